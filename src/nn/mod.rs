@@ -1,0 +1,20 @@
+//! Layers with their backward, initial weights and optimizers: arithmetic only, no model.
+
+pub mod optimizer;
+pub mod weights;
+
+/// How a forward pass runs.
+#[derive(Debug, Clone, Copy)]
+pub enum Mode {
+    /// Training: dropout draws its mask from (seed, layer, epoch, batch).
+    Train {
+        /// The cell's seed.
+        seed: u64,
+        /// Epoch, from 0.
+        epoch: u64,
+        /// Batch of the epoch, from 0.
+        batch: u64,
+    },
+    /// Evaluation: no dropout, fixed statistics.
+    Evaluate,
+}

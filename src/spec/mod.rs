@@ -1,0 +1,4 @@
+//! TOML → Experiment → cells.
+
+pub mod cell;
+pub mod report;

@@ -1,0 +1,120 @@
+//! `[report]`: which tables, figures and comparisons an experiment shows.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What an experiment's part of the report shows, in order.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportSpec {
+    /// `[[report.table]]`
+    #[serde(default)]
+    pub table: Vec<TableSpec>,
+    /// `[[report.figure]]`
+    #[serde(default)]
+    pub figure: Vec<FigureSpec>,
+    /// `[[report.comparison]]`
+    #[serde(default)]
+    pub comparison: Vec<ComparisonSpec>,
+}
+
+/// `[[report.table]]`: groups of cells as rows, metrics as columns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableSpec {
+    /// Shown above it.
+    pub title: String,
+    /// Only cells whose values at these dotted paths are these.
+    #[serde(default, rename = "where")]
+    pub filter: BTreeMap<String, Value>,
+    /// Dotted paths: one row for each combination of their values.
+    pub rows: Vec<String>,
+    /// Metrics.
+    pub columns: Vec<String>,
+    /// A CSV of printed values beside the TOML file: columns are dotted paths and metrics, numbers are kept as text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// A sentence below the title.
+    #[serde(default)]
+    pub description: String,
+}
+
+/// `[[report.figure]]`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FigureSpec {
+    /// What is drawn.
+    pub kind: FigureKind,
+    /// Shown above it; `{dataset}` and other dotted paths of `each` are filled in.
+    #[serde(default)]
+    pub title: String,
+    /// A sentence below the title.
+    #[serde(default)]
+    pub description: String,
+    /// Only cells whose values at these dotted paths are these.
+    #[serde(default, rename = "where")]
+    pub filter: BTreeMap<String, Value>,
+    /// Dotted paths: one figure for each combination of their values.
+    #[serde(default)]
+    pub each: Vec<String>,
+    /// The dotted path whose values are drawn as lines of one graph.
+    #[serde(default = "model")]
+    pub lines: String,
+    /// The dotted path along the horizontal axis of `metric_by_axis`.
+    #[serde(default)]
+    pub x: String,
+    /// What is drawn, where the kind leaves it open: history values (`mse`, `validation_loss`) of `learning_curves`,
+    /// metrics of `metric_by_axis`.
+    #[serde(default)]
+    pub metrics: Vec<String>,
+    /// Whether the vertical axis is logarithmic.
+    #[serde(default)]
+    pub log: bool,
+}
+
+/// `[[report.comparison]]`: is one model better than another, beyond chance?
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ComparisonSpec {
+    /// Shown above it.
+    pub title: String,
+    /// A sentence below the title.
+    #[serde(default)]
+    pub description: String,
+    /// Only cells whose values at these dotted paths are these.
+    #[serde(default, rename = "where")]
+    pub filter: BTreeMap<String, Value>,
+    /// One row for each combination of the values of these dotted paths, and for each pair.
+    #[serde(default)]
+    pub each: Vec<String>,
+    /// The metric that decides.
+    pub metric: String,
+    /// Pairs of model names: is the first better than the second?
+    pub pairs: Vec<[String; 2]>,
+}
+
+fn model() -> String {
+    "model".to_owned()
+}
+
+/// The kinds of figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FigureKind {
+    /// First and last rows of a dataset, and its target over time.
+    DataPreview,
+    /// The target before and after the transform and the scaling.
+    Scaling,
+    /// How windows are cut from the series, with the shapes.
+    Windows,
+    /// A value of the history over the epochs; mean and band over seeds.
+    LearningCurves,
+    /// Forecasts against what came.
+    Forecast,
+    /// A metric against the values of an axis; a dot for each seed, mean and interval.
+    MetricByAxis,
+    /// The layers of each network, as a model summary.
+    ModelSummary,
+}

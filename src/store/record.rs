@@ -1,0 +1,92 @@
+//! One saved result: `results/EXPERIMENT/cells/ID.json`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::metric::Predictions;
+
+/// The format of a record; a reader takes this one and the one before.
+pub const VERSION: u32 = 1;
+
+/// One saved result. Everything but `provenance` is the same, byte for byte, for two equal runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The resolved settings, shaped as the TOML: `dataset` and `model` tables hold their `name`.
+    /// `{"dataset": {"kind", "name", …}, "model": {"kind", "name", …}, "seed", "split": {…}, "train": {…}, "window": {…}}`;
+    /// `seed` and `train` are absent for a model that reads none.
+    pub configuration: Value,
+    /// A value for each epoch: `loss` (scaled), metrics in the target's unit (`mse`, `mae`; `accuracy`), `learning_rate`,
+    /// and the same with `validation_` in front. Empty for a baseline.
+    pub history: BTreeMap<String, Vec<f64>>,
+    /// What makes the record valid, part by part.
+    pub key: Key,
+    /// Every metric of the task that is defined on these predictions.
+    pub metrics: BTreeMap<String, f64>,
+    /// The answers on the test set.
+    pub predictions: Predictions,
+    /// Everything that may differ between two equal runs: `started`, `seconds`, `host`, `device`, `threads`, `runner`,
+    /// `git_commit`, `git_dirty`.
+    pub provenance: BTreeMap<String, Value>,
+    /// `VERSION` when it was written.
+    pub version: u32,
+}
+
+/// What makes a record valid: equal keys, equal numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// Part of the code → its `VERSION`, of those parts that this cell uses.
+    pub code: BTreeMap<String, u32>,
+    /// Hash of the resolved configuration without names and paths.
+    pub configuration: String,
+    /// Digest of the parsed rows (prices).
+    pub data: String,
+}
+
+/// A record with the id that its file's name says.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// The cell's id.
+    pub id: String,
+    /// What was saved.
+    pub record: Record,
+}
+
+impl Record {
+    /// The value at a dotted path as a user writes it: `dataset` and `model` are names, `seed` a number,
+    /// `window.horizon`, `train.epochs` settings; `model.lstm.dropout` only where the model is `lstm`.
+    pub fn at(&self, path: &str) -> Option<&Value> {
+        value_at(&self.configuration, path)
+    }
+
+    /// The model's name.
+    pub fn model(&self) -> &str {
+        self.at("model").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The dataset's name.
+    pub fn dataset(&self) -> &str {
+        self.at("dataset")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    }
+}
+
+/// The value of a configuration at a dotted path as a user writes it; see [`Record::at`].
+pub fn value_at<'a>(configuration: &'a Value, path: &str) -> Option<&'a Value> {
+    let mut parts = path.split('.');
+    let first = parts.next()?;
+    let mut value = configuration.get(first)?;
+    if matches!(first, "dataset" | "model") {
+        match parts.next() {
+            None => return value.get("name"),
+            Some(name) if value.get("name")?.as_str()? == name => {}
+            Some(_) => return None,
+        }
+    }
+    for part in parts {
+        value = value.get(part)?;
+    }
+    Some(value)
+}
