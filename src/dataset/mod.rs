@@ -1,8 +1,11 @@
 //! Bytes → examples: the kinds of dataset, and what every one of them becomes.
 
 pub mod prices;
+pub mod series;
 pub mod simulated;
 pub mod window;
+
+use std::path::PathBuf;
 
 use candle_core::Tensor;
 use serde::{Deserialize, Serialize};
@@ -96,3 +99,23 @@ impl Examples {
         self.truth.is_empty()
     }
 }
+
+/// A file that a dataset is read from is not there. Callers tell it from wrong data with `downcast_ref`: a cell whose data
+/// are missing waits for them, a cell whose data are wrong has failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataMissing {
+    /// Where it was looked for.
+    pub path: PathBuf,
+}
+
+impl std::fmt::Display for DataMissing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "data missing: there is no {}\n  help: name the folder that holds the data with `--data` or RUNNER_DATA",
+            self.path.display()
+        )
+    }
+}
+
+impl std::error::Error for DataMissing {}
