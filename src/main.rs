@@ -1,2 +1,23 @@
-//! x
-fn main() {}
+//! The program: one command, then its exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use runner::cli::Cli;
+use runner::commands::{self, Exit};
+
+fn main() -> ExitCode {
+    match commands::execute(Cli::parse()) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            let exit = commands::exit_of(&error);
+            // A wrong experiment file brings its own lines, each beginning with `error:`.
+            if error.is::<runner::spec::SpecError>() {
+                eprintln!("{error}");
+            } else {
+                eprintln!("error: {error:#}");
+            }
+            Exit::into(exit)
+        }
+    }
+}

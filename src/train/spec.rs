@@ -1,13 +1,10 @@
-//! Network + Dataset → history: the only training loop.
+//! `[train]`: how a network is trained.
 
 use serde::{Deserialize, Serialize};
 
 use crate::nn::optimizer::OptimizerSpec;
 use crate::number;
 use crate::task::Loss;
-
-/// Bumped when the same network and data would train to other weights.
-pub const VERSION: u32 = 1;
 
 /// `[train]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

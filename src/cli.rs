@@ -1,0 +1,179 @@
+//! Arguments → typed commands.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::device::DeviceChoice;
+
+/// Declarative experiments: TOML in, records and one audited HTML report out.
+#[derive(Debug, Parser)]
+#[command(name = "runner", version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run what has no valid record yet, then render the report
+    Sweep(SweepArguments),
+    /// Run one cell of a frozen plan in this process
+    Run(RunArguments),
+    /// Show every cell, its state and the reason
+    List(ListArguments),
+    /// Parse and validate; every problem of every file at once
+    Check(CheckArguments),
+    /// Render the HTML report from the results again
+    Report(ReportArguments),
+}
+
+/// Where things are, and on what to compute.
+#[derive(Debug, Args)]
+pub struct Places {
+    /// Folder of records and the report
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
+    /// Folder that data files are relative to
+    #[arg(long, value_name = "DIR", env = "RUNNER_DATA", default_value = "data")]
+    pub data: PathBuf,
+    /// Folder of what can be rebuilt: weights, logs, plans
+    #[arg(long, value_name = "DIR", env = "RUNNER_CACHE", default_value = ".cache")]
+    pub cache: PathBuf,
+    /// Where to compute: auto, cpu, cuda or cuda:N
+    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    pub device: DeviceChoice,
+}
+
+/// Which cells.
+#[derive(Debug, Args)]
+pub struct Selection {
+    /// Experiment files, and folders of them
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Only cells with that value, as `model=lstm` or `window.horizon=7`; repeatable, all must match
+    #[arg(long = "filter", value_name = "KEY=VALUE", value_parser = pair)]
+    pub filters: Vec<(String, String)>,
+    /// Another value for a setting, as `train.epochs=1`; repeatable; only into results other than the default
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = pair)]
+    pub overrides: Vec<(String, String)>,
+}
+
+/// `runner sweep`
+#[derive(Debug, Args)]
+pub struct SweepArguments {
+    /// Which cells.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Where things are.
+    #[command(flatten)]
+    pub places: Places,
+    /// Cells at a time, each in a process of its own [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub jobs: Option<u16>,
+    /// Say what would run, and run nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Start no further cell after the first failure
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Try cells again that failed with these very settings
+    #[arg(long)]
+    pub retry_failed: bool,
+    /// Run cells again that have a valid record
+    #[arg(long)]
+    pub force: bool,
+    /// Answer in JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Show failures alone
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `runner run`
+#[derive(Debug, Args)]
+pub struct RunArguments {
+    /// A plan that a sweep has written
+    pub plan: PathBuf,
+    /// The cell's id, or EXPERIMENT/ID
+    pub cell: String,
+    /// Compute there instead of where the plan says
+    #[arg(long, value_name = "DEVICE")]
+    pub device: Option<DeviceChoice>,
+    /// Report to the sweep that started this worker
+    #[arg(long, hide = true)]
+    pub events: bool,
+    /// Show nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `runner list`
+#[derive(Debug, Args)]
+pub struct ListArguments {
+    /// Which cells.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Where things are.
+    #[command(flatten)]
+    pub places: Places,
+    /// Answer in JSON, with the metrics
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `runner check`
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// Experiment files, and folders of them
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Folder that data files are relative to
+    #[arg(long, value_name = "DIR", env = "RUNNER_DATA", default_value = "data")]
+    pub data: PathBuf,
+    /// Answer in JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Show problems alone
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `runner report`
+#[derive(Debug, Args)]
+pub struct ReportArguments {
+    /// Folder of records and the report
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
+    /// Do not name the file that was written
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `KEY=VALUE`, cut at the first `=`.
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.trim().to_owned())),
+        _ => Err("expected KEY=VALUE, as `train.epochs=1`".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_well_formed() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_pair_is_cut_at_the_first_equals_sign() {
+        assert_eq!(pair("a.b = c=d"), Ok(("a.b".to_owned(), "c=d".to_owned())));
+        assert!(pair("a").is_err() && pair("=a").is_err());
+    }
+}

@@ -1,0 +1,47 @@
+//! `runner check`: parse and validate; every problem of every file at once, and of the data that are here.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::Exit;
+use crate::cli::CheckArguments;
+use crate::spec;
+use crate::sweep::data::{DataBook, DataState};
+
+pub(super) fn execute(arguments: &CheckArguments) -> Result<Exit> {
+    let experiments = spec::load_all_with(&arguments.paths, &[])?;
+    let data = DataBook::read(&experiments, &arguments.data);
+    let mut rows: Vec<Value> = Vec::new();
+    let mut wrong = 0;
+    for experiment in &experiments {
+        let mut problems: Vec<&str> = Vec::new();
+        let mut missing: Vec<&str> = Vec::new();
+        for cell in &experiment.cells {
+            let (list, reason) = match data.of(&cell.data) {
+                DataState::Ready { .. } => continue,
+                DataState::Missing(reason) => (&mut missing, reason),
+                DataState::Wrong(reason) => (&mut problems, reason),
+            };
+            if !list.contains(&reason.as_str()) {
+                list.push(reason);
+            }
+        }
+        wrong += problems.len();
+        for problem in &problems {
+            eprintln!("error: {problem}");
+        }
+        let cells = experiment.cells.len();
+        if arguments.json {
+            rows.push(json!({ "experiment": experiment.name, "cells": cells, "data_missing": missing, "data_wrong": problems }));
+        } else if !arguments.quiet {
+            println!("{}: {cells} cells, {}", experiment.name, if problems.is_empty() { "no problem found" } else { "the data are wrong" });
+            for reason in missing {
+                println!("  not checked: {}", reason.replace('\n', "\n  "));
+            }
+        }
+    }
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&rows)?);
+    }
+    Ok(if wrong > 0 { Exit::Failed } else { Exit::Done })
+}

@@ -1,0 +1,61 @@
+//! `runner list`: every cell, its state and the reason.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+
+use super::Exit;
+use super::survey::{Seen, Survey};
+use crate::cli::ListArguments;
+
+pub(super) fn execute(arguments: &ListArguments) -> Result<Exit> {
+    let survey = Survey::of(&arguments.selection, &arguments.places)?;
+    let cells = survey.cells(&arguments.selection, &arguments.places)?;
+    if arguments.json {
+        let rows: Vec<Value> = cells.iter().map(as_json).collect();
+        println!("{}", serde_json::to_string_pretty(&rows)?);
+        return Ok(Exit::Done);
+    }
+    let mut out = String::new();
+    for (index, experiment) in survey.experiments.iter().enumerate() {
+        let of_experiment = || cells.iter().filter(|seen| seen.cell.experiment == experiment.name);
+        if of_experiment().next().is_none() {
+            continue;
+        }
+        if index > 0 {
+            out.push('\n');
+        }
+        out.push_str(&format!("{}: {}\n", experiment.name, summary(of_experiment())));
+        let width = of_experiment().map(|seen| seen.cell.id.chars().count()).max().unwrap_or(0);
+        for Seen { cell, state } in of_experiment() {
+            let state = state.to_string().replace('\n', "\n    ");
+            out.push_str(&format!("  {:width$}  {state}\n", cell.id));
+        }
+    }
+    print!("{out}");
+    Ok(Exit::Done)
+}
+
+/// How many cells are in which state, as `60 done, 2 missing`.
+pub(super) fn summary<'a>(cells: impl Iterator<Item = &'a Seen<'a>>) -> String {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for seen in cells {
+        let name = seen.state.name();
+        match counts.iter_mut().find(|(counted, _)| *counted == name) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((name, 1)),
+        }
+    }
+    let parts: Vec<String> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
+    if parts.is_empty() { "no cells".to_owned() } else { parts.join(", ") }
+}
+
+/// One cell for a program that reads it.
+pub(super) fn as_json(seen: &Seen) -> Value {
+    json!({
+        "experiment": seen.cell.experiment,
+        "id": seen.cell.id,
+        "state": seen.state.name(),
+        "reason": seen.state.to_string(),
+        "metrics": seen.state.record().map(|record| &record.metrics),
+    })
+}

@@ -1,0 +1,178 @@
+//! `runner sweep`: run what has no valid record, write records and cards, render the report.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use super::list::{as_json, summary};
+use super::survey::{Seen, Survey};
+use super::{Exit, report};
+use crate::cli::SweepArguments;
+use crate::spec::cell::Cell;
+use crate::store::paths::Results;
+use crate::sweep::plan::{self, Plan, PlannedCell};
+use crate::sweep::state::State;
+use crate::sweep::{self, Outcome, Settings, card};
+
+/// Set by Ctrl-C or a request to end.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
+    let started = Instant::now();
+    let survey = Survey::of(&arguments.selection, &arguments.places)?;
+    let cells = survey.cells(&arguments.selection, &arguments.places)?;
+    let to_run: Vec<&Seen> = cells.iter().filter(|seen| runs(&seen.state, arguments)).collect();
+    if arguments.dry_run {
+        print_dry_run(&cells, &to_run, arguments)?;
+        return Ok(Exit::Done);
+    }
+
+    let results = Results(arguments.places.results.clone());
+    for experiment in &survey.experiments {
+        card::write(experiment, &survey.data, &results)?;
+    }
+    announce_waiting(&cells, arguments);
+    let outcome = if to_run.is_empty() {
+        Outcome::default()
+    } else {
+        let plan = freeze(&survey, &to_run, arguments)?;
+        run(&plan, arguments)?
+    };
+
+    let after = survey.cells(&arguments.selection, &arguments.places)?;
+    let report = report::write(&results)?;
+    if arguments.json {
+        let rows: Vec<Value> = after.iter().map(as_json).collect();
+        println!("{}", serde_json::to_string_pretty(&json!({ "cells": rows, "report": report }))?);
+    } else {
+        print_failures(&outcome, &after);
+        if !arguments.quiet {
+            let ran = match outcome.done {
+                0 if to_run.is_empty() => "nothing to run".to_owned(),
+                done => format!("{done} trained or computed now in {:.1} s", started.elapsed().as_secs_f64()),
+            };
+            println!("{} ({ran})", summary(after.iter()));
+            println!("report: {report}");
+        }
+    }
+    Ok(exit_of(&outcome, &after))
+}
+
+/// Whether a cell of that state is run.
+fn runs(state: &State, arguments: &SweepArguments) -> bool {
+    match state {
+        State::Missing | State::Stale(_) => true,
+        State::Done(_) => arguments.force,
+        State::Failed(_) => arguments.retry_failed || arguments.force,
+        State::DoneUnchecked(_) | State::Wrong(_) | State::Blocked(_) | State::Skipped => false,
+    }
+}
+
+/// The plan of the cells to run, with everything decided.
+fn freeze(survey: &Survey, to_run: &[&Seen], arguments: &SweepArguments) -> Result<Plan> {
+    let planned = |seen: &&Seen| {
+        let data = survey.data.of(&seen.cell.data).digest().context("a cell that runs has its data")?;
+        Ok(PlannedCell { cell: seen.cell.clone(), data: data.to_owned() })
+    };
+    Ok(Plan {
+        version: plan::VERSION,
+        cells: to_run.iter().map(planned).collect::<Result<_>>()?,
+        results: absolute(&arguments.places.results)?,
+        cache: absolute(&arguments.places.cache)?,
+        data: absolute(&arguments.places.data)?,
+        device: arguments.places.device,
+        provenance: plan::git_state(),
+    })
+}
+
+fn run(plan: &Plan, arguments: &SweepArguments) -> Result<Outcome> {
+    ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::SeqCst)).context("failed to listen for Ctrl-C")?;
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let settings = Settings {
+        jobs: arguments.jobs.map_or(cores, usize::from).min(plan.cells.len()),
+        fail_fast: arguments.fail_fast,
+        quiet: arguments.quiet,
+        interrupted: &INTERRUPTED,
+    };
+    sweep::run(plan, &plan.save()?, &settings)
+}
+
+fn print_dry_run(cells: &[Seen], to_run: &[&Seen], arguments: &SweepArguments) -> Result<()> {
+    if arguments.json {
+        let rows: Vec<Value> = to_run.iter().map(|seen| as_json(seen)).collect();
+        println!("{}", serde_json::to_string_pretty(&rows)?);
+        return Ok(());
+    }
+    for Seen { cell, state } in to_run {
+        println!("would run {}  ({})", name_of(cell), state.to_string().replace('\n', " "));
+    }
+    println!("{} of {} cells would run ({})", to_run.len(), cells.len(), summary(cells.iter()));
+    Ok(())
+}
+
+/// Says which cells cannot run and why, each reason once.
+fn announce_waiting(cells: &[Seen], arguments: &SweepArguments) {
+    let mut reasons: Vec<(String, usize)> = Vec::new();
+    for Seen { state, .. } in cells {
+        let reason = match state {
+            State::Wrong(reason) => format!("error: {reason}"),
+            State::Blocked(reason) => format!("blocked: {reason}"),
+            State::Skipped if !arguments.quiet => "skipped: needs a CUDA device; `--device cpu` runs it all the same".to_owned(),
+            State::Failed(failure) if !runs(state, arguments) => {
+                format!("failed before and not tried again (`--retry-failed` does): {}", failure.error)
+            }
+            _ => continue,
+        };
+        match reasons.iter_mut().find(|(said, _)| *said == reason) {
+            Some((_, count)) => *count += 1,
+            None => reasons.push((reason, 1)),
+        }
+    }
+    for (reason, count) in reasons {
+        eprintln!("{reason}\n  ({count} cell{})", if count == 1 { "" } else { "s" });
+    }
+}
+
+/// The failures once more, where they are seen: at the end.
+fn print_failures(outcome: &Outcome, after: &[Seen]) {
+    if outcome.interrupted {
+        eprintln!("interrupted: {} cells are left; the next sweep goes on from here", outcome.left);
+    }
+    let failed = after.iter().filter_map(|seen| match &seen.state {
+        State::Failed(failure) => Some((name_of(seen.cell), failure)),
+        _ => None,
+    });
+    for (index, (cell, failure)) in failed.enumerate() {
+        if index == 0 {
+            eprintln!("failed cells:");
+        }
+        eprintln!("  {cell}\n    {}\n    log: {}", failure.error.replace('\n', "\n    "), failure.log);
+    }
+}
+
+/// 1 wins over 3; a valid record whose data cannot be checked is done; skipped cells do not count.
+fn exit_of(outcome: &Outcome, after: &[Seen]) -> Exit {
+    if outcome.interrupted {
+        return Exit::Interrupted;
+    }
+    let any = |wanted: fn(&State) -> bool| after.iter().any(|seen| wanted(&seen.state));
+    if any(|state| matches!(state, State::Failed(_) | State::Wrong(_))) {
+        Exit::Failed
+    } else if any(|state| matches!(state, State::Blocked(_))) {
+        Exit::Blocked
+    } else {
+        Exit::Done
+    }
+}
+
+fn name_of(cell: &Cell) -> String {
+    format!("{}/{}", cell.experiment, cell.id)
+}
+
+fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).with_context(|| format!("failed to find {}", path.display()))
+}

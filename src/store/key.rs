@@ -1,0 +1,117 @@
+//! What makes a record valid, part by part; and what changed when it is not.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::record::{Key, Record};
+use crate::dataset::{self, DataSpec, SeriesSource};
+use crate::model::ModelSpec;
+use crate::spec::cell::Cell;
+use crate::{nn, rng, train};
+
+impl Key {
+    /// The key of a cell whose data have that digest.
+    pub fn of(cell: &Cell, data: &str) -> Self {
+        Self {
+            code: code_versions(cell),
+            configuration: digest_of(&cell.key_configuration()),
+            data: data.to_owned(),
+        }
+    }
+
+    /// What differs from a key that was saved, in words; empty when nothing does. Without a digest of the data (they are
+    /// not here) the data are not compared.
+    pub fn changes_since(cell: &Cell, data: Option<&str>, saved: &Record) -> Vec<String> {
+        let now = Self::of(cell, data.unwrap_or(&saved.key.data));
+        let mut changes = Vec::new();
+        if now.configuration != saved.key.configuration {
+            let before = changed_settings(&saved.configuration, &cell.configuration());
+            changes.extend(if before.is_empty() { vec!["configuration".to_owned()] } else { before });
+        }
+        if now.data != saved.key.data {
+            changes.push("the data".to_owned());
+        }
+        for (part, version) in &now.code {
+            match saved.key.code.get(part) {
+                Some(before) if before == version => {}
+                Some(before) => changes.push(format!("code of {part} {before} → {version}")),
+                None => changes.push(format!("code of {part} none → {version}")),
+            }
+        }
+        for part in saved.key.code.keys().filter(|part| !now.code.contains_key(*part)) {
+            changes.push(format!("code of {part} no longer used"));
+        }
+        changes
+    }
+}
+
+/// The parts of the code whose change can change this cell's numbers.
+fn code_versions(cell: &Cell) -> BTreeMap<String, u32> {
+    let DataSpec::Series { source, .. } = &cell.data;
+    let mut parts = vec![match source {
+        SeriesSource::Prices(_) => ("dataset.prices", dataset::prices::VERSION),
+        SeriesSource::SimulatedPrices(_) => ("dataset.simulated", dataset::simulated::VERSION),
+    }];
+    parts.push(("dataset.window", dataset::window::VERSION));
+    let model = format!("model.{}", cell.model.kind());
+    parts.push((&model, cell.model.version()));
+    if cell.train.is_some() {
+        parts.extend([
+            ("nn", nn::VERSION),
+            ("nn.optimizer", nn::optimizer::VERSION),
+            ("nn.weights", nn::weights::VERSION),
+            ("rng", rng::VERSION),
+            ("train", train::VERSION),
+        ]);
+    }
+    parts.into_iter().map(|(part, version)| (part.to_owned(), version)).collect()
+}
+
+/// Paths whose values differ between two configurations, as `train.epochs 50 → 100`.
+fn changed_settings(before: &Value, now: &Value) -> Vec<String> {
+    let (before, now) = (flat(before), flat(now));
+    let mut changes = Vec::new();
+    let shown = |value: Option<&Value>| value.map_or("none".to_owned(), ToString::to_string);
+    let mut paths: Vec<&String> = before.keys().chain(now.keys()).collect();
+    paths.sort();
+    paths.dedup();
+    for path in paths {
+        if before.get(path) != now.get(path) {
+            changes.push(format!("{path} {} → {}", shown(before.get(path)), shown(now.get(path))));
+        }
+    }
+    changes
+}
+
+/// Every leaf of a configuration by its dotted path.
+fn flat(value: &Value) -> BTreeMap<String, Value> {
+    fn walk(path: &str, value: &Value, leaves: &mut BTreeMap<String, Value>) {
+        match value {
+            Value::Object(map) => {
+                for (key, value) in map {
+                    let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                    walk(&path, value, leaves);
+                }
+            }
+            leaf => {
+                leaves.insert(path.to_owned(), leaf.clone());
+            }
+        }
+    }
+    let mut leaves = BTreeMap::new();
+    walk("", value, &mut leaves);
+    leaves
+}
+
+/// BLAKE3 of a value's JSON with sorted keys.
+pub fn digest_of<T: Serialize>(value: &T) -> String {
+    let text = canonical(value).expect("settings and keys are plain data, which JSON can always hold");
+    blake3::hash(text.as_bytes()).to_hex().to_string()
+}
+
+fn canonical<T: Serialize>(value: &T) -> Result<String> {
+    Ok(serde_json::to_string(&serde_json::to_value(value)?)?)
+}

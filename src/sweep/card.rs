@@ -1,0 +1,127 @@
+//! Experiment + data → its card, which holds what the report needs beside the records.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use candle_core::Device;
+use serde_json::{Value, json};
+
+use super::data::DataBook;
+use crate::dataset::series::Series;
+use crate::nn::weights::Weights;
+use crate::spec::Experiment;
+use crate::spec::cell::Cell;
+use crate::store::card::{self, Card, CutCard, DatasetCard, ModelCard};
+use crate::store::files;
+use crate::store::key::digest_of;
+use crate::store::paths::Results;
+
+/// Points that a series is thinned to.
+const SERIES_POINTS: usize = 400;
+
+/// Writes the card of an experiment. Datasets that are not here keep what an earlier sweep saw of them.
+///
+/// # Errors
+/// When the earlier card cannot be read or the new one not be written.
+pub fn write(experiment: &Experiment, data: &DataBook, results: &Results) -> Result<()> {
+    let path = results.card(&experiment.name);
+    let before: Option<Card> = if path.exists() { Some(files::read_json(&path)?) } else { None };
+    let card = card_of(experiment, data, before.as_ref())?;
+    if before.as_ref() == Some(&card) { Ok(()) } else { files::write_json(&path, &card) }
+}
+
+fn card_of(experiment: &Experiment, data: &DataBook, before: Option<&Card>) -> Result<Card> {
+    let mut card = Card {
+        cells: BTreeMap::new(),
+        datasets: BTreeMap::new(),
+        cuts: Vec::new(),
+        models: Vec::new(),
+        name: experiment.name.clone(),
+        reference: experiment.reference.clone(),
+        report: experiment.report.clone(),
+        title: experiment.title.clone(),
+        version: card::VERSION,
+    };
+    let mut cuts = BTreeMap::new();
+    let mut models = BTreeMap::new();
+    for cell in &experiment.cells {
+        let configuration = cell.configuration();
+        let settings = json!({ "split": configuration["split"], "window": configuration["window"] });
+        let cut_name = (cell.dataset_name.clone(), digest_of(&settings));
+        if !cuts.contains_key(&cut_name) {
+            if let Some(cut) = cut_card(cell, &settings, data, before)? {
+                cuts.insert(cut_name, cut);
+            }
+            if let Some(dataset) = dataset_card(cell, data, before) {
+                card.datasets.insert(cell.dataset_name.clone(), dataset);
+            }
+        }
+        let known = cuts.get(&(cell.dataset_name.clone(), digest_of(&settings)));
+        if cell.model.trains()
+            && let Some(cut) = known
+        {
+            let input = cut.train[1..].to_vec();
+            let name = (cell.model_name.clone(), digest_of(&(&input, cell.data.task(), &configuration["model"])));
+            if !models.contains_key(&name) {
+                models.insert(name, model_card(cell, input, &configuration["model"])?);
+            }
+        }
+        card.cells.insert(cell.id.clone(), configuration);
+    }
+    card.cuts = cuts.into_values().collect();
+    card.models = models.into_values().collect();
+    Ok(card)
+}
+
+fn dataset_card(cell: &Cell, data: &DataBook, before: Option<&Card>) -> Option<DatasetCard> {
+    let Some((series, digest)) = data.series(&cell.data) else {
+        return before?.datasets.get(&cell.dataset_name).cloned();
+    };
+    Some(DatasetCard {
+        columns: series.preview.header.clone(),
+        digest: digest.to_owned(),
+        source: series.source.clone(),
+        first: series.preview.first.clone(),
+        last: series.preview.last.clone(),
+        rows: series.rows(),
+        series: thinned(series),
+        target: series.target().name.clone(),
+        unit: series.unit.clone(),
+    })
+}
+
+fn thinned(series: &Series) -> Vec<(String, f64)> {
+    series.thinned(SERIES_POINTS).into_iter().map(|(date, value)| (date.to_string(), value)).collect()
+}
+
+/// What the cell's dataset becomes; as an earlier sweep saw it where the data are not here, and nothing where they are too
+/// short, which its cells say themselves.
+fn cut_card(cell: &Cell, settings: &Value, data: &DataBook, before: Option<&Card>) -> Result<Option<CutCard>> {
+    if data.of(&cell.data).digest().is_none() {
+        let same = |cut: &&CutCard| cut.dataset == cell.dataset_name && cut.settings == *settings;
+        return Ok(before.and_then(|card| card.cuts.iter().find(same)).cloned());
+    }
+    let Some((series, _)) = data.series(&cell.data) else { return Ok(None) };
+    let cut = cell.data.cut(series)?;
+    Ok(Some(CutCard {
+        dataset: cell.dataset_name.clone(),
+        settings: settings.clone(),
+        all: cut.all,
+        train: cut.train,
+        train_targets: cut.train_targets,
+        validation: cut.validation,
+        test: cut.test,
+        test_targets: cut.test_targets,
+        train_days: cut.train_days.map(|day| day.to_string()),
+        test_days: cut.test_days.map(|day| day.to_string()),
+        offset: cut.target.offset,
+        factor: cut.target.factor,
+    }))
+}
+
+/// The layers of the cell's network, which is built for it on the CPU and thrown away.
+fn model_card(cell: &Cell, input: Vec<usize>, settings: &Value) -> Result<ModelCard> {
+    let weights = Weights::drawn(0, &Device::Cpu);
+    let network = cell.model.build(&input, cell.data.task(), &weights)?;
+    Ok(ModelCard { model: cell.model_name.clone(), layers: network.summary(), input, settings: settings.clone() })
+}

@@ -1,0 +1,85 @@
+//! What a worker tells its supervisor: a JSON line each, on the worker's standard output.
+
+use std::io::{BufRead, Write};
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::train::EpochEnd;
+
+/// One line from a worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// An epoch ended.
+    Epoch {
+        /// Epochs done, from 1.
+        epoch: usize,
+        /// Epochs at most.
+        epochs: usize,
+        /// Training loss of the epoch.
+        loss: f64,
+        /// Validation loss after the epoch.
+        validation_loss: Option<f64>,
+    },
+    /// The cell has a record.
+    Done,
+    /// The cell has none.
+    Failed {
+        /// Why, in one line or a few.
+        error: String,
+    },
+}
+
+impl From<EpochEnd> for Event {
+    fn from(end: EpochEnd) -> Self {
+        Self::Epoch { epoch: end.epoch, epochs: end.epochs, loss: end.loss, validation_loss: end.validation_loss }
+    }
+}
+
+impl Event {
+    /// Writes the event as a line of standard output.
+    ///
+    /// # Errors
+    /// When nobody listens any more: the supervisor is gone, and the worker should stop too.
+    pub fn send(&self) -> Result<()> {
+        let mut line = serde_json::to_string(self)?;
+        line.push('\n');
+        let mut out = std::io::stdout().lock();
+        out.write_all(line.as_bytes()).and_then(|()| out.flush()).context("the sweep that started this worker is gone")
+    }
+
+    /// Reads events to the end of the stream; a line that is none is passed to `other`.
+    pub fn read_all(stream: impl BufRead, mut event: impl FnMut(Self), mut other: impl FnMut(&str)) {
+        for line in stream.lines().map_while(std::io::Result::ok) {
+            match serde_json::from_str(&line) {
+                Ok(read) => event(read),
+                Err(_) => other(&line),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_come_back_and_other_lines_are_kept() -> Result<()> {
+        let sent = [
+            Event::Epoch { epoch: 1, epochs: 2, loss: 0.5, validation_loss: None },
+            Event::Failed { error: "no\nluck".to_owned() },
+            Event::Done,
+        ];
+        let mut text = String::from("a library's line\n");
+        for event in &sent {
+            text.push_str(&serde_json::to_string(event)?);
+            text.push('\n');
+        }
+        let (mut events, mut others) = (Vec::new(), Vec::new());
+        Event::read_all(text.as_bytes(), |event| events.push(event), |line| others.push(line.to_owned()));
+        assert_eq!(events, sent);
+        assert_eq!(others, ["a library's line"]);
+        Ok(())
+    }
+}

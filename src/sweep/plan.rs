@@ -1,0 +1,116 @@
+//! The frozen plan: every cell decided, and where things are; what workers and clusters run from.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::device::DeviceChoice;
+use crate::spec::cell::Cell;
+use crate::store::files;
+use crate::store::key::digest_of;
+use crate::store::paths::{Cache, Results};
+
+/// The format of a plan.
+pub const VERSION: u32 = 1;
+
+/// A frozen plan. Editing an experiment file changes nothing in it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// `VERSION` when it was written.
+    pub version: u32,
+    /// The cells to run, in order.
+    pub cells: Vec<PlannedCell>,
+    /// The results folder, absolute.
+    pub results: PathBuf,
+    /// The cache folder, absolute.
+    pub cache: PathBuf,
+    /// The folder that data files are relative to, absolute.
+    pub data: PathBuf,
+    /// Where tensors live.
+    pub device: DeviceChoice,
+    /// What is the same for every cell of the sweep, for provenance: `git_commit`, `git_dirty`.
+    pub provenance: BTreeMap<String, Value>,
+}
+
+/// One cell of a plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlannedCell {
+    /// The run.
+    pub cell: Cell,
+    /// Digest of its data when the plan was made.
+    pub data: String,
+}
+
+impl Plan {
+    /// Writes the plan into the cache, under the hash of what it says; gives its path.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn save(&self) -> Result<PathBuf> {
+        let path = self.cache().plan(&digest_of(self)[..32]);
+        if !path.exists() {
+            files::write_json(&path, self)?;
+        }
+        Ok(path)
+    }
+
+    /// Reads a plan.
+    ///
+    /// # Errors
+    /// When there is none, or it was written in another format.
+    pub fn load(path: &Path) -> Result<Self> {
+        let value: Value = files::read_json(path)?;
+        let version = value.get("version").and_then(Value::as_u64);
+        if version != Some(u64::from(VERSION)) {
+            bail!("{} is not a plan of this version of runner; sweep again", path.display());
+        }
+        serde_json::from_value(value).with_context(|| format!("failed to read the plan {}", path.display()))
+    }
+
+    /// The cell named `ID`, or `EXPERIMENT/ID` where several experiments have one of that id.
+    ///
+    /// # Errors
+    /// When there is none or more than one.
+    pub fn find(&self, name: &str) -> Result<&PlannedCell> {
+        let full = |planned: &PlannedCell| format!("{}/{}", planned.cell.experiment, planned.cell.id);
+        if let Some(planned) = self.cells.iter().find(|planned| full(planned) == name) {
+            return Ok(planned);
+        }
+        let found: Vec<&PlannedCell> = self.cells.iter().filter(|planned| planned.cell.id == name).collect();
+        match found[..] {
+            [only] => Ok(only),
+            [] => bail!("the plan holds no cell `{name}`; `runner list` shows the cells"),
+            [first, ..] => bail!("several experiments hold a cell `{name}`; write for instance `{}`", full(first)),
+        }
+    }
+
+    /// The results folder.
+    pub fn results(&self) -> Results {
+        Results(self.results.clone())
+    }
+
+    /// The cache folder.
+    pub fn cache(&self) -> Cache {
+        Cache(self.cache.clone())
+    }
+}
+
+/// `git_commit` and `git_dirty` of the current folder; empty where it is in no git repository or git is absent.
+pub fn git_state() -> BTreeMap<String, Value> {
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git").args(arguments).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let mut state = BTreeMap::new();
+    if let Some(commit) = git(&["rev-parse", "HEAD"]) {
+        state.insert("git_commit".to_owned(), commit.into());
+        if let Some(changes) = git(&["status", "--porcelain", "--untracked-files=no"]) {
+            state.insert("git_dirty".to_owned(), (!changes.is_empty()).into());
+        }
+    }
+    state
+}

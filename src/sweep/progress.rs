@@ -1,0 +1,140 @@
+//! What a person sees while a sweep runs: one bar for the sweep and one line for each running cell where standard error is
+//! a terminal, plain lines where it is not.
+
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// The least time between two plain lines about one running cell.
+const PLAIN_LINE_EVERY: Duration = Duration::from_secs(30);
+
+/// Shows the progress of a sweep on standard error.
+pub struct Progress {
+    style: Style,
+    total: usize,
+    finished: usize,
+    running: BTreeMap<String, Running>,
+}
+
+enum Style {
+    Bars { all: MultiProgress, sweep: ProgressBar },
+    Lines,
+    Quiet,
+}
+
+struct Running {
+    started: Instant,
+    last_line: Instant,
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    /// Begins to show a sweep of `total` cells.
+    pub fn new(total: usize, quiet: bool) -> Self {
+        let style = if quiet {
+            Style::Quiet
+        } else if std::io::stderr().is_terminal() {
+            let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(8));
+            let sweep = all.add(ProgressBar::new(total as u64));
+            sweep.set_style(bar_style("{bar:30.cyan/dim} {pos}/{len} cells  {elapsed} elapsed, {eta} left"));
+            sweep.enable_steady_tick(Duration::from_millis(500));
+            Style::Bars { all, sweep }
+        } else {
+            Style::Lines
+        };
+        Self { style, total, finished: 0, running: BTreeMap::new() }
+    }
+
+    /// A cell starts.
+    pub fn started(&mut self, cell: &str) {
+        let now = Instant::now();
+        let bar = match &self.style {
+            Style::Bars { all, .. } => {
+                let bar = all.add(ProgressBar::new(0));
+                bar.set_style(bar_style("  {prefix}  {wide_msg}"));
+                bar.set_prefix(cell.to_owned());
+                bar.set_message("starting");
+                Some(bar)
+            }
+            Style::Lines => {
+                eprintln!("start   {cell}");
+                None
+            }
+            Style::Quiet => None,
+        };
+        self.running.insert(cell.to_owned(), Running { started: now, last_line: now, bar });
+    }
+
+    /// An epoch of a running cell ended.
+    pub fn epoch(&mut self, cell: &str, epoch: usize, epochs: usize, loss: f64, validation_loss: Option<f64>) {
+        let Some(running) = self.running.get_mut(cell) else { return };
+        let elapsed = running.started.elapsed();
+        let left = elapsed.mul_f64((epochs - epoch.min(epochs)) as f64 / epoch.max(1) as f64);
+        let validation = validation_loss.map_or(String::new(), |loss| format!("  validation {loss:.3e}"));
+        let line = format!("epoch {epoch}/{epochs}  loss {loss:.3e}{validation}  {} left", HumanDuration(left));
+        if let Some(bar) = &running.bar {
+            bar.set_message(line);
+        } else if matches!(self.style, Style::Lines) && running.last_line.elapsed() >= PLAIN_LINE_EVERY {
+            eprintln!("        {cell}  {line}");
+            running.last_line = Instant::now();
+        }
+    }
+
+    /// A cell has its record.
+    pub fn done(&mut self, cell: &str) {
+        let took = self.finish(cell);
+        let line = format!("done    [{}/{}] {cell}  {:.1} s", self.finished, self.total, took.as_secs_f64());
+        match &self.style {
+            Style::Bars { .. } | Style::Quiet => {}
+            Style::Lines => eprintln!("{line}"),
+        }
+    }
+
+    /// A cell failed; shown even when quiet.
+    pub fn failed(&mut self, cell: &str, error: &str) {
+        self.finish(cell);
+        self.say(&format!("failed  [{}/{}] {cell}\n        {}", self.finished, self.total, error.replace('\n', "\n        ")));
+    }
+
+    /// A message that must be seen.
+    pub fn say(&self, text: &str) {
+        match &self.style {
+            // Above the bars; an error here is an error of the terminal itself.
+            Style::Bars { all, .. } => all.suspend(|| eprintln!("{text}")),
+            Style::Lines | Style::Quiet => eprintln!("{text}"),
+        }
+    }
+
+    /// Takes the bars away.
+    pub fn end(&mut self) {
+        if let Style::Bars { all, sweep } = &self.style {
+            sweep.finish_and_clear();
+            for running in self.running.values() {
+                if let Some(bar) = &running.bar {
+                    bar.finish_and_clear();
+                }
+            }
+            all.set_draw_target(ProgressDrawTarget::hidden());
+            self.style = Style::Lines;
+        }
+    }
+
+    fn finish(&mut self, cell: &str) -> Duration {
+        self.finished += 1;
+        if let Style::Bars { sweep, .. } = &self.style {
+            sweep.inc(1);
+        }
+        self.running.remove(cell).map_or(Duration::ZERO, |running| {
+            if let Some(bar) = &running.bar {
+                bar.finish_and_clear();
+            }
+            running.started.elapsed()
+        })
+    }
+}
+
+fn bar_style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).expect("the template is fixed and well formed")
+}

@@ -1,0 +1,130 @@
+//! What each cell of an experiment is, and why: the answer of `list`, and what a sweep decides by.
+
+use std::fmt;
+
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+
+use super::data::DataState;
+use crate::device::DeviceChoice;
+use crate::spec::cell::Cell;
+use crate::store::files;
+use crate::store::paths::{Cache, Results};
+use crate::store::record::{Key, Record};
+
+/// Why a cell has no record: `results/EXPERIMENT/failed/ID.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The settings that failed.
+    pub configuration: serde_json::Value,
+    /// The reason.
+    pub error: String,
+    /// What made the record that is missing; equal keys fail equally.
+    pub key: Key,
+    /// Path of the worker's log.
+    pub log: String,
+    /// The format.
+    pub version: u32,
+}
+
+/// The state of one cell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum State {
+    /// A valid record.
+    Done(Box<Record>),
+    /// A record that is valid as far as can be told without the data.
+    DoneUnchecked(Box<Record>),
+    /// No record.
+    Missing,
+    /// A record that something has changed since.
+    Stale(Vec<String>),
+    /// It was tried with these very settings and failed.
+    Failed(Box<Failure>),
+    /// Its data are wrong: it cannot run.
+    Wrong(String),
+    /// Its data are not here.
+    Blocked(String),
+    /// It asks for a GPU.
+    Skipped,
+}
+
+impl State {
+    /// Looks at one cell.
+    ///
+    /// # Errors
+    /// When a record cannot be read.
+    pub fn of(cell: &Cell, data: &DataState, device: DeviceChoice, results: &Results) -> Result<Self> {
+        let digest = data.digest();
+        let saved = read_if_there::<Record>(&results.record(&cell.experiment, &cell.id))?;
+        let changes = saved.as_ref().map(|record| Key::changes_since(cell, digest, record));
+        if let (Some(record), Some([])) = (&saved, changes.as_deref()) {
+            let record = Box::new(record.clone());
+            return Ok(if digest.is_some() { Self::Done(record) } else { Self::DoneUnchecked(record) });
+        }
+        if cell.requires_cuda && !device.accepts_cuda_work() {
+            return Ok(Self::Skipped);
+        }
+        match data {
+            DataState::Missing(reason) => return Ok(Self::Blocked(reason.clone())),
+            DataState::Wrong(reason) => return Ok(Self::Wrong(reason.clone())),
+            DataState::Ready { digest, .. } => {
+                if let Some(failure) = read_if_there::<Failure>(&results.failure(&cell.experiment, &cell.id))?
+                    && failure.key == Key::of(cell, digest)
+                {
+                    return Ok(Self::Failed(Box::new(failure)));
+                }
+            }
+        }
+        Ok(changes.map_or(Self::Missing, Self::Stale))
+    }
+
+    /// The record, where there is a valid one.
+    pub fn record(&self) -> Option<&Record> {
+        match self {
+            Self::Done(record) | Self::DoneUnchecked(record) => Some(record),
+            _ => None,
+        }
+    }
+
+    /// The state alone, without its reason.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Done(_) | Self::DoneUnchecked(_) => "done",
+            Self::Missing => "missing",
+            Self::Stale(_) => "stale",
+            Self::Failed(_) | Self::Wrong(_) => "failed",
+            Self::Blocked(_) => "blocked",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done(_) => f.write_str("done"),
+            Self::DoneUnchecked(_) => f.write_str("done (data not checked)"),
+            Self::Missing => f.write_str("missing"),
+            Self::Stale(changes) => write!(f, "stale: {}", changes.join(", ")),
+            Self::Failed(failure) => write!(f, "failed: {} (log: {})", failure.error, failure.log),
+            Self::Wrong(reason) => write!(f, "failed: {reason}"),
+            Self::Blocked(reason) => write!(f, "blocked: {reason}"),
+            Self::Skipped => f.write_str("skipped: needs cuda"),
+        }
+    }
+}
+
+/// The failure of a cell that was just tried.
+pub fn failure_of(cell: &Cell, data: &str, error: &str, cache: &Cache) -> Failure {
+    Failure {
+        configuration: cell.configuration(),
+        error: error.to_owned(),
+        key: Key::of(cell, data),
+        log: cache.log(&cell.experiment, &cell.id).display().to_string(),
+        version: 1,
+    }
+}
+
+fn read_if_there<T: serde::de::DeserializeOwned>(path: &std::path::Path) -> Result<Option<T>> {
+    if path.exists() { files::read_json(path).map(Some) } else { Ok(None) }
+}

@@ -1,0 +1,228 @@
+//! Network + Dataset → history and trained weights: the only training loop, for every task.
+
+mod batch_metrics;
+mod plateau;
+mod spec;
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail};
+use candle_core::{DType, Tensor, Var};
+
+use crate::dataset::{Dataset, Examples};
+use crate::model::Network;
+use crate::nn::Mode;
+use crate::nn::optimizer::Optimizer;
+use crate::nn::weights::Weights;
+use crate::rng;
+use crate::task::Loss;
+
+use batch_metrics::RunningMeans;
+use plateau::Patience;
+pub use spec::{EarlyStoppingSpec, Monitor, ReduceLearningRateSpec, TrainSpec};
+
+/// Bumped when the same network and data would train to other weights.
+pub const VERSION: u32 = 1;
+
+/// Examples of one forward pass in evaluation; fixed, so that sums do not depend on the training's batch size.
+const EVALUATION_BATCH: usize = 256;
+
+/// A value for each epoch, by name: `loss` (scaled), metrics in the target's unit, `learning_rate`; the validation's with
+/// `validation_` in front.
+pub type History = BTreeMap<String, Vec<f64>>;
+
+/// Weights by path.
+pub type Snapshot = BTreeMap<String, Tensor>;
+
+/// What training gives; the network itself holds the weights to predict with.
+pub struct Fitted {
+    /// A value for each epoch.
+    pub history: History,
+    /// The weights after the last epoch.
+    pub last: Snapshot,
+    /// The weights of the epoch with the best validation value, where there is a validation set.
+    pub best: Option<Snapshot>,
+}
+
+/// What is told after each epoch.
+#[derive(Debug, Clone, Copy)]
+pub struct EpochEnd {
+    /// Epochs done, from 1.
+    pub epoch: usize,
+    /// Epochs at most.
+    pub epochs: usize,
+    /// Training loss of the epoch.
+    pub loss: f64,
+    /// Validation loss after the epoch.
+    pub validation_loss: Option<f64>,
+}
+
+/// Trains `network`, whose variables are `weights`.
+///
+/// With early stopping the network ends with the weights of its best epoch, as Keras's `restore_best_weights`; else with
+/// those of the last.
+///
+/// # Errors
+/// When the loss is not a number, or the device refuses.
+pub fn fit(
+    network: &dyn Network,
+    weights: &Weights,
+    data: &Dataset,
+    spec: &TrainSpec,
+    seed: u64,
+    on_epoch: &mut dyn FnMut(EpochEnd) -> Result<()>,
+) -> Result<Fitted> {
+    let mut optimizer =
+        Optimizer::new(&spec.optimizer, spec.learning_rate, weights.variables())?;
+    let mut stopping = spec.early_stopping.as_ref().map(Patience::of_early_stopping);
+    let mut plateau = spec.reduce_learning_rate.as_ref().map(Patience::of_plateau);
+    let mut best = Best::of(spec.early_stopping.as_ref());
+    let mut history = History::new();
+    for epoch in 0..spec.epochs {
+        let learning_rate = optimizer.learning_rate();
+        let mut means = RunningMeans::default();
+        let order = rng::stream(seed, "shuffle", epoch as u64, 0).permutation(data.train.len());
+        for (batch, indices) in order.chunks(spec.batch_size).enumerate() {
+            let (inputs, targets) = data.train.batch(indices)?;
+            let mode = Mode::Train { seed, epoch: epoch as u64, batch: batch as u64 };
+            let outputs = network.forward(&inputs, mode)?; // [batch, width]
+            let loss = loss_of(spec.loss, &outputs, &targets)?;
+            let value = f64::from(loss.to_scalar::<f32>()?);
+            if !value.is_finite() {
+                bail!(
+                    "the training loss became {value} in epoch {} at batch {} (learning rate {learning_rate}); \
+                     lower train.learning_rate, or look for extreme values in the data",
+                    epoch + 1,
+                    batch + 1,
+                );
+            }
+            optimizer.step(&loss.backward()?)?;
+            means.add_loss(value, indices.len());
+            means.add_outputs(data, &data.train, indices, &outputs)?;
+        }
+        means.into_history("", &mut history);
+        history.entry("learning_rate".to_owned()).or_default().push(learning_rate);
+
+        let mut validation_loss = None;
+        if let Some(validation) = &data.validation {
+            let means = evaluate(network, data, validation, spec.loss)?;
+            let loss = means.loss();
+            if !loss.is_finite() {
+                bail!("the validation loss became {loss} after epoch {}; lower train.learning_rate", epoch + 1);
+            }
+            validation_loss = Some(loss);
+            means.into_history("validation_", &mut history);
+            best.consider(&history, weights)?;
+        }
+        on_epoch(EpochEnd {
+            epoch: epoch + 1,
+            epochs: spec.epochs,
+            loss: *history["loss"].last().context("an epoch was just recorded")?,
+            validation_loss,
+        })?;
+
+        if let (Some(plateau), Some(settings)) = (&mut plateau, &spec.reduce_learning_rate)
+            && plateau.is_exhausted_by(&history)
+        {
+            let lowered = (learning_rate * settings.factor).max(settings.min_learning_rate);
+            optimizer.set_learning_rate(lowered);
+        }
+        if let Some(stopping) = &mut stopping
+            && stopping.is_exhausted_by(&history)
+        {
+            break;
+        }
+    }
+    let last = snapshot(weights)?;
+    if spec.early_stopping.is_some()
+        && let Some(best) = &best.weights
+    {
+        restore(weights, best)?;
+    }
+    Ok(Fitted { history, last, best: best.weights })
+}
+
+/// The network's outputs on `examples` in evaluation mode: [sample][width], scaled.
+///
+/// # Errors
+/// When the device refuses.
+pub fn predict(network: &dyn Network, examples: &Examples) -> Result<Vec<Vec<f64>>> {
+    let indices: Vec<usize> = (0..examples.len()).collect();
+    let mut rows = Vec::with_capacity(examples.len());
+    for indices in indices.chunks(EVALUATION_BATCH) {
+        let (inputs, _) = examples.batch(indices)?;
+        let outputs = network.forward(&inputs, Mode::Evaluate)?.to_dtype(DType::F32)?;
+        for row in outputs.to_vec2::<f32>()? {
+            rows.push(row.into_iter().map(f64::from).collect());
+        }
+    }
+    Ok(rows)
+}
+
+fn evaluate(network: &dyn Network, data: &Dataset, examples: &Examples, loss: Loss) -> Result<RunningMeans> {
+    let mut means = RunningMeans::default();
+    let indices: Vec<usize> = (0..examples.len()).collect();
+    for indices in indices.chunks(EVALUATION_BATCH) {
+        let (inputs, targets) = examples.batch(indices)?;
+        let outputs = network.forward(&inputs, Mode::Evaluate)?.detach();
+        let value = loss_of(loss, &outputs, &targets)?.to_scalar::<f32>()?;
+        means.add_loss(f64::from(value), indices.len());
+        means.add_outputs(data, examples, indices, &outputs)?;
+    }
+    Ok(means)
+}
+
+/// The mean loss of a batch; outputs and targets are [batch, width].
+fn loss_of(loss: Loss, outputs: &Tensor, targets: &Tensor) -> candle_core::Result<Tensor> {
+    match loss {
+        Loss::Mse => (outputs - targets)?.sqr()?.mean_all(),
+        Loss::Mae => (outputs - targets)?.abs()?.mean_all(),
+        // max(z, 0) - z y + ln(1 + e^-|z|): the cross-entropy of a logit z without overflow.
+        Loss::BinaryCrossEntropy => {
+            let tail = (outputs.abs()?.neg()?.exp()? + 1.0)?.log()?;
+            ((outputs.relu()? - (outputs * targets)?)? + tail)?.mean_all()
+        }
+    }
+}
+
+/// The weights of the best epoch so far, by a validation value: early stopping's, else the loss.
+struct Best {
+    monitor: Monitor,
+    min_delta: f64,
+    value: Option<f64>,
+    weights: Option<Snapshot>,
+}
+
+impl Best {
+    fn of(stopping: Option<&EarlyStoppingSpec>) -> Self {
+        let (monitor, min_delta) = stopping.map_or((Monitor::ValidationLoss, 0.0), |stop| (stop.monitor, stop.min_delta));
+        Self { monitor, min_delta, value: None, weights: None }
+    }
+
+    fn consider(&mut self, history: &History, weights: &Weights) -> Result<()> {
+        let now = self.monitor.of(history);
+        if self.value.is_none_or(|value| self.monitor.improves(now, value, self.min_delta)) {
+            self.value = Some(now);
+            self.weights = Some(snapshot(weights)?);
+        }
+        Ok(())
+    }
+}
+
+/// A copy of every weight.
+fn snapshot(weights: &Weights) -> Result<Snapshot> {
+    let copy = |(path, variable): (String, Var)| Ok((path, variable.as_tensor().copy()?.detach()));
+    weights.variables().into_iter().map(copy).collect()
+}
+
+/// Sets every weight that the snapshot holds.
+///
+/// # Errors
+/// When a weight is absent from the snapshot or has another shape.
+pub fn restore(weights: &Weights, snapshot: &Snapshot) -> Result<()> {
+    for (path, variable) in weights.variables() {
+        let tensor = snapshot.get(&path).with_context(|| format!("no saved weight {path}"))?;
+        variable.set(tensor).with_context(|| format!("the saved weight {path}"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! Waiting for a validation value to improve, as Keras's EarlyStopping and ReduceLROnPlateau do.
+
+use super::{EarlyStoppingSpec, History, Monitor, ReduceLearningRateSpec};
+
+impl Monitor {
+    /// Its name in the history.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ValidationLoss => "validation_loss",
+            Self::ValidationAccuracy => "validation_accuracy",
+        }
+    }
+
+    /// Whether `now` is better than `before` by more than `min_delta`.
+    pub fn improves(self, now: f64, before: f64, min_delta: f64) -> bool {
+        match self {
+            Self::ValidationLoss => now < before - min_delta,
+            Self::ValidationAccuracy => now > before + min_delta,
+        }
+    }
+
+    /// The last epoch's value; not a number where the history does not hold it.
+    pub(super) fn of(self, history: &History) -> f64 {
+        let last = history.get(self.name()).and_then(|values| values.last());
+        last.copied().unwrap_or(f64::NAN)
+    }
+}
+
+/// Counts epochs without improvement.
+pub(super) struct Patience {
+    monitor: Monitor,
+    patience: usize,
+    min_delta: f64,
+    cooldown: usize,
+    best: Option<f64>,
+    waited: usize,
+    cooling: usize,
+}
+
+impl Patience {
+    pub(super) fn of_early_stopping(spec: &EarlyStoppingSpec) -> Self {
+        Self::new(spec.monitor, spec.patience, spec.min_delta, 0)
+    }
+
+    pub(super) fn of_plateau(spec: &ReduceLearningRateSpec) -> Self {
+        Self::new(spec.monitor, spec.patience, spec.min_delta, spec.cooldown)
+    }
+
+    fn new(monitor: Monitor, patience: usize, min_delta: f64, cooldown: usize) -> Self {
+        Self { monitor, patience, min_delta, cooldown, best: None, waited: 0, cooling: 0 }
+    }
+
+    /// Takes the last epoch's value; true when patience has just run out, and counting starts again.
+    ///
+    /// An improvement must exceed `min_delta`. During a cooldown no epoch counts as waited.
+    pub(super) fn is_exhausted_by(&mut self, history: &History) -> bool {
+        let now = self.monitor.of(history);
+        if self.cooling > 0 {
+            self.cooling -= 1;
+            self.waited = 0;
+        }
+        if self.best.is_none_or(|best| self.monitor.improves(now, best, self.min_delta)) {
+            self.best = Some(now);
+            self.waited = 0;
+        } else if self.cooling == 0 {
+            self.waited += 1;
+            if self.waited >= self.patience {
+                self.waited = 0;
+                self.cooling = self.cooldown;
+                return true;
+            }
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The epochs, from 1, after which patience runs out.
+    fn exhausted(mut patience: Patience, values: &[f64]) -> Vec<usize> {
+        let mut history = History::new();
+        let mut epochs = Vec::new();
+        for (epoch, value) in values.iter().enumerate() {
+            history.entry(patience.monitor.name().to_owned()).or_default().push(*value);
+            if patience.is_exhausted_by(&history) {
+                epochs.push(epoch + 1);
+            }
+        }
+        epochs
+    }
+
+    #[test]
+    fn early_stopping_waits_for_patience_epochs_after_the_best() {
+        let spec = EarlyStoppingSpec { monitor: Monitor::ValidationLoss, patience: 2, min_delta: 0.0 };
+        let losses = [5.0, 4.0, 4.5, 3.0, 3.0, 3.5];
+        assert_eq!(exhausted(Patience::of_early_stopping(&spec), &losses), [6]);
+    }
+
+    #[test]
+    fn an_improvement_must_exceed_min_delta() {
+        let spec = EarlyStoppingSpec { monitor: Monitor::ValidationLoss, patience: 2, min_delta: 0.5 };
+        assert_eq!(exhausted(Patience::of_early_stopping(&spec), &[5.0, 4.8, 4.6]), [3]);
+    }
+
+    #[test]
+    fn accuracy_improves_upwards() {
+        let spec = EarlyStoppingSpec { monitor: Monitor::ValidationAccuracy, patience: 1, min_delta: 0.0 };
+        assert_eq!(exhausted(Patience::of_early_stopping(&spec), &[0.5, 0.6, 0.6]), [3]);
+    }
+
+    #[test]
+    fn a_plateau_is_counted_anew_after_each_reduction_and_not_while_cooling() {
+        let spec = |cooldown| ReduceLearningRateSpec {
+            monitor: Monitor::ValidationLoss,
+            factor: 0.5,
+            patience: 2,
+            min_delta: 0.0,
+            cooldown,
+            min_learning_rate: 0.0,
+        };
+        let flat = [1.0; 9];
+        assert_eq!(exhausted(Patience::of_plateau(&spec(0)), &flat), [3, 5, 7, 9]);
+        // Keras 3: the epoch that ends the cooldown counts again.
+        assert_eq!(exhausted(Patience::of_plateau(&spec(2)), &flat), [3, 6, 9]);
+    }
+}

@@ -1,0 +1,5 @@
+//! Runs `runner` in temporary projects, as a user would.
+
+mod module_order;
+mod project;
+mod sweep;
