@@ -259,7 +259,7 @@ mod tests {
             },
             Column {
                 name: "High".to_owned(),
-                values: (0..10).map(|day| f64::from(day) * -1.0).collect(),
+                values: (0..10).map(|day| -f64::from(day)).collect(),
             },
             series.columns.remove(0),
         ];
