@@ -102,7 +102,7 @@ impl PricesSpec {
         let used = Used::new(&self.features, &self.target);
         let mut names = vec![self.date.as_str()];
         names.extend(&used.names);
-        let mut indices = find_columns(path, &table.header, &names)?;
+        let mut indices = find_columns(&format!("{}:1", path.display()), &table.header, &names)?;
         let date_index = indices.remove(0);
         let (dates, rows) = self.days_in_use(path, table.rows, date_index)?;
         let columns = used.names.iter().zip(indices).map(|(name, index)| Cells {
@@ -169,13 +169,12 @@ pub(super) fn check_columns(features: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Where the columns stand in the header; each must be there once.
+/// Where the columns stand in the header; each must be there once. `place` is where the header stands, for errors.
 pub(super) fn find_columns(
-    path: &Path,
+    place: &str,
     header: &[String],
     names: &[&str],
 ) -> anyhow::Result<Vec<usize>> {
-    let path = path.display();
     let mut missing = Vec::new();
     let mut found = Vec::new();
     for name in names {
@@ -186,7 +185,7 @@ pub(super) fn find_columns(
             [place] => found.push(place),
             [] => missing.push(*name),
             _ => bail!(
-                "{path}:1: column `{name}` is there {} times; rename all but one",
+                "{place}: column `{name}` is there {} times; rename all but one",
                 places.len()
             ),
         }
@@ -212,7 +211,7 @@ pub(super) fn find_columns(
         _ => String::new(),
     };
     bail!(
-        "{path}:1: there is no column {}\n  help: {hint}the columns are {}",
+        "{place}: there is no column {}\n  help: {hint}the columns are {}",
         quoted(&missing),
         quoted(header)
     )
