@@ -1,1 +1,29 @@
 //! Records → audit, tables, figures → one HTML file. Reads `results/` only and never trains.
+
+pub mod figure; // FigureSpec + results → SVG, description, data
+pub mod results; // what all parts of the report look at: one experiment's card, records and failures
+#[cfg(test)]
+pub mod sample;
+pub mod select; // where, rows, each: which records, in which groups, in which order // made-up results for tests
+
+/// One figure, ready to be placed.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct FigureView {
+    /// Shown above it, as plain text.
+    pub title: String,
+    /// What it shows, for readers who see it and for those who do not, as plain text.
+    pub description: String,
+    /// The drawing: the only string that the page takes as markup. Empty where a table says everything.
+    pub svg: String,
+    /// The numbers behind the drawing.
+    pub table: DataTable,
+}
+
+/// The numbers behind a figure, as text.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
+pub struct DataTable {
+    /// A heading for each column.
+    pub columns: Vec<String>,
+    /// Rows of as many texts as there are columns.
+    pub rows: Vec<Vec<String>>,
+}

@@ -1,0 +1,160 @@
+//! `where`, `rows`, `each`: which cells, in which groups, in which order.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::store::record::value_at;
+
+/// Whether a configuration has these values at these dotted paths. A table as value holds longer paths:
+/// `where = { window = { horizon = 1 } }` is `where = { window.horizon = 1 }`.
+pub fn matches(configuration: &Value, filter: &BTreeMap<String, Value>) -> bool {
+    filter
+        .iter()
+        .all(|(path, wanted)| matches_at(configuration, path, wanted))
+}
+
+fn matches_at(configuration: &Value, path: &str, wanted: &Value) -> bool {
+    if let Value::Object(table) = wanted {
+        return table
+            .iter()
+            .all(|(key, wanted)| matches_at(configuration, &format!("{path}.{key}"), wanted));
+    }
+    value_at(configuration, path).is_some_and(|value| compare(value, wanted).is_eq())
+}
+
+/// The values at some dotted paths; `Value::Null` where a configuration has none.
+pub fn values_at(configuration: &Value, paths: &[String]) -> Vec<Value> {
+    paths
+        .iter()
+        .map(|path| value_at(configuration, path).cloned().unwrap_or_default())
+        .collect()
+}
+
+/// Items by the values of their configurations at some dotted paths, in the natural order of these values.
+/// Within a group the items keep their order.
+pub fn groups<'a, T>(
+    items: impl IntoIterator<Item = &'a T>,
+    paths: &[String],
+    configuration: impl Fn(&T) -> &Value,
+) -> Vec<(Vec<Value>, Vec<&'a T>)> {
+    let mut groups: Vec<(Vec<Value>, Vec<&T>)> = Vec::new();
+    for item in items {
+        let values = values_at(configuration(item), paths);
+        match groups.binary_search_by(|(known, _)| compare_all(known, &values)) {
+            Ok(index) => groups[index].1.push(item),
+            Err(index) => groups.insert(index, (values, vec![item])),
+        }
+    }
+    groups
+}
+
+/// A natural order: nothing first, then numbers by size, text by letters, lists by their items, the rest as JSON.
+pub fn compare(a: &Value, b: &Value) -> Ordering {
+    let rank = |value: &Value| match value {
+        Value::Null => 0,
+        Value::Bool(_) => 1,
+        Value::Number(_) => 2,
+        Value::String(_) => 3,
+        Value::Array(_) | Value::Object(_) => 4,
+    };
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => {
+            let number = |x: &serde_json::Number| x.as_f64().unwrap_or(f64::NAN);
+            number(a).total_cmp(&number(b))
+        }
+        (Value::String(a), Value::String(b)) => a.cmp(b),
+        (Value::Array(a), Value::Array(b)) => compare_all(a, b),
+        _ => rank(a)
+            .cmp(&rank(b))
+            .then_with(|| a.to_string().cmp(&b.to_string())),
+    }
+}
+
+fn compare_all(a: &[Value], b: &[Value]) -> Ordering {
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| compare(a, b))
+        .find(|order| order.is_ne())
+        .unwrap_or_else(|| a.len().cmp(&b.len()))
+}
+
+/// A value of a configuration as a reader wants to see it: text without quotes, the rest as TOML would write it.
+pub fn show(value: &Value) -> String {
+    match value {
+        Value::Null => "–".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(show).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(table) => {
+            let entries: Vec<String> = table
+                .iter()
+                .map(|(key, value)| format!("{key} = {}", show(value)))
+                .collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_filter_matches_dotted_paths_and_nested_tables() {
+        let configuration = json!({"dataset": {"name": "monero"}, "window": {"horizon": 3}});
+        let filter = |value: Value| -> BTreeMap<String, Value> {
+            value
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(k, v)| (k.clone(), v.clone()))
+                .collect()
+        };
+        assert!(matches(
+            &configuration,
+            &filter(json!({"dataset": "monero", "window.horizon": 3}))
+        ));
+        assert!(matches(
+            &configuration,
+            &filter(json!({"window": {"horizon": 3.0}}))
+        ));
+        assert!(!matches(
+            &configuration,
+            &filter(json!({"window.horizon": 7}))
+        ));
+        assert!(!matches(
+            &configuration,
+            &filter(json!({"train.epochs": 7}))
+        ));
+    }
+
+    #[test]
+    fn groups_follow_the_size_of_numbers() {
+        let cells = [
+            json!({"h": 10}),
+            json!({"h": 9}),
+            json!({"h": 10.0}),
+            json!({}),
+        ];
+        let found = groups(&cells, &["h".to_owned()], |cell| cell);
+        let sizes: Vec<(String, usize)> = found
+            .iter()
+            .map(|(values, cells)| (show(&values[0]), cells.len()))
+            .collect();
+        assert_eq!(
+            sizes,
+            [
+                ("–".to_owned(), 1),
+                ("9".to_owned(), 1),
+                ("10".to_owned(), 2)
+            ]
+        );
+    }
+}
