@@ -1,10 +1,14 @@
 //! Records → audit, tables, figures → one HTML file. Reads `results/` only and never trains.
 
+pub mod audit; // results → what cannot be, and what cannot be concluded
 pub mod figure; // FigureSpec + results → SVG, description, data
+pub mod load; // results/ → results
 pub mod results; // what all parts of the report look at: one experiment's card, records and failures
+pub mod round; // numbers → text: all rounding of the report
+pub mod select; // where, rows, each: which cells, in which groups, in which order
+
 #[cfg(test)]
-pub mod sample;
-pub mod select; // where, rows, each: which records, in which groups, in which order // made-up results for tests
+pub mod sample; // made-up results for tests
 
 /// One figure, ready to be placed.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]

@@ -1,6 +1,8 @@
 //! Made-up results for tests: prices on a slow wave and forecasts that miss them by an amount which the model decides.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -164,6 +166,19 @@ pub fn experiment(samples: &[Sample], report: ReportSpec) -> ExperimentResults {
         records,
         failures: BTreeMap::new(),
         stale: Default::default(),
+    }
+}
+
+/// Writes an experiment as a sweep would: `FOLDER/sample/experiment.json` and `FOLDER/sample/cells/ID.json`.
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+pub fn write(experiment: &ExperimentResults, folder: &Path) {
+    let folder = folder.join(&experiment.card.name);
+    fs::create_dir_all(folder.join("cells")).unwrap();
+    let text = |value: Value| serde_json::to_string_pretty(&value).unwrap();
+    fs::write(folder.join("experiment.json"), text(json!(experiment.card))).unwrap();
+    for stored in &experiment.records {
+        let path = folder.join(format!("cells/{}.json", stored.id));
+        fs::write(path, text(json!(stored.record))).unwrap();
     }
 }
 
