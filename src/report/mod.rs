@@ -1,1 +1,36 @@
 //! Records → audit, tables, figures → one HTML file. Reads `results/` only and never trains.
+
+pub mod audit; // results → what cannot be, and what cannot be concluded
+pub mod comparison; // results → is one model better than another, beyond chance?
+pub mod contrast; // two groups of cells → a difference, beyond chance or not
+pub mod figure; // FigureSpec + results → SVG, description, data
+pub mod load; // results/ → results
+pub mod results; // what all parts of the report look at: one experiment's card, records and failures
+pub mod round; // numbers → text: all rounding of the report
+pub mod select; // where, rows, each: which cells, in which groups, in which order
+pub mod table; // results → rows: means, intervals, printed values, best values
+
+#[cfg(test)]
+pub mod sample; // made-up results for tests
+
+/// One figure, ready to be placed.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct FigureView {
+    /// Shown above it, as plain text.
+    pub title: String,
+    /// What it shows, for readers who see it and for those who do not, as plain text.
+    pub description: String,
+    /// The drawing: the only string that the page takes as markup. Empty where a table says everything.
+    pub svg: String,
+    /// The numbers behind the drawing.
+    pub table: DataTable,
+}
+
+/// The numbers behind a figure, as text.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
+pub struct DataTable {
+    /// A heading for each column.
+    pub columns: Vec<String>,
+    /// Rows of as many texts as there are columns.
+    pub rows: Vec<Vec<String>>,
+}

@@ -1,0 +1,220 @@
+//! Records and printed values → what cannot be, and what cannot be concluded.
+//!
+//! Rules run on single cells and on single rows of printed values, never on means, for a mean of consistent values
+//! need not be consistent.
+
+mod errors; // what holds between the error measures of one result
+mod printed; // printed rows → findings
+mod reliability; // records → what cannot be concluded from them
+
+use std::collections::BTreeMap;
+
+use super::results::ExperimentResults;
+
+pub use printed::{is_written, printed_configurations};
+pub use reliability::{is_network, is_small, without_seed};
+
+/// How bad it is; the worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// No computation gives these numbers.
+    Impossible,
+    /// The numbers may be right, but do not show what a reader may take from them.
+    Doubtful,
+}
+
+/// What is wrong; in the order in which a reader should hear of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rule {
+    /// A mean of absolute values above the root of the mean of their squares.
+    MaeAboveRmse,
+    /// The square of the RMSE is not the MSE.
+    RmseSquaredIsNotMse,
+    /// With one forecast value, RMSE, MAE and the absolute error are one number.
+    OneValueTwoErrors,
+    /// MAE and MAPE together imply true values that are not those.
+    ImpliedTruth,
+    /// Too few forecast origins to rank models.
+    SmallTest,
+    /// The naive forecast is at least as good.
+    BehindNaive,
+    /// The scaling was computed from rows that are tested on.
+    ScalerSawTest,
+    /// One seed says nothing of chance.
+    SingleSeed,
+}
+
+impl Rule {
+    /// How bad it is.
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::MaeAboveRmse
+            | Self::RmseSquaredIsNotMse
+            | Self::OneValueTwoErrors
+            | Self::ImpliedTruth => Severity::Impossible,
+            Self::SmallTest | Self::BehindNaive | Self::ScalerSawTest | Self::SingleSeed => {
+                Severity::Doubtful
+            }
+        }
+    }
+
+    /// A few words for a mark beside a value.
+    pub fn mark(self) -> &'static str {
+        match self {
+            Self::MaeAboveRmse => "MAE > RMSE",
+            Self::RmseSquaredIsNotMse => "RMSE² ≠ MSE",
+            Self::OneValueTwoErrors => "MAE ≠ RMSE",
+            Self::ImpliedTruth => "MAE against MAPE",
+            Self::SmallTest => "small test",
+            Self::BehindNaive => "behind naive",
+            Self::ScalerSawTest => "scaler saw test",
+            Self::SingleSeed => "one seed",
+        }
+    }
+
+    /// One sentence for a reader who knows no statistics.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::MaeAboveRmse => {
+                "The mean absolute error can never be larger than the root mean squared error."
+            }
+            Self::RmseSquaredIsNotMse => {
+                "The root mean squared error, squared, must be the mean squared error."
+            }
+            Self::OneValueTwoErrors => {
+                "With a single forecast value, RMSE and MAE are both the size of its one error, so they must be equal."
+            }
+            Self::ImpliedTruth => {
+                "MAE divided by MAPE is a weighted mean of the true values, so it must lie between the lowest and the \
+                 highest of them."
+            }
+            Self::SmallTest => {
+                "With this few forecast origins the order of the models is decided by which days happen to be tested."
+            }
+            Self::BehindNaive => {
+                "The naive forecast, tomorrow is like today, costs nothing: a network that does not beat it has \
+                 learned nothing of use."
+            }
+            Self::ScalerSawTest => {
+                "The scaling was computed from rows that include the test days, so the network was told something of \
+                 what it is asked to forecast."
+            }
+            Self::SingleSeed => {
+                "With one seed, luck in the initial weights cannot be told from skill."
+            }
+        }
+    }
+}
+
+/// What a finding is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// The cell of this id.
+    Cell(String),
+    /// A row of printed values.
+    Printed {
+        /// The file, as the table names it.
+        file: String,
+        /// Its place in the file, from 0.
+        row: usize,
+    },
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// What is wrong.
+    pub rule: Rule,
+    /// With what.
+    pub subject: Subject,
+    /// The metrics that it touches; empty when it touches all of them.
+    pub metrics: Vec<&'static str>,
+    /// One plain sentence with the numbers.
+    pub explanation: String,
+}
+
+/// Everything that is wrong with one experiment: impossible before doubtful, then by rule and subject.
+pub fn audit(experiment: &ExperimentResults) -> Vec<Finding> {
+    let mut findings = printed::findings(experiment);
+    for stored in &experiment.records {
+        findings.extend(errors::of_record(stored));
+        findings.extend(reliability::of_record(stored));
+    }
+    findings.extend(reliability::of_groups(&experiment.records));
+    findings.sort_by(|a, b| {
+        (a.rule.severity(), a.rule, &a.subject).cmp(&(b.rule.severity(), b.rule, &b.subject))
+    });
+    findings
+}
+
+/// Findings by what they are about.
+pub fn by_subject(findings: &[Finding]) -> BTreeMap<&Subject, Vec<&Finding>> {
+    let mut subjects: BTreeMap<&Subject, Vec<&Finding>> = BTreeMap::new();
+    for finding in findings {
+        subjects.entry(&finding.subject).or_default().push(finding);
+    }
+    subjects
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample::{self, Sample};
+    use crate::spec::report::ReportSpec;
+
+    #[test]
+    fn nothing_computed_from_one_set_of_forecasts_is_impossible() {
+        for (horizons, origins) in [(&[1, 3, 7][..], 1), (&[1, 7], 40)] {
+            let experiment =
+                sample::experiment(&sample::study(horizons, origins), ReportSpec::default());
+            let impossible: Vec<Finding> = audit(&experiment)
+                .into_iter()
+                .filter(|finding| finding.rule.severity() == Severity::Impossible)
+                .collect();
+            assert_eq!(impossible, []);
+        }
+    }
+
+    #[test]
+    fn a_small_test_a_scaler_that_saw_it_and_a_lost_race_are_doubtful() {
+        let cell = |model, seed, miss| Sample {
+            dataset: "litecoin",
+            model,
+            horizon: 3,
+            seed,
+            origins: 1,
+            miss,
+        };
+        let samples = [cell("lstm", Some(0), 40.0), cell("naive", None, 0.0)];
+        let findings = audit(&sample::experiment(&samples, ReportSpec::default()));
+        let found: Vec<(Rule, &Subject)> = findings
+            .iter()
+            .map(|finding| (finding.rule, &finding.subject))
+            .collect();
+        let lstm = Subject::Cell(samples[0].id());
+        let naive = Subject::Cell(samples[1].id());
+        assert_eq!(
+            found,
+            [
+                (Rule::SmallTest, &lstm),
+                (Rule::SmallTest, &naive),
+                (Rule::BehindNaive, &lstm),
+                (Rule::ScalerSawTest, &lstm),
+                (Rule::SingleSeed, &lstm),
+            ]
+        );
+    }
+
+    #[test]
+    fn many_origins_and_seeds_leave_only_the_scaler() {
+        let mut samples = sample::study(&[1], 60);
+        samples.iter_mut().for_each(|sample| sample.miss /= 100.0);
+        let findings = audit(&sample::experiment(&samples, ReportSpec::default()));
+        assert!(
+            findings
+                .iter()
+                .all(|finding| finding.rule == Rule::ScalerSawTest)
+        );
+        assert_eq!(findings.len(), 12);
+    }
+}

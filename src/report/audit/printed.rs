@@ -1,0 +1,218 @@
+//! Printed rows → findings. Printed numbers stay text until here, for their digits say how far they are known.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::errors::{Errors, Known, broken, truth_range};
+use super::{Finding, Subject};
+use crate::report::results::ExperimentResults;
+use crate::report::select;
+use crate::store::card::Card;
+use crate::store::record::{Stored, value_at};
+
+/// The configurations of the planned cells that a printed row is about: those that have the row's values at its dotted
+/// paths and belong to a table that shows the file. Empty when the row has no such path.
+pub fn printed_configurations<'a>(
+    card: &'a Card,
+    file: &str,
+    row: &BTreeMap<String, String>,
+) -> Vec<&'a Value> {
+    let tables: Vec<_> = card
+        .report
+        .table
+        .iter()
+        .filter(|table| table.reference.as_deref() == Some(file))
+        .collect();
+    card.cells
+        .values()
+        .filter(|cell| {
+            let mut paths = row
+                .iter()
+                .filter_map(|(path, text)| Some((value_at(cell, path)?, text)))
+                .peekable();
+            paths.peek().is_some()
+                && paths.all(|(value, text)| is_written(value, text))
+                && (tables.is_empty()
+                    || tables
+                        .iter()
+                        .any(|table| select::matches(cell, &table.filter)))
+        })
+        .collect()
+}
+
+/// Whether a text of a printed table means this value.
+pub fn is_written(value: &Value, text: &str) -> bool {
+    let text = text.trim();
+    match value.as_f64() {
+        Some(number) => text.parse() == Ok(number),
+        None => select::show(value) == text,
+    }
+}
+
+/// What cannot be among the printed values of an experiment.
+pub fn findings(experiment: &ExperimentResults) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (file, rows) in &experiment.card.reference {
+        for (index, row) in rows.iter().enumerate() {
+            let about = printed_configurations(&experiment.card, file, row);
+            let errors = Errors {
+                metrics: row
+                    .iter()
+                    .filter_map(|(name, text)| Some((name.clone(), Known::printed(text)?)))
+                    .collect(),
+                one_value: !about.is_empty() && about.iter().all(|cell| forecasts_one_value(cell)),
+                truth: truth_range(&on_same_days(experiment, &about)),
+            };
+            findings.extend(
+                broken(&errors)
+                    .into_iter()
+                    .map(|(rule, metrics, explanation)| Finding {
+                        rule,
+                        subject: Subject::Printed {
+                            file: file.clone(),
+                            row: index,
+                        },
+                        metrics,
+                        explanation,
+                    }),
+            );
+        }
+    }
+    findings
+}
+
+fn forecasts_one_value(cell: &Value) -> bool {
+    value_at(cell, "split.kind").and_then(Value::as_str) == Some("holdout")
+        && value_at(cell, "window.horizon").and_then(Value::as_u64) == Some(1)
+}
+
+/// Records of any model that were tested on the same days as these cells.
+fn on_same_days<'a>(experiment: &'a ExperimentResults, about: &[&Value]) -> Vec<&'a Stored> {
+    let same = |a: &Value, b: &Value| {
+        ["dataset", "window.horizon", "split"]
+            .iter()
+            .all(|path| value_at(a, path) == value_at(b, path))
+    };
+    experiment
+        .records
+        .iter()
+        .filter(|stored| {
+            about
+                .iter()
+                .any(|cell| same(&stored.record.configuration, cell))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::audit::{Rule, audit, by_subject};
+    use crate::report::sample;
+    use crate::spec::report::{ReportSpec, TableSpec};
+
+    /// Tables 1 to 3 of the price study: model, dataset, horizon, MSE, RMSE, MAE, MAPE.
+    const PRINTED: [[&str; 7]; 12] = [
+        ["lstm", "litecoin", "1", "18.41", "4.29", "8.59", "0.5"],
+        ["lstm", "monero", "1", "13.19", "3.63", "7.02", "2.12"],
+        ["hybrid", "litecoin", "1", "14.25", "3.78", "8.10", "3.44"],
+        ["hybrid", "monero", "1", "8.76", "2.96", "3.86", "0.22"],
+        ["lstm", "litecoin", "3", "23.44", "4.84", "13.92", "4.65"],
+        ["lstm", "monero", "3", "13.26", "3.64", "7.08", "1.14"],
+        ["hybrid", "litecoin", "3", "14.37", "3.79", "7.31", "1.26"],
+        ["hybrid", "monero", "3", "8.29", "2.88", "4.04", "0.78"],
+        ["lstm", "litecoin", "7", "20.94", "4.58", "13.51", "5.42"],
+        ["lstm", "monero", "7", "22.38", "4.73", "15.91", "7.86"],
+        ["hybrid", "litecoin", "7", "13.69", "3.70", "7.35", "2.52"],
+        ["hybrid", "monero", "7", "9.5", "3.08", "4.81", "1.15"],
+    ];
+
+    fn study() -> ExperimentResults {
+        let table = TableSpec {
+            title: "Printed".to_owned(),
+            filter: BTreeMap::new(),
+            rows: vec!["model".to_owned(), "dataset".to_owned()],
+            columns: vec!["rmse".to_owned()],
+            reference: Some("printed.csv".to_owned()),
+            description: String::new(),
+        };
+        let report = ReportSpec {
+            table: vec![table],
+            ..ReportSpec::default()
+        };
+        let mut experiment = sample::experiment(&sample::study(&[1, 3, 7], 1), report);
+        let names = [
+            "model",
+            "dataset",
+            "window.horizon",
+            "mse",
+            "rmse",
+            "mae",
+            "mape",
+        ];
+        let rows = PRINTED.map(|row| {
+            names
+                .iter()
+                .zip(row)
+                .map(|(n, t)| (n.to_string(), t.to_owned()))
+                .collect()
+        });
+        experiment
+            .card
+            .reference
+            .insert("printed.csv".to_owned(), rows.to_vec());
+        experiment
+    }
+
+    #[test]
+    fn every_printed_row_is_impossible() {
+        let findings = audit(&study());
+        let subjects = by_subject(&findings);
+        for row in 0..PRINTED.len() {
+            let subject = Subject::Printed {
+                file: "printed.csv".to_owned(),
+                row,
+            };
+            let mut wanted = vec![Rule::MaeAboveRmse];
+            if PRINTED[row][2] == "1" {
+                wanted.push(Rule::OneValueTwoErrors);
+            }
+            wanted.push(Rule::ImpliedTruth); // prices of 202 to 1,754 USD where the true ones are near 75
+            let rules: Vec<Rule> = subjects[&subject]
+                .iter()
+                .map(|finding| finding.rule)
+                .collect();
+            assert_eq!(rules, wanted, "row {row}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_gives_the_numbers() {
+        let findings = audit(&study());
+        let of_first = by_subject(&findings)[&Subject::Printed {
+            file: "printed.csv".to_owned(),
+            row: 0,
+        }]
+            .clone();
+        let sentences: Vec<&str> = of_first
+            .iter()
+            .map(|finding| &*finding.explanation)
+            .collect();
+        insta::assert_snapshot!(sentences.join("\n"));
+    }
+
+    #[test]
+    fn a_row_that_names_no_cell_is_still_checked_for_what_always_holds() {
+        let mut experiment = study();
+        experiment.card.cells.clear();
+        experiment.records.clear();
+        let findings = audit(&experiment);
+        assert_eq!(findings.len(), 12);
+        assert!(
+            findings
+                .iter()
+                .all(|finding| finding.rule == Rule::MaeAboveRmse)
+        );
+    }
+}

@@ -1,0 +1,157 @@
+//! Records → what cannot be concluded from them.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{Finding, Rule, Subject};
+use crate::metric::{Forecast, Predictions};
+use crate::report::round;
+use crate::store::record::{Record, Stored};
+
+/// Forecast origins below which models are not ranked.
+///
+/// The usual rule of thumb for a mean to be near normal; the values forecast from one origin miss together, so it is
+/// origins that count.
+pub const ORIGINS_TO_RANK: usize = 30;
+
+/// Whether the test set of a record is too small to rank models.
+pub fn is_small(record: &Record) -> bool {
+    match &record.predictions {
+        Predictions::Regression { samples, .. } => samples.len() < ORIGINS_TO_RANK,
+        Predictions::Binary { samples, .. } => samples.len() < ORIGINS_TO_RANK,
+    }
+}
+
+/// What one cell alone does not show.
+pub fn of_record(stored: &Stored) -> Vec<Finding> {
+    let found = |rule, metrics, explanation| Finding {
+        rule,
+        subject: Subject::Cell(stored.id.clone()),
+        metrics,
+        explanation,
+    };
+    let record = &stored.record;
+    let mut findings = Vec::new();
+    if is_small(record) {
+        findings.push(found(
+            Rule::SmallTest,
+            vec![],
+            size_of_test(&record.predictions),
+        ));
+    }
+    if is_network(record) {
+        if scaler_saw_test(record) {
+            let sentence = "fit_scale_on = \"all\": the scaling was computed from all rows, the test days included.";
+            findings.push(found(Rule::ScalerSawTest, vec![], sentence.to_owned()));
+        }
+        if let Some(sentence) = behind_naive(record) {
+            findings.push(found(Rule::BehindNaive, vec![], sentence));
+        }
+    }
+    findings
+}
+
+/// What cells that differ only in their seed do not show together.
+pub fn of_groups(records: &[Stored]) -> Vec<Finding> {
+    let mut groups: BTreeMap<String, Vec<&Stored>> = BTreeMap::new();
+    for stored in records.iter().filter(|stored| is_network(&stored.record)) {
+        groups
+            .entry(without_seed(&stored.record.configuration).to_string())
+            .or_default()
+            .push(stored);
+    }
+    groups
+        .into_values()
+        .filter_map(|group| match group[..] {
+            [only] => Some(Finding {
+                rule: Rule::SingleSeed,
+                subject: Subject::Cell(only.id.clone()),
+                metrics: vec![],
+                explanation: format!(
+                    "Only seed {} was run.",
+                    only.record
+                        .at("seed")
+                        .map_or_else(|| "0".to_owned(), Value::to_string)
+                ),
+            }),
+            _ => None,
+        })
+        .collect()
+}
+
+/// A configuration but for its seed: equal for the cells of one group.
+pub fn without_seed(configuration: &Value) -> Value {
+    let mut configuration = configuration.clone();
+    if let Some(table) = configuration.as_object_mut() {
+        table.remove("seed");
+    }
+    configuration
+}
+
+/// Whether the model was trained; a baseline has no `[train]`.
+pub fn is_network(record: &Record) -> bool {
+    record.at("train").is_some()
+}
+
+fn scaler_saw_test(record: &Record) -> bool {
+    let says = |path: &str, word: &str| record.at(path).and_then(Value::as_str) == Some(word);
+    says("window.fit_scale_on", "all") && !says("window.scale", "none")
+}
+
+fn size_of_test(predictions: &Predictions) -> String {
+    match predictions {
+        Predictions::Regression { samples, .. } => {
+            let values: usize = samples.iter().map(|sample| sample.truth.len()).sum();
+            format!(
+                "The test set holds {} from {}; ranking models takes at least {ORIGINS_TO_RANK} origins.",
+                counted(values, "forecast value"),
+                counted(samples.len(), "origin"),
+            )
+        }
+        Predictions::Binary { samples, .. } => format!(
+            "The test set holds {}; ranking models takes at least {ORIGINS_TO_RANK}.",
+            counted(samples.len(), "item")
+        ),
+    }
+}
+
+fn counted(count: usize, word: &str) -> String {
+    format!(
+        "{} {word}{}",
+        round::count(count),
+        if count == 1 { "" } else { "s" }
+    )
+}
+
+fn behind_naive(record: &Record) -> Option<String> {
+    let Predictions::Regression { unit, samples } = &record.predictions else {
+        return None;
+    };
+    let network = rmse(samples, |sample, ahead| sample.forecast[ahead])?;
+    let naive = rmse(samples, |sample, _| sample.last)?;
+    (network >= naive).then(|| {
+        let value = |x: f64| format!("{} {unit}", round::number(x)).trim_end().to_owned();
+        format!(
+            "RMSE is {}, that of the naive forecast on the same days {}.",
+            value(network),
+            value(naive)
+        )
+    })
+}
+
+/// Root mean squared error of a forecast given for each sample and day ahead.
+fn rmse(samples: &[Forecast], forecast: impl Fn(&Forecast, usize) -> f64) -> Option<f64> {
+    let squares: Vec<f64> = samples
+        .iter()
+        .flat_map(|sample| {
+            sample
+                .truth
+                .iter()
+                .enumerate()
+                .map(move |(ahead, truth)| (sample, ahead, truth))
+        })
+        .map(|(sample, ahead, truth)| (forecast(sample, ahead) - truth).powi(2))
+        .collect();
+    (!squares.is_empty()).then(|| (squares.iter().sum::<f64>() / squares.len() as f64).sqrt())
+}

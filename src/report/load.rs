@@ -1,0 +1,180 @@
+//! `results/` → what the report looks at.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::results::{ExperimentResults, Failure, same_settings};
+use crate::store::card::{self, Card};
+use crate::store::record::{self, Record, Stored};
+
+/// Every experiment below a folder of results, sorted by name.
+///
+/// # Errors
+/// When a folder or a file cannot be read, or was written by a newer version of this program.
+pub fn load(results: &Path) -> anyhow::Result<Vec<ExperimentResults>> {
+    let mut experiments = Vec::new();
+    for folder in entries(results)? {
+        if folder.join("experiment.json").is_file() {
+            experiments.push(load_experiment(&folder)?);
+        }
+    }
+    Ok(experiments)
+}
+
+fn load_experiment(folder: &Path) -> anyhow::Result<ExperimentResults> {
+    let path = folder.join("experiment.json");
+    let card: Card = read(&path)?;
+    require_version(&path, card.version, card::VERSION)?;
+    let mut records = Vec::new();
+    let mut stale = BTreeSet::new();
+    for (id, path) in json_files(&folder.join("cells"))? {
+        let Some(planned) = card.cells.get(&id) else {
+            continue; // left from an earlier plan
+        };
+        let record: Record = read(&path)?;
+        require_version(&path, record.version, record::VERSION)?;
+        if same_settings(&record.configuration, planned) {
+            records.push(Stored { id, record });
+        } else {
+            stale.insert(id);
+        }
+    }
+    records.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut failures = BTreeMap::new();
+    for (id, path) in json_files(&folder.join("failed"))? {
+        let done = records.iter().any(|stored| stored.id == id);
+        if card.cells.contains_key(&id) && !done {
+            failures.insert(id, failure(&read(&path)?));
+        }
+    }
+    Ok(ExperimentResults {
+        card,
+        records,
+        failures,
+        stale,
+    })
+}
+
+fn failure(value: &Value) -> Failure {
+    let text = |key: &str| {
+        value
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    Failure {
+        error: text("error"),
+        log: text("log"),
+    }
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_json::from_str(&text).with_context(|| {
+        format!(
+            "{} is not what this program writes; restore it from git, or remove it and sweep again",
+            path.display()
+        )
+    })
+}
+
+fn require_version(path: &Path, found: u32, newest: u32) -> anyhow::Result<()> {
+    if found > newest {
+        bail!(
+            "{} has format {found}, this program knows formats up to {newest}; use a newer runner",
+            path.display()
+        );
+    }
+    Ok(())
+}
+
+/// The JSON files of a folder by the stem of their names; none when there is no such folder.
+fn json_files(folder: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let files = entries(folder)?.into_iter();
+    Ok(files
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "json")
+        })
+        .filter_map(|path| Some((path.file_stem()?.to_str()?.to_owned(), path)))
+        .collect())
+}
+
+/// What a folder holds, sorted by name.
+fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let read = || -> std::io::Result<Vec<PathBuf>> {
+        fs::read_dir(folder)?
+            .map(|entry| Ok(entry?.path()))
+            .collect()
+    };
+    let mut paths = read().with_context(|| format!("cannot list {}", folder.display()))?;
+    paths.sort();
+    Ok(paths)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::report::results::State;
+    use crate::report::sample;
+    use crate::spec::report::ReportSpec;
+
+    #[test]
+    fn each_planned_cell_has_one_state() {
+        let folder = tempfile::tempdir().unwrap();
+        let samples = &sample::study(&[1], 1)[..4];
+        let experiment = sample::experiment(samples, ReportSpec::default());
+        sample::write(&experiment, folder.path());
+        let cells = folder.path().join("sample/cells");
+        let ids: Vec<String> = experiment.card.cells.keys().cloned().collect();
+        // The first stays; the second was made with other settings; the third failed; the fourth never ran.
+        let second = cells.join(format!("{}.json", ids[1]));
+        let text = fs::read_to_string(&second).unwrap();
+        fs::write(second, text.replace("\"epochs\": 20", "\"epochs\": 19")).unwrap();
+        fs::remove_file(cells.join(format!("{}.json", ids[2]))).unwrap();
+        fs::create_dir(folder.path().join("sample/failed")).unwrap();
+        let failed = folder.path().join(format!("sample/failed/{}.json", ids[2]));
+        fs::write(
+            failed,
+            json!({"error": "loss is NaN", "log": "log.txt", "more": 1}).to_string(),
+        )
+        .unwrap();
+        fs::remove_file(cells.join(format!("{}.json", ids[3]))).unwrap();
+        fs::write(cells.join("dataset=old.json"), "left from an earlier plan").unwrap();
+
+        let loaded = load(folder.path()).unwrap().remove(0);
+        let states: Vec<State> = ids.iter().map(|id| loaded.state(id)).collect();
+        assert_eq!(
+            states,
+            [State::Done, State::Stale, State::Failed, State::Missing]
+        );
+        assert_eq!(loaded.failures[&ids[2]].error, "loss is NaN");
+        assert_eq!(loaded.records[0].record, experiment.records[0].record);
+    }
+
+    #[test]
+    fn a_broken_record_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let experiment = sample::experiment(&sample::study(&[1], 1)[..1], ReportSpec::default());
+        sample::write(&experiment, folder.path());
+        let path = folder
+            .path()
+            .join(format!("sample/cells/{}.json", experiment.records[0].id));
+        fs::write(&path, "{}").unwrap();
+        let error = format!("{:#}", load(folder.path()).unwrap_err());
+        assert!(error.contains(&*path.to_string_lossy()), "{error}");
+    }
+}

@@ -1,0 +1,80 @@
+//! What all parts of the report look at: one experiment's card, its records and its failures.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::store::card::Card;
+use crate::store::record::Stored;
+
+/// One experiment as it lies in `results/`.
+#[derive(Debug, Clone)]
+pub struct ExperimentResults {
+    /// What was planned and should be shown.
+    pub card: Card,
+    /// The records of planned cells, made with the settings that the card plans, sorted by id.
+    pub records: Vec<Stored>,
+    /// Cells whose last run failed, by id; never one that is among `records`.
+    pub failures: BTreeMap<String, Failure>,
+    /// Planned cells whose record was made with other settings than those planned now, so that it is not shown.
+    pub stale: BTreeSet<String>,
+}
+
+/// Why a cell has no record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Failure {
+    /// What went wrong.
+    pub error: String,
+    /// Where the cell's log is; empty when there is none.
+    pub log: String,
+}
+
+/// What became of a planned cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Its record is here.
+    Done,
+    /// Its last run failed.
+    Failed,
+    /// Its record was made with other settings.
+    Stale,
+    /// It has not run.
+    Missing,
+}
+
+impl ExperimentResults {
+    /// What became of a planned cell.
+    pub fn state(&self, id: &str) -> State {
+        if self.record(id).is_some() {
+            State::Done
+        } else if self.failures.contains_key(id) {
+            State::Failed
+        } else if self.stale.contains(id) {
+            State::Stale
+        } else {
+            State::Missing
+        }
+    }
+
+    /// The record of a cell.
+    pub fn record(&self, id: &str) -> Option<&Stored> {
+        self.records
+            .binary_search_by(|stored| stored.id.as_str().cmp(id))
+            .ok()
+            .map(|index| &self.records[index])
+    }
+}
+
+/// Whether a record's configuration is the planned one, but for names and paths, which change no number.
+pub fn same_settings(recorded: &Value, planned: &Value) -> bool {
+    let bare = |configuration: &Value| {
+        let mut configuration = configuration.clone();
+        for (table, keys) in [("dataset", &["name", "file"][..]), ("model", &["name"])] {
+            if let Some(table) = configuration.get_mut(table).and_then(Value::as_object_mut) {
+                keys.iter().for_each(|key| drop(table.remove(*key)));
+            }
+        }
+        configuration
+    };
+    bare(recorded) == bare(planned)
+}

@@ -1,0 +1,145 @@
+//! Numbers → text: all rounding of the report.
+
+/// Digits of a number that stands alone.
+const DIGITS: i32 = 4;
+
+/// A number with four significant digits: `4.29`, `0.04567`, `12,345`, `1.2e-6`.
+pub fn number(value: f64) -> String {
+    with_digits(value, DIGITS)
+}
+
+/// A number with two significant digits, for ratios: `1.3`, `2`.
+pub fn rough(value: f64) -> String {
+    with_digits(value, 2)
+}
+
+/// A number with six significant digits, for predictions.
+pub fn precise(value: f64) -> String {
+    with_digits(value, 6)
+}
+
+/// A mean and half the width of its interval, both cut at the second significant digit of the half-width:
+/// `3.51 ± 0.42`, `1,204 ± 38`.
+pub fn with_half_width(mean: f64, half_width: f64) -> String {
+    if half_width == 0.0 || !half_width.is_finite() {
+        return format!("{} ± {}", number(mean), number(half_width));
+    }
+    if exponent(half_width) < -6 || exponent(mean.abs().max(half_width)) >= 9 {
+        return format!("{} ± {}", number(mean), with_digits(half_width, 2));
+    }
+    let decimals = decimals(half_width, 2);
+    format!(
+        "{} ± {}",
+        fixed(mean, decimals),
+        fixed(half_width, decimals)
+    )
+}
+
+/// A probability of chance: `0.032`, `< 0.001`.
+pub fn p_value(p: f64) -> String {
+    if p < 0.001 {
+        "< 0.001".to_owned()
+    } else if p > 0.999 {
+        "> 0.999".to_owned()
+    } else {
+        format!("{p:.3}")
+    }
+}
+
+/// A whole number with commas between thousands.
+pub fn count(value: usize) -> String {
+    fixed(value as f64, 0)
+}
+
+fn with_digits(value: f64, digits: i32) -> String {
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    if !value.is_finite() {
+        return "not a number".to_owned();
+    }
+    if !(-4..9).contains(&exponent(value)) {
+        let text = format!("{value:.*e}", digits as usize - 1);
+        return text.replace('-', "−");
+    }
+    let text = fixed(value, decimals(value, digits));
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+/// Decimal places that show so many significant digits.
+fn decimals(value: f64, digits: i32) -> usize {
+    (digits - 1 - exponent(value)).max(0) as usize
+}
+
+/// The power of ten of the first digit.
+fn exponent(value: f64) -> i32 {
+    value.abs().log10().floor() as i32
+}
+
+/// A number with so many decimal places, commas between thousands and a true minus sign.
+pub fn fixed(value: f64, decimals: usize) -> String {
+    let text = format!("{:.decimals$}", value.abs());
+    let (whole, fraction) = text
+        .split_once('.')
+        .map_or((&*text, None), |(w, f)| (w, Some(f)));
+    let negative = value < 0.0 && text.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
+    let mut shown = String::from(if negative { "−" } else { "" });
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    if let Some(fraction) = fraction {
+        shown.push('.');
+        shown += fraction;
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_four_digits() {
+        let shown: Vec<String> = [
+            4.29, 0.045_671, 12345.6, -2.0, 0.0, 1.23456e-6, 99.996, -1e-7,
+        ]
+        .map(number)
+        .to_vec();
+        assert_eq!(
+            shown,
+            [
+                "4.29",
+                "0.04567",
+                "12,346",
+                "−2",
+                "0",
+                "1.235e−6",
+                "100",
+                "−1.000e−7"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_interval_decides_the_digits() {
+        assert_eq!(with_half_width(3.514_159, 0.4217), "3.51 ± 0.42");
+        assert_eq!(with_half_width(1203.9, 38.2), "1,204 ± 38");
+        assert_eq!(with_half_width(-0.01, 6.21), "0.0 ± 6.2");
+        assert_eq!(with_half_width(2.0, 0.0), "2 ± 0");
+    }
+
+    #[test]
+    fn probabilities() {
+        assert_eq!(
+            [0.0321, 0.0002, 1.0].map(p_value),
+            ["0.032", "< 0.001", "> 0.999"]
+        );
+    }
+}

@@ -1,0 +1,338 @@
+//! Made-up results for tests: prices on a slow wave and forecasts that miss them by an amount which the model decides.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::results::ExperimentResults;
+use crate::metric::{Forecast, Predictions};
+use crate::model::LayerSummary;
+use crate::rng;
+use crate::spec::report::ReportSpec;
+use crate::store::card::{Card, CutCard, DatasetCard, ModelCard};
+use crate::store::record::{Key, Record, Stored};
+
+/// One made-up cell.
+#[derive(Debug, Clone, Copy)]
+pub struct Sample {
+    /// `litecoin`, or any other name.
+    pub dataset: &'static str,
+    /// `naive` is a baseline that repeats the last price; other names are networks.
+    pub model: &'static str,
+    /// Days ahead.
+    pub horizon: usize,
+    /// Absent for a baseline.
+    pub seed: Option<u64>,
+    /// Forecast origins: one is a holdout, more are a backtest.
+    pub origins: usize,
+    /// Typical error of a network's forecast, in USD.
+    pub miss: f64,
+}
+
+impl Sample {
+    /// The cell's id.
+    pub fn id(&self) -> String {
+        let mut id = format!("dataset={},model={}", self.dataset, self.model);
+        if let Some(seed) = self.seed.filter(|&seed| seed != 0) {
+            id += &format!(",seed={seed}");
+        }
+        if self.horizon != 1 {
+            id += &format!(",window.horizon={}", self.horizon);
+        }
+        id
+    }
+
+    /// The cell's configuration.
+    pub fn configuration(&self) -> Value {
+        let split = if self.origins == 1 {
+            json!({"kind": "holdout", "validation": 0.0})
+        } else {
+            json!({"kind": "backtest", "origins": self.origins, "stride": 1, "validation": 0.0})
+        };
+        let mut configuration = json!({
+            "dataset": {
+                "kind": "prices", "name": self.dataset, "file": format!("crypto/{}.csv", self.dataset),
+                "features": ["Price"], "target": "Price", "calendar": "daily"
+            },
+            "model": { "kind": "last_value", "name": self.model },
+            "split": split,
+            "window": {
+                "lookback": 30, "horizon": self.horizon, "transform": "none", "scale": "min-max", "fit_scale_on": "all"
+            },
+        });
+        if let Some(seed) = self.seed {
+            configuration["model"] =
+                json!({"kind": "lstm", "name": self.model, "hidden": [30], "dense": [30]});
+            configuration["seed"] = json!(seed);
+            configuration["train"] = json!({
+                "epochs": 20, "batch_size": 32, "loss": "mse", "optimizer": "adam", "learning_rate": 0.001
+            });
+        }
+        configuration
+    }
+
+    /// The cell's record.
+    pub fn record(&self) -> Stored {
+        let seed = self.seed.unwrap_or_default();
+        let name = format!("sample/{}/{}/{}", self.dataset, self.model, self.horizon);
+        let mut chance = rng::stream(seed, &name, 0, 0);
+        let samples: Vec<Forecast> = (0..self.origins)
+            .map(|origin| {
+                let truth: Vec<f64> = (1..=self.horizon)
+                    .map(|ahead| price(origin + ahead))
+                    .collect();
+                let last = price(origin);
+                let forecast = truth
+                    .iter()
+                    .map(|truth| match self.seed {
+                        Some(_) => truth + self.miss * chance.normal(),
+                        None => last,
+                    })
+                    .collect();
+                Forecast {
+                    origin: format!("2020-{:02}-{:02}", 1 + origin / 28, 1 + origin % 28),
+                    last,
+                    forecast,
+                    truth,
+                }
+            })
+            .collect();
+        let history = self
+            .seed
+            .map_or_else(BTreeMap::new, |_| history(self.miss, seed));
+        let record = Record {
+            configuration: self.configuration(),
+            history,
+            key: Key {
+                code: BTreeMap::from([("train".to_owned(), 1), ("window".to_owned(), 1)]),
+                configuration: "c0ffee".to_owned(),
+                data: "da7a".to_owned(),
+            },
+            metrics: errors(&samples),
+            predictions: Predictions::Regression {
+                unit: "USD".to_owned(),
+                samples,
+            },
+            provenance: BTreeMap::from([
+                ("device".to_owned(), json!("cpu")),
+                ("seconds".to_owned(), json!(1.25)),
+            ]),
+            version: 1,
+        };
+        Stored {
+            id: self.id(),
+            record,
+        }
+    }
+}
+
+/// An experiment whose plan is exactly these cells, all done, with cards for their datasets, cuts and networks.
+pub fn experiment(samples: &[Sample], report: ReportSpec) -> ExperimentResults {
+    let mut records: Vec<Stored> = samples.iter().map(Sample::record).collect();
+    records.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut cuts: Vec<CutCard> = Vec::new();
+    let mut models: Vec<ModelCard> = Vec::new();
+    for sample in samples {
+        let cut = cut(sample);
+        if !cuts.contains(&cut) {
+            cuts.push(cut);
+        }
+        let model = network(sample);
+        if sample.seed.is_some() && !models.contains(&model) {
+            models.push(model);
+        }
+    }
+    let card = Card {
+        cells: samples
+            .iter()
+            .map(|sample| (sample.id(), sample.configuration()))
+            .collect(),
+        datasets: samples
+            .iter()
+            .map(|sample| (sample.dataset.to_owned(), dataset(sample.dataset)))
+            .collect(),
+        cuts,
+        models,
+        name: "sample".to_owned(),
+        reference: BTreeMap::new(),
+        report,
+        title: "A made-up experiment".to_owned(),
+        version: 1,
+    };
+    ExperimentResults {
+        card,
+        records,
+        failures: BTreeMap::new(),
+        stale: Default::default(),
+    }
+}
+
+/// Writes an experiment as a sweep would: `FOLDER/sample/experiment.json` and `FOLDER/sample/cells/ID.json`.
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+pub fn write(experiment: &ExperimentResults, folder: &Path) {
+    let folder = folder.join(&experiment.card.name);
+    fs::create_dir_all(folder.join("cells")).unwrap();
+    let text = |value: Value| serde_json::to_string_pretty(&value).unwrap();
+    fs::write(folder.join("experiment.json"), text(json!(experiment.card))).unwrap();
+    for stored in &experiment.records {
+        let path = folder.join(format!("cells/{}.json", stored.id));
+        fs::write(path, text(json!(stored.record))).unwrap();
+    }
+}
+
+/// Two coins × LSTM, hybrid and the naive forecast × these horizons, three seeds each for the networks.
+pub fn study(horizons: &[usize], origins: usize) -> Vec<Sample> {
+    let mut samples = Vec::new();
+    for dataset in ["litecoin", "monero"] {
+        for &horizon in horizons {
+            for (model, miss) in [("lstm", 4.0), ("hybrid", 1.5)] {
+                for seed in 0..3 {
+                    samples.push(Sample {
+                        dataset,
+                        model,
+                        horizon,
+                        seed: Some(seed),
+                        origins,
+                        miss,
+                    });
+                }
+            }
+            samples.push(Sample {
+                dataset,
+                model: "naive",
+                horizon,
+                seed: None,
+                origins,
+                miss: 0.0,
+            });
+        }
+    }
+    samples
+}
+
+fn price(day: usize) -> f64 {
+    let day = day as f64;
+    75.0 + 5.0 * (day / 9.0).sin() + (day * 1.7).cos()
+}
+
+fn history(miss: f64, seed: u64) -> BTreeMap<String, Vec<f64>> {
+    let mut chance = rng::stream(seed, "sample/history", 0, 0);
+    let mse: Vec<f64> = (0..20)
+        .map(|epoch| {
+            miss * miss
+                * (1.0 + 30.0 * (-0.4 * f64::from(epoch)).exp())
+                * (1.0 + 0.1 * chance.uniform())
+        })
+        .collect();
+    let through = |f: fn(&f64) -> f64| mse.iter().map(f).collect::<Vec<f64>>();
+    BTreeMap::from([
+        ("learning_rate".to_owned(), vec![0.001; 20]),
+        ("loss".to_owned(), through(|x| x / 6000.0)),
+        ("mae".to_owned(), through(|x| 0.8 * x.sqrt())),
+        ("mse".to_owned(), mse),
+    ])
+}
+
+fn errors(samples: &[Forecast]) -> BTreeMap<String, f64> {
+    let pairs: Vec<(f64, f64)> = samples
+        .iter()
+        .flat_map(|sample| {
+            sample
+                .forecast
+                .iter()
+                .copied()
+                .zip(sample.truth.iter().copied())
+        })
+        .collect();
+    let mean = |f: fn(f64, f64) -> f64| {
+        pairs
+            .iter()
+            .map(|&(forecast, truth)| f(forecast, truth))
+            .sum::<f64>()
+            / pairs.len() as f64
+    };
+    let mse = mean(|forecast, truth| (forecast - truth).powi(2));
+    BTreeMap::from([
+        (
+            "mae".to_owned(),
+            mean(|forecast, truth| (forecast - truth).abs()),
+        ),
+        (
+            "mape".to_owned(),
+            mean(|forecast, truth| 100.0 * ((forecast - truth) / truth).abs()),
+        ),
+        ("mse".to_owned(), mse),
+        ("rmse".to_owned(), mse.sqrt()),
+    ])
+}
+
+fn dataset(name: &str) -> DatasetCard {
+    let rows = 1279;
+    let day = |day: usize| {
+        vec![
+            format!("day {day}"),
+            format!("{:.2}", price(day)),
+            format!("{}", 1000 + day),
+        ]
+    };
+    DatasetCard {
+        columns: ["Date", "Price", "Vol."].map(str::to_owned).to_vec(),
+        digest: "da7a".to_owned(),
+        source: format!("crypto/{name}.csv"),
+        first: (0..5).map(day).collect(),
+        last: (rows - 5..rows).map(day).collect(),
+        rows,
+        series: (0..200)
+            .map(|i| {
+                (
+                    format!("20{:02}-{:02}-01", 10 + i / 12, 1 + i % 12),
+                    price(i * 6),
+                )
+            })
+            .collect(),
+        target: "Price".to_owned(),
+        unit: "USD".to_owned(),
+    }
+}
+
+fn cut(sample: &Sample) -> CutCard {
+    let configuration = sample.configuration();
+    let (rows, lookback, horizon) = (1279, 30, sample.horizon);
+    let train = rows - lookback - 2 * horizon + 1;
+    CutCard {
+        dataset: sample.dataset.to_owned(),
+        settings: json!({"split": configuration["split"], "window": configuration["window"]}),
+        all: vec![rows - lookback - horizon + 1, lookback, 1],
+        train: vec![train, lookback, 1],
+        train_targets: vec![train, horizon],
+        validation: None,
+        test: vec![sample.origins, lookback, 1],
+        test_targets: vec![sample.origins, horizon],
+        train_days: ["2016-08-24".to_owned(), "2020-02-20".to_owned()],
+        test_days: ["2020-02-21".to_owned(), "2020-02-23".to_owned()],
+        offset: 3.5,
+        factor: 350.0,
+    }
+}
+
+fn network(sample: &Sample) -> ModelCard {
+    let layer = |name: &str, kind: &str, output: usize, trainable| LayerSummary {
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        output: vec![output],
+        trainable,
+        frozen: 0,
+    };
+    ModelCard {
+        model: sample.model.to_owned(),
+        input: vec![30, 1],
+        layers: vec![
+            layer("lstm.0", "LSTM", 30, 3960),
+            layer("dense.0", "Linear", 30, 930),
+            layer("output", "Linear", sample.horizon, 31 * sample.horizon),
+        ],
+        settings: sample.configuration()["model"].clone(),
+    }
+}
