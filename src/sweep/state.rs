@@ -1,6 +1,7 @@
 //! What each cell of an experiment is, and why: the answer of `list`, and what a sweep decides by.
 
 use std::fmt;
+use std::path::Path;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
@@ -120,11 +121,18 @@ pub fn failure_of(cell: &Cell, data: &str, error: &str, cache: &Cache) -> Failur
         configuration: cell.configuration(),
         error: error.to_owned(),
         key: Key::of(cell, data),
-        log: cache.log(&cell.experiment, &cell.id).display().to_string(),
+        log: as_typed(&cache.log(&cell.experiment, &cell.id)),
         version: 1,
     }
 }
 
-fn read_if_there<T: serde::de::DeserializeOwned>(path: &std::path::Path) -> Result<Option<T>> {
+/// A path as a user here would type it: from the current folder where it lies below that.
+fn as_typed(path: &Path) -> String {
+    let here = std::env::current_dir().ok();
+    let short = here.as_ref().and_then(|here| path.strip_prefix(here).ok());
+    short.unwrap_or(path).display().to_string()
+}
+
+fn read_if_there<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>> {
     if path.exists() { files::read_json(path).map(Some) } else { Ok(None) }
 }
