@@ -1,13 +1,16 @@
-//! One fully decided run and its id.
+//! One fully decided run.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::dataset::DataSpec;
+use crate::dataset::{DataSpec, SeriesSource};
 use crate::model::ModelSpec;
+use crate::store::record::value_at;
 use crate::train::TrainSpec;
+
+use super::id;
 
 /// One decided run: nothing in it is left to choose.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,4 +36,64 @@ pub struct Cell {
     pub seed: Option<u64>,
     /// Whether the experiment asks for a GPU (`requires = "cuda"`).
     pub requires_cuda: bool,
+}
+
+impl Cell {
+    /// The resolved settings, shaped as the TOML, every default filled in; see
+    /// [`Record::configuration`](crate::store::record::Record::configuration).
+    pub fn configuration(&self) -> Value {
+        let DataSpec::Series {
+            source,
+            window,
+            split,
+        } = &self.data;
+        let mut configuration = json!({
+            "dataset": source,
+            "model": self.model,
+            "split": split,
+            "window": window,
+        });
+        configuration["dataset"]["name"] = json!(self.dataset_name);
+        configuration["model"]["name"] = json!(self.model_name);
+        if let Some(seed) = self.seed {
+            configuration["seed"] = json!(seed);
+        }
+        if let Some(train) = &self.train {
+            configuration["train"] = json!(train);
+        }
+        configuration
+    }
+
+    /// The configuration without what changes no number: names, paths, units, and settings that only refuse data. The
+    /// data themselves are another part of the key.
+    pub fn key_configuration(&self) -> Value {
+        let mut configuration = self.configuration();
+        let DataSpec::Series { source, .. } = &self.data;
+        let idle: &[&str] = match source {
+            SeriesSource::Prices(_) => &["name", "file", "unit", "calendar"],
+            SeriesSource::SimulatedPrices(_) => &["name"],
+        };
+        if let Some(dataset) = configuration["dataset"].as_object_mut() {
+            dataset.retain(|key, _| !idle.contains(&key.as_str()));
+        }
+        if let Some(model) = configuration["model"].as_object_mut() {
+            model.remove("name");
+        }
+        configuration
+    }
+
+    /// Whether the value at a dotted path, written as an id writes it, is `value`: `--filter window.horizon=7`. A table
+    /// answers to its kind alone: `train.optimizer=adam`.
+    pub fn matches(&self, path: &str, value: &str) -> bool {
+        let configuration = self.configuration();
+        let Some(found) = self
+            .axes
+            .get(path)
+            .or_else(|| value_at(&configuration, path))
+        else {
+            return false;
+        };
+        let kind = found.get("kind").and_then(Value::as_str);
+        kind == Some(value) || id::of_json(found) == value || found.as_str() == Some(value)
+    }
 }

@@ -1,4 +1,29 @@
-//! TOML → Experiment → cells.
+//! TOML → Experiment → cells: the words a person may write, their defaults, and every mistake at its own place.
+//!
+//! `text → tree → (extends, --set) → grid → parts of each cell → cells`
 
 pub mod cell;
+pub mod diagnostic;
+pub mod experiment;
 pub mod report;
+pub mod source;
+
+mod build; // the tree of one file → Experiment
+mod checks; // what must fit between the parts of a cell
+mod expand; // settings and axis values → parts of cells
+mod grid; // [grid] → axes, exclusions, inclusions
+mod id; // values as ids show them
+mod kinds; // the kinds of dataset, split, model and optimizer
+mod load; // paths → texts → experiments
+mod range; // { from, to, steps } → values
+mod read; // tree → any type that serde can read
+mod suggest; // "did you mean"
+mod tree; // TOML in which every value knows its place
+
+pub use diagnostic::SpecError;
+pub use experiment::{Experiment, Plan};
+pub use load::{load, load_all, load_all_with};
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that fails to unwrap has failed")]
+mod tests;

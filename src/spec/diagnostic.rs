@@ -1,0 +1,183 @@
+//! One mistake of a specification, and how all of them are printed.
+
+use std::fmt::{self, Write as _};
+
+use super::source::{Location, Origin, SourceMap, Span};
+
+/// One mistake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The place to blame; absent where no text is at fault (a missing file).
+    pub span: Option<Span>,
+    /// What is wrong: lower case, no full stop.
+    pub message: String,
+    /// What would be right.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A mistake at a place.
+    pub fn at(span: Span, message: impl Into<String>) -> Self {
+        Self {
+            span: Some(span),
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    /// A mistake that stands in no text.
+    pub fn nowhere(message: impl Into<String>) -> Self {
+        Self {
+            span: None,
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    /// The same with what would be right.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// Every mistake of the files that were asked for, ready to print.
+#[derive(Debug)]
+pub struct SpecError {
+    mistakes: Vec<Mistake>,
+}
+
+/// A diagnostic with its place found.
+#[derive(Debug, PartialEq, Eq)]
+struct Mistake {
+    location: Option<Location>,
+    message: String,
+    help: Option<String>,
+}
+
+impl SpecError {
+    /// The mistakes in the order of the texts, each once.
+    pub fn new(mut diagnostics: Vec<Diagnostic>, sources: &SourceMap) -> Self {
+        diagnostics.sort_by_key(|diagnostic| diagnostic.span);
+        let mut mistakes: Vec<Mistake> = Vec::new();
+        for diagnostic in diagnostics {
+            let mistake = Mistake {
+                location: diagnostic.span.map(|span| sources.locate(span)),
+                message: diagnostic.message,
+                help: diagnostic.help,
+            };
+            if !mistakes.contains(&mistake) {
+                mistakes.push(mistake);
+            }
+        }
+        Self { mistakes }
+    }
+
+    /// How many mistakes there are.
+    pub fn count(&self) -> usize {
+        self.mistakes.len()
+    }
+
+    /// Every mistake as a person reads it; `colour` for a terminal.
+    pub fn render(&self, colour: bool) -> String {
+        let paint = Paint { colour };
+        let mut text = String::new();
+        for (index, mistake) in self.mistakes.iter().enumerate() {
+            if index > 0 {
+                text.push('\n');
+            }
+            mistake
+                .render(&mut text, &paint)
+                .expect("writing to a string does not fail");
+        }
+        text
+    }
+}
+
+impl fmt::Display for SpecError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.render(false).trim_end())
+    }
+}
+
+impl std::error::Error for SpecError {}
+
+impl Mistake {
+    fn render(&self, out: &mut String, paint: &Paint) -> fmt::Result {
+        let error = paint.red("error:");
+        match &self.location {
+            None => writeln!(out, "{error} {}", self.message)?,
+            Some(location) => {
+                writeln!(out, "{error} {}: {}", place(location), self.message)?;
+                excerpt(out, location, paint)?;
+            }
+        }
+        if let Some(help) = &self.help {
+            writeln!(out, "  {} {help}", paint.blue("help:"))?;
+        }
+        Ok(())
+    }
+}
+
+/// `file:line:column`, or the option.
+fn place(location: &Location) -> String {
+    match &location.origin {
+        Origin::File(path) => format!("{}:{}:{}", path.display(), location.line, location.column),
+        Origin::Option(option) => option.clone(),
+    }
+}
+
+/// The line with a marker below.
+fn excerpt(out: &mut String, location: &Location, paint: &Paint) -> fmt::Result {
+    let number = location.line.to_string();
+    let margin = " ".repeat(number.len());
+    let bar = paint.blue("|");
+    let before: String = location.text.chars().take(location.column - 1).collect();
+    let covered: String = location
+        .text
+        .chars()
+        .skip(location.column - 1)
+        .take(location.width)
+        .collect();
+    let indent = " ".repeat(tabs_widened(&before).chars().count());
+    let marker = "^".repeat(tabs_widened(&covered).chars().count().max(1));
+    writeln!(out, "{margin} {bar}")?;
+    writeln!(
+        out,
+        "{} {bar} {}",
+        paint.blue(&number),
+        tabs_widened(&location.text)
+    )?;
+    writeln!(out, "{margin} {bar} {indent}{}", paint.red(&marker))
+}
+
+/// A tab has no width that a marker could match.
+fn tabs_widened(text: &str) -> String {
+    text.replace('\t', "    ").replace('\u{feff}', " ")
+}
+
+/// Colours for a terminal, or none.
+struct Paint {
+    colour: bool,
+}
+
+impl Paint {
+    fn red(&self, text: &str) -> String {
+        self.with("1;31", text)
+    }
+
+    fn blue(&self, text: &str) -> String {
+        self.with("1;34", text)
+    }
+
+    fn with(&self, code: &str, text: &str) -> String {
+        let mut painted = String::new();
+        if self.colour {
+            let _ = write!(painted, "\x1b[{code}m{text}\x1b[0m");
+        } else {
+            painted.push_str(text);
+        }
+        painted
+    }
+}

@@ -1,0 +1,215 @@
+//! The settings of a file and its grid → cells.
+//!
+//! A cell has five parts (dataset, window, split, model, train) and a seed. Each part is read once for each combination of
+//! the axis values below it, with those values put into the file's tree at their own places, so that a mistake that only
+//! shows in one cell is blamed on the axis value that brings it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::diagnostic::Diagnostic;
+use super::grid::Setting;
+use super::id;
+use super::kinds::{ReadPart, with_kind_as_table};
+use super::read::Missing;
+use super::tree::{Entry, Node, Table, Value};
+
+/// A part as one cell or several have it.
+pub struct Part<T> {
+    /// The settings.
+    pub spec: T,
+    /// The tree that they were read from.
+    pub node: Node,
+    /// The same settings as records hold them, every default filled in.
+    pub configuration: Json,
+    /// Equal for parts of equal configuration, and only for those.
+    pub number: usize,
+    /// Which of the axis values in it say something else than the file does outside `[grid]`, by their index.
+    pub telling: Vec<usize>,
+}
+
+/// Makes one part of every cell.
+pub struct Maker<T> {
+    /// Where the part stands in the file, as `["model", "lstm"]`.
+    place: Vec<String>,
+    /// What the file says outside `[grid]`.
+    base: Option<Entry>,
+    read: ReadPart<T>,
+    resolved: HashMap<Vec<usize>, Resolved<T>>,
+    parts: HashMap<Vec<usize>, Option<Rc<Part<T>>>>,
+    numbers: HashMap<String, usize>,
+}
+
+/// A part before it is compared with the file's own.
+struct Resolved<T> {
+    made: Option<Rc<(T, Node, Json)>>,
+    problems: Vec<Diagnostic>,
+}
+
+impl<T: Serialize + Clone> Maker<T> {
+    /// A maker of the part at `place`.
+    pub fn new(place: &[&str], base: Option<&Entry>, read: ReadPart<T>) -> Self {
+        Self {
+            place: place.iter().map(|part| (*part).to_owned()).collect(),
+            base: base.cloned(),
+            read,
+            resolved: HashMap::new(),
+            parts: HashMap::new(),
+            numbers: HashMap::new(),
+        }
+    }
+
+    /// Whether neither the file nor the chosen settings say anything of this part.
+    pub fn is_absent(&self, chosen: &[usize]) -> bool {
+        self.base.is_none() && chosen.is_empty()
+    }
+
+    /// The part with the `chosen` settings put in; `None` after a mistake, or where the file has no such part.
+    pub fn make(
+        &mut self,
+        chosen: &[usize],
+        settings: &[Setting],
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<Rc<Part<T>>> {
+        if let Some(part) = self.parts.get(chosen) {
+            return part.clone();
+        }
+        let part = self.make_new(chosen, settings, problems).map(Rc::new);
+        self.parts.insert(chosen.to_vec(), part.clone());
+        part
+    }
+
+    fn make_new(
+        &mut self,
+        chosen: &[usize],
+        settings: &[Setting],
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<Part<T>> {
+        let resolved = self.resolve(chosen, settings);
+        problems.extend(resolved.problems.iter().cloned());
+        let made = resolved.made.clone()?;
+        let (spec, node, configuration) = &*made;
+        let mut telling = Vec::new();
+        for (index, setting) in chosen.iter().enumerate() {
+            let mut others = chosen.to_vec();
+            others.remove(index);
+            let path = &settings[*setting].path[self.place.len()..];
+            let own = self.resolve(&others, settings).made.as_ref();
+            let same = own.is_some_and(|own| below(&own.2, path) == below(configuration, path));
+            if !same {
+                telling.push(*setting);
+            }
+        }
+        let next = self.numbers.len();
+        let number = *self
+            .numbers
+            .entry(configuration.to_string())
+            .or_insert(next);
+        Some(Part {
+            spec: spec.clone(),
+            node: node.clone(),
+            configuration: configuration.clone(),
+            number,
+            telling,
+        })
+    }
+
+    fn resolve(&mut self, chosen: &[usize], settings: &[Setting]) -> &Resolved<T> {
+        if !self.resolved.contains_key(chosen) {
+            let mut problems = Vec::new();
+            let made = self
+                .substituted(chosen, settings, &mut problems)
+                .and_then(|node| {
+                    let spec = (self.read)(&node, Missing::Reported, &mut problems)?;
+                    let configuration = serde_json::to_value(&spec)
+                        .expect("a spec is made of words, numbers, lists and tables");
+                    Some(Rc::new((spec, node, configuration)))
+                });
+            self.resolved
+                .insert(chosen.to_vec(), Resolved { made, problems });
+        }
+        &self.resolved[chosen]
+    }
+
+    /// Looks for mistakes in what no cell has read: the file's own table, and each of the `unused` settings.
+    pub fn check_unused(
+        &self,
+        unused: &[usize],
+        settings: &[Setting],
+        problems: &mut Vec<Diagnostic>,
+    ) {
+        let mut read = |chosen: &[usize]| {
+            if let Some(node) = self.substituted(chosen, settings, problems) {
+                (self.read)(&node, Missing::Expected, problems);
+            }
+        };
+        if self.parts.is_empty() {
+            read(&[]);
+        }
+        for setting in unused {
+            read(&[*setting]);
+        }
+    }
+
+    /// The file's tree with the values put in.
+    fn substituted(
+        &self,
+        chosen: &[usize],
+        settings: &[Setting],
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<Node> {
+        let mut node = self.base.as_ref().map(|base| base.node.clone());
+        for setting in chosen.iter().map(|index| &settings[*index]) {
+            let path = &setting.path[self.place.len()..];
+            if path.is_empty() {
+                node = Some(setting.value.clone());
+                continue;
+            }
+            let node = node.get_or_insert_with(|| Node {
+                span: setting.key_span,
+                value: Value::Table(Table::default()),
+            });
+            let Value::Table(table) = &mut node.value else {
+                let found = node.value.in_words();
+                let message = format!("`{}` is {found} and no table", self.place.join("."));
+                problems.push(Diagnostic::at(setting.key_span, message));
+                return None;
+            };
+            if path.len() > 1
+                && path[0] == "optimizer"
+                && let Some(optimizer) = table.get_mut("optimizer")
+            {
+                *optimizer = with_kind_as_table(optimizer);
+            }
+            if let Err(message) = table.set(path, setting.key_span, setting.value.clone()) {
+                problems.push(Diagnostic::at(setting.key_span, message));
+                return None;
+            }
+        }
+        node
+    }
+}
+
+/// The value at a path of a configuration.
+pub fn below<'a>(configuration: &'a Json, path: &[String]) -> Option<&'a Json> {
+    path.iter()
+        .try_fold(configuration, |value, part| value.get(part))
+}
+
+/// The id of a cell from its names and those of its settings that tell it apart.
+pub fn id(dataset: &str, model: &str, telling: &[&Setting]) -> String {
+    let others: BTreeMap<String, String> = telling
+        .iter()
+        .map(|setting| (setting.path.join("."), id::of_node(&setting.value)))
+        .collect();
+    let mut parts = vec![
+        ("dataset".to_owned(), dataset.to_owned()),
+        ("model".to_owned(), model.to_owned()),
+    ];
+    parts.extend(others);
+    parts.sort();
+    id::joined(&parts)
+}

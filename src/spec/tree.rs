@@ -1,0 +1,275 @@
+//! A TOML text as a tree in which every key and value knows its place.
+//!
+//! The tree of the `toml` crate borrows its text and cannot hold numbers that a range made; this one owns what it holds, so
+//! that files can be merged and axis values put in.
+
+use toml::de::{DeTable, DeValue};
+
+use super::diagnostic::Diagnostic;
+use super::source::Span;
+
+/// A value and its place.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// Where it stands; of a table with a header, the header.
+    pub span: Span,
+    /// What stands there.
+    pub value: Value,
+}
+
+/// What a file can say.
+#[derive(Debug, Clone)]
+pub enum Value {
+    /// Text.
+    String(String),
+    /// A whole number.
+    Integer(i128),
+    /// Any other number.
+    Float(f64),
+    /// `true` or `false`.
+    Boolean(bool),
+    /// A date, a time, or both, as written.
+    Datetime(String),
+    /// A list.
+    List(Vec<Node>),
+    /// A table.
+    Table(Table),
+    /// Reported as a mistake already: reads as whatever is asked for, so that the mistakes after it are found too.
+    Wrong,
+}
+
+/// The entries of a table in the order of the text.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    /// No key stands twice.
+    pub entries: Vec<Entry>,
+}
+
+/// A key and its value.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The key, without quotes.
+    pub key: String,
+    /// Where the key stands.
+    pub key_span: Span,
+    /// Its value.
+    pub node: Node,
+}
+
+/// Reads a text whose first byte counts as `base`. After a mistake of the syntax there is no tree.
+pub fn parse(text: &str, base: usize, problems: &mut Vec<Diagnostic>) -> Option<Table> {
+    let (tree, errors) = DeTable::parse_recoverable(text);
+    if errors.is_empty() {
+        let before = problems.len();
+        let table = table(tree.get_ref(), base, problems);
+        return (problems.len() == before).then_some(table);
+    }
+    // One slip makes several errors in a row: the first of each line says it.
+    let mut errors: Vec<(Span, &str)> = errors
+        .iter()
+        .map(|error| {
+            let range = error.span().unwrap_or_default();
+            (shifted(range, base), error.message())
+        })
+        .collect();
+    errors.sort_by_key(|(span, _)| *span);
+    let mut last_line = None;
+    for (span, message) in errors {
+        let line = text[..(span.start - base).min(text.len())]
+            .matches('\n')
+            .count();
+        if last_line != Some(line) {
+            problems.push(Diagnostic::at(span, message));
+        }
+        last_line = Some(line);
+    }
+    None
+}
+
+/// Reads a single value, as `[1, 3]`; `None` where the text is not one.
+pub fn parse_value(text: &str, base: usize) -> Option<Node> {
+    let value = DeValue::parse(text).ok()?;
+    let mut problems = Vec::new();
+    let node = node(value.get_ref(), value.span(), base, &mut problems);
+    problems.is_empty().then_some(node)
+}
+
+fn shifted(range: std::ops::Range<usize>, base: usize) -> Span {
+    Span {
+        start: range.start + base,
+        end: range.end + base,
+    }
+}
+
+fn table(table: &DeTable<'_>, base: usize, problems: &mut Vec<Diagnostic>) -> Table {
+    let mut entries: Vec<Entry> = table
+        .iter()
+        .map(|(key, value)| Entry {
+            key: key.get_ref().to_string(),
+            key_span: shifted(key.span(), base),
+            node: node(value.get_ref(), value.span(), base, problems),
+        })
+        .collect();
+    entries.sort_by_key(|entry| entry.key_span);
+    Table { entries }
+}
+
+fn node(
+    value: &DeValue<'_>,
+    range: std::ops::Range<usize>,
+    base: usize,
+    problems: &mut Vec<Diagnostic>,
+) -> Node {
+    let span = shifted(range, base);
+    let value = match value {
+        DeValue::String(text) => Value::String(text.to_string()),
+        DeValue::Integer(number) => i128::from_str_radix(number.as_str(), number.radix())
+            .ok()
+            .filter(|number| (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(number))
+            .map_or_else(|| too_large(span, problems), Value::Integer),
+        DeValue::Float(number) => number
+            .as_str()
+            .parse()
+            .ok()
+            .filter(|parsed: &f64| parsed.is_finite() || !number.as_str().contains(['e', 'E', '.']))
+            .map_or_else(|| too_large(span, problems), Value::Float),
+        DeValue::Boolean(truth) => Value::Boolean(*truth),
+        DeValue::Datetime(date) => Value::Datetime(date.to_string()),
+        DeValue::Array(elements) => Value::List(
+            elements
+                .iter()
+                .map(|element| node(element.get_ref(), element.span(), base, problems))
+                .collect(),
+        ),
+        DeValue::Table(entries) => Value::Table(self::table(entries, base, problems)),
+    };
+    Node { span, value }
+}
+
+fn too_large(span: Span, problems: &mut Vec<Diagnostic>) -> Value {
+    problems.push(Diagnostic::at(span, "the number is too large"));
+    Value::Wrong
+}
+
+impl Table {
+    /// The entry of a key.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    /// The value of a key.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|entry| &entry.node)
+    }
+
+    /// The value of a key, to be changed.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        self.entries
+            .iter_mut()
+            .find(|entry| entry.key == key)
+            .map(|entry| &mut entry.node)
+    }
+
+    /// Takes a key out.
+    pub fn remove(&mut self, key: &str) -> Option<Entry> {
+        let index = self.entries.iter().position(|entry| entry.key == key)?;
+        Some(self.entries.remove(index))
+    }
+
+    /// Gives a key another value, or adds it.
+    pub fn insert(&mut self, entry: Entry) {
+        match self.entries.iter_mut().find(|known| known.key == entry.key) {
+            Some(known) => *known = entry,
+            None => self.entries.push(entry),
+        }
+    }
+
+    /// Gives the value at a path below this table another value, and makes the tables on the way.
+    ///
+    /// # Errors
+    /// When something on the way is no table: its key and what it is.
+    pub fn set(&mut self, path: &[String], key_span: Span, node: Node) -> Result<(), String> {
+        let (first, rest) = path.split_first().expect("a path has a part");
+        if rest.is_empty() {
+            self.insert(Entry {
+                key: first.clone(),
+                key_span,
+                node,
+            });
+            return Ok(());
+        }
+        if self.get(first).is_none() {
+            self.entries.push(Entry {
+                key: first.clone(),
+                key_span,
+                node: Node {
+                    span: key_span,
+                    value: Value::Table(Self::default()),
+                },
+            });
+        }
+        let below = self.get_mut(first).expect("it was just added");
+        match &mut below.value {
+            Value::Table(table) => table.set(rest, key_span, node),
+            Value::Wrong => Ok(()),
+            other => Err(format!("`{first}` is {} and no table", other.in_words())),
+        }
+    }
+
+    /// The entry at a path below this table.
+    pub fn at(&self, path: &[&str]) -> Option<&Entry> {
+        let (first, rest) = path.split_first()?;
+        let entry = self.entry(first)?;
+        if rest.is_empty() {
+            return Some(entry);
+        }
+        entry.node.as_table()?.at(rest)
+    }
+}
+
+impl Node {
+    /// The table, if it is one.
+    pub fn as_table(&self) -> Option<&Table> {
+        match &self.value {
+            Value::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
+    /// The elements, if it is a list.
+    pub fn as_list(&self) -> Option<&[Node]> {
+        match &self.value {
+            Value::List(elements) => Some(elements),
+            _ => None,
+        }
+    }
+
+    /// The text, if it is a string.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl Value {
+    /// What it is, for "…, found the string "x"".
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::String(text) => format!("the string {text:?}"),
+            Self::Integer(number) => format!("the number {number}"),
+            Self::Float(number) => format!("the number {number:?}"),
+            Self::Boolean(truth) => format!("`{truth}`"),
+            Self::Datetime(date) => format!("the date {date}"),
+            Self::List(_) => "a list".to_owned(),
+            Self::Table(_) => "a table".to_owned(),
+            Self::Wrong => "nothing".to_owned(),
+        }
+    }
+}
+
+/// The parts of a dotted path.
+pub fn path_of(dotted: &str) -> Vec<String> {
+    dotted.split('.').map(str::to_owned).collect()
+}
