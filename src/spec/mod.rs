@@ -3,6 +3,7 @@
 //! `text → tree → (extends, --set) → grid → parts of each cell → cells`
 
 pub mod cell;
+pub mod configuration;
 pub mod diagnostic;
 pub mod experiment;
 pub mod report;
@@ -21,7 +22,7 @@ mod suggest; // "did you mean"
 mod tree; // TOML in which every value knows its place
 
 pub use diagnostic::SpecError;
-pub use experiment::{Experiment, Plan};
+pub use experiment::Experiment;
 pub use load::{load, load_all, load_all_with};
 
 #[cfg(test)]

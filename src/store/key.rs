@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::record::{Key, Record};
 use crate::dataset::{self, DataSpec, SeriesSource};
-use crate::model::ModelSpec;
 use crate::spec::cell::Cell;
+use crate::spec::configuration::without_idle;
 use crate::{nn, rng, train};
 
 impl Key {
@@ -17,7 +17,7 @@ impl Key {
     pub fn of(cell: &Cell, data: &str) -> Self {
         Self {
             code: code_versions(cell),
-            configuration: digest_of(&cell.key_configuration()),
+            configuration: digest_of(&without_idle(&cell.configuration())),
             data: data.to_owned(),
         }
     }
@@ -28,7 +28,7 @@ impl Key {
         let now = Self::of(cell, data.unwrap_or(&saved.key.data));
         let mut changes = Vec::new();
         if now.configuration != saved.key.configuration {
-            let before = changed_settings(&saved.configuration, &cell.configuration());
+            let before = changed_settings(&without_idle(&saved.configuration), &without_idle(&cell.configuration()));
             changes.extend(if before.is_empty() { vec!["configuration".to_owned()] } else { before });
         }
         if now.data != saved.key.data {
