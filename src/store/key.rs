@@ -60,7 +60,6 @@ fn code_versions(cell: &Cell) -> BTreeMap<String, u32> {
     parts.push((&model, cell.model.version()));
     if cell.train.is_some() {
         parts.extend([
-            ("nn", nn::VERSION),
             ("nn.optimizer", nn::optimizer::VERSION),
             ("nn.weights", nn::weights::VERSION),
             ("rng", rng::VERSION),
