@@ -3,6 +3,7 @@
 #[cfg(test)]
 pub(crate) mod golden;
 pub mod optimizer;
+pub mod recurrent;
 pub mod weights;
 
 /// How a forward pass runs.
