@@ -84,4 +84,20 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn golden_min_max_scaler() -> candle_core::Result<()> {
+        let tensors = crate::nn::golden::golden("sklearn");
+        let numbers = |name: &str| {
+            let tensor = tensors[name].to_dtype(candle_core::DType::F64)?;
+            tensor.flatten_all()?.to_vec1::<f64>()
+        };
+        let values = numbers("z")?;
+        let scale = ColumnScale::fit(Scale::MinMax, &values);
+        for (value, expected) in values.iter().zip(numbers("scaled")?) {
+            let scaled = scale.apply(*value);
+            assert!((scaled - expected).abs() <= 1e-6 * expected.abs().max(1e-3));
+        }
+        Ok(())
+    }
 }
