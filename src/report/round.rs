@@ -80,8 +80,8 @@ fn exponent(value: f64) -> i32 {
     value.abs().log10().floor() as i32
 }
 
-/// With commas between thousands and a true minus sign.
-fn fixed(value: f64, decimals: usize) -> String {
+/// A number with so many decimal places, commas between thousands and a true minus sign.
+pub fn fixed(value: f64, decimals: usize) -> String {
     let text = format!("{:.decimals$}", value.abs());
     let (whole, fraction) = text
         .split_once('.')
