@@ -1,11 +1,14 @@
 //! Records → audit, tables, figures → one HTML file. Reads `results/` only and never trains.
 
 pub mod audit; // results → what cannot be, and what cannot be concluded
+pub mod comparison; // results → is one model better than another, beyond chance?
+pub mod contrast; // two groups of cells → a difference, beyond chance or not
 pub mod figure; // FigureSpec + results → SVG, description, data
 pub mod load; // results/ → results
 pub mod results; // what all parts of the report look at: one experiment's card, records and failures
 pub mod round; // numbers → text: all rounding of the report
 pub mod select; // where, rows, each: which cells, in which groups, in which order
+pub mod table; // results → rows: means, intervals, printed values, best values
 
 #[cfg(test)]
 pub mod sample; // made-up results for tests

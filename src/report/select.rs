@@ -7,21 +7,20 @@ use serde_json::Value;
 
 use crate::store::record::value_at;
 
-/// Whether a configuration has these values at these dotted paths. A table as value holds longer paths:
-/// `where = { window = { horizon = 1 } }` is `where = { window.horizon = 1 }`.
+/// Whether a configuration has these values at these dotted paths.
 pub fn matches(configuration: &Value, filter: &BTreeMap<String, Value>) -> bool {
-    filter
-        .iter()
-        .all(|(path, wanted)| matches_at(configuration, path, wanted))
+    flatten_filter(filter).iter().all(|(path, wanted)| {
+        value_at(configuration, path).is_some_and(|value| compare(value, wanted).is_eq())
+    })
 }
 
-fn matches_at(configuration: &Value, path: &str, wanted: &Value) -> bool {
-    if let Value::Object(table) = wanted {
-        return table
-            .iter()
-            .all(|(key, wanted)| matches_at(configuration, &format!("{path}.{key}"), wanted));
+/// The values of a `where` by dotted path: `where = { window.horizon = 1 }` reaches us as a table in a table.
+pub fn flatten_filter(filter: &BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+    let mut flat = BTreeMap::new();
+    for (path, wanted) in filter {
+        flatten_into(&mut flat, path.clone(), wanted);
     }
-    value_at(configuration, path).is_some_and(|value| compare(value, wanted).is_eq())
+    flat
 }
 
 /// The values at some dotted paths; `Value::Null` where a configuration has none.
@@ -35,19 +34,79 @@ pub fn values_at(configuration: &Value, paths: &[String]) -> Vec<Value> {
 /// Items by the values of their configurations at some dotted paths, in the natural order of these values.
 /// Within a group the items keep their order.
 pub fn groups<'a, T>(
-    items: impl IntoIterator<Item = &'a T>,
+    items: impl IntoIterator<Item = T>,
     paths: &[String],
-    configuration: impl Fn(&T) -> &Value,
-) -> Vec<(Vec<Value>, Vec<&'a T>)> {
-    let mut groups: Vec<(Vec<Value>, Vec<&T>)> = Vec::new();
+    configuration: impl Fn(&T) -> &'a Value,
+) -> Vec<(Vec<Value>, Vec<T>)> {
+    let mut groups: Vec<(Vec<Value>, Vec<T>)> = Vec::new();
     for item in items {
-        let values = values_at(configuration(item), paths);
+        let values = values_at(configuration(&item), paths);
         match groups.binary_search_by(|(known, _)| compare_all(known, &values)) {
             Ok(index) => groups[index].1.push(item),
             Err(index) => groups.insert(index, (values, vec![item])),
         }
     }
     groups
+}
+
+/// `paths`, and behind them as many more as it takes for the cells of one group to differ in nothing but their seed:
+/// so no mean mixes what is not alike.
+pub fn distinguishing(configurations: &[&Value], paths: &[String]) -> Vec<String> {
+    let mut paths = paths.to_vec();
+    let flat: Vec<_> = configurations.iter().map(|one| flatten(one)).collect();
+    loop {
+        let groups = groups(0..flat.len(), &paths, |&index| configurations[index]);
+        let differing = groups.iter().find_map(|(_, members)| {
+            let first = &flat[members[0]];
+            let names = ["dataset", "model"].map(str::to_owned);
+            let known = members
+                .iter()
+                .flat_map(|&index| flat[index].keys())
+                .cloned();
+            names.into_iter().chain(known).find(|path| {
+                path != "seed"
+                    && members
+                        .iter()
+                        .any(|&index| flat[index].get(path) != first.get(path))
+            })
+        });
+        match differing {
+            Some(path) => paths.push(path),
+            None => return paths,
+        }
+    }
+}
+
+/// Every setting of a configuration by its dotted path, as a user writes it; see [`value_at`].
+pub fn flatten(configuration: &Value) -> BTreeMap<String, Value> {
+    let mut settings = BTreeMap::new();
+    for (name, value) in configuration.as_object().into_iter().flatten() {
+        match value.get("name").and_then(Value::as_str) {
+            Some(named) if matches!(&**name, "dataset" | "model") => {
+                settings.insert(name.clone(), Value::from(named));
+                let mut value = value.clone();
+                if let Some(table) = value.as_object_mut() {
+                    table.remove("name");
+                }
+                flatten_into(&mut settings, format!("{name}.{named}"), &value);
+            }
+            _ => flatten_into(&mut settings, name.clone(), value),
+        }
+    }
+    settings
+}
+
+fn flatten_into(settings: &mut BTreeMap<String, Value>, path: String, value: &Value) {
+    match value {
+        Value::Object(table) => {
+            for (key, value) in table {
+                flatten_into(settings, format!("{path}.{key}"), value);
+            }
+        }
+        _ => {
+            settings.insert(path, value.clone());
+        }
+    }
 }
 
 /// A natural order: nothing first, then numbers by size, text by letters, lists by their items, the rest as JSON.
@@ -143,7 +202,7 @@ mod tests {
             json!({"h": 10.0}),
             json!({}),
         ];
-        let found = groups(&cells, &["h".to_owned()], |cell| cell);
+        let found = groups(0..cells.len(), &["h".to_owned()], |&index| &cells[index]);
         let sizes: Vec<(String, usize)> = found
             .iter()
             .map(|(values, cells)| (show(&values[0]), cells.len()))
@@ -156,5 +215,31 @@ mod tests {
                 ("10".to_owned(), 2)
             ]
         );
+    }
+
+    #[test]
+    fn a_group_differs_in_nothing_but_its_seed() {
+        let cell = |model: &str, batch: u64, seed: u64| {
+            json!({
+                "model": {"name": model, "kind": "lstm", "hidden": [batch]}, "seed": seed, "train": {"batch_size": batch}
+            })
+        };
+        let cells = [
+            cell("a", 32, 0),
+            cell("a", 32, 1),
+            cell("a", 64, 0),
+            cell("b", 32, 0),
+        ];
+        let cells: Vec<&Value> = cells.iter().collect();
+        let rows = |paths: &[&str], count: usize| {
+            let paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
+            distinguishing(&cells[..count], &paths)
+        };
+        assert_eq!(rows(&["model"], 2), ["model"]);
+        assert_eq!(
+            rows(&["train.batch_size"], 4),
+            ["train.batch_size", "model"]
+        );
+        assert_eq!(rows(&["model"], 4), ["model", "model.a.hidden"]);
     }
 }

@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 
 use super::results::ExperimentResults;
 
-pub use printed::printed_configurations;
+pub use printed::{is_written, printed_configurations};
+pub use reliability::{is_network, is_small, without_seed};
 
 /// How bad it is; the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

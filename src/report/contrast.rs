@@ -1,0 +1,309 @@
+//! Two groups of cells → the difference of one metric, and whether it is beyond chance.
+
+use std::collections::BTreeMap;
+
+use super::audit::is_small;
+use crate::metric::{Forecast, Predictions};
+use crate::statistics::{self, Summary};
+use crate::store::record::Stored;
+
+/// The difference of one metric between two groups of cells, the first minus the second.
+///
+/// A group is the cells that differ only in their seed; a model that knows no seed is a group of one, and counts as
+/// constant over the seeds of the other.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contrast {
+    /// The mean of each group.
+    pub means: [f64; 2],
+    /// Mean difference of what `method` pairs.
+    pub difference: f64,
+    /// Half the width of its 95 % interval, where chance can be estimated.
+    pub half_width: Option<f64>,
+    /// The probability of such a difference by chance alone, before any correction for several comparisons.
+    pub p: Option<f64>,
+    /// That of Wilcoxon's signed-rank test, shown from six pairs; it never decides.
+    pub wilcoxon: Option<f64>,
+    /// How many pairs there are.
+    pub pairs: usize,
+    /// What is paired.
+    pub method: Method,
+    /// Whether the two means are the same but for rounding.
+    pub equal: bool,
+    /// Whether the test set is too small to rank models.
+    pub small_test: bool,
+}
+
+/// What is paired, and so what chance means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Seeds: the metric of each, by the paired t test.
+    Seeds,
+    /// Forecast origins: a loss averaged over the seeds, by the test of Diebold and Mariano (1995).
+    Origins(Loss),
+}
+
+/// The loss of one forecast value that a metric is the mean of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loss {
+    /// Of MSE and RMSE.
+    Squared,
+    /// Of MAE.
+    Absolute,
+    /// Of MAPE, in percent.
+    Percentage,
+}
+
+/// What is less probable than this by chance alone is beyond chance.
+pub const BEYOND_CHANCE: f64 = 0.05;
+
+/// Wilcoxon's test says nothing with fewer pairs.
+const WILCOXON_PAIRS: usize = 6;
+
+/// Compares two groups; `None` when one of them has no value of that metric.
+pub fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> Option<Contrast> {
+    let means = [
+        Summary::of(&values(first, metric))?.mean,
+        Summary::of(&values(second, metric))?.mean,
+    ];
+    let blank = Contrast {
+        means,
+        difference: means[0] - means[1],
+        half_width: None,
+        p: None,
+        wilcoxon: None,
+        pairs: 0,
+        method: Method::Seeds,
+        equal: statistics::numerically_equal(means[0], means[1]),
+        small_test: first
+            .iter()
+            .chain(second)
+            .any(|stored| is_small(&stored.record)),
+    };
+    let by_origin =
+        Loss::of(metric).filter(|_| [first, second].iter().all(|group| is_backtest(group)));
+    Some(match by_origin {
+        Some(loss) => over_origins(first, second, loss, blank),
+        None => over_seeds(first, second, metric, blank),
+    })
+}
+
+impl Contrast {
+    /// Which of the two has the better mean, 0 or 1; `None` when they are equal but for rounding.
+    pub fn leader(&self, metric: &str) -> Option<usize> {
+        let second = (self.difference > 0.0) == lower_is_better(metric);
+        (!self.equal && self.difference != 0.0).then_some(usize::from(second))
+    }
+}
+
+fn lower_is_better(_metric: &str) -> bool {
+    true
+}
+
+fn over_seeds(first: &[&Stored], second: &[&Stored], metric: &str, blank: Contrast) -> Contrast {
+    let (a, b) = by_seed(first, second, metric);
+    let pairs = a.len();
+    let Some(test) = statistics::paired_t(&a, &b) else {
+        return Contrast { pairs, ..blank };
+    };
+    Contrast {
+        difference: test.difference,
+        half_width: Some(test.half_width),
+        p: Some(test.p),
+        wilcoxon: (pairs >= WILCOXON_PAIRS)
+            .then(|| statistics::wilcoxon_signed_rank(&a, &b))
+            .flatten(),
+        pairs,
+        ..blank
+    }
+}
+
+fn over_origins(first: &[&Stored], second: &[&Stored], loss: Loss, blank: Contrast) -> Contrast {
+    let (first, second) = (losses(first, loss), losses(second, loss));
+    let mut horizon = 1;
+    let (a, b): (Vec<f64>, Vec<f64>) = first
+        .iter()
+        .filter_map(|(origin, a)| {
+            horizon = horizon.max(a.horizon);
+            Some((a.mean, second.get(origin)?.mean))
+        })
+        .unzip();
+    let method = Method::Origins(loss);
+    let Some(test) = statistics::diebold_mariano(&a, &b, horizon) else {
+        return Contrast {
+            pairs: a.len(),
+            method,
+            ..blank
+        };
+    };
+    Contrast {
+        difference: test.difference,
+        half_width: Some(test.half_width),
+        p: Some(test.p),
+        pairs: a.len(),
+        method,
+        ..blank
+    }
+}
+
+/// The values of the metric, paired by seed. A group without seeds has the same value for every seed of the other.
+fn by_seed(first: &[&Stored], second: &[&Stored], metric: &str) -> (Vec<f64>, Vec<f64>) {
+    let seeded = |group: &[&Stored]| -> BTreeMap<Option<u64>, f64> {
+        let value = |stored: &&Stored| {
+            let seed = stored.record.at("seed").and_then(serde_json::Value::as_u64);
+            Some((seed, *stored.record.metrics.get(metric)?))
+        };
+        group.iter().filter_map(value).collect()
+    };
+    let (first, second) = (seeded(first), seeded(second));
+    let of =
+        |group: &BTreeMap<Option<u64>, f64>, seed| group.get(&seed).or(group.get(&None)).copied();
+    let mut seeds: Vec<Option<u64>> = first.keys().chain(second.keys()).copied().collect();
+    seeds.sort_unstable();
+    seeds.dedup();
+    if seeds.len() > 1 {
+        seeds.retain(Option::is_some);
+    }
+    seeds
+        .into_iter()
+        .filter_map(|seed| Some((of(&first, seed)?, of(&second, seed)?)))
+        .unzip()
+}
+
+/// The loss at one origin: its mean over days ahead and seeds.
+#[derive(Default)]
+struct AtOrigin {
+    mean: f64,
+    horizon: usize,
+}
+
+fn losses(group: &[&Stored], loss: Loss) -> BTreeMap<String, AtOrigin> {
+    let mut origins: BTreeMap<String, AtOrigin> = BTreeMap::new();
+    for sample in group.iter().flat_map(|stored| forecasts(stored)) {
+        let values = sample.forecast.iter().zip(&sample.truth);
+        let sum: f64 = values
+            .map(|(&forecast, &truth)| loss.at(forecast, truth))
+            .sum();
+        let origin = origins.entry(sample.origin.clone()).or_default();
+        origin.horizon = sample.truth.len();
+        origin.mean += sum / (sample.truth.len() * group.len()) as f64;
+    }
+    origins
+}
+
+fn forecasts(stored: &Stored) -> &[Forecast] {
+    match &stored.record.predictions {
+        Predictions::Regression { samples, .. } => samples,
+        Predictions::Binary { .. } => &[],
+    }
+}
+
+fn values(group: &[&Stored], metric: &str) -> Vec<f64> {
+    group
+        .iter()
+        .filter_map(|stored| stored.record.metrics.get(metric).copied())
+        .collect()
+}
+
+fn is_backtest(group: &[&Stored]) -> bool {
+    let says = |stored: &&Stored| {
+        stored
+            .record
+            .at("split.kind")
+            .and_then(serde_json::Value::as_str)
+            == Some("backtest")
+    };
+    group.iter().all(says)
+}
+
+impl Loss {
+    fn of(metric: &str) -> Option<Self> {
+        match metric {
+            "mse" | "rmse" => Some(Self::Squared),
+            "mae" => Some(Self::Absolute),
+            "mape" => Some(Self::Percentage),
+            _ => None,
+        }
+    }
+
+    fn at(self, forecast: f64, truth: f64) -> f64 {
+        match self {
+            Self::Squared => (forecast - truth).powi(2),
+            Self::Absolute => (forecast - truth).abs(),
+            Self::Percentage => 100.0 * ((forecast - truth) / truth).abs(),
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests {
+    use super::*;
+    use crate::report::sample::Sample;
+
+    fn group(model: &'static str, seeds: &[Option<u64>], origins: usize, miss: f64) -> Vec<Stored> {
+        let sample = |&seed| {
+            Sample {
+                dataset: "litecoin",
+                model,
+                horizon: 3,
+                seed,
+                origins,
+                miss,
+            }
+            .record()
+        };
+        seeds.iter().map(sample).collect()
+    }
+
+    fn refs(group: &[Stored]) -> Vec<&Stored> {
+        group.iter().collect()
+    }
+
+    #[test]
+    fn a_holdout_pairs_the_seeds_that_both_have() {
+        let a = group("lstm", &[Some(0), Some(1), Some(2)], 1, 4.0);
+        let b = group("hybrid", &[Some(1), Some(2), Some(3)], 1, 1.0);
+        let found = contrast(&refs(&a), &refs(&b), "rmse").unwrap();
+        assert_eq!((found.method, found.pairs), (Method::Seeds, 2));
+        assert!(found.small_test);
+        let of = |stored: &Stored| stored.record.metrics["rmse"];
+        let difference = (of(&a[1]) - of(&b[0]) + of(&a[2]) - of(&b[1])) / 2.0;
+        assert!((found.difference - difference).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_baseline_is_constant_over_seeds() {
+        let network = group("lstm", &[Some(0), Some(1), Some(2)], 1, 4.0);
+        let naive = group("naive", &[None], 1, 0.0);
+        let found = contrast(&refs(&network), &refs(&naive), "mae").unwrap();
+        assert_eq!(found.pairs, 3);
+        assert!((found.difference - (found.means[0] - found.means[1])).abs() < 1e-12);
+        assert!(found.p.is_some());
+    }
+
+    #[test]
+    fn one_value_on_each_side_leaves_nothing_to_test() {
+        let found = contrast(
+            &refs(&group("drift", &[None], 1, 0.0)),
+            &refs(&group("naive", &[None], 1, 0.0)),
+            "mae",
+        );
+        let found = found.unwrap();
+        assert_eq!((found.p, found.pairs, found.equal), (None, 1, true));
+    }
+
+    #[test]
+    fn a_backtest_pairs_origins() {
+        let a = group("lstm", &[Some(0), Some(1)], 40, 4.0);
+        let b = group("hybrid", &[Some(0), Some(1)], 40, 1.0);
+        let found = contrast(&refs(&a), &refs(&b), "rmse").unwrap();
+        assert_eq!(
+            (found.method, found.pairs),
+            (Method::Origins(Loss::Squared), 40)
+        );
+        assert!(!found.small_test);
+        let mse = |group: &[Stored]| Summary::of(&values(&refs(group), "mse")).unwrap().mean;
+        assert!((found.difference - (mse(&a) - mse(&b))).abs() < 1e-9);
+        assert!(found.p.unwrap() < 1e-6);
+    }
+}

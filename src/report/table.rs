@@ -1,0 +1,379 @@
+//! `[[report.table]]` → rows: each group of cells by mean and interval over seeds, printed values beside them.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::audit::{self, Finding, Subject, is_small};
+use super::contrast::{BEYOND_CHANCE, Contrast, contrast};
+use super::results::{ExperimentResults, State};
+use super::select;
+use crate::spec::report::TableSpec;
+use crate::statistics::{self, Summary};
+use crate::store::record::Stored;
+
+/// A table, not yet rounded.
+#[derive(Debug)]
+pub struct Table<'a> {
+    /// Dotted paths: one column each, before those of the metrics.
+    pub paths: Vec<String>,
+    /// Metrics.
+    pub metrics: Vec<String>,
+    /// Whether there are printed values to show beside ours.
+    pub has_printed: bool,
+    /// In the natural order of the values at `paths`; printed rows that no planned cell matches come last.
+    pub rows: Vec<Row<'a>>,
+}
+
+/// One combination of the values at the table's paths.
+#[derive(Debug)]
+pub struct Row<'a> {
+    /// The values; `Null` where the row has none.
+    pub values: Vec<Value>,
+    /// The planned cells that it stands for, by their state.
+    pub states: Vec<(&'a str, State)>,
+    /// What was measured, for each metric.
+    pub ours: Vec<Ours>,
+    /// The text as printed, for each metric; empty where there is none.
+    pub printed: Vec<String>,
+    /// What is wrong with its cells.
+    pub findings: Vec<&'a Finding>,
+    /// What is wrong with the printed row.
+    pub printed_findings: Vec<&'a Finding>,
+    records: Vec<&'a Stored>,
+}
+
+/// One value of ours.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ours {
+    /// Mean and interval over seeds; absent when no cell of the row has a value.
+    pub summary: Option<Summary>,
+    /// Whether it is better, beyond chance, than that of every other model on the same data.
+    pub best: bool,
+}
+
+/// Builds one table.
+pub fn build<'a>(
+    spec: &TableSpec,
+    experiment: &'a ExperimentResults,
+    findings: &'a [Finding],
+) -> Table<'a> {
+    let by_subject = audit::by_subject(findings);
+    let of = |subject: &Subject| by_subject.get(subject).cloned().unwrap_or_default();
+    let planned: Vec<(&String, &Value)> = experiment
+        .card
+        .cells
+        .iter()
+        .filter(|(_, configuration)| select::matches(configuration, &spec.filter))
+        .collect();
+    let configurations: Vec<&Value> = planned
+        .iter()
+        .map(|(_, configuration)| *configuration)
+        .collect();
+    let paths = select::distinguishing(&configurations, &spec.rows);
+    let mut rows: Vec<Row> = select::groups(planned, &paths, |(_, configuration)| configuration)
+        .into_iter()
+        .map(|(values, cells)| {
+            let records: Vec<&Stored> = cells
+                .iter()
+                .filter_map(|(id, _)| experiment.record(id))
+                .collect();
+            Row {
+                values,
+                states: cells
+                    .iter()
+                    .map(|(id, _)| (id.as_str(), experiment.state(id)))
+                    .collect(),
+                ours: spec
+                    .columns
+                    .iter()
+                    .map(|metric| ours(&records, metric))
+                    .collect(),
+                printed: vec![String::new(); spec.columns.len()],
+                findings: cells
+                    .iter()
+                    .flat_map(|(id, _)| of(&Subject::Cell((*id).clone())))
+                    .collect(),
+                printed_findings: Vec::new(),
+                records,
+            }
+        })
+        .collect();
+    if let Some(file) = &spec.reference {
+        for (index, printed) in belonging(spec, experiment, file) {
+            let findings = of(&Subject::Printed {
+                file: file.clone(),
+                row: index,
+            });
+            add_printed(&mut rows, &paths, &spec.columns, printed, findings);
+        }
+    }
+    mark_best(&mut rows, &paths, &spec.columns);
+    Table {
+        paths,
+        metrics: spec.columns.clone(),
+        has_printed: spec.reference.is_some(),
+        rows,
+    }
+}
+
+fn ours(records: &[&Stored], metric: &str) -> Ours {
+    let values: Vec<f64> = records
+        .iter()
+        .filter_map(|stored| stored.record.metrics.get(metric).copied())
+        .collect();
+    Ours {
+        summary: Summary::of(&values),
+        best: false,
+    }
+}
+
+/// The printed rows that do not contradict the table's `where`.
+fn belonging<'a>(
+    spec: &TableSpec,
+    experiment: &'a ExperimentResults,
+    file: &str,
+) -> Vec<(usize, &'a BTreeMap<String, String>)> {
+    let wanted = select::flatten_filter(&spec.filter);
+    let rows = experiment
+        .card
+        .reference
+        .get(file)
+        .into_iter()
+        .flatten()
+        .enumerate();
+    rows.filter(|(_, row)| {
+        wanted.iter().all(|(path, value)| {
+            row.get(path)
+                .is_none_or(|text| audit::is_written(value, text))
+        })
+    })
+    .collect()
+}
+
+/// Puts printed values beside ours, or into a row of their own where there is none of ours.
+fn add_printed<'a>(
+    rows: &mut Vec<Row<'a>>,
+    paths: &[String],
+    metrics: &[String],
+    printed: &BTreeMap<String, String>,
+    findings: Vec<&'a Finding>,
+) {
+    let texts: Vec<String> = metrics
+        .iter()
+        .map(|metric| printed.get(metric).cloned().unwrap_or_default())
+        .collect();
+    let mut matching = rows.iter_mut().filter(|row| {
+        let mut known = paths
+            .iter()
+            .zip(&row.values)
+            .filter_map(|(path, value)| Some((value, printed.get(path)?)));
+        known.all(|(value, text)| audit::is_written(value, text))
+    });
+    if let Some(row) = matching.next() {
+        row.printed = texts;
+        row.printed_findings = findings;
+        return;
+    }
+    let value = |path| {
+        printed
+            .get(path)
+            .map_or(Value::Null, |text| Value::from(text.as_str()))
+    };
+    rows.push(Row {
+        values: paths.iter().map(value).collect(),
+        states: Vec::new(),
+        ours: vec![
+            Ours {
+                summary: None,
+                best: false
+            };
+            metrics.len()
+        ],
+        printed: texts,
+        findings: Vec::new(),
+        printed_findings: findings,
+        records: Vec::new(),
+    });
+}
+
+/// Marks the best model of each metric among the rows that differ in `model` alone, where it is better than every other
+/// one beyond chance: Holm's correction over all pairs of models of the table. A test set too small to rank models
+/// has no best.
+fn mark_best(rows: &mut [Row], paths: &[String], metrics: &[String]) {
+    let others: Vec<usize> = (0..paths.len())
+        .filter(|&at| !is_model(&paths[at]))
+        .collect();
+    if others.len() == paths.len() {
+        return;
+    }
+    for (column, metric) in metrics.iter().enumerate() {
+        let mut pairs: Vec<([usize; 2], Contrast)> = Vec::new();
+        for a in 0..rows.len() {
+            for b in a + 1..rows.len() {
+                let alike = others.iter().all(|&at| {
+                    let (a, b) = (&rows[a].values[at], &rows[b].values[at]);
+                    a == b || a.is_null() || b.is_null()
+                });
+                if alike && let Some(found) = contrast(&rows[a].records, &rows[b].records, metric) {
+                    pairs.push(([a, b], found));
+                }
+            }
+        }
+        let tested: Vec<f64> = pairs
+            .iter()
+            .map(|(_, found)| found.p.unwrap_or(1.0))
+            .collect();
+        let adjusted = statistics::holm(&tested);
+        for row in 0..rows.len() {
+            let mut against = pairs
+                .iter()
+                .zip(&adjusted)
+                .filter(|((pair, _), _)| pair.contains(&row))
+                .peekable();
+            let small = rows[row]
+                .records
+                .iter()
+                .any(|stored| is_small(&stored.record));
+            rows[row].ours[column].best = !small
+                && against.peek().is_some()
+                && against.all(|((pair, found), p)| {
+                    *p < BEYOND_CHANCE && found.leader(metric) == Some(usize::from(pair[1] == row))
+                });
+        }
+    }
+}
+
+fn is_model(path: &str) -> bool {
+    path == "model" || path.starts_with("model.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::results::Failure;
+    use crate::report::sample::{self, Sample};
+    use crate::spec::report::ReportSpec;
+
+    fn spec(rows: &[&str]) -> TableSpec {
+        TableSpec {
+            title: "Errors".to_owned(),
+            filter: BTreeMap::new(),
+            rows: rows.iter().map(|path| (*path).to_owned()).collect(),
+            columns: vec!["rmse".to_owned(), "mae".to_owned()],
+            reference: None,
+            description: String::new(),
+        }
+    }
+
+    fn labels(table: &Table) -> Vec<String> {
+        table
+            .rows
+            .iter()
+            .map(|row| {
+                row.values
+                    .iter()
+                    .map(select::show)
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            })
+            .collect()
+    }
+
+    #[test]
+    fn one_row_for_each_combination_with_the_mean_over_seeds() {
+        let experiment = sample::experiment(&sample::study(&[1, 7], 40), ReportSpec::default());
+        let table = build(&spec(&["model"]), &experiment, &[]);
+        assert_eq!(table.paths, ["model", "dataset", "window.horizon"]);
+        assert_eq!(table.rows.len(), 12);
+        assert_eq!(
+            labels(&table)[..2],
+            ["hybrid litecoin 1", "hybrid litecoin 7"]
+        );
+        let seeds: Vec<usize> = table.rows.iter().map(|row| row.states.len()).collect();
+        assert_eq!(seeds, [3, 3, 3, 3, 3, 3, 3, 3, 1, 1, 1, 1]);
+        let of_first = table.rows[0]
+            .records
+            .iter()
+            .map(|stored| stored.record.metrics["rmse"])
+            .sum::<f64>()
+            / 3.0;
+        assert_eq!(
+            table.rows[0].ours[0].summary.map(|summary| summary.mean),
+            Some(of_first)
+        );
+    }
+
+    #[test]
+    fn best_is_marked_only_beyond_chance_and_on_enough_days() {
+        let best = |origins| {
+            let samples: Vec<Sample> = sample::study(&[1], origins)
+                .into_iter()
+                .filter(|sample| sample.dataset == "monero" && sample.model != "naive")
+                .collect();
+            let experiment = sample::experiment(&samples, ReportSpec::default());
+            let table = build(&spec(&["model", "dataset"]), &experiment, &[]);
+            table
+                .rows
+                .iter()
+                .map(|row| row.ours[0].best)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(best(60), [true, false]); // hybrid misses by 1.5, lstm by 4
+        assert_eq!(best(20), [false, false]);
+    }
+
+    #[test]
+    fn printed_rows_stand_beside_ours_or_alone() {
+        let mut experiment = sample::experiment(&sample::study(&[1], 1), ReportSpec::default());
+        let row = |model: &str, rmse: &str| {
+            BTreeMap::from(
+                [("model", model), ("dataset", "monero"), ("rmse", rmse)]
+                    .map(|(k, v)| (k.to_owned(), v.to_owned())),
+            )
+        };
+        experiment.card.reference.insert(
+            "p.csv".to_owned(),
+            vec![row("lstm", "3.63"), row("arima", "9.1")],
+        );
+        let table = build(
+            &TableSpec {
+                reference: Some("p.csv".to_owned()),
+                ..spec(&["model", "dataset"])
+            },
+            &experiment,
+            &[],
+        );
+        let printed: Vec<(String, &str)> = labels(&table)
+            .into_iter()
+            .zip(table.rows.iter().map(|row| &*row.printed[0]))
+            .collect();
+        assert_eq!(printed[3], ("lstm monero".to_owned(), "3.63"));
+        assert_eq!(printed[6], ("arima monero".to_owned(), "9.1"));
+        assert!(printed.iter().filter(|(_, text)| !text.is_empty()).count() == 2);
+    }
+
+    #[test]
+    fn missing_and_failed_cells_are_counted() {
+        let mut experiment =
+            sample::experiment(&sample::study(&[1], 1)[..3], ReportSpec::default());
+        let gone = experiment.records.remove(0).id;
+        let failed = experiment.records.remove(0).id;
+        experiment.failures.insert(failed, Failure::default());
+        let table = build(&spec(&["model"]), &experiment, &[]);
+        let states: Vec<State> = table.rows[0]
+            .states
+            .iter()
+            .map(|(_, state)| *state)
+            .collect();
+        assert_eq!(
+            states,
+            [State::Missing, State::Failed, State::Done],
+            "{gone}"
+        );
+        assert_eq!(
+            table.rows[0].ours[0].summary.map(|summary| summary.count),
+            Some(1)
+        );
+    }
+}
