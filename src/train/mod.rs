@@ -226,3 +226,6 @@ pub fn restore(weights: &Weights, snapshot: &Snapshot) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,160 @@
+use candle_core::Device;
+
+use super::*;
+use crate::dataset::simulated::SimulatedPricesSpec;
+use crate::dataset::window::{BacktestSpec, FitScaleOn, Scale, SeriesSplit, Transform, WindowSpec};
+use crate::dataset::{DataSpec, SeriesSource};
+use crate::model::ModelSpec;
+use crate::model::lstm_gru::LstmGruSpec;
+use crate::nn::optimizer::OptimizerSpec;
+
+/// Sixty simulated days, a fifth of the windows for validation.
+fn data() -> Result<Dataset> {
+    let source: SimulatedPricesSpec = serde_json::from_value(serde_json::json!({ "days": 60 }))?;
+    let spec = DataSpec::Series {
+        source: SeriesSource::SimulatedPrices(source),
+        window: WindowSpec {
+            lookback: 5,
+            horizon: 2,
+            transform: Transform::None,
+            scale: Scale::MinMax,
+            fit_scale_on: FitScaleOn::Train,
+        },
+        split: SeriesSplit::Backtest(BacktestSpec { origins: 6, stride: 1, validation: 0.2 }),
+    };
+    spec.build(&spec.read(std::path::Path::new("."))?, &Device::Cpu)
+}
+
+fn settings() -> TrainSpec {
+    TrainSpec {
+        epochs: 8,
+        batch_size: 7,
+        loss: Loss::Mse,
+        optimizer: OptimizerSpec::from_name("adam").expect("adam is an optimizer"),
+        learning_rate: 0.01,
+        early_stopping: None,
+        reduce_learning_rate: None,
+    }
+}
+
+/// Trains a small hybrid with dropout; gives what training gave and the weights that the network holds at the end.
+fn train(spec: &TrainSpec, seed: u64) -> Result<(Fitted, Snapshot)> {
+    let data = data()?;
+    let weights = Weights::drawn(seed, &Device::Cpu);
+    let model = ModelSpec::LstmGru(LstmGruSpec { lstm: vec![4, 3], gru: vec![3], dropout: 0.2, dense: vec![3] });
+    let network = model.build(&data.sample_shape, data.task, &weights)?;
+    let fitted = fit(network.as_ref(), &weights, &data, spec, seed, &mut |_| Ok(()))?;
+    let held = snapshot(&weights)?;
+    Ok((fitted, held))
+}
+
+fn numbers(snapshot: &Snapshot) -> Result<Vec<f32>> {
+    let mut all = Vec::new();
+    for tensor in snapshot.values() {
+        all.extend(tensor.flatten_all()?.to_vec1::<f32>()?);
+    }
+    Ok(all)
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes_and_another_seed_others() -> Result<()> {
+    let (one, held) = train(&settings(), 1)?;
+    let (same, held_again) = train(&settings(), 1)?;
+    let (other, _) = train(&settings(), 2)?;
+    assert_eq!(one.history, same.history);
+    assert_eq!(numbers(&held)?, numbers(&held_again)?);
+    assert_ne!(one.history, other.history);
+    Ok(())
+}
+
+#[test]
+fn the_history_holds_every_value_of_every_epoch_and_the_loss_falls() -> Result<()> {
+    let (fitted, _) = train(&settings(), 0)?;
+    let names: Vec<&str> = fitted.history.keys().map(String::as_str).collect();
+    assert_eq!(names, ["learning_rate", "loss", "mae", "mse", "validation_loss", "validation_mae", "validation_mse"]);
+    assert!(fitted.history.values().all(|values| values.len() == 8));
+    let loss = &fitted.history["loss"];
+    assert!(loss[7] < loss[0], "{loss:?}");
+    Ok(())
+}
+
+#[test]
+fn the_running_mean_weighs_the_last_smaller_batch() -> Result<()> {
+    // With a learning rate of next to nothing and no dropout the epoch's loss is that of the whole set at once.
+    let data = data()?;
+    let weights = Weights::drawn(0, &Device::Cpu);
+    let model = ModelSpec::LstmGru(LstmGruSpec { lstm: vec![3], gru: vec![3], dropout: 0.0, dense: vec![] });
+    let network = model.build(&data.sample_shape, data.task, &weights)?;
+    let whole = evaluate(network.as_ref(), &data, &data.train, Loss::Mse)?;
+    let spec = TrainSpec { epochs: 1, learning_rate: 1e-12, ..settings() };
+    assert_ne!(data.train.len() % spec.batch_size, 0, "the last batch must be smaller");
+    let fitted = fit(network.as_ref(), &weights, &data, &spec, 0, &mut |_| Ok(()))?;
+    let mut history = History::new();
+    whole.into_history("", &mut history);
+    for name in ["loss", "mse", "mae"] {
+        let (running, whole) = (fitted.history[name][0], history[name][0]);
+        assert!((running - whole).abs() < 1e-5 * whole, "{name}: {running} and {whole}");
+    }
+    Ok(())
+}
+
+#[test]
+fn early_stopping_ends_with_the_weights_of_the_best_epoch() -> Result<()> {
+    let spec = TrainSpec {
+        epochs: 200,
+        learning_rate: 0.2,
+        early_stopping: Some(EarlyStoppingSpec { monitor: Monitor::ValidationLoss, patience: 3, min_delta: 0.0 }),
+        ..settings()
+    };
+    let (fitted, held) = train(&spec, 0)?;
+    let losses = &fitted.history["validation_loss"];
+    assert!(losses.len() < 200, "it must stop early");
+    let best = losses.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1)).map(|(epoch, _)| epoch);
+    assert_eq!(best, Some(losses.len() - 1 - 3));
+    let kept = fitted.best.as_ref().context("there is a validation set")?;
+    assert_eq!(numbers(&held)?, numbers(kept)?);
+    assert_ne!(numbers(kept)?, numbers(&fitted.last)?);
+    Ok(())
+}
+
+#[test]
+fn a_plateau_lowers_the_learning_rate_down_to_its_least() -> Result<()> {
+    let plateau = ReduceLearningRateSpec {
+        monitor: Monitor::ValidationLoss,
+        factor: 0.5,
+        patience: 1,
+        min_delta: 1e9,
+        cooldown: 0,
+        min_learning_rate: 0.004,
+    };
+    let spec = TrainSpec { epochs: 5, reduce_learning_rate: Some(plateau), ..settings() };
+    let (fitted, _) = train(&spec, 0)?;
+    assert_eq!(fitted.history["learning_rate"], [0.01, 0.01, 0.005, 0.004, 0.004]);
+    Ok(())
+}
+
+#[test]
+fn a_loss_that_is_no_number_stops_with_the_reason() {
+    let spec = TrainSpec {
+        optimizer: OptimizerSpec::from_name("sgd").expect("sgd is an optimizer"),
+        learning_rate: 1e30,
+        ..settings()
+    };
+    let error = train(&spec, 0).err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(error.contains("the training loss became") && error.contains("learning rate"), "{error}");
+}
+
+#[test]
+fn the_cross_entropy_of_a_logit_is_right_and_does_not_overflow() -> Result<()> {
+    let loss = |logit: f32, label: f32| -> Result<f32> {
+        let outputs = Tensor::new(&[[logit]], &Device::Cpu)?;
+        let targets = Tensor::new(&[[label]], &Device::Cpu)?;
+        Ok(loss_of(Loss::BinaryCrossEntropy, &outputs, &targets)?.to_scalar()?)
+    };
+    // -ln(sigmoid(0.7)) and -ln(1 - sigmoid(0.7))
+    assert!((loss(0.7, 1.0)? - 0.403_186_0).abs() < 1e-6);
+    assert!((loss(0.7, 0.0)? - 1.103_186_0).abs() < 1e-6);
+    assert!((loss(-200.0, 1.0)? - 200.0).abs() < 1e-4);
+    assert!(loss(200.0, 1.0)?.abs() < 1e-6);
+    Ok(())
+}
