@@ -1,1 +1,27 @@
 //! What is beyond chance: one definition for the report and for comparisons between commits.
+//!
+//! - Over seeds: the mean with its 95 % interval ([`Summary`]); two models or two commits by [`paired_t`], the seeds being
+//!   the pairs. [`wilcoxon_signed_rank`] is shown beside it and never decides.
+//! - Rolling forecasts: losses averaged over seeds, paired by origin, by [`diebold_mariano`].
+//! - Classified items: [`mcnemar_exact`] on the items that only one of two models tells rightly.
+//! - Several comparisons within one metric: their p values through [`holm`], then each against [`LEVEL`].
+//! - Changes too small to mean anything: [`numerically_equal`].
+//!
+//! Numbers that go in must be finite; each function says what it makes of too few or of equal ones.
+
+mod counts;
+mod forecasts;
+mod paired;
+mod student;
+mod summary;
+
+pub use counts::{holm, mcnemar_exact, numerically_equal};
+pub use forecasts::{DmTest, diebold_mariano};
+pub use paired::{PairedTest, paired_t, wilcoxon_signed_rank};
+pub use summary::Summary;
+
+/// Bumped when the same numbers would be judged otherwise.
+pub const VERSION: u32 = 1;
+
+/// A p value below this is beyond chance.
+pub const LEVEL: f64 = 0.05;
