@@ -23,6 +23,11 @@ pub fn some_widths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<usi
     Ok(numbers)
 }
 
+/// A finite number.
+pub fn finite<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    finite_where(deserializer, |_| true, "must be a finite number")
+}
+
 /// A finite number above 0.
 pub fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     finite_where(deserializer, |x| x > 0.0, "must be above 0")

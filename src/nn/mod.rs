@@ -1,5 +1,7 @@
 //! Layers with their backward, initial weights and optimizers: arithmetic only, no model.
 
+#[cfg(test)]
+pub(crate) mod golden;
 pub mod optimizer;
 pub mod weights;
 

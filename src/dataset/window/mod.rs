@@ -1,5 +1,12 @@
 //! A series → lookback/horizon windows, split by time, scaled.
 
+mod build;
+mod scale;
+mod split;
+
+pub use build::{Cut, build, cut};
+pub use split::Windows;
+
 use serde::{Deserialize, Serialize};
 
 use crate::number;

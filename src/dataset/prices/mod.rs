@@ -1,0 +1,243 @@
+//! `kind = "prices"`: a CSV file of daily prices → a checked series. Nothing is guessed: what can be read in two ways, or
+//! does not fit, is an error that names its place.
+
+mod checks;
+mod date;
+mod number;
+mod table;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::bail;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::series::{Column, Preview, Series, Used};
+use super::window::Transform;
+use table::{Row, Table};
+
+/// Bumped when the same file would give other numbers.
+pub const VERSION: u32 = 1;
+
+/// `kind = "prices"`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PricesSpec {
+    /// The CSV file, relative to the data folder.
+    pub file: String,
+    /// The columns that the network sees, in order.
+    pub features: Vec<String>,
+    /// The column that it forecasts.
+    pub target: String,
+    /// The column that holds the dates.
+    #[serde(default = "date_column")]
+    pub date: String,
+    /// The first day used (ISO date); absent: from the file's first.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "date::optional"
+    )]
+    pub from: Option<Date>,
+    /// The last day used (ISO date); absent: to the file's last.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "date::optional"
+    )]
+    pub until: Option<Date>,
+    /// Whether days may be missing.
+    #[serde(default)]
+    pub calendar: Calendar,
+    /// The unit of the target, for tables and axes.
+    #[serde(default = "dollars")]
+    pub unit: String,
+}
+
+/// Which days a series must hold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Calendar {
+    /// Every day between the first and the last.
+    #[default]
+    Daily,
+    /// Any days, as a stock exchange's.
+    Any,
+}
+
+fn date_column() -> String {
+    "Date".to_owned()
+}
+
+fn dollars() -> String {
+    "USD".to_owned()
+}
+
+impl PricesSpec {
+    /// What is wrong with the settings themselves, whatever the file holds.
+    pub fn check(&self) -> anyhow::Result<()> {
+        check_columns(&self.features)?;
+        let date = &self.date;
+        if self.features.contains(date) || self.target == *date {
+            bail!("column `{date}` holds the dates; it can be neither feature nor target");
+        }
+        if let (Some(from), Some(until)) = (self.from, self.until)
+            && from > until
+        {
+            bail!("`from` ({from}) lies after `until` ({until})");
+        }
+        Ok(())
+    }
+
+    /// Reads and checks the file below the data folder. `transform` is what the window will apply to the columns: the
+    /// logarithm asks for values above 0. An error that is a [`super::DataMissing`] says that the file is not there.
+    pub fn read(&self, data_folder: &Path, transform: Transform) -> anyhow::Result<Series> {
+        self.check()?;
+        let path = data_folder.join(&self.file);
+        self.series(table::read(&path)?, &path, transform)
+    }
+
+    fn series(&self, table: Table, path: &Path, transform: Transform) -> anyhow::Result<Series> {
+        let used = Used::new(&self.features, &self.target);
+        let mut names = vec![self.date.as_str()];
+        names.extend(&used.names);
+        let mut indices = find_columns(&format!("{}:1", path.display()), &table.header, &names)?;
+        let date_index = indices.remove(0);
+        let (dates, rows) = self.days_in_use(path, table.rows, date_index)?;
+        let columns = used.names.iter().zip(indices).map(|(name, index)| Cells {
+            name,
+            index,
+            rows: &rows,
+        });
+        let preview = preview(table.header, &rows);
+        Ok(Series {
+            source: self.file.clone(),
+            columns: checks::numbers(path, columns.collect(), transform)?,
+            dates,
+            features: used.features,
+            target: used.target,
+            unit: self.unit.clone(),
+            preview,
+        })
+    }
+
+    /// The rows between `from` and `until`, oldest first, with their dates.
+    fn days_in_use(
+        &self,
+        path: &Path,
+        rows: Vec<Row>,
+        date_index: usize,
+    ) -> anyhow::Result<(Vec<Date>, Vec<Row>)> {
+        let days = checks::dates(path, &self.date, rows, date_index)?;
+        let (first, last) = (days[0].0, days[days.len() - 1].0);
+        let (from, until) = (self.from.unwrap_or(first), self.until.unwrap_or(last));
+        let days: Vec<(Date, Row)> = days
+            .into_iter()
+            .filter(|(day, _)| (from..=until).contains(day))
+            .collect();
+        if days.is_empty() {
+            bail!(
+                "{}: no day lies between {from} and {until}; the file holds {first} to {last}\n  \
+                 help: change `from` or `until`",
+                path.display()
+            );
+        }
+        if self.calendar == Calendar::Daily {
+            checks::every_day(path, &self.date, &days)?;
+        }
+        Ok(days.into_iter().unzip())
+    }
+}
+
+/// One column's cells, on their way to become numbers.
+struct Cells<'a> {
+    name: &'a str,
+    index: usize,
+    rows: &'a [Row],
+}
+
+/// At least one feature, none of them twice.
+pub(super) fn check_columns(features: &[String]) -> anyhow::Result<()> {
+    if features.is_empty() {
+        bail!("`features` is empty; it must name at least one column");
+    }
+    let mut seen = BTreeSet::new();
+    if let Some(twice) = features.iter().find(|name| !seen.insert(*name)) {
+        bail!("`features` lists column `{twice}` twice");
+    }
+    Ok(())
+}
+
+/// Where the columns stand in the header; each must be there once. `place` is where the header stands, for errors.
+pub(super) fn find_columns(
+    place: &str,
+    header: &[String],
+    names: &[&str],
+) -> anyhow::Result<Vec<usize>> {
+    let mut missing = Vec::new();
+    let mut found = Vec::new();
+    for name in names {
+        let places: Vec<usize> = (0..header.len())
+            .filter(|index| header[*index] == *name)
+            .collect();
+        match places[..] {
+            [place] => found.push(place),
+            [] => missing.push(*name),
+            _ => bail!(
+                "{place}: column `{name}` is there {} times; rename all but one",
+                places.len()
+            ),
+        }
+    }
+    let Some(first) = missing.first() else {
+        return Ok(found);
+    };
+    let nearest = header
+        .iter()
+        .map(|column| {
+            (
+                strsim::jaro_winkler(&column.to_lowercase(), &first.to_lowercase()),
+                column,
+            )
+        })
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|(likeness, _)| *likeness > 0.75);
+    let hint = match (header, nearest) {
+        ([only], _) if only.contains([';', '\t']) => {
+            "columns must be separated by commas; ".to_owned()
+        }
+        (_, Some((_, column))) => format!("did you mean `{column}`? "),
+        _ => String::new(),
+    };
+    bail!(
+        "{place}: there is no column {}\n  help: {hint}the columns are {}",
+        quoted(&missing),
+        quoted(header)
+    )
+}
+
+fn quoted<T: AsRef<str>>(names: &[T]) -> String {
+    let quoted: Vec<String> = names
+        .iter()
+        .map(|name| format!("`{}`", name.as_ref()))
+        .collect();
+    quoted.join(", ")
+}
+
+fn preview(header: Vec<String>, rows: &[Row]) -> Preview {
+    let text = |rows: &[Row]| {
+        rows.iter()
+            .map(|row| row.cells.iter().map(str::to_owned).collect())
+            .collect()
+    };
+    let shown = Preview::ROWS.min(rows.len());
+    Preview {
+        header,
+        first: text(&rows[..shown]),
+        last: text(&rows[rows.len() - shown..]),
+    }
+}
+
+#[cfg(test)]
+mod tests;

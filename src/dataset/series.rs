@@ -1,0 +1,206 @@
+//! A checked daily series: what every kind of price data is read into, and what windows are cut from.
+
+use jiff::civil::Date;
+
+/// Prices by day, oldest first, only the columns in use.
+#[derive(Debug, Clone)]
+pub struct Series {
+    /// Where it comes from, as `crypto/litecoin.csv`.
+    pub source: String,
+    /// The days, rising; one for each row.
+    pub dates: Vec<Date>,
+    /// The features in order, then the target where it is not one of them. All values are finite.
+    pub columns: Vec<Column>,
+    /// How many of the columns are features.
+    pub features: usize,
+    /// Which column is the target.
+    pub target: usize,
+    /// The unit of the target.
+    pub unit: String,
+    /// The rows as text, unused columns included.
+    pub preview: Preview,
+}
+
+/// One column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    /// Its name, as the header says.
+    pub name: String,
+    /// A value for each row.
+    pub values: Vec<f64>,
+}
+
+/// What a person who looks at the data wants to see, as the file says it but oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// Every column's name.
+    pub header: Vec<String>,
+    /// The first five rows in use, a cell for each column.
+    pub first: Vec<Vec<String>>,
+    /// The last five rows in use.
+    pub last: Vec<Vec<String>>,
+}
+
+impl Preview {
+    /// Rows at either end.
+    pub const ROWS: usize = 5;
+}
+
+/// The columns in use: which to look for, and where each ends up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Used<'a> {
+    /// Features in order, then the target where it is not one of them.
+    pub names: Vec<&'a str>,
+    /// How many are features.
+    pub features: usize,
+    /// Which is the target.
+    pub target: usize,
+}
+
+impl<'a> Used<'a> {
+    /// `features` and `target` of a dataset's table.
+    pub fn new(features: &'a [String], target: &'a str) -> Self {
+        let mut names: Vec<&str> = features.iter().map(String::as_str).collect();
+        let target_index = match names.iter().position(|name| *name == target) {
+            Some(index) => index,
+            None => {
+                names.push(target);
+                names.len() - 1
+            }
+        };
+        Self {
+            features: features.len(),
+            target: target_index,
+            names,
+        }
+    }
+}
+
+impl Series {
+    /// Number of days.
+    pub fn rows(&self) -> usize {
+        self.dates.len()
+    }
+
+    /// The target by day, in its unit.
+    pub fn target(&self) -> &Column {
+        &self.columns[self.target]
+    }
+
+    /// A digest of the days and the values in use, in hexadecimal. It depends on neither the file's name nor its format,
+    /// and on no column that is not used.
+    pub fn digest(&self) -> String {
+        let mut digest = blake3::Hasher::new();
+        digest.update(&(self.rows() as u64).to_le_bytes());
+        digest.update(&(self.columns.len() as u64).to_le_bytes());
+        for date in &self.dates {
+            digest.update(&date.year().to_le_bytes());
+            digest.update(&date.month().to_le_bytes());
+            digest.update(&date.day().to_le_bytes());
+        }
+        for value in self.columns.iter().flat_map(|column| &column.values) {
+            digest.update(&value.to_bits().to_le_bytes());
+        }
+        digest.finalize().to_hex().to_string()
+    }
+
+    /// The target over time in at most `points` points: the first, the last, and of each stretch between them the lowest
+    /// and the highest. Every row where there are no more than that. `points` must be at least 4.
+    pub fn thinned(&self, points: usize) -> Vec<(Date, f64)> {
+        let values = &self.target().values;
+        let rows = self.rows();
+        let point = |row: usize| (self.dates[row], values[row]);
+        if rows <= points {
+            return (0..rows).map(point).collect();
+        }
+        let stretches = (points - 2) / 2;
+        let inner = rows - 2;
+        let mut kept = vec![0];
+        for stretch in 0..stretches {
+            let (from, to) = (
+                1 + inner * stretch / stretches,
+                1 + inner * (stretch + 1) / stretches,
+            );
+            let lowest = (from..to).min_by(|a, b| values[*a].total_cmp(&values[*b]));
+            let highest = (from..to).max_by(|a, b| values[*a].total_cmp(&values[*b]));
+            let mut ends: Vec<usize> = lowest.into_iter().chain(highest).collect();
+            ends.sort_unstable();
+            ends.dedup();
+            kept.extend(ends);
+        }
+        kept.push(rows - 1);
+        kept.into_iter().map(point).collect()
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use jiff::ToSpan;
+    use jiff::civil::date;
+
+    /// A series of one column, `Price`, from the first of January 2020.
+    pub fn series(prices: &[f64]) -> Series {
+        let first = date(2020, 1, 1);
+        Series {
+            source: "test".to_owned(),
+            dates: (0..prices.len())
+                .map(|day| first.saturating_add((day as i64).days()))
+                .collect(),
+            columns: vec![Column {
+                name: "Price".to_owned(),
+                values: prices.to_vec(),
+            }],
+            features: 1,
+            target: 0,
+            unit: "USD".to_owned(),
+            preview: Preview {
+                header: vec![],
+                first: vec![],
+                last: vec![],
+            },
+        }
+    }
+
+    #[test]
+    fn the_digest_depends_on_days_and_values() {
+        let one = series(&[1.0, 2.0, 3.0]);
+        assert_eq!(one.digest(), series(&[1.0, 2.0, 3.0]).digest());
+        assert_ne!(one.digest(), series(&[1.0, 2.0, 3.000_000_1]).digest());
+        let mut other_day = one.clone();
+        other_day.dates[2] = date(2020, 1, 4);
+        assert_ne!(one.digest(), other_day.digest());
+        let mut other_name = one.clone();
+        other_name.source = "elsewhere".to_owned();
+        assert_eq!(one.digest(), other_name.digest());
+    }
+
+    #[test]
+    fn thinning_keeps_both_ends_and_the_extremes() {
+        let mut prices: Vec<f64> = (0..1851).map(|day| f64::from(day % 7)).collect();
+        prices[1000] = -5.0;
+        prices[1001] = 99.0;
+        let thinned = series(&prices).thinned(400);
+        assert!(
+            thinned.len() <= 400 && thinned.len() > 390,
+            "{}",
+            thinned.len()
+        );
+        assert!(thinned.is_sorted_by(|a, b| a.0 < b.0));
+        for extreme in [-5.0, 99.0] {
+            assert!(thinned.iter().any(|(_, value)| *value == extreme));
+        }
+        assert_eq!(thinned[0].0, date(2020, 1, 1));
+        assert_eq!(thinned.last().map(|point| point.1), prices.last().copied());
+        assert_eq!(series(&prices[..400]).thinned(400).len(), 400);
+    }
+
+    #[test]
+    fn the_target_need_not_be_a_feature() {
+        let features = ["Open".to_owned(), "Price".to_owned()];
+        let used = Used::new(&features, "Price");
+        assert_eq!((used.names.len(), used.features, used.target), (2, 2, 1));
+        let used = Used::new(&features[..1], "Price");
+        assert_eq!((used.names.len(), used.features, used.target), (2, 1, 1));
+    }
+}

@@ -1,0 +1,81 @@
+//! Forecasts → errors. Every mean is over all samples and all days ahead; none of them is defined without a sample, and
+//! all but R² weigh every day alike.
+
+use super::Forecast;
+
+/// Mean of (forecast - truth)².
+pub fn mse(samples: &[Forecast]) -> Option<f64> {
+    mean(pairs(samples).map(|(forecast, truth)| (forecast - truth).powi(2)))
+}
+
+/// Square root of [`mse`].
+pub fn rmse(samples: &[Forecast]) -> Option<f64> {
+    mse(samples).map(f64::sqrt)
+}
+
+/// Mean of |forecast - truth|.
+pub fn mae(samples: &[Forecast]) -> Option<f64> {
+    mean(pairs(samples).map(|(forecast, truth)| (forecast - truth).abs()))
+}
+
+/// Mean of 100 |forecast - truth| / |truth|, in percent. Undefined where a true value is 0: scikit-learn divides by a
+/// tiny number there and gives a huge one, which says nothing.
+pub fn mape(samples: &[Forecast]) -> Option<f64> {
+    if pairs(samples).any(|(_, truth)| truth == 0.0) {
+        return None;
+    }
+    mean(pairs(samples).map(|(forecast, truth)| 100.0 * ((forecast - truth) / truth).abs()))
+}
+
+/// 1 - Σ(forecast - truth)² / Σ(truth - mean truth)² of each day ahead, then their mean, as scikit-learn's
+/// `r2_score`: a day whose truth never changes counts 1 if it is forecast perfectly, else 0. Undefined for fewer than
+/// two samples.
+pub fn r2(samples: &[Forecast]) -> Option<f64> {
+    if samples.len() < 2 {
+        return None;
+    }
+    let days = samples[0].truth.len();
+    mean((0..days).map(|day| {
+        let truths = || samples.iter().map(|sample| sample.truth[day]);
+        let centre = truths().sum::<f64>() / samples.len() as f64;
+        let spread: f64 = truths().map(|truth| (truth - centre).powi(2)).sum();
+        let errors = samples
+            .iter()
+            .map(|sample| (sample.forecast[day] - sample.truth[day]).powi(2));
+        let error: f64 = errors.sum();
+        match (spread == 0.0, error == 0.0) {
+            (false, _) => 1.0 - error / spread,
+            (true, true) => 1.0,
+            (true, false) => 0.0,
+        }
+    }))
+}
+
+/// [`mae`] divided by that of the last known value as the forecast of every day. Undefined where the latter is 0.
+pub fn relative_mae(samples: &[Forecast]) -> Option<f64> {
+    let naive = mean(samples.iter().flat_map(|sample| {
+        let truths = sample.truth.iter();
+        truths.map(|truth| (sample.last - truth).abs())
+    }))?;
+    if naive == 0.0 {
+        return None;
+    }
+    Some(mae(samples)? / naive)
+}
+
+/// Every (forecast, truth).
+fn pairs(samples: &[Forecast]) -> impl Iterator<Item = (f64, f64)> {
+    samples.iter().flat_map(|sample| {
+        let truths = sample.truth.iter().copied();
+        sample.forecast.iter().copied().zip(truths)
+    })
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (mut sum, mut count) = (0.0, 0usize);
+    for value in values {
+        sum += value;
+        count += 1;
+    }
+    (count > 0).then(|| sum / count as f64)
+}

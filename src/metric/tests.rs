@@ -1,0 +1,324 @@
+//! Every metric on four rows worked by hand, where it is undefined, and all of them against scikit-learn.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+
+use candle_core::Tensor;
+use serde_json::Value;
+
+use super::*;
+use crate::nn::golden::{golden, golden_folder};
+
+/// One day ahead each.
+fn forecasts(rows: &[(f64, f64, f64)]) -> Predictions {
+    let samples = rows.iter().map(|(last, forecast, truth)| Forecast {
+        origin: "2020-01-31".to_owned(),
+        last: *last,
+        forecast: vec![*forecast],
+        truth: vec![*truth],
+    });
+    Predictions::Regression {
+        unit: "USD".to_owned(),
+        samples: samples.collect(),
+    }
+}
+
+fn items(rows: &[(u8, f64)]) -> Predictions {
+    let samples = rows.iter().map(|(label, score)| Scored {
+        name: "item".to_owned(),
+        label: *label,
+        score: *score,
+    });
+    Predictions::Binary {
+        classes: ["no".to_owned(), "yes".to_owned()],
+        samples: samples.collect(),
+    }
+}
+
+/// Fails unless exactly these metrics are defined, with these values.
+fn assert_scores(predictions: &Predictions, expected: &[(&str, f64)]) {
+    let scores = score(predictions);
+    let names = |names: Vec<&str>| {
+        names
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<BTreeSet<_>>()
+    };
+    let defined: BTreeSet<String> = scores.keys().cloned().collect();
+    assert_eq!(defined, names(expected.iter().map(|row| row.0).collect()));
+    for (name, value) in expected {
+        let found = scores[*name];
+        assert!(
+            (found - value).abs() < 1e-12,
+            "{name}: {found}, expected {value}"
+        );
+    }
+}
+
+#[test]
+fn four_forecasts_by_hand() {
+    // (last, forecast, truth): errors 1, -2, 0, 3; mean truth 10, spread 4 + 0 + 0 + 4.
+    let rows = [
+        (9.0, 9.0, 8.0),
+        (8.0, 8.0, 10.0),
+        (10.0, 10.0, 10.0),
+        (11.0, 15.0, 12.0),
+    ];
+    assert_scores(
+        &forecasts(&rows),
+        &[
+            ("mse", 14.0 / 4.0),
+            ("rmse", 3.5f64.sqrt()),
+            ("mae", 6.0 / 4.0),
+            ("mape", (12.5 + 20.0 + 0.0 + 25.0) / 4.0),
+            ("r2", 1.0 - 14.0 / 8.0),
+            ("relative_mae", (6.0 / 4.0) / (4.0 / 4.0)),
+        ],
+    );
+}
+
+#[test]
+fn four_items_by_hand() {
+    // Class 1 scores 0.9 and 0.4, class 0 scores 0.6 and 0.2: one of each class is told rightly.
+    let rows = [(1, 0.9), (1, 0.4), (0, 0.6), (0, 0.2)];
+    let predictions = items(&rows);
+    assert_eq!(predictions.confusion().unwrap().counts, [[1, 1], [1, 1]]);
+    let losses = [0.9f64, 0.4, 1.0 - 0.6, 1.0 - 0.2].map(|p| -p.ln());
+    assert_scores(
+        &predictions,
+        &[
+            ("accuracy", 0.5),
+            ("balanced_accuracy", 0.5),
+            ("precision", 0.5),
+            ("recall", 0.5),
+            ("f1", 0.5),
+            ("macro_f1", 0.5),
+            // Of the four pairs, 0.4 against 0.6 is the one in the wrong order.
+            ("auc", 0.75),
+            // Recall 1/2 is gained at precision 1, the other half at 2/3.
+            ("average_precision", 0.5 + 0.5 * 2.0 / 3.0),
+            ("log_loss", losses.iter().sum::<f64>() / 4.0),
+        ],
+    );
+}
+
+#[test]
+fn averages_weigh_classes_or_items() {
+    let confusion = Confusion::of(&[1, 0, 0, 0], &[1, 1, 0, 0]);
+    assert_eq!(confusion.class(1).precision, 0.5);
+    assert_eq!(confusion.class(0).recall, 2.0 / 3.0);
+    assert_eq!(confusion.macro_average().precision, 0.75);
+    assert_eq!(confusion.weighted_average().precision, 0.25 * 0.5 + 0.75);
+    assert_eq!(confusion.weighted_average().support, 4);
+}
+
+#[test]
+fn what_is_undefined_is_left_out() {
+    assert_scores(&forecasts(&[]), &[]);
+    assert_scores(
+        &items(&[]),
+        &[
+            ("f1", 0.0),
+            ("macro_f1", 0.0),
+            ("precision", 0.0),
+            ("recall", 0.0),
+        ],
+    );
+    // One forecast: no R². A true value of 0: no MAPE. A perfect naive forecast: no relative MAE.
+    assert_scores(
+        &forecasts(&[(0.0, 1.0, 0.0)]),
+        &[("mae", 1.0), ("mse", 1.0), ("rmse", 1.0)],
+    );
+    assert_scores(&forecasts(&[(1.0, f64::NAN, 2.0), (1.0, 1.0, 2.0)]), &[]);
+    assert_scores(&items(&[(1, f64::NAN), (0, 0.5)]), &[]);
+    let one_class = score(&items(&[(1, 0.9), (1, 0.2)]));
+    for name in ["auc", "balanced_accuracy"] {
+        assert!(!one_class.contains_key(name), "{name}");
+    }
+    assert_eq!(score(&items(&[(0, 0.9)])).get("average_precision"), None);
+}
+
+#[test]
+fn a_truth_that_never_changes_has_the_r2_of_scikit_learn() {
+    // from sklearn.metrics import r2_score; r2_score([5, 5], [5, 5]), r2_score([5, 5], [5, 6])  # 1.0, 0.0
+    let r2 = |second| {
+        find("r2")
+            .unwrap()
+            .of(&forecasts(&[(1.0, 5.0, 5.0), (1.0, second, 5.0)]))
+    };
+    assert_eq!(r2(5.0), Some(1.0));
+    assert_eq!(r2(6.0), Some(0.0));
+}
+
+#[test]
+fn equal_scores_count_half() {
+    let (labels, scores) = ([1, 0, 1, 0], [0.5; 4]);
+    assert_eq!(ranking::auc(&labels, &scores), Some(0.5));
+    let curve = ranking::roc_curve(&labels, &scores).unwrap();
+    assert_eq!(curve.thresholds, [f64::INFINITY, 0.5]);
+}
+
+#[test]
+fn a_sure_and_wrong_answer_has_a_finite_loss() {
+    let loss = ranking::log_loss(&[0], &[1.0]).unwrap();
+    assert!((loss - 1e-7f64.ln().abs()).abs() < 1e-6, "{loss}");
+}
+
+#[test]
+fn every_metric_has_its_own_name_and_task() {
+    let names: BTreeSet<&str> = METRICS.iter().map(|metric| metric.name).collect();
+    assert_eq!(names.len(), METRICS.len());
+    for predictions in [
+        forecasts(&[(1.0, 2.0, 3.0); 2]),
+        items(&[(1, 0.9), (0, 0.1)]),
+    ] {
+        for metric in METRICS {
+            let fits = metric.task == predictions.task();
+            assert_eq!(metric.of(&predictions).is_some(), fits, "{}", metric.name);
+        }
+    }
+}
+
+/// Fails unless the two agree to 1e-6 of the expected value.
+fn assert_close(name: &str, found: f64, expected: f64) {
+    let tolerance = 1e-6 * expected.abs().max(1e-12);
+    assert!(
+        (found - expected).abs() <= tolerance,
+        "{name}: {found}, expected {expected}"
+    );
+}
+
+/// Element by element, with as much room around 0.
+fn assert_all_close(name: &str, found: &[f64], expected: &[f64]) {
+    assert_eq!(found.len(), expected.len(), "{name}");
+    for (found, expected) in found.iter().zip(expected) {
+        let tolerance = 1e-6 * expected.abs().max(1.0);
+        assert!(
+            (found - expected).abs() <= tolerance,
+            "{name}: {found}, expected {expected}"
+        );
+    }
+}
+
+fn numbers(tensor: &Tensor) -> Vec<f64> {
+    let flat = tensor
+        .to_dtype(candle_core::DType::F64)
+        .unwrap()
+        .flatten_all()
+        .unwrap();
+    flat.to_vec1().unwrap()
+}
+
+fn expected_scores() -> Value {
+    let text = std::fs::read_to_string(golden_folder().join("golden.json")).unwrap();
+    serde_json::from_str::<Value>(&text).unwrap()["sklearn"].take()
+}
+
+#[test]
+fn golden_regression_metrics() {
+    let tensors = golden("sklearn");
+    let rows = |name: &str| {
+        let horizon = tensors[name].dim(1).unwrap();
+        let rows: Vec<Vec<f64>> = numbers(&tensors[name])
+            .chunks(horizon)
+            .map(<[f64]>::to_vec)
+            .collect();
+        rows
+    };
+    let samples = rows("pred")
+        .into_iter()
+        .zip(rows("true"))
+        .map(|(forecast, truth)| Forecast {
+            origin: String::new(),
+            last: 0.0,
+            forecast,
+            truth,
+        });
+    let predictions = Predictions::Regression {
+        unit: "USD".to_owned(),
+        samples: samples.collect(),
+    };
+    let (found, expected) = (score(&predictions), expected_scores());
+    for (ours, theirs) in [
+        ("mse", "mse"),
+        ("rmse", "rmse"),
+        ("mae", "mae"),
+        ("mape", "mape_percent"),
+        ("r2", "r2"),
+    ] {
+        assert_close(ours, found[ours], expected[theirs].as_f64().unwrap());
+    }
+}
+
+/// Labels and scores of the golden classification.
+fn golden_items() -> (Vec<u8>, Vec<f64>) {
+    let tensors = golden("sklearn");
+    let labels = numbers(&tensors["labels"])
+        .iter()
+        .map(|label| *label as u8)
+        .collect();
+    (labels, numbers(&tensors["scores"]))
+}
+
+#[test]
+fn golden_classification_report() {
+    let (labels, scores) = golden_items();
+    let confusion = Confusion::at_half(&labels, &scores);
+    let expected = expected_scores();
+    for (truth, answer) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+        let count = expected["confusion"][truth][answer].as_u64();
+        assert_eq!(Some(confusion.counts[truth][answer]), count);
+    }
+    let report = &expected["report"];
+    assert_close(
+        "accuracy",
+        confusion.accuracy().unwrap(),
+        report["accuracy"].as_f64().unwrap(),
+    );
+    for (name, scores) in [
+        ("0", confusion.class(0)),
+        ("1", confusion.class(1)),
+        ("macro avg", confusion.macro_average()),
+        ("weighted avg", confusion.weighted_average()),
+    ] {
+        for (score, found) in [
+            ("precision", scores.precision),
+            ("recall", scores.recall),
+            ("f1-score", scores.f1),
+            ("support", scores.support as f64),
+        ] {
+            let expected = report[name][score].as_f64().unwrap();
+            assert_close(&format!("{name} {score}"), found, expected);
+        }
+    }
+}
+
+#[test]
+fn golden_ranking() {
+    let (labels, scores) = golden_items();
+    let expected = expected_scores();
+    for (name, found) in [
+        ("auc", ranking::auc(&labels, &scores)),
+        (
+            "average_precision",
+            ranking::average_precision(&labels, &scores),
+        ),
+        ("log_loss", ranking::log_loss(&labels, &scores)),
+    ] {
+        assert_close(name, found.unwrap(), expected[name].as_f64().unwrap());
+    }
+    let (tensors, curve) = (
+        golden("sklearn"),
+        ranking::roc_curve(&labels, &scores).unwrap(),
+    );
+    assert_all_close(
+        "roc_fpr",
+        &curve.false_positive_rate,
+        &numbers(&tensors["roc_fpr"]),
+    );
+    assert_all_close(
+        "roc_tpr",
+        &curve.true_positive_rate,
+        &numbers(&tensors["roc_tpr"]),
+    );
+}
