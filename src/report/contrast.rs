@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::audit::is_small;
+use super::metrics;
 use crate::metric::{Forecast, Predictions};
 use crate::statistics::{self, Summary};
 use crate::store::record::Stored;
@@ -90,13 +91,9 @@ pub fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> Option<C
 impl Contrast {
     /// Which of the two has the better mean, 0 or 1; `None` when they are equal but for rounding.
     pub fn leader(&self, metric: &str) -> Option<usize> {
-        let second = (self.difference > 0.0) == lower_is_better(metric);
+        let second = (self.difference > 0.0) == metrics::lower_is_better(metric);
         (!self.equal && self.difference != 0.0).then_some(usize::from(second))
     }
-}
-
-fn lower_is_better(_metric: &str) -> bool {
-    true
 }
 
 fn over_seeds(first: &[&Stored], second: &[&Stored], metric: &str, blank: Contrast) -> Contrast {

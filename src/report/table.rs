@@ -10,7 +10,7 @@ use super::results::{ExperimentResults, State};
 use super::select;
 use crate::spec::report::TableSpec;
 use crate::statistics::{self, Summary};
-use crate::store::record::Stored;
+use crate::store::record::{Stored, value_at};
 
 /// A table, not yet rounded.
 #[derive(Debug)]
@@ -41,6 +41,7 @@ pub struct Row<'a> {
     /// What is wrong with the printed row.
     pub printed_findings: Vec<&'a Finding>,
     records: Vec<&'a Stored>,
+    seedless: bool,
 }
 
 /// One value of ours.
@@ -50,6 +51,13 @@ pub struct Ours {
     pub summary: Option<Summary>,
     /// Whether it is better, beyond chance, than that of every other model on the same data.
     pub best: bool,
+}
+
+impl Row<'_> {
+    /// Whether it stands for one model that knows no seed.
+    pub fn is_seedless(&self) -> bool {
+        self.seedless
+    }
 }
 
 /// Builds one table.
@@ -95,6 +103,9 @@ pub fn build<'a>(
                     .flat_map(|(id, _)| of(&Subject::Cell((*id).clone())))
                     .collect(),
                 printed_findings: Vec::new(),
+                seedless: cells
+                    .iter()
+                    .all(|(_, configuration)| value_at(configuration, "seed").is_none()),
                 records,
             }
         })
@@ -194,6 +205,7 @@ fn add_printed<'a>(
         findings: Vec::new(),
         printed_findings: findings,
         records: Vec::new(),
+        seedless: true,
     });
 }
 
