@@ -3,11 +3,17 @@
 pub mod baseline;
 pub mod lstm;
 pub mod lstm_gru;
+mod path;
+#[cfg(test)]
+mod tests;
 
 use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
+use self::baseline::Baseline;
 use crate::nn::Mode;
+use crate::nn::weights::Weights;
+use crate::task::Task;
 
 /// The kinds of `[model.NAME]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +27,73 @@ pub enum ModelSpec {
     LastValue(baseline::LastValueSpec),
     /// The lookback's mean change goes on.
     Drift(baseline::DriftSpec),
+}
+
+impl ModelSpec {
+    /// The kinds that a file may name.
+    pub const KINDS: &[&str] = &["lstm", "lstm_gru", "last_value", "drift"];
+
+    /// The kind's name in a file.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Lstm(_) => "lstm",
+            Self::LstmGru(_) => "lstm_gru",
+            Self::LastValue(_) => "last_value",
+            Self::Drift(_) => "drift",
+        }
+    }
+
+    /// Version of the code behind the kind: part of what makes a record valid.
+    pub fn version(&self) -> u32 {
+        match self {
+            Self::Lstm(_) => lstm::VERSION,
+            Self::LstmGru(_) => lstm_gru::VERSION,
+            Self::LastValue(_) | Self::Drift(_) => baseline::VERSION,
+        }
+    }
+
+    /// Whether it has weights to train; otherwise it is a baseline.
+    pub fn trains(&self) -> bool {
+        self.baseline().is_none()
+    }
+
+    /// The forecast of a kind that trains nothing.
+    pub fn baseline(&self) -> Option<Baseline> {
+        match self {
+            Self::Lstm(_) | Self::LstmGru(_) => None,
+            Self::LastValue(_) => Some(Baseline::LastValue),
+            Self::Drift(_) => Some(Baseline::Drift),
+        }
+    }
+
+    /// The network of a kind that trains, for samples of that shape (without the batch), its weights drawn from `weights`.
+    ///
+    /// # Errors
+    /// When the shape is not one that the kind reads, the kind is a baseline, or the device refuses.
+    pub fn build(
+        &self,
+        sample_shape: &[usize],
+        task: Task,
+        weights: &Weights,
+    ) -> anyhow::Result<Box<dyn Network>> {
+        let &[time, features] = sample_shape else {
+            anyhow::bail!(
+                "a model of kind `{}` reads samples of shape [time, feature], these have {sample_shape:?}",
+                self.kind()
+            );
+        };
+        let (sample, outputs) = ([time, features], task.output_width());
+        Ok(match self {
+            Self::Lstm(spec) => Box::new(spec.build(sample, outputs, weights)?),
+            Self::LstmGru(spec) => Box::new(spec.build(sample, outputs, weights)?),
+            Self::LastValue(_) | Self::Drift(_) => {
+                anyhow::bail!(
+                    "a baseline of kind `{}` has no network to train",
+                    self.kind()
+                )
+            }
+        })
+    }
 }
 
 /// A network: what the training loop trains.

@@ -1,7 +1,9 @@
 //! Layers with their backward, initial weights and optimizers: arithmetic only, no model.
 
+pub mod dropout;
 #[cfg(test)]
 pub(crate) mod golden;
+pub mod linear;
 pub mod optimizer;
 pub mod recurrent;
 pub mod weights;

@@ -1,0 +1,233 @@
+//! The networks against PyTorch's numbers, and each one's ability to learn.
+
+use std::collections::HashMap;
+
+use candle_core::{Device, Result, Tensor, Var};
+
+use super::*;
+use crate::nn::golden::{golden, largest, largest_difference};
+use crate::nn::optimizer::{Optimizer, OptimizerSpec};
+use crate::rng;
+
+/// A network with the weights that a golden file starts from; `names` leads from our paths to PyTorch's names.
+struct Reference {
+    numbers: HashMap<String, Tensor>,
+    network: Box<dyn Network>,
+    variables: Vec<(String, Var)>,
+    names: HashMap<String, String>,
+}
+
+/// PyTorch's layer name → ours; its recurrent weights end in `_l0`.
+fn names(layers: &[(&str, &str)], weights: &[(String, Var)]) -> HashMap<String, String> {
+    let name = |path: &String| {
+        let (layer, weight) = path.rsplit_once('.').unwrap();
+        let (theirs, _) = layers.iter().find(|(_, ours)| *ours == layer).unwrap();
+        let recurrent = weight.ends_with("_ih") || weight.ends_with("_hh");
+        let end = if recurrent { "_l0" } else { "" };
+        format!("{theirs}.{weight}{end}")
+    };
+    weights
+        .iter()
+        .map(|(path, _)| (path.clone(), name(path)))
+        .collect()
+}
+
+impl Reference {
+    fn new(
+        numbers: HashMap<String, Tensor>,
+        spec: ModelSpec,
+        layers: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
+        let weights = Weights::drawn(0, &Device::Cpu);
+        let horizon = numbers["y"].dim(1)?;
+        let sample = &numbers["x"].dims()[1..];
+        let network = spec.build(sample, Task::Regression { horizon }, &weights)?;
+        let variables = weights.variables();
+        let names = names(layers, &variables);
+        for (path, variable) in &variables {
+            variable.set(&numbers[&format!("init.{}", names[path])])?;
+        }
+        let theirs = numbers
+            .keys()
+            .filter(|name| name.starts_with("init."))
+            .count();
+        assert_eq!(theirs, variables.len(), "PyTorch has other weights");
+        Ok(Self {
+            numbers,
+            network,
+            variables,
+            names,
+        })
+    }
+
+    fn holds(&self) -> anyhow::Result<()> {
+        let (x, y) = (&self.numbers["x"], &self.numbers["y"]);
+        let losses: Vec<f32> = self.numbers["losses"].to_vec1()?;
+        let adam = OptimizerSpec::from_name("adam").unwrap();
+        let mut optimizer = Optimizer::new(&adam, 1e-3, self.variables.clone())?;
+        for (step, &expected) in losses.iter().enumerate() {
+            let predicted = self.network.forward(x, Mode::Evaluate)?;
+            let loss = (&predicted - y)?.sqr()?.mean_all()?;
+            let gradients = loss.backward()?;
+            if step == 0 {
+                assert!(largest_difference(&predicted, &self.numbers["pred0"])? < 1e-5);
+                for (path, variable) in &self.variables {
+                    let expected = &self.numbers[&format!("grad.{}", self.names[path])];
+                    let found = largest_difference(gradients.get(variable).unwrap(), expected)?;
+                    assert!(found <= 1e-4 * largest(expected)?, "gradient of {path}");
+                }
+            }
+            let loss = loss.to_scalar::<f32>()?;
+            assert!(
+                (loss - expected).abs() <= 1e-4 * expected,
+                "loss of step {step}"
+            );
+            optimizer.step(&gradients)?;
+        }
+        for (path, variable) in &self.variables {
+            let expected = &self.numbers[&format!("final.{}", self.names[path])];
+            let norm =
+                |tensor: &Tensor| -> Result<f32> { tensor.sqr()?.sum_all()?.sqrt()?.to_scalar() };
+            let far = norm(&(variable.as_tensor() - expected)?)?;
+            assert!(far <= 1e-3 * norm(expected)?, "final {path}");
+        }
+        Ok(())
+    }
+}
+
+/// Width of a layer's hidden state, or of its output.
+fn width(numbers: &HashMap<String, Tensor>, weight: &str, axis: usize) -> usize {
+    numbers[&format!("init.{weight}")].dims()[axis]
+}
+
+#[test]
+fn golden_torch_lstm() -> anyhow::Result<()> {
+    let numbers = golden("torch_lstm");
+    let spec = lstm::LstmSpec {
+        hidden: vec![width(&numbers, "lstm.weight_hh_l0", 1)],
+        dropout: 0.0,
+        dense: vec![width(&numbers, "fc.weight", 0)],
+    };
+    let layers = [("lstm", "lstm.0"), ("fc", "dense.0"), ("head", "output")];
+    Reference::new(numbers, ModelSpec::Lstm(spec), &layers)?.holds()
+}
+
+#[test]
+fn golden_torch_hybrid() -> anyhow::Result<()> {
+    let numbers = golden("torch_hybrid");
+    let spec = lstm_gru::LstmGruSpec {
+        lstm: vec![
+            width(&numbers, "lstm1.weight_hh_l0", 1),
+            width(&numbers, "lstm2.weight_hh_l0", 1),
+        ],
+        gru: vec![width(&numbers, "gru.weight_hh_l0", 1)],
+        dropout: 0.0,
+        dense: vec![width(&numbers, "fc1.weight", 0)],
+    };
+    let layers = [
+        ("lstm1", "lstm.0"),
+        ("lstm2", "lstm.1"),
+        ("gru", "gru.0"),
+        ("fc1", "lstm_dense.0"),
+        ("fc2", "gru_dense.0"),
+        ("fc3", "output"),
+    ];
+    Reference::new(numbers, ModelSpec::LstmGru(spec), &layers)?.holds()
+}
+
+/// A small model of each kind.
+fn small(kind: &str) -> ModelSpec {
+    let settings = match kind {
+        "lstm" => "hidden = [8, 6]\ndense = [5]",
+        "lstm_gru" => "lstm = [8, 6]\ngru = [7]\ndense = [5, 4]",
+        "last_value" | "drift" => "",
+        other => panic!("no small model of kind {other}: add one"),
+    };
+    toml::from_str(&format!("kind = \"{kind}\"\n{settings}")).unwrap()
+}
+
+#[test]
+fn every_model_overfits_eight_samples() -> anyhow::Result<()> {
+    for kind in ModelSpec::KINDS {
+        let spec = small(kind);
+        if !spec.trains() {
+            continue;
+        }
+        let mut stream = rng::stream(0, "overfit", 0, 0);
+        let mut random = |shape: &[usize]| {
+            let count = shape.iter().product();
+            let numbers = (0..count).map(|_| stream.uniform_f32()).collect::<Vec<_>>();
+            Tensor::from_vec(numbers, shape, &Device::Cpu)
+        };
+        let (x, y) = (random(&[8, 10, 3])?, random(&[8, 2])?);
+        let weights = Weights::drawn(0, &Device::Cpu);
+        let network = spec.build(&[10, 3], Task::Regression { horizon: 2 }, &weights)?;
+        let adam = OptimizerSpec::from_name("adam").unwrap();
+        let mut optimizer = Optimizer::new(&adam, 0.02, weights.variables())?;
+        let mut last = f32::INFINITY;
+        for step in 0..600 {
+            let mode = Mode::Train {
+                seed: 0,
+                epoch: step,
+                batch: 0,
+            };
+            let loss = (network.forward(&x, mode)? - &y)?.sqr()?.mean_all()?;
+            optimizer.step(&loss.backward()?)?;
+            last = loss.to_scalar()?;
+        }
+        assert!(last < 1e-3, "{kind} ends at {last}");
+    }
+    Ok(())
+}
+
+#[test]
+fn kinds_are_those_that_a_file_names() {
+    for kind in ModelSpec::KINDS {
+        assert_eq!(small(kind).kind(), *kind);
+    }
+}
+
+#[test]
+fn a_summary_counts_weights_as_pytorch_does() -> anyhow::Result<()> {
+    let spec: ModelSpec = toml::from_str(
+        "kind = \"lstm_gru\"\nlstm = [30, 50]\ngru = [30]\ndropout = 0.1\ndense = [30]",
+    )?;
+    let weights = Weights::drawn(0, &Device::Cpu);
+    let network = spec.build(&[30, 1], Task::Regression { horizon: 7 }, &weights)?;
+    let lines: Vec<(String, String, Vec<usize>, usize)> = network
+        .summary()
+        .into_iter()
+        .map(|line| (line.name, line.kind, line.output, line.trainable))
+        .collect();
+    let line = |name: &str, kind: &str, output: &[usize], count| {
+        (name.to_owned(), kind.to_owned(), output.to_vec(), count)
+    };
+    // LSTM: 4 h (i + h + 2); GRU: 3 h (i + h + 2); linear: o (i + 1)
+    let expected = [
+        line("lstm.0", "LSTM", &[30, 30], 3960),
+        line("lstm.0.dropout", "Dropout", &[30, 30], 0),
+        line("lstm.1", "LSTM", &[50], 16400),
+        line("lstm_dense.0", "Linear", &[30], 1530),
+        line("gru.0", "GRU", &[30], 2970),
+        line("gru.0.dropout", "Dropout", &[30], 0),
+        line("gru_dense.0", "Linear", &[30], 930),
+        line("output", "Linear", &[7], 427),
+    ];
+    assert_eq!(lines, expected);
+    let variables = weights.variables();
+    let counted: usize = variables.iter().map(|(_, var)| var.elem_count()).sum();
+    assert_eq!(counted, lines.iter().map(|line| line.3).sum::<usize>());
+    Ok(())
+}
+
+#[test]
+fn wrong_samples_and_baselines_build_no_network() {
+    let weights = Weights::drawn(0, &Device::Cpu);
+    let task = Task::Regression { horizon: 1 };
+    let build = |kind, shape: &[usize]| match small(kind).build(shape, task, &weights) {
+        Ok(_) => panic!("a network was built"),
+        Err(error) => error.to_string(),
+    };
+    assert!(build("lstm", &[4, 8, 8, 3]).contains("[4, 8, 8, 3]"));
+    assert!(build("drift", &[4, 1]).contains("`drift`"));
+}
