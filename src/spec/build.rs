@@ -13,15 +13,16 @@ use crate::task::TaskKind;
 use crate::train::TrainSpec;
 
 use super::cell::Cell;
+use super::declared::{self, Known};
 use super::diagnostic::Diagnostic;
 use super::expand::{self, Maker, Part};
 use super::experiment::Experiment;
-use super::grid::{self, Grid, Pairs, Setting};
+use super::grid::{self, Grid, Pairs, Setting, Strictness};
 use super::report::ReportSpec;
-use super::source::Span;
+use super::source::{SourceMap, Span};
 use super::suggest::{did_you_mean, listed};
 use super::tree::{Entry, Node, Table, Value};
-use super::{checks, id, kinds};
+use super::{checks, id, kinds, reference};
 
 const TOP_LEVEL: [&str; 11] = [
     "title", "seed", "extends", "requires", "dataset", "window", "split", "model", "train", "grid",
@@ -31,20 +32,12 @@ const TOP_LEVEL: [&str; 11] = [
 /// What an axis can move.
 const ROOTS: [&str; 6] = ["dataset", "model", "seed", "split", "train", "window"];
 
-/// How strictly a grid is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Strictness {
-    /// What matches no cell is a mistake.
-    Whole,
-    /// `--set` changed the grid, so that some of what the file says may match nothing.
-    Changed,
-}
-
 /// Builds the experiment of a file; `None` after a mistake.
 pub fn experiment(
     path: &Path,
     tree: &Table,
     strictness: Strictness,
+    sources: &mut SourceMap,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<Experiment> {
     let before = problems.len();
@@ -65,14 +58,33 @@ pub fn experiment(
     });
     let mut expansion = Expansion::new(tree, &name, requires_cuda, problems);
     let cells = expansion.cells(grid.unwrap_or_default(), strictness, problems);
+    let mut report = ReportSpec::default();
+    let mut reference = BTreeMap::new();
+    if let Some(node) = tree.get("report") {
+        let node = declared::with_flat_filters(node);
+        let spec = declared::report(&node, problems);
+        // What the cells have is known only where they could be made.
+        if let (Some(spec), true) = (spec, problems.len() == before) {
+            let task = TaskKind::Regression;
+            let known = expansion.known();
+            declared::check(&node, &spec, &known, task, strictness, problems);
+            for named in declared::references(&node) {
+                let rows = reference::rows(named, &known, task, strictness, sources, problems);
+                if let (Some(name), Some(rows)) = (named.as_str(), rows) {
+                    reference.insert(name.to_owned(), rows);
+                }
+            }
+            report = spec;
+        }
+    }
     (problems.len() == before).then_some(Experiment {
         name,
         title,
         path: path.to_owned(),
         requires_cuda,
         cells,
-        report: ReportSpec::default(),
-        reference: BTreeMap::new(),
+        report,
+        reference,
     })
 }
 
@@ -595,6 +607,30 @@ impl<'a> Expansion<'a> {
         Some((made.compared_by(), made.cell(self)))
     }
 
+    /// What the cells have, for the report to name.
+    fn known(&self) -> Known {
+        let mut known = Known::new();
+        for (name, maker) in &self.datasets.makers {
+            note_named(&mut known, "dataset", name, maker.configurations());
+        }
+        for (name, maker) in &self.models.makers {
+            note_named(&mut known, "model", name, maker.configurations());
+        }
+        for window in self.windows.iter().flat_map(Maker::configurations) {
+            note(&mut known, "window", window);
+        }
+        for split in self.splits.iter().flat_map(Maker::configurations) {
+            note(&mut known, "split", split);
+        }
+        for train in self.train.configurations() {
+            note(&mut known, "train", train);
+        }
+        for seed in self.seed.configurations() {
+            note(&mut known, "seed", seed);
+        }
+        known
+    }
+
     fn check_unused(&self, problems: &mut Vec<Diagnostic>) {
         let unused = |owner: &Owner| -> Vec<usize> {
             (0..self.settings.len())
@@ -614,6 +650,35 @@ impl<'a> Expansion<'a> {
             .check_unused(&unused(&Owner::Train), settings, problems);
         self.seed
             .check_unused(&unused(&Owner::Seed), settings, problems);
+    }
+}
+
+/// Notes the name of a table that cells use, and the settings in it.
+fn note_named<'a>(
+    known: &mut Known,
+    what: &str,
+    name: &str,
+    configurations: impl Iterator<Item = &'a Json>,
+) {
+    for configuration in configurations {
+        known
+            .entry(what.to_owned())
+            .or_default()
+            .insert(name.to_owned());
+        note(known, &format!("{what}.{name}"), configuration);
+    }
+}
+
+/// Notes the value at a path, and those below it.
+fn note(known: &mut Known, path: &str, value: &Json) {
+    if path.contains('.') || !value.is_object() {
+        known
+            .entry(path.to_owned())
+            .or_default()
+            .insert(id::of_json(value));
+    }
+    for (key, below) in value.as_object().into_iter().flatten() {
+        note(known, &format!("{path}.{key}"), below);
     }
 }
 

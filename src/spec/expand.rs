@@ -117,6 +117,14 @@ impl<T: Serialize + Clone> Maker<T> {
         })
     }
 
+    /// The configurations of every part that was made.
+    pub fn configurations(&self) -> impl Iterator<Item = &Json> {
+        self.parts
+            .values()
+            .flatten()
+            .map(|part| &part.configuration)
+    }
+
     fn resolve(&mut self, chosen: &[usize], settings: &[Setting]) -> &Resolved<T> {
         if !self.resolved.contains_key(chosen) {
             let mut problems = Vec::new();

@@ -9,6 +9,15 @@ use super::source::Span;
 use super::suggest::{did_you_mean, listed};
 use super::tree::{Entry, Node, Table, Value, path_of};
 
+/// How what matches no cell is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strictness {
+    /// As a mistake.
+    Whole,
+    /// As nothing: `--set` changed the grid, so that some of what the file says may match nothing.
+    Changed,
+}
+
 /// What a cell may take: one value for one setting.
 #[derive(Debug, Clone)]
 pub struct Setting {

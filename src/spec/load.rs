@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::build::{self, Strictness};
+use super::build;
 use super::diagnostic::{Diagnostic, SpecError};
 use super::experiment::Experiment;
-use super::source::{Origin, SourceMap};
-use super::tree::{self, Table};
+use super::grid::Strictness;
+use super::merge::{self, Applied, Override};
+use super::source::{Origin, SourceMap, Span};
+use super::tree::{self, Node, Table, Value};
 
 /// Reads one experiment.
 ///
@@ -39,15 +41,47 @@ pub fn load_all_with(
     let mut sources = SourceMap::default();
     let mut problems = Vec::new();
     let mut experiments: Vec<Experiment> = Vec::new();
-    let _ = overrides;
+    let overrides: Vec<Override> = overrides
+        .iter()
+        .filter_map(|(path, value)| read_override(path, value, &mut sources, &mut problems))
+        .collect();
+    let strictness = if overrides.is_empty() {
+        Strictness::Whole
+    } else {
+        Strictness::Changed
+    };
+    let mut applied = vec![false; overrides.len()];
     for file in files(paths, &mut problems) {
-        let Some(tree) = file_tree(&file, &mut sources, &mut problems) else {
+        let Some(mut tree) = whole_tree(&file, &mut sources, &mut problems) else {
+            // What a broken file holds is not known.
+            applied.fill(true);
             continue;
         };
-        if let Some(experiment) = build::experiment(&file, &tree, Strictness::Whole, &mut problems)
-        {
-            experiments.push(experiment);
+        for (over, applied) in overrides.iter().zip(&mut applied) {
+            match merge::overridden(&mut tree, over) {
+                Ok(Applied::Yes) => *applied = true,
+                Ok(Applied::NotHere) => {}
+                Err(message) => {
+                    *applied = true;
+                    problems.push(Diagnostic::at(over.key_span, message));
+                }
+            }
         }
+        experiments.extend(build::experiment(
+            &file,
+            &tree,
+            strictness,
+            &mut sources,
+            &mut problems,
+        ));
+    }
+    for (over, _) in overrides
+        .iter()
+        .zip(applied)
+        .filter(|(_, applied)| !applied)
+    {
+        let message = format!("no experiment has the table of `{}`", over.path);
+        problems.push(Diagnostic::at(over.key_span, message));
     }
     note_equal_names(&experiments, &mut problems);
     if problems.is_empty() {
@@ -55,6 +89,97 @@ pub fn load_all_with(
     } else {
         Err(SpecError::new(problems, &sources))
     }
+}
+
+/// The value of a `--set` option: TOML, or a bare word.
+fn read_override(
+    path: &str,
+    value: &str,
+    sources: &mut SourceMap,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Override> {
+    let option = format!("{path}={value}");
+    let base = sources.add(Origin::Option("--set".to_owned()), option.clone());
+    let key_span = Span {
+        start: base,
+        end: base + path.len(),
+    };
+    let span = Span {
+        start: key_span.end + 1,
+        end: base + option.len(),
+    };
+    if path.is_empty() || path.split('.').any(str::is_empty) {
+        problems.push(
+            Diagnostic::at(key_span, "expected a dotted path").help("write --set train.epochs=3"),
+        );
+        return None;
+    }
+    let is_word = |text: &str| {
+        text.starts_with(char::is_alphabetic)
+            && !text.contains(['[', ']', '{', '}', '"', '\'', '='])
+    };
+    let value = match tree::parse_value(value, span.start) {
+        Some(node) => node,
+        None if is_word(value) => Node {
+            span,
+            value: Value::String(value.to_owned()),
+        },
+        None => {
+            problems.push(
+                Diagnostic::at(span, "expected a TOML value or a word")
+                    .help("as 3, 0.5, true, [30, 50], lstm or \"some text\""),
+            );
+            return None;
+        }
+    };
+    Some(Override {
+        path: path.to_owned(),
+        key_span,
+        value,
+    })
+}
+
+/// A file's tree, laid on that of the file that it extends.
+fn whole_tree(
+    path: &Path,
+    sources: &mut SourceMap,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Table> {
+    let tree = file_tree(path, sources, problems)?;
+    let Some(extends) = tree.get("extends") else {
+        return Some(tree);
+    };
+    let Some(name) = extends.as_str() else {
+        let found = extends.value.in_words();
+        problems.push(Diagnostic::at(
+            extends.span,
+            format!("expected the name of a file, found {found}"),
+        ));
+        return None;
+    };
+    let base_path = path.parent().unwrap_or(Path::new("")).join(name);
+    if let Err(reason) = text_of(&base_path, sources) {
+        problems.push(
+            Diagnostic::at(extends.span, format!("cannot extend: {reason}"))
+                .help("the path is taken from the folder of this file"),
+        );
+        return None;
+    }
+    let base = file_tree(&base_path, sources, problems)?;
+    if let Some(entry) = base.entry("extends") {
+        problems.push(
+            Diagnostic::at(
+                extends.span,
+                format!(
+                    "`{name}` extends `{}` itself",
+                    entry.node.as_str().unwrap_or_default()
+                ),
+            )
+            .help("only one level is allowed: extend that file instead, or copy what is needed"),
+        );
+        return None;
+    }
+    Some(merge::extended(&base, &tree))
 }
 
 fn files(paths: &[PathBuf], problems: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
@@ -88,40 +213,41 @@ fn files(paths: &[PathBuf], problems: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
     files
 }
 
-/// Reads a file into the sources and its tree.
+/// A file's tree.
 fn file_tree(
     path: &Path,
     sources: &mut SourceMap,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<Table> {
-    if let Some((text, base)) = sources.file(path) {
-        return tree::parse(text, base, problems);
+    match text_of(path, sources) {
+        Ok((text, base)) => tree::parse(&text, base, problems),
+        Err(reason) => {
+            problems.push(Diagnostic::nowhere(reason));
+            None
+        }
     }
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            problems.push(Diagnostic::nowhere(format!("{}: {error}", path.display())));
-            return None;
-        }
-    };
-    let text = match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => {
-            let valid = error.utf8_error().valid_up_to();
-            let line = error.as_bytes()[..valid]
-                .iter()
-                .filter(|byte| **byte == b'\n')
-                .count()
-                + 1;
-            problems.push(
-                Diagnostic::nowhere(format!("{}:{line}: not UTF-8", path.display()))
-                    .help("save the file as UTF-8"),
-            );
-            return None;
-        }
-    };
+}
+
+/// A file's text and where its first byte is counted; a file is taken into the sources once.
+///
+/// # Errors
+/// Why it cannot be read, with its name.
+pub fn text_of(path: &Path, sources: &mut SourceMap) -> Result<(String, usize), String> {
+    if let Some((text, base)) = sources.file(path) {
+        return Ok((text.to_owned(), base));
+    }
+    let shown = path.display();
+    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => format!("{shown}: there is no such file"),
+        _ => format!("{shown}: {error}"),
+    })?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+        format!("{shown}:{line}: the text is not UTF-8")
+    })?;
     let base = sources.add(Origin::File(path.to_owned()), text.clone());
-    tree::parse(&text, base, problems)
+    Ok((text, base))
 }
 
 fn note_equal_names(experiments: &[Experiment], problems: &mut Vec<Diagnostic>) {

@@ -11,13 +11,16 @@ pub mod source;
 
 mod build; // the tree of one file → Experiment
 mod checks; // what must fit between the parts of a cell
+mod declared; // [report], held against what the cells have
 mod expand; // settings and axis values → parts of cells
 mod grid; // [grid] → axes, exclusions, inclusions
 mod id; // values as ids show them
 mod kinds; // the kinds of dataset, split, model and optimizer
 mod load; // paths → texts → experiments
+mod merge; // extends, --set
 mod range; // { from, to, steps } → values
 mod read; // tree → any type that serde can read
+mod reference; // printed values beside a file
 mod suggest; // "did you mean"
 mod tree; // TOML in which every value knows its place
 

@@ -71,12 +71,24 @@ impl SourceMap {
         Some((&source.text, source.base))
     }
 
-    /// Finds a span.
-    pub fn locate(&self, span: Span) -> Location {
+    /// The file that a span stands in; `None` for an option of the command line.
+    pub fn file_of(&self, span: Span) -> Option<&Path> {
+        match &self.source_of(span).origin {
+            Origin::File(path) => Some(path),
+            Origin::Option(_) => None,
+        }
+    }
+
+    fn source_of(&self, span: Span) -> &Source {
         let after = self
             .sources
             .partition_point(|source| source.base <= span.start);
-        let source = &self.sources[after - 1];
+        &self.sources[after - 1]
+    }
+
+    /// Finds a span.
+    pub fn locate(&self, span: Span) -> Location {
+        let source = self.source_of(span);
         let text = source.text.as_str();
         let start = floor_boundary(text, span.start - source.base);
         let end = floor_boundary(text, span.end.saturating_sub(source.base)).max(start);

@@ -1,0 +1,341 @@
+//! `[report]`: read, and held against what the cells have.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::task::TaskKind;
+
+use super::diagnostic::Diagnostic;
+use super::grid::Strictness;
+use super::id;
+use super::read::{Missing, read};
+use super::report::{ComparisonSpec, FigureKind, FigureSpec, ReportSpec, TableSpec};
+use super::suggest::{did_you_mean, listed};
+use super::tree::{Entry, Node, Table, Value};
+
+/// What the cells of an experiment have: dotted path → values, as ids write them.
+pub type Known = BTreeMap<String, BTreeSet<String>>;
+
+/// The metrics and the task that each is made for.
+const METRICS: [(&str, TaskKind); 9] = [
+    ("mse", TaskKind::Regression),
+    ("rmse", TaskKind::Regression),
+    ("mae", TaskKind::Regression),
+    ("mape", TaskKind::Regression),
+    ("accuracy", TaskKind::Binary),
+    ("auc", TaskKind::Binary),
+    ("f1", TaskKind::Binary),
+    ("sensitivity", TaskKind::Binary),
+    ("specificity", TaskKind::Binary),
+];
+
+/// The metrics of a task.
+pub fn metrics_of(task: TaskKind) -> Vec<&'static str> {
+    METRICS
+        .iter()
+        .filter(|(_, made_for)| *made_for == task)
+        .map(|(name, _)| *name)
+        .collect()
+}
+
+/// The values of a history that a task can have.
+fn history_of(task: TaskKind) -> Vec<String> {
+    let watched: &[&str] = match task {
+        TaskKind::Regression => &["loss", "mse", "mae"],
+        TaskKind::Binary => &["loss", "accuracy"],
+    };
+    let validation = watched.iter().map(|name| format!("validation_{name}"));
+    watched
+        .iter()
+        .map(|name| (*name).to_owned())
+        .chain(validation)
+        .chain(["learning_rate".to_owned()])
+        .collect()
+}
+
+/// The tree of `[report]` with every `where` flat: `{ window.horizon = 1 }` becomes `{ "window.horizon" = 1 }`.
+pub fn with_flat_filters(report: &Node) -> Node {
+    let mut report = report.clone();
+    if let Value::Table(kinds) = &mut report.value {
+        for kind in &mut kinds.entries {
+            if let Value::List(elements) = &mut kind.node.value {
+                for element in elements {
+                    if let Value::Table(table) = &mut element.value
+                        && let Some(filter) = table.get_mut("where")
+                        && let Value::Table(pairs) = &filter.value
+                    {
+                        filter.value = Value::Table(flat(pairs));
+                    }
+                }
+            }
+        }
+    }
+    report
+}
+
+fn flat(table: &Table) -> Table {
+    let mut out = Table::default();
+    for entry in &table.entries {
+        match &entry.node.value {
+            Value::Table(below) => {
+                for inner in flat(below).entries {
+                    out.insert(Entry {
+                        key: format!("{}.{}", entry.key, inner.key),
+                        ..inner
+                    });
+                }
+            }
+            _ => out.insert(entry.clone()),
+        }
+    }
+    out
+}
+
+/// The files of printed values that tables name.
+pub fn references(node: &Node) -> impl Iterator<Item = &Node> {
+    headers(node, "table").filter_map(|table| table.as_table()?.get("reference"))
+}
+
+/// Reads `[report]`.
+pub fn report(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<ReportSpec> {
+    read(node, "`[report]`", Missing::Reported, problems)
+}
+
+/// Holds every word of a report against what the cells have.
+pub fn check(
+    node: &Node,
+    spec: &ReportSpec,
+    known: &Known,
+    task: TaskKind,
+    strictness: Strictness,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let mut check = Check {
+        known,
+        task,
+        strictness,
+        problems,
+    };
+    let elements = |key: &str| {
+        node.as_table()
+            .and_then(|table| table.get(key))
+            .and_then(Node::as_list)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(Node::as_table)
+    };
+    for (tree, table) in elements("table").zip(&spec.table) {
+        check.table(tree, table);
+    }
+    for ((tree, header), figure) in elements("figure")
+        .zip(headers(node, "figure"))
+        .zip(&spec.figure)
+    {
+        check.figure(tree, header, figure);
+    }
+    for (tree, comparison) in elements("comparison").zip(&spec.comparison) {
+        check.comparison(tree, comparison);
+    }
+}
+
+fn headers<'a>(node: &'a Node, key: &str) -> impl Iterator<Item = &'a Node> {
+    node.as_table()
+        .and_then(|table| table.get(key))
+        .and_then(Node::as_list)
+        .unwrap_or_default()
+        .iter()
+}
+
+struct Check<'a> {
+    known: &'a Known,
+    task: TaskKind,
+    strictness: Strictness,
+    problems: &'a mut Vec<Diagnostic>,
+}
+
+impl Check<'_> {
+    fn table(&mut self, tree: &Table, spec: &TableSpec) {
+        self.filter(tree);
+        self.paths(tree, "rows");
+        for (node, metric) in list(tree, "columns").zip(&spec.columns) {
+            self.metric(node, metric);
+        }
+    }
+
+    fn figure(&mut self, tree: &Table, header: &Node, spec: &FigureSpec) {
+        self.filter(tree);
+        self.paths(tree, "each");
+        if let Some(node) = tree.get("lines") {
+            self.path(node, &spec.lines);
+        }
+        match (spec.kind, tree.get("x")) {
+            (FigureKind::MetricByAxis, Some(node)) => self.path(node, &spec.x),
+            (FigureKind::MetricByAxis, None) => self.problems.push(
+                Diagnostic::at(header.span, "missing `x`")
+                    .help("a figure of kind `metric_by_axis` needs the axis that runs along x"),
+            ),
+            (_, Some(node)) => self.problems.push(
+                Diagnostic::at(node.span, "`x` does not fit this kind of figure")
+                    .help("only `metric_by_axis` takes x"),
+            ),
+            (_, None) => {}
+        }
+        let metrics = list(tree, "metrics").zip(&spec.metrics);
+        match spec.kind {
+            FigureKind::MetricByAxis => metrics.for_each(|(node, name)| self.metric(node, name)),
+            FigureKind::LearningCurves => metrics.for_each(|(node, name)| self.history(node, name)),
+            _ => {
+                if let Some(entry) = tree.entry("metrics") {
+                    self.problems.push(
+                        Diagnostic::at(
+                            entry.key_span,
+                            "`metrics` does not fit this kind of figure",
+                        )
+                        .help("only `learning_curves` and `metric_by_axis` take metrics"),
+                    );
+                }
+            }
+        }
+        if let Some(node) = tree.get("title") {
+            self.blanks(node, spec);
+        }
+    }
+
+    fn comparison(&mut self, tree: &Table, spec: &ComparisonSpec) {
+        self.filter(tree);
+        self.paths(tree, "each");
+        if let Some(node) = tree.get("metric") {
+            self.metric(node, &spec.metric);
+        }
+        for (node, pair) in list(tree, "pairs").zip(&spec.pairs) {
+            for (node, model) in node.as_list().unwrap_or_default().iter().zip(pair) {
+                self.value(node.span, "model", model);
+            }
+            if pair[0] == pair[1] {
+                let message = format!("`{}` is compared with itself", pair[0]);
+                self.problems.push(Diagnostic::at(node.span, message));
+            }
+        }
+    }
+
+    /// `where`
+    fn filter(&mut self, tree: &Table) {
+        let pairs = tree.get("where").and_then(Node::as_table);
+        for entry in pairs.map_or(&[][..], |pairs| &pairs.entries) {
+            if self.known.contains_key(&entry.key) {
+                self.value(entry.node.span, &entry.key, &id::of_node(&entry.node));
+            } else {
+                self.unknown_path(entry.key_span, &entry.key);
+            }
+        }
+    }
+
+    /// Whether some cell has that value.
+    fn value(&mut self, span: super::source::Span, path: &str, value: &str) {
+        let Some(values) = self.known.get(path) else {
+            return;
+        };
+        if self.strictness == Strictness::Whole && !values.contains(value) {
+            let names: Vec<&str> = values.iter().map(String::as_str).collect();
+            let suggestion = did_you_mean(value, names.iter().copied());
+            self.problems.push(
+                Diagnostic::at(span, format!("no cell has the {path} `{value}`"))
+                    .help(format!("{suggestion}the cells have {}", listed(&names))),
+            );
+        }
+    }
+
+    fn paths(&mut self, tree: &Table, key: &str) {
+        for node in list(tree, key) {
+            if let Some(path) = node.as_str() {
+                self.path(node, path);
+            }
+        }
+    }
+
+    fn path(&mut self, node: &Node, path: &str) {
+        if !self.known.contains_key(path) {
+            self.unknown_path(node.span, path);
+        }
+    }
+
+    fn unknown_path(&mut self, span: super::source::Span, path: &str) {
+        if self.strictness == Strictness::Changed {
+            return;
+        }
+        let suggestion = did_you_mean(path, self.known.keys().map(String::as_str));
+        let varying: Vec<&str> = self
+            .known
+            .iter()
+            .filter(|(_, values)| values.len() > 1)
+            .map(|(path, _)| path.as_str())
+            .collect();
+        let varying = if varying.is_empty() {
+            "all cells agree in everything".to_owned()
+        } else {
+            format!("the cells differ in {}", listed(&varying))
+        };
+        self.problems.push(
+            Diagnostic::at(span, format!("no cell has the setting `{path}`"))
+                .help(format!("{suggestion}{varying}")),
+        );
+    }
+
+    fn metric(&mut self, node: &Node, name: &str) {
+        let fitting = metrics_of(self.task);
+        if fitting.contains(&name) {
+            return;
+        }
+        let message = if METRICS.iter().any(|(known, _)| *known == name) {
+            format!("the metric `{name}` does not fit a {}", self.task)
+        } else {
+            format!("unknown metric `{name}`")
+        };
+        let suggestion = did_you_mean(name, fitting.iter().copied());
+        self.problems
+            .push(Diagnostic::at(node.span, message).help(format!(
+                "{suggestion}a {} has {}",
+                self.task,
+                listed(&fitting)
+            )));
+    }
+
+    fn history(&mut self, node: &Node, name: &str) {
+        let known = history_of(self.task);
+        if !known.iter().any(|value| value == name) {
+            let suggestion = did_you_mean(name, known.iter().map(String::as_str));
+            self.problems.push(
+                Diagnostic::at(node.span, format!("no history holds `{name}`")).help(format!(
+                    "{suggestion}a {} is followed by {}",
+                    self.task,
+                    listed(&known)
+                )),
+            );
+        }
+    }
+
+    /// `{dataset}` in a title stands for a path of `each`.
+    fn blanks(&mut self, node: &Node, spec: &FigureSpec) {
+        for part in spec.title.split('{').skip(1) {
+            let Some((blank, _)) = part.split_once('}') else {
+                continue;
+            };
+            if !spec.each.iter().any(|path| path == blank) {
+                let suggestion = did_you_mean(blank, spec.each.iter().map(String::as_str));
+                self.problems.push(
+                    Diagnostic::at(
+                        node.span,
+                        format!("`{{{blank}}}` in the title is not in `each`"),
+                    )
+                    .help(format!("{suggestion}each holds {}", listed(&spec.each))),
+                );
+            }
+        }
+    }
+}
+
+fn list<'a>(tree: &'a Table, key: &str) -> impl Iterator<Item = &'a Node> + use<'a> {
+    tree.get(key)
+        .and_then(Node::as_list)
+        .unwrap_or_default()
+        .iter()
+}

@@ -1,0 +1,116 @@
+//! Printed values beside an experiment: a CSV file whose columns are dotted paths and metrics. Numbers stay text, so that
+//! the number of printed digits is known.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::task::TaskKind;
+
+use super::declared::{Known, metrics_of};
+use super::diagnostic::Diagnostic;
+use super::grid::Strictness;
+use super::load::text_of;
+use super::source::{SourceMap, Span};
+use super::suggest::{did_you_mean, listed};
+use super::tree::Node;
+
+/// A row: column name → text as printed.
+pub type Row = BTreeMap<String, String>;
+
+/// Reads the file that `named` names, beside the file that it stands in.
+pub fn rows(
+    named: &Node,
+    known: &Known,
+    task: TaskKind,
+    strictness: Strictness,
+    sources: &mut SourceMap,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Vec<Row>> {
+    let name = named.as_str()?;
+    let beside = sources
+        .file_of(named.span)
+        .and_then(Path::parent)
+        .unwrap_or(Path::new(""))
+        .join(name);
+    let (text, base) = match text_of(&beside, sources) {
+        Ok(found) => found,
+        Err(reason) => {
+            problems.push(
+                Diagnostic::at(named.span, format!("cannot read the reference: {reason}"))
+                    .help("the file stands beside the TOML file that names it"),
+            );
+            return None;
+        }
+    };
+    let before = problems.len();
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let mark = text.len() - text.trim_start_matches('\u{feff}').len();
+    let at = |byte: u64| {
+        let start = base + mark + byte as usize;
+        Span {
+            start,
+            end: start + 1,
+        }
+    };
+    let headers = match reader.headers() {
+        Ok(headers) => headers.clone(),
+        Err(error) => {
+            problems.push(Diagnostic::at(at(0), error.to_string()));
+            return None;
+        }
+    };
+    if headers.is_empty() {
+        problems.push(Diagnostic::at(at(0), "the reference is empty"));
+    }
+    let metrics = metrics_of(task);
+    for header in &headers {
+        let is_path = known.contains_key(header) || strictness == Strictness::Changed;
+        if !metrics.contains(&header) && !is_path {
+            let names = metrics
+                .iter()
+                .copied()
+                .chain(known.keys().map(String::as_str));
+            let suggestion = did_you_mean(header, names);
+            let start = text.find(header).map_or(base, |found| base + found);
+            let span = Span {
+                start,
+                end: start + header.len(),
+            };
+            problems.push(
+                Diagnostic::at(
+                    span,
+                    format!("the column `{header}` is no setting of a cell and no metric"),
+                )
+                .help(format!(
+                    "{suggestion}a column is a dotted path or one of {}",
+                    listed(&metrics)
+                )),
+            );
+        }
+    }
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        match record {
+            Ok(record) => rows.push(
+                headers
+                    .iter()
+                    .zip(&record)
+                    .map(|(header, text)| (header.to_owned(), text.to_owned()))
+                    .collect(),
+            ),
+            Err(error) => {
+                let byte = error.position().map_or(0, csv::Position::byte);
+                let message = match error.kind() {
+                    csv::ErrorKind::UnequalLengths {
+                        expected_len, len, ..
+                    } => format!("the row has {len} values, and the header {expected_len}"),
+                    _ => error.to_string(),
+                };
+                problems.push(Diagnostic::at(at(byte), message));
+            }
+        }
+    }
+    (problems.len() == before).then_some(rows)
+}
