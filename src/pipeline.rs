@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::dataset::Dataset;
 use crate::device;
 use crate::metric::{self, Forecast, Predictions};
-use crate::model::Baseline;
+use crate::model::baseline::Baseline;
 use crate::nn::weights::Weights;
 use crate::spec::cell::Cell;
 use crate::store::paths::Cache;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::metric::{self, METRICS};
 use crate::task::TaskKind;
 
 use super::diagnostic::Diagnostic;
@@ -15,25 +16,12 @@ use super::tree::{Entry, Node, Table, Value};
 /// What the cells of an experiment have: dotted path → values, as ids write them.
 pub type Known = BTreeMap<String, BTreeSet<String>>;
 
-/// The metrics and the task that each is made for.
-const METRICS: [(&str, TaskKind); 9] = [
-    ("mse", TaskKind::Regression),
-    ("rmse", TaskKind::Regression),
-    ("mae", TaskKind::Regression),
-    ("mape", TaskKind::Regression),
-    ("accuracy", TaskKind::Binary),
-    ("auc", TaskKind::Binary),
-    ("f1", TaskKind::Binary),
-    ("sensitivity", TaskKind::Binary),
-    ("specificity", TaskKind::Binary),
-];
-
 /// The metrics of a task.
 pub fn metrics_of(task: TaskKind) -> Vec<&'static str> {
     METRICS
         .iter()
-        .filter(|(_, made_for)| *made_for == task)
-        .map(|(name, _)| *name)
+        .filter(|metric| metric.task == task)
+        .map(|metric| metric.name)
         .collect()
 }
 
@@ -285,7 +273,7 @@ impl Check<'_> {
         if fitting.contains(&name) {
             return;
         }
-        let message = if METRICS.iter().any(|(known, _)| *known == name) {
+        let message = if metric::find(name).is_some() {
             format!("the metric `{name}` does not fit a {}", self.task)
         } else {
             format!("unknown metric `{name}`")

@@ -10,7 +10,7 @@ use super::record::{Key, Record};
 use crate::dataset::{self, DataSpec, SeriesSource};
 use crate::spec::cell::Cell;
 use crate::spec::configuration::without_idle;
-use crate::{nn, rng, train};
+use crate::{metric, nn, rng, train};
 
 impl Key {
     /// The key of a cell whose data have that digest.
@@ -57,7 +57,7 @@ fn code_versions(cell: &Cell) -> BTreeMap<String, u32> {
     }];
     parts.push(("dataset.window", dataset::window::VERSION));
     let model = format!("model.{}", cell.model.kind());
-    parts.push((&model, cell.model.version()));
+    parts.extend([(model.as_str(), cell.model.version()), ("metric", metric::VERSION)]);
     if cell.train.is_some() {
         parts.extend([
             ("nn.optimizer", nn::optimizer::VERSION),
