@@ -156,9 +156,9 @@ pub(super) fn sum_of_outer_products<S: Simd>(
                 }
             }
             let first_right = block * RIGHT;
-            for r in 0..LEFT.min(left.count - first_left) {
-                for c in 0..RIGHT.min(right.count - first_right) {
-                    let sum = simd.reduce_sum_f32s(sums[r][c]);
+            for (r, sums) in sums.iter().enumerate().take(left.count - first_left) {
+                for (c, &sum) in sums.iter().enumerate().take(right.count - first_right) {
+                    let sum = simd.reduce_sum_f32s(sum);
                     put(first_left + r, first_right + c, sum);
                 }
             }
