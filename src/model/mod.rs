@@ -5,6 +5,7 @@ pub mod lstm;
 pub mod lstm_gru;
 mod path;
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests;
 
 use candle_core::{Result, Tensor};

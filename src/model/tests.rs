@@ -180,6 +180,64 @@ fn every_model_overfits_eight_samples() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The weights of each kind of network after three steps on a batch that is large enough for candle to use threads.
+fn trained_numbers() -> anyhow::Result<Vec<u32>> {
+    let mut bits = Vec::new();
+    for settings in [
+        "kind = \"lstm\"\nhidden = [40]\ndense = [300, 300]",
+        "kind = \"lstm_gru\"\nlstm = [20]\ngru = [20]\ndropout = 0.2\ndense = [300, 300]",
+    ] {
+        let spec: ModelSpec = toml::from_str(settings)?;
+        let weights = Weights::drawn(1, &Device::Cpu);
+        let network = spec.build(&[5, 1], Task::Regression { horizon: 7 }, &weights)?;
+        let mut stream = rng::stream(0, "threads", 0, 0);
+        let numbers = (0..900 * 5).map(|_| stream.uniform_f32()).collect();
+        let x = Tensor::from_vec(numbers, (900, 5, 1), &Device::Cpu)?;
+        let adam = OptimizerSpec::from_name("adam").unwrap();
+        let mut optimizer = Optimizer::new(&adam, 0.01, weights.variables())?;
+        for batch in 0..3 {
+            let mode = Mode::Train {
+                seed: 0,
+                epoch: 0,
+                batch,
+            };
+            let loss = network.forward(&x, mode)?.sqr()?.mean_all()?;
+            optimizer.step(&loss.backward()?)?;
+        }
+        for (_, variable) in weights.variables() {
+            let numbers: Vec<f32> = variable.flatten_all()?.to_vec1()?;
+            bits.extend(numbers.into_iter().map(f32::to_bits));
+        }
+    }
+    Ok(bits)
+}
+
+#[test]
+fn training_does_not_depend_on_the_number_of_threads() -> anyhow::Result<()> {
+    // The number of threads is fixed for a process, so this test runs itself in two more.
+    const FILE: &str = "RUNNER_TEST_TRAINED_NUMBERS";
+    if let Some(file) = std::env::var_os(FILE) {
+        std::fs::write(file, format!("{:?}", trained_numbers()?))?;
+        return Ok(());
+    }
+    let folder = tempfile::tempdir()?;
+    let trained = |threads: &str| -> anyhow::Result<String> {
+        let file = folder.path().join(threads);
+        let output = std::process::Command::new(std::env::current_exe()?)
+            .args([
+                "--exact",
+                "model::tests::training_does_not_depend_on_the_number_of_threads",
+            ])
+            .env(FILE, &file)
+            .env("RAYON_NUM_THREADS", threads)
+            .output()?;
+        assert!(output.status.success(), "{output:?}");
+        Ok(std::fs::read_to_string(file)?)
+    };
+    assert!(trained("1")? == trained("4")?, "the weights differ");
+    Ok(())
+}
+
 #[test]
 fn kinds_are_those_that_a_file_names() {
     for kind in ModelSpec::KINDS {

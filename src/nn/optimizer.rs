@@ -4,6 +4,7 @@
 
 mod rule;
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests;
 
 use std::collections::BTreeMap;

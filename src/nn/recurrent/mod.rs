@@ -14,6 +14,7 @@ mod passes;
 mod product;
 mod sequence;
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests;
 
 use candle_core::{Result, Tensor};

@@ -6,7 +6,7 @@ use pulp::{Simd, WithSimd};
 
 use super::cell::{BLOCKS, Cell};
 use super::parameters::Sizes;
-use super::product::{LANES, Packed, Side, sum_of_outer_products};
+use super::product::{LANES, Packed, Rows, sum_of_outer_products};
 
 /// Fills `steps` and the hidden rows of `inputs` (both as in `sequence::Kept`).
 pub(super) struct Forward<'a, C> {
@@ -114,20 +114,22 @@ impl<C: Cell> WithSimd for Backward<'_, C> {
 
         for part in C::PARTS {
             let read = sizes.read_by(part);
-            let left = Side {
+            let left = Rows {
                 steps: &*of_steps,
                 step: BLOCKS * block,
                 first: part.blocks.start * sizes.hidden,
-                rows: part.blocks.len() * sizes.hidden,
+                count: part.blocks.len() * sizes.hidden,
+                width,
             };
-            let right = Side {
-                steps: inputs,
+            let right = Rows {
+                steps: &inputs[..time * input],
                 step: input,
                 first: read.start,
-                rows: read.len(),
+                count: read.len(),
+                width,
             };
             let of_weights = &mut *self.of_weights;
-            sum_of_outer_products(simd, time, width, left, right, |row, column, sum| {
+            sum_of_outer_products(simd, left, right, |row, column, sum| {
                 sizes.add_gradient(of_weights, part, row, read.start + column, sum);
             });
         }

@@ -91,9 +91,9 @@ impl Packed {
     }
 }
 
-/// The rows that one side of `sum_of_outer_products` takes from each step.
+/// Some rows of every step, [time, rows, width], where `width` counts vectors.
 #[derive(Clone, Copy)]
-pub(super) struct Side<'a, V> {
+pub(super) struct Rows<'a, V> {
     /// Every step, one after the other.
     pub(super) steps: &'a [V],
     /// Vectors of one step.
@@ -101,15 +101,27 @@ pub(super) struct Side<'a, V> {
     /// First row.
     pub(super) first: usize,
     /// Number of rows.
-    pub(super) rows: usize,
+    pub(super) count: usize,
+    /// Vectors of one row.
+    pub(super) width: usize,
 }
 
-impl<'a, V> Side<'a, V> {
-    /// A row of a step; a row past the last gives the last.
+impl<V: Copy> Rows<'_, V> {
+    /// N rows from `first` on, side by side: [time · width, N]. Rows past the last are `zero`. They lie in one piece then,
+    /// which spares the cache the long strides between steps.
     #[inline(always)]
-    fn row(&self, time: usize, row: usize, width: usize) -> &'a [V] {
-        let start = time * self.step + (self.first + row.min(self.rows - 1)) * width;
-        &self.steps[start..start + width]
+    fn together<const N: usize>(&self, first: usize, zero: V, to: &mut Vec<[V; N]>) {
+        to.clear();
+        for step in self.steps.chunks_exact(self.step) {
+            let start = to.len();
+            to.resize(start + self.width, [zero; N]);
+            let rows = step[(self.first + first) * self.width..].chunks_exact(self.width);
+            for (n, row) in rows.take(N.min(self.count - first)).enumerate() {
+                for (to, &from) in to[start..].iter_mut().zip(row) {
+                    to[n] = from;
+                }
+            }
+        }
     }
 }
 
@@ -117,41 +129,37 @@ impl<'a, V> Side<'a, V> {
 #[inline(always)]
 pub(super) fn sum_of_outer_products<S: Simd>(
     simd: S,
-    time: usize,
-    width: usize,
-    left: Side<'_, S::f32s>,
-    right: Side<'_, S::f32s>,
+    left: Rows<'_, S::f32s>,
+    right: Rows<'_, S::f32s>,
     mut put: impl FnMut(usize, usize, f32),
 ) {
+    // 4 · 3 sums and what one round reads fill the 16 vector registers that most processors have.
     const LEFT: usize = 4;
     const RIGHT: usize = 3;
-    for first_left in (0..left.rows).step_by(LEFT) {
-        for first_right in (0..right.rows).step_by(RIGHT) {
-            let mut sums = [[simd.splat_f32s(0.0); RIGHT]; LEFT];
-            for t in 0..time {
-                let l0 = left.row(t, first_left, width);
-                let l1 = left.row(t, first_left + 1, width);
-                let l2 = left.row(t, first_left + 2, width);
-                let l3 = left.row(t, first_left + 3, width);
-                let r0 = right.row(t, first_right, width);
-                let r1 = right.row(t, first_right + 1, width);
-                let r2 = right.row(t, first_right + 2, width);
-                for b in 0..width {
-                    let right = [r0[b], r1[b], r2[b]];
-                    for (sums, left) in sums.iter_mut().zip([l0[b], l1[b], l2[b], l3[b]]) {
-                        for c in 0..RIGHT {
-                            sums[c] = simd.mul_add_e_f32s(left, right[c], sums[c]);
-                        }
+    let zero = simd.splat_f32s(0.0);
+    let mut of_left = Vec::new();
+    let mut of_right: Vec<Vec<[S::f32s; RIGHT]>> = Vec::new();
+    for first in (0..right.count).step_by(RIGHT) {
+        let mut together = Vec::with_capacity(right.steps.len() / right.step * right.width);
+        right.together(first, zero, &mut together);
+        of_right.push(together);
+    }
+    for first_left in (0..left.count).step_by(LEFT) {
+        left.together::<LEFT>(first_left, zero, &mut of_left);
+        for (block, of_right) in of_right.iter().enumerate() {
+            let mut sums = [[zero; RIGHT]; LEFT];
+            for (left, right) in of_left.iter().zip(of_right) {
+                for r in 0..LEFT {
+                    for c in 0..RIGHT {
+                        sums[r][c] = simd.mul_add_e_f32s(left[r], right[c], sums[r][c]);
                     }
                 }
             }
-            for r in 0..LEFT.min(left.rows - first_left) {
-                for c in 0..RIGHT.min(right.rows - first_right) {
-                    put(
-                        first_left + r,
-                        first_right + c,
-                        simd.reduce_sum_f32s(sums[r][c]),
-                    );
+            let first_right = block * RIGHT;
+            for (r, sums) in sums.iter().enumerate().take(left.count - first_left) {
+                for (c, &sum) in sums.iter().enumerate().take(right.count - first_right) {
+                    let sum = simd.reduce_sum_f32s(sum);
+                    put(first_left + r, first_right + c, sum);
                 }
             }
         }
