@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value as Json;
+
 use crate::task::TaskKind;
 
 use super::diagnostic::Diagnostic;
@@ -12,8 +14,46 @@ use super::report::{ComparisonSpec, FigureKind, FigureSpec, ReportSpec, TableSpe
 use super::suggest::{did_you_mean, listed};
 use super::tree::{Entry, Node, Table, Value};
 
-/// What the cells of an experiment have: dotted path → values, as ids write them.
-pub type Known = BTreeMap<String, BTreeSet<String>>;
+/// What the cells of an experiment have.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// Dotted path → values, as ids write them.
+    pub values: BTreeMap<String, BTreeSet<String>>,
+    /// The paths of the grid's axes.
+    pub axes: BTreeSet<String>,
+}
+
+impl Known {
+    /// Notes the name of a table that cells use, and the settings in it.
+    pub fn note_named<'a>(
+        &mut self,
+        what: &str,
+        name: &str,
+        configurations: impl Iterator<Item = &'a Json>,
+    ) {
+        for configuration in configurations {
+            self.add(what, name.to_owned());
+            self.note(&format!("{what}.{name}"), configuration);
+        }
+    }
+
+    /// Notes the value at a path, and those below it.
+    pub fn note(&mut self, path: &str, value: &Json) {
+        if path.contains('.') || !value.is_object() {
+            self.add(path, id::of_json(value));
+        }
+        for (key, below) in value.as_object().into_iter().flatten() {
+            self.note(&format!("{path}.{key}"), below);
+        }
+    }
+
+    fn add(&mut self, path: &str, value: String) {
+        self.values
+            .entry(path.to_owned())
+            .or_default()
+            .insert(value);
+    }
+}
 
 /// The metrics and the task that each is made for.
 const METRICS: [(&str, TaskKind); 9] = [
@@ -221,7 +261,7 @@ impl Check<'_> {
     fn filter(&mut self, tree: &Table) {
         let pairs = tree.get("where").and_then(Node::as_table);
         for entry in pairs.map_or(&[][..], |pairs| &pairs.entries) {
-            if self.known.contains_key(&entry.key) {
+            if self.known.values.contains_key(&entry.key) {
                 self.value(entry.node.span, &entry.key, &id::of_node(&entry.node));
             } else {
                 self.unknown_path(entry.key_span, &entry.key);
@@ -231,12 +271,16 @@ impl Check<'_> {
 
     /// Whether some cell has that value.
     fn value(&mut self, span: super::source::Span, path: &str, value: &str) {
-        let Some(values) = self.known.get(path) else {
+        let Some(values) = self.known.values.get(path) else {
             return;
         };
         if self.strictness == Strictness::Whole && !values.contains(value) {
             let names: Vec<&str> = values.iter().map(String::as_str).collect();
-            let suggestion = did_you_mean(value, names.iter().copied());
+            let suggestion = if value.parse::<f64>().is_ok() {
+                String::new()
+            } else {
+                did_you_mean(value, names.iter().copied())
+            };
             self.problems.push(
                 Diagnostic::at(span, format!("no cell has the {path} `{value}`"))
                     .help(format!("{suggestion}the cells have {}", listed(&names))),
@@ -253,7 +297,7 @@ impl Check<'_> {
     }
 
     fn path(&mut self, node: &Node, path: &str) {
-        if !self.known.contains_key(path) {
+        if !self.known.values.contains_key(path) {
             self.unknown_path(node.span, path);
         }
     }
@@ -262,21 +306,16 @@ impl Check<'_> {
         if self.strictness == Strictness::Changed {
             return;
         }
-        let suggestion = did_you_mean(path, self.known.keys().map(String::as_str));
-        let varying: Vec<&str> = self
-            .known
-            .iter()
-            .filter(|(_, values)| values.len() > 1)
-            .map(|(path, _)| path.as_str())
-            .collect();
-        let varying = if varying.is_empty() {
-            "all cells agree in everything".to_owned()
+        let suggestion = did_you_mean(path, self.known.values.keys().map(String::as_str));
+        let axes: Vec<&str> = self.known.axes.iter().map(String::as_str).collect();
+        let axes = if axes.is_empty() {
+            "the grid has no axes".to_owned()
         } else {
-            format!("the cells differ in {}", listed(&varying))
+            format!("the axes are {}", listed(&axes))
         };
         self.problems.push(
             Diagnostic::at(span, format!("no cell has the setting `{path}`"))
-                .help(format!("{suggestion}{varying}")),
+                .help(format!("{suggestion}{axes}")),
         );
     }
 

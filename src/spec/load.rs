@@ -67,8 +67,10 @@ pub fn load_all_with(
                 }
             }
         }
+        let start = sources.file(&file).map_or(0, |(_, base)| base);
         experiments.extend(build::experiment(
             &file,
+            Span { start, end: start },
             &tree,
             strictness,
             &mut sources,

@@ -66,12 +66,12 @@ pub fn rows(
     }
     let metrics = metrics_of(task);
     for header in &headers {
-        let is_path = known.contains_key(header) || strictness == Strictness::Changed;
+        let is_path = known.values.contains_key(header) || strictness == Strictness::Changed;
         if !metrics.contains(&header) && !is_path {
             let names = metrics
                 .iter()
                 .copied()
-                .chain(known.keys().map(String::as_str));
+                .chain(known.values.keys().map(String::as_str));
             let suggestion = did_you_mean(header, names);
             let start = text.find(header).map_or(base, |found| base + found);
             let span = Span {
