@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::dataset::{DataSpec, SeriesSource};
+use crate::dataset::DataSpec;
 use crate::model::ModelSpec;
-use crate::store::record::value_at;
 use crate::train::TrainSpec;
 
+use super::configuration::value_at;
 use super::id;
 
 /// One decided run: nothing in it is left to choose.
@@ -60,24 +60,6 @@ impl Cell {
         }
         if let Some(train) = &self.train {
             configuration["train"] = json!(train);
-        }
-        configuration
-    }
-
-    /// The configuration without what changes no number: names, paths, units, and settings that only refuse data. The
-    /// data themselves are another part of the key.
-    pub fn key_configuration(&self) -> Value {
-        let mut configuration = self.configuration();
-        let DataSpec::Series { source, .. } = &self.data;
-        let idle: &[&str] = match source {
-            SeriesSource::Prices(_) => &["name", "file", "unit", "calendar"],
-            SeriesSource::SimulatedPrices(_) => &["name"],
-        };
-        if let Some(dataset) = configuration["dataset"].as_object_mut() {
-            dataset.retain(|key, _| !idle.contains(&key.as_str()));
-        }
-        if let Some(model) = configuration["model"].as_object_mut() {
-            model.remove("name");
         }
         configuration
     }

@@ -12,9 +12,9 @@ use crate::task::TaskKind;
 use crate::train::TrainSpec;
 
 use super::cell::Cell;
-use super::declared::Known;
 use super::diagnostic::Diagnostic;
 use super::grid::{Grid, Setting, Strictness};
+use super::known::Known;
 use super::named::{self, Names};
 use super::part::{self, Maker, Part};
 use super::points::{Owner, Points};
@@ -281,8 +281,11 @@ struct Made {
     window: Rc<Part<WindowSpec>>,
     split: Rc<Part<SeriesSplit>>,
     /// Of a model that is trained.
-    training: Option<(Rc<Part<TrainSpec>>, Rc<Part<u64>>)>,
+    training: Option<Training>,
 }
+
+/// What a trained model reads besides.
+type Training = (Rc<Part<TrainSpec>>, Rc<Part<u64>>);
 
 impl Made {
     /// Equal for cells of equal configuration, and only for those.

@@ -26,25 +26,3 @@ pub struct Experiment {
     /// Tables of printed values: file name → rows, each column name → text as printed.
     pub reference: BTreeMap<String, Vec<BTreeMap<String, String>>>,
 }
-
-/// Everything that a sweep will do, decided before it begins; worker processes read it back.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Plan {
-    /// In the order of the paths that were asked for.
-    pub experiments: Vec<Experiment>,
-}
-
-impl Plan {
-    /// Every cell.
-    pub fn cells(&self) -> impl Iterator<Item = &Cell> {
-        self.experiments
-            .iter()
-            .flat_map(|experiment| &experiment.cells)
-    }
-
-    /// The cell of an experiment with that id.
-    pub fn cell(&self, experiment: &str, id: &str) -> Option<&Cell> {
-        self.cells()
-            .find(|cell| cell.experiment == experiment && cell.id == id)
-    }
-}

@@ -3,6 +3,7 @@
 //! `text → tree → (extends, --set) → grid → parts of each cell → cells`
 
 pub mod cell;
+pub mod configuration;
 pub mod diagnostic;
 pub mod experiment;
 pub mod report;
@@ -15,6 +16,7 @@ mod expansion; // tree and points → cells
 mod grid; // [grid] → axes, exclusions, inclusions
 mod id; // values as ids show them
 mod kinds; // the kinds of dataset, split, model and optimizer
+mod known; // what the cells have
 mod load; // paths → texts → experiments
 mod merge; // extends, --set
 mod named; // [dataset.NAME], [model.NAME]
@@ -22,12 +24,13 @@ mod part; // one part of every cell
 mod points; // grid → which axis values each cell takes
 mod range; // { from, to, steps } → values
 mod read; // tree → any type that serde can read
+mod reader; // serde's view of a tree
 mod reference; // printed values beside a file
 mod suggest; // "did you mean"
 mod tree; // TOML in which every value knows its place
 
 pub use diagnostic::SpecError;
-pub use experiment::{Experiment, Plan};
+pub use experiment::Experiment;
 pub use load::{load, load_all, load_all_with};
 
 #[cfg(test)]

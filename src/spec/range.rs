@@ -2,7 +2,6 @@
 
 use super::diagnostic::Diagnostic;
 use super::read::{Missing, read};
-use super::suggest::did_you_mean;
 use super::tree::{Node, Table, Value};
 
 /// The most values of a range, and the most cells of a grid.

@@ -6,9 +6,10 @@ use std::path::Path;
 
 use crate::task::TaskKind;
 
-use super::declared::{Known, metrics_of};
+use super::declared::metrics_of;
 use super::diagnostic::Diagnostic;
 use super::grid::Strictness;
+use super::known::Known;
 use super::load::text_of;
 use super::source::{SourceMap, Span};
 use super::suggest::{did_you_mean, listed};
@@ -48,10 +49,11 @@ pub fn rows(
         .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     let mark = text.len() - text.trim_start_matches('\u{feff}').len();
     let at = |byte: u64| {
-        let start = base + mark + byte as usize;
+        let start = (mark + byte as usize).min(text.len());
+        let length = text[start..].find('\n').unwrap_or(text.len() - start);
         Span {
-            start,
-            end: start + 1,
+            start: base + start,
+            end: base + start + length,
         }
     };
     let headers = match reader.headers() {

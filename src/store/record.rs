@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::metric::Predictions;
+pub use crate::spec::configuration::value_at;
 
 /// The format of a record; a reader takes this one and the one before.
 pub const VERSION: u32 = 1;
@@ -71,22 +72,4 @@ impl Record {
             .and_then(Value::as_str)
             .unwrap_or_default()
     }
-}
-
-/// The value of a configuration at a dotted path as a user writes it; see [`Record::at`].
-pub fn value_at<'a>(configuration: &'a Value, path: &str) -> Option<&'a Value> {
-    let mut parts = path.split('.');
-    let first = parts.next()?;
-    let mut value = configuration.get(first)?;
-    if matches!(first, "dataset" | "model") {
-        match parts.next() {
-            None => return value.get("name"),
-            Some(name) if value.get("name")?.as_str()? == name => {}
-            Some(_) => return None,
-        }
-    }
-    for part in parts {
-        value = value.get(part)?;
-    }
-    Some(value)
 }

@@ -167,12 +167,6 @@ fn a_missing_kind() {
 fn an_unknown_table() {
     let text = with("[train]", "[trian]");
     insta::assert_snapshot!(mistakes(&text), @r#"
-    error: prices.toml:18:1: the model `lstm` is trained and needs [train]
-       |
-    18 | [model.lstm]
-       | ^^^^^^^^^^^^
-      help: add [train] with epochs, batch_size, loss, optimizer and learning_rate
-
     error: prices.toml:25:2: unknown field `trian`
        |
     25 | [trian]
@@ -257,10 +251,10 @@ fn the_syntax() {
 fn an_unknown_axis() {
     let text = and("trian.epochs = [1, 2]\n");
     insta::assert_snapshot!(mistakes(&text), @r#"
-    error: prices.toml:35:7: `trian.epochs` is no setting
+    error: prices.toml:35:1: `trian.epochs` is no setting
        |
     35 | trian.epochs = [1, 2]
-       |       ^^^^^^
+       | ^^^^^^^^^^^^
       help: did you mean `train`? an axis begins with dataset, model, seed, split, train, window
     "#);
 }
@@ -269,10 +263,10 @@ fn an_unknown_axis() {
 fn an_axis_of_an_unknown_setting() {
     let text = and("train.epohcs = [1, 2]\n");
     insta::assert_snapshot!(mistakes(&text), @r#"
-    error: prices.toml:35:7: unknown field `epohcs`
+    error: prices.toml:35:1: unknown field `epohcs`
        |
     35 | train.epohcs = [1, 2]
-       |       ^^^^^^
+       | ^^^^^^^^^^^^
       help: did you mean `epochs`? `[train]` takes batch_size, early_stopping, epochs, learning_rate, loss, optimizer, reduce_learning_rate
     "#);
 }
@@ -285,6 +279,7 @@ fn an_axis_of_an_undeclared_model() {
        |
     35 | model.hybrid.lstm = [[30], [50]]
        | ^^^^^
+      help: in quotes a path is a key of its own: "model.lstm.hidden" = [[30], [60]]
     "#);
 }
 
@@ -375,10 +370,10 @@ fn a_zip_of_unequal_lengths() {
 fn two_axes_of_one_setting() {
     let text = and("[[grid.zip]]\nwindow.horizon = [1, 2]\nwindow.lookback = [10, 20]\n");
     insta::assert_snapshot!(mistakes(&text), @r#"
-    error: prices.toml:36:8: a second axis for `window.horizon`
+    error: prices.toml:36:1: a second axis for `window.horizon`
        |
     36 | window.horizon = [1, 2]
-       |        ^^^^^^^
+       | ^^^^^^^^^^^^^^
     "#);
 }
 
@@ -398,16 +393,10 @@ fn an_exclusion_of_nothing() {
 fn an_exclusion_by_what_is_no_axis() {
     let text = and("[[grid.exclude]]\nwindow.horizn = 1\n");
     insta::assert_snapshot!(mistakes(&text), @r#"
-    error: prices.toml:35:1: this exclusion matches no cell
-       |
-    35 | [[grid.exclude]]
-       | ^^^^^^^^^^^^^^^^
-      help: each pair is an axis and one of its values; all must match one cell
-
-    error: prices.toml:36:8: `window.horizn` is no axis of the grid
+    error: prices.toml:36:1: `window.horizn` is no axis of the grid
        |
     36 | window.horizn = 1
-       |        ^^^^^^
+       | ^^^^^^^^^^^^^
       help: did you mean `window.horizon`? the axes are model, window.horizon
     "#);
 }
@@ -432,6 +421,7 @@ fn a_range_that_is_too_large() {
        |
     35 | seed = { from = 0, to = 1000000000000 }
        |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      help: a range is { from, to }, { from, to, step } or { from, to, steps, scale }
     "#);
 }
 
@@ -443,6 +433,7 @@ fn a_range_that_runs_down() {
        |
     35 | seed = { from = 4, to = 0 }
        |                         ^
+      help: a range is { from, to }, { from, to, step } or { from, to, steps, scale }
     "#);
 }
 
@@ -454,13 +445,13 @@ fn a_range_with_an_unknown_key() {
        |
     35 | seed = { from = 0, until = 4 }
        |        ^^^^^^^^^^^^^^^^^^^^^^^
-      help: a range is { from, to }, { from, to, step } or { from, to, steps }
+      help: a range needs `to`
 
     error: prices.toml:35:20: unknown field `until`
        |
     35 | seed = { from = 0, until = 4 }
        |                    ^^^^^
-      help: a range takes from, to, and step or steps with scale
+      help: a range takes from, scale, step, steps, to
     "#);
 }
 
@@ -487,10 +478,10 @@ fn early_stopping_without_validation_in_one_cell() {
     )
     .replace("[grid]", "[grid]\nsplit.validation = [0.1, 0]");
     insta::assert_snapshot!(mistakes(&text), @r#"
-    error: prices.toml:27:1: `early_stopping` needs validation examples, and `split.validation` is 0
+    error: prices.toml:34:26: `early_stopping` needs validation examples, and `split.validation` is 0
        |
-    27 | early_stopping = { patience = 5 }
-       | ^^^^^^^^^^^^^^
+    34 | split.validation = [0.1, 0]
+       |                          ^
       help: set validation = 0.1 in [split]
     "#);
 }
@@ -599,25 +590,25 @@ fn unknown_paths_in_a_report() {
        |
     37 | x = "window.horizn"
        |     ^^^^^^^^^^^^^^^
-      help: did you mean `window.horizon`? the cells differ in model, split.validation, window.horizon, window.scale
+      help: did you mean `window.horizon`? the axes are model, window.horizon
 
     error: prices.toml:38:9: no cell has the setting `datset`
        |
     38 | each = ["datset"]
        |         ^^^^^^^^
-      help: did you mean `dataset`? the cells differ in model, split.validation, window.horizon, window.scale
+      help: did you mean `dataset`? the axes are model, window.horizon
 
     error: prices.toml:39:18: no cell has the setting `window.lokback`
        |
     39 | where = { window.lokback = 30, window.horizon = 2 }
        |                  ^^^^^^^
-      help: did you mean `window.lookback`? the cells differ in model, split.validation, window.horizon, window.scale
+      help: did you mean `window.lookback`? the axes are model, window.horizon
 
     error: prices.toml:39:49: no cell has the window.horizon `2`
        |
     39 | where = { window.lokback = 30, window.horizon = 2 }
        |                                                 ^
-      help: did you mean `1`? the cells have 1, 3, 7
+      help: the cells have 1, 3, 7
     "#);
 }
 
@@ -659,5 +650,193 @@ fn a_blank_in_a_title() {
     37 | title = "{dataset}"
        |         ^^^^^^^^^^^
       help: each holds model
+    "#);
+}
+
+#[test]
+fn a_quoted_axis_of_an_undeclared_model() {
+    let text = and("\"model.lstn.hidden\" = [[30], [50]]\n");
+    insta::assert_snapshot!(mistakes(&text), @r#"
+    error: prices.toml:35:1: unknown model `lstn`
+       |
+    35 | "model.lstn.hidden" = [[30], [50]]
+       | ^^^^^^^^^^^^^^^^^^^
+      help: did you mean `lstm`? the file declares lstm, naive
+    "#);
+}
+
+#[test]
+fn a_wrong_value_in_an_axis_of_a_model() {
+    let text = and("\"model.lstm.hidden\" = [[30], [\"a\"], 4]\n");
+    insta::assert_snapshot!(mistakes(&text), @r#"
+    error: prices.toml:35:31: expected a whole number, found the string "a"
+       |
+    35 | "model.lstm.hidden" = [[30], ["a"], 4]
+       |                               ^^^
+
+    error: prices.toml:35:37: expected a list, found the number 4
+       |
+    35 | "model.lstm.hidden" = [[30], ["a"], 4]
+       |                                     ^
+    "#);
+}
+
+#[test]
+fn a_wrong_value_that_only_baselines_would_meet() {
+    let text = with(
+        "model = [\"lstm\", \"naive\"]",
+        "model = [\"naive\"]\nwindow.scale = [\"min-max\", \"max\"]\ntrain.epochs = [0, 1]",
+    );
+    insta::assert_snapshot!(mistakes(&text), @r#"
+    error: prices.toml:34:28: unknown value `max`
+       |
+    34 | window.scale = ["min-max", "max"]
+       |                            ^^^^^
+      help: `scale` is one of min-max, none, standard
+
+    error: prices.toml:35:17: `epochs` must be a whole number of at least 1, found 0
+       |
+    35 | train.epochs = [0, 1]
+       |                 ^
+    "#);
+}
+
+#[test]
+fn a_wrong_table_that_no_cell_uses() {
+    let text = with("model = [\"lstm\", \"naive\"]", "model = [\"naive\"]")
+        .replace("hidden = [30]", "hidden = []");
+    insta::assert_snapshot!(mistakes(&text), @r#"
+    error: prices.toml:20:10: `hidden` must hold at least one width
+       |
+    20 | hidden = []
+       |          ^^
+    "#);
+}
+
+#[test]
+fn a_range_in_a_table_of_kinds() {
+    let text =
+        and("train.optimizer = [\"adam\", \"rmsprob\", { kind = \"sgd\", momentm = 0.9 }, 3]\n");
+    insta::assert_snapshot!(mistakes(&text), @r#"
+    error: prices.toml:35:28: unknown kind `rmsprob`
+       |
+    35 | train.optimizer = ["adam", "rmsprob", { kind = "sgd", momentm = 0.9 }, 3]
+       |                            ^^^^^^^^^
+      help: did you mean `rmsprop`? the kind of an optimizer is one of adam, rmsprop, sgd
+
+    error: prices.toml:35:55: unknown field `momentm`
+       |
+    35 | train.optimizer = ["adam", "rmsprob", { kind = "sgd", momentm = 0.9 }, 3]
+       |                                                       ^^^^^^^
+      help: did you mean `momentum`? an optimizer of kind `sgd` takes momentum
+
+    error: prices.toml:35:72: expected a table with a `kind`, found the number 3
+       |
+    35 | train.optimizer = ["adam", "rmsprob", { kind = "sgd", momentm = 0.9 }, 3]
+       |                                                                        ^
+      help: the kind of an optimizer is one of adam, rmsprop, sgd
+    "#);
+}
+
+#[test]
+fn an_inclusion_with_mistakes() {
+    let text = and("[[grid.include]]\nmodel = \"naiv\"\nwindow.horizon = 0\nwidow.horizon = 1\n");
+    insta::assert_snapshot!(mistakes(&text), @r#"
+    error: prices.toml:36:9: unknown model `naiv`
+       |
+    36 | model = "naiv"
+       |         ^^^^^^
+      help: did you mean `naive`? the file declares lstm, naive
+
+    error: prices.toml:37:18: `horizon` must be a whole number of at least 1, found 0
+       |
+    37 | window.horizon = 0
+       |                  ^
+
+    error: prices.toml:38:1: `widow.horizon` is no setting
+       |
+    38 | widow.horizon = 1
+       | ^^^^^^^^^^^^^
+      help: did you mean `window`? an axis begins with dataset, model, seed, split, train, window
+    "#);
+}
+
+#[test]
+fn a_grid_without_cells() {
+    let text = and("[[grid.exclude]]\nmodel = \"naive\"\n[[grid.exclude]]\nmodel = \"lstm\"\n");
+    insta::assert_snapshot!(mistakes(&text), @r#"
+    error: prices.toml:32:1: no cell is left
+       |
+    32 | [grid]
+       | ^^^^^^
+      help: [[grid.exclude]] drops them all
+    "#);
+}
+
+#[test]
+fn a_missing_field_next_to_one_that_is_wrong() {
+    let text = with(
+        "epochs = 100\nbatch_size = 32\n",
+        "epochs = 0\nearly_stopping = { patience = 0, min_dleta = 1 }\n",
+    );
+    insta::assert_snapshot!(mistakes(&text), @r#"
+    error: prices.toml:25:1: missing `batch_size`
+       |
+    25 | [train]
+       | ^^^^^^^
+      help: `[train]` needs `batch_size`
+
+    error: prices.toml:26:10: `epochs` must be a whole number of at least 1, found 0
+       |
+    26 | epochs = 0
+       |          ^
+
+    error: prices.toml:27:31: `patience` must be a whole number of at least 1, found 0
+       |
+    27 | early_stopping = { patience = 0, min_dleta = 1 }
+       |                               ^
+
+    error: prices.toml:27:34: unknown field `min_dleta`
+       |
+    27 | early_stopping = { patience = 0, min_dleta = 1 }
+       |                                  ^^^^^^^^^
+      help: did you mean `min_delta`? `early_stopping` takes min_delta, monitor, patience
+    "#);
+}
+
+#[test]
+fn tables_of_the_wrong_type() {
+    let text = with(
+        "[model.naive]\nkind = \"last_value\"",
+        "[model]\nnaive = \"last_value\"",
+    )
+    .replace("[split]\nkind = \"holdout\"\nvalidation = 0.1", "")
+    .replace(
+        "seed = 0",
+        "seed = -1\nsplit = \"holdout\"\nrequires = \"gpu\"",
+    );
+    insta::assert_snapshot!(mistakes(&text), @r#"
+    error: prices.toml:2:8: expected a whole number of at least 0, found the number -1
+      |
+    2 | seed = -1
+      |        ^^
+
+    error: prices.toml:3:9: expected a table with a `kind`, found the string "holdout"
+      |
+    3 | split = "holdout"
+      |         ^^^^^^^^^
+      help: the kind of a split is one of backtest, holdout
+
+    error: prices.toml:4:12: unknown value `gpu`
+      |
+    4 | requires = "gpu"
+      |            ^^^^^
+      help: `requires` is "cuda", or absent
+
+    error: prices.toml:23:9: expected a table with a `kind`, found the string "last_value"
+       |
+    23 | naive = "last_value"
+       |         ^^^^^^^^^^^^
+      help: the kind of a model is one of drift, last_value, lstm, lstm_gru
     "#);
 }

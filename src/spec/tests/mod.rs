@@ -1,6 +1,7 @@
 //! Whole files through the specification.
 
 mod cells;
+mod files;
 mod mistakes;
 
 use std::path::PathBuf;

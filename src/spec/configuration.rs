@@ -1,0 +1,35 @@
+//! A cell's resolved settings as a record holds them: shaped as the TOML, the tables of dataset and model with their `name`.
+
+use serde_json::Value;
+
+/// The value of a configuration at a dotted path as a user writes it; `dataset` and `model` are names, `seed` a
+/// number, `window.horizon`, `train.epochs` settings; `model.lstm.dropout` only where the model is `lstm`.
+pub fn value_at<'a>(configuration: &'a Value, path: &str) -> Option<&'a Value> {
+    let mut parts = path.split('.');
+    let first = parts.next()?;
+    let mut value = configuration.get(first)?;
+    if matches!(first, "dataset" | "model") {
+        match parts.next() {
+            None => return value.get("name"),
+            Some(name) if value.get("name")?.as_str()? == name => {}
+            Some(_) => return None,
+        }
+    }
+    for part in parts {
+        value = value.get(part)?;
+    }
+    Some(value)
+}
+
+/// The settings without what changes no number: names, paths, units, and those that only refuse data. The data themselves
+/// are another part of a key.
+pub fn without_idle(configuration: &Value) -> Value {
+    let mut configuration = configuration.clone();
+    if let Some(dataset) = configuration["dataset"].as_object_mut() {
+        dataset.retain(|key, _| !matches!(key.as_str(), "name" | "file" | "unit" | "calendar"));
+    }
+    if let Some(model) = configuration["model"].as_object_mut() {
+        model.remove("name");
+    }
+    configuration
+}
