@@ -5,7 +5,7 @@ use crate::task::TaskKind;
 use crate::train::{Monitor, TrainSpec};
 
 use super::diagnostic::Diagnostic;
-use super::expand::Part;
+use super::part::Part;
 use super::source::Span;
 
 /// Whether the training fits the split and the task.
@@ -48,9 +48,15 @@ pub fn training(
     for (key, monitor) in watching {
         let Some(monitor) = monitor else { continue };
         if validation == 0.0 {
+            // Blamed on what the grid moves, if one of the two it is.
+            let moved_split = is_moved(split, &["validation"]) && !is_moved(train, &[key]);
             problems.push(
                 Diagnostic::at(
-                    place(train, &[key]),
+                    if moved_split {
+                        place(split, &["validation"])
+                    } else {
+                        place(train, &[key])
+                    },
                     format!("`{key}` needs validation examples, and `split.validation` is 0"),
                 )
                 .help("set validation = 0.1 in [split]"),
@@ -74,7 +80,14 @@ fn place<T>(part: &Part<T>, path: &[&str]) -> Span {
         .as_table()
         .and_then(|table| table.at(path))
         .map_or(part.node.span, |entry| match path {
-            ["loss"] | [_, "monitor"] => entry.node.span,
+            ["loss" | "validation"] | [_, "monitor"] => entry.node.span,
             _ => entry.key_span,
         })
+}
+
+/// Whether an axis gives a setting its value.
+fn is_moved<T>(part: &Part<T>, path: &[&str]) -> bool {
+    part.moved
+        .iter()
+        .any(|moved| moved.iter().zip(path).all(|(moved, own)| moved == own))
 }

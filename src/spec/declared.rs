@@ -1,20 +1,17 @@
 //! `[report]`: read, and held against what the cells have.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::metric::{self, METRICS};
 use crate::task::TaskKind;
 
 use super::diagnostic::Diagnostic;
 use super::grid::Strictness;
 use super::id;
+use super::known::Known;
 use super::read::{Missing, read};
 use super::report::{ComparisonSpec, FigureKind, FigureSpec, ReportSpec, TableSpec};
 use super::suggest::{did_you_mean, listed};
 use super::tree::{Entry, Node, Table, Value};
 
-/// What the cells of an experiment have: dotted path → values, as ids write them.
-pub type Known = BTreeMap<String, BTreeSet<String>>;
 
 /// The metrics of a task.
 pub fn metrics_of(task: TaskKind) -> Vec<&'static str> {
@@ -209,7 +206,7 @@ impl Check<'_> {
     fn filter(&mut self, tree: &Table) {
         let pairs = tree.get("where").and_then(Node::as_table);
         for entry in pairs.map_or(&[][..], |pairs| &pairs.entries) {
-            if self.known.contains_key(&entry.key) {
+            if self.known.values.contains_key(&entry.key) {
                 self.value(entry.node.span, &entry.key, &id::of_node(&entry.node));
             } else {
                 self.unknown_path(entry.key_span, &entry.key);
@@ -219,12 +216,16 @@ impl Check<'_> {
 
     /// Whether some cell has that value.
     fn value(&mut self, span: super::source::Span, path: &str, value: &str) {
-        let Some(values) = self.known.get(path) else {
+        let Some(values) = self.known.values.get(path) else {
             return;
         };
         if self.strictness == Strictness::Whole && !values.contains(value) {
             let names: Vec<&str> = values.iter().map(String::as_str).collect();
-            let suggestion = did_you_mean(value, names.iter().copied());
+            let suggestion = if value.parse::<f64>().is_ok() {
+                String::new()
+            } else {
+                did_you_mean(value, names.iter().copied())
+            };
             self.problems.push(
                 Diagnostic::at(span, format!("no cell has the {path} `{value}`"))
                     .help(format!("{suggestion}the cells have {}", listed(&names))),
@@ -241,7 +242,7 @@ impl Check<'_> {
     }
 
     fn path(&mut self, node: &Node, path: &str) {
-        if !self.known.contains_key(path) {
+        if !self.known.values.contains_key(path) {
             self.unknown_path(node.span, path);
         }
     }
@@ -250,21 +251,16 @@ impl Check<'_> {
         if self.strictness == Strictness::Changed {
             return;
         }
-        let suggestion = did_you_mean(path, self.known.keys().map(String::as_str));
-        let varying: Vec<&str> = self
-            .known
-            .iter()
-            .filter(|(_, values)| values.len() > 1)
-            .map(|(path, _)| path.as_str())
-            .collect();
-        let varying = if varying.is_empty() {
-            "all cells agree in everything".to_owned()
+        let suggestion = did_you_mean(path, self.known.values.keys().map(String::as_str));
+        let axes: Vec<&str> = self.known.axes.iter().map(String::as_str).collect();
+        let axes = if axes.is_empty() {
+            "the grid has no axes".to_owned()
         } else {
-            format!("the cells differ in {}", listed(&varying))
+            format!("the axes are {}", listed(&axes))
         };
         self.problems.push(
             Diagnostic::at(span, format!("no cell has the setting `{path}`"))
-                .help(format!("{suggestion}{varying}")),
+                .help(format!("{suggestion}{axes}")),
         );
     }
 

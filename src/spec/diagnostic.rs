@@ -143,12 +143,12 @@ fn excerpt(out: &mut String, location: &Location, paint: &Paint) -> fmt::Result 
     let indent = " ".repeat(tabs_widened(&before).chars().count());
     let marker = "^".repeat(tabs_widened(&covered).chars().count().max(1));
     writeln!(out, "{margin} {bar}")?;
-    writeln!(
-        out,
+    let line = format!(
         "{} {bar} {}",
         paint.blue(&number),
         tabs_widened(&location.text)
-    )?;
+    );
+    writeln!(out, "{}", line.trim_end())?;
     writeln!(out, "{margin} {bar} {indent}{}", paint.red(&marker))
 }
 

@@ -74,6 +74,12 @@ impl Dimension {
     pub fn len(&self) -> usize {
         self.axes.first().map_or(0, |axis| axis.values.len())
     }
+
+    /// "window.horizon 3"
+    fn size(&self) -> String {
+        let names: Vec<String> = self.axes.iter().map(|axis| axis.path.join(".")).collect();
+        format!("{} {}", names.join(" with "), self.len())
+    }
 }
 
 impl Grid {
@@ -82,38 +88,44 @@ impl Grid {
         self.dimensions.iter().flat_map(|dimension| &dimension.axes)
     }
 
-    /// The number of cells before exclusion, or what to say where that is too many.
+    /// The number of cells before exclusion.
     ///
     /// # Errors
-    /// The mistake, with every axis's size.
-    pub fn size(&self) -> Result<usize, Diagnostic> {
+    /// Where that is too many, before anything is expanded.
+    pub fn size(&self) -> Result<usize, TooLarge> {
         let product = self
             .dimensions
             .iter()
             .try_fold(1usize, |size, dimension| size.checked_mul(dimension.len()));
         let size = product.and_then(|product| product.checked_add(self.include.len()));
-        if let Some(size) = size.filter(|size| *size <= MOST_CELLS) {
-            return Ok(size);
-        }
-        let sizes: Vec<String> = self
-            .dimensions
-            .iter()
-            .map(|dimension| {
-                let names: Vec<String> = dimension
-                    .axes
-                    .iter()
-                    .map(|axis| axis.path.join("."))
-                    .collect();
-                format!("{} {}", names.join(" with "), dimension.len())
+        size.filter(|size| *size <= MOST_CELLS)
+            .ok_or_else(|| TooLarge {
+                size,
+                axes: self.dimensions.iter().map(Dimension::size).collect(),
             })
-            .collect();
-        let size = size.map_or_else(|| "far more".to_owned(), |size| size.to_string());
-        let message = format!("the grid has {size} cells, and at most {MOST_CELLS} are allowed");
-        let mistake = match self.span {
-            Some(span) => Diagnostic::at(span, message),
-            None => Diagnostic::nowhere(message),
-        };
-        Err(mistake.help(format!("its axes multiply: {}", sizes.join(" × "))))
+    }
+}
+
+/// A grid of too many cells.
+#[derive(Debug)]
+pub struct TooLarge {
+    /// Its size, where that can be counted.
+    size: Option<usize>,
+    /// Each dimension with its length.
+    axes: Vec<String>,
+}
+
+impl TooLarge {
+    /// As a person reads it.
+    pub fn at(self, span: Span) -> Diagnostic {
+        let size = self
+            .size
+            .map_or_else(|| "too many to count".to_owned(), |size| size.to_string());
+        Diagnostic::at(
+            span,
+            format!("the grid has {size} cells, and at most {MOST_CELLS} are allowed"),
+        )
+        .help(format!("its axes multiply: {}", self.axes.join(" × ")))
     }
 }
 
@@ -133,7 +145,20 @@ fn flatten(path: &str, entry: &Entry, flat: &mut Table) {
     match &entry.node.value {
         Value::Table(table) if !range::is_range(table) && !table.entries.is_empty() => {
             for below in &table.entries {
-                flatten(&format!("{path}.{}", below.key), below, flat);
+                // `train.epochs` is marked as a whole where its parts stand side by side.
+                let start = if entry.key_span.end + 1 == below.key_span.start {
+                    entry.key_span.start
+                } else {
+                    below.key_span.start
+                };
+                let below = Entry {
+                    key_span: Span {
+                        start,
+                        end: below.key_span.end,
+                    },
+                    ..below.clone()
+                };
+                flatten(&format!("{path}.{}", below.key), &below, flat);
             }
         }
         _ => flat.insert(Entry {
@@ -174,7 +199,7 @@ pub fn read(span: Span, flat: &Table, problems: &mut Vec<Diagnostic>) -> Grid {
         }
     }
     note_overlaps(&mut grid, problems);
-    note_unknown_pairs(&grid, problems);
+    note_unknown_pairs(&mut grid, problems);
     grid
 }
 
@@ -335,17 +360,21 @@ fn note_overlaps(grid: &mut Grid, problems: &mut Vec<Diagnostic>) {
         .retain(|dimension| !dimension.axes.is_empty());
 }
 
-/// What is excluded must be an axis: nothing else differs between cells.
-fn note_unknown_pairs(grid: &Grid, problems: &mut Vec<Diagnostic>) {
+/// What is excluded must be an axis: nothing else differs between cells. An exclusion by anything else is dropped.
+fn note_unknown_pairs(grid: &mut Grid, problems: &mut Vec<Diagnostic>) {
     let axes: Vec<String> = grid.axes().map(|axis| axis.path.join(".")).collect();
-    for setting in grid.exclude.iter().flat_map(|pairs| &pairs.settings) {
-        let path = setting.path.join(".");
-        if !axes.contains(&path) {
-            let suggestion = did_you_mean(&path, axes.iter().map(String::as_str));
-            problems.push(
-                Diagnostic::at(setting.key_span, format!("`{path}` is no axis of the grid"))
-                    .help(format!("{suggestion}the axes are {}", listed(&axes))),
-            );
+    grid.exclude.retain(|pairs| {
+        let before = problems.len();
+        for setting in &pairs.settings {
+            let path = setting.path.join(".");
+            if !axes.contains(&path) {
+                let suggestion = did_you_mean(&path, axes.iter().map(String::as_str));
+                problems.push(
+                    Diagnostic::at(setting.key_span, format!("`{path}` is no axis of the grid"))
+                        .help(format!("{suggestion}the axes are {}", listed(&axes))),
+                );
+            }
         }
-    }
+        problems.len() == before
+    });
 }

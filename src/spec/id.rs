@@ -7,10 +7,23 @@ use std::fmt::Write as _;
 
 use serde_json::Value as Json;
 
+use super::grid::Setting;
 use super::tree::{Node, Value};
 
 /// The longest id in bytes: a file's name may have 255 on most systems, and gets an ending.
 const LONGEST: usize = 200;
+
+/// The id of a cell from its names and those of its settings that tell it apart.
+pub fn of_cell(dataset: &str, model: &str, telling: &[&Setting]) -> String {
+    let mut parts: Vec<(String, String)> = telling
+        .iter()
+        .map(|setting| (setting.path.join("."), of_node(&setting.value)))
+        .collect();
+    parts.push(("dataset".to_owned(), dataset.to_owned()));
+    parts.push(("model".to_owned(), model.to_owned()));
+    parts.sort();
+    joined(&parts)
+}
 
 /// A value of a file.
 pub fn of_node(node: &Node) -> String {
@@ -45,7 +58,7 @@ pub fn of_json(value: &Json) -> String {
 }
 
 /// A value of a file without its place.
-pub fn to_json(node: &Node) -> Json {
+fn to_json(node: &Node) -> Json {
     match &node.value {
         Value::String(text) | Value::Datetime(text) => Json::from(text.as_str()),
         Value::Integer(number) => i64::try_from(*number)
@@ -65,7 +78,7 @@ pub fn to_json(node: &Node) -> Json {
 }
 
 /// An id from its parts; one that is too long for a file's name is cut and ends in a hash of all of it.
-pub fn joined(parts: &[(String, String)]) -> String {
+fn joined(parts: &[(String, String)]) -> String {
     let parts: Vec<String> = parts
         .iter()
         .map(|(key, value)| format!("{key}={value}"))

@@ -198,8 +198,11 @@ fn by_kind<T>(
         if !matches!(node.value, Value::Wrong) {
             let found = node.value.in_words();
             problems.push(
-                Diagnostic::at(node.span, format!("expected a table, found {found}"))
-                    .help(format!("{what} is a table with a `kind`; {choice}")),
+                Diagnostic::at(
+                    node.span,
+                    format!("expected a table with a `kind`, found {found}"),
+                )
+                .help(choice),
             );
         }
         return None;

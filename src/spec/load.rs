@@ -1,6 +1,6 @@
 //! Files and folders → experiments, with every mistake of all of them at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
@@ -67,8 +67,10 @@ pub fn load_all_with(
                 }
             }
         }
+        let start = sources.file(&file).map_or(0, |(_, base)| base);
         experiments.extend(build::experiment(
             &file,
+            Span { start, end: start },
             &tree,
             strictness,
             &mut sources,
@@ -187,7 +189,11 @@ fn files(paths: &[PathBuf], problems: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
     for path in paths {
         let before = files.len();
         if path.is_dir() {
-            for entry in WalkDir::new(path).sort_by_file_name() {
+            let shown = |entry: &walkdir::DirEntry| {
+                entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
+            };
+            let entries = WalkDir::new(path).sort_by_file_name().into_iter();
+            for entry in entries.filter_entry(shown) {
                 match entry {
                     Ok(entry) => {
                         let is_toml = entry.path().extension().is_some_and(|end| end == "toml");
@@ -208,8 +214,9 @@ fn files(paths: &[PathBuf], problems: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
             files.push(path.clone());
         }
     }
-    let mut seen = std::collections::HashSet::new();
-    files.retain(|file| seen.insert(file.clone()));
+    // A file may be asked for twice, by itself and in its folder.
+    let mut seen = HashSet::new();
+    files.retain(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())));
     files
 }
 

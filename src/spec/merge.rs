@@ -105,7 +105,8 @@ pub fn overridden(tree: &mut Table, over: &Override) -> Result<Applied, String> 
         }
         let overlaps = |axis: &&Entry| {
             let axis = path_of(&axis.key);
-            axis.len() > 1 && (axis.starts_with(&path) || path.starts_with(&axis))
+            let selects = matches!(axis.as_slice(), [one] if one == "dataset" || one == "model");
+            !selects && (axis.starts_with(&path) || path.starts_with(&axis))
         };
         if let Some(axis) = table.entries.iter().find(overlaps) {
             return Err(format!("the grid moves `{}` itself", axis.key));

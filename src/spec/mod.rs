@@ -12,14 +12,19 @@ pub mod source;
 mod build; // the tree of one file → Experiment
 mod checks; // what must fit between the parts of a cell
 mod declared; // [report], held against what the cells have
-mod expand; // settings and axis values → parts of cells
+mod expansion; // tree and points → cells
 mod grid; // [grid] → axes, exclusions, inclusions
 mod id; // values as ids show them
 mod kinds; // the kinds of dataset, split, model and optimizer
+mod known; // what the cells have
 mod load; // paths → texts → experiments
 mod merge; // extends, --set
+mod named; // [dataset.NAME], [model.NAME]
+mod part; // one part of every cell
+mod points; // grid → which axis values each cell takes
 mod range; // { from, to, steps } → values
 mod read; // tree → any type that serde can read
+mod reader; // serde's view of a tree
 mod reference; // printed values beside a file
 mod suggest; // "did you mean"
 mod tree; // TOML in which every value knows its place

@@ -9,6 +9,8 @@ pub const MOST_CELLS: usize = 100_000;
 
 const KEYS: [&str; 5] = ["from", "to", "step", "steps", "scale"];
 
+const FORMS: &str = "a range is { from, to }, { from, to, step } or { from, to, steps, scale }";
+
 /// Whether a table of `[grid]` is a range, and not a part of a dotted path: it holds a plain value under one of the keys.
 pub fn is_range(table: &Table) -> bool {
     table.entries.iter().any(|entry| {
@@ -17,12 +19,22 @@ pub fn is_range(table: &Table) -> bool {
     })
 }
 
+/// A range as it is written.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Range {
+    from: f64,
+    to: f64,
+    step: Option<f64>,
+    steps: Option<usize>,
+    scale: Option<Spacing>,
+}
+
 /// How the values of `{ from, to, steps }` lie.
-#[derive(serde::Deserialize, Clone, Copy, Default, PartialEq)]
+#[derive(serde::Deserialize, Clone, Copy, PartialEq)]
 #[serde(rename_all = "snake_case")]
 enum Spacing {
     /// Equal differences.
-    #[default]
     Linear,
     /// Equal ratios.
     Log,
@@ -30,147 +42,245 @@ enum Spacing {
 
 /// The values of a range, each at the place of the whole.
 pub fn values(node: &Node, table: &Table, problems: &mut Vec<Diagnostic>) -> Option<Vec<Node>> {
-    let before = problems.len();
-    let subject = "a range";
-    for entry in &table.entries {
-        if !KEYS.contains(&entry.key.as_str()) {
-            problems.push(
-                Diagnostic::at(entry.key_span, format!("unknown field `{}`", entry.key)).help(
-                    format!(
-                        "{}a range takes from, to, and step or steps with scale",
-                        super::suggest::did_you_mean(&entry.key, KEYS)
-                    ),
-                ),
-            );
+    let range: Range = read(node, "a range", Missing::Reported, problems)?;
+    match expanded(&range, table) {
+        Ok(values) => Some(
+            values
+                .into_iter()
+                .map(|value| Node {
+                    span: node.span,
+                    value,
+                })
+                .collect(),
+        ),
+        Err((key, message)) => {
+            let span = table.get(key).map_or(node.span, |at| at.span);
+            problems.push(Diagnostic::at(span, message).help(FORMS));
+            None
         }
     }
-    let mut number = |key: &str| -> Option<(&Node, f64)> {
-        let given = table.get(key)?;
-        let value = read::<f64>(given, subject, Missing::Reported, problems)?;
-        Some((given, value))
-    };
-    let from = number("from");
-    let to = number("to");
-    let step = number("step");
-    for key in ["from", "to"] {
-        if table.get(key).is_none() {
-            problems.push(
-                Diagnostic::at(node.span, format!("missing `{key}`"))
-                    .help("a range is { from, to }, { from, to, step } or { from, to, steps }"),
-            );
-        }
-    }
-    let steps = table.get("steps").and_then(|given| {
-        Some((
-            given,
-            read::<usize>(given, subject, Missing::Reported, problems)?,
-        ))
-    });
-    let spacing = table
-        .get("scale")
-        .map(|given| read::<Spacing>(given, "`scale` of a range", Missing::Reported, problems));
-    if problems.len() > before {
-        return None;
-    }
-    let ((from_node, from), (to_node, to)) = (from?, to?);
-    let mut fail = |at: &Node, message: String| {
-        problems.push(Diagnostic::at(at.span, message));
-        None
-    };
+}
+
+/// The values, or the key to blame and why.
+fn expanded(range: &Range, table: &Table) -> Result<Vec<Value>, (&'static str, String)> {
+    let Range {
+        from,
+        to,
+        step,
+        steps,
+        scale,
+    } = *range;
     if to < from {
-        return fail(
-            to_node,
-            format!("`to` is {to}, below `from`, which is {from}"),
-        );
+        return Err(("to", format!("`to` is {to}, below `from`, which is {from}")));
     }
-    let whole = [Some(from_node), Some(to_node), table.get("step")]
-        .into_iter()
-        .flatten()
-        .all(|node| matches!(node.value, Value::Integer(_)));
-    let numbers: Vec<f64> = match (step, steps) {
-        (Some((step, _)), Some(_)) => {
-            return fail(step, "`step` and `steps` are both given".to_owned());
-        }
-        (None, Some((at, steps))) => {
+    match (step, steps) {
+        (Some(_), Some(_)) => Err(("steps", "`step` and `steps` are both given".to_owned())),
+        (None, Some(steps)) => {
             if steps < 2 {
-                return fail(at, "`steps` must be at least 2, the two ends".to_owned());
+                return Err((
+                    "steps",
+                    format!("`steps` must be at least 2, the two ends, found {steps}"),
+                ));
             }
             if steps > MOST_CELLS {
-                return fail(at, too_many(steps as f64));
+                return Err(("steps", too_many(steps as f64)));
             }
-            let log = spacing == Some(Some(Spacing::Log));
+            let log = scale == Some(Spacing::Log);
             if log && from <= 0.0 {
-                return fail(
-                    from_node,
+                return Err((
+                    "from",
                     format!("`from` must be above 0 on a log scale, found {from}"),
-                );
+                ));
             }
-            spaced(from, to, steps, log)
+            Ok(spaced(
+                from,
+                to,
+                steps,
+                log,
+                whole(table, &["from", "to"]).is_some(),
+            ))
         }
         (step, None) => {
-            if let Some(scale) = table.get("scale") {
-                return fail(scale, "`scale` needs `steps`".to_owned());
+            if scale.is_some() {
+                return Err(("scale", "`scale` needs `steps`".to_owned()));
             }
-            if !whole && step.is_none() {
-                return fail(
-                    node,
-                    "a range of fractions needs `step` or `steps`".to_owned(),
-                );
-            }
-            let (at, step) = step.unwrap_or((node, 1.0));
-            if step <= 0.0 {
-                return fail(at, format!("`step` must be above 0, found {step}"));
+            let step_or_one = step.unwrap_or(1.0);
+            if step_or_one <= 0.0 {
+                return Err((
+                    "step",
+                    format!("`step` must be above 0, found {step_or_one}"),
+                ));
             }
             // A little more than the quotient, so that 0 to 0.3 by 0.1 ends at 0.3.
-            let count = ((to - from) / step + 1e-9).floor() + 1.0;
+            let count = ((to - from) / step_or_one + 1e-9).floor() + 1.0;
             if count > MOST_CELLS as f64 {
-                return fail(node, too_many(count));
+                return Err(("", too_many(count)));
             }
-            (0..count as usize)
-                .map(|index| from + index as f64 * step)
-                .map(|number| tidy(number, step))
-                .collect()
+            let keys: &[&str] = match step {
+                Some(_) => &["from", "to", "step"],
+                None => &["from", "to"],
+            };
+            match whole(table, keys) {
+                Some(numbers) => {
+                    let step = numbers.get(2).copied().unwrap_or(1);
+                    let count = (numbers[1] - numbers[0]) / step + 1;
+                    Ok((0..count)
+                        .map(|index| Value::Integer(numbers[0] + index * step))
+                        .collect())
+                }
+                None if step.is_none() => Err((
+                    "",
+                    "a range of fractions needs `step` or `steps`".to_owned(),
+                )),
+                None => Ok((0..count as usize)
+                    .map(|index| Value::Float(tidy(from + index as f64 * step_or_one, step_or_one)))
+                    .collect()),
+            }
         }
-    };
-    let whole = whole && numbers.iter().all(|number| number.fract() == 0.0);
-    let values = numbers.into_iter().map(|number| Node {
-        span: node.span,
-        value: if whole {
-            Value::Integer(number as i128)
-        } else {
-            Value::Float(number)
-        },
-    });
-    Some(values.collect())
+    }
 }
 
 fn too_many(count: f64) -> String {
     format!("the range has {count} values, and a grid may have {MOST_CELLS} cells")
 }
 
-/// `steps` numbers from `from` to `to`, the ends exactly.
-fn spaced(from: f64, to: f64, steps: usize, log: bool) -> Vec<f64> {
-    (0..steps)
+/// The whole numbers at these keys, if all are.
+fn whole(table: &Table, keys: &[&str]) -> Option<Vec<i128>> {
+    keys.iter()
+        .map(|key| match table.get(key)?.value {
+            Value::Integer(number) => Some(number),
+            _ => None,
+        })
+        .collect()
+}
+
+/// `steps` numbers from `from` to `to`, the ends exactly; whole where the ends and all between them are.
+fn spaced(from: f64, to: f64, steps: usize, log: bool, whole_ends: bool) -> Vec<Value> {
+    let last = steps - 1;
+    let numbers: Vec<f64> = (0..steps)
         .map(|index| {
-            let share = index as f64 / (steps - 1) as f64;
+            let share = index as f64 / last as f64;
             match index {
                 0 => from,
-                last if last == steps - 1 => to,
-                _ if log => tidy(from * (to / from).powf(share), from),
+                _ if index == last => to,
+                _ if log => tidy(from * (to / from).powf(share), 0.0),
                 _ => tidy(from + (to - from) * share, to - from),
+            }
+        })
+        .collect();
+    let whole = whole_ends && numbers.iter().all(|number| number.fract() == 0.0);
+    numbers
+        .into_iter()
+        .map(|number| {
+            if whole {
+                Value::Integer(number as i128)
+            } else {
+                Value::Float(number)
             }
         })
         .collect()
 }
 
-/// Without the last digits, where 0.1 + 0.2 differs from 0.3: 12 digits of the unit are kept.
+/// Without the last digits, where 0.1 + 0.2 differs from 0.3: 12 digits of the number, or of the unit it is counted in.
 fn tidy(number: f64, unit: f64) -> f64 {
-    let scale = number.abs().max(unit.abs());
-    if scale == 0.0 || !scale.is_finite() {
+    let size = number.abs().max(unit.abs());
+    if size == 0.0 {
         return number;
     }
-    let digits = 12 - scale.log10().floor() as i32;
-    format!("{number:.*}", digits.clamp(0, 300) as usize)
+    let digits = (12.0 - size.log10().floor()).clamp(0.0, 300.0);
+    format!("{number:.*}", digits as usize)
         .parse()
         .unwrap_or(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::{id, tree};
+
+    fn shown(range: &str) -> String {
+        let node = tree::parse_value(range, 0).expect("the range is TOML");
+        let mut problems = Vec::new();
+        let table = node.as_table().expect("a range is a table");
+        match values(&node, table, &mut problems) {
+            Some(values) => values.iter().map(id::of_node).collect::<Vec<_>>().join(" "),
+            None => problems.remove(0).message,
+        }
+    }
+
+    #[test]
+    fn both_ends_are_included() {
+        for (range, values) in [
+            ("{ from = 0, to = 4 }", "0 1 2 3 4"),
+            ("{ from = 2, to = 2 }", "2"),
+            ("{ from = 1, to = 9, step = 4 }", "1 5 9"),
+            ("{ from = 1, to = 8, step = 4 }", "1 5"),
+            ("{ from = 0.0, to = 0.3, step = 0.1 }", "0 0.1 0.2 0.3"),
+            ("{ from = 0, to = 1, steps = 5 }", "0 0.25 0.5 0.75 1"),
+            ("{ from = 10, to = 40, steps = 4 }", "10 20 30 40"),
+            (
+                "{ from = 0.0001, to = 0.1, steps = 4, scale = \"log\" }",
+                "0.0001 0.001 0.01 0.1",
+            ),
+            (
+                "{ from = 16, to = 128, steps = 4, scale = \"log\" }",
+                "16 32 64 128",
+            ),
+            (
+                "{ from = 18446744073709551613, to = 18446744073709551615 }",
+                "18446744073709551613 18446744073709551614 18446744073709551615",
+            ),
+        ] {
+            assert_eq!(shown(range), values, "{range}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_stay_whole() {
+        let node = tree::parse_value("{ from = 8, to = 64, steps = 4, scale = \"log\" }", 0)
+            .expect("the range is TOML");
+        let table = node.as_table().expect("a range is a table");
+        let values = values(&node, table, &mut Vec::new()).expect("the range is sound");
+        assert!(
+            values
+                .iter()
+                .all(|value| matches!(value.value, Value::Integer(_)))
+        );
+    }
+
+    #[test]
+    fn what_is_no_range_says_why() {
+        for (range, message) in [
+            (
+                "{ from = 4, to = 0 }",
+                "`to` is 0, below `from`, which is 4",
+            ),
+            (
+                "{ from = 0, to = 1, steps = 1 }",
+                "`steps` must be at least 2, the two ends, found 1",
+            ),
+            (
+                "{ from = 0, to = 1, step = 0 }",
+                "`step` must be above 0, found 0",
+            ),
+            (
+                "{ from = 0.5, to = 2 }",
+                "a range of fractions needs `step` or `steps`",
+            ),
+            (
+                "{ from = 0, to = 1, steps = 3, scale = \"log\" }",
+                "`from` must be above 0 on a log scale, found 0",
+            ),
+            (
+                "{ from = 0, to = 9, scale = \"log\" }",
+                "`scale` needs `steps`",
+            ),
+            (
+                "{ from = 0, to = 9, step = 1, steps = 2 }",
+                "`step` and `steps` are both given",
+            ),
+        ] {
+            assert_eq!(shown(range), message, "{range}");
+        }
+    }
 }

@@ -6,9 +6,10 @@ use std::path::Path;
 
 use crate::task::TaskKind;
 
-use super::declared::{Known, metrics_of};
+use super::declared::metrics_of;
 use super::diagnostic::Diagnostic;
 use super::grid::Strictness;
+use super::known::Known;
 use super::load::text_of;
 use super::source::{SourceMap, Span};
 use super::suggest::{did_you_mean, listed};
@@ -48,10 +49,11 @@ pub fn rows(
         .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     let mark = text.len() - text.trim_start_matches('\u{feff}').len();
     let at = |byte: u64| {
-        let start = base + mark + byte as usize;
+        let start = (mark + byte as usize).min(text.len());
+        let length = text[start..].find('\n').unwrap_or(text.len() - start);
         Span {
-            start,
-            end: start + 1,
+            start: base + start,
+            end: base + start + length,
         }
     };
     let headers = match reader.headers() {
@@ -66,12 +68,12 @@ pub fn rows(
     }
     let metrics = metrics_of(task);
     for header in &headers {
-        let is_path = known.contains_key(header) || strictness == Strictness::Changed;
+        let is_path = known.values.contains_key(header) || strictness == Strictness::Changed;
         if !metrics.contains(&header) && !is_path {
             let names = metrics
                 .iter()
                 .copied()
-                .chain(known.keys().map(String::as_str));
+                .chain(known.values.keys().map(String::as_str));
             let suggestion = did_you_mean(header, names);
             let start = text.find(header).map_or(base, |found| base + found);
             let span = Span {

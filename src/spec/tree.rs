@@ -79,7 +79,14 @@ pub fn parse(text: &str, base: usize, problems: &mut Vec<Diagnostic>) -> Option<
             .matches('\n')
             .count();
         if last_line != Some(line) {
-            problems.push(Diagnostic::at(span, message));
+            let problem = Diagnostic::at(span, message);
+            problems.push(if message.ends_with("with a dotted key") {
+                problem.help(
+                    "in quotes a path is a key of its own: \"model.lstm.hidden\" = [[30], [60]]",
+                )
+            } else {
+                problem
+            });
         }
         last_line = Some(line);
     }

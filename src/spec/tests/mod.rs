@@ -1,6 +1,8 @@
 //! Whole files through the specification.
 
 mod cells;
+mod files;
+mod mistakes;
 
 use std::path::PathBuf;
 

@@ -1,10 +1,10 @@
-//! The settings of a file and its grid → cells.
+//! One part of every cell: a dataset, the window, the split, a model, the training, or the seed.
 //!
-//! A cell has five parts (dataset, window, split, model, train) and a seed. Each part is read once for each combination of
+//! A part is read once for each combination of
 //! the axis values below it, with those values put into the file's tree at their own places, so that a mistake that only
 //! shows in one cell is blamed on the axis value that brings it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use serde::Serialize;
@@ -12,7 +12,6 @@ use serde_json::Value as Json;
 
 use super::diagnostic::Diagnostic;
 use super::grid::Setting;
-use super::id;
 use super::kinds::{ReadPart, with_kind_as_table};
 use super::read::Missing;
 use super::tree::{Entry, Node, Table, Value};
@@ -27,6 +26,8 @@ pub struct Part<T> {
     pub configuration: Json,
     /// Equal for parts of equal configuration, and only for those.
     pub number: usize,
+    /// The settings that axes moved, from this part on: `["horizon"]` in the window.
+    pub moved: Vec<Vec<String>>,
     /// Which of the axis values in it say something else than the file does outside `[grid]`, by their index.
     pub telling: Vec<usize>,
 }
@@ -113,6 +114,10 @@ impl<T: Serialize + Clone> Maker<T> {
             node: node.clone(),
             configuration: configuration.clone(),
             number,
+            moved: chosen
+                .iter()
+                .map(|index| settings[*index].path[self.place.len()..].to_vec())
+                .collect(),
             telling,
         })
     }
@@ -205,19 +210,4 @@ impl<T: Serialize + Clone> Maker<T> {
 pub fn below<'a>(configuration: &'a Json, path: &[String]) -> Option<&'a Json> {
     path.iter()
         .try_fold(configuration, |value, part| value.get(part))
-}
-
-/// The id of a cell from its names and those of its settings that tell it apart.
-pub fn id(dataset: &str, model: &str, telling: &[&Setting]) -> String {
-    let others: BTreeMap<String, String> = telling
-        .iter()
-        .map(|setting| (setting.path.join("."), id::of_node(&setting.value)))
-        .collect();
-    let mut parts = vec![
-        ("dataset".to_owned(), dataset.to_owned()),
-        ("model".to_owned(), model.to_owned()),
-    ];
-    parts.extend(others);
-    parts.sort();
-    id::joined(&parts)
 }

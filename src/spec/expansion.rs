@@ -1,0 +1,370 @@
+//! The tree of a file and the points of its grid → cells.
+
+use std::collections::{BTreeMap, HashSet};
+use std::rc::Rc;
+
+use serde_json::Value as Json;
+
+use crate::dataset::window::{SeriesSplit, WindowSpec};
+use crate::dataset::{DataSpec, SeriesSource};
+use crate::model::ModelSpec;
+use crate::task::TaskKind;
+use crate::train::TrainSpec;
+
+use super::cell::Cell;
+use super::diagnostic::Diagnostic;
+use super::grid::{Grid, Setting, Strictness};
+use super::known::Known;
+use super::named::{self, Names};
+use super::part::{self, Maker, Part};
+use super::points::{Owner, Points};
+use super::source::Span;
+use super::tree::{Entry, Node, Table, Value};
+use super::{checks, id, kinds};
+
+/// Makes the cells of one experiment.
+pub struct Expansion<'a> {
+    experiment: &'a str,
+    requires_cuda: bool,
+    dataset_names: Names,
+    model_names: Names,
+    datasets: BTreeMap<String, Maker<SeriesSource>>,
+    models: BTreeMap<String, Maker<ModelSpec>>,
+    /// As a network sees it, and as a baseline does.
+    windows: [Maker<WindowSpec>; 2],
+    /// As a network sees it, and as a baseline does.
+    splits: [Maker<SeriesSplit>; 2],
+    train: Maker<TrainSpec>,
+    seed: Maker<u64>,
+    points: Points,
+    /// The settings that some cell has read.
+    used: HashSet<usize>,
+}
+
+impl<'a> Expansion<'a> {
+    /// An expansion of what the file says outside `[grid]`.
+    pub fn new(
+        tree: &Table,
+        experiment: &'a str,
+        requires_cuda: bool,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let (window, split) = (tree.entry("window"), tree.entry("split"));
+        Self {
+            experiment,
+            requires_cuda,
+            dataset_names: Names::declared("dataset", tree, problems),
+            model_names: Names::declared("model", tree, problems),
+            datasets: named::makers("dataset", tree, kinds::dataset),
+            models: named::makers("model", tree, kinds::model),
+            windows: [
+                Maker::new(&["window"], window, kinds::window),
+                Maker::new(&["window"], window, kinds::window_of_baseline),
+            ],
+            splits: [
+                Maker::new(&["split"], split, kinds::split),
+                Maker::new(&["split"], split, kinds::split_of_baseline),
+            ],
+            train: Maker::new(&["train"], tree.entry("train"), kinds::train),
+            seed: Maker::new(
+                &["seed"],
+                Some(tree.entry("seed").unwrap_or(&seed_zero())),
+                kinds::seed,
+            ),
+            points: Points::default(),
+            used: HashSet::new(),
+        }
+    }
+
+    /// Every cell, in the order of the grid; equal ones once. `file` is where to blame what is nowhere.
+    pub fn cells(
+        &mut self,
+        grid: Grid,
+        file: Span,
+        strictness: Strictness,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Vec<Cell> {
+        let before = problems.len();
+        self.dataset_names.note_none(file, problems);
+        self.model_names.note_none(file, problems);
+        let span = grid.span.unwrap_or(file);
+        match grid.size() {
+            Ok(_) => {
+                let names = (&self.dataset_names, &self.model_names);
+                self.points = Points::of(grid, names.0, names.1, strictness, problems);
+            }
+            Err(sizes) => problems.push(sizes.at(span)),
+        }
+        if self.points.points.is_empty() && problems.len() == before {
+            problems.push(
+                Diagnostic::at(span, "no cell is left").help("[[grid.exclude]] drops them all"),
+            );
+        }
+        let mut cells = Vec::new();
+        let mut known = HashSet::new();
+        for point in std::mem::take(&mut self.points.points) {
+            if let Some(made) = self.make(point, problems)
+                && known.insert(made.compared_by())
+            {
+                cells.push(made.cell(self));
+            }
+        }
+        self.check_unused(problems);
+        cells
+    }
+
+    /// All parts of the cell at a point; a mistake in one does not hide those in the others.
+    fn make(&mut self, point: Vec<usize>, problems: &mut Vec<Diagnostic>) -> Option<Made> {
+        let dataset_name = self.name(&point, &Owner::DatasetName, problems);
+        let model_name = self.name(&point, &Owner::ModelName, problems);
+        let (dataset_name, model_name) = (dataset_name?, model_name?);
+        let mut chosen = |owner: Owner| {
+            let chosen = self.points.chosen(&point, &owner);
+            self.used.extend(&chosen);
+            chosen
+        };
+        let of_dataset = chosen(Owner::Dataset(dataset_name.clone()));
+        let of_model = chosen(Owner::Model(model_name.clone()));
+        let of_window = chosen(Owner::Window);
+        let of_split = chosen(Owner::Split);
+        let settings = &self.points.settings;
+        let dataset = self.datasets.get_mut(&dataset_name);
+        let dataset = dataset.and_then(|maker| maker.make(&of_dataset, settings, problems));
+        let model = self.models.get_mut(&model_name);
+        let model = model.and_then(|maker| maker.make(&of_model, settings, problems));
+        let trained = model
+            .as_ref()
+            .is_none_or(|model| kinds::is_trained(&model.spec));
+        let view = usize::from(!trained);
+        let window = self.windows[view].make(&of_window, settings, problems);
+        let split = self.splits[view].make(&of_split, settings, problems);
+        let header = self.dataset_names.header(&dataset_name)?;
+        if self.windows[view].is_absent(&of_window) {
+            problems.push(needed("window", &dataset_name, header));
+        }
+        if self.splits[view].is_absent(&of_split) {
+            problems.push(needed("split", &dataset_name, header));
+        }
+        let mut training = None;
+        if trained {
+            let of_train = self.points.chosen(&point, &Owner::Train);
+            let of_seed = self.points.chosen(&point, &Owner::Seed);
+            self.used.extend(of_train.iter().chain(&of_seed));
+            let train = self.train.make(&of_train, settings, problems);
+            let seed = self.seed.make(&of_seed, settings, problems);
+            if self.train.is_absent(&of_train) && model.is_some() {
+                let header = self.model_names.header(&model_name)?;
+                problems.push(needs_training(&model_name, header));
+            }
+            if let (Some(train), Some(split)) = (&train, &split) {
+                checks::training(train, split, TaskKind::Regression, problems);
+            }
+            training = Some((train?, seed?));
+        }
+        Some(Made {
+            point,
+            dataset_name,
+            model_name,
+            dataset: dataset?,
+            model: model?,
+            window: window?,
+            split: split?,
+            training,
+        })
+    }
+
+    /// The name that a point gives, or the only one that is declared.
+    fn name(
+        &self,
+        point: &[usize],
+        owner: &Owner,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<String> {
+        let names = match owner {
+            Owner::DatasetName => &self.dataset_names,
+            _ => &self.model_names,
+        };
+        let name = match self.points.chosen(point, owner).first() {
+            Some(given) => self.points.settings[*given].value.as_str(),
+            None => names.only(problems),
+        };
+        name.filter(|name| names.contains(name)).map(str::to_owned)
+    }
+
+    /// Looks for mistakes in what no cell has read.
+    fn check_unused(&self, problems: &mut Vec<Diagnostic>) {
+        let settings = &self.points.settings;
+        let unused = |owner: Owner| -> Vec<usize> {
+            let all = self.points.of_owner(&owner);
+            all.filter(|setting| !self.used.contains(setting)).collect()
+        };
+        for (name, maker) in &self.datasets {
+            maker.check_unused(&unused(Owner::Dataset(name.clone())), settings, problems);
+        }
+        for (name, maker) in &self.models {
+            maker.check_unused(&unused(Owner::Model(name.clone())), settings, problems);
+        }
+        self.windows[0].check_unused(&unused(Owner::Window), settings, problems);
+        self.splits[0].check_unused(&unused(Owner::Split), settings, problems);
+        self.train
+            .check_unused(&unused(Owner::Train), settings, problems);
+        self.seed
+            .check_unused(&unused(Owner::Seed), settings, problems);
+    }
+
+    /// What the cells have, for the report to name.
+    pub fn known(&self, cells: &[Cell]) -> Known {
+        let mut known = Known::default();
+        for (name, maker) in &self.datasets {
+            known.note_named("dataset", name, maker.configurations());
+        }
+        for (name, maker) in &self.models {
+            known.note_named("model", name, maker.configurations());
+        }
+        for window in self.windows.iter().flat_map(Maker::configurations) {
+            known.note("window", window);
+        }
+        for split in self.splits.iter().flat_map(Maker::configurations) {
+            known.note("split", split);
+        }
+        for train in self.train.configurations() {
+            known.note("train", train);
+        }
+        for seed in self.seed.configurations() {
+            known.note("seed", seed);
+        }
+        for axis in cells.iter().flat_map(|cell| cell.axes.keys()) {
+            if !known.axes.contains(axis) {
+                known.axes.insert(axis.clone());
+            }
+        }
+        known
+    }
+}
+
+/// What a file says that says nothing of a seed.
+fn seed_zero() -> Entry {
+    let span = Span { start: 0, end: 0 };
+    Entry {
+        key: "seed".to_owned(),
+        key_span: span,
+        node: Node {
+            span,
+            value: Value::Integer(0),
+        },
+    }
+}
+
+fn needed(table: &str, dataset: &str, header: Span) -> Diagnostic {
+    let message = format!("the dataset `{dataset}` is a series and needs [{table}]");
+    Diagnostic::at(header, message).help(match table {
+        "window" => "add [window] with lookback and horizon",
+        _ => "add [split] with kind = \"holdout\" or kind = \"backtest\"",
+    })
+}
+
+fn needs_training(model: &str, header: Span) -> Diagnostic {
+    Diagnostic::at(
+        header,
+        format!("the model `{model}` is trained and needs [train]"),
+    )
+    .help("add [train] with epochs, batch_size, loss, optimizer and learning_rate")
+}
+
+/// All parts of one cell.
+struct Made {
+    point: Vec<usize>,
+    dataset_name: String,
+    model_name: String,
+    dataset: Rc<Part<SeriesSource>>,
+    model: Rc<Part<ModelSpec>>,
+    window: Rc<Part<WindowSpec>>,
+    split: Rc<Part<SeriesSplit>>,
+    /// Of a model that is trained.
+    training: Option<Training>,
+}
+
+/// What a trained model reads besides.
+type Training = (Rc<Part<TrainSpec>>, Rc<Part<u64>>);
+
+impl Made {
+    /// Equal for cells of equal configuration, and only for those.
+    fn compared_by(&self) -> (String, String, [usize; 4], Option<[usize; 2]>) {
+        (
+            self.dataset_name.clone(),
+            self.model_name.clone(),
+            [
+                self.dataset.number,
+                self.model.number,
+                self.window.number,
+                self.split.number,
+            ],
+            self.training
+                .as_ref()
+                .map(|(train, seed)| [train.number, seed.number]),
+        )
+    }
+
+    fn cell(self, expansion: &Expansion<'_>) -> Cell {
+        let settings = &expansion.points.settings;
+        let parts = [
+            &self.dataset.telling,
+            &self.model.telling,
+            &self.window.telling,
+            &self.split.telling,
+        ];
+        let training = self
+            .training
+            .iter()
+            .flat_map(|(train, seed)| [&train.telling, &seed.telling]);
+        let telling: Vec<&Setting> = parts
+            .into_iter()
+            .chain(training)
+            .flatten()
+            .map(|index| &settings[*index])
+            .collect();
+        Cell {
+            experiment: expansion.experiment.to_owned(),
+            id: id::of_cell(&self.dataset_name, &self.model_name, &telling),
+            axes: self.axes(&expansion.points),
+            data: DataSpec::Series {
+                source: self.dataset.spec.clone(),
+                window: self.window.spec.clone(),
+                split: self.split.spec.clone(),
+            },
+            model: self.model.spec.clone(),
+            train: self.training.as_ref().map(|(train, _)| train.spec.clone()),
+            seed: self.training.as_ref().map(|(_, seed)| seed.spec),
+            requires_cuda: expansion.requires_cuda,
+            dataset_name: self.dataset_name,
+            model_name: self.model_name,
+        }
+    }
+
+    /// The axes that this cell reads, with their values.
+    fn axes(&self, points: &Points) -> BTreeMap<String, Json> {
+        let read = self.point.iter().filter_map(|setting| {
+            let path = &points.settings[*setting].path;
+            if self.training.is_none() && kinds::is_unread_by_baselines(path) {
+                return None;
+            }
+            let below = |configuration: &Json| part::below(configuration, &path[1..]).cloned();
+            let named = |configuration: &Json| part::below(configuration, &path[2..]).cloned();
+            let value = match points.owner(*setting) {
+                Owner::DatasetName => Some(Json::from(self.dataset_name.as_str())),
+                Owner::ModelName => Some(Json::from(self.model_name.as_str())),
+                Owner::Dataset(name) if *name == self.dataset_name => {
+                    named(&self.dataset.configuration)
+                }
+                Owner::Model(name) if *name == self.model_name => named(&self.model.configuration),
+                Owner::Dataset(_) | Owner::Model(_) => None,
+                Owner::Window => below(&self.window.configuration),
+                Owner::Split => below(&self.split.configuration),
+                Owner::Train => below(&self.training.as_ref()?.0.configuration),
+                Owner::Seed => below(&self.training.as_ref()?.1.configuration),
+            };
+            Some((path.join("."), value?))
+        });
+        read.collect()
+    }
+}

@@ -1,0 +1,212 @@
+//! A grid → its points: which axis values each cell takes.
+
+use std::collections::HashSet;
+
+use super::diagnostic::Diagnostic;
+use super::grid::{Grid, Pairs, Setting, Strictness};
+use super::id;
+use super::named::Names;
+use super::source::Span;
+use super::suggest::{did_you_mean, listed};
+
+/// What an axis can move.
+const ROOTS: [&str; 6] = ["dataset", "model", "seed", "split", "train", "window"];
+
+/// The points of a grid. Equal values of one axis are one setting, so that a part of several cells is read once.
+#[derive(Debug, Default)]
+pub struct Points {
+    /// Every value of every axis.
+    pub settings: Vec<Setting>,
+    /// Where each setting belongs.
+    owners: Vec<Owner>,
+    /// For each cell, its settings by their index.
+    pub points: Vec<Vec<usize>>,
+}
+
+/// What a setting belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owner {
+    /// It chooses the dataset.
+    DatasetName,
+    /// It chooses the model.
+    ModelName,
+    /// A dataset's own.
+    Dataset(String),
+    /// A model's own.
+    Model(String),
+    /// `[window]`
+    Window,
+    /// `[split]`
+    Split,
+    /// `[train]`
+    Train,
+    /// `seed`
+    Seed,
+}
+
+impl Points {
+    /// The product of the axes without what is excluded, with what is included.
+    pub fn of(
+        grid: Grid,
+        datasets: &Names,
+        models: &Names,
+        strictness: Strictness,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let mut points = Self {
+            points: vec![Vec::new()],
+            ..Self::default()
+        };
+        for dimension in &grid.dimensions {
+            let mut positions = vec![Vec::new(); dimension.len()];
+            for axis in &dimension.axes {
+                for (position, value) in positions.iter_mut().zip(&axis.values) {
+                    let setting = Setting {
+                        path: axis.path.clone(),
+                        key_span: axis.key_span,
+                        value: value.clone(),
+                    };
+                    position.extend(points.add(setting, datasets, models, problems));
+                }
+            }
+            points.multiply(&positions);
+        }
+        for pairs in &grid.exclude {
+            points.exclude(pairs, strictness, problems);
+        }
+        for pairs in grid.include {
+            let point = pairs
+                .settings
+                .into_iter()
+                .filter_map(|setting| points.add(setting, datasets, models, problems))
+                .collect();
+            points.points.push(point);
+        }
+        points
+    }
+
+    /// Those settings of a point that belong to `owner`.
+    pub fn chosen(&self, point: &[usize], owner: &Owner) -> Vec<usize> {
+        point
+            .iter()
+            .copied()
+            .filter(|index| self.owners[*index] == *owner)
+            .collect()
+    }
+
+    /// All settings that belong to `owner`.
+    pub fn of_owner(&self, owner: &Owner) -> impl Iterator<Item = usize> {
+        (0..self.settings.len()).filter(|index| self.owners[*index] == *owner)
+    }
+
+    /// What a setting belongs to.
+    pub fn owner(&self, setting: usize) -> &Owner {
+        &self.owners[setting]
+    }
+
+    fn multiply(&mut self, positions: &[Vec<usize>]) {
+        self.points = self
+            .points
+            .iter()
+            .flat_map(|point| {
+                positions
+                    .iter()
+                    .map(|position| [point.as_slice(), position].concat())
+            })
+            .collect();
+    }
+
+    /// Takes a setting in, if there is such a thing to set.
+    fn add(
+        &mut self,
+        setting: Setting,
+        datasets: &Names,
+        models: &Names,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Option<usize> {
+        let path: Vec<&str> = setting.path.iter().map(String::as_str).collect();
+        let named = setting.key_span;
+        let owner = match path.as_slice() {
+            ["dataset"] => Owner::DatasetName,
+            ["model"] => Owner::ModelName,
+            ["dataset", name, ..] if datasets.contains(name) => Owner::Dataset((*name).to_owned()),
+            ["model", name, ..] if models.contains(name) => Owner::Model((*name).to_owned()),
+            ["window", ..] => Owner::Window,
+            ["split", ..] => Owner::Split,
+            ["train", ..] => Owner::Train,
+            ["seed", ..] => Owner::Seed,
+            ["dataset", name, ..] => {
+                problems.push(datasets.unknown(name, named));
+                return None;
+            }
+            ["model", name, ..] => {
+                problems.push(models.unknown(name, named));
+                return None;
+            }
+            other => {
+                problems.push(no_setting(&other.join("."), named));
+                return None;
+            }
+        };
+        match owner {
+            Owner::DatasetName => note_wrong_name(datasets, &setting, problems),
+            Owner::ModelName => note_wrong_name(models, &setting, problems),
+            _ => {}
+        }
+        self.settings.push(setting);
+        self.owners.push(owner);
+        Some(self.settings.len() - 1)
+    }
+
+    /// Takes out the points that match all pairs.
+    fn exclude(&mut self, pairs: &Pairs, strictness: Strictness, problems: &mut Vec<Diagnostic>) {
+        let matching: Vec<HashSet<usize>> = pairs
+            .settings
+            .iter()
+            .map(|pair| {
+                let value = id::of_node(&pair.value);
+                let equal = |setting: &Setting| {
+                    setting.path == pair.path && id::of_node(&setting.value) == value
+                };
+                (0..self.settings.len())
+                    .filter(|index| equal(&self.settings[*index]))
+                    .collect()
+            })
+            .collect();
+        let before = self.points.len();
+        self.points.retain(|point| {
+            !matching
+                .iter()
+                .all(|settings| point.iter().any(|setting| settings.contains(setting)))
+        });
+        if self.points.len() == before && strictness == Strictness::Whole {
+            problems.push(
+                Diagnostic::at(pairs.span, "this exclusion matches no cell")
+                    .help("each pair is an axis and one of its values; all must match one cell"),
+            );
+        }
+    }
+}
+
+fn no_setting(path: &str, span: Span) -> Diagnostic {
+    let root = path.split('.').next().unwrap_or_default();
+    Diagnostic::at(span, format!("`{path}` is no setting")).help(format!(
+        "{}an axis begins with {}",
+        did_you_mean(root, ROOTS),
+        listed(&ROOTS)
+    ))
+}
+
+/// The values of the axes `dataset` and `model` are names.
+fn note_wrong_name(names: &Names, setting: &Setting, problems: &mut Vec<Diagnostic>) {
+    let span = setting.value.span;
+    match setting.value.as_str() {
+        Some(name) if names.contains(name) => {}
+        Some(name) => problems.push(names.unknown(name, span)),
+        None => {
+            let found = setting.value.value.in_words();
+            let message = format!("expected the name of a {}, found {found}", setting.path[0]);
+            problems.push(Diagnostic::at(span, message));
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! Mistakes that concern whole files, several files, or the command line.
+
+use super::Folder;
+
+const BASE: &str = r#"[dataset.simulated]
+kind = "simulated_prices"
+
+[window]
+lookback = 8
+horizon = 1
+
+[split]
+kind = "holdout"
+
+[model.naive]
+kind = "last_value"
+"#;
+
+#[test]
+fn all_mistakes_of_all_files_at_once() {
+    let folder = Folder::new(&[
+        ("a.toml", &BASE.replace("lookback", "lokback")),
+        ("b.toml", &BASE.replace("last_value", "last_day")),
+        ("c.toml", &BASE.replace("[split]", "[split")),
+        ("d.toml", BASE),
+    ]);
+    insta::assert_snapshot!(folder.mistakes(&["", "e.toml"], &[]), @r#"
+    error: e.toml: there is no such file
+
+    error: a.toml:5:1: unknown field `lokback`
+      |
+    5 | lokback = 8
+      | ^^^^^^^
+      help: did you mean `lookback`? `[window]` takes fit_scale_on, horizon, lookback, scale, transform
+
+    error: b.toml:12:8: unknown kind `last_day`
+       |
+    12 | kind = "last_day"
+       |        ^^^^^^^^^^
+      help: the kind of a model is one of drift, last_value, lstm, lstm_gru
+
+    error: c.toml:8:7: unclosed table, expected `]`
+      |
+    8 | [split
+      |       ^
+    "#);
+}
+
+#[test]
+fn a_mistake_in_the_extended_file_is_reported_there_once() {
+    let folder = Folder::new(&[
+        ("base.toml", &BASE.replace("horizon = 1", "horizon = 0")),
+        ("one.toml", "extends = \"base.toml\"\n"),
+        (
+            "two.toml",
+            "extends = \"base.toml\"\n[split]\nvalidation = 2\n",
+        ),
+    ]);
+    insta::assert_snapshot!(folder.mistakes(&[""], &[]), @r#"
+    error: base.toml:6:11: `horizon` must be a whole number of at least 1, found 0
+      |
+    6 | horizon = 0
+      |           ^
+
+    error: two.toml:3:14: `validation` must be at least 0 and below 1, found 2
+      |
+    3 | validation = 2
+      |              ^
+    "#);
+}
+
+#[test]
+fn a_file_that_extends_nothing_readable() {
+    let folder = Folder::new(&[
+        ("base.toml", BASE),
+        ("one.toml", "extends = \"bse.toml\"\n"),
+        ("two.toml", "extends = \"base.toml\"\n"),
+        ("three.toml", "extends = \"two.toml\"\n"),
+    ]);
+    insta::assert_snapshot!(folder.mistakes(&["one.toml", "three.toml"], &[]), @r#"
+    error: one.toml:1:11: cannot extend: bse.toml: there is no such file
+      |
+    1 | extends = "bse.toml"
+      |           ^^^^^^^^^^
+      help: the path is taken from the folder of this file
+
+    error: three.toml:1:11: `two.toml` extends `base.toml` itself
+      |
+    1 | extends = "two.toml"
+      |           ^^^^^^^^^^
+      help: only one level is allowed: extend that file instead, or copy what is needed
+    "#);
+}
+
+#[test]
+fn options_with_mistakes() {
+    let folder = Folder::new(&[("base.toml", BASE)]);
+    let set = [
+        ("window.horizon", "none"),
+        ("widow.lookback", "3"),
+        ("model.lstm.hidden", "[3]"),
+        ("model", "naiv"),
+        ("seed", "[1"),
+        ("window..scale", "none"),
+    ];
+    insta::assert_snapshot!(folder.mistakes(&["base.toml"], &set), @r#"
+    error: --set: expected a whole number, found the string "none"
+      |
+    1 | window.horizon=none
+      |                ^^^^
+
+    error: --set: unknown field `widow`
+      |
+    1 | widow.lookback=3
+      | ^^^^^^^^^^^^^^
+      help: did you mean `window`? an experiment takes dataset, extends, grid, model, report, requires, seed, split, title, train, window
+
+    error: --set: no experiment has the table of `model.lstm.hidden`
+      |
+    1 | model.lstm.hidden=[3]
+      | ^^^^^^^^^^^^^^^^^
+
+    error: --set: unknown model `naiv`
+      |
+    1 | model=naiv
+      |       ^^^^
+      help: did you mean `naive`? the file declares naive
+
+    error: --set: expected a TOML value or a word
+      |
+    1 | seed=[1
+      |      ^^
+      help: as 3, 0.5, true, [30, 50], lstm or "some text"
+
+    error: --set: expected a dotted path
+      |
+    1 | window..scale=none
+      | ^^^^^^^^^^^^^
+      help: write --set train.epochs=3
+    "#);
+}
+
+#[test]
+fn an_option_inside_what_the_grid_moves() {
+    let text = format!("{BASE}[grid]\nsplit = [{{ kind = \"holdout\" }}]\n");
+    let folder = Folder::new(&[("base.toml", &text)]);
+    insta::assert_snapshot!(folder.mistakes(&["base.toml"], &[("split.validation", "0.1")]), @r#"
+    error: --set: the grid moves `split` itself
+      |
+    1 | split.validation=0.1
+      | ^^^^^^^^^^^^^^^^
+    "#);
+}
+
+#[test]
+fn names_paths_and_encodings() {
+    let folder = Folder::new(&[("a.toml", BASE), ("notes.md", "")]);
+    std::fs::create_dir(folder.path("below")).unwrap();
+    std::fs::create_dir(folder.path("empty")).unwrap();
+    std::fs::write(folder.path("below/a.toml"), BASE).unwrap();
+    std::fs::write(
+        folder.path("latin.toml"),
+        b"title = \"a\"\nseed = \"\xe9\"\n",
+    )
+    .unwrap();
+    let names = ["a.toml", "below/a.toml", "empty", "latin.toml"];
+    insta::assert_snapshot!(folder.mistakes(&names, &[]), @r#"
+    error: empty: no experiment in it
+      help: an experiment is a .toml file in the folder or below
+
+    error: latin.toml:2: the text is not UTF-8
+
+    error: two experiments have the name `a`: a.toml and below/a.toml
+      help: the name of the file is the name of the experiment: rename one
+    "#);
+}
+
+#[test]
+fn printed_values_with_mistakes() {
+    let text = format!(
+        "{BASE}[[report.table]]\ntitle = \"All\"\nrows = [\"model\"]\ncolumns = [\"rmse\"]\nreference = \"printed.csv\"\n"
+    );
+    let folder = Folder::new(&[
+        ("a.toml", &text),
+        ("printed.csv", "modell,rmse\nnaive,0.02\nnaive,0.02,3\n"),
+    ]);
+    insta::assert_snapshot!(folder.mistakes(&["a.toml"], &[]), @r#"
+    error: printed.csv:1:1: the column `modell` is no setting of a cell and no metric
+      |
+    1 | modell,rmse
+      | ^^^^^^
+      help: did you mean `model`? a column is a dotted path or one of mae, mape, mse, rmse
+
+    error: printed.csv:3:1: the row has 3 values, and the header 2
+      |
+    3 | naive,0.02,3
+      | ^^^^^^^^^^^^
+    "#);
+}
+
+#[test]
+fn a_file_that_says_nothing() {
+    let folder = Folder::new(&[("empty.toml", "")]);
+    insta::assert_snapshot!(folder.mistakes(&["empty.toml"], &[]), @r#"
+    error: empty.toml:1:1: the experiment has no dataset
+      |
+    1 |
+      | ^
+      help: declare one as [dataset.NAME]
+
+    error: empty.toml:1:1: the experiment has no model
+      |
+    1 |
+      | ^
+      help: declare one as [model.NAME]
+    "#);
+}
+
+#[test]
+fn columns_are_counted_in_characters() {
+    let text = BASE.replace(
+        "kind = \"simulated_prices\"",
+        "kind = \"simulated_prices\"\t# tägliche Kurse\n\"größe\" = 3",
+    );
+    let folder = Folder::new(&[("a.toml", &text.replace('\n', "\r\n"))]);
+    insta::assert_snapshot!(folder.mistakes(&["a.toml"], &[]), @r#"
+    error: a.toml:3:1: unknown field `größe`
+      |
+    3 | "größe" = 3
+      | ^^^^^^^
+      help: a dataset of kind `simulated_prices` takes days, drift, seed, start, volatility
+    "#);
+}
+
+#[test]
+fn colours_only_where_they_are_asked_for() {
+    let folder = Folder::new(&[("a.toml", "titel = 1\n")]);
+    let error = folder.load(&["a.toml"], &[]).unwrap_err();
+    assert!(error.render(true).contains("\x1b[1;31merror:\x1b[0m"));
+    assert!(!error.to_string().contains('\x1b'));
+}
+
+#[test]
+fn a_damaged_file_never_breaks_the_reader() {
+    let whole = format!(
+        "{BASE}[train]\noptimizer = {{ kind = \"sgd\", momentum = 0.5 }}\nearly_stopping = {{ patience = 3 }}\n\
+         [model.lstm]\nkind = \"lstm\"\nhidden = [4]\n[grid]\nmodel = [\"naive\", \"lstm\"]\nseed = {{ from = 0, to = 3 }}\n\
+         train.optimizer.momentum = [0, 1]\n[[grid.zip]]\nwindow.horizon = [1, 2]\nwindow.lookback = [3, 4]\n\
+         [[grid.exclude]]\nmodel = \"naive\"\n[[grid.include]]\nwindow = {{ lookback = 1, horizon = 1 }}\n\
+         [[report.table]]\ntitle = \"t\"\nrows = [\"model\"]\ncolumns = [\"mse\"]\nwhere = {{ window.horizon = 1 }}\n"
+    );
+    let folder = Folder::new(&[]);
+    let mut damaged: Vec<String> = (0..whole.len())
+        .map(|end| whole[..end].to_owned())
+        .collect();
+    let tokens = [
+        "[]",
+        "{}",
+        "\"\"",
+        "-1",
+        "nan",
+        "1e999",
+        "1979-05-27",
+        "{ a.b = [1] }",
+        "[[0]]",
+        "99999999999999999999",
+    ];
+    for (index, line) in whole.lines().enumerate() {
+        let with = |line: &str| {
+            let lines: Vec<&str> = whole
+                .lines()
+                .enumerate()
+                .map(|(at, old)| if at == index { line } else { old })
+                .collect();
+            lines.join("\n")
+        };
+        damaged.push(with(""));
+        if let Some((key, _)) = line.split_once(" = ") {
+            damaged.extend(tokens.iter().map(|token| with(&format!("{key} = {token}"))));
+        }
+    }
+    for text in damaged {
+        std::fs::write(folder.path("a.toml"), &text).unwrap();
+        if let Err(error) = folder.load(&["a.toml"], &[]) {
+            assert!(error.count() > 0 && !error.to_string().is_empty(), "{text}");
+        }
+    }
+}
