@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::audit::{self, Finding, Subject, is_small};
-use super::contrast::{BEYOND_CHANCE, Contrast, contrast};
+use super::contrast::{Contrast, contrast};
 use super::results::{ExperimentResults, State};
 use super::select;
 use crate::spec::report::TableSpec;
@@ -250,7 +250,8 @@ fn mark_best(rows: &mut [Row], paths: &[String], metrics: &[String]) {
             rows[row].ours[column].best = !small
                 && against.peek().is_some()
                 && against.all(|((pair, found), p)| {
-                    *p < BEYOND_CHANCE && found.leader(metric) == Some(usize::from(pair[1] == row))
+                    *p < statistics::LEVEL
+                        && found.leader(metric) == Some(usize::from(pair[1] == row))
                 });
         }
     }
@@ -384,7 +385,7 @@ mod tests {
             "{gone}"
         );
         assert_eq!(
-            table.rows[0].ours[0].summary.map(|summary| summary.count),
+            table.rows[0].ours[0].summary.map(|summary| summary.n),
             Some(1)
         );
     }

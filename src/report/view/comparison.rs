@@ -124,8 +124,8 @@ fn row_view(row: &Row, spec: &ComparisonSpec, results: &ExperimentResults) -> Ro
 
 /// With its unit, which is the loss's when losses are paired.
 fn difference(contrast: &Contrast, unit: &str) -> String {
-    let text = match contrast.half_width {
-        Some(half_width) => round::with_half_width(contrast.difference, half_width),
+    let text = match contrast.interval {
+        Some(interval) => round::with_interval(contrast.difference, interval),
         None => round::number(contrast.difference),
     };
     match contrast.method {

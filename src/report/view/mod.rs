@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::FigureView;
 use super::audit as rules;
 use super::results::ExperimentResults;
-use super::{comparison as comparisons, defaults, figure, round, table as tables};
+use super::{comparison as comparisons, defaults, figure, metrics, round, table as tables};
 
 /// The whole page.
 #[derive(Debug, Serialize)]
@@ -42,6 +42,8 @@ pub struct Experiment {
     pub datasets: Vec<cells::Dataset>,
     /// Tables of metrics.
     pub tables: Vec<table::TableView>,
+    /// What the metrics are.
+    pub glossary: Vec<Entry>,
     /// Models against each other.
     pub comparisons: Vec<comparison::ComparisonView>,
     /// Graphs and their numbers.
@@ -147,6 +149,10 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
                     results,
                 )
             })
+            .collect(),
+        glossary: metrics::of(results)
+            .iter()
+            .map(|name| Entry::new(metrics::label(name), metrics::description(name)))
             .collect(),
         comparisons: declared
             .comparison

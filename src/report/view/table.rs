@@ -115,8 +115,8 @@ fn row_view(anchor: &str, row: &Row, metrics: &[String]) -> RowView {
 fn value_view(row: &Row, metric: &str, ours: &Ours, printed: &str) -> ValueView {
     let (text, state) = match &ours.summary {
         Some(summary) => {
-            let text = match summary.half_width {
-                Some(half_width) => round::with_half_width(summary.mean, half_width),
+            let text = match summary.interval {
+                Some(interval) => round::with_interval(summary.mean, interval),
                 None => round::number(summary.mean),
             };
             (text, "measured")
