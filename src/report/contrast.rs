@@ -110,12 +110,21 @@ fn over_seeds(first: &[&Stored], second: &[&Stored], metric: &str, blank: Contra
 fn over_origins(first: &[&Stored], second: &[&Stored], loss: Loss, blank: Contrast) -> Contrast {
     let (of_first, of_second) = (losses(first, loss), losses(second, loss));
     // In the order of the record, which is that of time.
-    let origins = first.iter().take(1).flat_map(|stored| forecasts(stored)).map(|sample| &sample.origin);
-    let (a, b): (Vec<f64>, Vec<f64>) =
-        origins.filter_map(|origin| Some((*of_first.get(origin)?, *of_second.get(origin)?))).unzip();
+    let origins = first
+        .iter()
+        .take(1)
+        .flat_map(|stored| forecasts(stored))
+        .map(|sample| &sample.origin);
+    let (a, b): (Vec<f64>, Vec<f64>) = origins
+        .filter_map(|origin| Some((*of_first.get(origin)?, *of_second.get(origin)?)))
+        .unzip();
     let method = Method::Origins(loss);
     let Some(test) = statistics::diebold_mariano(&a, &b, steps(first)) else {
-        return Contrast { pairs: a.len(), method, ..blank };
+        return Contrast {
+            pairs: a.len(),
+            method,
+            ..blank
+        };
     };
     Contrast {
         difference: test.mean_difference,
@@ -129,7 +138,11 @@ fn over_origins(first: &[&Stored], second: &[&Stored], loss: Loss, blank: Contra
 
 /// The horizon in steps from one origin to the next.
 fn steps(group: &[&Stored]) -> usize {
-    let setting = |path: &str| group.iter().find_map(|stored| stored.record.at(path)?.as_u64());
+    let setting = |path: &str| {
+        group
+            .iter()
+            .find_map(|stored| stored.record.at(path)?.as_u64())
+    };
     let horizon = setting("window.horizon").unwrap_or(1);
     let stride = setting("split.stride").unwrap_or(1).max(1);
     usize::try_from(horizon.div_ceil(stride).max(1)).unwrap_or(usize::MAX)
@@ -164,7 +177,9 @@ fn losses(group: &[&Stored], loss: Loss) -> BTreeMap<String, f64> {
     let mut origins: BTreeMap<String, f64> = BTreeMap::new();
     for sample in group.iter().flat_map(|stored| forecasts(stored)) {
         let values = sample.forecast.iter().zip(&sample.truth);
-        let sum: f64 = values.map(|(&forecast, &truth)| loss.at(forecast, truth)).sum();
+        let sum: f64 = values
+            .map(|(&forecast, &truth)| loss.at(forecast, truth))
+            .sum();
         let mean = sum / (sample.truth.len() * group.len()) as f64;
         *origins.entry(sample.origin.clone()).or_default() += mean;
     }
