@@ -237,22 +237,18 @@ fn mark_best(rows: &mut [Row], paths: &[String], metrics: &[String]) {
             .map(|(_, found)| found.p.unwrap_or(1.0))
             .collect();
         let adjusted = statistics::holm(&tested);
-        for row in 0..rows.len() {
-            let mut against = pairs
+        for (index, row) in rows.iter_mut().enumerate() {
+            let against: Vec<_> = pairs
                 .iter()
                 .zip(&adjusted)
-                .filter(|((pair, _), _)| pair.contains(&row))
-                .peekable();
-            let small = rows[row]
-                .records
-                .iter()
-                .any(|stored| is_small(&stored.record));
-            rows[row].ours[column].best = !small
-                && against.peek().is_some()
-                && against.all(|((pair, found), p)| {
-                    *p < statistics::LEVEL
-                        && found.leader(metric) == Some(usize::from(pair[1] == row))
-                });
+                .filter(|((pair, _), _)| pair.contains(&index))
+                .collect();
+            let leads = against.iter().all(|((pair, found), p)| {
+                **p < statistics::LEVEL
+                    && found.leader(metric) == Some(usize::from(pair[1] == index))
+            });
+            let small = row.records.iter().any(|stored| is_small(&stored.record));
+            row.ours[column].best = leads && !against.is_empty() && !small;
         }
     }
 }
