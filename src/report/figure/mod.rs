@@ -1,10 +1,51 @@
-//! Records → SVG: the kinds of figure.
+//! Records → SVG: the kinds of figure. Each is a file beside this one; `chart` and what it stands on draw for all of them.
+
+mod chart; // panels with axes and marks
+mod data_preview;
+mod date; // days along an axis
+mod forecast;
+mod learning_curves;
+mod legend; // samples with names
+mod lines; // records → the lines of one graph
+mod metric_by_axis;
+mod model_summary;
+mod names; // what axes and sentences call a value
+mod palette; // colour, dash pattern, marker
+mod scale; // values → places and ticks
+mod scaling;
+mod scene; // what one figure shows: its cells, records, titles
+pub mod svg; // text, escaping, the outer element
+pub mod thin; // long curves → what can be seen of them
+mod windows;
 
 use super::FigureView;
 use super::results::ExperimentResults;
-use crate::spec::report::FigureSpec;
+use crate::spec::report::{FigureKind, FigureSpec};
+use scene::Scene;
 
-/// Draws what `spec` asks for: one figure for each combination of the values of its `each`.
-pub fn render(_spec: &FigureSpec, _experiment: &ExperimentResults) -> Vec<FigureView> {
-    Vec::new()
+/// Draws one figure: almost always one view; a kind that shows cuts or networks gives one for each of them.
+type Draw = fn(&Scene) -> Vec<FigureView>;
+
+/// The list of figures.
+fn figure(kind: FigureKind) -> Draw {
+    match kind {
+        FigureKind::DataPreview => data_preview::draw,
+        FigureKind::Scaling => scaling::draw,
+        FigureKind::Windows => windows::draw,
+        FigureKind::LearningCurves => learning_curves::draw,
+        FigureKind::Forecast => forecast::draw,
+        FigureKind::MetricByAxis => metric_by_axis::draw,
+        FigureKind::ModelSummary => model_summary::draw,
+    }
 }
+
+/// Draws what `spec` asks for: one figure for each combination of the values of its `each`. The same results give the
+/// same bytes; what has no records yet is drawn as a note that says so. Two equal specs of one experiment give equal
+/// ids inside their drawings; all others differ.
+pub fn render(spec: &FigureSpec, experiment: &ExperimentResults) -> Vec<FigureView> {
+    Scene::all(spec, experiment)
+        .iter()
+        .flat_map(figure(spec.kind))
+        .collect()
+}
+

@@ -1,0 +1,190 @@
+//! What one figure shows: the cells and records of one combination of its `each`, its title, and which series has
+//! which looks.
+
+use serde_json::Value;
+
+use super::palette::Style;
+use super::svg;
+use crate::report::results::ExperimentResults;
+use crate::report::select::{compare, groups, matches, show, values_at};
+use crate::report::{DataTable, FigureView};
+use crate::spec::report::{FigureKind, FigureSpec};
+use crate::store::record::{Stored, value_at};
+
+/// One figure to draw.
+pub struct Scene<'a> {
+    /// What is asked for.
+    pub spec: &'a FigureSpec,
+    /// Where it comes from.
+    pub experiment: &'a ExperimentResults,
+    /// Dotted path → value, of the paths that tell this figure from its siblings.
+    pub each: Vec<(String, Value)>,
+    /// Configurations of the planned cells that belong to it.
+    pub cells: Vec<&'a Value>,
+    /// Their records, as far as there are some.
+    pub records: Vec<&'a Stored>,
+}
+
+impl<'a> Scene<'a> {
+    /// One for each combination of the values of `each`, in their natural order. A cell that does not read a path of
+    /// `each` is the same for all its values, so it belongs to every combination.
+    pub fn all(spec: &'a FigureSpec, experiment: &'a ExperimentResults) -> Vec<Self> {
+        let mut paths = spec.each.clone();
+        if shows_one_dataset(spec.kind) && !paths.iter().any(|path| path == "dataset") {
+            paths.insert(0, "dataset".to_owned());
+        }
+        let cells: Vec<(&String, &Value)> = experiment
+            .card
+            .cells
+            .iter()
+            .filter(|(_, configuration)| matches(configuration, &spec.filter))
+            .collect();
+        let found = groups(&cells, &paths, |(_, configuration)| configuration);
+        let mut combinations: Vec<Vec<Value>> =
+            found.into_iter().map(|(values, _)| values).collect();
+        let is_whole = |values: &Vec<Value>| !values.contains(&Value::Null);
+        if combinations.iter().any(is_whole) {
+            combinations.retain(is_whole);
+        }
+        if combinations.is_empty() {
+            combinations.push(vec![Value::Null; paths.len()]);
+        }
+        combinations
+            .into_iter()
+            .map(|values| {
+                let belongs = |configuration: &Value| {
+                    let own = values_at(configuration, &paths);
+                    own.iter()
+                        .zip(&values)
+                        .all(|(own, value)| own.is_null() || compare(own, value).is_eq())
+                };
+                let cells = cells.iter().filter(|(_, cell)| belongs(cell));
+                Self {
+                    spec,
+                    experiment,
+                    cells: cells.clone().map(|(_, cell)| *cell).collect(),
+                    records: cells.filter_map(|(id, _)| experiment.record(id)).collect(),
+                    each: paths.iter().cloned().zip(values).collect(),
+                }
+            })
+            .collect()
+    }
+
+    /// The dataset's name, where the figure shows one.
+    pub fn dataset(&self) -> &str {
+        let of_cell = || {
+            self.cells
+                .first()
+                .and_then(|cell| value_at(cell, "dataset"))
+        };
+        let each = self.each.iter().find(|(path, _)| path == "dataset");
+        each.map(|(_, value)| value)
+            .or_else(of_cell)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    }
+
+    /// The title as the user wrote it with `{path}` filled in, or `otherwise` followed by the combination.
+    pub fn title(&self, otherwise: &str) -> String {
+        if self.spec.title.is_empty() {
+            let mut parts = vec![otherwise.to_owned()];
+            parts.extend(self.each.iter().filter(|(_, value)| !value.is_null()).map(
+                |(path, value)| match path.as_str() {
+                    "dataset" | "model" => show(value),
+                    _ => format!("{path} = {}", show(value)),
+                },
+            ));
+            return parts.join(", ");
+        }
+        let each = self.each.iter();
+        each.fold(self.spec.title.clone(), |title, (path, value)| {
+            title.replace(&format!("{{{path}}}"), &show(value))
+        })
+    }
+
+    /// An id that no other drawing of the page has: experiment, declaration and combination, hashed. `part` tells apart
+    /// several drawings of one scene.
+    pub fn id(&self, part: usize) -> String {
+        let spec = serde_json::to_string(self.spec).expect("a figure's settings are plain data");
+        let each = Value::Array(self.each.iter().map(|(_, value)| value.clone()).collect());
+        let text = format!("{}\n{spec}\n{each}\n{part}", self.experiment.card.name);
+        format!("figure-{}", &blake3::hash(text.as_bytes()).to_hex()[..10])
+    }
+
+    /// What the user says about the figure, then what the program does.
+    pub fn description(&self, ours: &str) -> String {
+        format!("{} {ours}", self.spec.description.trim())
+            .trim()
+            .to_owned()
+    }
+
+    /// A view without data: what is missing, and how to get it.
+    pub fn empty(&self, otherwise: &str, what: &str) -> FigureView {
+        let title = self.title(otherwise);
+        let cells = match self.cells.len() {
+            0 => "No planned cell matches `where` and `each` of this figure; compare them with the grid.".to_owned(),
+            1 => format!("{what} The one cell that belongs here can be run with `runner sweep`."),
+            n => format!("{what} The {n} cells that belong here can be run with `runner sweep`."),
+        };
+        let sentences = ["Nothing to draw yet.".to_owned(), cells];
+        FigureView {
+            description: self.description(&sentences.join(" ")),
+            svg: svg::notice(&self.id(0), &title, &sentences),
+            table: DataTable::default(),
+            title,
+        }
+    }
+
+    /// The models of the experiment: those with networks as the card lists them, then the others by name.
+    fn models(&self) -> Vec<&str> {
+        let card = &self.experiment.card;
+        let planned = card
+            .cells
+            .values()
+            .filter_map(|cell| value_at(cell, "model").and_then(Value::as_str));
+        let mut others: Vec<&str> = planned.collect();
+        others.sort_unstable();
+        let mut models: Vec<&str> = Vec::new();
+        for model in card
+            .models
+            .iter()
+            .map(|model| model.model.as_str())
+            .chain(others)
+        {
+            if !models.contains(&model) {
+                models.push(model);
+            }
+        }
+        models
+    }
+
+    /// The number of a series, the same in all figures of an experiment: of a model its place among the models, of
+    /// another value its place among all values of that path.
+    pub fn series(&self, path: &str, value: &Value) -> usize {
+        if path == "model" {
+            let place = |name| self.models().iter().position(|model| *model == name);
+            return value.as_str().and_then(place).unwrap_or_default();
+        }
+        let cells: Vec<&Value> = self.experiment.card.cells.values().collect();
+        groups(&cells, &[path.to_owned()], |cell| cell)
+            .iter()
+            .position(|(values, _)| compare(&values[0], value).is_eq())
+            .unwrap_or_default()
+    }
+
+    /// The looks of a model.
+    pub fn style_of(&self, model: &str) -> Style {
+        Style::Series(self.series("model", &Value::from(model)))
+    }
+}
+
+/// Kinds that would mix what cannot be mixed: their `each` always holds the dataset.
+fn shows_one_dataset(kind: FigureKind) -> bool {
+    match kind {
+        FigureKind::DataPreview
+        | FigureKind::Scaling
+        | FigureKind::Windows
+        | FigureKind::Forecast => true,
+        FigureKind::LearningCurves | FigureKind::MetricByAxis | FigureKind::ModelSummary => false,
+    }
+}
