@@ -49,3 +49,5 @@ pub struct DataTable {
     /// Rows of as many texts as there are columns.
     pub rows: Vec<Vec<String>>,
 }
+#[cfg(test)]
+mod demo;

@@ -48,4 +48,3 @@ pub fn render(spec: &FigureSpec, experiment: &ExperimentResults) -> Vec<FigureVi
         .flat_map(figure(spec.kind))
         .collect()
 }
-
