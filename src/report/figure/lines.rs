@@ -35,7 +35,9 @@ pub fn lines<'a>(
         .filter(|stored| wanted(&stored.record))
         .collect();
     let mut lines = Vec::new();
-    for (value, members) in groups(&records, &[path.clone()], |r| &r.record.configuration) {
+    for (value, members) in groups(&records, std::slice::from_ref(&path), |r| {
+        &r.record.configuration
+    }) {
         let number = scene.series(&path, &value[0]);
         let variants = variants(&members, &path, x);
         let several = variants.len() > 1;

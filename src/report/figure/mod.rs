@@ -55,4 +55,3 @@ pub fn render(spec: &FigureSpec, experiment: &ExperimentResults) -> Vec<FigureVi
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests;
-
