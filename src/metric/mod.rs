@@ -1,110 +1,17 @@
 //! Predictions → numbers: the list of metrics, each with its unit and which way is better.
 
 pub mod classification;
+mod predictions;
 pub mod ranking;
 pub mod regression;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use crate::task::TaskKind;
-use classification::Confusion;
+pub use predictions::{Forecast, Predictions, Scored};
 
 /// Bumped when the same predictions would give other numbers.
 pub const VERSION: u32 = 1;
-
-/// What a cell answered on the test set: all that its metrics are computed from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "task", rename_all = "snake_case")]
-pub enum Predictions {
-    /// Forecasts.
-    Regression {
-        /// Unit of every number, as "USD".
-        unit: String,
-        /// One for each test window, in time order.
-        samples: Vec<Forecast>,
-    },
-    /// Scores of class 1.
-    Binary {
-        /// The two classes' names, class 0 first.
-        classes: [String; 2],
-        /// One for each test item.
-        samples: Vec<Scored>,
-    },
-}
-
-/// One forecast.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Forecast {
-    /// The date of the last known day.
-    pub origin: String,
-    /// The target on that day: the naive forecast of every coming day.
-    pub last: f64,
-    /// The forecast of each coming day.
-    pub forecast: Vec<f64>,
-    /// What came.
-    pub truth: Vec<f64>,
-}
-
-/// One scored item.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Scored {
-    /// The item's name.
-    pub name: String,
-    /// The true class, 0 or 1.
-    pub label: u8,
-    /// The probability given to class 1.
-    pub score: f64,
-}
-
-impl Predictions {
-    /// What was predicted.
-    pub fn task(&self) -> TaskKind {
-        match self {
-            Self::Regression { .. } => TaskKind::Regression,
-            Self::Binary { .. } => TaskKind::Binary,
-        }
-    }
-
-    /// The forecasts of a regression.
-    pub fn forecasts(&self) -> Option<&[Forecast]> {
-        match self {
-            Self::Regression { samples, .. } => Some(samples),
-            Self::Binary { .. } => None,
-        }
-    }
-
-    /// The scored items of a binary classification.
-    pub fn scored(&self) -> Option<&[Scored]> {
-        match self {
-            Self::Binary { samples, .. } => Some(samples),
-            Self::Regression { .. } => None,
-        }
-    }
-
-    /// Whether every forecast or score is a finite number. A network that answers anything else has failed.
-    pub fn are_finite(&self) -> bool {
-        match self {
-            Self::Regression { samples, .. } => {
-                let mut values = samples.iter().flat_map(|sample| &sample.forecast);
-                values.all(|value| value.is_finite())
-            }
-            Self::Binary { samples, .. } => samples.iter().all(|item| item.score.is_finite()),
-        }
-    }
-
-    /// The answers of a binary classification, counted.
-    pub fn confusion(&self) -> Option<Confusion> {
-        let (labels, scores) = self.labels_and_scores()?;
-        Some(Confusion::at_half(&labels, &scores))
-    }
-
-    fn labels_and_scores(&self) -> Option<(Vec<u8>, Vec<f64>)> {
-        let samples = self.scored()?.iter();
-        Some(samples.map(|item| (item.label, item.score)).unzip())
-    }
-}
 
 /// One metric.
 pub struct Metric {

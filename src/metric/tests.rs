@@ -7,6 +7,7 @@ use candle_core::Tensor;
 use serde_json::Value;
 
 use super::*;
+use crate::metric::classification::Confusion;
 use crate::nn::golden::{golden, golden_folder};
 
 /// One day ahead each.

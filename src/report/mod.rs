@@ -3,15 +3,30 @@
 pub mod audit; // results → what cannot be, and what cannot be concluded
 pub mod comparison; // results → is one model better than another, beyond chance?
 pub mod contrast; // two groups of cells → a difference, beyond chance or not
+pub mod defaults; // what an experiment shows when its file does not say
 pub mod figure; // FigureSpec + results → SVG, description, data
+pub mod html; // view → HTML
 pub mod load; // results/ → results
+pub mod metrics; // a metric's label, unit and better way
 pub mod results; // what all parts of the report look at: one experiment's card, records and failures
 pub mod round; // numbers → text: all rounding of the report
 pub mod select; // where, rows, each: which cells, in which groups, in which order
 pub mod table; // results → rows: means, intervals, printed values, best values
+pub mod view; // all of it → ready-made strings
 
 #[cfg(test)]
 pub mod sample; // made-up results for tests
+
+use std::path::Path;
+
+/// The report on a folder of results: one HTML file that needs nothing else.
+///
+/// # Errors
+/// When a card or a record cannot be read.
+pub fn render(results: &Path) -> anyhow::Result<String> {
+    let experiments = load::load(results)?;
+    html::render(&view::page(&experiments))
+}
 
 /// One figure, ready to be placed.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]

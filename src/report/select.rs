@@ -77,6 +77,17 @@ pub fn distinguishing(configurations: &[&Value], paths: &[String]) -> Vec<String
     }
 }
 
+/// The values that configurations have at a dotted path, each once, in natural order.
+pub fn distinct(configurations: &[&Value], path: &str) -> Vec<Value> {
+    let mut values: Vec<Value> = configurations
+        .iter()
+        .filter_map(|one| value_at(one, path).cloned())
+        .collect();
+    values.sort_by(compare);
+    values.dedup();
+    values
+}
+
 /// Every setting of a configuration by its dotted path, as a user writes it; see [`value_at`].
 pub fn flatten(configuration: &Value) -> BTreeMap<String, Value> {
     let mut settings = BTreeMap::new();

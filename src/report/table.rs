@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::audit::{self, Finding, Subject, is_small};
-use super::contrast::{BEYOND_CHANCE, Contrast, contrast};
+use super::contrast::{Contrast, contrast};
 use super::results::{ExperimentResults, State};
 use super::select;
 use crate::spec::report::TableSpec;
 use crate::statistics::{self, Summary};
-use crate::store::record::Stored;
+use crate::store::record::{Stored, value_at};
 
 /// A table, not yet rounded.
 #[derive(Debug)]
@@ -41,6 +41,7 @@ pub struct Row<'a> {
     /// What is wrong with the printed row.
     pub printed_findings: Vec<&'a Finding>,
     records: Vec<&'a Stored>,
+    seedless: bool,
 }
 
 /// One value of ours.
@@ -50,6 +51,13 @@ pub struct Ours {
     pub summary: Option<Summary>,
     /// Whether it is better, beyond chance, than that of every other model on the same data.
     pub best: bool,
+}
+
+impl Row<'_> {
+    /// Whether it stands for one model that knows no seed.
+    pub fn is_seedless(&self) -> bool {
+        self.seedless
+    }
 }
 
 /// Builds one table.
@@ -95,6 +103,9 @@ pub fn build<'a>(
                     .flat_map(|(id, _)| of(&Subject::Cell((*id).clone())))
                     .collect(),
                 printed_findings: Vec::new(),
+                seedless: cells
+                    .iter()
+                    .all(|(_, configuration)| value_at(configuration, "seed").is_none()),
                 records,
             }
         })
@@ -194,6 +205,7 @@ fn add_printed<'a>(
         findings: Vec::new(),
         printed_findings: findings,
         records: Vec::new(),
+        seedless: true,
     });
 }
 
@@ -225,21 +237,18 @@ fn mark_best(rows: &mut [Row], paths: &[String], metrics: &[String]) {
             .map(|(_, found)| found.p.unwrap_or(1.0))
             .collect();
         let adjusted = statistics::holm(&tested);
-        for row in 0..rows.len() {
-            let mut against = pairs
+        for (index, row) in rows.iter_mut().enumerate() {
+            let against: Vec<_> = pairs
                 .iter()
                 .zip(&adjusted)
-                .filter(|((pair, _), _)| pair.contains(&row))
-                .peekable();
-            let small = rows[row]
-                .records
-                .iter()
-                .any(|stored| is_small(&stored.record));
-            rows[row].ours[column].best = !small
-                && against.peek().is_some()
-                && against.all(|((pair, found), p)| {
-                    *p < BEYOND_CHANCE && found.leader(metric) == Some(usize::from(pair[1] == row))
-                });
+                .filter(|((pair, _), _)| pair.contains(&index))
+                .collect();
+            let leads = against.iter().all(|((pair, found), p)| {
+                **p < statistics::LEVEL
+                    && found.leader(metric) == Some(usize::from(pair[1] == index))
+            });
+            let small = row.records.iter().any(|stored| is_small(&stored.record));
+            row.ours[column].best = leads && !against.is_empty() && !small;
         }
     }
 }
@@ -372,7 +381,7 @@ mod tests {
             "{gone}"
         );
         assert_eq!(
-            table.rows[0].ours[0].summary.map(|summary| summary.count),
+            table.rows[0].ours[0].summary.map(|summary| summary.n),
             Some(1)
         );
     }

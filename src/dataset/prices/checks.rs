@@ -55,14 +55,11 @@ fn date_format(path: &Path, column: &str, row: &Row, index: usize) -> anyhow::Re
     };
     problems.add(row.line, Some(column), problem);
     let examples = DateFormat::ALL.map(|format| format!("`{}`", format.example()));
-    problems.into_result(
-        path.display(),
-        &format!(
-            "dates must be written in one of these ways: {}",
-            examples.join(", ")
-        ),
-    )?;
-    unreachable!("there is a problem")
+    let help = format!(
+        "dates must be written in one of these ways: {}",
+        examples.join(", ")
+    );
+    Err(problems.into_error(path.display(), &help))
 }
 
 fn not_a_date(cell: &str, format: DateFormat) -> String {

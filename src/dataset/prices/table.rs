@@ -146,18 +146,20 @@ impl Problems {
     /// An error if there was a problem. `help` says what to do.
     pub fn into_result(self, path: impl Display, help: &str) -> anyhow::Result<()> {
         if self.0.is_empty() {
-            return Ok(());
+            Ok(())
+        } else {
+            Err(self.into_error(path, help))
         }
-        let mut lines: Vec<String> = self
-            .0
-            .iter()
-            .take(Self::SHOWN)
-            .map(|problem| format!("{path}:{problem}"))
-            .collect();
+    }
+
+    /// The same where there is known to be a problem.
+    pub fn into_error(self, path: impl Display, help: &str) -> anyhow::Error {
+        let shown = self.0.iter().take(Self::SHOWN);
+        let mut lines: Vec<String> = shown.map(|problem| format!("{path}:{problem}")).collect();
         if self.0.len() > Self::SHOWN {
             lines.push(format!("and {} more", self.0.len() - Self::SHOWN));
         }
-        bail!("{}\n  help: {help}", lines.join("\n"))
+        anyhow::anyhow!("{}\n  help: {help}", lines.join("\n"))
     }
 }
 

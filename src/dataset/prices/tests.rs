@@ -278,3 +278,19 @@ fn settings_that_no_file_can_meet_are_refused() {
         assert!(refusal.contains(expected), "{refusal}");
     }
 }
+
+#[test]
+fn settings_survive_the_way_through_a_plan() {
+    let toml = "file = \"p.csv\"\nfeatures = [\"Price\"]\ntarget = \"Price\"\nfrom = 2020-01-31\nuntil = \"2020-02-01\"";
+    let spec: PricesSpec = toml::from_str(toml).unwrap();
+    let source = crate::dataset::SeriesSource::Prices(spec);
+    let json = serde_json::to_string(&source).unwrap();
+    assert!(
+        json.contains(r#""from":"2020-01-31","until":"2020-02-01""#),
+        "{json}"
+    );
+    assert_eq!(
+        serde_json::from_str::<crate::dataset::SeriesSource>(&json).unwrap(),
+        source
+    );
+}

@@ -1,0 +1,88 @@
+//! What an experiment shows when its file does not say.
+
+use std::collections::BTreeMap;
+
+use super::metrics;
+use super::results::ExperimentResults;
+use super::select;
+use crate::metric::Predictions;
+use crate::spec::report::{ComparisonSpec, FigureKind, FigureSpec, ReportSpec, TableSpec};
+
+/// Beyond this many models, comparing each with each says too much at once.
+const MODELS_TO_COMPARE: usize = 4;
+
+/// The declarations of an experiment's card, with defaults for the kinds of which there are none: a table of every
+/// metric, comparisons of each model with each, learning curves and forecasts.
+pub fn declared_or_default(experiment: &ExperimentResults) -> ReportSpec {
+    let mut report = experiment.card.report.clone();
+    let cells: Vec<_> = experiment.card.cells.values().collect();
+    let columns = metrics::of(experiment);
+    if report.table.is_empty() && !columns.is_empty() {
+        report.table.push(TableSpec {
+            title: "All metrics".to_owned(),
+            filter: BTreeMap::new(),
+            rows: ["dataset", "model"].map(str::to_owned).to_vec(),
+            columns: columns.clone(),
+            reference: None,
+            description: String::new(),
+        });
+    }
+    let models = select::distinct(&cells, "model");
+    if report.comparison.is_empty() && (2..=MODELS_TO_COMPARE).contains(&models.len()) {
+        report
+            .comparison
+            .extend(metrics::deciding(&columns).map(|metric| ComparisonSpec {
+                title: "Each model with each".to_owned(),
+                description: String::new(),
+                filter: BTreeMap::new(),
+                each: vec!["dataset".to_owned()],
+                metric,
+                pairs: pairs(&models.iter().map(select::show).collect::<Vec<_>>()),
+            }));
+    }
+    if report.figure.is_empty() {
+        let each = |spread: &str| -> Vec<String> {
+            let paths = ["dataset", "model"].map(str::to_owned);
+            let paths = select::distinguishing(&cells, &paths);
+            paths
+                .into_iter()
+                .filter(|path| path != "model" && !path.starts_with(spread))
+                .collect()
+        };
+        let figure = |kind, title: &str| FigureSpec {
+            kind,
+            title: title.to_owned(),
+            description: String::new(),
+            filter: BTreeMap::new(),
+            each: each("model."),
+            lines: "model".to_owned(),
+            x: String::new(),
+            metrics: Vec::new(),
+            log: false,
+        };
+        let records = || experiment.records.iter();
+        if records().any(|stored| !stored.record.history.is_empty()) {
+            report
+                .figure
+                .push(figure(FigureKind::LearningCurves, "Training on {dataset}"));
+        }
+        if records()
+            .any(|stored| matches!(stored.record.predictions, Predictions::Regression { .. }))
+        {
+            report
+                .figure
+                .push(figure(FigureKind::Forecast, "Forecasts of {dataset}"));
+        }
+    }
+    report
+}
+
+fn pairs(names: &[String]) -> Vec<[String; 2]> {
+    let mut pairs = Vec::new();
+    for (index, first) in names.iter().enumerate() {
+        for second in &names[index + 1..] {
+            pairs.push([first.clone(), second.clone()]);
+        }
+    }
+    pairs
+}

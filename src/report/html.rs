@@ -1,0 +1,118 @@
+//! The page's strings → HTML, by the templates in `templates/`, which are part of the program.
+
+use anyhow::Context as _;
+use tera::{Context, Tera};
+
+use super::view::Page;
+
+/// Name and text of each template. Everything that a template places is escaped, but for the drawings.
+const TEMPLATES: [(&str, &str); 9] = [
+    ("report.html", include_str!("../../templates/report.html")),
+    (
+        "components.html",
+        include_str!("../../templates/components.html"),
+    ),
+    (
+        "overview.html",
+        include_str!("../../templates/overview.html"),
+    ),
+    ("tables.html", include_str!("../../templates/tables.html")),
+    ("figures.html", include_str!("../../templates/figures.html")),
+    ("audit.html", include_str!("../../templates/audit.html")),
+    ("cells.html", include_str!("../../templates/cells.html")),
+    ("style.css", include_str!("../../templates/style.css")),
+    ("script.js", include_str!("../../templates/script.js")),
+];
+
+/// Fills the templates in.
+///
+/// # Errors
+/// When a template asks for what the view does not have.
+pub fn render(page: &Page) -> anyhow::Result<String> {
+    let mut tera = Tera::new();
+    tera.add_raw_templates(TEMPLATES)
+        .context("the built-in templates do not fit together")?;
+    let context = Context::from_serialize(page).context("the report's view has no JSON form")?;
+    tera.render("report.html", &context)
+        .context("cannot fill the report's template in")
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests {
+    use super::*;
+    use crate::report::results::{ExperimentResults, Failure};
+    use crate::report::{sample, view};
+    use crate::spec::report::ReportSpec;
+
+    fn study() -> ExperimentResults {
+        sample::experiment(&sample::study(&[1, 3], 1), ReportSpec::default())
+    }
+
+    #[test]
+    fn no_text_becomes_markup() {
+        let mut experiment = study();
+        let text = "<script>alert('x')</script>\"'&";
+        experiment.card.title = text.to_owned();
+        experiment.card.name = text.to_owned();
+        let id = experiment.records.remove(0).id;
+        experiment.failures.insert(
+            id,
+            Failure {
+                error: text.to_owned(),
+                log: text.to_owned(),
+            },
+        );
+        let known = experiment.card.datasets.remove("monero").unwrap();
+        experiment.card.datasets.insert(text.to_owned(), known);
+        let records = experiment
+            .records
+            .iter_mut()
+            .map(|stored| &mut stored.record.configuration);
+        for configuration in records.chain(experiment.card.cells.values_mut()) {
+            configuration["dataset"]["name"] = text.into();
+            configuration["train"]["note"] = text.into();
+        }
+        let html = render(&view::page(&[experiment])).unwrap();
+        assert!(!html.contains("alert('x')"));
+        assert!(html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;"));
+        assert_eq!(html.matches("<script").count(), 1);
+    }
+
+    #[test]
+    fn the_page_needs_nothing_else_and_is_the_same_every_time() {
+        let html = render(&view::page(&[study(), study()])).unwrap();
+        for outside in ["http:", "https:", "src=", "@import", "url("] {
+            let from = html
+                .find(outside)
+                .map(|at| &html[at.saturating_sub(60)..at + 40]);
+            assert_eq!(from, None, "{outside}");
+        }
+        assert_eq!(html, render(&view::page(&[study(), study()])).unwrap());
+    }
+
+    #[test]
+    fn every_link_inside_the_page_leads_somewhere_and_every_id_is_its_own() {
+        let html = render(&view::page(&[study(), study()])).unwrap();
+        let after = |start: &str| -> Vec<String> {
+            html.split(start)
+                .skip(1)
+                .filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()))
+                .collect()
+        };
+        let mut ids = after(" id=\"");
+        for link in after("href=\"#") {
+            assert!(ids.contains(&link), "{link}");
+        }
+        let count = ids.len();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), count);
+    }
+
+    #[test]
+    fn a_page_without_results_says_how_to_make_some() {
+        let html = render(&view::page(&[])).unwrap();
+        assert!(html.contains("runner sweep"));
+    }
+}

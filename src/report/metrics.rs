@@ -1,0 +1,73 @@
+//! What the report says of a metric: its label, its unit, which way is better.
+
+use super::results::ExperimentResults;
+use crate::metric::{self, Better, METRICS, Predictions, Unit};
+
+/// Every metric among the records.
+pub fn of(experiment: &ExperimentResults) -> Vec<String> {
+    sorted(
+        experiment
+            .records
+            .iter()
+            .flat_map(|stored| stored.record.metrics.keys()),
+    )
+}
+
+/// Each of these metrics once, in the order of the list of metrics; names that it does not know come last.
+pub fn sorted<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let place = |name: &str| {
+        METRICS
+            .iter()
+            .position(|metric| metric.name == name)
+            .unwrap_or(METRICS.len())
+    };
+    let mut names: Vec<String> = names.cloned().collect();
+    names.sort_by_key(|name| (place(name), name.clone()));
+    names.dedup();
+    names
+}
+
+/// The one of these metrics that stands for the others where there is room for one.
+pub fn deciding(names: &[String]) -> Option<String> {
+    names
+        .iter()
+        .find(|name| *name == "rmse")
+        .or(names.first())
+        .cloned()
+}
+
+/// How a metric is written: `RMSE`.
+pub fn label(name: &str) -> String {
+    metric::find(name)
+        .map_or(name, |metric| metric.label)
+        .to_owned()
+}
+
+/// The unit of a metric among these results, as `USD²`; empty when it has none.
+pub fn unit(name: &str, experiment: &ExperimentResults) -> String {
+    let target = experiment
+        .records
+        .iter()
+        .find_map(|stored| match &stored.record.predictions {
+            Predictions::Regression { unit, .. } => Some(unit.as_str()),
+            Predictions::Binary { .. } => None,
+        });
+    let target = target.unwrap_or_default();
+    match metric::find(name).map_or(Unit::None, |metric| metric.unit) {
+        Unit::Target => target.to_owned(),
+        Unit::TargetSquared if target.is_empty() => String::new(),
+        Unit::TargetSquared => format!("{target}²"),
+        Unit::Percent => "%".to_owned(),
+        Unit::None => String::new(),
+    }
+}
+
+/// Whether a lower value is better.
+pub fn lower_is_better(name: &str) -> bool {
+    metric::find(name).is_none_or(|metric| metric.better == Better::Lower)
+}
+
+/// What a metric is, in a sentence with the formula.
+pub fn description(name: &str) -> &'static str {
+    metric::find(name).map_or("not a metric of this version", |metric| metric.description)
+}

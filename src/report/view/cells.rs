@@ -1,0 +1,340 @@
+//! Planned cells, networks and datasets → what can be unfolded.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Entry, Mark, rule_anchor, setting, severity};
+use crate::metric::Predictions;
+use crate::report::audit::{Finding, Subject, by_subject};
+use crate::report::results::{ExperimentResults, State};
+use crate::report::{metrics, round, select};
+use crate::store::card::Card;
+use crate::store::record::{Record, value_at};
+
+/// The cells of one dataset.
+#[derive(Debug, Serialize)]
+pub struct CellGroup {
+    /// The dataset's name.
+    pub title: String,
+    /// Its cells, by id.
+    pub cells: Vec<CellView>,
+}
+
+/// One planned cell.
+#[derive(Debug, Serialize)]
+pub struct CellView {
+    /// Its id on the page.
+    pub anchor: String,
+    /// Its own id.
+    pub id: String,
+    /// `done`, `failed`, `stale` or `missing`.
+    pub state: &'static str,
+    /// The deciding metric or the reason why there is none.
+    pub headline: String,
+    /// What is wrong with it.
+    pub marks: Vec<Mark>,
+    /// The same in sentences.
+    pub explanations: Vec<String>,
+    /// Its log, when it failed.
+    pub log: String,
+    /// Every setting.
+    pub settings: Vec<Entry>,
+    /// Every metric.
+    pub metrics: Vec<Entry>,
+    /// What makes its record valid.
+    pub key: Vec<Entry>,
+    /// Where and when it ran.
+    pub provenance: Vec<Entry>,
+    /// Headings of the table of predictions.
+    pub columns: Vec<String>,
+    /// One for each forecast origin or item.
+    pub predictions: Vec<Vec<String>>,
+}
+
+/// The summary of one network.
+#[derive(Debug, Serialize)]
+pub struct NetworkView {
+    /// Model, input and output.
+    pub title: String,
+    /// Name, kind, output shape, weights.
+    pub layers: Vec<[String; 4]>,
+    /// All weights, and how many are trained.
+    pub total: String,
+}
+
+/// One dataset.
+#[derive(Debug, Serialize)]
+pub struct Dataset {
+    /// Its name.
+    pub name: String,
+    /// What there is to know of it.
+    pub facts: Vec<Entry>,
+}
+
+/// Every planned cell, by dataset.
+pub fn groups(anchor: &str, results: &ExperimentResults, findings: &[Finding]) -> Vec<CellGroup> {
+    let by_subject = by_subject(findings);
+    let cells: Vec<(&String, &Value)> = results.card.cells.iter().collect();
+    select::groups(cells, &["dataset".to_owned()], |(_, configuration)| {
+        configuration
+    })
+    .into_iter()
+    .map(|(dataset, cells)| CellGroup {
+        title: dataset.iter().map(select::show).collect(),
+        cells: cells
+            .into_iter()
+            .map(|(id, configuration)| {
+                let findings = by_subject
+                    .get(&Subject::Cell(id.clone()))
+                    .cloned()
+                    .unwrap_or_default();
+                cell(anchor, id, configuration, results, &findings)
+            })
+            .collect(),
+    })
+    .collect()
+}
+
+/// The id of a cell's place on the page; its own id may hold what an address cannot.
+pub fn anchor(experiment: &str, card: &Card, id: &str) -> String {
+    let place = card
+        .cells
+        .keys()
+        .position(|known| known == id)
+        .unwrap_or_default();
+    format!("{experiment}-cell-{}", place + 1)
+}
+
+fn cell(
+    experiment: &str,
+    id: &str,
+    configuration: &Value,
+    results: &ExperimentResults,
+    findings: &[&Finding],
+) -> CellView {
+    let stored = results.record(id);
+    let record = stored.map(|stored| &stored.record);
+    let failure = results.failures.get(id);
+    let (columns, predictions) = record
+        .map(|record| predictions(&record.predictions))
+        .unwrap_or_default();
+    let (state, headline) = match results.state(id) {
+        State::Done => (
+            "done",
+            record
+                .map(|record| headline(record, results))
+                .unwrap_or_default(),
+        ),
+        State::Failed => (
+            "failed",
+            failure
+                .map(|failure| failure.error.clone())
+                .unwrap_or_default(),
+        ),
+        State::Stale => (
+            "stale",
+            "its record was made with other settings".to_owned(),
+        ),
+        State::Missing => ("missing", "has not run".to_owned()),
+    };
+    CellView {
+        anchor: anchor(experiment, &results.card, id),
+        id: id.to_owned(),
+        state,
+        headline,
+        marks: findings
+            .iter()
+            .map(|finding| Mark {
+                severity: severity(finding.rule),
+                text: finding.rule.mark().to_owned(),
+                anchor: rule_anchor(experiment, finding.rule),
+            })
+            .collect(),
+        explanations: findings
+            .iter()
+            .map(|finding| finding.explanation.clone())
+            .collect(),
+        log: failure
+            .map(|failure| failure.log.clone())
+            .unwrap_or_default(),
+        settings: setting::all(record.map_or(configuration, |record| &record.configuration)),
+        metrics: record
+            .map(|record| metrics_of(record, results))
+            .unwrap_or_default(),
+        key: record.map(key).unwrap_or_default(),
+        provenance: record
+            .map(|record| {
+                record
+                    .provenance
+                    .iter()
+                    .map(|(name, value)| Entry::new(name, select::show(value)))
+                    .collect()
+            })
+            .unwrap_or_default(),
+        columns,
+        predictions,
+    }
+}
+
+fn headline(record: &Record, results: &ExperimentResults) -> String {
+    let names: Vec<String> = record.metrics.keys().cloned().collect();
+    let Some(name) = metrics::deciding(&names) else {
+        return String::new();
+    };
+    let value = round::number(record.metrics[&name]);
+    format!(
+        "{} {value} {}",
+        metrics::label(&name),
+        metrics::unit(&name, results)
+    )
+    .trim_end()
+    .to_owned()
+}
+
+fn metrics_of(record: &Record, results: &ExperimentResults) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = metrics::sorted(record.metrics.keys())
+        .into_iter()
+        .map(|name| {
+            let value = round::precise(record.metrics[&name]);
+            let text = format!("{value} {}", metrics::unit(&name, results));
+            Entry::new(metrics::label(&name), text.trim_end())
+        })
+        .collect();
+    if let Some(epochs) = record.history.values().map(Vec::len).max() {
+        entries.push(Entry::new("epochs trained", round::count(epochs)));
+    }
+    entries
+}
+
+fn key(record: &Record) -> Vec<Entry> {
+    let code: Vec<String> = record
+        .key
+        .code
+        .iter()
+        .map(|(part, version)| format!("{part} {version}"))
+        .collect();
+    vec![
+        Entry::new("configuration", &record.key.configuration),
+        Entry::new("data", &record.key.data),
+        Entry::new("code", code.join(", ")),
+    ]
+}
+
+fn predictions(predictions: &Predictions) -> (Vec<String>, Vec<Vec<String>>) {
+    match predictions {
+        Predictions::Regression { unit, samples } => {
+            let horizon = samples
+                .iter()
+                .map(|sample| sample.truth.len())
+                .max()
+                .unwrap_or_default();
+            let mut columns = vec!["last known day".to_owned(), format!("last value, {unit}")];
+            for ahead in 1..=horizon {
+                columns.push(format!("forecast +{ahead}"));
+                columns.push(format!("true +{ahead}"));
+            }
+            let row = |sample: &crate::metric::Forecast| {
+                let mut row = vec![sample.origin.clone(), round::precise(sample.last)];
+                for (&forecast, &truth) in sample.forecast.iter().zip(&sample.truth) {
+                    row.push(round::precise(forecast));
+                    row.push(round::precise(truth));
+                }
+                row
+            };
+            (columns, samples.iter().map(row).collect())
+        }
+        Predictions::Binary { classes, samples } => {
+            let columns = vec![
+                "item".to_owned(),
+                "true class".to_owned(),
+                format!("probability of {}", classes[1]),
+            ];
+            let row = |sample: &crate::metric::Scored| {
+                let class = &classes[usize::from(sample.label.min(1))];
+                vec![
+                    sample.name.clone(),
+                    class.clone(),
+                    round::precise(sample.score),
+                ]
+            };
+            (columns, samples.iter().map(row).collect())
+        }
+    }
+}
+
+/// The summary of every network.
+pub fn networks(card: &Card) -> Vec<NetworkView> {
+    card.models
+        .iter()
+        .map(|model| {
+            let trainable: usize = model.layers.iter().map(|layer| layer.trainable).sum();
+            let frozen: usize = model.layers.iter().map(|layer| layer.frozen).sum();
+            let output = model
+                .layers
+                .last()
+                .map(|layer| shape(&layer.output))
+                .unwrap_or_default();
+            let layers = model.layers.iter().map(|layer| {
+                let weights = round::count(layer.trainable + layer.frozen);
+                [
+                    layer.name.clone(),
+                    layer.kind.clone(),
+                    shape(&layer.output),
+                    weights,
+                ]
+            });
+            let total = round::count(trainable + frozen);
+            NetworkView {
+                title: format!("{}: {} → {output}", model.model, shape(&model.input)),
+                layers: layers.collect(),
+                total: match frozen {
+                    0 => format!("{total} weights, all trained"),
+                    _ => format!(
+                        "{total} weights, {} of them trained",
+                        round::count(trainable)
+                    ),
+                },
+            }
+        })
+        .collect()
+}
+
+/// `30 × 1`
+fn shape(sizes: &[usize]) -> String {
+    sizes
+        .iter()
+        .map(|&size| round::count(size))
+        .collect::<Vec<_>>()
+        .join(" × ")
+}
+
+/// What there is to know of each dataset.
+pub fn datasets(card: &Card) -> Vec<Dataset> {
+    let mut names: BTreeMap<&str, Vec<Entry>> = BTreeMap::new();
+    for cell in card.cells.values() {
+        if let Some(name) = value_at(cell, "dataset").and_then(Value::as_str) {
+            names
+                .entry(name)
+                .or_insert_with(|| vec![Entry::new("source", "could not be read yet")]);
+        }
+    }
+    for (name, dataset) in &card.datasets {
+        let facts = vec![
+            Entry::new("source", &dataset.source),
+            Entry::new("rows", round::count(dataset.rows)),
+            Entry::new("columns", dataset.columns.join(", ")),
+            Entry::new("target", format!("{}, {}", dataset.target, dataset.unit)),
+            Entry::new("digest", &dataset.digest),
+        ];
+        names.insert(name, facts);
+    }
+    names
+        .into_iter()
+        .map(|(name, facts)| Dataset {
+            name: name.to_owned(),
+            facts,
+        })
+        .collect()
+}

@@ -1,0 +1,199 @@
+//! Comparisons → rows and verdicts in words.
+
+use serde::Serialize;
+
+use crate::report::comparison::{Comparison, Row, Verdict};
+use crate::report::contrast::{Contrast, Loss, Method};
+use crate::report::results::ExperimentResults;
+use crate::report::{metrics, round, select};
+use crate::spec::report::ComparisonSpec;
+
+/// One comparison.
+#[derive(Debug, Serialize)]
+pub struct ComparisonView {
+    /// Above it.
+    pub title: String,
+    /// Below the title.
+    pub description: String,
+    /// Headings of the columns that say what a row is about.
+    pub paths: Vec<String>,
+    /// The metric with its unit.
+    pub metric: String,
+    /// Whether Wilcoxon's test has a column.
+    pub has_wilcoxon: bool,
+    /// The rows.
+    pub rows: Vec<RowView>,
+    /// Sentences below it.
+    pub notes: Vec<String>,
+}
+
+/// Two models on the same data.
+#[derive(Debug, Serialize)]
+pub struct RowView {
+    /// What it is about.
+    pub labels: Vec<String>,
+    /// The two models' names.
+    pub pair: [String; 2],
+    /// The two models' means; empty when one is missing.
+    pub means: [String; 2],
+    /// Mean difference and interval.
+    pub difference: String,
+    /// What is paired: `5 seeds`, `60 origins`.
+    pub pairs: String,
+    /// Corrected p value.
+    pub p: String,
+    /// Wilcoxon's p value.
+    pub wilcoxon: String,
+    /// `better`, `equal`, `open` or `missing`.
+    pub outcome: &'static str,
+    /// In words.
+    pub verdict: String,
+}
+
+/// Makes the strings of a comparison.
+pub fn view(
+    spec: &ComparisonSpec,
+    comparison: &Comparison,
+    results: &ExperimentResults,
+) -> ComparisonView {
+    ComparisonView {
+        title: spec.title.clone(),
+        description: spec.description.clone(),
+        paths: comparison.paths.clone(),
+        metric: with_unit(
+            metrics::label(&spec.metric),
+            &metrics::unit(&spec.metric, results),
+        ),
+        has_wilcoxon: found(comparison).any(|contrast| contrast.wilcoxon.is_some()),
+        rows: comparison
+            .rows
+            .iter()
+            .map(|row| row_view(row, spec, results))
+            .collect(),
+        notes: notes(comparison),
+    }
+}
+
+fn found(comparison: &Comparison) -> impl Iterator<Item = &Contrast> {
+    comparison
+        .rows
+        .iter()
+        .filter_map(|row| row.contrast.as_ref())
+}
+
+fn row_view(row: &Row, spec: &ComparisonSpec, results: &ExperimentResults) -> RowView {
+    let of =
+        |text: fn(&Contrast) -> String| row.contrast.as_ref().map_or_else(|| "–".to_owned(), text);
+    let mean = |side: usize| {
+        row.contrast
+            .as_ref()
+            .map_or_else(|| "–".to_owned(), |c| round::number(c.means[side]))
+    };
+    let unit = metrics::unit(&spec.metric, results);
+    RowView {
+        labels: row.values.iter().map(select::show).collect(),
+        pair: row.pair.clone(),
+        means: [mean(0), mean(1)],
+        difference: row
+            .contrast
+            .as_ref()
+            .map_or_else(|| "–".to_owned(), |contrast| difference(contrast, &unit)),
+        pairs: of(|contrast| {
+            let word = match contrast.method {
+                Method::Seeds if contrast.p.is_none() => return "–".to_owned(),
+                Method::Seeds => "seed",
+                Method::Origins(_) => "origin",
+            };
+            super::counted(contrast.pairs, word)
+        }),
+        p: row.p.map_or_else(|| "–".to_owned(), round::p_value),
+        wilcoxon: of(|contrast| {
+            contrast
+                .wilcoxon
+                .map_or_else(|| "–".to_owned(), round::p_value)
+        }),
+        outcome: match row.verdict {
+            Verdict::Better(_) => "better",
+            Verdict::Equal => "equal",
+            Verdict::NoDifference | Verdict::Untested => "open",
+            Verdict::Missing => "missing",
+        },
+        verdict: verdict(row),
+    }
+}
+
+/// With its unit, which is the loss's when losses are paired.
+fn difference(contrast: &Contrast, unit: &str) -> String {
+    let text = match contrast.interval {
+        Some(interval) => round::with_interval(contrast.difference, interval),
+        None => round::number(contrast.difference),
+    };
+    match contrast.method {
+        Method::Origins(Loss::Squared) if !unit.is_empty() => {
+            format!("{text} {}²", unit.trim_end_matches('²'))
+        }
+        Method::Seeds | Method::Origins(_) => format!("{text} {unit}").trim_end().to_owned(),
+    }
+}
+
+fn verdict(row: &Row) -> String {
+    let small = row
+        .contrast
+        .as_ref()
+        .is_some_and(|contrast| contrast.small_test);
+    match &row.verdict {
+        Verdict::Better(model) if small => {
+            format!(
+                "{model} is better on these days beyond the chance of seeds; too few days to rank models"
+            )
+        }
+        Verdict::Better(model) => format!("{model} is better, beyond chance"),
+        Verdict::NoDifference => "no difference beyond chance".to_owned(),
+        Verdict::Equal => "numerically equal".to_owned(),
+        Verdict::Untested => "one value each: chance cannot be told".to_owned(),
+        Verdict::Missing => "missing: a model has no record".to_owned(),
+    }
+}
+
+fn notes(comparison: &Comparison) -> Vec<String> {
+    let mut notes = vec![
+        "The difference is the first model minus the second, with its 95 % interval.".to_owned(),
+    ];
+    let mut say = |applies: bool, note: &str| {
+        if applies {
+            notes.push(note.to_owned());
+        }
+    };
+    let any = |test: fn(&Contrast) -> bool| found(comparison).any(test);
+    say(
+        any(|contrast| contrast.method == Method::Seeds),
+        "Holdout: the two models are paired by seed (paired t test); a model without seeds counts as constant over the \
+         seeds of the other.",
+    );
+    say(
+        any(|contrast| matches!(contrast.method, Method::Origins(_))),
+        "Backtest: losses are averaged over seeds and paired by forecast origin (Diebold and Mariano's test, variance by \
+         Newey and West with lag horizon − 1), so the difference is one of losses: squared errors for MSE and RMSE.",
+    );
+    say(
+        any(|contrast| contrast.p.is_some()),
+        "p values carry Holm's correction over all comparisons by this metric.",
+    );
+    say(
+        any(|contrast| contrast.wilcoxon.is_some()),
+        "Wilcoxon's signed-rank test is shown and never decides.",
+    );
+    say(
+        any(|contrast| contrast.small_test),
+        "The test set is too small to rank models: the interval covers the chance of seeds alone, not that of the days.",
+    );
+    notes
+}
+
+fn with_unit(label: String, unit: &str) -> String {
+    if unit.is_empty() {
+        label
+    } else {
+        format!("{label}, {unit}")
+    }
+}

@@ -1,0 +1,190 @@
+//! Results → ready-made strings: all that the templates see.
+
+mod audit; // findings → rules with their subjects
+mod cells; // planned cells → what can be unfolded
+mod comparison; // comparisons → rows and verdicts in words
+mod overview; // what a reader learns in ten seconds
+mod setting; // configurations → what is the same everywhere, and what varies
+mod table; // tables → rows of strings
+
+use serde::Serialize;
+
+use super::FigureView;
+use super::audit as rules;
+use super::results::ExperimentResults;
+use super::{comparison as comparisons, defaults, figure, metrics, round, table as tables};
+
+/// The whole page.
+#[derive(Debug, Serialize)]
+pub struct Page {
+    /// In the order of their names.
+    pub experiments: Vec<Experiment>,
+}
+
+/// One experiment.
+#[derive(Debug, Serialize)]
+pub struct Experiment {
+    /// What the ids of its parts begin with.
+    pub anchor: String,
+    /// The stem of its file.
+    pub name: String,
+    /// As its file says.
+    pub title: String,
+    /// Its parts, for the list of contents: what an id ends with, and the heading.
+    pub parts: Vec<Entry>,
+    /// What comes first.
+    pub overview: overview::Overview,
+    /// What every cell has in common.
+    pub shared: Vec<Entry>,
+    /// What differs between cells.
+    pub varied: Vec<Entry>,
+    /// The data it read.
+    pub datasets: Vec<cells::Dataset>,
+    /// Tables of metrics.
+    pub tables: Vec<table::TableView>,
+    /// What the metrics are.
+    pub glossary: Vec<Entry>,
+    /// Models against each other.
+    pub comparisons: Vec<comparison::ComparisonView>,
+    /// Graphs and their numbers.
+    pub figures: Vec<FigureView>,
+    /// What is wrong, by rule.
+    pub audit: Vec<audit::RuleView>,
+    /// Layers and sizes.
+    pub networks: Vec<cells::NetworkView>,
+    /// Every planned cell, by dataset.
+    pub cells: Vec<cells::CellGroup>,
+}
+
+/// A name and what it stands for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Entry {
+    /// The name.
+    pub name: String,
+    /// What it stands for.
+    pub text: String,
+}
+
+impl Entry {
+    fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            text: text.into(),
+        }
+    }
+}
+
+/// A mark of the audit: an icon and words, linked to the rule's place in the audit.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Mark {
+    /// `impossible` or `doubtful`.
+    pub severity: &'static str,
+    /// A few words.
+    pub text: String,
+    /// The id of the rule's place.
+    pub anchor: String,
+}
+
+/// Makes the page's strings.
+pub fn page(experiments: &[ExperimentResults]) -> Page {
+    let experiments = experiments.iter().enumerate();
+    Page {
+        experiments: experiments
+            .map(|(index, one)| experiment(&format!("e{}", index + 1), one))
+            .collect(),
+    }
+}
+
+fn experiment(anchor: &str, results: &ExperimentResults) -> Experiment {
+    let mut experiment = all_but_parts(anchor, results);
+    let parts = [
+        ("tables", "Tables", !experiment.tables.is_empty()),
+        (
+            "comparisons",
+            "Comparisons",
+            !experiment.comparisons.is_empty(),
+        ),
+        ("figures", "Figures", !experiment.figures.is_empty()),
+        ("audit", "Audit", true),
+        ("settings", "Settings", true),
+        ("networks", "Networks", !experiment.networks.is_empty()),
+        ("cells", "Cells", true),
+    ];
+    experiment.parts = parts
+        .into_iter()
+        .filter(|(_, _, exists)| *exists)
+        .map(|(name, heading, _)| Entry::new(name, heading))
+        .collect();
+    experiment
+}
+
+fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
+    let declared = defaults::declared_or_default(results);
+    let findings = rules::audit(results);
+    let comparisons = comparisons::build(&declared.comparison, results);
+    let (shared, varied) = setting::shared_and_varied(&results.card);
+    Experiment {
+        anchor: anchor.to_owned(),
+        name: results.card.name.clone(),
+        title: results.card.title.clone(),
+        parts: Vec::new(),
+        overview: overview::view(
+            anchor,
+            results,
+            &findings,
+            &declared.comparison,
+            &comparisons,
+        ),
+        shared,
+        varied,
+        datasets: cells::datasets(&results.card),
+        tables: declared
+            .table
+            .iter()
+            .map(|spec| {
+                table::view(
+                    anchor,
+                    spec,
+                    &tables::build(spec, results, &findings),
+                    results,
+                )
+            })
+            .collect(),
+        glossary: metrics::of(results)
+            .iter()
+            .map(|name| Entry::new(metrics::label(name), metrics::description(name)))
+            .collect(),
+        comparisons: declared
+            .comparison
+            .iter()
+            .zip(&comparisons)
+            .map(|(spec, comparison)| comparison::view(spec, comparison, results))
+            .collect(),
+        figures: declared
+            .figure
+            .iter()
+            .flat_map(|spec| figure::render(spec, results))
+            .collect(),
+        audit: audit::view(anchor, results, &findings),
+        networks: cells::networks(&results.card),
+        cells: cells::groups(anchor, results, &findings),
+    }
+}
+
+/// `1 cell`, `66 cells`.
+fn counted(count: usize, word: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {word}{plural}", round::count(count))
+}
+
+fn severity(rule: rules::Rule) -> &'static str {
+    match rule.severity() {
+        rules::Severity::Impossible => "impossible",
+        rules::Severity::Doubtful => "doubtful",
+    }
+}
+
+/// The id of a rule's place in the audit of an experiment.
+fn rule_anchor(anchor: &str, rule: rules::Rule) -> String {
+    format!("{anchor}-rule-{}", rule as usize)
+}

@@ -1,0 +1,324 @@
+//! Tables → rows of strings.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Mark, counted, rule_anchor, severity};
+use crate::report::audit::{Finding, Rule, Severity};
+use crate::report::results::{ExperimentResults, State};
+use crate::report::table::{Ours, Row, Table};
+use crate::report::{metrics, round, select};
+use crate::spec::report::TableSpec;
+
+/// One table.
+#[derive(Debug, Serialize)]
+pub struct TableView {
+    /// Above it.
+    pub title: String,
+    /// Below the title.
+    pub description: String,
+    /// Headings of the columns that say what a row is about.
+    pub paths: Vec<String>,
+    /// Headings of the metrics.
+    pub metrics: Vec<MetricView>,
+    /// Whether each metric has a column of printed values.
+    pub has_printed: bool,
+    /// The rows.
+    pub rows: Vec<RowView>,
+    /// Sentences below it.
+    pub notes: Vec<String>,
+}
+
+/// The heading of a metric.
+#[derive(Debug, Serialize)]
+pub struct MetricView {
+    /// As `RMSE`.
+    pub label: String,
+    /// As `USD`; may be empty.
+    pub unit: String,
+}
+
+/// One row.
+#[derive(Debug, Serialize)]
+pub struct RowView {
+    /// What it is about.
+    pub labels: Vec<String>,
+    /// One for each metric.
+    pub values: Vec<ValueView>,
+    /// How many seeds it stands for, and what is missing.
+    pub seeds: String,
+    /// What is wrong with it.
+    pub marks: Vec<Mark>,
+}
+
+/// One value of ours and the printed one.
+#[derive(Debug, Serialize)]
+pub struct ValueView {
+    /// Mean and interval, or `missing`, `failed`.
+    pub text: String,
+    /// `measured`, `missing`, `failed` or `none`.
+    pub state: &'static str,
+    /// What the column is sorted by; empty without a value.
+    pub sort: String,
+    /// Whether it is the best, beyond chance.
+    pub best: bool,
+    /// As printed; empty without one.
+    pub printed: String,
+    /// What is impossible about the printed value; empty when nothing is.
+    pub impossible: String,
+    /// What is impossible about ours; empty when nothing is.
+    pub ours_impossible: String,
+}
+
+/// Makes the strings of a table.
+pub fn view(
+    anchor: &str,
+    spec: &TableSpec,
+    table: &Table,
+    results: &ExperimentResults,
+) -> TableView {
+    TableView {
+        title: spec.title.clone(),
+        description: spec.description.clone(),
+        paths: table.paths.clone(),
+        metrics: table
+            .metrics
+            .iter()
+            .map(|name| MetricView {
+                label: metrics::label(name),
+                unit: metrics::unit(name, results),
+            })
+            .collect(),
+        has_printed: table.has_printed,
+        rows: table
+            .rows
+            .iter()
+            .map(|row| row_view(anchor, row, &table.metrics))
+            .collect(),
+        notes: notes(table),
+    }
+}
+
+fn row_view(anchor: &str, row: &Row, metrics: &[String]) -> RowView {
+    let values = metrics.iter().zip(&row.ours).zip(&row.printed);
+    RowView {
+        labels: row.values.iter().map(select::show).collect(),
+        values: values
+            .map(|((metric, ours), printed)| value_view(row, metric, ours, printed))
+            .collect(),
+        seeds: seeds(row),
+        marks: marks(anchor, row),
+    }
+}
+
+fn value_view(row: &Row, metric: &str, ours: &Ours, printed: &str) -> ValueView {
+    let (text, state) = match &ours.summary {
+        Some(summary) => {
+            let text = match summary.interval {
+                Some(interval) => round::with_interval(summary.mean, interval),
+                None => round::number(summary.mean),
+            };
+            (text, "measured")
+        }
+        None if row.states.is_empty() => ("not planned".to_owned(), "none"),
+        None if row.states.iter().all(|(_, state)| *state == State::Done) => {
+            ("undefined".to_owned(), "none")
+        }
+        None if row.states.iter().any(|(_, state)| *state == State::Failed) => {
+            ("failed".to_owned(), "failed")
+        }
+        None => ("missing".to_owned(), "missing"),
+    };
+    ValueView {
+        text,
+        state,
+        sort: ours
+            .summary
+            .map_or_else(String::new, |summary| summary.mean.to_string()),
+        best: ours.best,
+        printed: printed.to_owned(),
+        impossible: if printed.is_empty() {
+            String::new()
+        } else {
+            impossible(&row.printed_findings, metric)
+        },
+        ours_impossible: impossible(&row.findings, metric),
+    }
+}
+
+/// The marks of the impossible findings that touch a metric.
+fn impossible(findings: &[&Finding], metric: &str) -> String {
+    let mut marks: Vec<&str> = findings
+        .iter()
+        .filter(|finding| {
+            finding.rule.severity() == Severity::Impossible && finding.metrics.contains(&metric)
+        })
+        .map(|finding| finding.rule.mark())
+        .collect();
+    marks.dedup();
+    marks.join(", ")
+}
+
+/// `5 seeds`, `3 of 5 seeds (1 failed, 1 missing)`, `no seed`.
+fn seeds(row: &Row) -> String {
+    let count = |wanted: State| {
+        row.states
+            .iter()
+            .filter(|(_, state)| *state == wanted)
+            .count()
+    };
+    let planned = row.states.len();
+    let done = count(State::Done);
+    if planned == 0 {
+        return "–".to_owned();
+    }
+    if planned == 1 && row.is_seedless() {
+        return "none".to_owned();
+    }
+    let lost: Vec<String> = [
+        (State::Failed, "failed"),
+        (State::Stale, "stale"),
+        (State::Missing, "missing"),
+    ]
+    .into_iter()
+    .filter(|(state, _)| count(*state) > 0)
+    .map(|(state, word)| format!("{} {word}", count(state)))
+    .collect();
+    if lost.is_empty() {
+        planned.to_string()
+    } else {
+        format!("{done} of {planned} ({})", lost.join(", "))
+    }
+}
+
+/// Each rule once, the printed row's first; with a count where only some of the row's cells break it.
+fn marks(anchor: &str, row: &Row) -> Vec<Mark> {
+    let mut counts: BTreeMap<(bool, Rule), usize> = BTreeMap::new();
+    for (ours, findings) in [(false, &row.printed_findings), (true, &row.findings)] {
+        for finding in findings {
+            *counts.entry((ours, finding.rule)).or_default() += 1;
+        }
+    }
+    let of = row.states.len();
+    counts
+        .into_iter()
+        .map(|((ours, rule), count)| Mark {
+            severity: severity(rule),
+            text: match ours {
+                false => format!("printed: {}", rule.mark()),
+                true if count == of => rule.mark().to_owned(),
+                true => format!("{} {count}/{of}", rule.mark()),
+            },
+            anchor: rule_anchor(anchor, rule),
+        })
+        .collect()
+}
+
+fn notes(table: &Table) -> Vec<String> {
+    let rows = || table.rows.iter();
+    let has =
+        |rule: Rule| rows().any(|row| row.findings.iter().any(|finding| finding.rule == rule));
+    let mut notes = Vec::new();
+    let most = rows().map(|row| row.states.len()).max().unwrap_or_default();
+    if most > 1 {
+        notes.push(
+            "Values are the mean over seeds ± half the width of its 95 % interval (Student's t)."
+                .to_owned(),
+        );
+    }
+    if has(Rule::SmallTest) {
+        notes.push(
+            "No best value is marked where the test set is too small to rank models.".to_owned(),
+        );
+    }
+    if rows().any(|row| row.ours.iter().any(|value| value.best)) {
+        notes.push(
+            "★ is better than every other model on the same data, beyond chance (p < 0.05, Holm's correction over all \
+             pairs of models of the table)."
+                .to_owned(),
+        );
+    }
+    let printed = rows()
+        .filter(|row| !row.printed_findings.is_empty())
+        .count();
+    if printed > 0 {
+        notes.push(format!(
+            "✕ marks values that cannot all be right, in {}.",
+            counted(printed, "printed row")
+        ));
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::audit::audit;
+    use crate::report::{sample, table};
+    use crate::spec::report::ReportSpec;
+
+    #[test]
+    fn a_small_table_as_its_reader_sees_it() {
+        let mut experiment = sample::experiment(&sample::study(&[3], 1), ReportSpec::default());
+        experiment
+            .records
+            .retain(|stored| !stored.id.contains("model=hybrid") || !stored.id.contains("monero"));
+        let printed = [
+            ("model", "lstm"),
+            ("dataset", "litecoin"),
+            ("rmse", "4.84"),
+            ("mae", "13.92"),
+        ];
+        let printed = printed.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        experiment
+            .card
+            .reference
+            .insert("p.csv".to_owned(), vec![BTreeMap::from(printed)]);
+        let spec = TableSpec {
+            title: "Horizon 3".to_owned(),
+            filter: BTreeMap::new(),
+            rows: ["model", "dataset"].map(str::to_owned).to_vec(),
+            columns: ["rmse", "mae"].map(str::to_owned).to_vec(),
+            reference: Some("p.csv".to_owned()),
+            description: String::new(),
+        };
+        let findings = audit(&experiment);
+        let view = view(
+            "e1",
+            &spec,
+            &table::build(&spec, &experiment, &findings),
+            &experiment,
+        );
+        let mut text = String::new();
+        for row in &view.rows {
+            let values: Vec<String> = row
+                .values
+                .iter()
+                .map(|value| {
+                    format!(
+                        "{} [{}{}{}]",
+                        value.text,
+                        value.printed,
+                        if value.impossible.is_empty() {
+                            ""
+                        } else {
+                            " ✕ "
+                        },
+                        value.impossible
+                    )
+                })
+                .collect();
+            let marks: Vec<&str> = row.marks.iter().map(|mark| &*mark.text).collect();
+            text += &format!(
+                "{} | {} | {} | {}\n",
+                row.labels.join(" "),
+                values.join(" | "),
+                row.seeds,
+                marks.join(", ")
+            );
+        }
+        text += &view.notes.join("\n");
+        insta::assert_snapshot!(text);
+    }
+}

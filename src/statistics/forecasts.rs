@@ -1,0 +1,132 @@
+//! Losses of two forecasters at the same origins → whether one is better.
+
+use super::student::{differences, mean_and_squares, test_mean};
+
+/// The test of Diebold and Mariano.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DmTest {
+    /// Number of origins.
+    pub n: usize,
+    /// Mean of loss a - loss b: below 0, a is better.
+    pub mean_difference: f64,
+    /// Its 95 % interval.
+    pub interval: (f64, f64),
+    /// The statistic, corrected for small samples; compared with Student's t of n - 1 degrees of freedom.
+    pub statistic: f64,
+    /// Two-sided p value.
+    pub p: f64,
+}
+
+/// Tests whether two forecasters lose alike (Diebold and Mariano, 1995), the losses in time order.
+///
+/// Forecasts of several days from neighbouring origins share days, so their losses are correlated: the variance of the
+/// mean is estimated by Newey and West (1987) with Bartlett weights up to lag horizon - 1, where `horizon` is in steps
+/// from one origin to the next. The statistic is corrected for small samples and compared with Student's t, both by
+/// Harvey, Leybourne and Newbold (1997). For a horizon of 1 it is the paired t test.
+///
+/// Undefined for fewer than two origins, and where there are no more origins than the horizon has steps. Where all
+/// differences are equal, p is 1 if they are 0, else 0 with an infinite statistic.
+///
+/// # Panics
+/// When the lists differ in length, or `horizon` is 0.
+pub fn diebold_mariano(losses_a: &[f64], losses_b: &[f64], horizon: usize) -> Option<DmTest> {
+    assert!(horizon > 0, "a forecast looks at least one step ahead");
+    let differences = differences(losses_a, losses_b);
+    let n = differences.len();
+    if n < 2 || n <= horizon {
+        return None;
+    }
+    let (mean, squares) = mean_and_squares(&differences);
+    let count = n as f64;
+    let covariance = |lag: usize| {
+        let pairs = differences[lag..].iter().zip(&differences);
+        pairs
+            .map(|(d, before)| (d - mean) * (before - mean))
+            .sum::<f64>()
+            / count
+    };
+    let variance = if squares == 0.0 {
+        0.0
+    } else {
+        let weight = |lag: usize| 1.0 - lag as f64 / horizon as f64;
+        let lagged: f64 = (1..horizon).map(|lag| weight(lag) * covariance(lag)).sum();
+        // Bartlett weights keep it above 0, except for rounding.
+        let variance = squares / count + 2.0 * lagged;
+        if variance <= 0.0 {
+            return None;
+        }
+        variance
+    };
+    let steps = horizon as f64;
+    let correction = (count + 1.0 - 2.0 * steps + steps * (steps - 1.0) / count) / count;
+    let test = test_mean(mean, (variance / count / correction).sqrt(), n - 1);
+    Some(DmTest {
+        n,
+        mean_difference: mean,
+        interval: test.interval,
+        statistic: test.statistic,
+        p: test.p,
+    })
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::super::paired_t;
+    use super::*;
+
+    const A: [f64; 12] = [1.2, 0.8, 2.5, 1.9, 0.4, 3.1, 2.2, 1.7, 0.9, 1.1, 2.8, 1.4];
+    const B: [f64; 12] = [1.0, 0.9, 2.1, 1.2, 0.6, 2.7, 2.4, 1.1, 0.7, 1.3, 2.0, 1.0];
+
+    #[test]
+    fn statistics_are_those_of_the_formula() {
+        // d = a - b; n = len(d); m = d.mean(); x = d - m
+        // v = (x @ x) / n + 2 * sum((1 - k / h) * (x[k:] @ x[:-k]) / n for k in range(1, h))
+        // s = m / sqrt(v / n) * sqrt((n + 1 - 2 * h + h * (h - 1) / n) / n); p = 2 * scipy.stats.t.sf(abs(s), n - 1)
+        for (horizon, statistic, p) in [
+            (1, 2.401922307076307, 0.03511291924206062),
+            (3, 3.331962437394896, 0.006687950078452463),
+            (7, 2.5617376914899026, 0.026436656255355084),
+        ] {
+            let test = diebold_mariano(&A, &B, horizon).unwrap();
+            assert!((test.statistic - statistic).abs() < 1e-9, "{test:?}");
+            assert!((test.p - p).abs() < 1e-9, "{test:?}");
+            assert!((test.mean_difference - 0.25).abs() < 1e-12);
+            assert!(
+                test.interval.0 > 0.0,
+                "the interval agrees with p: {test:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn one_step_ahead_it_is_the_paired_t_test() {
+        let (dm, t) = (
+            diebold_mariano(&A, &B, 1).unwrap(),
+            paired_t(&A, &B).unwrap(),
+        );
+        assert!((dm.p - t.p).abs() < 1e-12);
+        assert!((dm.interval.0 - t.interval.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn swapping_the_forecasters_turns_the_sign() {
+        let (ab, ba) = (
+            diebold_mariano(&A, &B, 3).unwrap(),
+            diebold_mariano(&B, &A, 3).unwrap(),
+        );
+        assert_eq!((ab.statistic, ab.p), (-ba.statistic, ba.p));
+    }
+
+    #[test]
+    fn too_few_origins_and_equal_differences() {
+        assert_eq!(diebold_mariano(&A[..1], &B[..1], 1), None);
+        assert_eq!(diebold_mariano(&A[..7], &B[..7], 7), None);
+        assert!(diebold_mariano(&A[..8], &B[..8], 7).is_some());
+        let same = diebold_mariano(&A, &A, 3).unwrap();
+        assert_eq!((same.statistic, same.p), (0.0, 1.0));
+        let worse = diebold_mariano(&[2.0; 5], &[1.5; 5], 3).unwrap();
+        assert_eq!((worse.statistic, worse.p), (f64::INFINITY, 0.0));
+        assert_eq!(worse.interval, (0.5, 0.5));
+    }
+}
