@@ -186,13 +186,11 @@ fn panel(
     // Of a few seeds the interval can be many times as wide as their spread; it must not flatten the drawing.
     let margin = (high - low) * 0.5;
     let bounds = groups.iter().flatten().flat_map(|group| {
-        let half = group.summary.half_width.unwrap_or(0.0);
         let mean = group.summary.mean;
+        let (from, to) = group.summary.interval.unwrap_or((mean, mean));
+        // Below 0 lies nothing for a metric that is never negative.
         let floor = if low >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
-        [
-            (mean - half).max(low - margin).max(floor),
-            (mean + half).min(high + margin),
-        ]
+        [from.max(low - margin).max(floor), to.min(high + margin)]
     });
     let values: Vec<f64> = seeds().chain(bounds).collect();
     let label = if log {
@@ -219,11 +217,11 @@ fn marks(line: &Line, group: &Group, places: &Places, shift: f64) -> Vec<Mark> {
     let style = line.style;
     let mean = group.summary.mean;
     let count = group.values.len();
-    let title = match group.summary.half_width {
-        Some(half) => format!(
+    let title = match group.summary.interval {
+        Some(interval) => format!(
             "{}: {}, 95 % interval, {count} seeds",
             line.name,
-            round::with_half_width(mean, half)
+            round::with_interval(mean, interval)
         ),
         None => format!("{}: {}", line.name, round::number(mean)),
     };
@@ -251,11 +249,11 @@ fn marks(line: &Line, group: &Group, places: &Places, shift: f64) -> Vec<Mark> {
             size: 2.2,
         });
     }
-    if let Some(half) = group.summary.half_width {
+    if let Some((low, high)) = group.summary.interval {
         marks.push(Mark::Interval {
             x,
-            low: mean - half,
-            high: mean + half,
+            low,
+            high,
             style,
             title: title.clone(),
         });
@@ -314,8 +312,8 @@ fn table(
                     .place
                     .map_or_else(|| "any".to_owned(), |i| show(&values[i]));
                 let seeds: Vec<String> = group.values.iter().map(|&v| round::number(v)).collect();
-                let summary = match group.summary.half_width {
-                    Some(half) => round::with_half_width(group.summary.mean, half),
+                let summary = match group.summary.interval {
+                    Some(interval) => round::with_interval(group.summary.mean, interval),
                     None => round::number(group.summary.mean),
                 };
                 rows.push(vec![
