@@ -49,5 +49,3 @@ pub struct DataTable {
     /// Rows of as many texts as there are columns.
     pub rows: Vec<Vec<String>>,
 }
-#[cfg(test)]
-mod demo;
