@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::contrast::{BEYOND_CHANCE, Contrast, contrast};
+use super::contrast::{Contrast, contrast};
 use super::results::ExperimentResults;
 use super::select;
 use crate::spec::report::ComparisonSpec;
@@ -86,7 +86,9 @@ fn verdict(row: &Row, metric: &str) -> Verdict {
     match (found.leader(metric), row.p) {
         _ if found.equal => Verdict::Equal,
         (_, None) => Verdict::Untested,
-        (Some(leader), Some(p)) if p < BEYOND_CHANCE => Verdict::Better(row.pair[leader].clone()),
+        (Some(leader), Some(p)) if p < statistics::LEVEL => {
+            Verdict::Better(row.pair[leader].clone())
+        }
         _ => Verdict::NoDifference,
     }
 }

@@ -18,8 +18,8 @@ pub struct Contrast {
     pub means: [f64; 2],
     /// Mean difference of what `method` pairs.
     pub difference: f64,
-    /// Half the width of its 95 % interval, where chance can be estimated.
-    pub half_width: Option<f64>,
+    /// Its 95 % interval, where chance can be estimated.
+    pub interval: Option<(f64, f64)>,
     /// The probability of such a difference by chance alone, before any correction for several comparisons.
     pub p: Option<f64>,
     /// That of Wilcoxon's signed-rank test, shown from six pairs; it never decides.
@@ -48,17 +48,11 @@ pub enum Method {
 pub enum Loss {
     /// Of MSE and RMSE.
     Squared,
-    /// Of MAE.
+    /// Of MAE, and of MAE relative to the naive forecast's.
     Absolute,
     /// Of MAPE, in percent.
     Percentage,
 }
-
-/// What is less probable than this by chance alone is beyond chance.
-pub const BEYOND_CHANCE: f64 = 0.05;
-
-/// Wilcoxon's test says nothing with fewer pairs.
-const WILCOXON_PAIRS: usize = 6;
 
 /// Compares two groups; `None` when one of them has no value of that metric.
 pub fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> Option<Contrast> {
@@ -69,7 +63,7 @@ pub fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> Option<C
     let blank = Contrast {
         means,
         difference: means[0] - means[1],
-        half_width: None,
+        interval: None,
         p: None,
         wilcoxon: None,
         pairs: 0,
@@ -99,33 +93,33 @@ impl Contrast {
 fn over_seeds(first: &[&Stored], second: &[&Stored], metric: &str, blank: Contrast) -> Contrast {
     let (a, b) = by_seed(first, second, metric);
     let pairs = a.len();
+    // A single pair: paired_t is undefined.
     let Some(test) = statistics::paired_t(&a, &b) else {
         return Contrast { pairs, ..blank };
     };
     Contrast {
-        difference: test.difference,
-        half_width: Some(test.half_width),
+        difference: test.mean_difference,
+        interval: Some(test.interval),
         p: Some(test.p),
-        wilcoxon: (pairs >= WILCOXON_PAIRS)
-            .then(|| statistics::wilcoxon_signed_rank(&a, &b))
-            .flatten(),
+        wilcoxon: statistics::wilcoxon_signed_rank(&a, &b),
         pairs,
         ..blank
     }
 }
 
 fn over_origins(first: &[&Stored], second: &[&Stored], loss: Loss, blank: Contrast) -> Contrast {
-    let (first, second) = (losses(first, loss), losses(second, loss));
-    let mut horizon = 1;
-    let (a, b): (Vec<f64>, Vec<f64>) = first
+    let (of_first, of_second) = (losses(first, loss), losses(second, loss));
+    // In the order of the record, which is that of time.
+    let origins = first
         .iter()
-        .filter_map(|(origin, a)| {
-            horizon = horizon.max(a.horizon);
-            Some((a.mean, second.get(origin)?.mean))
-        })
+        .take(1)
+        .flat_map(|stored| forecasts(stored))
+        .map(|sample| &sample.origin);
+    let (a, b): (Vec<f64>, Vec<f64>) = origins
+        .filter_map(|origin| Some((*of_first.get(origin)?, *of_second.get(origin)?)))
         .unzip();
     let method = Method::Origins(loss);
-    let Some(test) = statistics::diebold_mariano(&a, &b, horizon) else {
+    let Some(test) = statistics::diebold_mariano(&a, &b, steps(first)) else {
         return Contrast {
             pairs: a.len(),
             method,
@@ -133,13 +127,25 @@ fn over_origins(first: &[&Stored], second: &[&Stored], loss: Loss, blank: Contra
         };
     };
     Contrast {
-        difference: test.difference,
-        half_width: Some(test.half_width),
+        difference: test.mean_difference,
+        interval: Some(test.interval),
         p: Some(test.p),
         pairs: a.len(),
         method,
         ..blank
     }
+}
+
+/// The horizon in steps from one origin to the next.
+fn steps(group: &[&Stored]) -> usize {
+    let setting = |path: &str| {
+        group
+            .iter()
+            .find_map(|stored| stored.record.at(path)?.as_u64())
+    };
+    let horizon = setting("window.horizon").unwrap_or(1);
+    let stride = setting("split.stride").unwrap_or(1).max(1);
+    usize::try_from(horizon.div_ceil(stride).max(1)).unwrap_or(usize::MAX)
 }
 
 /// The values of the metric, paired by seed. A group without seeds has the same value for every seed of the other.
@@ -166,23 +172,16 @@ fn by_seed(first: &[&Stored], second: &[&Stored], metric: &str) -> (Vec<f64>, Ve
         .unzip()
 }
 
-/// The loss at one origin: its mean over days ahead and seeds.
-#[derive(Default)]
-struct AtOrigin {
-    mean: f64,
-    horizon: usize,
-}
-
-fn losses(group: &[&Stored], loss: Loss) -> BTreeMap<String, AtOrigin> {
-    let mut origins: BTreeMap<String, AtOrigin> = BTreeMap::new();
+/// The loss at each origin: its mean over days ahead and seeds.
+fn losses(group: &[&Stored], loss: Loss) -> BTreeMap<String, f64> {
+    let mut origins: BTreeMap<String, f64> = BTreeMap::new();
     for sample in group.iter().flat_map(|stored| forecasts(stored)) {
         let values = sample.forecast.iter().zip(&sample.truth);
         let sum: f64 = values
             .map(|(&forecast, &truth)| loss.at(forecast, truth))
             .sum();
-        let origin = origins.entry(sample.origin.clone()).or_default();
-        origin.horizon = sample.truth.len();
-        origin.mean += sum / (sample.truth.len() * group.len()) as f64;
+        let mean = sum / (sample.truth.len() * group.len()) as f64;
+        *origins.entry(sample.origin.clone()).or_default() += mean;
     }
     origins
 }
@@ -216,7 +215,7 @@ impl Loss {
     fn of(metric: &str) -> Option<Self> {
         match metric {
             "mse" | "rmse" => Some(Self::Squared),
-            "mae" => Some(Self::Absolute),
+            "mae" | "relative_mae" => Some(Self::Absolute),
             "mape" => Some(Self::Percentage),
             _ => None,
         }

@@ -1,10 +1,7 @@
 //! What the report says of a metric: its label, its unit, which way is better.
 
 use super::results::ExperimentResults;
-use crate::metric::Predictions;
-
-/// The order in which a reader wants them.
-const ORDER: [&str; 4] = ["mse", "rmse", "mae", "mape"];
+use crate::metric::{self, Better, METRICS, Predictions, Unit};
 
 /// Every metric among the records.
 pub fn of(experiment: &ExperimentResults) -> Vec<String> {
@@ -16,18 +13,16 @@ pub fn of(experiment: &ExperimentResults) -> Vec<String> {
     )
 }
 
-/// Each of these metrics once, in the order in which a reader wants them.
+/// Each of these metrics once, in the order of the list of metrics; names that it does not know come last.
 pub fn sorted<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let place = |name: &str| {
+        METRICS
+            .iter()
+            .position(|metric| metric.name == name)
+            .unwrap_or(METRICS.len())
+    };
     let mut names: Vec<String> = names.cloned().collect();
-    names.sort_by_key(|name| {
-        (
-            ORDER
-                .iter()
-                .position(|known| known == name)
-                .unwrap_or(ORDER.len()),
-            name.clone(),
-        )
-    });
+    names.sort_by_key(|name| (place(name), name.clone()));
     names.dedup();
     names
 }
@@ -43,7 +38,9 @@ pub fn deciding(names: &[String]) -> Option<String> {
 
 /// How a metric is written: `RMSE`.
 pub fn label(name: &str) -> String {
-    name.to_uppercase()
+    metric::find(name)
+        .map_or(name, |metric| metric.label)
+        .to_owned()
 }
 
 /// The unit of a metric among these results, as `USD²`; empty when it has none.
@@ -55,15 +52,22 @@ pub fn unit(name: &str, experiment: &ExperimentResults) -> String {
             Predictions::Regression { unit, .. } => Some(unit.as_str()),
             Predictions::Binary { .. } => None,
         });
-    match (name, target.unwrap_or_default()) {
-        ("mape", _) => "%".to_owned(),
-        (_, "") => String::new(),
-        ("mse", unit) => format!("{unit}²"),
-        (_, unit) => unit.to_owned(),
+    let target = target.unwrap_or_default();
+    match metric::find(name).map_or(Unit::None, |metric| metric.unit) {
+        Unit::Target => target.to_owned(),
+        Unit::TargetSquared if target.is_empty() => String::new(),
+        Unit::TargetSquared => format!("{target}²"),
+        Unit::Percent => "%".to_owned(),
+        Unit::None => String::new(),
     }
 }
 
 /// Whether a lower value is better.
-pub fn lower_is_better(_name: &str) -> bool {
-    true
+pub fn lower_is_better(name: &str) -> bool {
+    metric::find(name).is_none_or(|metric| metric.better == Better::Lower)
+}
+
+/// What a metric is, in a sentence with the formula.
+pub fn description(name: &str) -> &'static str {
+    metric::find(name).map_or("not a metric of this version", |metric| metric.description)
 }

@@ -8,19 +8,15 @@ pub fn number(value: f64) -> String {
     with_digits(value, DIGITS)
 }
 
-/// A number with two significant digits, for ratios: `1.3`, `2`.
-pub fn rough(value: f64) -> String {
-    with_digits(value, 2)
-}
-
 /// A number with six significant digits, for predictions.
 pub fn precise(value: f64) -> String {
     with_digits(value, 6)
 }
 
-/// A mean and half the width of its interval, both cut at the second significant digit of the half-width:
-/// `3.51 ± 0.42`, `1,204 ± 38`.
-pub fn with_half_width(mean: f64, half_width: f64) -> String {
+/// A mean and half the width of its interval, which lies evenly around it, both cut at the second significant digit of
+/// the half-width: `3.51 ± 0.42`, `1,204 ± 38`.
+pub fn with_interval(mean: f64, (low, high): (f64, f64)) -> String {
+    let half_width = (high - low) / 2.0;
     if half_width == 0.0 || !half_width.is_finite() {
         return format!("{} ± {}", number(mean), number(half_width));
     }
@@ -129,10 +125,13 @@ mod tests {
 
     #[test]
     fn an_interval_decides_the_digits() {
-        assert_eq!(with_half_width(3.514_159, 0.4217), "3.51 ± 0.42");
-        assert_eq!(with_half_width(1203.9, 38.2), "1,204 ± 38");
-        assert_eq!(with_half_width(-0.01, 6.21), "0.0 ± 6.2");
-        assert_eq!(with_half_width(2.0, 0.0), "2 ± 0");
+        let around = |mean: f64, half_width: f64| {
+            with_interval(mean, (mean - half_width, mean + half_width))
+        };
+        assert_eq!(around(3.514_159, 0.4217), "3.51 ± 0.42");
+        assert_eq!(around(1203.9, 38.2), "1,204 ± 38");
+        assert_eq!(around(-0.01, 6.21), "0.0 ± 6.2");
+        assert_eq!(around(2.0, 0.0), "2 ± 0");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::results::ExperimentResults;
-use crate::metric::{Forecast, Predictions};
+use crate::metric::{self, Forecast, Predictions};
 use crate::model::LayerSummary;
 use crate::rng;
 use crate::spec::report::ReportSpec;
@@ -102,6 +102,10 @@ impl Sample {
         let history = self
             .seed
             .map_or_else(BTreeMap::new, |_| history(self.miss, seed));
+        let predictions = Predictions::Regression {
+            unit: "USD".to_owned(),
+            samples,
+        };
         let record = Record {
             configuration: self.configuration(),
             history,
@@ -110,11 +114,8 @@ impl Sample {
                 configuration: "c0ffee".to_owned(),
                 data: "da7a".to_owned(),
             },
-            metrics: errors(&samples),
-            predictions: Predictions::Regression {
-                unit: "USD".to_owned(),
-                samples,
-            },
+            metrics: metric::score(&predictions),
+            predictions,
             provenance: BTreeMap::from([
                 ("device".to_owned(), json!("cpu")),
                 ("seconds".to_owned(), json!(1.25)),
@@ -232,39 +233,6 @@ fn history(miss: f64, seed: u64) -> BTreeMap<String, Vec<f64>> {
         ("loss".to_owned(), through(|x| x / 6000.0)),
         ("mae".to_owned(), through(|x| 0.8 * x.sqrt())),
         ("mse".to_owned(), mse),
-    ])
-}
-
-fn errors(samples: &[Forecast]) -> BTreeMap<String, f64> {
-    let pairs: Vec<(f64, f64)> = samples
-        .iter()
-        .flat_map(|sample| {
-            sample
-                .forecast
-                .iter()
-                .copied()
-                .zip(sample.truth.iter().copied())
-        })
-        .collect();
-    let mean = |f: fn(f64, f64) -> f64| {
-        pairs
-            .iter()
-            .map(|&(forecast, truth)| f(forecast, truth))
-            .sum::<f64>()
-            / pairs.len() as f64
-    };
-    let mse = mean(|forecast, truth| (forecast - truth).powi(2));
-    BTreeMap::from([
-        (
-            "mae".to_owned(),
-            mean(|forecast, truth| (forecast - truth).abs()),
-        ),
-        (
-            "mape".to_owned(),
-            mean(|forecast, truth| 100.0 * ((forecast - truth) / truth).abs()),
-        ),
-        ("mse".to_owned(), mse),
-        ("rmse".to_owned(), mse.sqrt()),
     ])
 }
 

@@ -169,13 +169,13 @@ mod tests {
     fn every_printed_row_is_impossible() {
         let findings = audit(&study());
         let subjects = by_subject(&findings);
-        for row in 0..PRINTED.len() {
+        for (row, texts) in PRINTED.iter().enumerate() {
             let subject = Subject::Printed {
                 file: "printed.csv".to_owned(),
                 row,
             };
             let mut wanted = vec![Rule::MaeAboveRmse];
-            if PRINTED[row][2] == "1" {
+            if texts[2] == "1" {
                 wanted.push(Rule::OneValueTwoErrors);
             }
             wanted.push(Rule::ImpliedTruth); // prices of 202 to 1,754 USD where the true ones are near 75

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 /// Width of every drawing in its own units. Small, so that text of [`FONT`] units stays readable when the drawing is
 /// scaled down to a telephone.
-pub const WIDTH: f64 = 520.0;
+pub const WIDTH: f64 = 480.0;
 
 /// Height of text.
 pub const FONT: f64 = 12.5;

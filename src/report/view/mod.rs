@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::FigureView;
 use super::audit as rules;
 use super::results::ExperimentResults;
-use super::{comparison as comparisons, defaults, figure, round, table as tables};
+use super::{comparison as comparisons, defaults, figure, metrics, round, table as tables};
 
 /// The whole page.
 #[derive(Debug, Serialize)]
@@ -42,12 +42,16 @@ pub struct Experiment {
     pub datasets: Vec<cells::Dataset>,
     /// Tables of metrics.
     pub tables: Vec<table::TableView>,
+    /// What the metrics are.
+    pub glossary: Vec<Entry>,
     /// Models against each other.
     pub comparisons: Vec<comparison::ComparisonView>,
     /// Graphs and their numbers.
     pub figures: Vec<FigureView>,
     /// What is wrong, by rule.
     pub audit: Vec<audit::RuleView>,
+    /// The same in one sentence.
+    pub audit_summary: String,
     /// Layers and sizes.
     pub networks: Vec<cells::NetworkView>,
     /// Every planned cell, by dataset.
@@ -148,6 +152,10 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
                 )
             })
             .collect(),
+        glossary: metrics::of(results)
+            .iter()
+            .map(|name| Entry::new(metrics::label(name), metrics::description(name)))
+            .collect(),
         comparisons: declared
             .comparison
             .iter()
@@ -160,6 +168,7 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
             .flat_map(|spec| figure::render(spec, results))
             .collect(),
         audit: audit::view(anchor, results, &findings),
+        audit_summary: audit::summary(results, &findings),
         networks: cells::networks(&results.card),
         cells: cells::groups(anchor, results, &findings),
     }

@@ -1,16 +1,18 @@
 //! `forecast`: what each model said against what came. A holdout is drawn day by day after some days that were known;
 //! a backtest as a curve of the forecasts that look furthest ahead, one from each origin.
 
+mod backtest;
+mod holdout;
+
 use std::collections::BTreeMap;
 
-use super::chart::{Axis, Chart, Mark, Panel};
+use super::chart::{Axis, Chart, Panel};
 use super::date::{date_of, day};
-use super::legend::{Entry, Sample};
+use super::legend::Entry;
 use super::lines::{self, Line};
-use super::palette::{Fill, Style};
 use super::scene::Scene;
 use super::thin;
-use crate::metric::{Forecast, Predictions};
+use crate::metric::Forecast;
 use crate::report::round;
 use crate::report::{DataTable, FigureView};
 use crate::store::record::Record;
@@ -66,17 +68,14 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
         .collect();
     thin(&mut voices, &mut known);
     vec![if is_backtest {
-        backtest(scene, first, &days, &voices, &known)
+        backtest::draw(scene, first, &days, &voices, &known)
     } else {
-        holdout(scene, first, &days, &voices, &known)
+        holdout::draw(scene, first, &days, &voices, &known)
     }]
 }
 
 fn forecasts(record: &Record) -> Option<&[Forecast]> {
-    match &record.predictions {
-        Predictions::Regression { samples, .. } => Some(samples),
-        Predictions::Binary { .. } => None,
-    }
+    record.predictions.forecasts()
 }
 
 /// On which days forecasts lie. A series without gaps has its next day tomorrow; one with gaps, as a stock exchange's,
@@ -193,248 +192,6 @@ fn target(scene: &Scene) -> String {
     let unit = lines::unit(scene.records.iter().map(|stored| &stored.record));
     let target = card.map_or("target", |card| card.target.as_str());
     format!("{target} ({unit})")
-}
-
-/// Some days that were known, then the forecast days with a marker for each model and bars over its seeds.
-fn holdout(
-    scene: &Scene,
-    first: &Record,
-    days: &Days,
-    voices: &[Voice],
-    known: &[(f64, Known)],
-) -> FigureView {
-    let horizon = known.len();
-    let origin =
-        forecasts(first).and_then(|samples| Some((day(&samples[0].origin)?, samples[0].last)));
-    let mut past: Vec<(f64, f64)> = Vec::new();
-    if let (Some((origin, last)), Some(card)) =
-        (origin, scene.experiment.card.datasets.get(scene.dataset()))
-    {
-        let from = origin - (3 * horizon).max(21) as f64;
-        past.extend(
-            card.series
-                .iter()
-                .filter_map(|(date, value)| Some((day(date)?, *value)))
-                .filter(|(day, _)| (from..origin).contains(day)),
-        );
-        past.push((origin, last));
-    }
-    let mut truth = past.clone();
-    truth.extend(known.iter().map(|(day, known)| (*day, known.truth)));
-
-    let spread = |voice: &Voice| voice.line.records.len() > 1;
-    let values = voices
-        .iter()
-        .flat_map(|voice| voice.said.iter().flat_map(|said| [said.low, said.high]))
-        .chain(truth.iter().map(|(_, value)| *value));
-    let mut panel = Panel::new(Axis::of_values(target(scene), values, scene.spec.log));
-    panel.height = 230.0;
-    let (from, to) = (
-        truth.first().map_or(0.0, |point| point.0),
-        truth.last().map_or(1.0, |point| point.0),
-    );
-    if let (Some((first, _)), Some((last, _))) = (known.first(), known.last()) {
-        panel.marks.push(Mark::Region {
-            from: first - 0.5,
-            to: last + 0.5,
-            label: "forecast".to_owned(),
-        });
-    }
-    panel.marks.push(Mark::Line {
-        points: truth.clone(),
-        style: Style::Truth,
-        title: "what came".to_owned(),
-    });
-    panel.marks.push(Mark::Points {
-        points: known
-            .iter()
-            .map(|(day, known)| {
-                let came = round::precise(known.truth);
-                (*day, known.truth, format!("{}: {came} came", date_of(*day)))
-            })
-            .collect(),
-        style: Style::Truth,
-        fill: Fill::Solid,
-        size: 2.6,
-    });
-    // Side by side within a day, so that bars do not hide one another.
-    let step = (0.5 / voices.len() as f64)
-        .min(0.16)
-        .max((to - from) * 0.004);
-    for (index, voice) in voices.iter().enumerate() {
-        let shift = (index as f64 - (voices.len() - 1) as f64 / 2.0) * step;
-        let style = voice.line.style;
-        if voice.said.len() > 1 {
-            panel.marks.push(Mark::Line {
-                points: voice.said.iter().map(|s| (s.day + shift, s.mean)).collect(),
-                style,
-                title: voice.line.name.clone(),
-            });
-        }
-        let titled = |said: &Said| {
-            format!(
-                "{}, {}: {}{}",
-                voice.line.name,
-                date_of(said.day),
-                round::precise(said.mean),
-                range(voice, said)
-            )
-        };
-        for said in voice.said.iter().filter(|_| spread(voice)) {
-            panel.marks.push(Mark::Interval {
-                x: said.day + shift,
-                low: said.low,
-                high: said.high,
-                style,
-                title: titled(said),
-            });
-        }
-        panel.marks.push(Mark::Points {
-            points: voice
-                .said
-                .iter()
-                .map(|said| (said.day + shift, said.mean, titled(said)))
-                .collect(),
-            style,
-            fill: Fill::Solid,
-            size: 3.6,
-        });
-    }
-
-    let mut legend = vec![Entry {
-        sample: Sample::Line(Style::Truth),
-        name: "what came".to_owned(),
-    }];
-    legend.extend(voices.iter().map(|voice| Entry {
-        sample: if voice.said.len() > 1 {
-            Sample::LineAndMarker(voice.line.style)
-        } else {
-            Sample::Marker(voice.line.style)
-        },
-        name: voice.line.name.clone(),
-    }));
-    let mut text = format!(
-        "The forecast of the last {} against what came, after some days that were known. {}",
-        if horizon == 1 {
-            "day".to_owned()
-        } else {
-            format!("{horizon} days")
-        },
-        seeds_sentence(voices, Some("bars"))
-    );
-    if matches!(days, Days::Between { .. }) {
-        text.push_str(" The series has gaps: forecast days are drawn equally far apart.");
-    }
-    finish(
-        scene,
-        panel,
-        Axis::of_days("", from, to.max(from + 1.0) + 0.6),
-        legend,
-        &text,
-        table(voices, known),
-    )
-}
-
-/// The forecasts that look furthest ahead, one from each origin, with what came and with the naive forecast.
-fn backtest(
-    scene: &Scene,
-    first: &Record,
-    days: &Days,
-    voices: &[Voice],
-    known: &[(f64, Known)],
-) -> FigureView {
-    // A model that is the naive forecast needs no second line.
-    let has_naive = voices.iter().any(|voice| {
-        voice.line.records.iter().all(|record| {
-            forecasts(record).is_some_and(|samples| {
-                samples
-                    .iter()
-                    .all(|s| s.forecast.iter().all(|value| *value == s.last))
-            })
-        })
-    });
-    let values = voices
-        .iter()
-        .flat_map(|voice| voice.said.iter().flat_map(|said| [said.low, said.high]))
-        .chain(
-            known
-                .iter()
-                .flat_map(|(_, known)| [known.truth, known.last]),
-        );
-    let mut panel = Panel::new(Axis::of_values(target(scene), values, scene.spec.log));
-    panel.height = 250.0;
-    for voice in voices
-        .iter()
-        .filter(|voice| lines::has_band(&voice.line, voices.len()))
-    {
-        panel.marks.push(Mark::Band {
-            points: voice.said.iter().map(|s| (s.day, s.low, s.high)).collect(),
-            style: voice.line.style,
-            title: format!("{}: lowest to highest seed", voice.line.name),
-        });
-    }
-    let mut legend = Vec::new();
-    let mut line = |points: Vec<(f64, f64)>, style: Style, name: &str| {
-        panel.marks.push(Mark::Line {
-            points,
-            style,
-            title: name.to_owned(),
-        });
-        legend.push(Entry {
-            sample: Sample::Line(style),
-            name: name.to_owned(),
-        });
-    };
-    let naive = "naive: the last known value";
-    if !has_naive {
-        let points = known
-            .iter()
-            .map(|(day, known)| (*day, known.last))
-            .collect();
-        line(points, Style::Reference, naive);
-    }
-    let points = known
-        .iter()
-        .map(|(day, known)| (*day, known.truth))
-        .collect();
-    line(points, Style::Truth, "what came");
-    for voice in voices {
-        let points = voice.said.iter().map(|s| (s.day, s.mean)).collect();
-        line(points, voice.line.style, &voice.line.name);
-    }
-
-    let samples = forecasts(first).unwrap_or_default();
-    let horizon = samples.first().map_or(0, |sample| sample.truth.len());
-    let steps = if horizon == 1 {
-        "1 day".to_owned()
-    } else {
-        format!("{horizon} days")
-    };
-    let label = match days {
-        Days::Origin => "day of the forecast",
-        Days::Daily | Days::Between { .. } => "",
-    };
-    let has_bands = voices
-        .iter()
-        .any(|voice| lines::has_band(&voice.line, voices.len()));
-    let text = format!(
-        "The forecast {steps} ahead from each of {} origins, against what came on that day. {}",
-        round::count(samples.len()),
-        seeds_sentence(voices, has_bands.then_some("bands"))
-    );
-    let (from, to) = (
-        known.first().map_or(0.0, |(day, _)| *day),
-        known.last().map_or(1.0, |(day, _)| *day),
-    );
-    let table = table(voices, known);
-    finish(
-        scene,
-        panel,
-        Axis::of_days(label, from, to),
-        legend,
-        &text,
-        table,
-    )
 }
 
 fn finish(
