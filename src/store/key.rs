@@ -60,7 +60,9 @@ fn code_versions(cell: &Cell) -> BTreeMap<String, u32> {
     parts.extend([(model.as_str(), cell.model.version()), ("metric", metric::VERSION)]);
     if cell.train.is_some() {
         parts.extend([
+            ("nn.dropout", nn::dropout::VERSION),
             ("nn.optimizer", nn::optimizer::VERSION),
+            ("nn.recurrent", nn::recurrent::VERSION),
             ("nn.weights", nn::weights::VERSION),
             ("rng", rng::VERSION),
             ("train", train::VERSION),
