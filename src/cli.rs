@@ -8,7 +8,12 @@ use crate::device::DeviceChoice;
 
 /// Declarative experiments: TOML in, records and one audited HTML report out.
 #[derive(Debug, Parser)]
-#[command(name = "runner", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "runner",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -40,7 +45,12 @@ pub struct Places {
     #[arg(long, value_name = "DIR", env = "RUNNER_DATA", default_value = "data")]
     pub data: PathBuf,
     /// Folder of what can be rebuilt: weights, logs, plans
-    #[arg(long, value_name = "DIR", env = "RUNNER_CACHE", default_value = ".cache")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "RUNNER_CACHE",
+        default_value = ".cache"
+    )]
     pub cache: PathBuf,
     /// Where to compute: auto, cpu, cuda or cuda:N
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
@@ -156,7 +166,9 @@ pub struct ReportArguments {
 /// `KEY=VALUE`, cut at the first `=`.
 fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.trim().to_owned())),
+        Some((key, value)) if !key.trim().is_empty() => {
+            Ok((key.trim().to_owned(), value.trim().to_owned()))
+        }
         _ => Err("expected KEY=VALUE, as `train.epochs=1`".to_owned()),
     }
 }

@@ -31,10 +31,13 @@ impl DeviceChoice {
             Self::Auto if cfg!(feature = "cuda") => Ok(Device::new_cuda(0).unwrap_or(Device::Cpu)),
             Self::Auto => Ok(Device::Cpu),
             Self::Cuda(_) if !cfg!(feature = "cuda") => {
-                bail!("this program was built without CUDA; build it with `--features cuda`, or use `--device cpu`")
+                bail!(
+                    "this program was built without CUDA; build it with `--features cuda`, or use `--device cpu`"
+                )
             }
-            Self::Cuda(number) => Device::new_cuda(number)
-                .with_context(|| format!("failed to open CUDA device {number}; `--device cpu` needs none")),
+            Self::Cuda(number) => Device::new_cuda(number).with_context(|| {
+                format!("failed to open CUDA device {number}; `--device cpu` needs none")
+            }),
         }
     }
 
@@ -65,9 +68,10 @@ impl FromStr for DeviceChoice {
             None if text == "auto" => Ok(Self::Auto),
             None if text == "cpu" => Ok(Self::Cpu),
             None if text == "cuda" => Ok(Self::Cuda(0)),
-            Some(("cuda", number)) => {
-                number.parse().map(Self::Cuda).map_err(|_| format!("`{number}` is not the number of a device"))
-            }
+            Some(("cuda", number)) => number
+                .parse()
+                .map(Self::Cuda)
+                .map_err(|_| format!("`{number}` is not the number of a device")),
             _ => Err("expected auto, cpu, cuda or cuda:N".to_owned()),
         }
     }
@@ -89,7 +93,12 @@ mod tests {
     #[test]
     fn choices_are_read_as_they_are_written() {
         for text in ["auto", "cpu", "cuda:0", "cuda:3"] {
-            assert_eq!(text.parse::<DeviceChoice>().map(|choice| choice.to_string()).as_deref(), Ok(text));
+            assert_eq!(
+                text.parse::<DeviceChoice>()
+                    .map(|choice| choice.to_string())
+                    .as_deref(),
+                Ok(text)
+            );
         }
         for wrong in ["gpu", "cuda:x", "cpu:1", ""] {
             assert!(wrong.parse::<DeviceChoice>().is_err(), "{wrong}");

@@ -45,7 +45,10 @@ pub fn run_cell(
     let series = cell.data.read(surroundings.data)?;
     let digest = series.digest();
     if expected_data.is_some_and(|expected| expected != digest) {
-        bail!("the data of `{}` changed after the sweep was planned; sweep again", cell.dataset_name);
+        bail!(
+            "the data of `{}` changed after the sweep was planned; sweep again",
+            cell.dataset_name
+        );
     }
     let key = Key::of(cell, &digest);
     let data = cell.data.build(&series, surroundings.device)?;
@@ -55,8 +58,14 @@ pub fn run_cell(
     };
     let predictions = predictions_of(&data, outputs)?;
     let mut provenance = surroundings.provenance.clone();
-    provenance.insert("device".to_owned(), device::name_of(surroundings.device).into());
-    provenance.insert("seconds".to_owned(), (started.elapsed().as_millis() as f64 / 1000.0).into());
+    provenance.insert(
+        "device".to_owned(),
+        device::name_of(surroundings.device).into(),
+    );
+    provenance.insert(
+        "seconds".to_owned(),
+        (started.elapsed().as_millis() as f64 / 1000.0).into(),
+    );
     Ok(Record {
         configuration: cell.configuration(),
         history,
@@ -71,7 +80,11 @@ pub fn run_cell(
 /// The baseline's answers to the test examples, in the target's unit.
 fn ask_baseline(baseline: &Baseline, data: &Dataset) -> Vec<Vec<f64>> {
     let horizon = data.task.output_width();
-    data.test.past.iter().map(|past| baseline.forecast(past, horizon)).collect()
+    data.test
+        .past
+        .iter()
+        .map(|past| baseline.forecast(past, horizon))
+        .collect()
 }
 
 /// Trains the cell's network, keeps its weights, and gives its answers to the test examples in the target's unit.
@@ -82,20 +95,28 @@ fn train_network(
     surroundings: &Surroundings,
     on_epoch: &mut dyn FnMut(EpochEnd) -> Result<()>,
 ) -> Result<(History, Vec<Vec<f64>>)> {
-    let settings = cell.train.as_ref().context("a cell that trains holds its `[train]`")?;
+    let settings = cell
+        .train
+        .as_ref()
+        .context("a cell that trains holds its `[train]`")?;
     let seed = cell.seed.context("a cell that trains holds its seed")?;
     let weights = Weights::drawn(seed, surroundings.device);
     let network = cell.model.build(&data.sample_shape, data.task, &weights)?;
     let fitted = train::fit(network.as_ref(), &weights, data, settings, seed, on_epoch)?;
     keep_weights(&fitted, &surroundings.cache.weights(key))?;
     let scaled = train::predict(network.as_ref(), &data.test)?;
-    let unscale = |row: Vec<f64>| row.into_iter().map(|output| data.target.unscale(output)).collect();
+    let unscale = |row: Vec<f64>| {
+        row.into_iter()
+            .map(|output| data.target.unscale(output))
+            .collect()
+    };
     Ok((fitted.history, scaled.into_iter().map(unscale).collect()))
 }
 
 /// Writes `last.safetensors`, and `best.safetensors` where there was a validation set, into `folder`.
 fn keep_weights(fitted: &Fitted, folder: &Path) -> Result<()> {
-    std::fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))?;
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("failed to make {}", folder.display()))?;
     for (name, snapshot) in [("last", Some(&fitted.last)), ("best", fitted.best.as_ref())] {
         let Some(snapshot) = snapshot else { continue };
         let path = folder.join(format!("{name}.safetensors"));
@@ -116,11 +137,23 @@ fn predictions_of(data: &Dataset, outputs: Vec<Vec<f64>>) -> Result<Predictions>
     let mut samples = Vec::with_capacity(outputs.len());
     for (index, forecast) in outputs.into_iter().enumerate() {
         if forecast.iter().any(|value| !value.is_finite()) {
-            bail!("a forecast is not a finite number; lower train.learning_rate, or look for extreme values in the data");
+            bail!(
+                "a forecast is not a finite number; lower train.learning_rate, or look for extreme values in the data"
+            );
         }
-        let last = *data.test.past[index].last().context("a window holds at least one day")?;
+        let last = *data.test.past[index]
+            .last()
+            .context("a window holds at least one day")?;
         let origin = data.test.names[index].clone();
-        samples.push(Forecast { origin, last, forecast, truth: data.test.truth[index].clone() });
+        samples.push(Forecast {
+            origin,
+            last,
+            forecast,
+            truth: data.test.truth[index].clone(),
+        });
     }
-    Ok(Predictions::Regression { unit: data.unit.clone(), samples })
+    Ok(Predictions::Regression {
+        unit: data.unit.clone(),
+        samples,
+    })
 }

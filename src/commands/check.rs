@@ -34,7 +34,15 @@ pub(super) fn execute(arguments: &CheckArguments) -> Result<Exit> {
         if arguments.json {
             rows.push(json!({ "experiment": experiment.name, "cells": cells, "data_missing": missing, "data_wrong": problems }));
         } else if !arguments.quiet {
-            println!("{}: {cells} cells, {}", experiment.name, if problems.is_empty() { "no problem found" } else { "the data are wrong" });
+            println!(
+                "{}: {cells} cells, {}",
+                experiment.name,
+                if problems.is_empty() {
+                    "no problem found"
+                } else {
+                    "the data are wrong"
+                }
+            );
             for reason in missing {
                 println!("  not checked: {}", reason.replace('\n', "\n  "));
             }

@@ -62,5 +62,9 @@ pub fn execute(cli: Cli) -> Result<Exit> {
 
 /// The exit code of an error.
 pub fn exit_of(error: &anyhow::Error) -> Exit {
-    if error.is::<crate::spec::SpecError>() || error.is::<WrongUsage>() { Exit::Wrong } else { Exit::Failed }
+    if error.is::<crate::spec::SpecError>() || error.is::<WrongUsage>() {
+        Exit::Wrong
+    } else {
+        Exit::Failed
+    }
 }

@@ -28,7 +28,10 @@ pub(super) fn execute(arguments: &RunArguments) -> Result<Exit> {
         Err(error) if arguments.events => {
             // Into the log as well, which is standard error here.
             eprintln!("error: {error:#}");
-            Event::Failed { error: format!("{error:#}") }.send()?;
+            Event::Failed {
+                error: format!("{error:#}"),
+            }
+            .send()?;
             Ok(Exit::Failed)
         }
         Err(error) => Err(error).with_context(|| format!("the cell {} failed", planned.name())),
@@ -47,10 +50,19 @@ fn run(plan: &Plan, planned: &PlannedCell, arguments: &RunArguments) -> Result<S
     };
     let mut on_epoch = |end: EpochEnd| {
         if !arguments.quiet {
-            let validation = end.validation_loss.map_or(String::new(), |loss| format!("  validation loss {loss:.6e}"));
-            eprintln!("epoch {}/{}  loss {:.6e}{validation}", end.epoch, end.epochs, end.loss);
+            let validation = end.validation_loss.map_or(String::new(), |loss| {
+                format!("  validation loss {loss:.6e}")
+            });
+            eprintln!(
+                "epoch {}/{}  loss {:.6e}{validation}",
+                end.epoch, end.epochs, end.loss
+            );
         }
-        if arguments.events { Event::from(end).send() } else { Ok(()) }
+        if arguments.events {
+            Event::from(end).send()
+        } else {
+            Ok(())
+        }
     };
     let record = pipeline::run_cell(cell, Some(&planned.data), &surroundings, &mut on_epoch)?;
     let path = plan.results().record(&cell.experiment, &cell.id);
@@ -63,9 +75,18 @@ fn provenance(plan: &Plan) -> BTreeMap<String, Value> {
     let mut provenance = plan.provenance.clone();
     let mut add = |name: &str, value: Value| provenance.insert(name.to_owned(), value);
     add("runner", env!("CARGO_PKG_VERSION").into());
-    add("started", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into());
+    add(
+        "started",
+        jiff::Timestamp::now()
+            .strftime("%Y-%m-%dT%H:%M:%SZ")
+            .to_string()
+            .into(),
+    );
     add("host", host().into());
-    add("system", format!("{} {}", std::env::consts::OS, std::env::consts::ARCH).into());
+    add(
+        "system",
+        format!("{} {}", std::env::consts::OS, std::env::consts::ARCH).into(),
+    );
     add("threads", candle_core::utils::get_num_threads().into());
     provenance
 }
@@ -73,5 +94,6 @@ fn provenance(plan: &Plan) -> BTreeMap<String, Value> {
 /// The name of this machine; "unknown" where the system does not tell.
 fn host() -> String {
     let told = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    told.or_else(|| std::env::var("HOSTNAME").ok()).map_or("unknown".to_owned(), |name| name.trim().to_owned())
+    told.or_else(|| std::env::var("HOSTNAME").ok())
+        .map_or("unknown".to_owned(), |name| name.trim().to_owned())
 }

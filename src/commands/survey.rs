@@ -4,8 +4,8 @@ use anyhow::Result;
 
 use super::WrongUsage;
 use crate::cli::{Places, Selection};
-use crate::spec::{self, Experiment};
 use crate::spec::cell::Cell;
+use crate::spec::{self, Experiment};
 use crate::store::paths::Results;
 use crate::sweep::data::DataBook;
 use crate::sweep::state::State;
@@ -33,10 +33,11 @@ impl Survey {
     /// When an experiment is wrong, or `--set` would write into the default results.
     pub fn of(selection: &Selection, places: &Places) -> Result<Self> {
         let default = std::path::Path::new("results");
-        let same = |a: &std::path::Path, b: &std::path::Path| match (a.canonicalize(), b.canonicalize()) {
-            (Ok(a), Ok(b)) => a == b,
-            _ => a == b,
-        };
+        let same =
+            |a: &std::path::Path, b: &std::path::Path| match (a.canonicalize(), b.canonicalize()) {
+                (Ok(a), Ok(b)) => a == b,
+                _ => a == b,
+            };
         if !selection.overrides.is_empty() && same(&places.results, default) {
             let text = "--set is for a quick try and must not mix with the real results; name another folder with --results";
             return Err(WrongUsage(text.to_owned()).into());
@@ -53,15 +54,31 @@ impl Survey {
     pub fn cells(&self, selection: &Selection, places: &Places) -> Result<Vec<Seen<'_>>> {
         let results = Results(places.results.clone());
         let mut seen = Vec::new();
-        for cell in self.experiments.iter().flat_map(|experiment| &experiment.cells) {
-            if selection.filters.iter().all(|(key, value)| cell.matches(key, value)) {
+        for cell in self
+            .experiments
+            .iter()
+            .flat_map(|experiment| &experiment.cells)
+        {
+            if selection
+                .filters
+                .iter()
+                .all(|(key, value)| cell.matches(key, value))
+            {
                 let state = State::of(cell, self.data.of(&cell.data), places.device, &results)?;
                 seen.push(Seen { cell, state });
             }
         }
         if seen.is_empty() && !selection.filters.is_empty() {
-            let filters: Vec<String> = selection.filters.iter().map(|(key, value)| format!("{key}={value}")).collect();
-            return Err(WrongUsage(format!("no cell matches --filter {}; `runner list` shows the cells", filters.join(" --filter "))).into());
+            let filters: Vec<String> = selection
+                .filters
+                .iter()
+                .map(|(key, value)| format!("{key}={value}"))
+                .collect();
+            return Err(WrongUsage(format!(
+                "no cell matches --filter {}; `runner list` shows the cells",
+                filters.join(" --filter ")
+            ))
+            .into());
         }
         Ok(seen)
     }

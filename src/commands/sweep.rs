@@ -25,7 +25,10 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     let started = Instant::now();
     let survey = Survey::of(&arguments.selection, &arguments.places)?;
     let cells = survey.cells(&arguments.selection, &arguments.places)?;
-    let to_run: Vec<&Seen> = cells.iter().filter(|seen| runs(&seen.state, arguments)).collect();
+    let to_run: Vec<&Seen> = cells
+        .iter()
+        .filter(|seen| runs(&seen.state, arguments))
+        .collect();
     if arguments.dry_run {
         print_dry_run(&cells, &to_run, arguments)?;
         return Ok(Exit::Done);
@@ -47,13 +50,19 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     let report = report::write(&results)?;
     if arguments.json {
         let rows: Vec<Value> = after.iter().map(as_json).collect();
-        println!("{}", serde_json::to_string_pretty(&json!({ "cells": rows, "report": report }))?);
+        println!(
+            "{}",
+            serde_json::to_string_pretty(&json!({ "cells": rows, "report": report }))?
+        );
     } else {
         print_failures(&outcome, &after);
         if !arguments.quiet {
             let ran = match outcome.done {
                 0 if to_run.is_empty() => "nothing to run".to_owned(),
-                done => format!("{done} trained or computed now in {:.1} s", started.elapsed().as_secs_f64()),
+                done => format!(
+                    "{done} trained or computed now in {:.1} s",
+                    started.elapsed().as_secs_f64()
+                ),
             };
             println!("{} ({ran})", summary(after.iter()));
             println!("report: {report}");
@@ -75,8 +84,15 @@ fn runs(state: &State, arguments: &SweepArguments) -> bool {
 /// The plan of the cells to run, with everything decided.
 fn freeze(survey: &Survey, to_run: &[&Seen], arguments: &SweepArguments) -> Result<Plan> {
     let planned = |seen: &&Seen| {
-        let data = survey.data.of(&seen.cell.data).digest().context("a cell that runs has its data")?;
-        Ok(PlannedCell { cell: seen.cell.clone(), data: data.to_owned() })
+        let data = survey
+            .data
+            .of(&seen.cell.data)
+            .digest()
+            .context("a cell that runs has its data")?;
+        Ok(PlannedCell {
+            cell: seen.cell.clone(),
+            data: data.to_owned(),
+        })
     };
     Ok(Plan {
         version: plan::VERSION,
@@ -90,10 +106,14 @@ fn freeze(survey: &Survey, to_run: &[&Seen], arguments: &SweepArguments) -> Resu
 }
 
 fn run(plan: &Plan, arguments: &SweepArguments) -> Result<Outcome> {
-    ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::SeqCst)).context("failed to listen for Ctrl-C")?;
+    ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::SeqCst))
+        .context("failed to listen for Ctrl-C")?;
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let settings = Settings {
-        jobs: arguments.jobs.map_or(cores, usize::from).min(plan.cells.len()),
+        jobs: arguments
+            .jobs
+            .map_or(cores, usize::from)
+            .min(plan.cells.len()),
         fail_fast: arguments.fail_fast,
         quiet: arguments.quiet,
         interrupted: &INTERRUPTED,
@@ -108,9 +128,18 @@ fn print_dry_run(cells: &[Seen], to_run: &[&Seen], arguments: &SweepArguments) -
         return Ok(());
     }
     for Seen { cell, state } in to_run {
-        println!("would run {}  ({})", name_of(cell), state.to_string().replace('\n', " "));
+        println!(
+            "would run {}  ({})",
+            name_of(cell),
+            state.to_string().replace('\n', " ")
+        );
     }
-    println!("{} of {} cells would run ({})", to_run.len(), cells.len(), summary(cells.iter()));
+    println!(
+        "{} of {} cells would run ({})",
+        to_run.len(),
+        cells.len(),
+        summary(cells.iter())
+    );
     Ok(())
 }
 
@@ -121,9 +150,14 @@ fn announce_waiting(cells: &[Seen], arguments: &SweepArguments) {
         let reason = match state {
             State::Wrong(reason) => format!("error: {reason}"),
             State::Blocked(reason) => format!("blocked: {reason}"),
-            State::Skipped if !arguments.quiet => "skipped: needs a CUDA device; `--device cpu` runs it all the same".to_owned(),
+            State::Skipped if !arguments.quiet => {
+                "skipped: needs a CUDA device; `--device cpu` runs it all the same".to_owned()
+            }
             State::Failed(failure) if !runs(state, arguments) => {
-                format!("failed before and not tried again (`--retry-failed` does): {}", failure.error)
+                format!(
+                    "failed before and not tried again (`--retry-failed` does): {}",
+                    failure.error
+                )
             }
             _ => continue,
         };
@@ -133,14 +167,20 @@ fn announce_waiting(cells: &[Seen], arguments: &SweepArguments) {
         }
     }
     for (reason, count) in reasons {
-        eprintln!("{reason}\n  ({count} cell{})", if count == 1 { "" } else { "s" });
+        eprintln!(
+            "{reason}\n  ({count} cell{})",
+            if count == 1 { "" } else { "s" }
+        );
     }
 }
 
 /// The failures once more, where they are seen: at the end.
 fn print_failures(outcome: &Outcome, after: &[Seen]) {
     if outcome.interrupted {
-        eprintln!("interrupted: {} cells are left; the next sweep goes on from here", outcome.left);
+        eprintln!(
+            "interrupted: {} cells are left; the next sweep goes on from here",
+            outcome.left
+        );
     }
     let failed = after.iter().filter_map(|seen| match &seen.state {
         State::Failed(failure) => Some((name_of(seen.cell), failure)),
@@ -150,7 +190,11 @@ fn print_failures(outcome: &Outcome, after: &[Seen]) {
         if index == 0 {
             eprintln!("failed cells:");
         }
-        eprintln!("  {cell}\n    {}\n    log: {}", failure.error.replace('\n', "\n    "), failure.log);
+        eprintln!(
+            "  {cell}\n    {}\n    log: {}",
+            failure.error.replace('\n', "\n    "),
+            failure.log
+        );
     }
 }
 

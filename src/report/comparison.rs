@@ -5,9 +5,10 @@ use serde_json::Value;
 use super::contrast::{Contrast, contrast};
 use super::results::ExperimentResults;
 use super::select;
+use crate::spec::configuration::value_at;
 use crate::spec::report::ComparisonSpec;
 use crate::statistics;
-use crate::store::record::{Stored, value_at};
+use crate::store::record::Stored;
 
 /// A comparison, not yet rounded.
 #[derive(Debug)]

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::spec::configuration::value_at;
 use crate::store::card::Card;
-use crate::store::record::{Stored, value_at};
+use crate::store::record::Stored;
 
 /// One experiment as it lies in `results/`.
 #[derive(Debug, Clone)]

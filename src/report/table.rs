@@ -8,9 +8,10 @@ use super::audit::{self, Finding, Subject, is_small};
 use super::contrast::{Contrast, contrast};
 use super::results::{ExperimentResults, State};
 use super::select;
+use crate::spec::configuration::value_at;
 use crate::spec::report::TableSpec;
 use crate::statistics::{self, Summary};
-use crate::store::record::{Stored, value_at};
+use crate::store::record::Stored;
 
 /// A table, not yet rounded.
 #[derive(Debug)]

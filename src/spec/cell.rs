@@ -39,8 +39,8 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// The resolved settings, shaped as the TOML, every default filled in; see
-    /// [`Record::configuration`](crate::store::record::Record::configuration).
+    /// The resolved settings, shaped as the TOML, every default filled in; the tables of dataset and
+    /// model hold their `name`. A record keeps it as it is.
     pub fn configuration(&self) -> Value {
         let DataSpec::Series {
             source,

@@ -19,7 +19,9 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let write = || -> Result<()> {
         let folder = path.parent().context("a file needs a folder")?;
         fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new().prefix(PARTIAL).tempfile_in(folder)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(PARTIAL)
+            .tempfile_in(folder)?;
         file.write_all(bytes)?;
         make_readable(file.as_file())?;
         file.as_file().sync_all()?;
@@ -49,7 +51,8 @@ fn make_readable(_file: &File) -> std::io::Result<()> {
 /// When the file system refuses.
 pub fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
     // Through `Value`, whose maps are sorted.
-    let value = serde_json::to_value(value).with_context(|| format!("failed to write {}", path.display()))?;
+    let value = serde_json::to_value(value)
+        .with_context(|| format!("failed to write {}", path.display()))?;
     let mut text = serde_json::to_string_pretty(&value)?;
     text.push('\n');
     write(path, text.as_bytes())
@@ -60,7 +63,8 @@ pub fn write_json<T: Serialize>(path: &Path, value: &T) -> Result<()> {
 /// # Errors
 /// When it cannot be read, or is not what it should be; the message names the file.
 pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
-    let text = fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))?;
+    let text =
+        fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))?;
     serde_json::from_str(&text).with_context(|| format!("failed to read {}", path.display()))
 }
 
@@ -88,14 +92,18 @@ mod tests {
         write_json(&path, &serde_json::json!({"b": [1.5, 0.1], "a": 1}))?;
         write_json(&path, &serde_json::json!({"b": [2.5, 0.1], "a": 1}))?;
         let text = fs::read_to_string(&path)?;
-        assert_eq!(text, "{\n  \"a\": 1,\n  \"b\": [\n    2.5,\n    0.1\n  ]\n}\n");
+        assert_eq!(
+            text,
+            "{\n  \"a\": 1,\n  \"b\": [\n    2.5,\n    0.1\n  ]\n}\n"
+        );
         assert_eq!(fs::read_dir(folder.path().join("a"))?.count(), 1);
         Ok(())
     }
 
     #[test]
     fn an_unreadable_file_is_named() {
-        let error = read_json::<u32>(Path::new("no/such.json")).map_err(|error| format!("{error:#}"));
+        let error =
+            read_json::<u32>(Path::new("no/such.json")).map_err(|error| format!("{error:#}"));
         assert!(error.is_err_and(|text| text.contains("no/such.json")));
     }
 }

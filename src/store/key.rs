@@ -28,8 +28,15 @@ impl Key {
         let now = Self::of(cell, data.unwrap_or(&saved.key.data));
         let mut changes = Vec::new();
         if now.configuration != saved.key.configuration {
-            let before = changed_settings(&without_idle(&saved.configuration), &without_idle(&cell.configuration()));
-            changes.extend(if before.is_empty() { vec!["configuration".to_owned()] } else { before });
+            let before = changed_settings(
+                &without_idle(&saved.configuration),
+                &without_idle(&cell.configuration()),
+            );
+            changes.extend(if before.is_empty() {
+                vec!["configuration".to_owned()]
+            } else {
+                before
+            });
         }
         if now.data != saved.key.data {
             changes.push("the data".to_owned());
@@ -41,7 +48,12 @@ impl Key {
                 None => changes.push(format!("code of {part} none → {version}")),
             }
         }
-        for part in saved.key.code.keys().filter(|part| !now.code.contains_key(*part)) {
+        for part in saved
+            .key
+            .code
+            .keys()
+            .filter(|part| !now.code.contains_key(*part))
+        {
             changes.push(format!("code of {part} no longer used"));
         }
         changes
@@ -57,7 +69,10 @@ fn code_versions(cell: &Cell) -> BTreeMap<String, u32> {
     }];
     parts.push(("dataset.window", dataset::window::VERSION));
     let model = format!("model.{}", cell.model.kind());
-    parts.extend([(model.as_str(), cell.model.version()), ("metric", metric::VERSION)]);
+    parts.extend([
+        (model.as_str(), cell.model.version()),
+        ("metric", metric::VERSION),
+    ]);
     if cell.train.is_some() {
         parts.extend([
             ("nn.dropout", nn::dropout::VERSION),
@@ -68,7 +83,10 @@ fn code_versions(cell: &Cell) -> BTreeMap<String, u32> {
             ("train", train::VERSION),
         ]);
     }
-    parts.into_iter().map(|(part, version)| (part.to_owned(), version)).collect()
+    parts
+        .into_iter()
+        .map(|(part, version)| (part.to_owned(), version))
+        .collect()
 }
 
 /// Paths whose values differ between two configurations, as `train.epochs 50 → 100`.
@@ -81,7 +99,11 @@ fn changed_settings(before: &Value, now: &Value) -> Vec<String> {
     paths.dedup();
     for path in paths {
         if before.get(path) != now.get(path) {
-            changes.push(format!("{path} {} → {}", shown(before.get(path)), shown(now.get(path))));
+            changes.push(format!(
+                "{path} {} → {}",
+                shown(before.get(path)),
+                shown(now.get(path))
+            ));
         }
     }
     changes
@@ -93,7 +115,11 @@ fn flat(value: &Value) -> BTreeMap<String, Value> {
         match value {
             Value::Object(map) => {
                 for (key, value) in map {
-                    let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                    let path = if path.is_empty() {
+                        key.clone()
+                    } else {
+                        format!("{path}.{key}")
+                    };
                     walk(&path, value, leaves);
                 }
             }
@@ -109,7 +135,8 @@ fn flat(value: &Value) -> BTreeMap<String, Value> {
 
 /// BLAKE3 of a value's JSON with sorted keys.
 pub fn digest_of<T: Serialize>(value: &T) -> String {
-    let text = canonical(value).expect("settings and keys are plain data, which JSON can always hold");
+    let text =
+        canonical(value).expect("settings and keys are plain data, which JSON can always hold");
     blake3::hash(text.as_bytes()).to_hex().to_string()
 }
 

@@ -44,7 +44,8 @@ impl Results {
 
     /// The record of one cell.
     pub fn record(&self, experiment: &str, id: &str) -> PathBuf {
-        self.records(experiment).join(format!("{}.json", file_stem(id)))
+        self.records(experiment)
+            .join(format!("{}.json", file_stem(id)))
     }
 
     /// The folder of an experiment's failures.
@@ -54,7 +55,8 @@ impl Results {
 
     /// Why one cell has no record.
     pub fn failure(&self, experiment: &str, id: &str) -> PathBuf {
-        self.failures(experiment).join(format!("{}.json", file_stem(id)))
+        self.failures(experiment)
+            .join(format!("{}.json", file_stem(id)))
     }
 
     /// The report over all experiments.
@@ -66,7 +68,10 @@ impl Results {
 impl Cache {
     /// What the worker of one cell said.
     pub fn log(&self, experiment: &str, id: &str) -> PathBuf {
-        self.0.join("logs").join(experiment).join(format!("{}.log", file_stem(id)))
+        self.0
+            .join("logs")
+            .join(experiment)
+            .join(format!("{}.log", file_stem(id)))
     }
 
     /// The frozen plans.
@@ -86,7 +91,17 @@ pub fn file_stem(id: &str) -> String {
     let mut stem = String::with_capacity(id.len());
     for byte in id.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'=' | b',' | b'.' | b'_' | b'-' | b'+' | b'[' | b']' => stem.push(byte as char),
+            b'a'..=b'z'
+            | b'A'..=b'Z'
+            | b'0'..=b'9'
+            | b'='
+            | b','
+            | b'.'
+            | b'_'
+            | b'-'
+            | b'+'
+            | b'['
+            | b']' => stem.push(byte as char),
             _ => stem.push_str(&format!("%{byte:02X}")),
         }
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::metric::Predictions;
-pub use crate::spec::configuration::value_at;
+use crate::spec::configuration::value_at;
 
 /// The format of a record; a reader takes this one and the one before.
 pub const VERSION: u32 = 1;

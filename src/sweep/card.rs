@@ -25,9 +25,17 @@ const SERIES_POINTS: usize = 400;
 /// When the earlier card cannot be read or the new one not be written.
 pub fn write(experiment: &Experiment, data: &DataBook, results: &Results) -> Result<()> {
     let path = results.card(&experiment.name);
-    let before: Option<Card> = if path.exists() { Some(files::read_json(&path)?) } else { None };
+    let before: Option<Card> = if path.exists() {
+        Some(files::read_json(&path)?)
+    } else {
+        None
+    };
     let card = card_of(experiment, data, before.as_ref())?;
-    if before.as_ref() == Some(&card) { Ok(()) } else { files::write_json(&path, &card) }
+    if before.as_ref() == Some(&card) {
+        Ok(())
+    } else {
+        files::write_json(&path, &card)
+    }
 }
 
 fn card_of(experiment: &Experiment, data: &DataBook, before: Option<&Card>) -> Result<Card> {
@@ -46,7 +54,8 @@ fn card_of(experiment: &Experiment, data: &DataBook, before: Option<&Card>) -> R
     let mut models = BTreeMap::new();
     for cell in &experiment.cells {
         let configuration = cell.configuration();
-        let settings = json!({ "split": configuration["split"], "window": configuration["window"] });
+        let settings =
+            json!({ "split": configuration["split"], "window": configuration["window"] });
         let cut_name = (cell.dataset_name.clone(), digest_of(&settings));
         if !cuts.contains_key(&cut_name) {
             if let Some(cut) = cut_card(cell, &settings, data, before)? {
@@ -61,7 +70,10 @@ fn card_of(experiment: &Experiment, data: &DataBook, before: Option<&Card>) -> R
             && let Some(cut) = known
         {
             let input = cut.train[1..].to_vec();
-            let name = (cell.model_name.clone(), digest_of(&(&input, cell.data.task(), &configuration["model"])));
+            let name = (
+                cell.model_name.clone(),
+                digest_of(&(&input, cell.data.task(), &configuration["model"])),
+            );
             if !models.contains_key(&name) {
                 models.insert(name, model_card(cell, input, &configuration["model"])?);
             }
@@ -91,17 +103,28 @@ fn dataset_card(cell: &Cell, data: &DataBook, before: Option<&Card>) -> Option<D
 }
 
 fn thinned(series: &Series) -> Vec<(String, f64)> {
-    series.thinned(SERIES_POINTS).into_iter().map(|(date, value)| (date.to_string(), value)).collect()
+    series
+        .thinned(SERIES_POINTS)
+        .into_iter()
+        .map(|(date, value)| (date.to_string(), value))
+        .collect()
 }
 
 /// What the cell's dataset becomes; as an earlier sweep saw it where the data are not here, and nothing where they are too
 /// short, which its cells say themselves.
-fn cut_card(cell: &Cell, settings: &Value, data: &DataBook, before: Option<&Card>) -> Result<Option<CutCard>> {
+fn cut_card(
+    cell: &Cell,
+    settings: &Value,
+    data: &DataBook,
+    before: Option<&Card>,
+) -> Result<Option<CutCard>> {
     if data.of(&cell.data).digest().is_none() {
         let same = |cut: &&CutCard| cut.dataset == cell.dataset_name && cut.settings == *settings;
         return Ok(before.and_then(|card| card.cuts.iter().find(same)).cloned());
     }
-    let Some((series, _)) = data.series(&cell.data) else { return Ok(None) };
+    let Some((series, _)) = data.series(&cell.data) else {
+        return Ok(None);
+    };
     let cut = cell.data.cut(series)?;
     Ok(Some(CutCard {
         dataset: cell.dataset_name.clone(),
@@ -123,5 +146,10 @@ fn cut_card(cell: &Cell, settings: &Value, data: &DataBook, before: Option<&Card
 fn model_card(cell: &Cell, input: Vec<usize>, settings: &Value) -> Result<ModelCard> {
     let weights = Weights::drawn(0, &Device::Cpu);
     let network = cell.model.build(&input, cell.data.task(), &weights)?;
-    Ok(ModelCard { model: cell.model_name.clone(), layers: network.summary(), input, settings: settings.clone() })
+    Ok(ModelCard {
+        model: cell.model_name.clone(),
+        layers: network.summary(),
+        input,
+        settings: settings.clone(),
+    })
 }

@@ -43,7 +43,10 @@ pub struct DataBook {
 impl DataBook {
     /// Reads what the cells of these experiments need.
     pub fn read(experiments: &[Experiment], folder: &Path) -> Self {
-        let mut book = Self { series: BTreeMap::new(), states: BTreeMap::new() };
+        let mut book = Self {
+            series: BTreeMap::new(),
+            states: BTreeMap::new(),
+        };
         for cell in experiments.iter().flat_map(|experiment| &experiment.cells) {
             book.add(&cell.data, folder);
         }
@@ -63,7 +66,9 @@ impl DataBook {
         let state = match read {
             Err(error) => state_of_error(error),
             Ok((series, digest)) => match data.check_length(series.rows()) {
-                Ok(()) => DataState::Ready { digest: digest.clone() },
+                Ok(()) => DataState::Ready {
+                    digest: digest.clone(),
+                },
                 Err(error) => DataState::Wrong(format!("{}: {error:#}", series.source)),
             },
         };
@@ -75,7 +80,9 @@ impl DataBook {
     /// # Panics
     /// When they belong to none of the experiments that the book was read for.
     pub fn of(&self, data: &DataSpec) -> &DataState {
-        self.states.get(&digest_of(data)).expect("the book holds the data of every cell")
+        self.states
+            .get(&digest_of(data))
+            .expect("the book holds the data of every cell")
     }
 
     /// The series and its digest, where it could be read.

@@ -33,7 +33,12 @@ pub enum Event {
 
 impl From<EpochEnd> for Event {
     fn from(end: EpochEnd) -> Self {
-        Self::Epoch { epoch: end.epoch, epochs: end.epochs, loss: end.loss, validation_loss: end.validation_loss }
+        Self::Epoch {
+            epoch: end.epoch,
+            epochs: end.epochs,
+            loss: end.loss,
+            validation_loss: end.validation_loss,
+        }
     }
 }
 
@@ -46,11 +51,17 @@ impl Event {
         let mut line = serde_json::to_string(self)?;
         line.push('\n');
         let mut out = std::io::stdout().lock();
-        out.write_all(line.as_bytes()).and_then(|()| out.flush()).context("the sweep that started this worker is gone")
+        out.write_all(line.as_bytes())
+            .and_then(|()| out.flush())
+            .context("the sweep that started this worker is gone")
     }
 
     /// Reads events to the end of the stream; a line that is none is passed to `other`.
-    pub fn read_all(stream: impl BufRead, mut event: impl FnMut(Self), mut other: impl FnMut(&str)) {
+    pub fn read_all(
+        stream: impl BufRead,
+        mut event: impl FnMut(Self),
+        mut other: impl FnMut(&str),
+    ) {
         for line in stream.lines().map_while(std::io::Result::ok) {
             match serde_json::from_str(&line) {
                 Ok(read) => event(read),
@@ -67,8 +78,15 @@ mod tests {
     #[test]
     fn events_come_back_and_other_lines_are_kept() -> Result<()> {
         let sent = [
-            Event::Epoch { epoch: 1, epochs: 2, loss: 0.5, validation_loss: None },
-            Event::Failed { error: "no\nluck".to_owned() },
+            Event::Epoch {
+                epoch: 1,
+                epochs: 2,
+                loss: 0.5,
+                validation_loss: None,
+            },
+            Event::Failed {
+                error: "no\nluck".to_owned(),
+            },
             Event::Done,
         ];
         let mut text = String::from("a library's line\n");
@@ -77,7 +95,11 @@ mod tests {
             text.push('\n');
         }
         let (mut events, mut others) = (Vec::new(), Vec::new());
-        Event::read_all(text.as_bytes(), |event| events.push(event), |line| others.push(line.to_owned()));
+        Event::read_all(
+            text.as_bytes(),
+            |event| events.push(event),
+            |line| others.push(line.to_owned()),
+        );
         assert_eq!(events, sent);
         assert_eq!(others, ["a library's line"]);
         Ok(())

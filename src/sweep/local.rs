@@ -95,7 +95,11 @@ pub fn run(plan: &Plan, path: &Path, settings: &Settings) -> Result<Outcome> {
             let Some(planned) = waiting.next() else { break };
             let child = start(&program, plan, path, planned, threads)?;
             progress.started(&planned.name());
-            workers.push(Some(Worker { planned, child, error: None }));
+            workers.push(Some(Worker {
+                planned,
+                child,
+                error: None,
+            }));
             listen(&mut workers, &sender);
         }
         if workers.iter().flatten().next().is_none() {
@@ -106,9 +110,16 @@ pub fn run(plan: &Plan, path: &Path, settings: &Settings) -> Result<Outcome> {
             Err(RecvTimeoutError::Timeout) => continue,
             Err(RecvTimeoutError::Disconnected) => break,
         };
-        let Some(worker) = &mut workers[number] else { continue };
+        let Some(worker) = &mut workers[number] else {
+            continue;
+        };
         match news {
-            News::Event(Event::Epoch { epoch, epochs, loss, validation_loss }) => {
+            News::Event(Event::Epoch {
+                epoch,
+                epochs,
+                loss,
+                validation_loss,
+            }) => {
                 progress.epoch(&worker.planned.name(), epoch, epochs, loss, validation_loss);
             }
             News::Event(Event::Failed { error }) => worker.error = Some(error),
@@ -119,7 +130,9 @@ pub fn run(plan: &Plan, path: &Path, settings: &Settings) -> Result<Outcome> {
                 if settings.interrupted.load(Ordering::SeqCst) && !status.success() {
                     continue;
                 }
-                let worker = workers[number].take().expect("the worker was there a moment ago");
+                let worker = workers[number]
+                    .take()
+                    .expect("the worker was there a moment ago");
                 settle(plan, worker, status, &mut outcome, &mut progress)?;
             }
         }
@@ -137,7 +150,13 @@ impl PlannedCell {
 }
 
 /// Starts the worker of one cell; what it says on standard error goes into the cell's log.
-fn start(program: &Path, plan: &Plan, path: &Path, planned: &PlannedCell, threads: usize) -> Result<Child> {
+fn start(
+    program: &Path,
+    plan: &Plan,
+    path: &Path,
+    planned: &PlannedCell,
+    threads: usize,
+) -> Result<Child> {
     let log = plan.cache().log(&planned.cell.experiment, &planned.cell.id);
     let folder = log.parent().context("a log lies in a folder")?;
     let log = fs::create_dir_all(folder)
@@ -154,7 +173,9 @@ fn start(program: &Path, plan: &Plan, path: &Path, planned: &PlannedCell, thread
         .stdout(Stdio::piped())
         .stderr(log);
     own_process_group(&mut command);
-    command.spawn().with_context(|| format!("failed to start a worker for {}", planned.name()))
+    command
+        .spawn()
+        .with_context(|| format!("failed to start a worker for {}", planned.name()))
 }
 
 /// Ctrl-C in a terminal reaches the supervisor alone, which then stops its workers.
@@ -170,7 +191,10 @@ fn own_process_group(_command: &mut Command) {}
 /// Reads what the newest worker says, in a thread of its own.
 fn listen(workers: &mut [Option<Worker>], sender: &Sender<(usize, News)>) {
     let number = workers.len() - 1;
-    let stdout = workers.last_mut().and_then(Option::as_mut).and_then(|worker| worker.child.stdout.take());
+    let stdout = workers
+        .last_mut()
+        .and_then(Option::as_mut)
+        .and_then(|worker| worker.child.stdout.take());
     let sender = sender.clone();
     thread::spawn(move || {
         // A closed channel means that the sweep is over and nobody wants the news.
@@ -186,7 +210,13 @@ fn listen(workers: &mut [Option<Worker>], sender: &Sender<(usize, News)>) {
 }
 
 /// Takes note of a worker that has ended.
-fn settle(plan: &Plan, worker: Worker, status: ExitStatus, outcome: &mut Outcome, progress: &mut Progress) -> Result<()> {
+fn settle(
+    plan: &Plan,
+    worker: Worker,
+    status: ExitStatus,
+    outcome: &mut Outcome,
+    progress: &mut Progress,
+) -> Result<()> {
     let Worker { planned, error, .. } = worker;
     let cell = &planned.cell;
     let results = plan.results();
@@ -202,19 +232,29 @@ fn settle(plan: &Plan, worker: Worker, status: ExitStatus, outcome: &mut Outcome
     let failure = failure_of(cell, &planned.data, &error, &plan.cache());
     files::write_json(&results.failure(&cell.experiment, &cell.id), &failure)?;
     progress.failed(&planned.name(), &format!("{error}\nlog: {}", failure.log));
-    outcome.failed.push(FailedCell { cell: planned.name(), error, log: failure.log });
+    outcome.failed.push(FailedCell {
+        cell: planned.name(),
+        error,
+        log: failure.log,
+    });
     Ok(())
 }
 
 /// Why a worker ended that gave no reason itself: how it ended, and the last thing that it said.
 fn describe(status: ExitStatus, log: &Path) -> String {
     let ended = match signal_of(status) {
-        Some(9) => "the worker was killed (signal 9), as the system does when memory runs out".to_owned(),
+        Some(9) => {
+            "the worker was killed (signal 9), as the system does when memory runs out".to_owned()
+        }
         Some(signal) => format!("the worker was ended by signal {signal}"),
         None => format!("the worker ended with {status}"),
     };
     let said = fs::read_to_string(log).unwrap_or_default();
-    match said.lines().map(str::trim).rfind(|line| !line.is_empty() && !line.starts_with("note:")) {
+    match said
+        .lines()
+        .map(str::trim)
+        .rfind(|line| !line.is_empty() && !line.starts_with("note:"))
+    {
         Some(last) => format!("{ended}; its last words: {last}"),
         None => ended,
     }

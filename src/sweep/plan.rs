@@ -66,9 +66,13 @@ impl Plan {
         let value: Value = files::read_json(path)?;
         let version = value.get("version").and_then(Value::as_u64);
         if version != Some(u64::from(VERSION)) {
-            bail!("{} is not a plan of this version of runner; sweep again", path.display());
+            bail!(
+                "{} is not a plan of this version of runner; sweep again",
+                path.display()
+            );
         }
-        serde_json::from_value(value).with_context(|| format!("failed to read the plan {}", path.display()))
+        serde_json::from_value(value)
+            .with_context(|| format!("failed to read the plan {}", path.display()))
     }
 
     /// The cell named `ID`, or `EXPERIMENT/ID` where several experiments have one of that id.
@@ -76,15 +80,23 @@ impl Plan {
     /// # Errors
     /// When there is none or more than one.
     pub fn find(&self, name: &str) -> Result<&PlannedCell> {
-        let full = |planned: &PlannedCell| format!("{}/{}", planned.cell.experiment, planned.cell.id);
+        let full =
+            |planned: &PlannedCell| format!("{}/{}", planned.cell.experiment, planned.cell.id);
         if let Some(planned) = self.cells.iter().find(|planned| full(planned) == name) {
             return Ok(planned);
         }
-        let found: Vec<&PlannedCell> = self.cells.iter().filter(|planned| planned.cell.id == name).collect();
+        let found: Vec<&PlannedCell> = self
+            .cells
+            .iter()
+            .filter(|planned| planned.cell.id == name)
+            .collect();
         match found[..] {
             [only] => Ok(only),
             [] => bail!("the plan holds no cell `{name}`; `runner list` shows the cells"),
-            [first, ..] => bail!("several experiments hold a cell `{name}`; write for instance `{}`", full(first)),
+            [first, ..] => bail!(
+                "several experiments hold a cell `{name}`; write for instance `{}`",
+                full(first)
+            ),
         }
     }
 
@@ -103,7 +115,10 @@ impl Plan {
 pub fn git_state() -> BTreeMap<String, Value> {
     let git = |arguments: &[&str]| {
         let output = Command::new("git").args(arguments).output().ok()?;
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+        output
+            .status
+            .success()
+            .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
     };
     let mut state = BTreeMap::new();
     if let Some(commit) = git(&["rev-parse", "HEAD"]) {

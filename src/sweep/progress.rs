@@ -19,7 +19,10 @@ pub struct Progress {
 }
 
 enum Style {
-    Bars { all: MultiProgress, sweep: ProgressBar },
+    Bars {
+        all: MultiProgress,
+        sweep: ProgressBar,
+    },
     Lines,
     Quiet,
 }
@@ -38,13 +41,20 @@ impl Progress {
         } else if std::io::stderr().is_terminal() {
             let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(8));
             let sweep = all.add(ProgressBar::new(total as u64));
-            sweep.set_style(bar_style("{bar:30.cyan/dim} {pos}/{len} cells  {elapsed} elapsed, {eta} left"));
+            sweep.set_style(bar_style(
+                "{bar:30.cyan/dim} {pos}/{len} cells  {elapsed} elapsed, {eta} left",
+            ));
             sweep.enable_steady_tick(Duration::from_millis(500));
             Style::Bars { all, sweep }
         } else {
             Style::Lines
         };
-        Self { style, total, finished: 0, running: BTreeMap::new() }
+        Self {
+            style,
+            total,
+            finished: 0,
+            running: BTreeMap::new(),
+        }
     }
 
     /// A cell starts.
@@ -64,19 +74,41 @@ impl Progress {
             }
             Style::Quiet => None,
         };
-        self.running.insert(cell.to_owned(), Running { started: now, last_line: now, bar });
+        self.running.insert(
+            cell.to_owned(),
+            Running {
+                started: now,
+                last_line: now,
+                bar,
+            },
+        );
     }
 
     /// An epoch of a running cell ended.
-    pub fn epoch(&mut self, cell: &str, epoch: usize, epochs: usize, loss: f64, validation_loss: Option<f64>) {
-        let Some(running) = self.running.get_mut(cell) else { return };
+    pub fn epoch(
+        &mut self,
+        cell: &str,
+        epoch: usize,
+        epochs: usize,
+        loss: f64,
+        validation_loss: Option<f64>,
+    ) {
+        let Some(running) = self.running.get_mut(cell) else {
+            return;
+        };
         let elapsed = running.started.elapsed();
         let left = elapsed.mul_f64((epochs - epoch.min(epochs)) as f64 / epoch.max(1) as f64);
-        let validation = validation_loss.map_or(String::new(), |loss| format!("  validation {loss:.3e}"));
-        let line = format!("epoch {epoch}/{epochs}  loss {loss:.3e}{validation}  {} left", HumanDuration(left));
+        let validation =
+            validation_loss.map_or(String::new(), |loss| format!("  validation {loss:.3e}"));
+        let line = format!(
+            "epoch {epoch}/{epochs}  loss {loss:.3e}{validation}  {} left",
+            HumanDuration(left)
+        );
         if let Some(bar) = &running.bar {
             bar.set_message(line);
-        } else if matches!(self.style, Style::Lines) && running.last_line.elapsed() >= PLAIN_LINE_EVERY {
+        } else if matches!(self.style, Style::Lines)
+            && running.last_line.elapsed() >= PLAIN_LINE_EVERY
+        {
             eprintln!("        {cell}  {line}");
             running.last_line = Instant::now();
         }
@@ -85,7 +117,12 @@ impl Progress {
     /// A cell has its record.
     pub fn done(&mut self, cell: &str) {
         let took = self.finish(cell);
-        let line = format!("done    [{}/{}] {cell}  {:.1} s", self.finished, self.total, took.as_secs_f64());
+        let line = format!(
+            "done    [{}/{}] {cell}  {:.1} s",
+            self.finished,
+            self.total,
+            took.as_secs_f64()
+        );
         match &self.style {
             Style::Bars { .. } | Style::Quiet => {}
             Style::Lines => eprintln!("{line}"),
@@ -95,7 +132,12 @@ impl Progress {
     /// A cell failed; shown even when quiet.
     pub fn failed(&mut self, cell: &str, error: &str) {
         self.finish(cell);
-        self.say(&format!("failed  [{}/{}] {cell}\n        {}", self.finished, self.total, error.replace('\n', "\n        ")));
+        self.say(&format!(
+            "failed  [{}/{}] {cell}\n        {}",
+            self.finished,
+            self.total,
+            error.replace('\n', "\n        ")
+        ));
     }
 
     /// A message that must be seen.

@@ -54,13 +54,24 @@ impl State {
     ///
     /// # Errors
     /// When a record cannot be read.
-    pub fn of(cell: &Cell, data: &DataState, device: DeviceChoice, results: &Results) -> Result<Self> {
+    pub fn of(
+        cell: &Cell,
+        data: &DataState,
+        device: DeviceChoice,
+        results: &Results,
+    ) -> Result<Self> {
         let digest = data.digest();
         let saved = read_if_there::<Record>(&results.record(&cell.experiment, &cell.id))?;
-        let changes = saved.as_ref().map(|record| Key::changes_since(cell, digest, record));
+        let changes = saved
+            .as_ref()
+            .map(|record| Key::changes_since(cell, digest, record));
         if let (Some(record), Some([])) = (&saved, changes.as_deref()) {
             let record = Box::new(record.clone());
-            return Ok(if digest.is_some() { Self::Done(record) } else { Self::DoneUnchecked(record) });
+            return Ok(if digest.is_some() {
+                Self::Done(record)
+            } else {
+                Self::DoneUnchecked(record)
+            });
         }
         if cell.requires_cuda && !device.accepts_cuda_work() {
             return Ok(Self::Skipped);
@@ -69,7 +80,8 @@ impl State {
             DataState::Missing(reason) => return Ok(Self::Blocked(reason.clone())),
             DataState::Wrong(reason) => return Ok(Self::Wrong(reason.clone())),
             DataState::Ready { digest, .. } => {
-                if let Some(failure) = read_if_there::<Failure>(&results.failure(&cell.experiment, &cell.id))?
+                if let Some(failure) =
+                    read_if_there::<Failure>(&results.failure(&cell.experiment, &cell.id))?
                     && failure.key == Key::of(cell, digest)
                 {
                     return Ok(Self::Failed(Box::new(failure)));
@@ -134,5 +146,9 @@ fn as_typed(path: &Path) -> String {
 }
 
 fn read_if_there<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>> {
-    if path.exists() { files::read_json(path).map(Some) } else { Ok(None) }
+    if path.exists() {
+        files::read_json(path).map(Some)
+    } else {
+        Ok(None)
+    }
 }

@@ -24,7 +24,13 @@ impl RunningMeans {
     }
 
     /// Adds the metrics of a batch: `outputs` [batch, width] answer the examples at `indices`.
-    pub(super) fn add_outputs(&mut self, data: &Dataset, examples: &Examples, indices: &[usize], outputs: &Tensor) -> Result<()> {
+    pub(super) fn add_outputs(
+        &mut self,
+        data: &Dataset,
+        examples: &Examples,
+        indices: &[usize],
+        outputs: &Tensor,
+    ) -> Result<()> {
         let outputs = outputs.to_vec2::<f32>()?;
         match data.task {
             Task::Regression { .. } => {
@@ -68,7 +74,12 @@ impl RunningMeans {
 
     /// Appends the epoch's means to the history, each name behind `prefix`.
     pub(super) fn into_history(self, prefix: &str, history: &mut History) {
-        let mut push = |name: &str, value| history.entry(format!("{prefix}{name}")).or_default().push(value);
+        let mut push = |name: &str, value| {
+            history
+                .entry(format!("{prefix}{name}"))
+                .or_default()
+                .push(value)
+        };
         push("loss", self.loss());
         for (name, total) in &self.metrics {
             push(name, total / self.values);

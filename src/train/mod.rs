@@ -72,9 +72,11 @@ pub fn fit(
     seed: u64,
     on_epoch: &mut dyn FnMut(EpochEnd) -> Result<()>,
 ) -> Result<Fitted> {
-    let mut optimizer =
-        Optimizer::new(&spec.optimizer, spec.learning_rate, weights.variables())?;
-    let mut stopping = spec.early_stopping.as_ref().map(Patience::of_early_stopping);
+    let mut optimizer = Optimizer::new(&spec.optimizer, spec.learning_rate, weights.variables())?;
+    let mut stopping = spec
+        .early_stopping
+        .as_ref()
+        .map(Patience::of_early_stopping);
     let mut plateau = spec.reduce_learning_rate.as_ref().map(Patience::of_plateau);
     let mut best = Best::of(spec.early_stopping.as_ref());
     let mut history = History::new();
@@ -84,7 +86,11 @@ pub fn fit(
         let order = rng::stream(seed, "shuffle", epoch as u64, 0).permutation(data.train.len());
         for (batch, indices) in order.chunks(spec.batch_size).enumerate() {
             let (inputs, targets) = data.train.batch(indices)?;
-            let mode = Mode::Train { seed, epoch: epoch as u64, batch: batch as u64 };
+            let mode = Mode::Train {
+                seed,
+                epoch: epoch as u64,
+                batch: batch as u64,
+            };
             let outputs = network.forward(&inputs, mode)?; // [batch, width]
             let loss = loss_of(spec.loss, &outputs, &targets)?;
             let value = f64::from(loss.to_scalar::<f32>()?);
@@ -101,14 +107,20 @@ pub fn fit(
             means.add_outputs(data, &data.train, indices, &outputs)?;
         }
         means.into_history("", &mut history);
-        history.entry("learning_rate".to_owned()).or_default().push(learning_rate);
+        history
+            .entry("learning_rate".to_owned())
+            .or_default()
+            .push(learning_rate);
 
         let mut validation_loss = None;
         if let Some(validation) = &data.validation {
             let means = evaluate(network, data, validation, spec.loss)?;
             let loss = means.loss();
             if !loss.is_finite() {
-                bail!("the validation loss became {loss} after epoch {}; lower train.learning_rate", epoch + 1);
+                bail!(
+                    "the validation loss became {loss} after epoch {}; lower train.learning_rate",
+                    epoch + 1
+                );
             }
             validation_loss = Some(loss);
             means.into_history("validation_", &mut history);
@@ -117,7 +129,9 @@ pub fn fit(
         on_epoch(EpochEnd {
             epoch: epoch + 1,
             epochs: spec.epochs,
-            loss: *history["loss"].last().context("an epoch was just recorded")?,
+            loss: *history["loss"]
+                .last()
+                .context("an epoch was just recorded")?,
             validation_loss,
         })?;
 
@@ -139,7 +153,11 @@ pub fn fit(
     {
         restore(weights, best)?;
     }
-    Ok(Fitted { history, last, best: best.weights })
+    Ok(Fitted {
+        history,
+        last,
+        best: best.weights,
+    })
 }
 
 /// The network's outputs on `examples` in evaluation mode: [sample][width], scaled.
@@ -151,7 +169,9 @@ pub fn predict(network: &dyn Network, examples: &Examples) -> Result<Vec<Vec<f64
     let mut rows = Vec::with_capacity(examples.len());
     for indices in indices.chunks(EVALUATION_BATCH) {
         let (inputs, _) = examples.batch(indices)?;
-        let outputs = network.forward(&inputs, Mode::Evaluate)?.to_dtype(DType::F32)?;
+        let outputs = network
+            .forward(&inputs, Mode::Evaluate)?
+            .to_dtype(DType::F32)?;
         for row in outputs.to_vec2::<f32>()? {
             rows.push(row.into_iter().map(f64::from).collect());
         }
@@ -159,7 +179,12 @@ pub fn predict(network: &dyn Network, examples: &Examples) -> Result<Vec<Vec<f64
     Ok(rows)
 }
 
-fn evaluate(network: &dyn Network, data: &Dataset, examples: &Examples, loss: Loss) -> Result<RunningMeans> {
+fn evaluate(
+    network: &dyn Network,
+    data: &Dataset,
+    examples: &Examples,
+    loss: Loss,
+) -> Result<RunningMeans> {
     let mut means = RunningMeans::default();
     let indices: Vec<usize> = (0..examples.len()).collect();
     for indices in indices.chunks(EVALUATION_BATCH) {
@@ -195,13 +220,23 @@ struct Best {
 
 impl Best {
     fn of(stopping: Option<&EarlyStoppingSpec>) -> Self {
-        let (monitor, min_delta) = stopping.map_or((Monitor::ValidationLoss, 0.0), |stop| (stop.monitor, stop.min_delta));
-        Self { monitor, min_delta, value: None, weights: None }
+        let (monitor, min_delta) = stopping.map_or((Monitor::ValidationLoss, 0.0), |stop| {
+            (stop.monitor, stop.min_delta)
+        });
+        Self {
+            monitor,
+            min_delta,
+            value: None,
+            weights: None,
+        }
     }
 
     fn consider(&mut self, history: &History, weights: &Weights) -> Result<()> {
         let now = self.monitor.of(history);
-        if self.value.is_none_or(|value| self.monitor.improves(now, value, self.min_delta)) {
+        if self
+            .value
+            .is_none_or(|value| self.monitor.improves(now, value, self.min_delta))
+        {
             self.value = Some(now);
             self.weights = Some(snapshot(weights)?);
         }
@@ -221,8 +256,12 @@ fn snapshot(weights: &Weights) -> Result<Snapshot> {
 /// When a weight is absent from the snapshot or has another shape.
 pub fn restore(weights: &Weights, snapshot: &Snapshot) -> Result<()> {
     for (path, variable) in weights.variables() {
-        let tensor = snapshot.get(&path).with_context(|| format!("no saved weight {path}"))?;
-        variable.set(tensor).with_context(|| format!("the saved weight {path}"))?;
+        let tensor = snapshot
+            .get(&path)
+            .with_context(|| format!("no saved weight {path}"))?;
+        variable
+            .set(tensor)
+            .with_context(|| format!("the saved weight {path}"))?;
     }
     Ok(())
 }

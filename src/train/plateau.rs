@@ -47,7 +47,15 @@ impl Patience {
     }
 
     fn new(monitor: Monitor, patience: usize, min_delta: f64, cooldown: usize) -> Self {
-        Self { monitor, patience, min_delta, cooldown, best: None, waited: 0, cooling: 0 }
+        Self {
+            monitor,
+            patience,
+            min_delta,
+            cooldown,
+            best: None,
+            waited: 0,
+            cooling: 0,
+        }
     }
 
     /// Takes the last epoch's value; true when patience has just run out, and counting starts again.
@@ -59,7 +67,10 @@ impl Patience {
             self.cooling -= 1;
             self.waited = 0;
         }
-        if self.best.is_none_or(|best| self.monitor.improves(now, best, self.min_delta)) {
+        if self
+            .best
+            .is_none_or(|best| self.monitor.improves(now, best, self.min_delta))
+        {
             self.best = Some(now);
             self.waited = 0;
         } else if self.cooling == 0 {
@@ -83,7 +94,10 @@ mod tests {
         let mut history = History::new();
         let mut epochs = Vec::new();
         for (epoch, value) in values.iter().enumerate() {
-            history.entry(patience.monitor.name().to_owned()).or_default().push(*value);
+            history
+                .entry(patience.monitor.name().to_owned())
+                .or_default()
+                .push(*value);
             if patience.is_exhausted_by(&history) {
                 epochs.push(epoch + 1);
             }
@@ -93,21 +107,39 @@ mod tests {
 
     #[test]
     fn early_stopping_waits_for_patience_epochs_after_the_best() {
-        let spec = EarlyStoppingSpec { monitor: Monitor::ValidationLoss, patience: 2, min_delta: 0.0 };
+        let spec = EarlyStoppingSpec {
+            monitor: Monitor::ValidationLoss,
+            patience: 2,
+            min_delta: 0.0,
+        };
         let losses = [5.0, 4.0, 4.5, 3.0, 3.0, 3.5];
         assert_eq!(exhausted(Patience::of_early_stopping(&spec), &losses), [6]);
     }
 
     #[test]
     fn an_improvement_must_exceed_min_delta() {
-        let spec = EarlyStoppingSpec { monitor: Monitor::ValidationLoss, patience: 2, min_delta: 0.5 };
-        assert_eq!(exhausted(Patience::of_early_stopping(&spec), &[5.0, 4.8, 4.6]), [3]);
+        let spec = EarlyStoppingSpec {
+            monitor: Monitor::ValidationLoss,
+            patience: 2,
+            min_delta: 0.5,
+        };
+        assert_eq!(
+            exhausted(Patience::of_early_stopping(&spec), &[5.0, 4.8, 4.6]),
+            [3]
+        );
     }
 
     #[test]
     fn accuracy_improves_upwards() {
-        let spec = EarlyStoppingSpec { monitor: Monitor::ValidationAccuracy, patience: 1, min_delta: 0.0 };
-        assert_eq!(exhausted(Patience::of_early_stopping(&spec), &[0.5, 0.6, 0.6]), [3]);
+        let spec = EarlyStoppingSpec {
+            monitor: Monitor::ValidationAccuracy,
+            patience: 1,
+            min_delta: 0.0,
+        };
+        assert_eq!(
+            exhausted(Patience::of_early_stopping(&spec), &[0.5, 0.6, 0.6]),
+            [3]
+        );
     }
 
     #[test]
@@ -121,7 +153,10 @@ mod tests {
             min_learning_rate: 0.0,
         };
         let flat = [1.0; 9];
-        assert_eq!(exhausted(Patience::of_plateau(&spec(0)), &flat), [3, 5, 7, 9]);
+        assert_eq!(
+            exhausted(Patience::of_plateau(&spec(0)), &flat),
+            [3, 5, 7, 9]
+        );
         // Keras 3: the epoch that ends the cooldown counts again.
         assert_eq!(exhausted(Patience::of_plateau(&spec(2)), &flat), [3, 6, 9]);
     }

@@ -20,7 +20,11 @@ fn data() -> Result<Dataset> {
             scale: Scale::MinMax,
             fit_scale_on: FitScaleOn::Train,
         },
-        split: SeriesSplit::Backtest(BacktestSpec { origins: 6, stride: 1, validation: 0.2 }),
+        split: SeriesSplit::Backtest(BacktestSpec {
+            origins: 6,
+            stride: 1,
+            validation: 0.2,
+        }),
     };
     spec.build(&spec.read(std::path::Path::new("."))?, &Device::Cpu)
 }
@@ -41,9 +45,16 @@ fn settings() -> TrainSpec {
 fn train(spec: &TrainSpec, seed: u64) -> Result<(Fitted, Snapshot)> {
     let data = data()?;
     let weights = Weights::drawn(seed, &Device::Cpu);
-    let model = ModelSpec::LstmGru(LstmGruSpec { lstm: vec![4, 3], gru: vec![3], dropout: 0.2, dense: vec![3] });
+    let model = ModelSpec::LstmGru(LstmGruSpec {
+        lstm: vec![4, 3],
+        gru: vec![3],
+        dropout: 0.2,
+        dense: vec![3],
+    });
     let network = model.build(&data.sample_shape, data.task, &weights)?;
-    let fitted = fit(network.as_ref(), &weights, &data, spec, seed, &mut |_| Ok(()))?;
+    let fitted = fit(network.as_ref(), &weights, &data, spec, seed, &mut |_| {
+        Ok(())
+    })?;
     let held = snapshot(&weights)?;
     Ok((fitted, held))
 }
@@ -71,7 +82,18 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_others() -> Result<()> {
 fn the_history_holds_every_value_of_every_epoch_and_the_loss_falls() -> Result<()> {
     let (fitted, _) = train(&settings(), 0)?;
     let names: Vec<&str> = fitted.history.keys().map(String::as_str).collect();
-    assert_eq!(names, ["learning_rate", "loss", "mae", "mse", "validation_loss", "validation_mae", "validation_mse"]);
+    assert_eq!(
+        names,
+        [
+            "learning_rate",
+            "loss",
+            "mae",
+            "mse",
+            "validation_loss",
+            "validation_mae",
+            "validation_mse"
+        ]
+    );
     assert!(fitted.history.values().all(|values| values.len() == 8));
     let loss = &fitted.history["loss"];
     assert!(loss[7] < loss[0], "{loss:?}");
@@ -83,17 +105,33 @@ fn the_running_mean_weighs_the_last_smaller_batch() -> Result<()> {
     // With a learning rate of next to nothing and no dropout the epoch's loss is that of the whole set at once.
     let data = data()?;
     let weights = Weights::drawn(0, &Device::Cpu);
-    let model = ModelSpec::LstmGru(LstmGruSpec { lstm: vec![3], gru: vec![3], dropout: 0.0, dense: vec![] });
+    let model = ModelSpec::LstmGru(LstmGruSpec {
+        lstm: vec![3],
+        gru: vec![3],
+        dropout: 0.0,
+        dense: vec![],
+    });
     let network = model.build(&data.sample_shape, data.task, &weights)?;
     let whole = evaluate(network.as_ref(), &data, &data.train, Loss::Mse)?;
-    let spec = TrainSpec { epochs: 1, learning_rate: 1e-12, ..settings() };
-    assert_ne!(data.train.len() % spec.batch_size, 0, "the last batch must be smaller");
+    let spec = TrainSpec {
+        epochs: 1,
+        learning_rate: 1e-12,
+        ..settings()
+    };
+    assert_ne!(
+        data.train.len() % spec.batch_size,
+        0,
+        "the last batch must be smaller"
+    );
     let fitted = fit(network.as_ref(), &weights, &data, &spec, 0, &mut |_| Ok(()))?;
     let mut history = History::new();
     whole.into_history("", &mut history);
     for name in ["loss", "mse", "mae"] {
         let (running, whole) = (fitted.history[name][0], history[name][0]);
-        assert!((running - whole).abs() < 1e-5 * whole, "{name}: {running} and {whole}");
+        assert!(
+            (running - whole).abs() < 1e-5 * whole,
+            "{name}: {running} and {whole}"
+        );
     }
     Ok(())
 }
@@ -103,13 +141,21 @@ fn early_stopping_ends_with_the_weights_of_the_best_epoch() -> Result<()> {
     let spec = TrainSpec {
         epochs: 200,
         learning_rate: 0.2,
-        early_stopping: Some(EarlyStoppingSpec { monitor: Monitor::ValidationLoss, patience: 3, min_delta: 0.0 }),
+        early_stopping: Some(EarlyStoppingSpec {
+            monitor: Monitor::ValidationLoss,
+            patience: 3,
+            min_delta: 0.0,
+        }),
         ..settings()
     };
     let (fitted, held) = train(&spec, 0)?;
     let losses = &fitted.history["validation_loss"];
     assert!(losses.len() < 200, "it must stop early");
-    let best = losses.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1)).map(|(epoch, _)| epoch);
+    let best = losses
+        .iter()
+        .enumerate()
+        .min_by(|a, b| a.1.total_cmp(b.1))
+        .map(|(epoch, _)| epoch);
     assert_eq!(best, Some(losses.len() - 1 - 3));
     let kept = fitted.best.as_ref().context("there is a validation set")?;
     assert_eq!(numbers(&held)?, numbers(kept)?);
@@ -127,9 +173,16 @@ fn a_plateau_lowers_the_learning_rate_down_to_its_least() -> Result<()> {
         cooldown: 0,
         min_learning_rate: 0.004,
     };
-    let spec = TrainSpec { epochs: 5, reduce_learning_rate: Some(plateau), ..settings() };
+    let spec = TrainSpec {
+        epochs: 5,
+        reduce_learning_rate: Some(plateau),
+        ..settings()
+    };
     let (fitted, _) = train(&spec, 0)?;
-    assert_eq!(fitted.history["learning_rate"], [0.01, 0.01, 0.005, 0.004, 0.004]);
+    assert_eq!(
+        fitted.history["learning_rate"],
+        [0.01, 0.01, 0.005, 0.004, 0.004]
+    );
     Ok(())
 }
 
@@ -140,8 +193,14 @@ fn a_loss_that_is_no_number_stops_with_the_reason() {
         learning_rate: 1e30,
         ..settings()
     };
-    let error = train(&spec, 0).err().map(|error| error.to_string()).unwrap_or_default();
-    assert!(error.contains("the training loss became") && error.contains("learning rate"), "{error}");
+    let error = train(&spec, 0)
+        .err()
+        .map(|error| error.to_string())
+        .unwrap_or_default();
+    assert!(
+        error.contains("the training loss became") && error.contains("learning rate"),
+        "{error}"
+    );
 }
 
 #[test]

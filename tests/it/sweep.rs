@@ -13,22 +13,64 @@ fn a_second_sweep_trains_nothing_and_says_so() {
     project.run(&SWEEP).exits(0).says("5 done (5 trained");
     let before = project.small_record("dataset=simulated,model=lstm,seed=1");
     project.run(&SWEEP).exits(0).says("5 done (nothing to run)");
-    assert_eq!(before, project.small_record("dataset=simulated,model=lstm,seed=1"));
+    assert_eq!(
+        before,
+        project.small_record("dataset=simulated,model=lstm,seed=1")
+    );
     assert!(project.read("results/report.html").contains("Small"));
 }
 
 #[test]
 fn records_do_not_depend_on_jobs_or_on_the_sweep() {
     let project = Project::small();
-    project.run(&["sweep", "experiments", "--jobs", "1", "--results", "one", "--cache", "a"]).exits(0);
-    project.run(&["sweep", "experiments", "--jobs", "2", "--results", "two", "--cache", "b"]).exits(0);
-    project.run(&["sweep", "experiments", "--jobs", "5", "--results", "five", "--cache", "c"]).exits(0);
+    project
+        .run(&[
+            "sweep",
+            "experiments",
+            "--jobs",
+            "1",
+            "--results",
+            "one",
+            "--cache",
+            "a",
+        ])
+        .exits(0);
+    project
+        .run(&[
+            "sweep",
+            "experiments",
+            "--jobs",
+            "2",
+            "--results",
+            "two",
+            "--cache",
+            "b",
+        ])
+        .exits(0);
+    project
+        .run(&[
+            "sweep",
+            "experiments",
+            "--jobs",
+            "5",
+            "--results",
+            "five",
+            "--cache",
+            "c",
+        ])
+        .exits(0);
     let records = project.records("one");
     assert_eq!(records.len(), 5);
     assert_eq!(records, project.records("two"));
     assert_eq!(records, project.records("five"));
-    assert_eq!(project.read("one/small/experiment.json"), project.read("two/small/experiment.json"));
-    assert_eq!(project.read("one/report.html").len(), project.read("two/report.html").len());
+    assert_eq!(
+        project.read("one/small/experiment.json"),
+        project.read("two/small/experiment.json")
+    );
+    assert_eq!(
+        project.read("one/report.html").len(),
+        project.read("two/report.html").len()
+    );
 }
 
 #[test]
@@ -36,8 +78,13 @@ fn a_seed_changes_the_record_and_a_baseline_has_none() {
     let project = Project::small();
     project.run(&SWEEP).exits(0);
     let records = project.records("results");
-    let metrics = |id: &str| records[&std::path::PathBuf::from(format!("small/cells/{id}.json"))]["metrics"].clone();
-    assert_ne!(metrics("dataset=simulated,model=lstm"), metrics("dataset=simulated,model=lstm,seed=1"));
+    let metrics = |id: &str| {
+        records[&std::path::PathBuf::from(format!("small/cells/{id}.json"))]["metrics"].clone()
+    };
+    assert_ne!(
+        metrics("dataset=simulated,model=lstm"),
+        metrics("dataset=simulated,model=lstm,seed=1")
+    );
     let naive = metrics("dataset=simulated,model=naive");
     assert_eq!(naive["relative_mae"], 1.0);
 }
@@ -47,11 +94,22 @@ fn what_changed_is_run_again_and_named() {
     let project = Project::small();
     project.run(&SWEEP).exits(0);
     project.edit("experiments/small.toml", "epochs = 3", "epochs = 4");
-    project.run(&["list", "experiments"]).exits(0).says("stale: train.epochs 3 → 4").says("1 done");
-    project.run(&["sweep", "experiments", "--dry-run"]).exits(0).says("4 of 5 cells would run");
+    project
+        .run(&["list", "experiments"])
+        .exits(0)
+        .says("stale: train.epochs 3 → 4")
+        .says("1 done");
+    project
+        .run(&["sweep", "experiments", "--dry-run"])
+        .exits(0)
+        .says("4 of 5 cells would run");
     project.run(&SWEEP).exits(0).says("5 done (4 trained");
     // Titles and report declarations are in no key.
-    project.edit("experiments/small.toml", "title = \"Small\"", "title = \"Other\"");
+    project.edit(
+        "experiments/small.toml",
+        "title = \"Small\"",
+        "title = \"Other\"",
+    );
     project.run(&SWEEP).exits(0).says("nothing to run");
 }
 
@@ -59,25 +117,62 @@ fn what_changed_is_run_again_and_named() {
 fn a_new_axis_keeps_every_old_record() {
     let project = Project::small();
     project.run(&SWEEP).exits(0);
-    project.edit("experiments/small.toml", "seed = [0, 1]", "seed = [0, 1]\ntrain.batch_size = [16, 32]");
-    project.run(&["sweep", "experiments", "--dry-run"]).exits(0).says("4 of 9 cells would run");
+    project.edit(
+        "experiments/small.toml",
+        "seed = [0, 1]",
+        "seed = [0, 1]\ntrain.batch_size = [16, 32]",
+    );
+    project
+        .run(&["sweep", "experiments", "--dry-run"])
+        .exits(0)
+        .says("4 of 9 cells would run");
 }
 
 #[test]
 fn a_diverging_cell_fails_alone_with_its_reason_and_its_log() {
     let project = Project::small();
-    project.edit("experiments/small.toml", "learning_rate = 0.01", "learning_rate = 0.01\noptimizer.kind = \"sgd\"");
+    project.edit(
+        "experiments/small.toml",
+        "learning_rate = 0.01",
+        "learning_rate = 0.01\noptimizer.kind = \"sgd\"",
+    );
     project.edit("experiments/small.toml", "optimizer = \"adam\"\n", "");
-    project.edit("experiments/small.toml", "seed = [0, 1]", "seed = [0, 1]\ntrain.learning_rate = [0.01, 1e30]");
-    let ran = project.run(&SWEEP).exits(1).says("failed cells:").says("the training loss became").says("lower train.learning_rate");
+    project.edit(
+        "experiments/small.toml",
+        "seed = [0, 1]",
+        "seed = [0, 1]\ntrain.learning_rate = [0.01, 1e30]",
+    );
+    let ran = project
+        .run(&SWEEP)
+        .exits(1)
+        .says("failed cells:")
+        .says("the training loss became")
+        .says("lower train.learning_rate");
     assert!(ran.stderr.contains(".log"), "{}", ran.stderr);
     assert_eq!(project.records("results").len(), 5);
     let failed = "results/small/failed/dataset=simulated,model=lstm,train.learning_rate=1e30.json";
-    assert!(project.path(failed).exists() || std::fs::read_dir(project.path("results/small/failed")).expect("failures are kept").count() == 4);
+    assert!(
+        project.path(failed).exists()
+            || std::fs::read_dir(project.path("results/small/failed"))
+                .expect("failures are kept")
+                .count()
+                == 4
+    );
     // Tried once: the same settings would fail the same way.
-    project.run(&SWEEP).exits(1).says("not tried again").says("nothing to run");
-    project.run(&["sweep", "experiments", "--retry-failed"]).exits(1).says("failed cells:");
-    assert!(project.read("results/report.html").contains("the training loss became"));
+    project
+        .run(&SWEEP)
+        .exits(1)
+        .says("not tried again")
+        .says("nothing to run");
+    project
+        .run(&["sweep", "experiments", "--retry-failed"])
+        .exits(1)
+        .says("failed cells:");
+    assert!(
+        project
+            .read("results/report.html")
+            .contains("the training loss became")
+    );
 }
 
 #[test]
@@ -88,26 +183,55 @@ fn missing_data_block_their_cells_alone() {
         "[window]",
         "[dataset.real]\nkind = \"prices\"\nfile = \"real.csv\"\nfeatures = [\"Price\"]\ntarget = \"Price\"\n\n[window]",
     );
-    project.edit("experiments/small.toml", "[grid]", "[grid]\ndataset = [\"simulated\", \"real\"]");
-    project.run(&SWEEP).exits(3).says("blocked: data missing").says("real.csv").says("5 done, 5 blocked");
+    project.edit(
+        "experiments/small.toml",
+        "[grid]",
+        "[grid]\ndataset = [\"simulated\", \"real\"]",
+    );
+    project
+        .run(&SWEEP)
+        .exits(3)
+        .says("blocked: data missing")
+        .says("real.csv")
+        .says("5 done, 5 blocked");
     // With the data there, the rest runs; without them again, the records stand.
     project.write("data/real.csv", &prices(90));
     project.run(&SWEEP).exits(0).says("10 done (5 trained");
     std::fs::remove_file(project.path("data/real.csv")).expect("the data can be removed");
     project.run(&SWEEP).exits(0).says("nothing to run");
-    project.run(&["list", "experiments"]).exits(0).says("done (data not checked)");
+    project
+        .run(&["list", "experiments"])
+        .exits(0)
+        .says("done (data not checked)");
     // Other data make other records.
     project.write("data/real.csv", &prices(91));
-    project.run(&["list", "experiments"]).exits(0).says("stale: the data");
+    project
+        .run(&["list", "experiments"])
+        .exits(0)
+        .says("stale: the data");
 }
 
 #[test]
 fn wrong_data_fail_with_file_line_and_column() {
     let project = Project::small();
-    project.edit("experiments/small.toml", "kind = \"simulated_prices\"\ndays = 90", "kind = \"prices\"\nfile = \"real.csv\"\nfeatures = [\"Price\"]\ntarget = \"Price\"");
-    project.write("data/real.csv", &prices(90).replace("2020-01-05,", "2020-01-05,x"));
-    project.run(&SWEEP).exits(1).says("real.csv:6").says("Price");
-    project.run(&["check", "experiments"]).exits(1).says("real.csv:6");
+    project.edit(
+        "experiments/small.toml",
+        "kind = \"simulated_prices\"\ndays = 90",
+        "kind = \"prices\"\nfile = \"real.csv\"\nfeatures = [\"Price\"]\ntarget = \"Price\"",
+    );
+    project.write(
+        "data/real.csv",
+        &prices(90).replace("2020-01-05,", "2020-01-05,x"),
+    );
+    project
+        .run(&SWEEP)
+        .exits(1)
+        .says("real.csv:6")
+        .says("Price");
+    project
+        .run(&["check", "experiments"])
+        .exits(1)
+        .says("real.csv:6");
 }
 
 #[test]
@@ -115,7 +239,11 @@ fn an_interrupted_sweep_exits_130_and_the_next_one_goes_on() {
     let project = Project::small();
     project.edit("experiments/small.toml", "epochs = 3", "epochs = 200000");
     let mut command = project.command(&["sweep", "experiments", "--jobs", "2"]);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("runner starts");
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("runner starts");
     // The baseline's cell is done in a moment; the networks' would take hours.
     let log = project.path(".cache/logs/small");
     let deadline = Instant::now() + Duration::from_secs(30);
@@ -123,11 +251,16 @@ fn an_interrupted_sweep_exits_130_and_the_next_one_goes_on() {
         assert!(Instant::now() < deadline, "no worker started");
         std::thread::sleep(Duration::from_millis(20));
     }
-    let stop = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    let stop = std::process::Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
     assert!(stop.is_ok_and(|status| status.success()));
     let ran = crate::project::Ran::from(child.wait_with_output().expect("runner ends"));
     ran.exits(130).says("the next sweep goes on from here");
-    assert!(!project.path("results/small/failed").exists(), "an interruption is no failure");
+    assert!(
+        !project.path("results/small/failed").exists(),
+        "an interruption is no failure"
+    );
     project.edit("experiments/small.toml", "epochs = 200000", "epochs = 3");
     project.run(&SWEEP).exits(0).says("5 done");
 }
@@ -136,14 +269,30 @@ fn an_interrupted_sweep_exits_130_and_the_next_one_goes_on() {
 fn a_cell_can_be_run_alone_from_a_plan() {
     let project = Project::small();
     project.run(&SWEEP).exits(0);
-    let plan = std::fs::read_dir(project.path(".cache/plans")).expect("plans are kept").flatten().next().expect("a plan").path();
+    let plan = std::fs::read_dir(project.path(".cache/plans"))
+        .expect("plans are kept")
+        .flatten()
+        .next()
+        .expect("a plan")
+        .path();
     let before = project.small_record("dataset=simulated,model=lstm,seed=1");
     let plan = plan.to_str().expect("a plain path");
-    project.run(&["run", plan, "dataset=simulated,model=lstm,seed=1"]).exits(0).says("epoch 3/3");
+    project
+        .run(&["run", plan, "dataset=simulated,model=lstm,seed=1"])
+        .exits(0)
+        .says("epoch 3/3");
     let after = project.small_record("dataset=simulated,model=lstm,seed=1");
-    let numbers = |text: &str| text[..text.find("\"provenance\"").expect("a record has provenance")].to_owned();
+    let numbers = |text: &str| {
+        text[..text
+            .find("\"provenance\"")
+            .expect("a record has provenance")]
+            .to_owned()
+    };
     assert_eq!(numbers(&before), numbers(&after));
-    project.run(&["run", plan, "model=none"]).exits(1).says("the plan holds no cell `model=none`");
+    project
+        .run(&["run", plan, "model=none"])
+        .exits(1)
+        .says("the plan holds no cell `model=none`");
 }
 
 #[test]
@@ -151,20 +300,44 @@ fn quick_tries_do_not_mix_with_real_results() {
     let project = Project::small();
     let set = ["sweep", "experiments", "--set", "train.epochs=1"];
     project.run(&set).exits(2).says("--results");
-    project.run(&[&set[..], &["--results", "scratch"]].concat()).exits(0).says("5 done");
+    project
+        .run(&[&set[..], &["--results", "scratch"]].concat())
+        .exits(0)
+        .says("5 done");
     let records = project.records("scratch");
-    let epochs = records.values().filter_map(|record| record["history"]["loss"].as_array()).map(Vec::len);
+    let epochs = records
+        .values()
+        .filter_map(|record| record["history"]["loss"].as_array())
+        .map(Vec::len);
     assert_eq!(epochs.max(), Some(1));
 }
 
 #[test]
 fn filters_choose_cells() {
     let project = Project::small();
-    project.run(&["sweep", "experiments", "--filter", "model=lstm", "--filter", "seed=1"]).exits(0).says("1 done");
-    project.run(&["sweep", "experiments", "--filter", "model=gru"]).exits(2).says("no cell matches");
+    project
+        .run(&[
+            "sweep",
+            "experiments",
+            "--filter",
+            "model=lstm",
+            "--filter",
+            "seed=1",
+        ])
+        .exits(0)
+        .says("1 done");
+    project
+        .run(&["sweep", "experiments", "--filter", "model=gru"])
+        .exits(2)
+        .says("no cell matches");
     let ran = project.run(&["list", "experiments", "--json"]).exits(0);
-    let cells: serde_json::Value = serde_json::from_str(&ran.stdout).expect("--json prints JSON alone");
-    let done = cells.as_array().expect("a list").iter().filter(|cell| cell["state"] == "done");
+    let cells: serde_json::Value =
+        serde_json::from_str(&ran.stdout).expect("--json prints JSON alone");
+    let done = cells
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|cell| cell["state"] == "done");
     assert_eq!(done.clone().count(), 1);
     assert!(done.clone().all(|cell| cell["metrics"]["mae"].is_f64()));
 }
@@ -175,8 +348,16 @@ fn a_wrong_experiment_exits_2_and_shows_every_mistake() {
     project.edit("experiments/small.toml", "hidden = [5]", "hiden = [5]");
     project.edit("experiments/small.toml", "epochs = 3", "epochs = 0");
     for command in ["check", "list", "sweep"] {
-        let ran = project.run(&[command, "experiments"]).exits(2).says("did you mean `hidden`?").says("at least 1");
-        assert!(ran.stderr.contains("experiments/small.toml:"), "{}", ran.stderr);
+        let ran = project
+            .run(&[command, "experiments"])
+            .exits(2)
+            .says("did you mean `hidden`?")
+            .says("at least 1");
+        assert!(
+            ran.stderr.contains("experiments/small.toml:"),
+            "{}",
+            ran.stderr
+        );
     }
     assert!(!project.path("results").exists());
 }
@@ -185,7 +366,11 @@ fn a_wrong_experiment_exits_2_and_shows_every_mistake() {
 fn prices(days: usize) -> String {
     let mut text = String::from("Date,Price\n");
     for day in 0..days {
-        text.push_str(&format!("{},{}\n", calendar_day(day), 50.0 + (day % 9) as f64));
+        text.push_str(&format!(
+            "{},{}\n",
+            calendar_day(day),
+            50.0 + (day % 9) as f64
+        ));
     }
     text
 }

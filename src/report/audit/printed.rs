@@ -8,8 +8,9 @@ use super::errors::{Errors, Known, broken, truth_range};
 use super::{Finding, Subject};
 use crate::report::results::ExperimentResults;
 use crate::report::select;
+use crate::spec::configuration::value_at;
 use crate::store::card::Card;
-use crate::store::record::{Stored, value_at};
+use crate::store::record::Stored;
 
 /// The configurations of the planned cells that a printed row is about: those that have the row's values at its dotted
 /// paths and belong to a table that shows the file. Empty when the row has no such path.

@@ -7,8 +7,8 @@ use super::sheet;
 use super::svg;
 use crate::report::round;
 use crate::report::{DataTable, FigureView};
+use crate::spec::configuration::value_at;
 use crate::store::card::ModelCard;
-use crate::store::record::value_at;
 
 const OTHERWISE: &str = "Model summary";
 

@@ -7,9 +7,10 @@ use super::svg;
 use crate::report::results::ExperimentResults;
 use crate::report::select::{compare, groups, matches, show, values_at};
 use crate::report::{DataTable, FigureView};
+use crate::spec::configuration::value_at;
 use crate::spec::report::{FigureKind, FigureSpec};
 use crate::store::card::CutCard;
-use crate::store::record::{Stored, value_at};
+use crate::store::record::Stored;
 
 /// One figure to draw.
 pub struct Scene<'a> {

@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::{counted, rule_anchor, severity};
 use crate::report::audit::{Finding, Rule, Severity, Subject};
 use crate::report::results::ExperimentResults;
+use crate::spec::configuration::value_at;
 use crate::store::card::Card;
-use crate::store::record::value_at;
 
 /// One rule and what breaks it.
 #[derive(Debug, Serialize)]
@@ -68,7 +68,10 @@ pub fn summary(results: &ExperimentResults, findings: &[Finding]) -> String {
             .filter(|finding| finding.rule.severity() == severity)
             .map(|finding| &finding.subject)
             .collect();
-        let printed = subjects.iter().filter(|subject| matches!(subject, Subject::Printed { .. })).count();
+        let printed = subjects
+            .iter()
+            .filter(|subject| matches!(subject, Subject::Printed { .. }))
+            .count();
         (printed, subjects.len() - printed)
     };
     let (printed, ours) = of(Severity::Impossible);
@@ -77,7 +80,10 @@ pub fn summary(results: &ExperimentResults, findings: &[Finding]) -> String {
     let cells = counted(results.records.len(), "cell");
     let mut parts = vec![format!("{ours} of {cells} impossible, {doubtful} doubtful")];
     if rows > 0 {
-        parts.push(format!("{printed} of {} impossible", counted(rows, "printed row")));
+        parts.push(format!(
+            "{printed} of {} impossible",
+            counted(rows, "printed row")
+        ));
     }
     format!("Here: {}.", parts.join("; "))
 }
