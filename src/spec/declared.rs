@@ -12,7 +12,6 @@ use super::report::{ComparisonSpec, FigureKind, FigureSpec, ReportSpec, TableSpe
 use super::suggest::{did_you_mean, listed};
 use super::tree::{Entry, Node, Table, Value};
 
-
 /// The metrics of a task.
 pub fn metrics_of(task: TaskKind) -> Vec<&'static str> {
     METRICS

@@ -189,7 +189,7 @@ fn printed_values_with_mistakes() {
       |
     1 | modell,rmse
       | ^^^^^^
-      help: did you mean `model`? a column is a dotted path or one of mae, mape, mse, rmse
+      help: did you mean `model`? a column is a dotted path or one of mae, mape, mse, r2, relative_mae, rmse
 
     error: printed.csv:3:1: the row has 3 values, and the header 2
       |
@@ -228,7 +228,7 @@ fn columns_are_counted_in_characters() {
       |
     3 | "größe" = 3
       | ^^^^^^^
-      help: a dataset of kind `simulated_prices` takes days, drift, seed, start, volatility
+      help: a dataset of kind `simulated_prices` takes days, drift, features, seed, start, target, volatility
     "#);
 }
 

@@ -551,7 +551,7 @@ fn an_unknown_metric() {
        |
     38 | columns = ["mse", "rsme"]
        |                   ^^^^^^
-      help: did you mean `rmse`? a regression has mae, mape, mse, rmse
+      help: did you mean `rmse`? a regression has mae, mape, mse, r2, relative_mae, rmse
     "#);
 }
 
@@ -564,7 +564,7 @@ fn a_metric_of_another_task() {
        |
     38 | columns = ["accuracy"]
        |            ^^^^^^^^^^
-      help: a regression has mae, mape, mse, rmse
+      help: a regression has mae, mape, mse, r2, relative_mae, rmse
     "#);
 }
 
