@@ -132,9 +132,7 @@ impl<'a> Expansion<'a> {
         let dataset = dataset.and_then(|maker| maker.make(&of_dataset, settings, problems));
         let model = self.models.get_mut(&model_name);
         let model = model.and_then(|maker| maker.make(&of_model, settings, problems));
-        let trained = model
-            .as_ref()
-            .is_none_or(|model| kinds::is_trained(&model.spec));
+        let trained = model.as_ref().is_none_or(|model| model.spec.trains());
         let view = usize::from(!trained);
         let window = self.windows[view].make(&of_window, settings, problems);
         let split = self.splits[view].make(&of_split, settings, problems);

@@ -63,13 +63,26 @@ impl Rest<'_> {
 /// How a part of an experiment is read from its tree.
 pub type ReadPart<T> = fn(&Node, Missing, &mut Vec<Diagnostic>) -> Option<T>;
 
-/// Reads a `[dataset.NAME]`.
+/// Reads a `[dataset.NAME]`, and holds its settings against each other.
 pub fn dataset(
     node: &Node,
     missing: Missing,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<SeriesSource> {
-    by_kind(node, "a dataset", DATASETS, missing, problems)
+    let spec = by_kind(node, "a dataset", DATASETS, missing, problems)?;
+    let Err(error) = spec.check() else {
+        return Some(spec);
+    };
+    let message = format!("{error:#}");
+    // The setting that the message names first.
+    let named = message
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .find_map(|word| node.as_table()?.get(word));
+    let span = named.map_or(node.span, |setting| setting.span);
+    problems.push(Diagnostic::at(span, message));
+    None
 }
 
 /// Reads a `[model.NAME]`.
@@ -123,14 +136,6 @@ pub fn is_unread_by_baselines(path: &[String]) -> bool {
         ["split", "validation"],
     ];
     UNREAD.iter().any(|unread| path == unread)
-}
-
-/// Whether a model is trained, and so reads `[train]` and the seed.
-pub fn is_trained(model: &ModelSpec) -> bool {
-    match model {
-        ModelSpec::Lstm(_) | ModelSpec::LstmGru(_) => true,
-        ModelSpec::LastValue(_) | ModelSpec::Drift(_) => false,
-    }
 }
 
 /// Reads `[train]`.
@@ -241,4 +246,19 @@ fn by_kind<T>(
         missing,
         problems,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names<T>(kinds: Kinds<T>) -> Vec<&'static str> {
+        kinds.iter().map(|(name, _)| *name).collect()
+    }
+
+    #[test]
+    fn every_kind_can_be_named() {
+        assert_eq!(names(MODELS), ModelSpec::KINDS);
+        assert_eq!(names(OPTIMIZERS), OptimizerSpec::KINDS);
+    }
 }

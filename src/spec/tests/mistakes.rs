@@ -840,3 +840,37 @@ fn tables_of_the_wrong_type() {
       help: the kind of a model is one of drift, last_value, lstm, lstm_gru
     "#);
 }
+
+#[test]
+fn settings_of_a_dataset_that_contradict_each_other() {
+    let text = with(
+        "target = \"Price\"",
+        "target = \"Price\"\nfrom = 2020-01-01\nuntil = 2019-01-01",
+    )
+    .replace(
+        "[grid]",
+        "[grid]\ndataset.litecoin.features = [[\"Price\", \"Price\"]]",
+    );
+    insta::assert_snapshot!(mistakes(&text), @r#"
+    error: prices.toml:35:30: `features` lists column `Price` twice
+       |
+    35 | dataset.litecoin.features = [["Price", "Price"]]
+       |                              ^^^^^^^^^^^^^^^^^^
+    "#);
+}
+
+#[test]
+fn a_date_that_is_none() {
+    let text = and("dataset.litecoin.from = [2019-01-01, \"2019-13-01\", 5]\n");
+    insta::assert_snapshot!(mistakes(&text), @r#"
+    error: prices.toml:35:38: `from` must be a date such as 2020-01-31, found `2019-13-01`
+       |
+    35 | dataset.litecoin.from = [2019-01-01, "2019-13-01", 5]
+       |                                      ^^^^^^^^^^^^
+
+    error: prices.toml:35:52: expected a date such as 2020-01-31, found the number 5
+       |
+    35 | dataset.litecoin.from = [2019-01-01, "2019-13-01", 5]
+       |                                                    ^
+    "#);
+}
