@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::store::card::Card;
-use crate::store::record::Stored;
+use crate::store::record::{Stored, value_at};
 
 /// One experiment as it lies in `results/`.
 #[derive(Debug, Clone)]
@@ -43,6 +43,33 @@ pub enum State {
 }
 
 impl ExperimentResults {
+    /// The models in the order in which readers see them: networks as the card lists them, then the others by name.
+    pub fn models(&self) -> Vec<&str> {
+        let networks = self.card.models.iter().map(|model| model.model.as_str());
+        let planned = self
+            .card
+            .cells
+            .values()
+            .filter_map(|cell| value_at(cell, "model")?.as_str());
+        let mut others: Vec<&str> = planned.collect();
+        others.sort_unstable();
+        let mut models: Vec<&str> = Vec::new();
+        for model in networks.chain(others) {
+            if !models.contains(&model) {
+                models.push(model);
+            }
+        }
+        models
+    }
+
+    /// A model's place among the models, from 0; the same colour stands for it all over the page.
+    pub fn place_of_model(&self, model: &str) -> usize {
+        self.models()
+            .iter()
+            .position(|known| *known == model)
+            .unwrap_or_default()
+    }
+
     /// What became of a planned cell.
     pub fn state(&self, id: &str) -> State {
         if self.record(id).is_some() {

@@ -8,11 +8,6 @@ pub fn number(value: f64) -> String {
     with_digits(value, DIGITS)
 }
 
-/// A number with two significant digits, for ratios: `1.3`, `2`.
-pub fn rough(value: f64) -> String {
-    with_digits(value, 2)
-}
-
 /// A number with six significant digits, for predictions.
 pub fn precise(value: f64) -> String {
     with_digits(value, 6)

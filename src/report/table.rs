@@ -41,7 +41,18 @@ pub struct Row<'a> {
     /// What is wrong with the printed row.
     pub printed_findings: Vec<&'a Finding>,
     records: Vec<&'a Stored>,
-    seedless: bool,
+    kind: Kind,
+}
+
+/// What the cells of a row have, whether they ran or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A model that is trained.
+    Network,
+    /// A model that trains nothing, with a seed or without.
+    Baseline,
+    /// Nothing but printed values.
+    Printed,
 }
 
 /// One value of ours.
@@ -54,9 +65,14 @@ pub struct Ours {
 }
 
 impl Row<'_> {
-    /// Whether it stands for one model that knows no seed.
-    pub fn is_seedless(&self) -> bool {
-        self.seedless
+    /// What its cells have.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// How many of its cells have a record.
+    pub fn done(&self) -> usize {
+        self.records.len()
     }
 }
 
@@ -103,13 +119,19 @@ pub fn build<'a>(
                     .flat_map(|(id, _)| of(&Subject::Cell((*id).clone())))
                     .collect(),
                 printed_findings: Vec::new(),
-                seedless: cells
+                kind: if cells
                     .iter()
-                    .all(|(_, configuration)| value_at(configuration, "seed").is_none()),
+                    .any(|(_, configuration)| value_at(configuration, "train").is_some())
+                {
+                    Kind::Network
+                } else {
+                    Kind::Baseline
+                },
                 records,
             }
         })
         .collect();
+    in_order_of_models(&mut rows, &paths, &experiment.models());
     if let Some(file) = &spec.reference {
         for (index, printed) in belonging(spec, experiment, file) {
             let findings = of(&Subject::Printed {
@@ -126,6 +148,25 @@ pub fn build<'a>(
         has_printed: spec.reference.is_some(),
         rows,
     }
+}
+
+/// Rows in natural order, but for models, whose order is that of the page.
+fn in_order_of_models(rows: &mut [Row], paths: &[String], models: &[&str]) {
+    rows.sort_by(|a, b| {
+        let place = |value: &Value| {
+            models
+                .iter()
+                .position(|model| Some(*model) == value.as_str())
+        };
+        let order = paths
+            .iter()
+            .zip(a.values.iter().zip(&b.values))
+            .map(|(path, (a, b))| match &**path {
+                "model" => place(a).cmp(&place(b)),
+                _ => select::compare(a, b),
+            });
+        order.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
+    });
 }
 
 fn ours(records: &[&Stored], metric: &str) -> Ours {
@@ -205,7 +246,7 @@ fn add_printed<'a>(
         findings: Vec::new(),
         printed_findings: findings,
         records: Vec::new(),
-        seedless: true,
+        kind: Kind::Printed,
     });
 }
 
@@ -295,10 +336,7 @@ mod tests {
         let table = build(&spec(&["model"]), &experiment, &[]);
         assert_eq!(table.paths, ["model", "dataset", "window.horizon"]);
         assert_eq!(table.rows.len(), 12);
-        assert_eq!(
-            labels(&table)[..2],
-            ["hybrid litecoin 1", "hybrid litecoin 7"]
-        );
+        assert_eq!(labels(&table)[..2], ["lstm litecoin 1", "lstm litecoin 7"]);
         let seeds: Vec<usize> = table.rows.iter().map(|row| row.states.len()).collect();
         assert_eq!(seeds, [3, 3, 3, 3, 3, 3, 3, 3, 1, 1, 1, 1]);
         let of_first = table.rows[0]
@@ -328,7 +366,7 @@ mod tests {
                 .map(|row| row.ours[0].best)
                 .collect::<Vec<_>>()
         };
-        assert_eq!(best(60), [true, false]); // hybrid misses by 1.5, lstm by 4
+        assert_eq!(best(60), [false, true]); // lstm misses by 4, hybrid by 1.5
         assert_eq!(best(20), [false, false]);
     }
 
@@ -357,7 +395,7 @@ mod tests {
             .into_iter()
             .zip(table.rows.iter().map(|row| &*row.printed[0]))
             .collect();
-        assert_eq!(printed[3], ("lstm monero".to_owned(), "3.63"));
+        assert_eq!(printed[1], ("lstm monero".to_owned(), "3.63"));
         assert_eq!(printed[6], ("arima monero".to_owned(), "9.1"));
         assert!(printed.iter().filter(|(_, text)| !text.is_empty()).count() == 2);
     }

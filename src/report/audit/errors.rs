@@ -79,7 +79,7 @@ pub fn broken(errors: &Errors) -> Vec<Broken> {
     let mut broken = Vec::new();
     if let (Some(mae), Some(rmse)) = (metric("mae"), metric("rmse")) {
         if mae.low > rmse.high {
-            let times = round::rough((mae.low + mae.high) / (rmse.low + rmse.high));
+            let times = round::fixed((mae.low + mae.high) / (rmse.low + rmse.high), 1);
             let sentence = format!("MAE {} is {times} times the RMSE {}.", mae.text, rmse.text);
             broken.push((Rule::MaeAboveRmse, vec!["mae", "rmse"], sentence));
         }

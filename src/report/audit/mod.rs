@@ -58,6 +58,14 @@ impl Rule {
         }
     }
 
+    /// Whether only networks can break it.
+    pub fn is_about_networks(self) -> bool {
+        matches!(
+            self,
+            Self::BehindNaive | Self::ScalerSawTest | Self::SingleSeed
+        )
+    }
+
     /// A few words for a mark beside a value.
     pub fn mark(self) -> &'static str {
         match self {

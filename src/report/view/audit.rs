@@ -1,11 +1,11 @@
 //! Findings → each rule once, with everything that breaks it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::{counted, rule_anchor, severity};
-use crate::report::audit::{Finding, Rule, Subject};
+use crate::report::audit::{Finding, Rule, Severity, Subject};
 use crate::report::results::ExperimentResults;
 use crate::store::card::Card;
 use crate::store::record::value_at;
@@ -58,6 +58,34 @@ pub fn view(anchor: &str, results: &ExperimentResults, findings: &[Finding]) -> 
                 .collect(),
         })
         .collect()
+}
+
+/// How much of what was audited is impossible and doubtful, in one sentence.
+pub fn summary(results: &ExperimentResults, findings: &[Finding]) -> String {
+    let of = |severity: Severity| {
+        let subjects: BTreeSet<&Subject> = findings
+            .iter()
+            .filter(|finding| finding.rule.severity() == severity)
+            .map(|finding| &finding.subject)
+            .collect();
+        let printed = subjects
+            .iter()
+            .filter(|subject| matches!(subject, Subject::Printed { .. }))
+            .count();
+        (printed, subjects.len() - printed)
+    };
+    let (printed, ours) = of(Severity::Impossible);
+    let (_, doubtful) = of(Severity::Doubtful);
+    let rows: usize = results.card.reference.values().map(Vec::len).sum();
+    let cells = counted(results.records.len(), "cell");
+    let mut parts = vec![format!("{ours} of {cells} impossible, {doubtful} doubtful")];
+    if rows > 0 {
+        parts.push(format!(
+            "{printed} of {} impossible",
+            counted(rows, "printed row")
+        ));
+    }
+    format!("Here: {}.", parts.join("; "))
 }
 
 /// `12 of 12 printed rows`, `3 of 66 cells`, or both.

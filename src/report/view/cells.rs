@@ -83,7 +83,7 @@ pub fn groups(anchor: &str, results: &ExperimentResults, findings: &[Finding]) -
     .into_iter()
     .map(|(dataset, cells)| CellGroup {
         title: dataset.iter().map(select::show).collect(),
-        cells: cells
+        cells: in_natural_order(cells)
             .into_iter()
             .map(|(id, configuration)| {
                 let findings = by_subject
@@ -95,6 +95,18 @@ pub fn groups(anchor: &str, results: &ExperimentResults, findings: &[Finding]) -
             .collect(),
     })
     .collect()
+}
+
+/// By model, then by what varies, then by seed.
+fn in_natural_order<'a>(cells: Vec<(&'a String, &'a Value)>) -> Vec<(&'a String, &'a Value)> {
+    let configurations: Vec<&Value> = cells
+        .iter()
+        .map(|(_, configuration)| *configuration)
+        .collect();
+    let mut paths = select::distinguishing(&configurations, &["model".to_owned()]);
+    paths.push("seed".to_owned());
+    let groups = select::groups(cells, &paths, |(_, configuration)| configuration);
+    groups.into_iter().flat_map(|(_, cells)| cells).collect()
 }
 
 /// The id of a cell's place on the page; its own id may hold what an address cannot.

@@ -44,7 +44,7 @@ pub struct RowView {
     pub p: String,
     /// Wilcoxon's p value.
     pub wilcoxon: String,
-    /// `better`, `equal`, `open` or `missing`.
+    /// `better`, `limited` (better, but on too few days), `equal`, `open` or `missing`.
     pub outcome: &'static str,
     /// In words.
     pub verdict: String,
@@ -113,6 +113,14 @@ fn row_view(row: &Row, spec: &ComparisonSpec, results: &ExperimentResults) -> Ro
                 .map_or_else(|| "–".to_owned(), round::p_value)
         }),
         outcome: match row.verdict {
+            Verdict::Better(_)
+                if row
+                    .contrast
+                    .as_ref()
+                    .is_some_and(|contrast| contrast.small_test) =>
+            {
+                "limited"
+            }
             Verdict::Better(_) => "better",
             Verdict::Equal => "equal",
             Verdict::NoDifference | Verdict::Untested => "open",
@@ -143,14 +151,12 @@ fn verdict(row: &Row) -> String {
         .is_some_and(|contrast| contrast.small_test);
     match &row.verdict {
         Verdict::Better(model) if small => {
-            format!(
-                "{model} is better on these days beyond the chance of seeds; too few days to rank models"
-            )
+            format!("{model} is better beyond the chance of seeds, on too few days")
         }
         Verdict::Better(model) => format!("{model} is better, beyond chance"),
         Verdict::NoDifference => "no difference beyond chance".to_owned(),
         Verdict::Equal => "numerically equal".to_owned(),
-        Verdict::Untested => "one value each: chance cannot be told".to_owned(),
+        Verdict::Untested => "one value each: chance cannot be estimated".to_owned(),
         Verdict::Missing => "missing: a model has no record".to_owned(),
     }
 }

@@ -50,6 +50,8 @@ pub struct Experiment {
     pub figures: Vec<FigureView>,
     /// What is wrong, by rule.
     pub audit: Vec<audit::RuleView>,
+    /// The same in one sentence.
+    pub audit_summary: String,
     /// Layers and sizes.
     pub networks: Vec<cells::NetworkView>,
     /// Every planned cell, by dataset.
@@ -166,6 +168,7 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
             .flat_map(|spec| figure::render(spec, results))
             .collect(),
         audit: audit::view(anchor, results, &findings),
+        audit_summary: audit::summary(results, &findings),
         networks: cells::networks(&results.card),
         cells: cells::groups(anchor, results, &findings),
     }

@@ -11,6 +11,10 @@ use crate::report::comparison::{Comparison, Verdict};
 use crate::report::results::{ExperimentResults, State};
 use crate::report::{metrics, select};
 use crate::spec::report::ComparisonSpec;
+use crate::store::record::Stored;
+
+/// How many colours the style sheet has for series.
+const SERIES: usize = 8;
 
 /// The front part of one experiment.
 #[derive(Debug, Serialize)]
@@ -34,6 +38,8 @@ pub struct Overview {
 pub struct Tally {
     /// What was asked: `hybrid or lstm, by RMSE?`
     pub question: String,
+    /// What was counted: `in 6 cases`.
+    pub of: String,
     /// The outcomes that came out at least once.
     pub outcomes: Vec<Outcome>,
     /// What limits the answer; may be empty.
@@ -43,8 +49,8 @@ pub struct Tally {
 /// One outcome.
 #[derive(Debug, PartialEq, Serialize)]
 pub struct Outcome {
-    /// `first`, `second`, `open` or `missing`: its colour.
-    pub kind: &'static str,
+    /// Its colour, as a CSS value.
+    pub tone: String,
     /// How often.
     pub count: usize,
     /// In words.
@@ -110,7 +116,7 @@ pub fn view(
     let mut tallies: Vec<Tally> = specs
         .iter()
         .zip(comparisons)
-        .flat_map(|(spec, comparison)| of_comparison(spec, comparison))
+        .flat_map(|(spec, comparison)| of_comparison(results, spec, comparison))
         .collect();
     tallies.extend(against_naive(results, findings));
     Overview {
@@ -148,7 +154,10 @@ fn facts(results: &ExperimentResults) -> Vec<Entry> {
         ("Forecast origins", "split.origins"),
         ("Scaling fitted on", "window.fit_scale_on"),
     ] {
-        let values = select::distinct(&cells, path);
+        let mut values = select::distinct(&cells, path);
+        if path == "model" {
+            values = results.models().into_iter().map(Value::from).collect();
+        }
         if !values.is_empty() {
             facts.push(Entry::new(label, setting::listed(&values)));
         }
@@ -157,7 +166,11 @@ fn facts(results: &ExperimentResults) -> Vec<Entry> {
 }
 
 /// A tally for each pair of models.
-fn of_comparison(spec: &ComparisonSpec, comparison: &Comparison) -> Vec<Tally> {
+fn of_comparison(
+    results: &ExperimentResults,
+    spec: &ComparisonSpec,
+    comparison: &Comparison,
+) -> Vec<Tally> {
     let metric = metrics::label(&spec.metric);
     let of_pair = |pair: &[String; 2]| {
         let rows: Vec<_> = comparison
@@ -167,31 +180,10 @@ fn of_comparison(spec: &ComparisonSpec, comparison: &Comparison) -> Vec<Tally> {
             .collect();
         let count =
             |test: &dyn Fn(&Verdict) -> bool| rows.iter().filter(|row| test(&row.verdict)).count();
-        let better = |model: &String| count(&|verdict| *verdict == Verdict::Better(model.clone()));
-        let outcomes = [
-            ("first", better(&pair[0]), format!("{} better", pair[0])),
-            ("second", better(&pair[1]), format!("{} better", pair[1])),
-            (
-                "open",
-                count(&|verdict| *verdict == Verdict::NoDifference),
-                "no difference beyond chance".to_owned(),
-            ),
-            (
-                "open",
-                count(&|verdict| *verdict == Verdict::Equal),
-                "numerically equal".to_owned(),
-            ),
-            (
-                "missing",
-                count(&|verdict| *verdict == Verdict::Untested),
-                "not testable".to_owned(),
-            ),
-            (
-                "missing",
-                count(&|verdict| *verdict == Verdict::Missing),
-                "missing".to_owned(),
-            ),
-        ];
+        let better = |model: &String| {
+            let count = count(&|verdict| *verdict == Verdict::Better(model.clone()));
+            outcome(&tone(results, model), count, format!("{model} better"))
+        };
         let small = rows.iter().any(|row| {
             row.contrast
                 .as_ref()
@@ -199,7 +191,31 @@ fn of_comparison(spec: &ComparisonSpec, comparison: &Comparison) -> Vec<Tally> {
         });
         Tally {
             question: format!("{} or {}, by {metric}?", pair[0], pair[1]),
-            outcomes: kept(outcomes),
+            of: format!("in {}", counted(rows.len(), "case")),
+            outcomes: kept([
+                better(&pair[0]),
+                better(&pair[1]),
+                outcome(
+                    OPEN,
+                    count(&|verdict| *verdict == Verdict::NoDifference),
+                    "no difference beyond chance",
+                ),
+                outcome(
+                    OPEN,
+                    count(&|verdict| *verdict == Verdict::Equal),
+                    "numerically equal",
+                ),
+                outcome(
+                    MISSING,
+                    count(&|verdict| *verdict == Verdict::Untested),
+                    "not testable",
+                ),
+                outcome(
+                    MISSING,
+                    count(&|verdict| *verdict == Verdict::Missing),
+                    "missing",
+                ),
+            ]),
             caveat: if small {
                 "Too few test days to rank models."
             } else {
@@ -216,33 +232,63 @@ fn of_comparison(spec: &ComparisonSpec, comparison: &Comparison) -> Vec<Tally> {
 
 /// For each network: how many of its cells beat the naive forecast.
 fn against_naive(results: &ExperimentResults, findings: &[Finding]) -> Vec<Tally> {
-    let mut models: BTreeMap<&str, [usize; 2]> = BTreeMap::new();
-    for stored in results
-        .records
-        .iter()
-        .filter(|stored| is_network(&stored.record))
-    {
-        let behind = findings.iter().any(|finding| {
-            finding.rule == Rule::BehindNaive && finding.subject == Subject::Cell(stored.id.clone())
-        });
-        models.entry(stored.record.model()).or_default()[usize::from(behind)] += 1;
-    }
-    models
-        .into_iter()
-        .map(|(model, [ahead, behind])| Tally {
-            question: format!("Does {model} beat the naive forecast, by RMSE, cell by cell?"),
+    let is_behind = |id: &str| {
+        let mut found = findings
+            .iter()
+            .filter(|finding| finding.rule == Rule::BehindNaive);
+        found.any(|finding| matches!(&finding.subject, Subject::Cell(known) if known == id))
+    };
+    let tally = |model: &str| {
+        let (behind, ahead): (Vec<&Stored>, Vec<&Stored>) = results
+            .records
+            .iter()
+            .filter(|stored| stored.record.model() == model && is_network(&stored.record))
+            .filter(|stored| stored.record.predictions.forecasts().is_some())
+            .partition(|stored| is_behind(&stored.id));
+        Tally {
+            question: format!("Does {model} beat the naive forecast, by RMSE?"),
+            of: format!(
+                "{}, one by one",
+                counted(behind.len() + ahead.len(), "cell")
+            ),
             outcomes: kept([
-                ("first", ahead, "yes".to_owned()),
-                ("second", behind, "no".to_owned()),
+                outcome(&tone(results, model), ahead.len(), "yes"),
+                outcome(OPEN, behind.len(), "no"),
             ]),
             caveat: "",
-        })
+        }
+    };
+    results
+        .models()
+        .into_iter()
+        .map(tally)
+        .filter(|tally| !tally.outcomes.is_empty())
         .collect()
 }
 
-fn kept<const N: usize>(outcomes: [(&'static str, usize, String); N]) -> Vec<Outcome> {
-    let came = outcomes.into_iter().filter(|(_, count, _)| *count > 0);
-    came.map(|(kind, count, text)| Outcome { kind, count, text })
+const OPEN: &str = "var(--open)";
+const MISSING: &str = "var(--missing)";
+
+/// The colour of a model, as in the figures.
+fn tone(results: &ExperimentResults, model: &str) -> String {
+    format!(
+        "var(--series-{})",
+        results.place_of_model(model) % SERIES + 1
+    )
+}
+
+fn outcome(tone: &str, count: usize, text: impl Into<String>) -> Outcome {
+    Outcome {
+        tone: tone.to_owned(),
+        count,
+        text: text.into(),
+    }
+}
+
+fn kept<const N: usize>(outcomes: [Outcome; N]) -> Vec<Outcome> {
+    outcomes
+        .into_iter()
+        .filter(|outcome| outcome.count > 0)
         .collect()
 }
 

@@ -1,13 +1,13 @@
 //! Tables → rows of strings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use super::{Mark, counted, rule_anchor, severity};
 use crate::report::audit::{Finding, Rule, Severity};
 use crate::report::results::{ExperimentResults, State};
-use crate::report::table::{Ours, Row, Table};
+use crate::report::table::{Kind, Ours, Row, Table};
 use crate::report::{metrics, round, select};
 use crate::spec::report::TableSpec;
 
@@ -26,6 +26,10 @@ pub struct TableView {
     pub has_printed: bool,
     /// The rows.
     pub rows: Vec<RowView>,
+    /// What is wrong with every row that could have it.
+    pub marks: Vec<Mark>,
+    /// Whether some rows have marks of their own.
+    pub has_marks: bool,
     /// Sentences below it.
     pub notes: Vec<String>,
 }
@@ -78,6 +82,12 @@ pub fn view(
     table: &Table,
     results: &ExperimentResults,
 ) -> TableView {
+    let everywhere = broken_everywhere(table);
+    let rows: Vec<RowView> = table
+        .rows
+        .iter()
+        .map(|row| row_view(anchor, row, &table.metrics, &everywhere))
+        .collect();
     TableView {
         title: spec.title.clone(),
         description: spec.description.clone(),
@@ -91,16 +101,14 @@ pub fn view(
             })
             .collect(),
         has_printed: table.has_printed,
-        rows: table
-            .rows
-            .iter()
-            .map(|row| row_view(anchor, row, &table.metrics))
-            .collect(),
+        marks: marks_of_table(anchor, &everywhere),
+        has_marks: rows.iter().any(|row| !row.marks.is_empty()),
+        rows,
         notes: notes(table),
     }
 }
 
-fn row_view(anchor: &str, row: &Row, metrics: &[String]) -> RowView {
+fn row_view(anchor: &str, row: &Row, metrics: &[String], everywhere: &BTreeSet<Broken>) -> RowView {
     let values = metrics.iter().zip(&row.ours).zip(&row.printed);
     RowView {
         labels: row.values.iter().map(select::show).collect(),
@@ -108,7 +116,7 @@ fn row_view(anchor: &str, row: &Row, metrics: &[String]) -> RowView {
             .map(|((metric, ours), printed)| value_view(row, metric, ours, printed))
             .collect(),
         seeds: seeds(row),
-        marks: marks(anchor, row),
+        marks: marks_of_row(anchor, row, everywhere),
     }
 }
 
@@ -173,8 +181,8 @@ fn seeds(row: &Row) -> String {
     if planned == 0 {
         return "–".to_owned();
     }
-    if planned == 1 && row.is_seedless() {
-        return "none".to_owned();
+    if planned == 1 && row.kind() == Kind::Baseline {
+        return if done == 1 { "–" } else { "0 of 1" }.to_owned();
     }
     let lost: Vec<String> = [
         (State::Failed, "failed"),
@@ -192,25 +200,73 @@ fn seeds(row: &Row) -> String {
     }
 }
 
-/// Each rule once, the printed row's first; with a count where only some of the row's cells break it.
-fn marks(anchor: &str, row: &Row) -> Vec<Mark> {
-    let mut counts: BTreeMap<(bool, Rule), usize> = BTreeMap::new();
+/// Who breaks a rule: `false` is the printed row, `true` our cells; then the rule.
+type Broken = (bool, Rule);
+
+/// How many of the row's cells break each rule, or that the printed row does.
+fn broken(row: &Row) -> BTreeMap<Broken, usize> {
+    let mut counts = BTreeMap::new();
     for (ours, findings) in [(false, &row.printed_findings), (true, &row.findings)] {
         for finding in findings {
             *counts.entry((ours, finding.rule)).or_default() += 1;
         }
     }
-    let of = row.states.len();
     counts
+}
+
+/// The rules that every row breaks that could: said once, above the table.
+fn broken_everywhere(table: &Table) -> BTreeSet<Broken> {
+    let all: BTreeSet<Broken> = table
+        .rows
+        .iter()
+        .flat_map(|row| broken(row).into_keys())
+        .collect();
+    let everywhere = |(ours, rule): &Broken| {
+        let could = |row: &&Row| match ours {
+            false => row.printed.iter().any(|text| !text.is_empty()),
+            true => row.done() > 0 && (row.kind() == Kind::Network || !rule.is_about_networks()),
+        };
+        let wholly = |row: &Row| {
+            broken(row).get(&(*ours, *rule)) == Some(&if *ours { row.done() } else { 1 })
+        };
+        table.rows.iter().filter(could).all(wholly)
+    };
+    all.into_iter().filter(everywhere).collect()
+}
+
+fn mark(anchor: &str, rule: Rule, text: String) -> Mark {
+    Mark {
+        severity: severity(rule),
+        text,
+        anchor: rule_anchor(anchor, rule),
+    }
+}
+
+fn marks_of_table(anchor: &str, everywhere: &BTreeSet<Broken>) -> Vec<Mark> {
+    let text = |ours: bool, rule: Rule| match (ours, rule.is_about_networks()) {
+        (false, _) => format!("every printed row: {}", rule.mark()),
+        (true, true) => format!("every network: {}", rule.mark()),
+        (true, false) => format!("every row of ours: {}", rule.mark()),
+    };
+    everywhere
+        .iter()
+        .map(|&(ours, rule)| mark(anchor, rule, text(ours, rule)))
+        .collect()
+}
+
+/// The rules that this row breaks and not every other, the printed row's first; with a count where only some of the
+/// row's cells break it.
+fn marks_of_row(anchor: &str, row: &Row, everywhere: &BTreeSet<Broken>) -> Vec<Mark> {
+    broken(row)
         .into_iter()
-        .map(|((ours, rule), count)| Mark {
-            severity: severity(rule),
-            text: match ours {
+        .filter(|(broken, _)| !everywhere.contains(broken))
+        .map(|((ours, rule), count)| {
+            let text = match ours {
                 false => format!("printed: {}", rule.mark()),
-                true if count == of => rule.mark().to_owned(),
-                true => format!("{} {count}/{of}", rule.mark()),
-            },
-            anchor: rule_anchor(anchor, rule),
+                true if count == row.done() => rule.mark().to_owned(),
+                true => format!("{} {count}/{}", rule.mark(), row.done()),
+            };
+            mark(anchor, rule, text)
         })
         .collect()
 }
@@ -318,7 +374,8 @@ mod tests {
                 marks.join(", ")
             );
         }
-        text += &view.notes.join("\n");
+        let marks: Vec<&str> = view.marks.iter().map(|mark| &*mark.text).collect();
+        text += &format!("{}\n{}", marks.join(", "), view.notes.join("\n"));
         insta::assert_snapshot!(text);
     }
 }
