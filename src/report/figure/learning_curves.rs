@@ -1,9 +1,10 @@
 //! `learning_curves`: values of the history over the epochs, a panel for each, a line for each model: mean over seeds,
 //! and a band from the lowest seed to the highest.
 
-use super::chart::{Axis, Chart, Mark, Panel};
+use super::chart::{Axis, Chart, Panel};
 use super::legend::{Entry, Sample};
 use super::lines::{self, Line};
+use super::mark::Mark;
 use super::names::{self, sentence_list};
 use super::scale::Scale;
 use super::scene::Scene;

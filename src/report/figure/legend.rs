@@ -21,24 +21,23 @@ pub enum Sample {
     LineAndMarker(Style),
     /// A marker.
     Marker(Style),
-    /// A shaded patch.
-    Shade,
 }
 
 const SAMPLE_WIDTH: f64 = 28.0;
 const ROW: f64 = 19.0;
 
-/// The entries from the top of the drawing, and the height they take: 0 where there are none.
-pub fn draw(entries: &[Entry]) -> (String, f64) {
+/// The entries from `top` on, and where they end.
+pub fn draw(entries: &[Entry], top: f64) -> (String, f64) {
     let mut body = String::new();
     let (mut x, mut row) = (2.0, 0.0);
     for entry in entries {
-        let width = SAMPLE_WIDTH + 6.0 + text_width(&entry.name, FONT);
+        let name = shortened(&entry.name, WIDTH - SAMPLE_WIDTH - 8.0);
+        let width = SAMPLE_WIDTH + 6.0 + text_width(&name, FONT);
         if x > 2.0 && x + width > WIDTH {
             x = 2.0;
             row += 1.0;
         }
-        let y = row * ROW + 10.0;
+        let y = top + row * ROW + 10.0;
         body.push_str(&entry.sample.draw(x, y));
         body.push_str(&svg::text(
             x + SAMPLE_WIDTH + 6.0,
@@ -46,16 +45,31 @@ pub fn draw(entries: &[Entry]) -> (String, f64) {
             Anchor::Start,
             FONT,
             "",
-            &entry.name,
+            &name,
         ));
         x += width + 14.0;
     }
     let height = if entries.is_empty() {
-        0.0
+        top
     } else {
-        (row + 1.0) * ROW
+        top + (row + 1.0) * ROW
     };
     (body, height)
+}
+
+/// The name, cut where it is wider than the drawing.
+fn shortened(name: &str, width: f64) -> String {
+    if text_width(name, FONT) <= width {
+        return name.to_owned();
+    }
+    let mut short = String::new();
+    for letter in name.chars() {
+        if text_width(&short, FONT) > width - 2.0 * FONT {
+            break;
+        }
+        short.push(letter);
+    }
+    short + "…"
 }
 
 impl Sample {
@@ -66,10 +80,6 @@ impl Sample {
             Self::Line(style) => line(style),
             Self::Marker(style) => style.marker(middle, 4.0, Fill::Solid, ""),
             Self::LineAndMarker(style) => line(style) + &style.marker(middle, 4.0, Fill::Solid, ""),
-            Self::Shade => {
-                let paint = "fill=\"currentColor\" fill-opacity=\"0.14\"";
-                svg::rectangle((x, y - 6.0), SAMPLE_WIDTH, 12.0, paint, "")
-            }
         }
     }
 }
@@ -84,10 +94,12 @@ mod tests {
             sample: Sample::Line(Style::Series(0)),
             name: name.to_owned(),
         };
-        let (_, one) = draw(&[entry("lstm"), entry("hybrid")]);
+        let (_, one) = draw(&[entry("lstm"), entry("hybrid")], 0.0);
         let long = "a model with a long name";
-        let (_, more) = draw(&[entry(long), entry(long), entry(long)]);
+        let (_, more) = draw(&[entry(long), entry(long), entry(long)], 0.0);
         assert!(one < more);
-        assert_eq!(draw(&[]).1, 0.0);
+        assert_eq!(draw(&[], 0.0).1, 0.0);
+        let endless = draw(&[entry(&"long ".repeat(60))], 0.0).0;
+        assert!(endless.contains('…') && !endless.contains(&"long ".repeat(20)));
     }
 }

@@ -35,7 +35,9 @@ pub fn lines<'a>(
         .filter(|stored| wanted(&stored.record))
         .collect();
     let mut lines = Vec::new();
-    for (value, members) in groups(&records, &[path.clone()], |r| &r.record.configuration) {
+    for (value, members) in groups(&records, std::slice::from_ref(&path), |r| {
+        &r.record.configuration
+    }) {
         let number = scene.series(&path, &value[0]);
         let variants = variants(&members, &path, x);
         let several = variants.len() > 1;
@@ -76,11 +78,11 @@ fn variants<'a>(
             values.entry(path).or_default();
         }
     }
+    // A record without a path is of another model, and `model` itself then tells it from the others.
     for (path, values) in &mut values {
-        for stored in members {
-            let value = stored.record.at(path).cloned().unwrap_or_default();
-            if !values.contains(&value) {
-                values.push(value);
+        for value in members.iter().filter_map(|stored| stored.record.at(path)) {
+            if !values.contains(value) {
+                values.push(value.clone());
             }
         }
     }
@@ -137,11 +139,14 @@ fn paths(configuration: &Value) -> Vec<String> {
 
 /// How many seeds the lines have, as a clause: "3 seeds", "1 to 5 seeds".
 pub fn seeds<'a>(lines: impl IntoIterator<Item = &'a Line<'a>>) -> String {
-    let counts: Vec<usize> = lines
-        .into_iter()
-        .filter(|line| line.records.iter().any(|r| r.at("seed").is_some()))
-        .map(|line| line.records.len())
-        .collect();
+    let have_seeds = |line: &&Line| line.records.iter().any(|r| r.at("seed").is_some());
+    let lines = lines.into_iter().filter(have_seeds);
+    some_seeds(lines.map(|line| line.records.len()))
+}
+
+/// The clause for these counts.
+pub fn some_seeds(counts: impl Iterator<Item = usize>) -> String {
+    let counts: Vec<usize> = counts.collect();
     let low = counts.iter().copied().min().unwrap_or(1);
     let high = counts.iter().copied().max().unwrap_or(1);
     match (low, high) {

@@ -4,9 +4,11 @@ mod chart; // panels with axes and marks
 mod data_preview;
 mod date; // days along an axis
 mod forecast;
+mod labels; // around a plot area, never on top of one another
 mod learning_curves;
 mod legend; // samples with names
 mod lines; // records → the lines of one graph
+mod mark; // lines, bands, points, intervals
 mod metric_by_axis;
 mod model_summary;
 mod names; // what axes and sentences call a value
@@ -14,6 +16,7 @@ mod palette; // colour, dash pattern, marker
 mod scale; // values → places and ticks
 mod scaling;
 mod scene; // what one figure shows: its cells, records, titles
+mod sheet; // tables as pictures
 pub mod svg; // text, escaping, the outer element
 pub mod thin; // long curves → what can be seen of them
 mod windows;
@@ -49,3 +52,6 @@ pub fn render(spec: &FigureSpec, experiment: &ExperimentResults) -> Vec<FigureVi
         .collect()
 }
 
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests;

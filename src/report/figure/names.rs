@@ -1,40 +1,45 @@
-//! How axes and sentences call the values of a history and the metrics.
+//! How axes and sentences call metrics and the values of a history.
+
+use crate::metric::{self, Unit};
 
 /// The label of an axis with the unit: `validation_mse` of prices in USD is `MSE, validation (USD²)`.
 pub fn axis(name: &str, unit: &str) -> String {
     let (base, which) = split(name);
-    let unit = match base {
-        "mse" if !unit.is_empty() => format!("{unit}²"),
-        "mae" | "rmse" | "max_error" | "bias" => unit.to_owned(),
-        "mape" | "smape" => "%".to_owned(),
-        "loss" => "of scaled values".to_owned(),
-        _ => String::new(),
+    let (label, unit) = match (metric::find(base), base) {
+        (Some(metric), _) => {
+            let unit = match metric.unit {
+                Unit::Target => unit.to_owned(),
+                Unit::TargetSquared if unit.is_empty() => String::new(),
+                Unit::TargetSquared => format!("{unit}²"),
+                Unit::Percent => "%".to_owned(),
+                Unit::None => String::new(),
+            };
+            (metric.label.to_owned(), unit)
+        }
+        (None, "loss") => ("Loss".to_owned(), "of scaled values".to_owned()),
+        (None, other) => (spaced(other), String::new()),
     };
-    let label = format!("{}{which}", short(base));
     if unit.is_empty() {
-        label
+        format!("{label}{which}")
     } else {
-        format!("{label} ({unit})")
+        format!("{label}{which} ({unit})")
     }
 }
 
-/// The words for a sentence: `validation_mse` is `mean squared error, validation`.
+/// The words for a sentence: `validation_mse` is `MSE on the validation windows`.
 pub fn long(name: &str) -> String {
     let (base, which) = split(name);
-    let words = match base {
-        "mse" => "mean squared error",
-        "rmse" => "root mean squared error",
-        "mae" => "mean absolute error",
-        "mape" => "mean absolute percentage error",
-        "loss" => "loss",
-        "accuracy" => "accuracy",
-        "learning_rate" => "learning rate",
-        other => return format!("{other}{which}"),
+    let words = match metric::find(base) {
+        Some(metric) => metric.label.to_owned(),
+        None => spaced(base),
     };
-    format!("{words}{which}")
+    match which {
+        "" => words,
+        _ => format!("{words} on the validation set"),
+    }
 }
 
-/// `a`, `a and b`, `a, b and c`; the first letter is large.
+/// `a`, `a and b`, `a, b and c`, with a capital letter.
 pub fn sentence_list(items: &[String]) -> String {
     let list = match items {
         [] => String::new(),
@@ -54,11 +59,8 @@ fn split(name: &str) -> (&str, &str) {
     }
 }
 
-fn short(base: &str) -> String {
-    match base {
-        "mse" | "mae" | "rmse" | "mape" | "smape" | "auc" => base.to_uppercase(),
-        other => other.replace('_', " "),
-    }
+fn spaced(name: &str) -> String {
+    name.replace('_', " ")
 }
 
 #[cfg(test)]
@@ -69,7 +71,8 @@ mod tests {
     fn units_of_squares_are_squared() {
         assert_eq!(axis("mse", "USD"), "MSE (USD²)");
         assert_eq!(axis("validation_mae", "USD"), "MAE, validation (USD)");
-        assert_eq!(axis("accuracy", ""), "accuracy");
+        assert_eq!(axis("accuracy", ""), "Accuracy");
+        assert_eq!(axis("learning_rate", "USD"), "learning rate");
     }
 
     #[test]

@@ -145,9 +145,9 @@ mod tests {
 
     #[test]
     fn eight_series_differ_in_colour_and_in_dash() {
-        for other in 1..8 {
-            assert_ne!(Style::Series(0).color(), Style::Series(other).color());
-            assert_ne!(DASHES[0], DASHES[other]);
+        for (number, dash) in DASHES.iter().enumerate().skip(1) {
+            assert_ne!(Style::Series(0).color(), Style::Series(number).color());
+            assert_ne!(DASHES[0], *dash);
         }
         assert_eq!(Style::Series(8).color(), Style::Series(0).color());
         assert_ne!(Style::Series(8).stroke(), Style::Series(0).stroke());

@@ -1,9 +1,174 @@
-//! Not drawn yet.
+//! `scaling`: the target as the file has it, and as networks see it after transform and scaling.
 
+use serde_json::Value;
+
+use super::chart::{Axis, Chart, Panel};
+use super::date::day;
+use super::mark::Mark;
+use super::palette::Style;
 use super::scene::Scene;
-use crate::report::FigureView;
+use crate::dataset::window::Transform;
+use crate::report::round;
+use crate::report::{DataTable, FigureView};
+use crate::store::card::{CutCard, DatasetCard};
 
-/// One view.
+/// One view for each scaling: cuts that scale alike share one.
 pub fn draw(scene: &Scene) -> Vec<FigureView> {
-    vec![scene.empty("Figure", "This kind is not drawn yet.")]
+    let Some(card) = scene.experiment.card.datasets.get(scene.dataset()) else {
+        return vec![scene.empty(OTHERWISE, "The dataset has not been read yet.")];
+    };
+    let mut cuts: Vec<&CutCard> = Vec::new();
+    for cut in scene.cuts() {
+        let is_known = |known: &&CutCard| {
+            (known.offset, known.factor) == (cut.offset, cut.factor)
+                && ["transform", "fit_scale_on"]
+                    .iter()
+                    .all(|name| setting(known, name) == setting(cut, name))
+        };
+        if !cuts.iter().any(is_known) {
+            cuts.push(cut);
+        }
+    }
+    if cuts.is_empty() {
+        let what = "The dataset has not been cut into windows yet.";
+        return vec![scene.empty(OTHERWISE, what)];
+    }
+    let several = cuts.len() > 1;
+    cuts.into_iter()
+        .enumerate()
+        .map(|(index, cut)| view(scene, card, cut, index, several))
+        .collect()
+}
+
+const OTHERWISE: &str = "Scaling";
+
+fn view(
+    scene: &Scene,
+    card: &DatasetCard,
+    cut: &CutCard,
+    index: usize,
+    several: bool,
+) -> FigureView {
+    let transform = match setting(cut, "transform") {
+        "log" => Transform::Log,
+        _ => Transform::None,
+    };
+    let scaled = |value: f64| (transform.apply(value) - cut.offset) / cut.factor;
+    let series: Vec<(f64, f64)> = card
+        .series
+        .iter()
+        .filter_map(|(date, value)| Some((day(date)?, *value)))
+        .collect();
+    let seen: Vec<(f64, f64)> = series
+        .iter()
+        .map(|&(day, value)| (day, scaled(value)))
+        .collect();
+    let (from, to) = (
+        series.first().map_or(0.0, |point| point.0),
+        series.last().map_or(1.0, |point| point.0),
+    );
+    let on_all = setting(cut, "fit_scale_on") == "all";
+    let fitted = if on_all {
+        Some((from, to))
+    } else {
+        day(&cut.train_days[0]).zip(day(&cut.train_days[1]))
+    };
+    let label = if on_all {
+        "scaling fitted on all days"
+    } else {
+        "scaling fitted on the training days"
+    };
+    let panel = |label: String, points: Vec<(f64, f64)>, regions: [&str; 2], title: &str| {
+        let values = points.iter().map(|point| point.1);
+        let mut panel = Panel::new(Axis::of_values(label, values, false));
+        panel.height = 150.0;
+        let test = day(&cut.test_days[0]).zip(day(&cut.test_days[1]));
+        for (stretch, label) in [fitted, test].into_iter().zip(regions) {
+            if let Some((from, to)) = stretch {
+                panel.marks.push(Mark::Region {
+                    from: from - 0.5,
+                    to: to + 0.5,
+                    label: label.to_owned(),
+                });
+            }
+        }
+        panel.marks.push(Mark::Line {
+            points,
+            style: Style::Series(0),
+            title: title.to_owned(),
+        });
+        panel
+    };
+    let kind = setting(cut, "scale");
+    let chart = Chart {
+        x: Axis::of_days("", from, to),
+        panels: vec![
+            panel(
+                format!("{} ({}), as in the file", card.target, card.unit),
+                series,
+                [label, "test days"],
+                &card.target,
+            ),
+            panel(
+                format!("{}, as networks see it ({kind})", card.target),
+                seen,
+                ["", ""],
+                "scaled",
+            ),
+        ],
+        legend: Vec::new(),
+    };
+    let mut title = scene.title(OTHERWISE);
+    if several {
+        title.push_str(&format!(" (cut {})", index + 1));
+    }
+    let description = scene.description(&describe(card, cut, transform, on_all));
+    let rows = card.series.iter().map(|(date, value)| {
+        let scaled = round::number(scaled(*value));
+        vec![date.clone(), round::precise(*value), scaled]
+    });
+    FigureView {
+        svg: chart.draw(&scene.id(index), &title, &description),
+        table: DataTable {
+            columns: vec![
+                "day".to_owned(),
+                format!("{} ({})", card.target, card.unit),
+                "scaled".to_owned(),
+            ],
+            rows: rows.collect(),
+        },
+        title,
+        description,
+    }
+}
+
+fn describe(card: &DatasetCard, cut: &CutCard, transform: Transform, on_all: bool) -> String {
+    let value = match transform {
+        Transform::None => card.target.clone(),
+        Transform::Log => format!("ln {}", card.target),
+    };
+    let formula = match (cut.offset, cut.factor) {
+        (0.0, 1.0) => format!("Networks see {value}, not scaled."),
+        (offset, factor) => format!(
+            "Networks see ({value} − {}) / {}.",
+            round::precise(offset),
+            round::precise(factor)
+        ),
+    };
+    let rows = if on_all {
+        "These two numbers come from every row, the test days included: a forecaster could not know them."
+    } else {
+        "These two numbers come from the rows of the training windows alone, so test days can lie outside of the \
+         trained range."
+    };
+    format!("{formula} {rows}")
+}
+
+/// A word among the window's settings; empty where there is none.
+fn setting<'a>(cut: &'a CutCard, name: &str) -> &'a str {
+    let window = cut.settings.get("window");
+    window
+        .and_then(|window| window.get(name))
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }

@@ -3,12 +3,12 @@
 
 use serde_json::Value;
 
-use super::palette::Style;
 use super::svg;
 use crate::report::results::ExperimentResults;
 use crate::report::select::{compare, groups, matches, show, values_at};
 use crate::report::{DataTable, FigureView};
 use crate::spec::report::{FigureKind, FigureSpec};
+use crate::store::card::CutCard;
 use crate::store::record::{Stored, value_at};
 
 /// One figure to draw.
@@ -135,6 +135,19 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// What the datasets of its cells become, without repetitions.
+    pub fn cuts(&self) -> Vec<&'a CutCard> {
+        let is_cut = |cut: &&CutCard| {
+            self.cells.iter().any(|cell| {
+                let same = |part: &str| cut.settings.get(part) == cell.get(part);
+                value_at(cell, "dataset").and_then(Value::as_str) == Some(&cut.dataset)
+                    && same("window")
+                    && same("split")
+            })
+        };
+        self.experiment.card.cuts.iter().filter(is_cut).collect()
+    }
+
     /// The models of the experiment: those with networks as the card lists them, then the others by name.
     fn models(&self) -> Vec<&str> {
         let card = &self.experiment.card;
@@ -170,11 +183,6 @@ impl<'a> Scene<'a> {
             .iter()
             .position(|(values, _)| compare(&values[0], value).is_eq())
             .unwrap_or_default()
-    }
-
-    /// The looks of a model.
-    pub fn style_of(&self, model: &str) -> Style {
-        Style::Series(self.series("model", &Value::from(model)))
     }
 }
 

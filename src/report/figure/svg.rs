@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 /// Width of every drawing in its own units. Small, so that text of [`FONT`] units stays readable when the drawing is
 /// scaled down to a telephone.
-pub const WIDTH: f64 = 520.0;
+pub const WIDTH: f64 = 480.0;
 
 /// Height of text.
 pub const FONT: f64 = 12.5;
@@ -156,13 +156,13 @@ pub fn path(points: &[Option<(f64, f64)>]) -> String {
     d
 }
 
-/// The whole drawing: scales with its container, is one image to a screen reader, and tells it title and description.
+/// The whole drawing, as an element of an HTML page: scales with its container, is one image to a screen reader, and tells it title and description.
 /// `id` must be unique in the page.
 pub fn document(id: &str, title: &str, description: &str, height: f64, body: &str) -> String {
     let (width, height) = (coordinate(WIDTH), coordinate(height));
     let (id, title, description) = (escape(id), escape(title), escape(description));
     format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"figure\" viewBox=\"0 0 {width} {height}\" width=\"100%\" role=\"img\" \
+        "<svg class=\"figure\" viewBox=\"0 0 {width} {height}\" width=\"100%\" role=\"img\" \
          aria-labelledby=\"{id}-title {id}-description\" fill=\"currentColor\" font-family=\"system-ui,sans-serif\">\n\
          <title id=\"{id}-title\">{title}</title>\n<desc id=\"{id}-description\">{description}</desc>\n{body}</svg>\n"
     )

@@ -1,9 +1,311 @@
-//! Not drawn yet.
+//! `windows`: a sketch of how a series is split and cut into windows, with days and shapes.
 
+use super::palette::Style;
 use super::scene::Scene;
-use crate::report::FigureView;
+use super::sheet;
+use super::svg::{self, AXIS, Anchor, FONT, SMALL, WIDTH, text_width};
+use crate::report::round;
+use crate::report::{DataTable, FigureView};
+use crate::store::card::CutCard;
 
-/// One view.
+const OTHERWISE: &str = "Windows";
+
+/// One view for each way of cutting the series.
 pub fn draw(scene: &Scene) -> Vec<FigureView> {
-    vec![scene.empty("Figure", "This kind is not drawn yet.")]
+    let cuts = scene.cuts();
+    if cuts.is_empty() {
+        let what = "The dataset has not been cut into windows yet.";
+        return vec![scene.empty(OTHERWISE, what)];
+    }
+    let several = cuts.len() > 1;
+    cuts.into_iter()
+        .enumerate()
+        .map(|(index, cut)| view(scene, cut, index, several))
+        .collect()
+}
+
+fn view(scene: &Scene, cut: &CutCard, index: usize, several: bool) -> FigureView {
+    let (lookback, horizon) = sizes(cut);
+    let mut title = scene.title(OTHERWISE);
+    if several {
+        title.push_str(&format!(" ({} ahead)", days(horizon)));
+    }
+    let description = scene.description(&describe(cut));
+    let (mut body, mut y) = split(
+        cut,
+        scene
+            .experiment
+            .card
+            .datasets
+            .get(&cut.dataset)
+            .map(|card| card.rows),
+    );
+    let (sliding, end) = windows(
+        cut.train.first().copied().unwrap_or(0),
+        lookback,
+        horizon,
+        y + 14.0,
+    );
+    body.push_str(&sliding);
+    y = end + 16.0;
+    let table = shapes(cut);
+    let (sheet, height) = sheet::draw(&table, y, &[1]);
+    body.push_str(&sheet);
+    FigureView {
+        svg: svg::document(&scene.id(index), &title, &description, y + height, &body),
+        table,
+        title,
+        description,
+    }
+}
+
+/// Days that a window shows and days that it asks for.
+fn sizes(cut: &CutCard) -> (usize, usize) {
+    let at = |shape: &[usize], axis: usize| shape.get(axis).copied().unwrap_or(0);
+    (at(&cut.train, 1), at(&cut.train_targets, 1))
+}
+
+fn days(count: usize) -> String {
+    match count {
+        1 => "1 day".to_owned(),
+        n => format!("{n} days"),
+    }
+}
+
+fn describe(cut: &CutCard) -> String {
+    let (lookback, horizon) = sizes(cut);
+    let samples = |shape: &[usize]| round::count(shape.first().copied().unwrap_or(0));
+    let validation = cut.validation.as_ref().map_or_else(String::new, |shape| {
+        format!(
+            ", the last {} of the training time to validation after a gap of {} windows",
+            samples(shape),
+            horizon
+        )
+    });
+    format!(
+        "A window shows a network {} and asks for the next {}; the next window begins a day later. {} windows go to \
+         training{validation}, {} to the test, whose forecast days no training window has seen. Not to scale.",
+        days(lookback),
+        if horizon == 1 {
+            "one".to_owned()
+        } else {
+            horizon.to_string()
+        },
+        samples(&cut.train),
+        samples(&cut.test),
+    )
+}
+
+/// The series as a bar of stretches with their days; where it ends.
+fn split(cut: &CutCard, rows: Option<usize>) -> (String, f64) {
+    let mut stretches = vec![(
+        3.2,
+        "training",
+        format!("{} to {}", cut.train_days[0], cut.train_days[1]),
+        0.28,
+    )];
+    if cut.validation.is_some() {
+        stretches.push((0.5, "gap", String::new(), 0.0));
+        stretches.push((1.2, "validation", String::new(), 0.14));
+    }
+    let [first, last] = &cut.test_days;
+    let test = if first == last {
+        first.clone()
+    } else {
+        format!("{first} to {last}")
+    };
+    stretches.push((1.9, "test", test, 0.0));
+
+    let rows = rows.map_or_else(
+        || "The series".to_owned(),
+        |rows| format!("The series: {} days", round::count(rows)),
+    );
+    let mut body = svg::text(2.0, 14.0, Anchor::Start, FONT, "font-weight=\"600\"", &rows);
+    let (top, height) = (22.0, 26.0);
+    let all: f64 = stretches.iter().map(|stretch| stretch.0).sum();
+    let mut x = 1.0;
+    for (share, name, days, opacity) in stretches {
+        let width = share / all * (WIDTH - 2.0);
+        let (color, opacity) = match name {
+            "test" => (Style::Series(1).color(), 0.35),
+            _ => (Style::Series(0).color(), opacity),
+        };
+        let paint = format!(
+            "fill=\"{color}\" fill-opacity=\"{opacity}\" stroke=\"{AXIS}\" stroke-width=\"0.8\""
+        );
+        body.push_str(&svg::rectangle((x, top), width, height, &paint, ""));
+        let middle = x + width / 2.0;
+        let y = top + height / 2.0 + SMALL * 0.35;
+        body.push_str(&svg::text(middle, y, Anchor::Middle, SMALL, "", name));
+        // Never beyond the edges: days of a narrow stretch are wider than it.
+        let half = text_width(&days, SMALL) / 2.0;
+        let place = middle.min(WIDTH - 2.0 - half).max(half + 2.0);
+        let y = top + height + SMALL + 4.0;
+        body.push_str(&svg::text(place, y, Anchor::Middle, SMALL, "", &days));
+        x += width;
+    }
+    (body, top + height + SMALL + 12.0)
+}
+
+/// The cells of one window, as offsets from its first day; `None` stands for days left out.
+fn cells(lookback: usize, horizon: usize) -> Vec<Option<usize>> {
+    let shortened = |from: usize, count: usize, most: usize, head: usize| -> Vec<Option<usize>> {
+        if count <= most {
+            return (from..from + count).map(Some).collect();
+        }
+        let tail = most - head - 1;
+        (from..from + head)
+            .map(Some)
+            .chain([None])
+            .chain((from + count - tail..from + count).map(Some))
+            .collect()
+    };
+    let mut cells = shortened(0, lookback, 7, 4);
+    cells.extend(shortened(lookback, horizon, 7, 4));
+    cells
+}
+
+/// The first windows and the last one, each a day later than the one before; where they end.
+fn windows(count: usize, lookback: usize, horizon: usize, top: f64) -> (String, f64) {
+    let cells = cells(lookback, horizon);
+    let shown: Vec<usize> = (0..count.min(3)).collect();
+    let last = (count > 4).then(|| count - 1);
+    let name_width = text_width(&format!("sample {}", count.saturating_sub(1)), SMALL) + 8.0;
+    let slots = cells.len() + shown.len() + 1;
+    let side = ((WIDTH - name_width - 4.0) / slots as f64).min(30.0);
+    let height = 20.0;
+
+    let mut y = top;
+    let mut body = svg::text(
+        2.0,
+        y,
+        Anchor::Start,
+        FONT,
+        "font-weight=\"600\"",
+        "Training windows, with the days counted from 0",
+    );
+    y += 10.0;
+    let (seen, asked) = (Style::Series(0).color(), Style::Series(1).color());
+    let mut x = 2.0;
+    for (color, opacity, name) in [
+        (&seen, 0.28, "the network sees"),
+        (&asked, 0.45, "it is asked for"),
+    ] {
+        let paint = format!(
+            "fill=\"{color}\" fill-opacity=\"{opacity}\" stroke=\"{AXIS}\" stroke-width=\"0.6\""
+        );
+        body.push_str(&svg::rectangle((x, y), 22.0, 12.0, &paint, ""));
+        body.push_str(&svg::text(
+            x + 28.0,
+            y + 10.0,
+            Anchor::Start,
+            SMALL,
+            "",
+            name,
+        ));
+        x += 44.0 + text_width(name, SMALL);
+    }
+    y += 22.0;
+    let row = |sample: usize, shift: usize, y: f64| {
+        let name = format!("sample {sample}");
+        let baseline = y + height / 2.0 + SMALL * 0.35;
+        let mut row = svg::text(2.0, baseline, Anchor::Start, SMALL, "", &name);
+        for (index, cell) in cells.iter().enumerate() {
+            let x = name_width + (index + shift) as f64 * side;
+            let middle = x + side / 2.0;
+            let Some(offset) = cell else {
+                row.push_str(&svg::text(middle, baseline, Anchor::Middle, SMALL, "", "…"));
+                continue;
+            };
+            let is_asked = *offset >= lookback;
+            let (color, opacity) = if is_asked {
+                (&asked, 0.45)
+            } else {
+                (&seen, 0.28)
+            };
+            let paint = format!(
+                "fill=\"{color}\" fill-opacity=\"{opacity}\" stroke=\"{AXIS}\" stroke-width=\"0.6\""
+            );
+            row.push_str(&svg::rectangle((x, y), side, height, &paint, ""));
+            let day = (sample + offset).to_string();
+            let size = (side * 0.85 / text_width(&day, 1.0)).min(10.0);
+            let size = (size * 10.0).floor() / 10.0;
+            let baseline = y + height / 2.0 + size * 0.35;
+            row.push_str(&svg::text(middle, baseline, Anchor::Middle, size, "", &day));
+        }
+        row
+    };
+    for &sample in &shown {
+        body.push_str(&row(sample, sample, y));
+        y += height + 5.0;
+    }
+    if let Some(last) = last {
+        body.push_str(&svg::text(14.0, y + 8.0, Anchor::Start, FONT, "", "⋮"));
+        let middle = name_width + (shown.len() as f64 + cells.len() as f64 / 2.0) * side;
+        body.push_str(&svg::text(middle, y + 8.0, Anchor::Middle, FONT, "", "⋱"));
+        y += 16.0;
+        body.push_str(&row(last, shown.len() + 1, y));
+        y += height + 5.0;
+    }
+    (body, y)
+}
+
+/// The shapes of inputs and targets.
+fn shapes(cut: &CutCard) -> DataTable {
+    let (_, horizon) = sizes(cut);
+    let mut rows = Vec::new();
+    let mut row = |name: &str, inputs: &[usize], targets: &[usize]| {
+        rows.push(vec![name.to_owned(), shape(inputs), shape(targets)]);
+    };
+    let targets = |inputs: &[usize]| vec![inputs.first().copied().unwrap_or(0), horizon];
+    row("all windows", &cut.all, &targets(&cut.all));
+    row("training", &cut.train, &cut.train_targets);
+    if let Some(validation) = &cut.validation {
+        row("validation", validation, &targets(validation));
+    }
+    row("test", &cut.test, &cut.test_targets);
+    DataTable {
+        columns: [
+            "windows",
+            "inputs: sample, day, column",
+            "targets: sample, day ahead",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        rows,
+    }
+}
+
+/// A shape as Python writes it: `(1820, 30, 1)`.
+fn shape(sizes: &[usize]) -> String {
+    let sizes: Vec<String> = sizes.iter().map(usize::to_string).collect();
+    format!("({})", sizes.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_windows_are_shortened_and_short_ones_are_whole() {
+        let long = cells(30, 1);
+        let expected = [
+            Some(0),
+            Some(1),
+            Some(2),
+            Some(3),
+            None,
+            Some(28),
+            Some(29),
+            Some(30),
+        ];
+        assert_eq!(long, expected);
+        assert_eq!(cells(3, 2), (0..5).map(Some).collect::<Vec<_>>());
+        assert_eq!(cells(30, 60).len(), 14);
+    }
+
+    #[test]
+    fn shapes_read_as_in_python() {
+        assert_eq!(shape(&[1820, 30, 1]), "(1820, 30, 1)");
+    }
 }
