@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::spec::configuration::value_at;
 use crate::store::card::Card;
-use crate::store::record::{Stored, value_at};
+use crate::store::record::Stored;
 
 /// One experiment as it lies in `results/`.
 #[derive(Debug, Clone)]

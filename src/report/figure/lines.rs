@@ -9,7 +9,8 @@ use super::palette::Style;
 use super::scene::Scene;
 use crate::metric::Predictions;
 use crate::report::select::{groups, show};
-use crate::store::record::{Record, Stored, value_at};
+use crate::spec::configuration::value_at;
+use crate::store::record::{Record, Stored};
 
 /// The records of one line: equal but for the seed, and for `x` where there is such a path.
 pub struct Line<'a> {

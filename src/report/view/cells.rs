@@ -10,8 +10,9 @@ use crate::metric::Predictions;
 use crate::report::audit::{Finding, Subject, by_subject};
 use crate::report::results::{ExperimentResults, State};
 use crate::report::{metrics, round, select};
+use crate::spec::configuration::value_at;
 use crate::store::card::Card;
-use crate::store::record::{Record, value_at};
+use crate::store::record::Record;
 
 /// The cells of one dataset.
 #[derive(Debug, Serialize)]
