@@ -39,8 +39,8 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// The resolved settings, shaped as the TOML, every default filled in; the tables of dataset and
-    /// model hold their `name`. A record keeps it as it is.
+    /// The resolved settings as a record holds them: shaped as the TOML, every default filled in, the tables of dataset and
+    /// model with their `name`; `seed` and `train` are absent for a model that reads none.
     pub fn configuration(&self) -> Value {
         let DataSpec::Series {
             source,

@@ -2,12 +2,41 @@
 
 mod cells;
 mod files;
+mod loading;
 mod mistakes;
 
 use std::path::PathBuf;
 
 use super::{Experiment, SpecError, load_all_with};
 
+/// One dataset and two models; each test adds its own grid.
+pub const SMALL: &str = r#"
+[dataset.simulated]
+kind = "simulated_prices"
+
+[window]
+lookback = 8
+horizon = 1
+
+[split]
+kind = "holdout"
+
+[model.lstm]
+kind = "lstm"
+hidden = [4]
+
+[model.naive]
+kind = "last_value"
+
+[train]
+epochs = 2
+batch_size = 32
+loss = "mse"
+optimizer = "adam"
+learning_rate = 0.01
+
+[grid]
+"#;
 /// A folder of experiment files, gone when dropped.
 pub struct Folder(tempfile::TempDir);
 
