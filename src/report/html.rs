@@ -51,7 +51,7 @@ mod tests {
 
     fn two_studies() -> [ExperimentResults; 2] {
         let mut other = study();
-        other.card.name = "other".to_owned();
+        other.card.name = "other".to_owned(); // no two experiments share a name
         [study(), other]
     }
 
@@ -100,9 +100,7 @@ mod tests {
 
     #[test]
     fn every_link_inside_the_page_leads_somewhere_and_every_id_is_its_own() {
-        let mut other = study();
-        other.card.name = "other".to_owned(); // no two experiments share a name
-        let html = render(&view::page(&[study(), other])).unwrap();
+        let html = render(&view::page(&two_studies())).unwrap();
         let after = |start: &str| -> Vec<String> {
             html.split(start)
                 .skip(1)
