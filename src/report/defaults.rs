@@ -41,20 +41,15 @@ pub fn declared_or_default(experiment: &ExperimentResults) -> ReportSpec {
             }));
     }
     if report.figure.is_empty() {
-        let each = |spread: &str| -> Vec<String> {
-            let paths = ["dataset", "model"].map(str::to_owned);
-            let paths = select::distinguishing(&cells, &paths);
-            paths
-                .into_iter()
-                .filter(|path| path != "model" && !path.starts_with(spread))
-                .collect()
-        };
+        let by = ["dataset", "model"].map(str::to_owned);
+        let mut each = select::distinguishing(&cells, &by);
+        each.retain(|path| path != "model" && !path.starts_with("model."));
         let figure = |kind, title: &str| FigureSpec {
             kind,
             title: title.to_owned(),
             description: String::new(),
             filter: BTreeMap::new(),
-            each: each("model."),
+            each: each.clone(),
             lines: "model".to_owned(),
             x: String::new(),
             metrics: Vec::new(),

@@ -51,7 +51,7 @@ mod tests {
 
     fn two_studies() -> [ExperimentResults; 2] {
         let mut other = study();
-        other.card.name = "other".to_owned();
+        other.card.name = "other".to_owned(); // no two experiments share a name
         [study(), other]
     }
 

@@ -15,8 +15,14 @@ use crate::store::record::{self, Record, Stored};
 /// Every experiment below a folder of results, sorted by name.
 ///
 /// # Errors
-/// When a folder or a file cannot be read, or was written by a newer version of this program.
+/// When there is no such folder, when a file of it cannot be read, or was written by a newer version of this program.
 pub fn load(results: &Path) -> anyhow::Result<Vec<ExperimentResults>> {
+    if !results.is_dir() {
+        bail!(
+            "there is no folder {}; `runner sweep` makes it, `--results` names another",
+            results.display()
+        );
+    }
     let mut experiments = Vec::new();
     for folder in entries(results)? {
         if folder.join("experiment.json").is_file() {

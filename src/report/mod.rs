@@ -1,6 +1,7 @@
 //! Records → audit, tables, figures → one HTML file. Reads `results/` only and never trains.
 
 pub mod audit; // results → what cannot be, and what cannot be concluded
+pub mod best; // rows of a table → the best value, beyond chance
 pub mod comparison; // results → is one model better than another, beyond chance?
 pub mod contrast; // two groups of cells → a difference, beyond chance or not
 pub mod defaults; // what an experiment shows when its file does not say

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::audit::{self, Finding, Subject, is_small};
-use super::contrast::{Contrast, contrast};
+use super::audit::{self, Finding, Subject};
+use super::best::mark_best;
 use super::results::{ExperimentResults, State};
 use super::select;
 use crate::spec::configuration::value_at;
 use crate::spec::report::TableSpec;
-use crate::statistics::{self, Summary};
+use crate::statistics::Summary;
 use crate::store::record::Stored;
 
 /// A table, not yet rounded.
@@ -41,8 +41,10 @@ pub struct Row<'a> {
     pub findings: Vec<&'a Finding>,
     /// What is wrong with the printed row.
     pub printed_findings: Vec<&'a Finding>,
-    records: Vec<&'a Stored>,
-    kind: Kind,
+    /// Its records.
+    pub records: Vec<&'a Stored>,
+    /// What its cells have.
+    pub kind: Kind,
 }
 
 /// What the cells of a row have, whether they ran or not.
@@ -63,18 +65,6 @@ pub struct Ours {
     pub summary: Option<Summary>,
     /// Whether it is better, beyond chance, than that of every other model on the same data.
     pub best: bool,
-}
-
-impl Row<'_> {
-    /// What its cells have.
-    pub fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    /// How many of its cells have a record.
-    pub fn done(&self) -> usize {
-        self.records.len()
-    }
 }
 
 /// Builds one table.
@@ -251,59 +241,11 @@ fn add_printed<'a>(
     });
 }
 
-/// Marks the best model of each metric among the rows that differ in `model` alone, where it is better than every other
-/// one beyond chance: Holm's correction over all pairs of models of the table. A test set too small to rank models
-/// has no best.
-fn mark_best(rows: &mut [Row], paths: &[String], metrics: &[String]) {
-    let others: Vec<usize> = (0..paths.len())
-        .filter(|&at| !is_model(&paths[at]))
-        .collect();
-    if others.len() == paths.len() {
-        return;
-    }
-    for (column, metric) in metrics.iter().enumerate() {
-        let mut pairs: Vec<([usize; 2], Contrast)> = Vec::new();
-        for a in 0..rows.len() {
-            for b in a + 1..rows.len() {
-                let alike = others.iter().all(|&at| {
-                    let (a, b) = (&rows[a].values[at], &rows[b].values[at]);
-                    a == b || a.is_null() || b.is_null()
-                });
-                if alike && let Some(found) = contrast(&rows[a].records, &rows[b].records, metric) {
-                    pairs.push(([a, b], found));
-                }
-            }
-        }
-        let tested: Vec<f64> = pairs
-            .iter()
-            .map(|(_, found)| found.p.unwrap_or(1.0))
-            .collect();
-        let adjusted = statistics::holm(&tested);
-        for (index, row) in rows.iter_mut().enumerate() {
-            let against: Vec<_> = pairs
-                .iter()
-                .zip(&adjusted)
-                .filter(|((pair, _), _)| pair.contains(&index))
-                .collect();
-            let leads = against.iter().all(|((pair, found), p)| {
-                **p < statistics::LEVEL
-                    && found.leader(metric) == Some(usize::from(pair[1] == index))
-            });
-            let small = row.records.iter().any(|stored| is_small(&stored.record));
-            row.ours[column].best = leads && !against.is_empty() && !small;
-        }
-    }
-}
-
-fn is_model(path: &str) -> bool {
-    path == "model" || path.starts_with("model.")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::results::Failure;
-    use crate::report::sample::{self, Sample};
+    use crate::report::sample;
     use crate::spec::report::ReportSpec;
 
     fn spec(rows: &[&str]) -> TableSpec {
@@ -350,25 +292,6 @@ mod tests {
             table.rows[0].ours[0].summary.map(|summary| summary.mean),
             Some(of_first)
         );
-    }
-
-    #[test]
-    fn best_is_marked_only_beyond_chance_and_on_enough_days() {
-        let best = |origins| {
-            let samples: Vec<Sample> = sample::study(&[1], origins)
-                .into_iter()
-                .filter(|sample| sample.dataset == "monero" && sample.model != "naive")
-                .collect();
-            let experiment = sample::experiment(&samples, ReportSpec::default());
-            let table = build(&spec(&["model", "dataset"]), &experiment, &[]);
-            table
-                .rows
-                .iter()
-                .map(|row| row.ours[0].best)
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(best(60), [false, true]); // lstm misses by 4, hybrid by 1.5
-        assert_eq!(best(20), [false, false]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Experiment + data → its card, which holds what the report needs beside the records.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use anyhow::Result;
 use candle_core::Device;
@@ -18,6 +19,9 @@ use crate::store::paths::Results;
 
 /// Points that a series is thinned to.
 const SERIES_POINTS: usize = 400;
+
+/// Days at the end of a series that are kept as they are.
+const RECENT_DAYS: usize = 60;
 
 /// Writes the card of an experiment. Datasets that are not here keep what an earlier sweep saw of them.
 ///
@@ -56,31 +60,30 @@ fn card_of(experiment: &Experiment, data: &DataBook, before: Option<&Card>) -> R
         let configuration = cell.configuration();
         let settings =
             json!({ "split": configuration["split"], "window": configuration["window"] });
-        let cut_name = (cell.dataset_name.clone(), digest_of(&settings));
-        if !cuts.contains_key(&cut_name) {
-            if let Some(cut) = cut_card(cell, &settings, data, before)? {
-                cuts.insert(cut_name, cut);
+        let cut = match cuts.entry((cell.dataset_name.clone(), digest_of(&settings))) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                if let Some(dataset) = dataset_card(cell, data, before) {
+                    card.datasets.insert(cell.dataset_name.clone(), dataset);
+                }
+                place.insert(cut_card(cell, &settings, data, before)?)
             }
-            if let Some(dataset) = dataset_card(cell, data, before) {
-                card.datasets.insert(cell.dataset_name.clone(), dataset);
-            }
-        }
-        let known = cuts.get(&(cell.dataset_name.clone(), digest_of(&settings)));
+        };
         if cell.model.trains()
-            && let Some(cut) = known
+            && let Some(cut) = cut
         {
             let input = cut.train[1..].to_vec();
             let name = (
                 cell.model_name.clone(),
                 digest_of(&(&input, cell.data.task(), &configuration["model"])),
             );
-            if !models.contains_key(&name) {
-                models.insert(name, model_card(cell, input, &configuration["model"])?);
+            if let Entry::Vacant(place) = models.entry(name) {
+                place.insert(model_card(cell, input, &configuration["model"])?);
             }
         }
         card.cells.insert(cell.id.clone(), configuration);
     }
-    card.cuts = cuts.into_values().collect();
+    card.cuts = cuts.into_values().flatten().collect();
     card.models = models.into_values().collect();
     Ok(card)
 }
@@ -102,10 +105,17 @@ fn dataset_card(cell: &Cell, data: &DataBook, before: Option<&Card>) -> Option<D
     })
 }
 
+/// The target over time: thinned, but for the last days, which stand before the forecasts in a figure.
 fn thinned(series: &Series) -> Vec<(String, f64)> {
-    series
-        .thinned(SERIES_POINTS)
-        .into_iter()
+    let recent = series.rows().saturating_sub(RECENT_DAYS);
+    let early = series.thinned(SERIES_POINTS - RECENT_DAYS).into_iter();
+    let early = early.take_while(|(date, _)| *date < series.dates[recent]);
+    let late = series.dates[recent..]
+        .iter()
+        .copied()
+        .zip(series.target().values[recent..].iter().copied());
+    early
+        .chain(late)
         .map(|(date, value)| (date.to_string(), value))
         .collect()
 }

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 
 use super::results::ExperimentResults;
 
-pub use printed::{is_written, printed_configurations};
-pub use reliability::{is_network, is_small, without_seed};
+pub use printed::is_written;
+pub use reliability::{is_network, is_small};
 
 /// How bad it is; the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

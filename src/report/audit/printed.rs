@@ -14,7 +14,7 @@ use crate::store::record::Stored;
 
 /// The configurations of the planned cells that a printed row is about: those that have the row's values at its dotted
 /// paths and belong to a table that shows the file. Empty when the row has no such path.
-pub fn printed_configurations<'a>(
+fn printed_configurations<'a>(
     card: &'a Card,
     file: &str,
     row: &BTreeMap<String, String>,

@@ -59,7 +59,11 @@ pub fn view(
     ComparisonView {
         title: spec.title.clone(),
         description: spec.description.clone(),
-        paths: comparison.paths.clone(),
+        paths: comparison
+            .paths
+            .iter()
+            .map(|path| super::heading(path))
+            .collect(),
         metric: with_unit(
             metrics::label(&spec.metric),
             &metrics::unit(&spec.metric, results),
@@ -145,15 +149,21 @@ fn difference(contrast: &Contrast, unit: &str) -> String {
 }
 
 fn verdict(row: &Row) -> String {
-    let small = row
+    let few = row
         .contrast
         .as_ref()
-        .is_some_and(|contrast| contrast.small_test);
+        .filter(|contrast| contrast.small_test)
+        .map(|contrast| contrast.method);
     match &row.verdict {
-        Verdict::Better(model) if small => {
-            format!("{model} is better beyond the chance of seeds, on too few days")
-        }
-        Verdict::Better(model) => format!("{model} is better, beyond chance"),
+        Verdict::Better(model) => match few {
+            None => format!("{model} is better, beyond chance"),
+            Some(Method::Seeds) => {
+                format!("{model} is better beyond the chance of seeds, on too few days")
+            }
+            Some(Method::Origins(_)) => {
+                format!("{model} is better beyond chance, on too few origins")
+            }
+        },
         Verdict::NoDifference => "no difference beyond chance".to_owned(),
         Verdict::Equal => "numerically equal".to_owned(),
         Verdict::Untested => "one value each: chance cannot be estimated".to_owned(),
@@ -190,7 +200,7 @@ fn notes(comparison: &Comparison) -> Vec<String> {
         "Wilcoxon's signed-rank test is shown and never decides.",
     );
     say(
-        any(|contrast| contrast.small_test),
+        any(|contrast| contrast.small_test && contrast.method == Method::Seeds),
         "The test set is too small to rank models: the interval covers the chance of seeds alone, not that of the days.",
     );
     notes

@@ -3,6 +3,8 @@
 mod audit; // findings → rules with their subjects
 mod cells; // planned cells → what can be unfolded
 mod comparison; // comparisons → rows and verdicts in words
+mod marks; // findings → marks of a table and of its rows
+mod material; // networks and datasets → what they are made of
 mod overview; // what a reader learns in ten seconds
 mod setting; // configurations → what is the same everywhere, and what varies
 mod table; // tables → rows of strings
@@ -39,7 +41,7 @@ pub struct Experiment {
     /// What differs between cells.
     pub varied: Vec<Entry>,
     /// The data it read.
-    pub datasets: Vec<cells::Dataset>,
+    pub datasets: Vec<material::Dataset>,
     /// Tables of metrics.
     pub tables: Vec<table::TableView>,
     /// What the metrics are.
@@ -53,7 +55,7 @@ pub struct Experiment {
     /// The same in one sentence.
     pub audit_summary: String,
     /// Layers and sizes.
-    pub networks: Vec<cells::NetworkView>,
+    pub networks: Vec<material::NetworkView>,
     /// Every planned cell, by dataset.
     pub cells: Vec<cells::CellGroup>,
 }
@@ -139,7 +141,7 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
         ),
         shared,
         varied,
-        datasets: cells::datasets(&results.card),
+        datasets: material::datasets(&results.card),
         tables: declared
             .table
             .iter()
@@ -169,7 +171,7 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
             .collect(),
         audit: audit::view(anchor, results, &findings),
         audit_summary: audit::summary(results, &findings),
-        networks: cells::networks(&results.card),
+        networks: material::networks(&results.card),
         cells: cells::groups(anchor, results, &findings),
     }
 }
@@ -178,6 +180,14 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
 fn counted(count: usize, word: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {word}{plural}", round::count(count))
+}
+
+/// The heading of a column of values at a dotted path: `horizon` for `window.horizon`.
+fn heading(path: &str) -> String {
+    let short = path
+        .strip_prefix("window.")
+        .or_else(|| path.strip_prefix("train."));
+    short.unwrap_or(path).replace('_', " ")
 }
 
 fn severity(rule: rules::Rule) -> &'static str {

@@ -247,10 +247,7 @@ fn against_naive(results: &ExperimentResults, findings: &[Finding]) -> Vec<Tally
             .partition(|stored| is_behind(&stored.id));
         Tally {
             question: format!("Does {model} beat the naive forecast, by RMSE?"),
-            of: format!(
-                "{}, one by one",
-                counted(behind.len() + ahead.len(), "cell")
-            ),
+            of: format!("in {}", counted(behind.len() + ahead.len(), "cell")),
             outcomes: kept([
                 outcome(&tone(results, model), ahead.len(), "yes"),
                 outcome(OPEN, behind.len(), "no"),

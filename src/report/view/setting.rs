@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Entry;
 use crate::report::select;
@@ -32,12 +32,23 @@ pub fn shared_and_varied(card: &Card) -> (Vec<Entry>, Vec<Entry>) {
     (entries(shared), entries(varied))
 }
 
-/// Every setting of one configuration.
-pub fn all(configuration: &Value) -> Vec<Entry> {
-    select::flatten(configuration)
-        .into_iter()
-        .map(|(path, value)| Entry::new(path, select::show(&value)))
-        .collect()
+/// One configuration as the experiment file would say it.
+pub fn toml(configuration: &Value) -> String {
+    let mut file = Map::new();
+    for (name, value) in configuration.as_object().into_iter().flatten() {
+        let mut value = value.clone();
+        let named = match value.as_object_mut() {
+            Some(table) if matches!(&**name, "dataset" | "model") => table.remove("name"),
+            _ => None,
+        };
+        let value = match named.as_ref().and_then(Value::as_str) {
+            Some(named) => Value::Object(Map::from_iter([(named.to_owned(), value)])),
+            None => value,
+        };
+        file.insert(name.clone(), value);
+    }
+    let text = toml::to_string(&Value::Object(file));
+    text.unwrap_or_else(|_| configuration.to_string()) // TOML knows no null, and no configuration has one
 }
 
 /// Values for a reader: `0 to 4` for whole numbers in a row, else all of them.
@@ -81,5 +92,11 @@ mod tests {
         );
         assert!(shared.contains(&Entry::new("train.epochs", "20")));
         assert!(shared.contains(&Entry::new("model.lstm.hidden", "[30]")));
+    }
+
+    #[test]
+    fn a_configuration_reads_like_its_file() {
+        let sample = sample::study(&[3], 1)[0];
+        insta::assert_snapshot!(toml(&sample.configuration()));
     }
 }

@@ -1,10 +1,10 @@
 //! Tables → rows of strings.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{Mark, counted, rule_anchor, severity};
+use super::{Mark, counted, heading, marks};
 use crate::report::audit::{Finding, Rule, Severity};
 use crate::report::results::{ExperimentResults, State};
 use crate::report::table::{Kind, Ours, Row, Table};
@@ -82,7 +82,7 @@ pub fn view(
     table: &Table,
     results: &ExperimentResults,
 ) -> TableView {
-    let everywhere = broken_everywhere(table);
+    let everywhere = marks::broken_everywhere(table);
     let rows: Vec<RowView> = table
         .rows
         .iter()
@@ -91,7 +91,7 @@ pub fn view(
     TableView {
         title: spec.title.clone(),
         description: spec.description.clone(),
-        paths: table.paths.clone(),
+        paths: table.paths.iter().map(|path| heading(path)).collect(),
         metrics: table
             .metrics
             .iter()
@@ -101,14 +101,19 @@ pub fn view(
             })
             .collect(),
         has_printed: table.has_printed,
-        marks: marks_of_table(anchor, &everywhere),
+        marks: marks::of_table(anchor, &everywhere),
         has_marks: rows.iter().any(|row| !row.marks.is_empty()),
         rows,
         notes: notes(table),
     }
 }
 
-fn row_view(anchor: &str, row: &Row, metrics: &[String], everywhere: &BTreeSet<Broken>) -> RowView {
+fn row_view(
+    anchor: &str,
+    row: &Row,
+    metrics: &[String],
+    everywhere: &BTreeSet<marks::Broken>,
+) -> RowView {
     let values = metrics.iter().zip(&row.ours).zip(&row.printed);
     RowView {
         labels: row.values.iter().map(select::show).collect(),
@@ -116,7 +121,7 @@ fn row_view(anchor: &str, row: &Row, metrics: &[String], everywhere: &BTreeSet<B
             .map(|((metric, ours), printed)| value_view(row, metric, ours, printed))
             .collect(),
         seeds: seeds(row),
-        marks: marks_of_row(anchor, row, everywhere),
+        marks: marks::of_row(anchor, row, everywhere),
     }
 }
 
@@ -181,7 +186,7 @@ fn seeds(row: &Row) -> String {
     if planned == 0 {
         return "–".to_owned();
     }
-    if planned == 1 && row.kind() == Kind::Baseline {
+    if planned == 1 && row.kind == Kind::Baseline {
         return if done == 1 { "–" } else { "0 of 1" }.to_owned();
     }
     let lost: Vec<String> = [
@@ -198,77 +203,6 @@ fn seeds(row: &Row) -> String {
     } else {
         format!("{done} of {planned} ({})", lost.join(", "))
     }
-}
-
-/// Who breaks a rule: `false` is the printed row, `true` our cells; then the rule.
-type Broken = (bool, Rule);
-
-/// How many of the row's cells break each rule, or that the printed row does.
-fn broken(row: &Row) -> BTreeMap<Broken, usize> {
-    let mut counts = BTreeMap::new();
-    for (ours, findings) in [(false, &row.printed_findings), (true, &row.findings)] {
-        for finding in findings {
-            *counts.entry((ours, finding.rule)).or_default() += 1;
-        }
-    }
-    counts
-}
-
-/// The rules that every row breaks that could: said once, above the table.
-fn broken_everywhere(table: &Table) -> BTreeSet<Broken> {
-    let all: BTreeSet<Broken> = table
-        .rows
-        .iter()
-        .flat_map(|row| broken(row).into_keys())
-        .collect();
-    let everywhere = |(ours, rule): &Broken| {
-        let could = |row: &&Row| match ours {
-            false => row.printed.iter().any(|text| !text.is_empty()),
-            true => row.done() > 0 && (row.kind() == Kind::Network || !rule.is_about_networks()),
-        };
-        let wholly = |row: &Row| {
-            broken(row).get(&(*ours, *rule)) == Some(&if *ours { row.done() } else { 1 })
-        };
-        table.rows.iter().filter(could).all(wholly)
-    };
-    all.into_iter().filter(everywhere).collect()
-}
-
-fn mark(anchor: &str, rule: Rule, text: String) -> Mark {
-    Mark {
-        severity: severity(rule),
-        text,
-        anchor: rule_anchor(anchor, rule),
-    }
-}
-
-fn marks_of_table(anchor: &str, everywhere: &BTreeSet<Broken>) -> Vec<Mark> {
-    let text = |ours: bool, rule: Rule| match (ours, rule.is_about_networks()) {
-        (false, _) => format!("every printed row: {}", rule.mark()),
-        (true, true) => format!("every network: {}", rule.mark()),
-        (true, false) => format!("every row of ours: {}", rule.mark()),
-    };
-    everywhere
-        .iter()
-        .map(|&(ours, rule)| mark(anchor, rule, text(ours, rule)))
-        .collect()
-}
-
-/// The rules that this row breaks and not every other, the printed row's first; with a count where only some of the
-/// row's cells break it.
-fn marks_of_row(anchor: &str, row: &Row, everywhere: &BTreeSet<Broken>) -> Vec<Mark> {
-    broken(row)
-        .into_iter()
-        .filter(|(broken, _)| !everywhere.contains(broken))
-        .map(|((ours, rule), count)| {
-            let text = match ours {
-                false => format!("printed: {}", rule.mark()),
-                true if count == row.done() => rule.mark().to_owned(),
-                true => format!("{} {count}/{}", rule.mark(), row.done()),
-            };
-            mark(anchor, rule, text)
-        })
-        .collect()
 }
 
 fn notes(table: &Table) -> Vec<String> {
@@ -309,6 +243,8 @@ fn notes(table: &Table) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::report::audit::audit;
     use crate::report::{sample, table};

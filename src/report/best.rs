@@ -1,0 +1,92 @@
+//! Rows of a table → the best value of each metric, where there is one beyond chance.
+
+use super::audit::is_small;
+use super::contrast::{Contrast, contrast};
+use super::table::Row;
+use crate::statistics;
+
+/// Marks the best model of each metric among the rows that differ in `model` alone, where it is better than every other
+/// one beyond chance: Holm's correction over all pairs of models of the table. A test set too small to rank models
+/// has no best.
+pub fn mark_best(rows: &mut [Row], paths: &[String], metrics: &[String]) {
+    let others: Vec<usize> = (0..paths.len())
+        .filter(|&at| !is_model(&paths[at]))
+        .collect();
+    if others.len() == paths.len() {
+        return;
+    }
+    for (column, metric) in metrics.iter().enumerate() {
+        let mut pairs: Vec<([usize; 2], Contrast)> = Vec::new();
+        for a in 0..rows.len() {
+            for b in a + 1..rows.len() {
+                let alike = others.iter().all(|&at| {
+                    let (a, b) = (&rows[a].values[at], &rows[b].values[at]);
+                    a == b || a.is_null() || b.is_null()
+                });
+                if alike && let Some(found) = contrast(&rows[a].records, &rows[b].records, metric) {
+                    pairs.push(([a, b], found));
+                }
+            }
+        }
+        let tested: Vec<f64> = pairs
+            .iter()
+            .map(|(_, found)| found.p.unwrap_or(1.0))
+            .collect();
+        let adjusted = statistics::holm(&tested);
+        for (index, row) in rows.iter_mut().enumerate() {
+            let against: Vec<_> = pairs
+                .iter()
+                .zip(&adjusted)
+                .filter(|((pair, _), _)| pair.contains(&index))
+                .collect();
+            let leads = against.iter().all(|((pair, found), p)| {
+                **p < statistics::LEVEL
+                    && found.leader(metric) == Some(usize::from(pair[1] == index))
+            });
+            let small = row.records.iter().any(|stored| is_small(&stored.record));
+            row.ours[column].best = leads && !against.is_empty() && !small;
+        }
+    }
+}
+
+fn is_model(path: &str) -> bool {
+    path == "model" || path.starts_with("model.")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use crate::report::sample::{self, Sample};
+    use crate::report::table;
+    use crate::spec::report::{ReportSpec, TableSpec};
+
+    /// Which rows have the best RMSE among these models on one coin.
+    fn best(origins: usize, wanted: fn(&Sample) -> bool) -> Vec<bool> {
+        let mut samples = sample::study(&[1], origins);
+        samples.retain(|sample| sample.dataset == "monero" && wanted(sample));
+        let experiment = sample::experiment(&samples, ReportSpec::default());
+        let spec = TableSpec {
+            title: "Errors".to_owned(),
+            filter: BTreeMap::new(),
+            rows: ["model", "dataset"].map(str::to_owned).to_vec(),
+            columns: vec!["rmse".to_owned()],
+            reference: None,
+            description: String::new(),
+        };
+        let table = table::build(&spec, &experiment, &[]);
+        table.rows.iter().map(|row| row.ours[0].best).collect()
+    }
+
+    #[test]
+    fn best_is_marked_only_beyond_chance_and_on_enough_days() {
+        let networks = |sample: &Sample| sample.model != "naive";
+        assert_eq!(best(60, networks), [false, true]); // lstm misses by 4, hybrid by 1.5
+        assert_eq!(best(20, networks), [false, false]);
+    }
+
+    #[test]
+    fn a_model_alone_is_not_the_best() {
+        assert_eq!(best(60, |sample| sample.model == "lstm"), [false]);
+    }
+}

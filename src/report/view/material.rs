@@ -1,0 +1,106 @@
+//! Networks and datasets → what they are made of.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Entry;
+use crate::report::round;
+use crate::spec::configuration::value_at;
+use crate::store::card::Card;
+
+/// The summary of one network.
+#[derive(Debug, Serialize)]
+pub struct NetworkView {
+    /// Model, input and output.
+    pub title: String,
+    /// Name, kind, output shape, weights.
+    pub layers: Vec<[String; 4]>,
+    /// All weights, and how many are trained.
+    pub total: String,
+}
+
+/// One dataset.
+#[derive(Debug, Serialize)]
+pub struct Dataset {
+    /// Its name.
+    pub name: String,
+    /// What there is to know of it.
+    pub facts: Vec<Entry>,
+}
+
+/// The summary of every network.
+pub fn networks(card: &Card) -> Vec<NetworkView> {
+    card.models
+        .iter()
+        .map(|model| {
+            let trainable: usize = model.layers.iter().map(|layer| layer.trainable).sum();
+            let frozen: usize = model.layers.iter().map(|layer| layer.frozen).sum();
+            let output = model
+                .layers
+                .last()
+                .map(|layer| shape(&layer.output))
+                .unwrap_or_default();
+            let layers = model.layers.iter().map(|layer| {
+                let weights = round::count(layer.trainable + layer.frozen);
+                [
+                    layer.name.clone(),
+                    layer.kind.clone(),
+                    shape(&layer.output),
+                    weights,
+                ]
+            });
+            let total = round::count(trainable + frozen);
+            NetworkView {
+                title: format!("{}: {} → {output}", model.model, shape(&model.input)),
+                layers: layers.collect(),
+                total: match frozen {
+                    0 => format!("{total} weights, all trained"),
+                    _ => format!(
+                        "{total} weights, {} of them trained",
+                        round::count(trainable)
+                    ),
+                },
+            }
+        })
+        .collect()
+}
+
+/// `30 × 1`
+fn shape(sizes: &[usize]) -> String {
+    sizes
+        .iter()
+        .map(|&size| round::count(size))
+        .collect::<Vec<_>>()
+        .join(" × ")
+}
+
+/// What there is to know of each dataset.
+pub fn datasets(card: &Card) -> Vec<Dataset> {
+    let mut names: BTreeMap<&str, Vec<Entry>> = BTreeMap::new();
+    for cell in card.cells.values() {
+        if let Some(name) = value_at(cell, "dataset").and_then(Value::as_str) {
+            names
+                .entry(name)
+                .or_insert_with(|| vec![Entry::new("source", "could not be read yet")]);
+        }
+    }
+    for (name, dataset) in &card.datasets {
+        let facts = vec![
+            Entry::new("source", &dataset.source),
+            Entry::new("rows", round::count(dataset.rows)),
+            Entry::new("columns", dataset.columns.join(", ")),
+            Entry::new("target", format!("{}, {}", dataset.target, dataset.unit)),
+            Entry::new("digest", &dataset.digest),
+        ];
+        names.insert(name, facts);
+    }
+    names
+        .into_iter()
+        .map(|(name, facts)| Dataset {
+            name: name.to_owned(),
+            facts,
+        })
+        .collect()
+}
