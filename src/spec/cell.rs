@@ -11,6 +11,7 @@ use crate::train::TrainSpec;
 
 use super::configuration::value_at;
 use super::id;
+use super::kinds::UNREAD_BY_BASELINES;
 
 /// One decided run: nothing in it is left to choose.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,7 +41,7 @@ pub struct Cell {
 
 impl Cell {
     /// The resolved settings as a record holds them: shaped as the TOML, every default filled in, the tables of dataset and
-    /// model with their `name`; `seed` and `train` are absent for a model that reads none.
+    /// model with their `name`. What the model does not read is absent: `seed`, `train` and the scaling for a baseline.
     pub fn configuration(&self) -> Value {
         let DataSpec::Series {
             source,
@@ -60,6 +61,13 @@ impl Cell {
         }
         if let Some(train) = &self.train {
             configuration["train"] = json!(train);
+        }
+        if !self.model.trains() {
+            for [table, key] in UNREAD_BY_BASELINES {
+                if let Some(table) = configuration[table].as_object_mut() {
+                    table.remove(key);
+                }
+            }
         }
         configuration
     }

@@ -128,14 +128,16 @@ pub fn split_of_baseline(
 }
 
 /// The settings that a baseline does not read, besides `train` and `seed`.
+pub const UNREAD_BY_BASELINES: [[&str; 2]; 4] = [
+    ["window", "transform"],
+    ["window", "scale"],
+    ["window", "fit_scale_on"],
+    ["split", "validation"],
+];
+
+/// Whether a baseline does not read the setting at that path.
 pub fn is_unread_by_baselines(path: &[String]) -> bool {
-    const UNREAD: [[&str; 2]; 4] = [
-        ["window", "transform"],
-        ["window", "scale"],
-        ["window", "fit_scale_on"],
-        ["split", "validation"],
-    ];
-    UNREAD.iter().any(|unread| path == unread)
+    UNREAD_BY_BASELINES.iter().any(|unread| path == unread)
 }
 
 /// Reads `[train]`.

@@ -1,7 +1,7 @@
 //! Experiment + data → its card, which holds what the report needs beside the records.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use candle_core::Device;
@@ -54,20 +54,32 @@ fn card_of(experiment: &Experiment, data: &DataBook, before: Option<&Card>) -> R
         title: experiment.title.clone(),
         version: card::VERSION,
     };
+    let (networks, baselines): (Vec<&Cell>, Vec<&Cell>) = experiment
+        .cells
+        .iter()
+        .partition(|cell| cell.model.trains());
+    let trained_on: BTreeSet<&str> = networks
+        .iter()
+        .map(|cell| cell.dataset_name.as_str())
+        .collect();
     let mut cuts = BTreeMap::new();
     let mut models = BTreeMap::new();
-    for cell in &experiment.cells {
+    for cell in networks.into_iter().chain(baselines) {
         let configuration = cell.configuration();
+        card.cells.insert(cell.id.clone(), configuration.clone());
+        if let Entry::Vacant(place) = card.datasets.entry(cell.dataset_name.clone())
+            && let Some(dataset) = dataset_card(cell, data, before)
+        {
+            place.insert(dataset);
+        }
+        if !cell.model.trains() && trained_on.contains(cell.dataset_name.as_str()) {
+            continue; // a baseline reads no scaling: its cut would be a network's with less to say
+        }
         let settings =
             json!({ "split": configuration["split"], "window": configuration["window"] });
         let cut = match cuts.entry((cell.dataset_name.clone(), digest_of(&settings))) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => {
-                if let Some(dataset) = dataset_card(cell, data, before) {
-                    card.datasets.insert(cell.dataset_name.clone(), dataset);
-                }
-                place.insert(cut_card(cell, &settings, data, before)?)
-            }
+            Entry::Vacant(place) => place.insert(cut_card(cell, &settings, data, before)?),
         };
         if cell.model.trains()
             && let Some(cut) = cut
@@ -81,7 +93,6 @@ fn card_of(experiment: &Experiment, data: &DataBook, before: Option<&Card>) -> R
                 place.insert(model_card(cell, input, &configuration["model"])?);
             }
         }
-        card.cells.insert(cell.id.clone(), configuration);
     }
     card.cuts = cuts.into_values().flatten().collect();
     card.models = models.into_values().collect();
