@@ -50,7 +50,7 @@ impl Survey {
     /// The state of every cell that the filters let through, in the order of the plan.
     ///
     /// # Errors
-    /// When a filter matches no cell, or a record cannot be read.
+    /// When a filter matches no cell.
     pub fn cells(&self, selection: &Selection, places: &Places) -> Result<Vec<Seen<'_>>> {
         let results = Results(places.results.clone());
         let mut seen = Vec::new();
@@ -64,7 +64,7 @@ impl Survey {
                 .iter()
                 .all(|(key, value)| cell.matches(key, value))
             {
-                let state = State::of(cell, self.data.of(&cell.data), places.device, &results)?;
+                let state = State::of(cell, self.data.of(&cell.data), places.device, &results);
                 seen.push(Seen { cell, state });
             }
         }

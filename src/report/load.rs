@@ -5,57 +5,56 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::results::{ExperimentResults, Failure, same_settings};
 use crate::store::card::{self, Card};
+use crate::store::files;
+use crate::store::paths::Results;
 use crate::store::record::{self, Record, Stored};
 
 /// Every experiment below a folder of results, sorted by name.
 ///
 /// # Errors
 /// When there is no such folder, when a file of it cannot be read, or was written by a newer version of this program.
-pub fn load(results: &Path) -> anyhow::Result<Vec<ExperimentResults>> {
-    if !results.is_dir() {
+pub fn load(folder: &Path) -> anyhow::Result<Vec<ExperimentResults>> {
+    if !folder.is_dir() {
         bail!(
             "there is no folder {}; `runner sweep` makes it, `--results` names another",
-            results.display()
+            folder.display()
         );
     }
+    let results = Results(folder.to_owned());
     let mut experiments = Vec::new();
-    for folder in entries(results)? {
-        if folder.join("experiment.json").is_file() {
-            experiments.push(load_experiment(&folder)?);
+    for entry in entries(folder)? {
+        if let Some(name) = entry.file_name().and_then(|name| name.to_str())
+            && results.card(name).is_file()
+        {
+            experiments.push(load_experiment(&results, name)?);
         }
     }
     Ok(experiments)
 }
 
-fn load_experiment(folder: &Path) -> anyhow::Result<ExperimentResults> {
-    let path = folder.join("experiment.json");
-    let card: Card = read(&path)?;
-    require_version(&path, card.version, card::VERSION)?;
+fn load_experiment(results: &Results, name: &str) -> anyhow::Result<ExperimentResults> {
+    let card: Card = files::read_saved(&results.card(name), card::VERSION)?;
     let mut records = Vec::new();
     let mut stale = BTreeSet::new();
-    for (id, path) in json_files(&folder.join("cells"))? {
-        let Some(planned) = card.cells.get(&id) else {
-            continue; // left from an earlier plan
-        };
-        let record: Record = read(&path)?;
-        require_version(&path, record.version, record::VERSION)?;
-        if same_settings(&record.configuration, planned) {
-            records.push(Stored { id, record });
-        } else {
-            stale.insert(id);
-        }
-    }
-    records.sort_by(|a, b| a.id.cmp(&b.id));
     let mut failures = BTreeMap::new();
-    for (id, path) in json_files(&folder.join("failed"))? {
-        let done = records.iter().any(|stored| stored.id == id);
-        if card.cells.contains_key(&id) && !done {
-            failures.insert(id, failure(&read(&path)?));
+    for (id, planned) in &card.cells {
+        let path = results.record(name, id);
+        if path.is_file() {
+            let record: Record = files::read_saved(&path, record::VERSION)?;
+            if same_settings(&record.configuration, planned) {
+                let id = id.clone();
+                records.push(Stored { id, record });
+                continue;
+            }
+            stale.insert(id.clone());
+        }
+        let path = results.failure(name, id);
+        if path.is_file() {
+            failures.insert(id.clone(), failure(&files::read_json(&path)?));
         }
     }
     Ok(ExperimentResults {
@@ -78,42 +77,6 @@ fn failure(value: &Value) -> Failure {
         error: text("error"),
         log: text("log"),
     }
-}
-
-fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    serde_json::from_str(&text).with_context(|| {
-        format!(
-            "{} is not what this program writes; restore it from git, or remove it and sweep again",
-            path.display()
-        )
-    })
-}
-
-fn require_version(path: &Path, found: u32, newest: u32) -> anyhow::Result<()> {
-    if found > newest {
-        bail!(
-            "{} has format {found}, this program knows formats up to {newest}; use a newer runner",
-            path.display()
-        );
-    }
-    Ok(())
-}
-
-/// The JSON files of a folder by the stem of their names; none when there is no such folder.
-fn json_files(folder: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
-    if !folder.is_dir() {
-        return Ok(Vec::new());
-    }
-    let files = entries(folder)?.into_iter();
-    Ok(files
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "json")
-        })
-        .filter_map(|path| Some((path.file_stem()?.to_str()?.to_owned(), path)))
-        .collect())
 }
 
 /// What a folder holds, sorted by name.

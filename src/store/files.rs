@@ -4,9 +4,10 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// Starts the name of a file that is being written; readers pass over it.
 pub const PARTIAL: &str = ".partial-";
@@ -68,6 +69,29 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
     serde_json::from_str(&text).with_context(|| format!("failed to read {}", path.display()))
 }
 
+/// Reads what this program has saved in a format up to `newest`; its `version` says which.
+///
+/// # Errors
+/// When it cannot be read, is not what this program writes, or is of a newer format; the message names the file.
+pub fn read_saved<T: DeserializeOwned>(path: &Path, newest: u32) -> Result<T> {
+    let named = || {
+        format!(
+            "{} is not what this program writes; restore it from git, or remove it and sweep again",
+            path.display()
+        )
+    };
+    let text =
+        fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))?;
+    let value: Value = serde_json::from_str(&text).with_context(named)?;
+    match value.get("version").and_then(Value::as_u64) {
+        Some(found) if found > u64::from(newest) => bail!(
+            "{} has format {found}, this program knows formats up to {newest}; use a newer runner",
+            path.display()
+        ),
+        _ => serde_json::from_value(value).with_context(named),
+    }
+}
+
 /// Removes a file; it is no error if there is none.
 ///
 /// # Errors
@@ -97,6 +121,22 @@ mod tests {
             "{\n  \"a\": 1,\n  \"b\": [\n    2.5,\n    0.1\n  ]\n}\n"
         );
         assert_eq!(fs::read_dir(folder.path().join("a"))?.count(), 1);
+        Ok(())
+    }
+
+    #[test]
+    fn a_saved_file_is_read_back_unless_it_is_broken_or_newer() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("saved.json");
+        let read = || read_saved::<Value>(&path, 1).map_err(|error| format!("{error:#}"));
+        write_json(&path, &serde_json::json!({"version": 1}))?;
+        assert!(read().is_ok());
+        write_json(&path, &serde_json::json!({"version": 2}))?;
+        assert!(read().is_err_and(|text| text.contains("use a newer runner")));
+        write(&path, b"")?;
+        assert!(
+            read().is_err_and(|text| text.contains("saved.json is not what this program writes"))
+        );
         Ok(())
     }
 

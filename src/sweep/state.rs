@@ -3,7 +3,6 @@
 use std::fmt;
 use std::path::Path;
 
-use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::data::DataState;
@@ -11,7 +10,10 @@ use crate::device::DeviceChoice;
 use crate::spec::cell::Cell;
 use crate::store::files;
 use crate::store::paths::{Cache, Results};
-use crate::store::record::{Key, Record};
+use crate::store::record::{self, Key, Record};
+
+/// The format of a failure.
+pub const FAILURE_VERSION: u32 = 1;
 
 /// Why a cell has no record: `results/EXPERIMENT/failed/ID.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -50,45 +52,41 @@ pub enum State {
 }
 
 impl State {
-    /// Looks at one cell.
-    ///
-    /// # Errors
-    /// When a record cannot be read.
-    pub fn of(
-        cell: &Cell,
-        data: &DataState,
-        device: DeviceChoice,
-        results: &Results,
-    ) -> Result<Self> {
+    /// Looks at one cell. A saved file that cannot be read is as good as none: the cell is run again.
+    pub fn of(cell: &Cell, data: &DataState, device: DeviceChoice, results: &Results) -> Self {
         let digest = data.digest();
-        let saved = read_if_there::<Record>(&results.record(&cell.experiment, &cell.id))?;
-        let changes = saved
-            .as_ref()
-            .map(|record| Key::changes_since(cell, digest, record));
-        if let (Some(record), Some([])) = (&saved, changes.as_deref()) {
-            let record = Box::new(record.clone());
-            return Ok(if digest.is_some() {
-                Self::Done(record)
-            } else {
-                Self::DoneUnchecked(record)
-            });
-        }
-        if cell.requires_cuda && !device.accepts_cuda_work() {
-            return Ok(Self::Skipped);
-        }
-        match data {
-            DataState::Missing(reason) => return Ok(Self::Blocked(reason.clone())),
-            DataState::Wrong(reason) => return Ok(Self::Wrong(reason.clone())),
-            DataState::Ready { digest, .. } => {
-                if let Some(failure) =
-                    read_if_there::<Failure>(&results.failure(&cell.experiment, &cell.id))?
-                    && failure.key == Key::of(cell, digest)
-                {
-                    return Ok(Self::Failed(Box::new(failure)));
+        let path = results.record(&cell.experiment, &cell.id);
+        let saved = path
+            .exists()
+            .then(|| files::read_saved::<Record>(&path, record::VERSION));
+        let changes = match saved {
+            None => None,
+            Some(Err(error)) => Some(vec![format!("{error:#}")]),
+            Some(Ok(record)) => {
+                let changes = Key::changes_since(cell, digest, &record);
+                if changes.is_empty() {
+                    let record = Box::new(record);
+                    return match digest {
+                        Some(_) => Self::Done(record),
+                        None => Self::DoneUnchecked(record),
+                    };
                 }
+                Some(changes)
             }
+        };
+        if cell.requires_cuda && !device.accepts_cuda_work() {
+            return Self::Skipped;
         }
-        Ok(changes.map_or(Self::Missing, Self::Stale))
+        let digest = match data {
+            DataState::Missing(reason) => return Self::Blocked(reason.clone()),
+            DataState::Wrong(reason) => return Self::Wrong(reason.clone()),
+            DataState::Ready { digest } => digest,
+        };
+        let failure = results.failure(&cell.experiment, &cell.id);
+        match files::read_saved::<Failure>(&failure, FAILURE_VERSION) {
+            Ok(failure) if failure.key == Key::of(cell, digest) => Self::Failed(Box::new(failure)),
+            _ => changes.map_or(Self::Missing, Self::Stale),
+        }
     }
 
     /// The record, where there is a valid one.
@@ -134,7 +132,7 @@ pub fn failure_of(cell: &Cell, data: &str, error: &str, cache: &Cache) -> Failur
         error: error.to_owned(),
         key: Key::of(cell, data),
         log: as_typed(&cache.log(&cell.experiment, &cell.id)),
-        version: 1,
+        version: FAILURE_VERSION,
     }
 }
 
@@ -143,12 +141,4 @@ fn as_typed(path: &Path) -> String {
     let here = std::env::current_dir().ok();
     let short = here.as_ref().and_then(|here| path.strip_prefix(here).ok());
     short.unwrap_or(path).display().to_string()
-}
-
-fn read_if_there<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>> {
-    if path.exists() {
-        files::read_json(path).map(Some)
-    } else {
-        Ok(None)
-    }
 }
