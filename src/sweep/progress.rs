@@ -10,6 +10,9 @@ use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, P
 /// The least time between two plain lines about one running cell.
 const PLAIN_LINE_EVERY: Duration = Duration::from_secs(30);
 
+/// Steps of the sweep's bar for one cell, so that it moves with the epochs of running cells.
+const CELL: u64 = 1000;
+
 /// Shows the progress of a sweep on standard error.
 pub struct Progress {
     style: Style,
@@ -29,6 +32,8 @@ enum Style {
 
 struct Running {
     started: Instant,
+    /// Steps of the bar that its epochs have made, of `CELL`.
+    steps: u64,
     last_line: Instant,
     bar: Option<ProgressBar>,
 }
@@ -40,10 +45,11 @@ impl Progress {
             Style::Quiet
         } else if std::io::stderr().is_terminal() {
             let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(8));
-            let sweep = all.add(ProgressBar::new(total as u64));
+            let sweep = all.add(ProgressBar::new(total as u64 * CELL));
             sweep.set_style(bar_style(
-                "{bar:30.cyan/dim} {pos}/{len} cells  {elapsed} elapsed, {eta} left",
+                "{bar:30.cyan/dim} {msg} cells  {elapsed} elapsed, {eta} left",
             ));
+            sweep.set_message(format!("0/{total}"));
             sweep.enable_steady_tick(Duration::from_millis(500));
             Style::Bars { all, sweep }
         } else {
@@ -78,6 +84,7 @@ impl Progress {
             cell.to_owned(),
             Running {
                 started: now,
+                steps: 0,
                 last_line: now,
                 bar,
             },
@@ -96,6 +103,7 @@ impl Progress {
         let Some(running) = self.running.get_mut(cell) else {
             return;
         };
+        running.steps = CELL * epoch.min(epochs) as u64 / epochs.max(1) as u64;
         let elapsed = running.started.elapsed();
         let left = elapsed.mul_f64((epochs - epoch.min(epochs)) as f64 / epoch.max(1) as f64);
         let validation =
@@ -112,6 +120,7 @@ impl Progress {
             eprintln!("        {cell}  {line}");
             running.last_line = Instant::now();
         }
+        self.move_bar();
     }
 
     /// A cell has its record.
@@ -165,15 +174,23 @@ impl Progress {
 
     fn finish(&mut self, cell: &str) -> Duration {
         self.finished += 1;
-        if let Style::Bars { sweep, .. } = &self.style {
-            sweep.inc(1);
-        }
-        self.running.remove(cell).map_or(Duration::ZERO, |running| {
+        let finished = self.running.remove(cell);
+        self.move_bar();
+        finished.map_or(Duration::ZERO, |running| {
             if let Some(bar) = &running.bar {
                 bar.finish_and_clear();
             }
             running.started.elapsed()
         })
+    }
+
+    /// Sets the sweep's bar to the cells that have finished and the epochs of those that run.
+    fn move_bar(&self) {
+        if let Style::Bars { sweep, .. } = &self.style {
+            let running: u64 = self.running.values().map(|running| running.steps).sum();
+            sweep.set_position(self.finished as u64 * CELL + running);
+            sweep.set_message(format!("{}/{}", self.finished, self.total));
+        }
     }
 }
 
