@@ -2,4 +2,5 @@
 
 mod module_order;
 mod project;
+mod reading;
 mod sweep;

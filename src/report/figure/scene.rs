@@ -149,35 +149,13 @@ impl<'a> Scene<'a> {
         self.experiment.card.cuts.iter().filter(is_cut).collect()
     }
 
-    /// The models of the experiment: those with networks as the card lists them, then the others by name.
-    fn models(&self) -> Vec<&str> {
-        let card = &self.experiment.card;
-        let planned = card
-            .cells
-            .values()
-            .filter_map(|cell| value_at(cell, "model").and_then(Value::as_str));
-        let mut others: Vec<&str> = planned.collect();
-        others.sort_unstable();
-        let mut models: Vec<&str> = Vec::new();
-        for model in card
-            .models
-            .iter()
-            .map(|model| model.model.as_str())
-            .chain(others)
-        {
-            if !models.contains(&model) {
-                models.push(model);
-            }
-        }
-        models
-    }
-
     /// The number of a series, the same in all figures of an experiment: of a model its place among the models, of
     /// another value its place among all values of that path.
     pub fn series(&self, path: &str, value: &Value) -> usize {
         if path == "model" {
-            let place = |name| self.models().iter().position(|model| *model == name);
-            return value.as_str().and_then(place).unwrap_or_default();
+            return self
+                .experiment
+                .place_of_model(value.as_str().unwrap_or_default());
         }
         let cells: Vec<&Value> = self.experiment.card.cells.values().collect();
         groups(&cells, &[path.to_owned()], |cell| cell)

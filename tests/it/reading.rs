@@ -1,0 +1,67 @@
+//! What people read on the terminal, as snapshots.
+
+use crate::project::Project;
+
+#[test]
+fn help_lists_the_commands() {
+    let project = Project::new();
+    let help = project.run(&["--help"]).exits(0).stdout;
+    insta::assert_snapshot!(help, @r"
+    Declarative experiments: TOML in, records and one audited HTML report out
+
+    Usage: runner <COMMAND>
+
+    Commands:
+      sweep   Run what has no valid record yet, then render the report
+      run     Run one cell of a frozen plan in this process
+      list    Show every cell, its state and the reason
+      check   Parse and validate; every problem of every file at once
+      report  Render the HTML report from the results again
+      help    Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+    ");
+}
+
+#[test]
+fn a_list_says_what_each_cell_is() {
+    let project = Project::small();
+    project
+        .run(&["sweep", "experiments", "--filter", "model=naive"])
+        .exits(0);
+    let list = project.run(&["list", "experiments"]).exits(0).stdout;
+    insta::assert_snapshot!(list, @r"
+    small: 4 missing, 1 done
+      dataset=simulated,model=lstm           missing
+      dataset=simulated,model=lstm,seed=1    missing
+      dataset=simulated,model=hybrid         missing
+      dataset=simulated,model=hybrid,seed=1  missing
+      dataset=simulated,model=naive          done
+    ");
+}
+
+#[test]
+fn a_mistake_is_shown_where_it_is() {
+    let project = Project::small();
+    project.edit("experiments/small.toml", "hidden = [5]", "hiden = [5]");
+    project.edit(
+        "experiments/small.toml",
+        "seed = [0, 1]",
+        "seed = [0, 1]\ntrain.learning_rate = [0.1, -1.0]",
+    );
+    let said = project.run(&["check", "experiments"]).exits(2).stderr;
+    insta::assert_snapshot!(said, @r"
+    error: experiments/small.toml:19:1: unknown field `hiden`
+       |
+    19 | hiden = [5]
+       | ^^^^^
+      help: did you mean `hidden`? a model of kind `lstm` takes dense, dropout, hidden
+
+    error: experiments/small.toml:42:29: `learning_rate` must be above 0, found -1
+       |
+    42 | train.learning_rate = [0.1, -1.0]
+       |                             ^^^^
+    ");
+}
