@@ -11,6 +11,9 @@ pub mod number;
 // (seed, purpose, epoch, index) → random numbers; the only source of chance
 pub mod rng;
 
+// what a person reads on the terminal
+pub mod console;
+
 // the CPU, or a CUDA device where there is one
 pub mod device;
 

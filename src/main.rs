@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use runner::cli::Cli;
 use runner::commands::{self, Exit};
+use runner::console;
 
 fn main() -> ExitCode {
     match commands::execute(Cli::parse()) {
@@ -13,9 +14,9 @@ fn main() -> ExitCode {
             let exit = commands::exit_of(&error);
             // A wrong experiment file brings its own lines, each beginning with `error:`.
             if error.is::<runner::spec::SpecError>() {
-                eprintln!("{error}");
+                console::say(&error.to_string());
             } else {
-                eprintln!("error: {error:#}");
+                console::say(&format!("error: {error:#}"));
             }
             Exit::into(exit)
         }

@@ -17,7 +17,7 @@ use crate::spec::cell::Cell;
 use crate::store::paths::Cache;
 use crate::store::record::{self, Key, Record};
 use crate::task::Task;
-use crate::train::{self, EpochEnd, Fitted, History};
+use crate::train::{self, Diverged, EpochEnd, Fitted, History};
 
 /// What a run needs beside its cell.
 pub struct Surroundings<'a> {
@@ -137,9 +137,7 @@ fn predictions_of(data: &Dataset, outputs: Vec<Vec<f64>>) -> Result<Predictions>
     let mut samples = Vec::with_capacity(outputs.len());
     for (index, forecast) in outputs.into_iter().enumerate() {
         if forecast.iter().any(|value| !value.is_finite()) {
-            bail!(
-                "a forecast is not a finite number; lower train.learning_rate, or look for extreme values in the data"
-            );
+            bail!(Diverged::new("a forecast is not a finite number"));
         }
         let last = *data.test.past[index]
             .last()

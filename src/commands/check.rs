@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::Exit;
 use crate::cli::CheckArguments;
+use crate::console;
 use crate::spec;
 use crate::sweep::data::{DataBook, DataState};
 
@@ -28,13 +29,13 @@ pub(super) fn execute(arguments: &CheckArguments) -> Result<Exit> {
         }
         wrong += problems.len();
         for problem in &problems {
-            eprintln!("error: {problem}");
+            console::say(&format!("error: {problem}"));
         }
         let cells = experiment.cells.len();
         if arguments.json {
             rows.push(json!({ "experiment": experiment.name, "cells": cells, "data_missing": missing, "data_wrong": problems }));
         } else if !arguments.quiet {
-            println!(
+            console::print(&format!(
                 "{}: {cells} cells, {}",
                 experiment.name,
                 if problems.is_empty() {
@@ -42,14 +43,14 @@ pub(super) fn execute(arguments: &CheckArguments) -> Result<Exit> {
                 } else {
                     "the data are wrong"
                 }
-            );
+            ))?;
             for reason in missing {
-                println!("  not checked: {}", reason.replace('\n', "\n  "));
+                console::print(&format!("  not checked: {}", reason.replace('\n', "\n  ")))?;
             }
         }
     }
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&rows)?);
+        console::print(&serde_json::to_string_pretty(&rows)?)?;
     }
     Ok(if wrong > 0 { Exit::Failed } else { Exit::Done })
 }

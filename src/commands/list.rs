@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 use super::Exit;
 use super::survey::{Seen, Survey};
 use crate::cli::ListArguments;
+use crate::console;
 
 pub(super) fn execute(arguments: &ListArguments) -> Result<Exit> {
     let survey = Survey::of(&arguments.selection, &arguments.places)?;
     let cells = survey.cells(&arguments.selection, &arguments.places)?;
     if arguments.json {
         let rows: Vec<Value> = cells.iter().map(as_json).collect();
-        println!("{}", serde_json::to_string_pretty(&rows)?);
+        console::print(&serde_json::to_string_pretty(&rows)?)?;
         return Ok(Exit::Done);
     }
     let mut out = String::new();
@@ -42,7 +43,7 @@ pub(super) fn execute(arguments: &ListArguments) -> Result<Exit> {
             out.push_str(&format!("  {:width$}  {state}\n", cell.id));
         }
     }
-    print!("{out}");
+    console::print(out.trim_end())?;
     Ok(Exit::Done)
 }
 

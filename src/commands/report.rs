@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::Exit;
 use crate::cli::ReportArguments;
+use crate::console;
 use crate::report;
 use crate::store::files;
 use crate::store::paths::Results;
@@ -12,7 +13,7 @@ pub(super) fn execute(arguments: &ReportArguments) -> Result<Exit> {
     let results = Results(arguments.results.clone());
     let path = write(&results)?;
     if !arguments.quiet {
-        println!("{path}");
+        console::print(&path)?;
     }
     Ok(Exit::Done)
 }

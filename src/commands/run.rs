@@ -7,11 +7,12 @@ use serde_json::Value;
 
 use super::Exit;
 use crate::cli::RunArguments;
+use crate::console;
 use crate::pipeline::{self, Surroundings};
 use crate::store::files;
 use crate::sweep::event::Event;
 use crate::sweep::plan::{Plan, PlannedCell};
-use crate::train::EpochEnd;
+use crate::train::{Diverged, EpochEnd};
 
 pub(super) fn execute(arguments: &RunArguments) -> Result<Exit> {
     let plan = Plan::load(&arguments.plan)?;
@@ -21,15 +22,16 @@ pub(super) fn execute(arguments: &RunArguments) -> Result<Exit> {
             if arguments.events {
                 Event::Done.send()?;
             } else if !arguments.quiet {
-                println!("{path}");
+                console::print(&path)?;
             }
             Ok(Exit::Done)
         }
         Err(error) if arguments.events => {
             // Into the log as well, which is standard error here.
-            eprintln!("error: {error:#}");
+            console::say(&format!("error: {error:#}"));
             Event::Failed {
                 error: format!("{error:#}"),
+                lasting: error.is::<Diverged>(),
             }
             .send()?;
             Ok(Exit::Failed)
@@ -53,10 +55,10 @@ fn run(plan: &Plan, planned: &PlannedCell, arguments: &RunArguments) -> Result<S
             let validation = end.validation_loss.map_or(String::new(), |loss| {
                 format!("  validation loss {loss:.6e}")
             });
-            eprintln!(
+            console::say(&format!(
                 "epoch {}/{}  loss {:.6e}{validation}",
                 end.epoch, end.epochs, end.loss
-            );
+            ));
         }
         if arguments.events {
             Event::from(end).send()

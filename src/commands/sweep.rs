@@ -10,8 +10,10 @@ use serde_json::{Value, json};
 
 use super::list::{as_json, summary};
 use super::survey::{Seen, Survey};
-use super::{Exit, report};
+use super::{Exit, WrongUsage, report};
 use crate::cli::SweepArguments;
+use crate::console;
+use crate::device::DeviceChoice;
 use crate::spec::cell::Cell;
 use crate::store::paths::Results;
 use crate::sweep::plan::{self, Plan, PlannedCell};
@@ -21,8 +23,15 @@ use crate::sweep::{self, Outcome, Settings, card};
 /// Set by Ctrl-C or a request to end.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
+/// Set when no worker runs any more.
+static WORKERS_ENDED: AtomicBool = AtomicBool::new(false);
+
 pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     let started = Instant::now();
+    if matches!(arguments.places.device, DeviceChoice::Cuda(_)) && !cfg!(feature = "cuda") {
+        let text = "this program was built without CUDA; build it with `--features cuda`, or use `--device cpu`";
+        return Err(WrongUsage(text.to_owned()).into());
+    }
     let survey = Survey::of(&arguments.selection, &arguments.places)?;
     let cells = survey.cells(&arguments.selection, &arguments.places)?;
     let to_run: Vec<&Seen> = cells
@@ -42,33 +51,42 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     let outcome = if to_run.is_empty() {
         Outcome::default()
     } else {
-        let plan = freeze(&survey, &to_run, arguments)?;
-        run(&plan, arguments)?
+        run(&freeze(&survey, &to_run, arguments)?, arguments)?
     };
 
+    // What became of the cells is told before the report is made: nothing that happens there may hide it.
     let after = survey.cells(&arguments.selection, &arguments.places)?;
-    let report = report::write(&results)?;
+    print_failures(&outcome, &after);
+    let ran = match outcome.done {
+        0 if to_run.is_empty() => "nothing to run".to_owned(),
+        done => format!(
+            "{done} trained or computed now in {:.1} s",
+            started.elapsed().as_secs_f64()
+        ),
+    };
+    let summary = format!("{} ({ran})", summary(after.iter()));
+    if !arguments.json && !arguments.quiet {
+        console::print(&summary)?;
+    }
+    let exit = exit_of(&outcome, &after);
+    let report = match report::write(&results) {
+        Ok(report) => report,
+        Err(error) if exit == Exit::Done => {
+            return Err(error.context("failed to render the report"));
+        }
+        Err(error) => {
+            console::say(&format!("error: failed to render the report: {error:#}"));
+            return Ok(exit);
+        }
+    };
     if arguments.json {
         let rows: Vec<Value> = after.iter().map(as_json).collect();
-        println!(
-            "{}",
-            serde_json::to_string_pretty(&json!({ "cells": rows, "report": report }))?
-        );
-    } else {
-        print_failures(&outcome, &after);
-        if !arguments.quiet {
-            let ran = match outcome.done {
-                0 if to_run.is_empty() => "nothing to run".to_owned(),
-                done => format!(
-                    "{done} trained or computed now in {:.1} s",
-                    started.elapsed().as_secs_f64()
-                ),
-            };
-            println!("{} ({ran})", summary(after.iter()));
-            println!("report: {report}");
-        }
+        let answer = json!({ "cells": rows, "report": report });
+        console::print(&serde_json::to_string_pretty(&answer)?)?;
+    } else if !arguments.quiet {
+        console::print(&format!("report: {report}"))?;
     }
-    Ok(exit_of(&outcome, &after))
+    Ok(exit)
 }
 
 /// Whether a cell of that state is run.
@@ -76,7 +94,7 @@ fn runs(state: &State, arguments: &SweepArguments) -> bool {
     match state {
         State::Missing | State::Stale(_) => true,
         State::Done(_) => arguments.force,
-        State::Failed(_) => arguments.retry_failed || arguments.force,
+        State::Failed(failure) => !failure.lasting || arguments.retry_failed || arguments.force,
         State::DoneUnchecked(_) | State::Wrong(_) | State::Blocked(_) | State::Skipped => false,
     }
 }
@@ -106,8 +124,13 @@ fn freeze(survey: &Survey, to_run: &[&Seen], arguments: &SweepArguments) -> Resu
 }
 
 fn run(plan: &Plan, arguments: &SweepArguments) -> Result<Outcome> {
-    ctrlc::set_handler(|| INTERRUPTED.store(true, Ordering::SeqCst))
-        .context("failed to listen for Ctrl-C")?;
+    ctrlc::set_handler(|| {
+        // The first request stops the workers; a second one, or one that comes when they have ended, stops at once.
+        if INTERRUPTED.swap(true, Ordering::SeqCst) || WORKERS_ENDED.load(Ordering::SeqCst) {
+            std::process::exit(i32::from(Exit::Interrupted as u8));
+        }
+    })
+    .context("failed to listen for Ctrl-C")?;
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let settings = Settings {
         jobs: arguments
@@ -118,28 +141,30 @@ fn run(plan: &Plan, arguments: &SweepArguments) -> Result<Outcome> {
         quiet: arguments.quiet,
         interrupted: &INTERRUPTED,
     };
-    sweep::run(plan, &plan.save()?, &settings)
+    let outcome = sweep::run(plan, &plan.save()?, &settings);
+    WORKERS_ENDED.store(true, Ordering::SeqCst);
+    outcome
 }
 
 fn print_dry_run(cells: &[Seen], to_run: &[&Seen], arguments: &SweepArguments) -> Result<()> {
     if arguments.json {
         let rows: Vec<Value> = to_run.iter().map(|seen| as_json(seen)).collect();
-        println!("{}", serde_json::to_string_pretty(&rows)?);
+        console::print(&serde_json::to_string_pretty(&rows)?)?;
         return Ok(());
     }
     for Seen { cell, state } in to_run {
-        println!(
+        console::print(&format!(
             "would run {}  ({})",
             name_of(cell),
             state.to_string().replace('\n', " ")
-        );
+        ))?;
     }
-    println!(
+    console::print(&format!(
         "{} of {} cells would run ({})",
         to_run.len(),
         cells.len(),
         summary(cells.iter())
-    );
+    ))?;
     Ok(())
 }
 
@@ -150,6 +175,9 @@ fn announce_waiting(cells: &[Seen], arguments: &SweepArguments) {
         let reason = match state {
             State::Wrong(reason) => format!("error: {reason}"),
             State::Blocked(reason) => format!("blocked: {reason}"),
+            State::DoneUnchecked(_) if arguments.force => {
+                "the data are not here: the records stand as they are, --force or not".to_owned()
+            }
             State::Skipped if !arguments.quiet => {
                 "skipped: needs a CUDA device; `--device cpu` runs it all the same".to_owned()
             }
@@ -167,34 +195,40 @@ fn announce_waiting(cells: &[Seen], arguments: &SweepArguments) {
         }
     }
     for (reason, count) in reasons {
-        eprintln!(
+        console::say(&format!(
             "{reason}\n  ({count} cell{})",
             if count == 1 { "" } else { "s" }
-        );
+        ));
     }
 }
 
-/// The failures once more, where they are seen: at the end.
+/// The failures once more, where they are seen: at the end. Those of this sweep, and those that were not tried again.
 fn print_failures(outcome: &Outcome, after: &[Seen]) {
     if outcome.interrupted {
-        eprintln!(
+        console::say(&format!(
             "interrupted: {} cells are left; the next sweep goes on from here",
             outcome.left
-        );
+        ));
     }
-    let failed = after.iter().filter_map(|seen| match &seen.state {
-        State::Failed(failure) => Some((name_of(seen.cell), failure)),
-        _ => None,
-    });
-    for (index, (cell, failure)) in failed.enumerate() {
-        if index == 0 {
-            eprintln!("failed cells:");
+    let mut failed: Vec<(String, &str, &str)> = Vec::new();
+    for cell in &outcome.failed {
+        failed.push((cell.cell.clone(), &cell.error, &cell.log));
+    }
+    for Seen { cell, state } in after {
+        if let State::Failed(failure) = state
+            && failed.iter().all(|(known, ..)| *known != name_of(cell))
+        {
+            failed.push((name_of(cell), &failure.error, &failure.log));
         }
-        eprintln!(
-            "  {cell}\n    {}\n    log: {}",
-            failure.error.replace('\n', "\n    "),
-            failure.log
-        );
+    }
+    for (index, (cell, error, log)) in failed.iter().enumerate() {
+        if index == 0 {
+            console::say("failed cells:");
+        }
+        console::say(&format!(
+            "  {cell}\n    {}\n    log: {log}",
+            error.replace('\n', "\n    ")
+        ));
     }
 }
 
@@ -203,10 +237,19 @@ fn exit_of(outcome: &Outcome, after: &[Seen]) -> Exit {
     if outcome.interrupted {
         return Exit::Interrupted;
     }
-    let any = |wanted: fn(&State) -> bool| after.iter().any(|seen| wanted(&seen.state));
-    if any(|state| matches!(state, State::Failed(_) | State::Wrong(_))) {
+    // A cell that is still to be run after an uninterrupted sweep was not run because another failed, or changed meanwhile.
+    let failed = |seen: &Seen| {
+        matches!(
+            seen.state,
+            State::Failed(_) | State::Wrong(_) | State::Missing | State::Stale(_)
+        )
+    };
+    if !outcome.failed.is_empty() || after.iter().any(failed) {
         Exit::Failed
-    } else if any(|state| matches!(state, State::Blocked(_))) {
+    } else if after
+        .iter()
+        .any(|seen| matches!(seen.state, State::Blocked(_)))
+    {
         Exit::Blocked
     } else {
         Exit::Done

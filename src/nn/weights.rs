@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use candle_core::{Device, Result, Tensor, Var};
+use candle_core::{DType, Device, Result, Tensor, Var};
 
 use crate::rng;
 
@@ -29,8 +29,17 @@ pub enum Init {
 pub struct Weights {
     variables: Rc<RefCell<BTreeMap<String, Var>>>,
     path: String,
-    seed: u64,
+    numbers: Numbers,
     device: Device,
+}
+
+/// What the weights hold.
+#[derive(Clone, Copy)]
+enum Numbers {
+    /// Draws of that seed.
+    Drawn(u64),
+    /// Nothing: shapes alone, in no memory.
+    Outline,
 }
 
 impl Weights {
@@ -39,8 +48,16 @@ impl Weights {
         Self {
             variables: Rc::default(),
             path: String::new(),
-            seed,
+            numbers: Numbers::Drawn(seed),
             device: device.clone(),
+        }
+    }
+
+    /// A set of shapes without numbers, for the summary of a network: however wide it is, it takes no memory.
+    pub fn outline() -> Self {
+        Self {
+            numbers: Numbers::Outline,
+            ..Self::drawn(0, &Device::Cpu)
         }
     }
 
@@ -66,17 +83,20 @@ impl Weights {
         &self.device
     }
 
-    /// A trained weight of that shape, drawn now.
+    /// A trained weight of that shape, drawn now; of an outline, zeros that take no memory.
     ///
     /// # Errors
     /// When a weight of that path was made before, or the device refuses.
     pub fn make(&self, name: &str, shape: &[usize], init: Init) -> Result<Tensor> {
         let path = self.full(name);
+        let Numbers::Drawn(seed) = self.numbers else {
+            return Tensor::zeros((), DType::F32, &self.device)?.broadcast_as(shape);
+        };
         let count = shape.iter().product();
         let numbers: Vec<f32> = match init {
             Init::Constant(number) => vec![number; count],
             Init::Uniform { bound } => {
-                let mut stream = rng::stream(self.seed, &format!("init/{path}"), 0, 0);
+                let mut stream = rng::stream(seed, &format!("init/{path}"), 0, 0);
                 (0..count)
                     .map(|_| (2.0 * stream.uniform_f32() - 1.0) * bound)
                     .collect()

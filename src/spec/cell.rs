@@ -84,6 +84,10 @@ impl Cell {
             return false;
         };
         let kind = found.get("kind").and_then(Value::as_str);
-        kind == Some(value) || id::of_json(found) == value || found.as_str() == Some(value)
+        let same_number = || Some(found.as_f64()? == value.parse::<f64>().ok()?);
+        kind == Some(value)
+            || id::of_json(found) == value
+            || found.as_str() == Some(value)
+            || same_number() == Some(true)
     }
 }

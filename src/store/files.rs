@@ -69,26 +69,39 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T> {
     serde_json::from_str(&text).with_context(|| format!("failed to read {}", path.display()))
 }
 
+/// A saved file is not what this program writes: cut off, or edited by hand. What it held can only be made again.
+#[derive(Debug)]
+pub struct Broken(String);
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Broken {}
+
 /// Reads what this program has saved in a format up to `newest`; its `version` says which.
 ///
 /// # Errors
-/// When it cannot be read, is not what this program writes, or is of a newer format; the message names the file.
+/// When it cannot be read, is of a newer format, or is not what this program writes, which is a [`Broken`]; the message
+/// names the file.
 pub fn read_saved<T: DeserializeOwned>(path: &Path, newest: u32) -> Result<T> {
-    let named = || {
-        format!(
-            "{} is not what this program writes; restore it from git, or remove it and sweep again",
+    let broken = |error: serde_json::Error| {
+        Broken(format!(
+            "{} is not what this program writes ({error}); restore it from git, or sweep again",
             path.display()
-        )
+        ))
     };
     let text =
         fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))?;
-    let value: Value = serde_json::from_str(&text).with_context(named)?;
+    let value: Value = serde_json::from_str(&text).map_err(broken)?;
     match value.get("version").and_then(Value::as_u64) {
         Some(found) if found > u64::from(newest) => bail!(
             "{} has format {found}, this program knows formats up to {newest}; use a newer runner",
             path.display()
         ),
-        _ => serde_json::from_value(value).with_context(named),
+        _ => Ok(serde_json::from_value(value).map_err(broken)?),
     }
 }
 

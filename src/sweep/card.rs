@@ -4,16 +4,16 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
-use candle_core::Device;
 use serde_json::{Value, json};
 
 use super::data::DataBook;
+use crate::console;
 use crate::dataset::series::Series;
 use crate::nn::weights::Weights;
 use crate::spec::Experiment;
 use crate::spec::cell::Cell;
 use crate::store::card::{self, Card, CutCard, DatasetCard, ModelCard};
-use crate::store::files;
+use crate::store::files::{self, Broken};
 use crate::store::key::digest_of;
 use crate::store::paths::Results;
 
@@ -29,8 +29,14 @@ const RECENT_DAYS: usize = 60;
 /// When the earlier card cannot be read or the new one not be written.
 pub fn write(experiment: &Experiment, data: &DataBook, results: &Results) -> Result<()> {
     let path = results.card(&experiment.name);
-    let before: Option<Card> = if path.exists() {
-        Some(files::read_json(&path)?)
+    let before = if path.exists() {
+        match files::read_saved::<Card>(&path, card::VERSION) {
+            Err(error) if error.is::<Broken>() => {
+                console::say(&format!("warning: {error}; the card is made anew"));
+                None
+            }
+            read => Some(read?),
+        }
     } else {
         None
     };
@@ -163,9 +169,9 @@ fn cut_card(
     }))
 }
 
-/// The layers of the cell's network, which is built for it on the CPU and thrown away.
+/// The layers of the cell's network, built in outline and thrown away.
 fn model_card(cell: &Cell, input: Vec<usize>, settings: &Value) -> Result<ModelCard> {
-    let weights = Weights::drawn(0, &Device::Cpu);
+    let weights = Weights::outline();
     let network = cell.model.build(&input, cell.data.task(), &weights)?;
     Ok(ModelCard {
         model: cell.model_name.clone(),

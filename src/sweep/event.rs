@@ -28,6 +28,8 @@ pub enum Event {
     Failed {
         /// Why, in one line or a few.
         error: String,
+        /// Whether the same cell would fail the same way again.
+        lasting: bool,
     },
 }
 
@@ -62,10 +64,11 @@ impl Event {
         mut event: impl FnMut(Self),
         mut other: impl FnMut(&str),
     ) {
-        for line in stream.lines().map_while(std::io::Result::ok) {
-            match serde_json::from_str(&line) {
+        // By bytes: a library may print what is not UTF-8.
+        for line in stream.split(b'\n').map_while(std::io::Result::ok) {
+            match serde_json::from_slice(&line) {
                 Ok(read) => event(read),
-                Err(_) => other(&line),
+                Err(_) => other(&String::from_utf8_lossy(&line)),
             }
         }
     }
@@ -86,6 +89,7 @@ mod tests {
             },
             Event::Failed {
                 error: "no\nluck".to_owned(),
+                lasting: true,
             },
             Event::Done,
         ];
@@ -95,13 +99,14 @@ mod tests {
             text.push('\n');
         }
         let (mut events, mut others) = (Vec::new(), Vec::new());
+        let text = [b"\xff\n", text.as_bytes()].concat();
         Event::read_all(
-            text.as_bytes(),
+            &text[..],
             |event| events.push(event),
             |line| others.push(line.to_owned()),
         );
         assert_eq!(events, sent);
-        assert_eq!(others, ["a library's line"]);
+        assert_eq!(others, ["\u{fffd}", "a library's line"]);
         Ok(())
     }
 }

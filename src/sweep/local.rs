@@ -1,9 +1,10 @@
 //! Runs the cells of a plan in worker processes of this machine, `jobs` at a time.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
@@ -19,6 +20,9 @@ use crate::store::files;
 
 /// How long to wait for news before looking whether the sweep was interrupted.
 const PATIENCE: Duration = Duration::from_millis(100);
+
+/// How long to wait for a worker to end that has said its last word.
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// How a plan is run.
 pub struct Settings<'a> {
@@ -60,8 +64,19 @@ pub struct FailedCell {
 struct Worker<'a> {
     planned: &'a PlannedCell,
     child: Child,
-    /// What it gave as the reason for its failure.
-    error: Option<String>,
+    /// What it gave as the reason for its failure, and whether the cell would fail the same way again.
+    failure: Option<(String, bool)>,
+    /// Whether it will say nothing more: it has ended or is about to.
+    closed: bool,
+}
+
+/// No worker outlives its sweep. A cell that was cut off has no record yet, so the next sweep runs it.
+impl Drop for Worker<'_> {
+    fn drop(&mut self) {
+        // A worker that has ended by itself is as good as stopped.
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
 }
 
 /// News from the worker with that number.
@@ -80,66 +95,87 @@ pub fn run(plan: &Plan, path: &Path, settings: &Settings) -> Result<Outcome> {
     let threads = (cores / settings.jobs.max(1)).max(1);
     let (sender, receiver) = mpsc::channel();
     let mut waiting = plan.cells.iter();
-    let mut workers: Vec<Option<Worker>> = Vec::new();
+    let mut workers: BTreeMap<usize, Worker> = BTreeMap::new();
+    let mut started = 0;
     let mut outcome = Outcome::default();
     let mut progress = Progress::new(plan.cells.len(), settings.quiet);
 
     loop {
         if settings.interrupted.load(Ordering::SeqCst) {
-            stop(workers.iter_mut().flatten());
+            workers.clear();
             outcome.interrupted = true;
             break;
         }
+        for number in ended(&mut workers)? {
+            let worker = workers
+                .remove(&number)
+                .expect("the worker was there a moment ago");
+            settle(plan, worker, &mut outcome, &mut progress)?;
+        }
         let stopping = settings.fail_fast && !outcome.failed.is_empty();
-        while !stopping && workers.iter().flatten().count() < settings.jobs {
+        while !stopping && workers.len() < settings.jobs {
             let Some(planned) = waiting.next() else { break };
-            let child = start(&program, plan, path, planned, threads)?;
+            let mut child = start(&program, plan, path, planned, threads)?;
             progress.started(&planned.name());
-            workers.push(Some(Worker {
+            listen(child.stdout.take(), started, &sender);
+            let worker = Worker {
                 planned,
                 child,
-                error: None,
-            }));
-            listen(&mut workers, &sender);
+                failure: None,
+                closed: false,
+            };
+            workers.insert(started, worker);
+            started += 1;
         }
-        if workers.iter().flatten().next().is_none() {
+        if workers.is_empty() {
             break;
         }
-        let (number, news) = match receiver.recv_timeout(PATIENCE) {
-            Ok(news) => news,
-            Err(RecvTimeoutError::Timeout) => continue,
-            Err(RecvTimeoutError::Disconnected) => break,
-        };
-        let Some(worker) = &mut workers[number] else {
-            continue;
-        };
-        match news {
-            News::Event(Event::Epoch {
-                epoch,
-                epochs,
-                loss,
-                validation_loss,
-            }) => {
-                progress.epoch(&worker.planned.name(), epoch, epochs, loss, validation_loss);
-            }
-            News::Event(Event::Failed { error }) => worker.error = Some(error),
-            News::Event(Event::Done) => {}
-            News::Closed => {
-                // A signal to the whole group ends workers too: that is an interruption, not a failure.
-                let status = worker.child.wait().context("failed to wait for a worker")?;
-                if settings.interrupted.load(Ordering::SeqCst) && !status.success() {
-                    continue;
+        let closing = workers.values().any(|worker| worker.closed);
+        match receiver.recv_timeout(if closing { MOMENT } else { PATIENCE }) {
+            Ok((number, news)) => {
+                if let Some(worker) = workers.get_mut(&number) {
+                    take_note(worker, news, &mut progress);
                 }
-                let worker = workers[number]
-                    .take()
-                    .expect("the worker was there a moment ago");
-                settle(plan, worker, status, &mut outcome, &mut progress)?;
             }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
         }
     }
     progress.end();
     outcome.left = plan.cells.len() - outcome.done - outcome.failed.len();
     Ok(outcome)
+}
+
+/// The workers that have said their last word and ended.
+fn ended(workers: &mut BTreeMap<usize, Worker>) -> Result<Vec<usize>> {
+    let mut ended = Vec::new();
+    for (number, worker) in workers.iter_mut().filter(|(_, worker)| worker.closed) {
+        if worker
+            .child
+            .try_wait()
+            .context("failed to wait for a worker")?
+            .is_some()
+        {
+            ended.push(*number);
+        }
+    }
+    Ok(ended)
+}
+
+fn take_note(worker: &mut Worker, news: News, progress: &mut Progress) {
+    match news {
+        News::Event(Event::Epoch {
+            epoch,
+            epochs,
+            loss,
+            validation_loss,
+        }) => {
+            progress.epoch(&worker.planned.name(), epoch, epochs, loss, validation_loss);
+        }
+        News::Event(Event::Failed { error, lasting }) => worker.failure = Some((error, lasting)),
+        News::Event(Event::Done) => {}
+        News::Closed => worker.closed = true,
+    }
 }
 
 impl PlannedCell {
@@ -188,13 +224,8 @@ fn own_process_group(command: &mut Command) {
 #[cfg(not(unix))]
 fn own_process_group(_command: &mut Command) {}
 
-/// Reads what the newest worker says, in a thread of its own.
-fn listen(workers: &mut [Option<Worker>], sender: &Sender<(usize, News)>) {
-    let number = workers.len() - 1;
-    let stdout = workers
-        .last_mut()
-        .and_then(Option::as_mut)
-        .and_then(|worker| worker.child.stdout.take());
+/// Reads what a worker says, in a thread of its own.
+fn listen(stdout: Option<ChildStdout>, number: usize, sender: &Sender<(usize, News)>) {
     let sender = sender.clone();
     thread::spawn(move || {
         // A closed channel means that the sweep is over and nobody wants the news.
@@ -212,12 +243,12 @@ fn listen(workers: &mut [Option<Worker>], sender: &Sender<(usize, News)>) {
 /// Takes note of a worker that has ended.
 fn settle(
     plan: &Plan,
-    worker: Worker,
-    status: ExitStatus,
+    mut worker: Worker,
     outcome: &mut Outcome,
     progress: &mut Progress,
 ) -> Result<()> {
-    let Worker { planned, error, .. } = worker;
+    let status = worker.child.wait().context("failed to wait for a worker")?;
+    let planned = worker.planned;
     let cell = &planned.cell;
     let results = plan.results();
     let recorded = results.record(&cell.experiment, &cell.id).exists();
@@ -228,8 +259,9 @@ fn settle(
         return Ok(());
     }
     let log = plan.cache().log(&cell.experiment, &cell.id);
-    let error = error.unwrap_or_else(|| describe(status, &log));
-    let failure = failure_of(cell, &planned.data, &error, &plan.cache());
+    let given = worker.failure.take();
+    let (error, lasting) = given.unwrap_or_else(|| (describe(status, &log), false));
+    let failure = failure_of(planned, &error, lasting, &plan.cache());
     files::write_json(&results.failure(&cell.experiment, &cell.id), &failure)?;
     progress.failed(&planned.name(), &format!("{error}\nlog: {}", failure.log));
     outcome.failed.push(FailedCell {
@@ -268,13 +300,4 @@ fn signal_of(status: ExitStatus) -> Option<i32> {
 #[cfg(not(unix))]
 fn signal_of(_status: ExitStatus) -> Option<i32> {
     None
-}
-
-/// Ends workers. Their cells have no record yet, so the next sweep runs them.
-fn stop<'a, 'b: 'a>(workers: impl Iterator<Item = &'a mut Worker<'b>>) {
-    for worker in workers {
-        // A worker that has just ended by itself is as good as stopped.
-        drop(worker.child.kill());
-        drop(worker.child.wait());
-    }
 }

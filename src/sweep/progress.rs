@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::console;
+
 /// The least time between two plain lines about one running cell.
 const PLAIN_LINE_EVERY: Duration = Duration::from_secs(30);
 
@@ -75,7 +77,7 @@ impl Progress {
                 Some(bar)
             }
             Style::Lines => {
-                eprintln!("start   {cell}");
+                console::say(&format!("start   {cell}"));
                 None
             }
             Style::Quiet => None,
@@ -117,7 +119,7 @@ impl Progress {
         } else if matches!(self.style, Style::Lines)
             && running.last_line.elapsed() >= PLAIN_LINE_EVERY
         {
-            eprintln!("        {cell}  {line}");
+            console::say(&format!("        {cell}  {line}"));
             running.last_line = Instant::now();
         }
         self.move_bar();
@@ -134,7 +136,7 @@ impl Progress {
         );
         match &self.style {
             Style::Bars { .. } | Style::Quiet => {}
-            Style::Lines => eprintln!("{line}"),
+            Style::Lines => console::say(&line),
         }
     }
 
@@ -153,8 +155,8 @@ impl Progress {
     pub fn say(&self, text: &str) {
         match &self.style {
             // Above the bars; an error here is an error of the terminal itself.
-            Style::Bars { all, .. } => all.suspend(|| eprintln!("{text}")),
-            Style::Lines | Style::Quiet => eprintln!("{text}"),
+            Style::Bars { all, .. } => all.suspend(|| console::say(text)),
+            Style::Lines | Style::Quiet => console::say(text),
         }
     }
 

@@ -6,9 +6,10 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::data::DataState;
+use super::plan::PlannedCell;
 use crate::device::DeviceChoice;
 use crate::spec::cell::Cell;
-use crate::store::files;
+use crate::store::files::{self, Broken};
 use crate::store::paths::{Cache, Results};
 use crate::store::record::{self, Key, Record};
 
@@ -22,8 +23,10 @@ pub struct Failure {
     pub configuration: serde_json::Value,
     /// The reason.
     pub error: String,
-    /// What made the record that is missing; equal keys fail equally.
+    /// What the record that is missing would have been made from.
     pub key: Key,
+    /// Whether the same key would fail the same way again, as a training that diverged; not so a worker that was killed.
+    pub lasting: bool,
     /// Path of the worker's log.
     pub log: String,
     /// The format.
@@ -41,9 +44,9 @@ pub enum State {
     Missing,
     /// A record that something has changed since.
     Stale(Vec<String>),
-    /// It was tried with these very settings and failed.
+    /// It was tried with these very settings, and failed.
     Failed(Box<Failure>),
-    /// Its data are wrong: it cannot run.
+    /// Its data are wrong, or its record is not for this program to replace: it cannot run.
     Wrong(String),
     /// Its data are not here.
     Blocked(String),
@@ -52,8 +55,12 @@ pub enum State {
 }
 
 impl State {
-    /// Looks at one cell. A saved file that cannot be read is as good as none: the cell is run again.
+    /// Looks at one cell. A record that was cut off is as good as none: the cell is run again. One of a newer format is
+    /// not: this program must not write over it.
     pub fn of(cell: &Cell, data: &DataState, device: DeviceChoice, results: &Results) -> Self {
+        if let DataState::Wrong(reason) = data {
+            return Self::Wrong(reason.clone());
+        }
         let digest = data.digest();
         let path = results.record(&cell.experiment, &cell.id);
         let saved = path
@@ -61,7 +68,8 @@ impl State {
             .then(|| files::read_saved::<Record>(&path, record::VERSION));
         let changes = match saved {
             None => None,
-            Some(Err(error)) => Some(vec![format!("{error:#}")]),
+            Some(Err(error)) if error.is::<Broken>() => Some(vec![error.to_string()]),
+            Some(Err(error)) => return Self::Wrong(format!("{error:#}")),
             Some(Ok(record)) => {
                 let changes = Key::changes_since(cell, digest, &record);
                 if changes.is_empty() {
@@ -78,8 +86,9 @@ impl State {
             return Self::Skipped;
         }
         let digest = match data {
-            DataState::Missing(reason) => return Self::Blocked(reason.clone()),
-            DataState::Wrong(reason) => return Self::Wrong(reason.clone()),
+            DataState::Missing(reason) | DataState::Wrong(reason) => {
+                return Self::Blocked(reason.clone());
+            }
             DataState::Ready { digest } => digest,
         };
         let failure = results.failure(&cell.experiment, &cell.id);
@@ -126,11 +135,13 @@ impl fmt::Display for State {
 }
 
 /// The failure of a cell that was just tried.
-pub fn failure_of(cell: &Cell, data: &str, error: &str, cache: &Cache) -> Failure {
+pub fn failure_of(planned: &PlannedCell, error: &str, lasting: bool, cache: &Cache) -> Failure {
+    let PlannedCell { cell, data } = planned;
     Failure {
         configuration: cell.configuration(),
         error: error.to_owned(),
         key: Key::of(cell, data),
+        lasting,
         log: as_typed(&cache.log(&cell.experiment, &cell.id)),
         version: FAILURE_VERSION,
     }

@@ -31,6 +31,27 @@ const EVALUATION_BATCH: usize = 256;
 /// `validation_` in front.
 pub type History = BTreeMap<String, Vec<f64>>;
 
+/// Training went where numbers end. The same cell would go there again.
+#[derive(Debug)]
+pub struct Diverged(String);
+
+impl Diverged {
+    /// What happened; what to do about it is added.
+    pub fn new(what: &str) -> Self {
+        Self(format!(
+            "{what}; lower train.learning_rate, or look for extreme values in the data"
+        ))
+    }
+}
+
+impl std::fmt::Display for Diverged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Diverged {}
+
 /// Weights by path.
 pub type Snapshot = BTreeMap<String, Tensor>;
 
@@ -95,12 +116,11 @@ pub fn fit(
             let loss = loss_of(spec.loss, &outputs, &targets)?;
             let value = f64::from(loss.to_scalar::<f32>()?);
             if !value.is_finite() {
-                bail!(
-                    "the training loss became {value} in epoch {} at batch {} (learning rate {learning_rate}); \
-                     lower train.learning_rate, or look for extreme values in the data",
+                bail!(Diverged::new(&format!(
+                    "the training loss became {value} in epoch {} at batch {} (learning rate {learning_rate})",
                     epoch + 1,
                     batch + 1,
-                );
+                )));
             }
             optimizer.step(&loss.backward()?)?;
             means.add_loss(value, indices.len());
@@ -116,15 +136,21 @@ pub fn fit(
         if let Some(validation) = &data.validation {
             let means = evaluate(network, data, validation, spec.loss)?;
             let loss = means.loss();
-            if !loss.is_finite() {
-                bail!(
-                    "the validation loss became {loss} after epoch {}; lower train.learning_rate",
-                    epoch + 1
-                );
-            }
             validation_loss = Some(loss);
             means.into_history("validation_", &mut history);
             best.consider(&history, weights)?;
+        }
+        // A record cannot hold such a number, and no conclusion can be drawn from it.
+        let last = |(name, values): (&String, &Vec<f64>)| Some((name.clone(), *values.last()?));
+        if let Some((name, value)) = history
+            .iter()
+            .filter_map(last)
+            .find(|(_, value)| !value.is_finite())
+        {
+            bail!(Diverged::new(&format!(
+                "`{name}` became {value} in epoch {} (learning rate {learning_rate})",
+                epoch + 1
+            )));
         }
         on_epoch(EpochEnd {
             epoch: epoch + 1,

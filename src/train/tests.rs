@@ -204,6 +204,36 @@ fn a_loss_that_is_no_number_stops_with_the_reason() {
 }
 
 #[test]
+fn a_metric_that_is_no_number_stops_too() -> Result<()> {
+    // The loss of the logarithm stays small where the price itself is beyond all numbers.
+    let mut data = data()?;
+    data.target.transform = Transform::Log;
+    data.target.factor = 1e6;
+    let weights = Weights::drawn(0, &Device::Cpu);
+    let model = ModelSpec::LstmGru(LstmGruSpec {
+        lstm: vec![3],
+        gru: vec![3],
+        dropout: 0.0,
+        dense: vec![],
+    });
+    let network = model.build(&data.sample_shape, data.task, &weights)?;
+    let fitted = fit(
+        network.as_ref(),
+        &weights,
+        &data,
+        &settings(),
+        0,
+        &mut |_| Ok(()),
+    );
+    let error = fitted.err().context("it must stop")?;
+    assert!(
+        error.is::<Diverged>() && error.to_string().contains("became inf"),
+        "{error}"
+    );
+    Ok(())
+}
+
+#[test]
 fn the_cross_entropy_of_a_logit_is_right_and_does_not_overflow() -> Result<()> {
     let loss = |logit: f32, label: f32| -> Result<f32> {
         let outputs = Tensor::new(&[[logit]], &Device::Cpu)?;
