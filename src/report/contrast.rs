@@ -74,12 +74,23 @@ pub fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> Option<C
             .chain(second)
             .any(|stored| is_small(&stored.record)),
     };
-    let by_origin =
-        Loss::of(metric).filter(|_| [first, second].iter().all(|group| is_backtest(group)));
-    Some(match by_origin {
-        Some(loss) => over_origins(first, second, loss, blank),
-        None => over_seeds(first, second, metric, blank),
-    })
+    if ![first, second].iter().all(|group| is_backtest(group)) {
+        return Some(over_seeds(first, second, metric, blank));
+    }
+    // A metric that is no mean over origins, as R², cannot be paired by them: its difference is shown, and not tested.
+    let Some(loss) = Loss::of(metric) else {
+        return Some(blank);
+    };
+    let mut contrast = over_origins(first, second, loss, blank);
+    if metric == "relative_mae"
+        && let Some(naive) = naive_error(first)
+    {
+        contrast.difference /= naive;
+        contrast.interval = contrast
+            .interval
+            .map(|(low, high)| (low / naive, high / naive));
+    }
+    Some(contrast)
 }
 
 impl Contrast {
@@ -191,6 +202,19 @@ fn forecasts(stored: &Stored) -> &[Forecast] {
         Predictions::Regression { samples, .. } => samples,
         Predictions::Binary { .. } => &[],
     }
+}
+
+/// The mean absolute error of the naive forecast on the days of a group; `None` where it is 0.
+fn naive_error(group: &[&Stored]) -> Option<f64> {
+    let Predictions::Regression { samples, .. } = &group.first()?.record.predictions else {
+        return None;
+    };
+    let errors: Vec<f64> = samples
+        .iter()
+        .flat_map(|sample| sample.truth.iter().map(|truth| (sample.last - truth).abs()))
+        .collect();
+    let mean = errors.iter().sum::<f64>() / errors.len() as f64;
+    (mean > 0.0).then_some(mean)
 }
 
 fn values(group: &[&Stored], metric: &str) -> Vec<f64> {

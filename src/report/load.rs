@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 
 use super::results::{ExperimentResults, Failure, same_settings};
+use crate::spec::configuration::value_at;
 use crate::store::card::{self, Card};
 use crate::store::files;
 use crate::store::paths::Results;
@@ -41,16 +42,31 @@ fn load_experiment(results: &Results, name: &str) -> anyhow::Result<ExperimentRe
     let mut records = Vec::new();
     let mut stale = BTreeSet::new();
     let mut failures = BTreeMap::new();
+    let digests = digests(&card);
     for (id, planned) in &card.cells {
         let path = results.record(name, id);
         if path.is_file() {
-            let record: Record = files::read_saved(&path, record::VERSION)?;
-            if same_settings(&record.configuration, planned) {
-                let id = id.clone();
-                records.push(Stored { id, record });
-                continue;
+            match files::read_saved::<Record>(&path, record::VERSION) {
+                Ok(record)
+                    if same_settings(&record.configuration, planned)
+                        && digests
+                            .get(record.dataset())
+                            .is_none_or(|digest| record.key.data == *digest) =>
+                {
+                    let id = id.clone();
+                    records.push(Stored { id, record });
+                    continue;
+                }
+                Ok(_) => {
+                    stale.insert(id.clone());
+                }
+                // One broken file must not take the others' page away.
+                Err(error) => {
+                    let (error, log) = (format!("{error:#}"), String::new());
+                    failures.insert(id.clone(), Failure { error, log });
+                    continue;
+                }
             }
-            stale.insert(id.clone());
         }
         let path = results.failure(name, id);
         if path.is_file() {
@@ -63,6 +79,28 @@ fn load_experiment(results: &Results, name: &str) -> anyhow::Result<ExperimentRe
         failures,
         stale,
     })
+}
+
+/// The digest of each dataset that is one series in every cell; an axis below a dataset makes several of it, of which the
+/// card describes one.
+fn digests(card: &Card) -> BTreeMap<&str, &str> {
+    let mut settings: BTreeMap<&str, &Value> = BTreeMap::new();
+    let mut digests = BTreeMap::new();
+    for cell in card.cells.values() {
+        let Some(name) = value_at(cell, "dataset").and_then(Value::as_str) else {
+            continue;
+        };
+        match settings.get(name) {
+            None => {
+                settings.insert(name, &cell["dataset"]);
+                let dataset = card.datasets.get(name);
+                digests.extend(dataset.map(|dataset| (name, dataset.digest.as_str())));
+            }
+            Some(first) if **first != cell["dataset"] => drop(digests.remove(name)),
+            Some(_) => {}
+        }
+    }
+    digests
 }
 
 fn failure(value: &Value) -> Failure {
@@ -135,15 +173,32 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_record_is_named() {
+    fn a_broken_record_is_named_and_the_rest_stands() {
         let folder = tempfile::tempdir().unwrap();
-        let experiment = sample::experiment(&sample::study(&[1], 1)[..1], ReportSpec::default());
+        let experiment = sample::experiment(&sample::study(&[1], 1)[..2], ReportSpec::default());
         sample::write(&experiment, folder.path());
-        let path = folder
-            .path()
-            .join(format!("sample/cells/{}.json", experiment.records[0].id));
+        let [broken, whole] = [0, 1].map(|index| experiment.records[index].id.clone());
+        let path = folder.path().join(format!("sample/cells/{broken}.json"));
         fs::write(&path, "{}").unwrap();
-        let error = format!("{:#}", load(folder.path()).unwrap_err());
-        assert!(error.contains(&*path.to_string_lossy()), "{error}");
+        let loaded = load(folder.path()).unwrap().remove(0);
+        assert_eq!(loaded.state(&broken), State::Failed);
+        assert!(
+            loaded.failures[&broken]
+                .error
+                .contains(&*path.to_string_lossy())
+        );
+        assert_eq!(loaded.state(&whole), State::Done);
+    }
+
+    #[test]
+    fn a_record_of_other_data_is_stale() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut experiment =
+            sample::experiment(&sample::study(&[1], 1)[..2], ReportSpec::default());
+        experiment.records[0].record.key.data = "0ther".to_owned();
+        sample::write(&experiment, folder.path());
+        let loaded = load(folder.path()).unwrap().remove(0);
+        assert_eq!(loaded.state(&experiment.records[0].id), State::Stale);
+        assert_eq!(loaded.state(&experiment.records[1].id), State::Done);
     }
 }

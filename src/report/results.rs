@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::spec::configuration::value_at;
+use crate::spec::configuration::{value_at, without_idle};
 use crate::store::card::Card;
 use crate::store::record::Stored;
 
@@ -17,7 +17,7 @@ pub struct ExperimentResults {
     pub records: Vec<Stored>,
     /// Cells whose last run failed, by id; never one that is among `records`.
     pub failures: BTreeMap<String, Failure>,
-    /// Planned cells whose record was made with other settings than those planned now, so that it is not shown.
+    /// Planned cells whose record was made with other settings or data than those planned now, so that it is not shown.
     pub stale: BTreeSet<String>,
 }
 
@@ -37,7 +37,7 @@ pub enum State {
     Done,
     /// Its last run failed.
     Failed,
-    /// Its record was made with other settings.
+    /// Its record was made with other settings or data.
     Stale,
     /// It has not run.
     Missing,
@@ -93,16 +93,7 @@ impl ExperimentResults {
     }
 }
 
-/// Whether a record's configuration is the planned one, but for names and paths, which change no number.
+/// Whether a record's configuration is the planned one, but for what changes no number: the key's own definition.
 pub fn same_settings(recorded: &Value, planned: &Value) -> bool {
-    let bare = |configuration: &Value| {
-        let mut configuration = configuration.clone();
-        for (table, keys) in [("dataset", &["name", "file"][..]), ("model", &["name"])] {
-            if let Some(table) = configuration.get_mut(table).and_then(Value::as_object_mut) {
-                keys.iter().for_each(|key| drop(table.remove(*key)));
-            }
-        }
-        configuration
-    };
-    bare(recorded) == bare(planned)
+    without_idle(recorded) == without_idle(planned)
 }

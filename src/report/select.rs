@@ -1,7 +1,7 @@
 //! `where`, `rows`, `each`: which cells, in which groups, in which order.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -58,18 +58,21 @@ pub fn distinguishing(configurations: &[&Value], paths: &[String]) -> Vec<String
         let groups = groups(0..flat.len(), &paths, |&index| configurations[index]);
         let differing = groups.iter().find_map(|(_, members)| {
             let first = &flat[members[0]];
-            let names = ["dataset", "model"].map(str::to_owned);
-            let known = members
+            let names = ["dataset", "model"];
+            let known: BTreeSet<&str> = members
                 .iter()
-                .flat_map(|&index| flat[index].keys())
-                .cloned();
-            names.into_iter().chain(known).find(|path| {
+                .flat_map(|&index| flat[index].keys().map(String::as_str))
+                .collect();
+            names.into_iter().chain(known).find(|&path| {
+                // A path that is there already tells no more: its values are too close to be told apart.
                 path != "seed"
+                    && !paths.iter().any(|known| known == path)
                     && members
                         .iter()
                         .any(|&index| flat[index].get(path) != first.get(path))
             })
         });
+        let differing = differing.map(str::to_owned);
         match differing {
             Some(path) => paths.push(path),
             None => return paths,

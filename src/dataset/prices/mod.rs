@@ -50,8 +50,8 @@ pub struct PricesSpec {
     /// Whether days may be missing.
     #[serde(default)]
     pub calendar: Calendar,
-    /// The unit of the target, for tables and axes.
-    #[serde(default = "dollars")]
+    /// The unit of the target, for tables and axes, as "USD"; empty: none is shown.
+    #[serde(default)]
     pub unit: String,
 }
 
@@ -68,10 +68,6 @@ pub enum Calendar {
 
 fn date_column() -> String {
     "Date".to_owned()
-}
-
-fn dollars() -> String {
-    "USD".to_owned()
 }
 
 impl PricesSpec {

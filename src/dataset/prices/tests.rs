@@ -14,7 +14,7 @@ fn spec() -> PricesSpec {
         from: None,
         until: None,
         calendar: Calendar::Daily,
-        unit: dollars(),
+        unit: String::new(),
     }
 }
 

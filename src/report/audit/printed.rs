@@ -91,9 +91,15 @@ fn forecasts_one_value(cell: &Value) -> bool {
 /// Records of any model that were tested on the same days as these cells.
 fn on_same_days<'a>(experiment: &'a ExperimentResults, about: &[&Value]) -> Vec<&'a Stored> {
     let same = |a: &Value, b: &Value| {
-        ["dataset", "window.horizon", "split"]
-            .iter()
-            .all(|path| value_at(a, path) == value_at(b, path))
+        [
+            "dataset",
+            "window.horizon",
+            "split.kind",
+            "split.origins",
+            "split.stride",
+        ]
+        .iter()
+        .all(|path| value_at(a, path) == value_at(b, path))
     };
     experiment
         .records

@@ -28,7 +28,7 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
         series.first().map_or(0.0, |point| point.0),
         series.last().map_or(1.0, |point| point.0),
     );
-    let label = format!("{} ({})", card.target, card.unit);
+    let label = super::names::with_unit(&card.target, &card.unit);
     let values = series.iter().map(|point| point.1);
     let mut panel = Panel::new(Axis::of_values(label, values, scene.spec.log));
     // The longest stretch of test days of all cuts of this figure.

@@ -19,10 +19,15 @@ pub fn axis(name: &str, unit: &str) -> String {
         (None, "loss") => ("Loss".to_owned(), "of scaled values".to_owned()),
         (None, other) => (spaced(other), String::new()),
     };
+    with_unit(&format!("{label}{which}"), &unit)
+}
+
+/// A label and its unit in brackets, where it has one.
+pub fn with_unit(label: &str, unit: &str) -> String {
     if unit.is_empty() {
-        format!("{label}{which}")
+        label.to_owned()
     } else {
-        format!("{label}{which} ({unit})")
+        format!("{label} ({unit})")
     }
 }
 

@@ -104,7 +104,10 @@ fn view(
         x: Axis::of_days("", from, to),
         panels: vec![
             panel(
-                format!("{} ({}), as in the file", card.target, card.unit),
+                format!(
+                    "{}, as in the file",
+                    super::names::with_unit(&card.target, &card.unit)
+                ),
                 series,
                 [label, "test days"],
                 &card.target,
@@ -132,7 +135,7 @@ fn view(
         table: DataTable {
             columns: vec![
                 "day".to_owned(),
-                format!("{} ({})", card.target, card.unit),
+                super::names::with_unit(&card.target, &card.unit),
                 "scaled".to_owned(),
             ],
             rows: rows.collect(),

@@ -126,7 +126,7 @@ fn cell(
         ),
         State::Stale => (
             "stale",
-            "its record was made with other settings".to_owned(),
+            "its record was made with other settings or data".to_owned(),
         ),
         State::Missing => ("missing", "has not run".to_owned()),
     };

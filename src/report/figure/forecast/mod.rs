@@ -191,7 +191,7 @@ fn target(scene: &Scene) -> String {
     let card = scene.experiment.card.datasets.get(scene.dataset());
     let unit = lines::unit(scene.records.iter().map(|stored| &stored.record));
     let target = card.map_or("target", |card| card.target.as_str());
-    format!("{target} ({unit})")
+    super::names::with_unit(target, unit)
 }
 
 fn finish(
