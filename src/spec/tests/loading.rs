@@ -107,7 +107,7 @@ fn a_configuration_is_shaped_as_the_file() {
         json!({
             "dataset": {
                 "name": "monero", "kind": "prices", "file": "crypto/monero.csv", "features": ["Price"],
-                "target": "Price", "date": "Date", "calendar": "daily", "unit": "USD",
+                "target": "Price", "date": "Date", "calendar": "daily", "unit": "",
             },
             "model": { "name": "lstm", "kind": "lstm", "hidden": [30], "dense": [30], "dropout": 0.0 },
             "seed": 2,
