@@ -10,6 +10,7 @@ use super::diagnostic::Diagnostic;
 use super::expansion::Expansion;
 use super::experiment::Experiment;
 use super::grid::{self, Strictness};
+use super::kinds;
 use super::read::{Missing, read};
 use super::reference;
 use super::report::ReportSpec;
@@ -47,6 +48,7 @@ pub fn experiment(
     });
     let mut expansion = Expansion::new(tree, &name, requires_cuda, problems);
     let cells = expansion.cells(grid.unwrap_or_default(), start, strictness, problems);
+    note_overridden(tree, problems);
     let mut report = ReportSpec::default();
     let mut reference = BTreeMap::new();
     if let Some(node) = tree.get("report") {
@@ -75,6 +77,19 @@ pub fn experiment(
         report,
         reference,
     })
+}
+
+/// Mistakes of the file's own values that every cell takes from an axis instead. Those that cells have too are told once.
+fn note_overridden(tree: &Table, problems: &mut Vec<Diagnostic>) {
+    if let Some(window) = tree.get("window") {
+        kinds::window(window, Missing::Expected, problems);
+    }
+    if let Some(train) = tree.get("train") {
+        kinds::train(train, Missing::Expected, problems);
+    }
+    if let Some(seed) = tree.get("seed") {
+        kinds::seed(seed, Missing::Expected, problems);
+    }
 }
 
 /// The tree with each unknown key noted, and read as the one that was probably meant.

@@ -333,3 +333,13 @@ fn a_grid_without_cells() {
       help: [[grid.exclude]] drops them all
     "#);
 }
+
+#[test]
+fn a_value_that_every_cell_overrides() {
+    let text = and("window.lookback = [20, 30]\n").replace("lookback = 30", "lookback = \"x\"");
+    let said = mistakes(&text);
+    assert!(
+        said.contains("`lookback`") || said.contains("\"x\""),
+        "{said}"
+    );
+}
