@@ -4,6 +4,7 @@ pub mod dropout;
 #[cfg(test)]
 pub(crate) mod golden;
 pub mod linear;
+pub mod matrix;
 pub mod optimizer;
 pub mod recurrent;
 pub mod weights;

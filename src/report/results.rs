@@ -93,7 +93,47 @@ impl ExperimentResults {
     }
 }
 
-/// Whether a record's configuration is the planned one, but for what changes no number: the key's own definition.
+/// Whether a record's configuration is the planned one, but for what changes no number: what its key says.
 pub fn same_settings(recorded: &Value, planned: &Value) -> bool {
     without_idle(recorded) == without_idle(planned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_settings_that_change_numbers_count() {
+        let planned = json!({
+            "dataset": {
+                "name": "litecoin", "kind": "prices", "file": "a.csv", "calendar": "daily", "unit": "USD",
+                "target": "Price"
+            },
+            "model": {"name": "lstm", "kind": "lstm"},
+        });
+        for (path, same) in [
+            ("/dataset/name", true),
+            ("/dataset/file", true),
+            ("/dataset/calendar", true),
+            ("/dataset/unit", true),
+            ("/dataset/target", false),
+            ("/model/name", true),
+            ("/model/kind", false),
+        ] {
+            let mut recorded = planned.clone();
+            if let Some(value) = recorded.pointer_mut(path) {
+                *value = json!("other");
+            }
+            assert_eq!(same_settings(&recorded, &planned), same, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_table_of_settings_is_just_different() {
+        for recorded in [json!("edited"), json!([1]), json!({"dataset": "litecoin"})] {
+            assert!(!same_settings(&recorded, &json!({"dataset": {}})));
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! A cell's resolved settings as a record holds them: shaped as the TOML, the tables of dataset and model with their `name`.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The value of a configuration at a dotted path as a user writes it; `dataset` and `model` are names, `seed` a
 /// number, `window.horizon`, `train.epochs` settings; `model.lstm.dropout` only where the model is `lstm`.
@@ -24,11 +24,14 @@ pub fn value_at<'a>(configuration: &'a Value, path: &str) -> Option<&'a Value> {
 /// The settings without what changes no number: names, paths, units, and those that only refuse data. The data themselves
 /// are another part of a key.
 pub fn without_idle(configuration: &Value) -> Value {
+    fn table<'a>(configuration: &'a mut Value, name: &str) -> Option<&'a mut Map<String, Value>> {
+        configuration.get_mut(name)?.as_object_mut()
+    }
     let mut configuration = configuration.clone();
-    if let Some(dataset) = configuration["dataset"].as_object_mut() {
+    if let Some(dataset) = table(&mut configuration, "dataset") {
         dataset.retain(|key, _| !matches!(key.as_str(), "name" | "file" | "unit" | "calendar"));
     }
-    if let Some(model) = configuration["model"].as_object_mut() {
+    if let Some(model) = table(&mut configuration, "model") {
         model.remove("name");
     }
     configuration
