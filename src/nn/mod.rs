@@ -1,5 +1,6 @@
 //! Layers with their backward, initial weights and optimizers: arithmetic only, no model.
 
+pub mod convolution;
 pub mod dropout;
 #[cfg(test)]
 pub(crate) mod golden;
@@ -7,6 +8,7 @@ pub mod linear;
 pub mod matrix;
 pub mod optimizer;
 pub mod recurrent;
+pub mod resnet50;
 pub mod weights;
 
 /// How a forward pass runs.

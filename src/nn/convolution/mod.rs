@@ -1,0 +1,239 @@
+//! Convolutions of frozen networks: forward alone, bias and activation in the same pass, through large matrix products.
+//!
+//! Maps lie as [image, height, width, channel], so that a 1x1 convolution is a plain product. 3x3 convolutions of stride 1 go
+//! through [`winograd`], the others through blocks of columns (im2col). One thread computes; the sums of one image do not
+//! depend on the images beside it.
+
+mod columns;
+#[cfg(test)]
+mod tests;
+mod winograd;
+
+use super::matrix::{Into, Matrix, MatrixMut, Threads, product};
+use winograd::Winograd;
+
+/// Bumped when the same weights and maps would give other numbers.
+pub const VERSION: u32 = 1;
+
+/// Numbers of one block of an output: it should stay in a core's own cache until bias and activation are done.
+const BLOCK: usize = 32 * 1024;
+
+/// Sizes of maps: how many, how high, how wide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Maps {
+    /// Images.
+    pub images: usize,
+    /// Rows.
+    pub height: usize,
+    /// Columns.
+    pub width: usize,
+}
+
+impl Maps {
+    /// Positions of all maps together.
+    pub fn positions(self) -> usize {
+        self.images * self.height * self.width
+    }
+}
+
+/// A convolution with zero padding (size - 1) / 2 on each side, and a bias.
+#[derive(Debug, Clone)]
+pub struct Convolution {
+    /// Side of the kernel, odd.
+    size: usize,
+    stride: usize,
+    inputs: usize,
+    outputs: usize,
+    /// [row · column · input, output]
+    kernel: Vec<f32>,
+    /// The same transformed, where that is faster.
+    winograd: Option<Winograd>,
+    bias: Vec<f32>,
+}
+
+/// What follows the convolution, in place.
+#[derive(Debug, Clone, Copy)]
+pub enum Then<'a> {
+    /// Nothing.
+    Linear,
+    /// Negative numbers become 0.
+    Relu,
+    /// These maps are added, then negative numbers become 0.
+    AddRelu(&'a [f32]),
+}
+
+/// Memory that convolutions share, so that none is asked for in the loop.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    first: Vec<f32>,
+    second: Vec<f32>,
+}
+
+impl Convolution {
+    /// A convolution of `kernel` [size, size, inputs, outputs] and `bias` [outputs].
+    ///
+    /// # Panics
+    /// When the kernel's side is even, or the lists have other lengths.
+    pub fn new(
+        kernel: Vec<f32>,
+        bias: Vec<f32>,
+        [size, stride, inputs, outputs]: [usize; 4],
+    ) -> Self {
+        assert_eq!(size % 2, 1, "the side of a kernel is odd");
+        assert_eq!(kernel.len(), size * size * inputs * outputs);
+        assert_eq!(bias.len(), outputs);
+        let fits = size == 3 && stride == 1 && winograd::fits(inputs, outputs);
+        Self {
+            size,
+            stride,
+            inputs,
+            outputs,
+            winograd: fits.then(|| Winograd::new(&kernel, inputs, outputs)),
+            kernel,
+            bias,
+        }
+    }
+
+    /// The kernel [size, size, inputs, outputs] and [size, stride, inputs, outputs].
+    pub fn kernel(&self) -> (&[f32], [usize; 4]) {
+        let shape = [self.size, self.stride, self.inputs, self.outputs];
+        (&self.kernel, shape)
+    }
+
+    /// What is added to each output channel.
+    pub fn bias(&self) -> &[f32] {
+        &self.bias
+    }
+
+    /// Sizes of what goes out.
+    pub fn output_maps(&self, input: Maps) -> Maps {
+        Maps {
+            images: input.images,
+            height: input.height.div_ceil(self.stride),
+            width: input.width.div_ceil(self.stride),
+        }
+    }
+
+    /// input [image, height, width, channel] → `output` [image, height / stride, width / stride, channel], resized to fit.
+    ///
+    /// # Panics
+    /// When the input, or what is added, has another length than its sizes say.
+    pub fn forward(
+        &self,
+        input: &[f32],
+        maps: Maps,
+        then: Then<'_>,
+        output: &mut Vec<f32>,
+        scratch: &mut Scratch,
+    ) {
+        assert_eq!(input.len(), maps.positions() * self.inputs);
+        let out = self.output_maps(maps);
+        output.resize(out.positions() * self.outputs, 0.0);
+        match &self.winograd {
+            Some(winograd) => winograd.forward(input, maps, &self.bias, then, output, scratch),
+            None => self.by_columns(input, maps, then, output, scratch),
+        }
+    }
+
+    fn by_columns(
+        &self,
+        input: &[f32],
+        maps: Maps,
+        then: Then<'_>,
+        output: &mut [f32],
+        scratch: &mut Scratch,
+    ) {
+        let depth = self.size * self.size * self.inputs;
+        let kernel = Matrix::new(&self.kernel, depth, self.outputs);
+        let rows = (BLOCK / self.outputs.max(depth)).max(64);
+        for (block, output) in output.chunks_mut(rows * self.outputs).enumerate() {
+            let first = block * rows;
+            let count = output.len() / self.outputs;
+            let columns = if self.size == 1 && self.stride == 1 {
+                &input[first * depth..(first + count) * depth]
+            } else {
+                scratch.first.resize(count * depth, 0.0);
+                let geometry = columns::Geometry {
+                    size: self.size,
+                    stride: self.stride,
+                    channels: self.inputs,
+                    maps,
+                };
+                columns::gather(input, geometry, first, &mut scratch.first);
+                &scratch.first
+            };
+            product(
+                MatrixMut::new(output, count, self.outputs),
+                Into::Fresh,
+                Matrix::new(columns, count, depth),
+                kernel,
+                Threads::One,
+            );
+            let start = first * self.outputs;
+            finish(output, start, &self.bias, then);
+        }
+    }
+}
+
+/// Adds the bias and does what follows; `output` begins at number `start` of all maps.
+fn finish(output: &mut [f32], start: usize, bias: &[f32], then: Then<'_>) {
+    pulp::Arch::new().dispatch(
+        #[inline(always)]
+        || match then {
+            Then::Linear => {
+                for row in output.chunks_exact_mut(bias.len()) {
+                    for (x, b) in row.iter_mut().zip(bias) {
+                        *x += b;
+                    }
+                }
+            }
+            Then::Relu => {
+                for row in output.chunks_exact_mut(bias.len()) {
+                    for (x, b) in row.iter_mut().zip(bias) {
+                        *x = (*x + b).max(0.0);
+                    }
+                }
+            }
+            Then::AddRelu(added) => {
+                let added = &added[start..start + output.len()];
+                let rows = output.chunks_exact_mut(bias.len());
+                for (row, added) in rows.zip(added.chunks_exact(bias.len())) {
+                    for ((x, b), a) in row.iter_mut().zip(bias).zip(added) {
+                        *x = (*x + b + a).max(0.0);
+                    }
+                }
+            }
+        },
+    );
+}
+
+/// Largest number of each 3x3 neighbourhood at every second position, zeros around: [image, height, width, channel] →
+/// [image, height / 2, width / 2, channel]. For maps without negative numbers.
+pub fn max_pool(input: &[f32], maps: Maps, channels: usize, output: &mut Vec<f32>) -> Maps {
+    let out = Maps {
+        images: maps.images,
+        height: maps.height.div_ceil(2),
+        width: maps.width.div_ceil(2),
+    };
+    output.clear();
+    output.resize(out.positions() * channels, 0.0);
+    pulp::Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            for (position, to) in output.chunks_exact_mut(channels).enumerate() {
+                let x = position % out.width;
+                let y = position / out.width % out.height;
+                let image = position / (out.width * out.height);
+                for row in (2 * y).saturating_sub(1)..(2 * y + 2).min(maps.height) {
+                    for column in (2 * x).saturating_sub(1)..(2 * x + 2).min(maps.width) {
+                        let at = ((image * maps.height + row) * maps.width + column) * channels;
+                        for (largest, number) in to.iter_mut().zip(&input[at..at + channels]) {
+                            *largest = largest.max(*number);
+                        }
+                    }
+                }
+            }
+        },
+    );
+    out
+}

@@ -1,0 +1,277 @@
+//! 3x3 convolutions by Winograd's minimal filtering, F(4x4, 3x3): 36 products for a tile of 4x4 outputs, where the definition
+//! takes 144 (Lavin and Gray, 2016, "Fast algorithms for convolutional neural networks").
+
+use super::{Maps, Matrix, MatrixMut, Scratch, Then, Threads, product};
+use crate::nn::matrix;
+
+/// Side of a tile of outputs.
+const TILE: usize = 4;
+/// Side of the tile of inputs that it needs.
+const SEEN: usize = TILE + 2;
+/// Products of a tile.
+const POINTS: usize = SEEN * SEEN;
+/// Channels that are transformed side by side.
+const LANES: usize = 8;
+/// Tiles at a time: the transformed maps of a block should stay in the processor's cache.
+const TILES: usize = 256;
+
+type Lane = [f32; LANES];
+
+/// The transformed kernel: for each of the 36 points a matrix [input, output].
+#[derive(Debug, Clone)]
+pub(super) struct Winograd {
+    points: Vec<f32>,
+    inputs: usize,
+    outputs: usize,
+}
+
+/// Whether channels come in whole lanes.
+pub(super) fn fits(inputs: usize, outputs: usize) -> bool {
+    inputs.is_multiple_of(LANES) && outputs.is_multiple_of(LANES)
+}
+
+/// G of the paper, times a row of three.
+fn transform_kernel([a, b, c]: [f64; 3]) -> [f64; SEEN] {
+    [
+        a / 4.0,
+        -(a + b + c) / 6.0,
+        -(a - b + c) / 6.0,
+        a / 24.0 + b / 12.0 + c / 6.0,
+        a / 24.0 - b / 12.0 + c / 6.0,
+        c,
+    ]
+}
+
+impl Winograd {
+    /// From a kernel [3, 3, inputs, outputs].
+    pub(super) fn new(kernel: &[f32], inputs: usize, outputs: usize) -> Self {
+        let size = inputs * outputs;
+        let mut points = vec![0.0; POINTS * size];
+        for index in 0..size {
+            let tap =
+                |row: usize, column: usize| f64::from(kernel[(row * 3 + column) * size + index]);
+            let rows =
+                [0, 1, 2].map(|row| transform_kernel([0, 1, 2].map(|column| tap(row, column))));
+            for column in 0..SEEN {
+                let transformed = transform_kernel(rows.map(|row| row[column]));
+                for (row, value) in transformed.into_iter().enumerate() {
+                    points[(row * SEEN + column) * size + index] = value as f32;
+                }
+            }
+        }
+        Self {
+            points,
+            inputs,
+            outputs,
+        }
+    }
+
+    pub(super) fn forward(
+        &self,
+        input: &[f32],
+        maps: Maps,
+        bias: &[f32],
+        then: Then<'_>,
+        output: &mut [f32],
+        scratch: &mut Scratch,
+    ) {
+        let grid = Grid {
+            maps,
+            across: maps.width.div_ceil(TILE),
+            down: maps.height.div_ceil(TILE),
+        };
+        let all = maps.images * grid.across * grid.down;
+        for first in (0..all).step_by(TILES) {
+            let tiles = TILES.min(all - first);
+            scratch.first.resize(POINTS * tiles * self.inputs, 0.0);
+            scratch.second.resize(POINTS * tiles * self.outputs, 0.0);
+            let arch = pulp::Arch::new();
+            arch.dispatch(
+                #[inline(always)]
+                || gather(input, grid, first, tiles, self.inputs, &mut scratch.first),
+            );
+            let size = self.inputs * self.outputs;
+            for point in 0..POINTS {
+                let seen = tiles * self.inputs;
+                let given = tiles * self.outputs;
+                product(
+                    MatrixMut::new(
+                        &mut scratch.second[point * given..(point + 1) * given],
+                        tiles,
+                        self.outputs,
+                    ),
+                    matrix::Into::Fresh,
+                    Matrix::new(
+                        &scratch.first[point * seen..(point + 1) * seen],
+                        tiles,
+                        self.inputs,
+                    ),
+                    Matrix::new(
+                        &self.points[point * size..(point + 1) * size],
+                        self.inputs,
+                        self.outputs,
+                    ),
+                    Threads::One,
+                );
+            }
+            arch.dispatch(
+                #[inline(always)]
+                || scatter(&scratch.second, grid, first, tiles, bias, then, output),
+            );
+        }
+    }
+}
+
+/// How tiles lie on the maps.
+#[derive(Debug, Clone, Copy)]
+struct Grid {
+    maps: Maps,
+    across: usize,
+    down: usize,
+}
+
+impl Grid {
+    /// Image, top row and left column of a tile of outputs.
+    #[inline(always)]
+    fn place(self, tile: usize) -> [usize; 3] {
+        let (x, y) = (tile % self.across, tile / self.across % self.down);
+        [tile / (self.across * self.down), y * TILE, x * TILE]
+    }
+}
+
+#[inline(always)]
+fn lane(numbers: &[f32]) -> Lane {
+    let mut lane = [0.0; LANES];
+    lane.copy_from_slice(&numbers[..LANES]);
+    lane
+}
+
+#[inline(always)]
+fn combine<const N: usize>(terms: [(f32, &Lane); N]) -> Lane {
+    let mut sum = [0.0; LANES];
+    for (factor, lane) in terms {
+        for (sum, number) in sum.iter_mut().zip(lane) {
+            *sum += factor * number;
+        }
+    }
+    sum
+}
+
+/// Bᵀ of the paper, times a column of six.
+#[inline(always)]
+fn transform_input(d: [&Lane; SEEN]) -> [Lane; SEEN] {
+    let even = combine([(1.0, d[4]), (-4.0, d[2])]);
+    let odd = combine([(1.0, d[3]), (-4.0, d[1])]);
+    let even2 = combine([(1.0, d[4]), (-1.0, d[2])]);
+    let odd2 = combine([(2.0, d[3]), (-2.0, d[1])]);
+    [
+        combine([(4.0, d[0]), (-5.0, d[2]), (1.0, d[4])]),
+        combine([(1.0, &even), (1.0, &odd)]),
+        combine([(1.0, &even), (-1.0, &odd)]),
+        combine([(1.0, &even2), (1.0, &odd2)]),
+        combine([(1.0, &even2), (-1.0, &odd2)]),
+        combine([(4.0, d[1]), (-5.0, d[3]), (1.0, d[5])]),
+    ]
+}
+
+/// Aᵀ of the paper, times a column of six.
+#[inline(always)]
+fn transform_output(m: [&Lane; SEEN]) -> [Lane; TILE] {
+    let (sum, difference) = (
+        combine([(1.0, m[1]), (1.0, m[2])]),
+        combine([(1.0, m[1]), (-1.0, m[2])]),
+    );
+    let (sum2, difference2) = (
+        combine([(1.0, m[3]), (1.0, m[4])]),
+        combine([(1.0, m[3]), (-1.0, m[4])]),
+    );
+    [
+        combine([(1.0, m[0]), (1.0, &sum), (1.0, &sum2)]),
+        combine([(1.0, &difference), (2.0, &difference2)]),
+        combine([(1.0, &sum), (4.0, &sum2)]),
+        combine([(1.0, &difference), (8.0, &difference2), (1.0, m[5])]),
+    ]
+}
+
+/// Transforms the inputs of some tiles: `points` [36, tile, channel].
+#[inline(always)]
+fn gather(
+    input: &[f32],
+    grid: Grid,
+    first: usize,
+    tiles: usize,
+    channels: usize,
+    points: &mut [f32],
+) {
+    let zeros = [0.0; LANES];
+    for tile in 0..tiles {
+        let [image, top, left] = grid.place(first + tile);
+        for channel in (0..channels).step_by(LANES) {
+            let at = |row: usize, column: usize| {
+                let (y, x) = ((top + row).wrapping_sub(1), (left + column).wrapping_sub(1));
+                if y < grid.maps.height && x < grid.maps.width {
+                    let place = ((image * grid.maps.height + y) * grid.maps.width + x) * channels;
+                    lane(&input[place + channel..])
+                } else {
+                    zeros
+                }
+            };
+            let mut half = [[zeros; SEEN]; SEEN]; // [column][row]
+            for (column, half) in half.iter_mut().enumerate() {
+                let seen: [Lane; SEEN] = std::array::from_fn(|row| at(row, column));
+                *half = transform_input(seen.each_ref());
+            }
+            for row in 0..SEEN {
+                let line: [&Lane; SEEN] = std::array::from_fn(|column| &half[column][row]);
+                for (column, value) in transform_input(line).iter().enumerate() {
+                    let place = ((row * SEEN + column) * tiles + tile) * channels + channel;
+                    points[place..place + LANES].copy_from_slice(value);
+                }
+            }
+        }
+    }
+}
+
+/// Transforms the products of some tiles back, adds the bias and does what follows.
+#[inline(always)]
+fn scatter(
+    points: &[f32],
+    grid: Grid,
+    first: usize,
+    tiles: usize,
+    bias: &[f32],
+    then: Then<'_>,
+    output: &mut [f32],
+) {
+    let channels = bias.len();
+    for tile in 0..tiles {
+        let [image, top, left] = grid.place(first + tile);
+        for channel in (0..channels).step_by(LANES) {
+            let mut half = [[[0.0; LANES]; TILE]; SEEN]; // [column][row]
+            for (column, half) in half.iter_mut().enumerate() {
+                let seen: [Lane; SEEN] = std::array::from_fn(|row| {
+                    lane(&points[((row * SEEN + column) * tiles + tile) * channels + channel..])
+                });
+                *half = transform_output(seen.each_ref());
+            }
+            let bias = lane(&bias[channel..]);
+            for row in 0..TILE.min(grid.maps.height - top) {
+                let line: [&Lane; SEEN] = std::array::from_fn(|column| &half[column][row]);
+                let line = transform_output(line);
+                for (column, value) in line.iter().enumerate().take(grid.maps.width - left) {
+                    let position =
+                        (image * grid.maps.height + top + row) * grid.maps.width + left + column;
+                    let place = position * channels + channel;
+                    let mut sum = combine([(1.0, value), (1.0, &bias)]);
+                    if let Then::AddRelu(added) = then {
+                        sum = combine([(1.0, &sum), (1.0, &lane(&added[place..]))]);
+                    }
+                    if !matches!(then, Then::Linear) {
+                        sum = sum.map(|number| number.max(0.0));
+                    }
+                    output[place..place + LANES].copy_from_slice(&sum);
+                }
+            }
+        }
+    }
+}
