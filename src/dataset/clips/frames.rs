@@ -1,0 +1,88 @@
+//! A folder of PNG or JPEG files → the frames of a clip, in the order of their numbers.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use super::images::{CHANNELS, Images};
+use super::natural;
+use super::video::{LONGEST_SIDE, check_size};
+
+/// File name endings of frames.
+const EXTENSIONS: [&str; 3] = ["png", "jpg", "jpeg"];
+
+/// The files of the frames, in order: frame 2 before frame 10. Other files and hidden ones are left out.
+pub(super) fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut names = Vec::new();
+    for entry in
+        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?
+    {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if !name.starts_with('.') && has_extension(Path::new(&name), &EXTENSIONS) {
+            names.push(name);
+        }
+    }
+    names.sort_by(|a, b| natural::compare(a, b));
+    Ok(names.into_iter().map(|name| folder.join(name)).collect())
+}
+
+/// Whether a file name ends in one of those, in capital or small letters.
+pub(super) fn has_extension(path: &Path, extensions: &[&str]) -> bool {
+    path.extension()
+        .and_then(|extension| extension.to_str())
+        .is_some_and(|extension| {
+            extensions
+                .iter()
+                .any(|known| extension.eq_ignore_ascii_case(known))
+        })
+}
+
+/// The first `count` frames, [frame, height, width, channel], blue before red.
+///
+/// # Errors
+/// When there are fewer, when a file cannot be decoded, or when it is not as large as the first.
+pub(super) fn read(folder: &Path, count: usize) -> anyhow::Result<Images> {
+    let files = files(folder)?;
+    if files.len() < count {
+        bail!(
+            "{}: has {} frames, {count} are needed\n  help: take the clip out, or lower `frames`",
+            folder.display(),
+            files.len()
+        );
+    }
+    let mut bytes = Vec::new();
+    let mut first = None;
+    for file in &files[..count] {
+        let image = decode(file, count).with_context(|| file.display().to_string())?;
+        let (width, height) = (image.width(), image.height());
+        let (first_width, first_height) = *first.get_or_insert((width, height));
+        if (width, height) != (first_width, first_height) {
+            bail!(
+                "{}: is {width}x{height} pixels large, the frames before it are {first_width}x{first_height}",
+                file.display()
+            );
+        }
+        for pixel in image.as_raw().chunks_exact(CHANNELS) {
+            bytes.extend(pixel.iter().rev());
+        }
+    }
+    let (width, height) = first.with_context(|| format!("{}: has no frames", folder.display()))?;
+    Images::of_bytes(count, height as usize, width as usize, bytes)
+}
+
+fn decode(file: &Path, count: usize) -> anyhow::Result<image::RgbImage> {
+    // The content decides the format, not the name.
+    let open = || -> anyhow::Result<_> {
+        let mut reader = image::ImageReader::open(file)?.with_guessed_format()?;
+        let mut limits = image::Limits::default();
+        limits.max_image_width = Some(LONGEST_SIDE as u32);
+        limits.max_image_height = Some(LONGEST_SIDE as u32);
+        reader.limits(limits);
+        Ok(reader)
+    };
+    let (width, height) = open()?.into_dimensions().context("cannot be decoded")?;
+    check_size(height as usize, width as usize, count)?;
+    let image = open()?.decode().context("cannot be decoded")?;
+    Ok(image.into_rgb8())
+}

@@ -1,0 +1,95 @@
+//! The images of one clip, as bytes until they are normalised and as floats after it.
+
+use anyhow::{Context, bail};
+
+/// Channels of an image: blue, green, red in that order, as OpenCV has them, unless the step `rgb` turned them round.
+pub const CHANNELS: usize = 3;
+
+/// Images of one size, in time order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Images {
+    /// How many there are.
+    pub count: usize,
+    /// Rows of each.
+    pub height: usize,
+    /// Columns of each.
+    pub width: usize,
+    /// [image, height, width, channel]
+    pub pixels: Pixels,
+}
+
+/// The values of images.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Pixels {
+    /// 0 to 255, as decoded.
+    Bytes(Vec<u8>),
+    /// Normalised.
+    Floats(Vec<f32>),
+}
+
+impl Images {
+    /// Decoded images; an error where the number of bytes is not that of the shape.
+    pub fn of_bytes(
+        count: usize,
+        height: usize,
+        width: usize,
+        bytes: Vec<u8>,
+    ) -> anyhow::Result<Self> {
+        let expected = count * height * width * CHANNELS;
+        if bytes.len() != expected {
+            bail!(
+                "{count} images of {width}x{height} take {expected} bytes, found {}",
+                bytes.len()
+            );
+        }
+        Ok(Self {
+            count,
+            height,
+            width,
+            pixels: Pixels::Bytes(bytes),
+        })
+    }
+
+    /// The bytes, [image, height, width, channel]; an error where they are normalised.
+    pub fn bytes(&self) -> anyhow::Result<&[u8]> {
+        match &self.pixels {
+            Pixels::Bytes(bytes) => Ok(bytes),
+            Pixels::Floats(_) => bail!("the images are normalised already"),
+        }
+    }
+
+    /// The normalised values, [image, height, width, channel]; an error where they are still bytes.
+    pub fn floats(&self) -> anyhow::Result<&[f32]> {
+        match &self.pixels {
+            Pixels::Floats(floats) => Ok(floats),
+            Pixels::Bytes(_) => bail!("the images are not normalised yet"),
+        }
+    }
+
+    /// The normalised values themselves, [image, height, width, channel]; an error where they are still bytes.
+    pub fn into_floats(self) -> anyhow::Result<Vec<f32>> {
+        match self.pixels {
+            Pixels::Floats(floats) => Ok(floats),
+            Pixels::Bytes(_) => bail!("the images are not normalised yet"),
+        }
+    }
+
+    /// The first images; an error where there are fewer.
+    pub fn first(mut self, count: usize) -> anyhow::Result<Self> {
+        self.count
+            .checked_sub(count)
+            .with_context(|| format!("has {} frames, {count} are needed", self.count))?;
+        let values = count * self.values();
+        match &mut self.pixels {
+            Pixels::Bytes(bytes) => bytes.truncate(values),
+            Pixels::Floats(floats) => floats.truncate(values),
+        }
+        self.count = count;
+        Ok(self)
+    }
+
+    /// Values of one image.
+    pub(super) fn values(&self) -> usize {
+        self.height * self.width * CHANNELS
+    }
+}

@@ -1,0 +1,46 @@
+//! Labelled clips: bytes → frames → preprocessed images, and which clips are trained on, watched and tested.
+//!
+//! `folder → ClipList → split → (clip → frames → steps → images)`. What the images become afterwards, feature maps and
+//! tensors, is left to others.
+
+mod apply;
+mod augment;
+mod classes;
+mod frames;
+mod images;
+mod list;
+mod natural;
+mod resize;
+mod simulated;
+mod steps;
+mod video;
+
+pub use apply::{run, run_until_normalise};
+pub use augment::{AugmentSpec, Draw, Place, Transpose};
+pub use classes::{Class, Classes};
+pub use images::{CHANNELS, Images, Pixels};
+pub use list::{Clip, ClipList, ClipSource};
+pub use simulated::{SimulatedClip, SimulatedClipsSpec};
+pub use steps::{
+    Normalise, Step, StepMistake, augmentation, check, frame_count, output_shape, variants,
+};
+
+use serde::{Deserialize, Serialize};
+
+/// Bumped when the same clips and steps would give other images.
+pub const VERSION: u32 = 1;
+
+/// `kind = "clips"`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClipsSpec {
+    /// The folder of videos or of folders of frames, relative to the data folder.
+    pub folder: String,
+    /// Which names belong to which class.
+    pub classes: Classes,
+    /// What is done to the frames of a clip, in order.
+    pub steps: Vec<Step>,
+}
+
+#[cfg(test)]
+mod hockey;
