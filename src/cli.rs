@@ -144,6 +144,14 @@ pub struct CheckArguments {
     /// Folder that data files are relative to
     #[arg(long, value_name = "DIR", env = "RUNNER_DATA", default_value = "data")]
     pub data: PathBuf,
+    /// Folder of what can be rebuilt: weights, logs, plans
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "RUNNER_CACHE",
+        default_value = ".cache"
+    )]
+    pub cache: PathBuf,
     /// Answer in JSON
     #[arg(long)]
     pub json: bool,

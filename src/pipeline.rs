@@ -8,22 +8,22 @@ use anyhow::{Context, Result, bail};
 use candle_core::{Device, safetensors};
 use serde_json::Value;
 
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Digests, Examples, Inputs, Meaning};
 use crate::device;
-use crate::metric::{self, Forecast, Predictions};
-use crate::model::baseline::Baseline;
+use crate::metric::{self, Forecast, Predictions, Scored};
+use crate::model::baseline::{Baseline, majority};
+use crate::model::linear_probe::LinearProbe;
 use crate::nn::weights::Weights;
 use crate::spec::cell::Cell;
 use crate::store::paths::Cache;
 use crate::store::record::{self, Key, Record};
-use crate::task::Task;
 use crate::train::{self, Diverged, EpochEnd, Fitted, History};
 
 /// What a run needs beside its cell.
 pub struct Surroundings<'a> {
     /// The folder that data files are relative to.
     pub data: &'a Path,
-    /// Where the weights are kept.
+    /// Where weights and feature maps are kept.
     pub cache: &'a Cache,
     /// Where tensors live.
     pub device: &'a Device,
@@ -37,23 +37,26 @@ pub struct Surroundings<'a> {
 /// When the data cannot be read or have changed, a shape does not fit, or training diverges.
 pub fn run_cell(
     cell: &Cell,
-    expected_data: Option<&str>,
+    expected_data: Option<&Digests>,
     surroundings: &Surroundings,
     on_epoch: &mut dyn FnMut(EpochEnd) -> Result<()>,
 ) -> Result<Record> {
     let started = Instant::now();
-    let series = cell.data.read(surroundings.data)?;
-    let digest = series.digest();
-    if expected_data.is_some_and(|expected| expected != digest) {
+    let folders = surroundings.cache.folders(surroundings.data);
+    let material = cell.data.read(&folders)?;
+    let digests = material.digests();
+    if expected_data.is_some_and(|expected| *expected != digests) {
         bail!(
             "the data of `{}` changed after the sweep was planned; sweep again",
             cell.dataset_name
         );
     }
-    let key = Key::of(cell, &digest);
-    let data = cell.data.build(&series, surroundings.device)?;
+    let key = Key::of(cell, &digests);
+    let data = cell
+        .data
+        .build(&material, &folders, surroundings.device)?;
     let (history, outputs) = match cell.model.baseline() {
-        Some(baseline) => (History::new(), ask_baseline(&baseline, &data)),
+        Some(baseline) => (History::new(), ask_baseline(&baseline, &data)?),
         None => train_network(cell, &key, &data, surroundings, on_epoch)?,
     };
     let predictions = predictions_of(&data, outputs)?;
@@ -77,14 +80,31 @@ pub fn run_cell(
     })
 }
 
-/// The baseline's answers to the test examples, in the target's unit.
-fn ask_baseline(baseline: &Baseline, data: &Dataset) -> Vec<Vec<f64>> {
-    let horizon = data.task.output_width();
-    data.test
-        .past
-        .iter()
-        .map(|past| baseline.forecast(past, horizon))
-        .collect()
+/// The baseline's answers to the test examples: forecasts in the target's unit, or probabilities of class 1.
+fn ask_baseline(baseline: &Baseline, data: &Dataset) -> Result<Vec<Vec<f64>>> {
+    let labels = || -> Vec<u8> {
+        let truth = data.train.truth.iter();
+        truth.map(|class| u8::from(class[0] > 0.5)).collect()
+    };
+    let summaries = |examples: &Examples| -> Result<Vec<Vec<f32>>> {
+        match &examples.inputs {
+            Inputs::Maps(maps) => (0..examples.len()).map(|index| maps.summary(index)).collect(),
+            _ => bail!("a linear probe reads feature maps"),
+        }
+    };
+    Ok(match baseline {
+        Baseline::LastValue | Baseline::Drift => {
+            let horizon = data.task.output_width();
+            let past = data.test.past.iter();
+            past.map(|past| baseline.forecast(past, horizon)).collect()
+        }
+        Baseline::Majority => vec![vec![majority(&labels())]; data.test.len()],
+        Baseline::LinearProbe(spec) => {
+            let probe = LinearProbe::fit(&summaries(&data.train)?, &labels(), spec)?;
+            let test = summaries(&data.test)?;
+            test.iter().map(|item| vec![probe.score(item)]).collect()
+        }
+    })
 }
 
 /// Trains the cell's network, keeps its weights, and gives its answers to the test examples in the target's unit.
@@ -104,13 +124,13 @@ fn train_network(
     let network = cell.model.build(&data.sample_shape, data.task, &weights)?;
     let fitted = train::fit(network.as_ref(), &weights, data, settings, seed, on_epoch)?;
     keep_weights(&fitted, &surroundings.cache.weights(key))?;
-    let scaled = train::predict(network.as_ref(), &data.test)?;
-    let unscale = |row: Vec<f64>| {
+    let outputs = train::predict(network.as_ref(), data)?;
+    let answer = |row: Vec<f64>| {
         row.into_iter()
-            .map(|output| data.target.unscale(output))
+            .map(|output| data.meaning.answer(output))
             .collect()
     };
-    Ok((fitted.history, scaled.into_iter().map(unscale).collect()))
+    Ok((fitted.history, outputs.into_iter().map(answer).collect()))
 }
 
 /// Writes `last.safetensors`, and `best.safetensors` where there was a validation set, into `folder`.
@@ -130,28 +150,38 @@ fn keep_weights(fitted: &Fitted, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn predictions_of(data: &Dataset, outputs: Vec<Vec<f64>>) -> Result<Predictions> {
-    let Task::Regression { .. } = data.task else {
-        bail!("only forecasts can be recorded");
-    };
-    let mut samples = Vec::with_capacity(outputs.len());
-    for (index, forecast) in outputs.into_iter().enumerate() {
-        if forecast.iter().any(|value| !value.is_finite()) {
-            bail!(Diverged::new("a forecast is not a finite number"));
-        }
-        let last = *data.test.past[index]
-            .last()
-            .context("a window holds at least one day")?;
-        let origin = data.test.names[index].clone();
-        samples.push(Forecast {
-            origin,
-            last,
-            forecast,
-            truth: data.test.truth[index].clone(),
-        });
+/// Answers beside the truth.
+fn predictions_of(data: &Dataset, answers: Vec<Vec<f64>>) -> Result<Predictions> {
+    if answers.iter().flatten().any(|answer| !answer.is_finite()) {
+        bail!(Diverged::new("an answer is not a finite number"));
     }
-    Ok(Predictions::Regression {
-        unit: data.unit.clone(),
-        samples,
+    let test = &data.test;
+    Ok(match &data.meaning {
+        Meaning::Target { unit, .. } => {
+            let forecasts = answers.into_iter().enumerate().map(|(index, forecast)| {
+                let last = test.past[index].last();
+                Ok(Forecast {
+                    origin: test.names[index].clone(),
+                    last: *last.context("a window holds at least one day")?,
+                    forecast,
+                    truth: test.truth[index].clone(),
+                })
+            });
+            Predictions::Regression {
+                unit: unit.clone(),
+                samples: forecasts.collect::<Result<_>>()?,
+            }
+        }
+        Meaning::Classes(classes) => {
+            let scored = answers.into_iter().enumerate().map(|(index, score)| Scored {
+                name: test.names[index].clone(),
+                label: u8::from(test.truth[index][0] > 0.5),
+                score: score[0],
+            });
+            Predictions::Binary {
+                classes: classes.clone(),
+                samples: scored.collect(),
+            }
+        }
     })
 }

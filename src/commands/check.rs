@@ -7,11 +7,13 @@ use super::Exit;
 use crate::cli::CheckArguments;
 use crate::console;
 use crate::spec;
+use crate::store::paths::Cache;
 use crate::sweep::data::{DataBook, DataState};
 
 pub(super) fn execute(arguments: &CheckArguments) -> Result<Exit> {
     let experiments = spec::load_all_with(&arguments.paths, &[])?;
-    let data = DataBook::read(&experiments, &arguments.data);
+    let folders = Cache(arguments.cache.clone()).folders(&arguments.data);
+    let data = DataBook::read(&experiments, &folders);
     let mut rows: Vec<Value> = Vec::new();
     let mut wrong = 0;
     for experiment in &experiments {
@@ -19,7 +21,7 @@ pub(super) fn execute(arguments: &CheckArguments) -> Result<Exit> {
         let mut missing: Vec<&str> = Vec::new();
         for cell in &experiment.cells {
             let (list, reason) = match data.of(&cell.data) {
-                DataState::Ready { .. } => continue,
+                DataState::Ready(_) => continue,
                 DataState::Missing(reason) => (&mut missing, reason),
                 DataState::Wrong(reason) => (&mut problems, reason),
             };

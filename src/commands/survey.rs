@@ -6,7 +6,7 @@ use super::WrongUsage;
 use crate::cli::{Places, Selection};
 use crate::spec::cell::Cell;
 use crate::spec::{self, Experiment};
-use crate::store::paths::Results;
+use crate::store::paths::{Cache, Results};
 use crate::sweep::data::DataBook;
 use crate::sweep::state::State;
 
@@ -43,7 +43,8 @@ impl Survey {
             return Err(WrongUsage(text.to_owned()).into());
         }
         let experiments = spec::load_all_with(&selection.paths, &selection.overrides)?;
-        let data = DataBook::read(&experiments, &places.data);
+        let folders = Cache(places.cache.clone()).folders(&places.data);
+        let data = DataBook::read(&experiments, &folders);
         Ok(Self { experiments, data })
     }
 

@@ -105,11 +105,11 @@ fn freeze(survey: &Survey, to_run: &[&Seen], arguments: &SweepArguments) -> Resu
         let data = survey
             .data
             .of(&seen.cell.data)
-            .digest()
+            .digests()
             .context("a cell that runs has its data")?;
         Ok(PlannedCell {
             cell: seen.cell.clone(),
-            data: data.to_owned(),
+            data: data.clone(),
         })
     };
     Ok(Plan {

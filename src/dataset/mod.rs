@@ -1,18 +1,22 @@
 //! Bytes → examples: the kinds of dataset, and what every one of them becomes.
 
 pub mod clips;
+pub mod clips;
+pub mod features;
 pub mod prices;
 pub mod series;
 pub mod simulated;
 pub mod window;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::task::Task;
+use crate::task::{Task, TaskKind};
+use clips::{ClipCut, ClipList, ClipSplit, ClipsSpec, SimulatedClipsSpec, Step};
+use features::backbone::{BackboneSpec, Folders};
 use series::Series;
 use window::{Cut, SeriesSplit, WindowSpec, Windows};
 
@@ -29,6 +33,15 @@ pub enum DataSpec {
         /// `[split]`
         split: SeriesSplit,
     },
+    /// Labelled clips seen through a frozen network.
+    Clips {
+        /// Where the clips come from: `[dataset.NAME]`.
+        source: ClipsSource,
+        /// `[backbone]`; absent for a model that looks at the labels alone.
+        backbone: Option<BackboneSpec>,
+        /// `[split]`
+        split: ClipSplit,
+    },
 }
 
 /// The kinds of `[dataset.NAME]` that are series.
@@ -41,45 +54,208 @@ pub enum SeriesSource {
     SimulatedPrices(simulated::SimulatedPricesSpec),
 }
 
-impl DataSpec {
-    /// What a network is asked for.
-    pub fn task(&self) -> Task {
-        let Self::Series { window, .. } = self;
-        Task::Regression {
-            horizon: window.horizon,
+/// The kinds of `[dataset.NAME]` that are clips.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ClipsSource {
+    /// `kind = "clips"`: a folder of videos or of folders of frames.
+    Clips(ClipsSpec),
+    /// `kind = "simulated_clips"`: built in.
+    SimulatedClips(SimulatedClipsSpec),
+}
+
+/// A `[dataset.NAME]` of any kind.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Source {
+    /// A daily series.
+    Series(SeriesSource),
+    /// Labelled clips.
+    Clips(ClipsSource),
+}
+
+/// A `[split]` of any kind.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Split {
+    /// Of a series, by time.
+    Series(SeriesSplit),
+    /// Of clips.
+    Clips(ClipSplit),
+}
+
+impl Source {
+    /// What is asked of a model.
+    pub fn task(&self) -> TaskKind {
+        match self {
+            Self::Series(_) => TaskKind::Regression,
+            Self::Clips(_) => TaskKind::Binary,
+        }
+    }
+}
+
+impl Split {
+    /// Share of the training examples that is watched instead.
+    pub fn validation(&self) -> f64 {
+        match self {
+            Self::Series(split) => split.validation(),
+            Self::Clips(split) => split.validation(),
         }
     }
 
-    /// What is wrong with the settings themselves, whatever the data hold.
-    pub fn check(&self) -> anyhow::Result<()> {
-        let Self::Series { source, .. } = self;
-        source.check()
+    /// The same with nothing watched.
+    pub fn without_validation(mut self) -> Self {
+        match &mut self {
+            Self::Series(split) => *split.validation_mut() = 0.0,
+            Self::Clips(split) => *split.validation_mut() = 0.0,
+        }
+        self
     }
 
-    /// The series, checked. An error that is a [`DataMissing`] says that a file is not there.
-    pub fn read(&self, data_folder: &Path) -> anyhow::Result<Series> {
-        let Self::Series { source, window, .. } = self;
-        source.read(data_folder, window.transform)
+    /// What can be split so.
+    pub fn task(&self) -> TaskKind {
+        match self {
+            Self::Series(_) => TaskKind::Regression,
+            Self::Clips(_) => TaskKind::Binary,
+        }
+    }
+}
+
+/// What data were read, before they are cut and split.
+#[derive(Debug, Clone)]
+pub enum Material {
+    /// A daily series.
+    Series(Series),
+    /// Clips, found and not yet decoded.
+    Clips {
+        /// The clips.
+        list: ClipList,
+        /// Digest of the backbone's weights; absent where none is used.
+        weights: Option<String>,
+    },
+}
+
+/// What tells data apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digests {
+    /// Of the parsed rows of a series, of the names, labels and bytes of clips.
+    pub data: String,
+    /// Of the weights of a frozen network, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<String>,
+}
+
+impl Material {
+    /// What tells these data from others.
+    pub fn digests(&self) -> Digests {
+        match self {
+            Self::Series(series) => Digests {
+                data: series.digest(),
+                weights: None,
+            },
+            Self::Clips { list, weights } => Digests {
+                data: list.digest(),
+                weights: weights.clone(),
+            },
+        }
+    }
+}
+
+impl DataSpec {
+    /// What a network is asked for.
+    pub fn task(&self) -> Task {
+        match self {
+            Self::Series { window, .. } => Task::Regression {
+                horizon: window.horizon,
+            },
+            Self::Clips { .. } => Task::Binary,
+        }
     }
 
-    /// Whether that many rows are enough for the window and the split; the error says how many are needed, and why.
-    pub fn check_length(&self, rows: usize) -> anyhow::Result<()> {
-        let Self::Series { window, split, .. } = self;
-        Windows::of(rows, window, split).map(drop)
+    /// The data, checked. An error that is a [`DataMissing`] or a [`WeightsMissing`](features::backbone::WeightsMissing) says
+    /// that a file is not there.
+    pub fn read(&self, folders: &Folders) -> anyhow::Result<Material> {
+        match self {
+            Self::Series { source, window, .. } => source
+                .read(&folders.data, window.transform)
+                .map(Material::Series),
+            Self::Clips {
+                source, backbone, ..
+            } => {
+                let digest = |backbone: &BackboneSpec| backbone.digest(folders);
+                Ok(Material::Clips {
+                    list: source.read(&folders.data)?,
+                    weights: backbone.as_ref().map(digest).transpose()?,
+                })
+            }
+        }
+    }
+
+    /// Whether the data are enough for the window and the split; the error says what is needed, and why.
+    pub fn check_fit(&self, material: &Material) -> anyhow::Result<()> {
+        match (self, material) {
+            (Self::Series { window, split, .. }, Material::Series(series)) => {
+                Windows::of(series.rows(), window, split)
+                    .map(drop)
+                    .with_context(|| series.source.clone())
+            }
+            (Self::Clips { split, .. }, Material::Clips { list, .. }) => {
+                clips::split(list, split).map(drop)
+            }
+            _ => bail!(OTHER_FORM),
+        }
     }
 
     /// What a series becomes: shapes, days and scaling, without the numbers.
     pub fn cut(&self, series: &Series) -> anyhow::Result<Cut> {
-        let Self::Series { window, split, .. } = self;
-        window::cut(series, window, split).with_context(|| series.source.clone())
+        match self {
+            Self::Series { window, split, .. } => {
+                window::cut(series, window, split).with_context(|| series.source.clone())
+            }
+            Self::Clips { .. } => bail!(OTHER_FORM),
+        }
     }
 
-    /// Training, validation and test examples, their tensors on that device.
-    pub fn build(&self, series: &Series, device: &Device) -> anyhow::Result<Dataset> {
-        let Self::Series { window, split, .. } = self;
-        window::build(series, window, split, device).with_context(|| series.source.clone())
+    /// Which clips are trained on, watched and tested.
+    pub fn cut_clips(&self, list: &ClipList) -> anyhow::Result<ClipCut> {
+        match self {
+            Self::Clips { split, .. } => clips::split(list, split),
+            Self::Series { .. } => bail!(OTHER_FORM),
+        }
+    }
+
+    /// Training, validation and test examples, their tensors on that device. Feature maps that are not there yet are computed.
+    pub fn build(
+        &self,
+        material: &Material,
+        folders: &Folders,
+        device: &Device,
+    ) -> anyhow::Result<Dataset> {
+        match (self, material) {
+            (Self::Series { window, split, .. }, Material::Series(series)) => {
+                window::build(series, window, split, device).with_context(|| series.source.clone())
+            }
+            (
+                Self::Clips {
+                    source,
+                    backbone,
+                    split,
+                },
+                Material::Clips { list, weights },
+            ) => match (backbone, weights) {
+                (Some(backbone), Some(weights)) => {
+                    let seen = (backbone, weights.as_str());
+                    features::build(list, source.steps(), seen, split, folders, device)
+                }
+                _ => features::labels(list, split, device),
+            },
+            _ => bail!(OTHER_FORM),
+        }
     }
 }
+
+/// What was read belongs to another [`DataSpec`].
+const OTHER_FORM: &str = "the data are of another form than the settings";
 
 impl SeriesSource {
     /// What is wrong with the settings themselves, whatever the data hold.
@@ -91,10 +267,32 @@ impl SeriesSource {
     }
 
     /// The series, checked; `transform` is what the window will apply to its columns.
-    pub fn read(&self, data_folder: &Path, transform: window::Transform) -> anyhow::Result<Series> {
+    pub fn read(
+        &self,
+        data_folder: &std::path::Path,
+        transform: window::Transform,
+    ) -> anyhow::Result<Series> {
         match self {
             Self::Prices(spec) => spec.read(data_folder, transform),
             Self::SimulatedPrices(spec) => spec.series(),
+        }
+    }
+}
+
+impl ClipsSource {
+    /// What is done to the frames of a clip.
+    pub fn steps(&self) -> &[Step] {
+        match self {
+            Self::Clips(spec) => &spec.steps,
+            Self::SimulatedClips(spec) => &spec.steps,
+        }
+    }
+
+    /// The clips, found and not yet decoded.
+    pub fn read(&self, data_folder: &std::path::Path) -> anyhow::Result<ClipList> {
+        match self {
+            Self::Clips(spec) => spec.read(data_folder),
+            Self::SimulatedClips(spec) => Ok(spec.list()),
         }
     }
 }
@@ -103,7 +301,7 @@ impl SeriesSource {
 pub struct Dataset {
     /// Decides the width of the output and the losses and metrics that fit.
     pub task: Task,
-    /// Shape of one input without the batch: [time, feature].
+    /// Shape of one input without the batch: [time, feature] or [time, height, width, channel].
     pub sample_shape: Vec<usize>,
     /// Trained on.
     pub train: Examples,
@@ -111,24 +309,56 @@ pub struct Dataset {
     pub validation: Option<Examples>,
     /// Scored once, at the end.
     pub test: Examples,
-    /// From a network's output back to the target's unit.
-    pub target: TargetScale,
-    /// The unit of the target, as "USD".
-    pub unit: String,
+    /// What the answers are.
+    pub meaning: Meaning,
 }
 
-/// Some examples, in time order.
+/// What a network's outputs stand for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Meaning {
+    /// Values of a target.
+    Target {
+        /// From an output back to the target's unit.
+        scale: TargetScale,
+        /// The unit of the target, as "USD".
+        unit: String,
+    },
+    /// Two classes, class 0 first.
+    Classes([String; 2]),
+}
+
+impl Meaning {
+    /// From a network's output to the answer: in the target's unit, or the probability of class 1.
+    pub fn answer(&self, output: f64) -> f64 {
+        match self {
+            Self::Target { scale, .. } => scale.unscale(output),
+            Self::Classes(_) => 1.0 / (1.0 + (-output).exp()),
+        }
+    }
+}
+
+/// Some examples: windows in time order, or clips.
 pub struct Examples {
-    /// What the network sees, scaled: [sample, time, feature], f32.
-    pub inputs: Tensor,
-    /// What it should answer, scaled: [sample, horizon], f32.
+    /// What a network sees.
+    pub inputs: Inputs,
+    /// What it should answer, scaled: [sample, horizon], f32; the class of a clip: [sample, 1].
     pub targets: Tensor,
-    /// What it should answer, in the target's unit: [sample][horizon].
+    /// What it should answer, in the target's unit: [sample][horizon]; the class of a clip.
     pub truth: Vec<Vec<f64>>,
-    /// The target over the lookback, in its unit: [sample][time]. What a baseline may look at.
+    /// The target over the lookback, in its unit: [sample][time]. What a baseline may look at; empty for clips.
     pub past: Vec<Vec<f64>>,
-    /// Each sample's name: the date of the last day that it may know.
+    /// Each sample's name: the date of the last day that it may know, or the clip.
     pub names: Vec<String>,
+}
+
+/// What a network sees of some examples.
+pub enum Inputs {
+    /// Windows, scaled: [sample, time, feature], f32.
+    Windows(Tensor),
+    /// Feature maps of clips, on disk.
+    Maps(features::Maps),
+    /// Nothing: the model looks at the answers alone.
+    Unread,
 }
 
 /// The scaling of the target: scaled = (transformed - offset) / factor.
@@ -160,14 +390,24 @@ impl Examples {
         self.truth.is_empty()
     }
 
-    /// Inputs [index, time, feature] and targets [index, horizon] of those samples, in the order given.
-    pub fn batch(&self, indices: &[usize]) -> candle_core::Result<(Tensor, Tensor)> {
-        let indices: Vec<u32> = indices.iter().map(|index| *index as u32).collect();
-        let indices = Tensor::new(indices, self.inputs.device())?;
-        Ok((
-            self.inputs.index_select(&indices, 0)?,
-            self.targets.index_select(&indices, 0)?,
-        ))
+    /// Inputs [index, sample shape…] and targets [index, width] of those samples, in the order given. Where training examples
+    /// have several views, `chance`, a (seed, epoch), chooses; the first is taken where there is none.
+    ///
+    /// # Errors
+    /// When kept feature maps cannot be read, or the device refuses.
+    pub fn batch(
+        &self,
+        indices: &[usize],
+        chance: Option<(u64, u64)>,
+    ) -> anyhow::Result<(Tensor, Tensor)> {
+        let numbers: Vec<u32> = indices.iter().map(|index| *index as u32).collect();
+        let numbers = Tensor::new(numbers, self.targets.device())?;
+        let inputs = match &self.inputs {
+            Inputs::Windows(windows) => windows.index_select(&numbers, 0)?,
+            Inputs::Maps(maps) => maps.batch(indices, chance)?,
+            Inputs::Unread => bail!("these examples hold labels alone"),
+        };
+        Ok((inputs, self.targets.index_select(&numbers, 0)?))
     }
 }
 

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use self::baseline::Baseline;
 use crate::nn::Mode;
 use crate::nn::weights::Weights;
-use crate::task::Task;
+use crate::task::{Task, TaskKind};
 
 /// The kinds of `[model.NAME]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,6 +33,23 @@ pub enum ModelSpec {
 impl ModelSpec {
     /// The kinds that a file may name.
     pub const KINDS: &[&str] = &["lstm", "lstm_gru", "last_value", "drift"];
+
+    /// The kinds that are made for a task.
+    pub fn kinds_for(task: TaskKind) -> &'static [&'static str] {
+        match task {
+            TaskKind::Regression => &["lstm", "lstm_gru", "last_value", "drift"],
+            TaskKind::Binary => &["conv_lstm", "majority", "linear_probe"],
+        }
+    }
+
+    /// The task that the kind is made for.
+    pub fn task(&self) -> TaskKind {
+        if Self::kinds_for(TaskKind::Binary).contains(&self.kind()) {
+            TaskKind::Binary
+        } else {
+            TaskKind::Regression
+        }
+    }
 
     /// The kind's name in a file.
     pub fn kind(&self) -> &'static str {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::task::TaskKind;
 
+use super::cell::Cell;
 use super::declared;
 use super::diagnostic::Diagnostic;
 use super::expansion::Expansion;
@@ -19,9 +20,9 @@ use super::suggest::{closest, did_you_mean, listed};
 use super::tree::{Node, Table};
 
 /// What a file can hold.
-const TOP_LEVEL: [&str; 11] = [
-    "title", "seed", "extends", "requires", "dataset", "window", "split", "model", "train", "grid",
-    "report",
+const TOP_LEVEL: [&str; 12] = [
+    "title", "seed", "extends", "requires", "dataset", "window", "backbone", "split", "model",
+    "train", "grid", "report",
 ];
 
 /// Builds the experiment of a file; `None` after a mistake. `start` is where the file begins.
@@ -56,11 +57,11 @@ pub fn experiment(
         let spec = declared::report(&node, problems);
         // What the cells have is known only where all of them could be made.
         if let (Some(spec), true) = (spec, problems.len() == before) {
-            let task = TaskKind::Regression;
             let known = expansion.known(&cells);
-            declared::check(&node, &spec, &known, task, strictness, problems);
+            let tasks = tasks(&cells);
+            declared::check(&node, &spec, &known, &tasks, strictness, problems);
             for named in declared::references(&node) {
-                let rows = reference::rows(named, &known, task, strictness, sources, problems);
+                let rows = reference::rows(named, &known, &tasks, strictness, sources, problems);
                 if let (Some(name), Some(rows)) = (named.as_str(), rows) {
                     reference.insert(name.to_owned(), rows);
                 }
@@ -79,10 +80,22 @@ pub fn experiment(
     })
 }
 
+/// What the cells ask of their models.
+fn tasks(cells: &[Cell]) -> Vec<TaskKind> {
+    let has = |task: &TaskKind| cells.iter().any(|cell| cell.data.task().kind() == *task);
+    [TaskKind::Regression, TaskKind::Binary]
+        .into_iter()
+        .filter(has)
+        .collect()
+}
+
 /// Mistakes of the file's own values that every cell takes from an axis instead. Those that cells have too are told once.
 fn note_overridden(tree: &Table, problems: &mut Vec<Diagnostic>) {
     if let Some(window) = tree.get("window") {
         kinds::window(window, Missing::Expected, problems);
+    }
+    if let Some(backbone) = tree.get("backbone") {
+        kinds::backbone(backbone, Missing::Expected, problems);
     }
     if let Some(train) = tree.get("train") {
         kinds::train(train, Missing::Expected, problems);

@@ -43,17 +43,33 @@ impl Cell {
     /// The resolved settings as a record holds them: shaped as the TOML, every default filled in, the tables of dataset and
     /// model with their `name`. What the model does not read is absent: `seed`, `train` and the scaling for a baseline.
     pub fn configuration(&self) -> Value {
-        let DataSpec::Series {
-            source,
-            window,
-            split,
-        } = &self.data;
-        let mut configuration = json!({
-            "dataset": source,
-            "model": self.model,
-            "split": split,
-            "window": window,
-        });
+        let mut configuration = match &self.data {
+            DataSpec::Series {
+                source,
+                window,
+                split,
+            } => json!({
+                "dataset": source,
+                "model": self.model,
+                "split": split,
+                "window": window,
+            }),
+            DataSpec::Clips {
+                source,
+                backbone,
+                split,
+            } => {
+                let mut configuration = json!({
+                    "dataset": source,
+                    "model": self.model,
+                    "split": split,
+                });
+                if let Some(backbone) = backbone {
+                    configuration["backbone"] = json!(backbone);
+                }
+                configuration
+            }
+        };
         configuration["dataset"]["name"] = json!(self.dataset_name);
         configuration["model"]["name"] = json!(self.model_name);
         if let Some(seed) = self.seed {
@@ -64,7 +80,7 @@ impl Cell {
         }
         if !self.model.trains() {
             for [table, key] in UNREAD_BY_BASELINES {
-                if let Some(table) = configuration[table].as_object_mut() {
+                if let Some(Value::Object(table)) = configuration.get_mut(table) {
                     table.remove(key);
                 }
             }

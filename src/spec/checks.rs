@@ -1,17 +1,21 @@
 //! What must fit between the parts of one cell.
 
-use crate::dataset::window::SeriesSplit;
+use crate::dataset::clips;
+use crate::dataset::features::backbone::BackboneSpec;
+use crate::dataset::{ClipsSource, Source, Split};
+use crate::model::ModelSpec;
 use crate::task::TaskKind;
 use crate::train::{Monitor, TrainSpec};
 
 use super::diagnostic::Diagnostic;
 use super::part::Part;
 use super::source::Span;
+use super::suggest::listed;
 
 /// Whether the training fits the split and the task.
 pub fn training(
     train: &Part<TrainSpec>,
-    split: &Part<SeriesSplit>,
+    split: &Part<Split>,
     task: TaskKind,
     problems: &mut Vec<Diagnostic>,
 ) {
@@ -41,10 +45,7 @@ pub fn training(
                 .map(|watch| watch.monitor),
         ),
     ];
-    let validation = match &split.spec {
-        SeriesSplit::Holdout(holdout) => holdout.validation,
-        SeriesSplit::Backtest(backtest) => backtest.validation,
-    };
+    let validation = split.spec.validation();
     for (key, monitor) in watching {
         let Some(monitor) = monitor else { continue };
         if validation == 0.0 {
@@ -74,13 +75,68 @@ pub fn training(
     }
 }
 
+/// Whether the model and the split are made for what the dataset holds; `names` are those of the dataset and of the model.
+pub fn forms(
+    dataset: &Part<Source>,
+    model: &Part<ModelSpec>,
+    split: Option<&Part<Split>>,
+    names: [&str; 2],
+    problems: &mut Vec<Diagnostic>,
+) {
+    let task = dataset.spec.task();
+    let holds = match task {
+        TaskKind::Regression => "a series",
+        TaskKind::Binary => "clips",
+    };
+    let [dataset_name, model_name] = names;
+    if model.spec.task() != task {
+        problems.push(
+            Diagnostic::at(
+                model.node.span,
+                format!(
+                    "the model `{model_name}` of kind `{}` does not fit the dataset `{dataset_name}`, which holds {holds}",
+                    model.spec.kind()
+                ),
+            )
+            .help(format!("for {holds} there are {}", listed(ModelSpec::kinds_for(task)))),
+        );
+    }
+    if let Some(split) = split
+        && split.spec.task() != task
+    {
+        let kind = split.configuration["kind"].as_str().unwrap_or_default();
+        problems.push(
+            Diagnostic::at(
+                place(split, &["kind"]),
+                format!("the split `{kind}` does not fit the dataset `{dataset_name}`, which holds {holds}"),
+            )
+            .help(match task {
+                TaskKind::Regression => "a series is split by holdout or backtest",
+                TaskKind::Binary => "clips are split by stratified or group",
+            }),
+        );
+    }
+}
+
+/// Whether the backbone's maps can be pooled as it says.
+pub fn pooling(
+    source: &ClipsSource,
+    backbone: &Part<BackboneSpec>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    if let Err(error) = backbone.spec.output_shape(clips::output_shape(source.steps())) {
+        let help = "their side is that of the images (`resize`) divided by 32";
+        problems.push(Diagnostic::at(place(backbone, &["pool"]), error.to_string()).help(help));
+    }
+}
+
 /// Where a setting stands, or the part that should hold it.
 fn place<T>(part: &Part<T>, path: &[&str]) -> Span {
     part.node
         .as_table()
         .and_then(|table| table.at(path))
         .map_or(part.node.span, |entry| match path {
-            ["loss" | "validation"] | [_, "monitor"] => entry.node.span,
+            ["loss" | "validation" | "kind" | "pool"] | [_, "monitor"] => entry.node.span,
             _ => entry.key_span,
         })
 }

@@ -29,7 +29,11 @@ pub fn without_idle(configuration: &Value) -> Value {
     }
     let mut configuration = configuration.clone();
     if let Some(dataset) = table(&mut configuration, "dataset") {
-        dataset.retain(|key, _| !matches!(key.as_str(), "name" | "file" | "unit" | "calendar"));
+        let idle = |key: &str| matches!(key, "name" | "file" | "folder" | "unit" | "calendar");
+        dataset.retain(|key, _| !idle(key));
+    }
+    if let Some(backbone) = table(&mut configuration, "backbone") {
+        backbone.remove("weights"); // their bytes are another part of a key
     }
     if let Some(model) = table(&mut configuration, "model") {
         model.remove("name");

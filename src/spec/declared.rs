@@ -12,21 +12,24 @@ use super::report::{ComparisonSpec, FigureKind, FigureSpec, ReportSpec, TableSpe
 use super::suggest::{did_you_mean, listed};
 use super::tree::{Entry, Node, Table, Value};
 
-/// The metrics of a task.
-pub fn metrics_of(task: TaskKind) -> Vec<&'static str> {
+/// The metrics of some tasks.
+pub fn metrics_of(tasks: &[TaskKind]) -> Vec<&'static str> {
     METRICS
         .iter()
-        .filter(|metric| metric.task == task)
+        .filter(|metric| tasks.contains(&metric.task))
         .map(|metric| metric.name)
         .collect()
 }
 
-/// The values of a history that a task can have.
-fn history_of(task: TaskKind) -> Vec<String> {
-    let watched: &[&str] = match task {
-        TaskKind::Regression => &["loss", "mse", "mae"],
-        TaskKind::Binary => &["loss", "accuracy"],
-    };
+/// The values of a history that some tasks can have.
+fn history_of(tasks: &[TaskKind]) -> Vec<String> {
+    let mut watched = vec!["loss"];
+    for task in tasks {
+        watched.extend(match task {
+            TaskKind::Regression => &["mse", "mae"][..],
+            TaskKind::Binary => &["accuracy"],
+        });
+    }
     let validation = watched.iter().map(|name| format!("validation_{name}"));
     watched
         .iter()
@@ -34,6 +37,11 @@ fn history_of(task: TaskKind) -> Vec<String> {
         .chain(validation)
         .chain(["learning_rate".to_owned()])
         .collect()
+}
+
+fn in_words(tasks: &[TaskKind]) -> String {
+    let words: Vec<String> = tasks.iter().map(ToString::to_string).collect();
+    words.join(" or a ")
 }
 
 /// The tree of `[report]` with every `where` flat: `{ window.horizon = 1 }` becomes `{ "window.horizon" = 1 }`.
@@ -89,13 +97,13 @@ pub fn check(
     node: &Node,
     spec: &ReportSpec,
     known: &Known,
-    task: TaskKind,
+    tasks: &[TaskKind],
     strictness: Strictness,
     problems: &mut Vec<Diagnostic>,
 ) {
     let mut check = Check {
         known,
-        task,
+        tasks,
         strictness,
         problems,
     };
@@ -131,7 +139,7 @@ fn headers<'a>(node: &'a Node, key: &str) -> impl Iterator<Item = &'a Node> {
 
 struct Check<'a> {
     known: &'a Known,
-    task: TaskKind,
+    tasks: &'a [TaskKind],
     strictness: Strictness,
     problems: &'a mut Vec<Diagnostic>,
 }
@@ -264,32 +272,32 @@ impl Check<'_> {
     }
 
     fn metric(&mut self, node: &Node, name: &str) {
-        let fitting = metrics_of(self.task);
+        let fitting = metrics_of(self.tasks);
+        let asked = in_words(self.tasks);
         if fitting.contains(&name) {
             return;
         }
         let message = if metric::find(name).is_some() {
-            format!("the metric `{name}` does not fit a {}", self.task)
+            format!("the metric `{name}` does not fit a {asked}")
         } else {
             format!("unknown metric `{name}`")
         };
         let suggestion = did_you_mean(name, fitting.iter().copied());
         self.problems
             .push(Diagnostic::at(node.span, message).help(format!(
-                "{suggestion}a {} has {}",
-                self.task,
+                "{suggestion}a {asked} has {}",
                 listed(&fitting)
             )));
     }
 
     fn history(&mut self, node: &Node, name: &str) {
-        let known = history_of(self.task);
+        let known = history_of(self.tasks);
         if !known.iter().any(|value| value == name) {
             let suggestion = did_you_mean(name, known.iter().map(String::as_str));
             self.problems.push(
                 Diagnostic::at(node.span, format!("no history holds `{name}`")).help(format!(
                     "{suggestion}a {} is followed by {}",
-                    self.task,
+                    in_words(self.tasks),
                     listed(&known)
                 )),
             );

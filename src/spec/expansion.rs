@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
-use crate::dataset::window::{SeriesSplit, WindowSpec};
-use crate::dataset::{DataSpec, SeriesSource};
+use crate::dataset::features::backbone::BackboneSpec;
+use crate::dataset::window::WindowSpec;
+use crate::dataset::{DataSpec, Source, Split};
 use crate::model::ModelSpec;
 use crate::task::TaskKind;
 use crate::train::TrainSpec;
@@ -28,12 +29,13 @@ pub struct Expansion<'a> {
     requires_cuda: bool,
     dataset_names: Names,
     model_names: Names,
-    datasets: BTreeMap<String, Maker<SeriesSource>>,
+    datasets: BTreeMap<String, Maker<Source>>,
     models: BTreeMap<String, Maker<ModelSpec>>,
     /// As a network sees it, and as a baseline does.
     windows: [Maker<WindowSpec>; 2],
     /// As a network sees it, and as a baseline does.
-    splits: [Maker<SeriesSplit>; 2],
+    splits: [Maker<Split>; 2],
+    backbone: Maker<BackboneSpec>,
     train: Maker<TrainSpec>,
     seed: Maker<u64>,
     points: Points,
@@ -65,6 +67,7 @@ impl<'a> Expansion<'a> {
                 Maker::new(&["split"], split, kinds::split),
                 Maker::new(&["split"], split, kinds::split_of_baseline),
             ],
+            backbone: Maker::new(&["backbone"], tree.entry("backbone"), kinds::backbone),
             train: Maker::new(&["train"], tree.entry("train"), kinds::train),
             seed: Maker::new(
                 &["seed"],
@@ -106,7 +109,7 @@ impl<'a> Expansion<'a> {
             if let Some(made) = self.make(point, problems)
                 && known.insert(made.compared_by())
             {
-                cells.push(made.cell(self));
+                cells.extend(made.cell(self));
             }
         }
         self.check_unused(problems);
@@ -125,7 +128,6 @@ impl<'a> Expansion<'a> {
         };
         let of_dataset = chosen(Owner::Dataset(dataset_name.clone()));
         let of_model = chosen(Owner::Model(model_name.clone()));
-        let of_window = chosen(Owner::Window);
         let of_split = chosen(Owner::Split);
         let settings = &self.points.settings;
         let dataset = self.datasets.get_mut(&dataset_name);
@@ -134,15 +136,43 @@ impl<'a> Expansion<'a> {
         let model = model.and_then(|maker| maker.make(&of_model, settings, problems));
         let trained = model.as_ref().is_none_or(|model| model.spec.trains());
         let view = usize::from(!trained);
-        let window = self.windows[view].make(&of_window, settings, problems);
         let split = self.splits[view].make(&of_split, settings, problems);
         let header = self.dataset_names.header(&dataset_name)?;
-        if self.windows[view].is_absent(&of_window) {
-            problems.push(needed("window", &dataset_name, header));
+        let task = dataset.as_ref().map(|dataset| dataset.spec.task());
+        if let Some(task) = task
+            && self.splits[view].is_absent(&of_split)
+        {
+            problems.push(needed("split", &dataset_name, task, header));
         }
-        if self.splits[view].is_absent(&of_split) {
-            problems.push(needed("split", &dataset_name, header));
+        if let (Some(dataset), Some(model)) = (&dataset, &model) {
+            let names = [dataset_name.as_str(), &model_name];
+            checks::forms(dataset, model, split.as_deref(), names, problems);
         }
+        // What is read besides depends on what the dataset holds.
+        let seen = match (&dataset.as_ref()?.spec, &model) {
+            (Source::Series(_), _) => {
+                let of_window = self.points.chosen(&point, &Owner::Window);
+                self.used.extend(&of_window);
+                let window = self.windows[view].make(&of_window, settings, problems);
+                if self.windows[view].is_absent(&of_window) {
+                    problems.push(needed("window", &dataset_name, TaskKind::Regression, header));
+                }
+                window.map(Seen::Window)
+            }
+            (Source::Clips(_), Some(model)) if !model.spec.reads_maps() => Some(Seen::Labels),
+            (Source::Clips(source), _) => {
+                let of_backbone = self.points.chosen(&point, &Owner::Backbone);
+                self.used.extend(&of_backbone);
+                let backbone = self.backbone.make(&of_backbone, settings, problems);
+                if self.backbone.is_absent(&of_backbone) {
+                    problems.push(needed("backbone", &dataset_name, TaskKind::Binary, header));
+                }
+                if let Some(backbone) = &backbone {
+                    checks::pooling(source, backbone, problems);
+                }
+                backbone.map(Seen::Backbone)
+            }
+        };
         let mut training = None;
         if trained {
             let of_train = self.points.chosen(&point, &Owner::Train);
@@ -154,8 +184,8 @@ impl<'a> Expansion<'a> {
                 let header = self.model_names.header(&model_name)?;
                 problems.push(needs_training(&model_name, header));
             }
-            if let (Some(train), Some(split)) = (&train, &split) {
-                checks::training(train, split, TaskKind::Regression, problems);
+            if let (Some(train), Some(split), Some(task)) = (&train, &split, task) {
+                checks::training(train, split, task, problems);
             }
             training = Some((train?, seed?));
         }
@@ -165,7 +195,7 @@ impl<'a> Expansion<'a> {
             model_name,
             dataset: dataset?,
             model: model?,
-            window: window?,
+            seen: seen?,
             split: split?,
             training,
         })
@@ -204,6 +234,8 @@ impl<'a> Expansion<'a> {
         }
         self.windows[0].check_unused(&unused(Owner::Window), settings, problems);
         self.splits[0].check_unused(&unused(Owner::Split), settings, problems);
+        self.backbone
+            .check_unused(&unused(Owner::Backbone), settings, problems);
         self.train
             .check_unused(&unused(Owner::Train), settings, problems);
         self.seed
@@ -224,6 +256,9 @@ impl<'a> Expansion<'a> {
         }
         for split in self.splits.iter().flat_map(Maker::configurations) {
             known.note("split", split);
+        }
+        for backbone in self.backbone.configurations() {
+            known.note("backbone", backbone);
         }
         for train in self.train.configurations() {
             known.note("train", train);
@@ -253,11 +288,19 @@ fn seed_zero() -> Entry {
     }
 }
 
-fn needed(table: &str, dataset: &str, header: Span) -> Diagnostic {
-    let message = format!("the dataset `{dataset}` is a series and needs [{table}]");
-    Diagnostic::at(header, message).help(match table {
-        "window" => "add [window] with lookback and horizon",
-        _ => "add [split] with kind = \"holdout\" or kind = \"backtest\"",
+fn needed(table: &str, dataset: &str, task: TaskKind, header: Span) -> Diagnostic {
+    let holds = match task {
+        TaskKind::Regression => "is a series",
+        TaskKind::Binary => "holds clips",
+    };
+    let message = format!("the dataset `{dataset}` {holds} and needs [{table}]");
+    Diagnostic::at(header, message).help(match (table, task) {
+        ("window", _) => "add [window] with lookback and horizon",
+        ("backbone", _) => "add [backbone] with kind = \"resnet50\" and weights",
+        (_, TaskKind::Regression) => {
+            "add [split] with kind = \"holdout\" or kind = \"backtest\""
+        }
+        (_, TaskKind::Binary) => "add [split] with kind = \"stratified\" or kind = \"group\"",
     })
 }
 
@@ -274,12 +317,41 @@ struct Made {
     point: Vec<usize>,
     dataset_name: String,
     model_name: String,
-    dataset: Rc<Part<SeriesSource>>,
+    dataset: Rc<Part<Source>>,
     model: Rc<Part<ModelSpec>>,
-    window: Rc<Part<WindowSpec>>,
-    split: Rc<Part<SeriesSplit>>,
+    seen: Seen,
+    split: Rc<Part<Split>>,
     /// Of a model that is trained.
     training: Option<Training>,
+}
+
+/// What a model sees of a dataset.
+enum Seen {
+    /// Windows of a series.
+    Window(Rc<Part<WindowSpec>>),
+    /// Feature maps of clips.
+    Backbone(Rc<Part<BackboneSpec>>),
+    /// The labels of clips alone.
+    Labels,
+}
+
+impl Seen {
+    /// Equal for parts of equal configuration among cells of one dataset and model.
+    fn number(&self) -> usize {
+        match self {
+            Self::Window(window) => window.number,
+            Self::Backbone(backbone) => backbone.number,
+            Self::Labels => 0,
+        }
+    }
+
+    fn telling(&self) -> &[usize] {
+        match self {
+            Self::Window(window) => &window.telling,
+            Self::Backbone(backbone) => &backbone.telling,
+            Self::Labels => &[],
+        }
+    }
 }
 
 /// What a trained model reads besides.
@@ -294,7 +366,7 @@ impl Made {
             [
                 self.dataset.number,
                 self.model.number,
-                self.window.number,
+                self.seen.number(),
                 self.split.number,
             ],
             self.training
@@ -303,40 +375,58 @@ impl Made {
         )
     }
 
-    fn cell(self, expansion: &Expansion<'_>) -> Cell {
+    /// `None` only where the split is of another form than the dataset, which is a mistake that was noted.
+    fn data(&self) -> Option<DataSpec> {
+        match (&self.dataset.spec, &self.seen, &self.split.spec) {
+            (Source::Series(source), Seen::Window(window), Split::Series(split)) => {
+                Some(DataSpec::Series {
+                    source: source.clone(),
+                    window: window.spec.clone(),
+                    split: split.clone(),
+                })
+            }
+            (Source::Clips(source), seen, Split::Clips(split)) => Some(DataSpec::Clips {
+                source: source.clone(),
+                backbone: match seen {
+                    Seen::Backbone(backbone) => Some(backbone.spec.clone()),
+                    _ => None,
+                },
+                split: split.clone(),
+            }),
+            _ => None,
+        }
+    }
+
+    fn cell(self, expansion: &Expansion<'_>) -> Option<Cell> {
         let settings = &expansion.points.settings;
         let parts = [
-            &self.dataset.telling,
+            self.dataset.telling.as_slice(),
             &self.model.telling,
-            &self.window.telling,
+            self.seen.telling(),
             &self.split.telling,
         ];
         let training = self
             .training
             .iter()
-            .flat_map(|(train, seed)| [&train.telling, &seed.telling]);
+            .flat_map(|(train, seed)| [train.telling.as_slice(), &seed.telling]);
         let telling: Vec<&Setting> = parts
             .into_iter()
             .chain(training)
             .flatten()
             .map(|index| &settings[*index])
             .collect();
-        Cell {
+        Some(Cell {
             experiment: expansion.experiment.to_owned(),
             id: id::of_cell(&self.dataset_name, &self.model_name, &telling),
             axes: self.axes(&expansion.points),
-            data: DataSpec::Series {
-                source: self.dataset.spec.clone(),
-                window: self.window.spec.clone(),
-                split: self.split.spec.clone(),
-            },
+            data: self.data()?,
             model: self.model.spec.clone(),
             train: self.training.as_ref().map(|(train, _)| train.spec.clone()),
             seed: self.training.as_ref().map(|(_, seed)| seed.spec),
             requires_cuda: expansion.requires_cuda,
             dataset_name: self.dataset_name,
             model_name: self.model_name,
-        }
+        })
     }
 
     /// The axes that this cell reads, with their values.
@@ -356,7 +446,14 @@ impl Made {
                 }
                 Owner::Model(name) if *name == self.model_name => named(&self.model.configuration),
                 Owner::Dataset(_) | Owner::Model(_) => None,
-                Owner::Window => below(&self.window.configuration),
+                Owner::Window => match &self.seen {
+                    Seen::Window(window) => below(&window.configuration),
+                    _ => None,
+                },
+                Owner::Backbone => match &self.seen {
+                    Seen::Backbone(backbone) => below(&backbone.configuration),
+                    _ => None,
+                },
                 Owner::Split => below(&self.split.configuration),
                 Owner::Train => below(&self.training.as_ref()?.0.configuration),
                 Owner::Seed => below(&self.training.as_ref()?.1.configuration),

@@ -3,8 +3,10 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::dataset::SeriesSource;
+use crate::dataset::clips::{self, ClipSplit};
+use crate::dataset::features::backbone::BackboneSpec;
 use crate::dataset::window::{FitScaleOn, Scale, SeriesSplit, Transform, WindowSpec};
+use crate::dataset::{ClipsSource, SeriesSource, Source, Split};
 use crate::model::ModelSpec;
 use crate::nn::optimizer::OptimizerSpec;
 use crate::train::TrainSpec;
@@ -15,12 +17,24 @@ use super::suggest::{did_you_mean, listed};
 use super::tree::{Entry, Node, Table, Value};
 
 /// `[dataset.NAME]`
-pub const DATASETS: Kinds<SeriesSource> = &[
-    ("prices", |rest| rest.read().map(SeriesSource::Prices)),
+pub const DATASETS: Kinds<Source> = &[
+    ("prices", |rest| {
+        Some(Source::Series(SeriesSource::Prices(rest.read()?)))
+    }),
     ("simulated_prices", |rest| {
-        rest.read().map(SeriesSource::SimulatedPrices)
+        Some(Source::Series(SeriesSource::SimulatedPrices(rest.read()?)))
+    }),
+    ("clips", |rest| {
+        Some(Source::Clips(ClipsSource::Clips(rest.read()?)))
+    }),
+    ("simulated_clips", |rest| {
+        Some(Source::Clips(ClipsSource::SimulatedClips(rest.read()?)))
     }),
 ];
+
+/// `[backbone]`
+pub const BACKBONES: Kinds<BackboneSpec> =
+    &[("resnet50", |rest| rest.read().map(BackboneSpec::Resnet50))];
 
 /// `[model.NAME]`
 pub const MODELS: Kinds<ModelSpec> = &[
@@ -30,10 +44,20 @@ pub const MODELS: Kinds<ModelSpec> = &[
     ("drift", |rest| rest.read().map(ModelSpec::Drift)),
 ];
 
-/// `[split]` of a series
-pub const SPLITS: Kinds<SeriesSplit> = &[
-    ("holdout", |rest| rest.read().map(SeriesSplit::Holdout)),
-    ("backtest", |rest| rest.read().map(SeriesSplit::Backtest)),
+/// `[split]`
+pub const SPLITS: Kinds<Split> = &[
+    ("holdout", |rest| {
+        Some(Split::Series(SeriesSplit::Holdout(rest.read()?)))
+    }),
+    ("backtest", |rest| {
+        Some(Split::Series(SeriesSplit::Backtest(rest.read()?)))
+    }),
+    ("stratified", |rest| {
+        Some(Split::Clips(ClipSplit::Stratified(rest.read()?)))
+    }),
+    ("group", |rest| {
+        Some(Split::Clips(ClipSplit::Group(rest.read()?)))
+    }),
 ];
 
 /// `train.optimizer`
@@ -68,13 +92,29 @@ pub fn dataset(
     node: &Node,
     missing: Missing,
     problems: &mut Vec<Diagnostic>,
-) -> Option<SeriesSource> {
+) -> Option<Source> {
     let spec = by_kind(node, "a dataset", DATASETS, missing, problems)?;
-    let Err(error) = spec.check() else {
-        return Some(spec);
+    match &spec {
+        Source::Series(series) => fits(series.check(), node, problems)?,
+        Source::Clips(source) => {
+            if let Err(mistake) = clips::check(source.steps()) {
+                let steps = node.as_table().and_then(|table| table.get("steps"));
+                let step = steps.and_then(|steps| steps.as_list()?.get(mistake.index));
+                let span = step.or(steps).map_or(node.span, |step| step.span);
+                problems.push(Diagnostic::at(span, mistake.message));
+                return None;
+            }
+        }
+    }
+    Some(spec)
+}
+
+/// Notes what is wrong between the settings of a table, at the one that the message names first.
+fn fits(checked: anyhow::Result<()>, node: &Node, problems: &mut Vec<Diagnostic>) -> Option<()> {
+    let Err(error) = checked else {
+        return Some(());
     };
     let message = format!("{error:#}");
-    // The setting that the message names first.
     let named = message
         .split('`')
         .skip(1)
@@ -83,6 +123,17 @@ pub fn dataset(
     let span = named.map_or(node.span, |setting| setting.span);
     problems.push(Diagnostic::at(span, message));
     None
+}
+
+/// Reads `[backbone]`, and holds its settings against each other.
+pub fn backbone(
+    node: &Node,
+    missing: Missing,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<BackboneSpec> {
+    let spec = by_kind(node, "a backbone", BACKBONES, missing, problems)?;
+    fits(spec.check(), node, problems)?;
+    Some(spec)
 }
 
 /// Reads a `[model.NAME]`.
@@ -109,7 +160,7 @@ pub fn window_of_baseline(
 }
 
 /// Reads `[split]`.
-pub fn split(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<SeriesSplit> {
+pub fn split(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<Split> {
     by_kind(node, "a split", SPLITS, missing, problems)
 }
 
@@ -118,13 +169,8 @@ pub fn split_of_baseline(
     node: &Node,
     missing: Missing,
     problems: &mut Vec<Diagnostic>,
-) -> Option<SeriesSplit> {
-    let mut spec = split(node, missing, problems)?;
-    match &mut spec {
-        SeriesSplit::Holdout(holdout) => holdout.validation = 0.0,
-        SeriesSplit::Backtest(backtest) => backtest.validation = 0.0,
-    }
-    Some(spec)
+) -> Option<Split> {
+    Some(split(node, missing, problems)?.without_validation())
 }
 
 /// The settings that a baseline does not read, besides `train` and `seed`.
@@ -262,5 +308,6 @@ mod tests {
     fn every_kind_can_be_named() {
         assert_eq!(names(MODELS), ModelSpec::KINDS);
         assert_eq!(names(OPTIMIZERS), OptimizerSpec::KINDS);
+        assert_eq!(names(BACKBONES), BackboneSpec::KINDS);
     }
 }

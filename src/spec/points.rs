@@ -10,7 +10,9 @@ use super::source::Span;
 use super::suggest::{did_you_mean, listed};
 
 /// What an axis can move.
-const ROOTS: [&str; 6] = ["dataset", "model", "seed", "split", "train", "window"];
+const ROOTS: [&str; 7] = [
+    "backbone", "dataset", "model", "seed", "split", "train", "window",
+];
 
 /// The points of a grid. Equal values of one axis are one setting, so that a part of several cells is read once.
 #[derive(Debug, Default)]
@@ -36,6 +38,8 @@ pub enum Owner {
     Model(String),
     /// `[window]`
     Window,
+    /// `[backbone]`
+    Backbone,
     /// `[split]`
     Split,
     /// `[train]`
@@ -132,6 +136,7 @@ impl Points {
             ["dataset", name, ..] if datasets.contains(name) => Owner::Dataset((*name).to_owned()),
             ["model", name, ..] if models.contains(name) => Owner::Model((*name).to_owned()),
             ["window", ..] => Owner::Window,
+            ["backbone", ..] => Owner::Backbone,
             ["split", ..] => Owner::Split,
             ["train", ..] => Owner::Train,
             ["seed", ..] => Owner::Seed,

@@ -1,14 +1,15 @@
 //! serde's view of a tree: what [`read`](super::read::read) reads from.
 
 use serde::de::{
-    DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+    DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess, SeqAccess,
+    VariantAccess, Visitor,
     value::{MapDeserializer, SeqDeserializer},
 };
 
 use super::read::{Mistake, Step};
 use super::source::Span;
 use super::suggest::listed;
-use super::tree::{Node, Table, Value};
+use super::tree::{Entry, Node, Table, Value};
 
 /// A tree to read from. [`Value::Wrong`] reads as whatever is asked for.
 #[derive(Clone, Copy)]
@@ -57,6 +58,16 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         let word = match &self.0.value {
             Value::String(word) => word,
             Value::Wrong => words.first().copied().unwrap_or_default(),
+            // A word with a value of its own: `{ resize = 256 }`.
+            Value::Table(table) if table.entries.len() == 1 => {
+                return visitor.visit_enum(WordWithValue(&table.entries[0]));
+            }
+            Value::Table(_) => {
+                return Err(Mistake::custom(format!(
+                    "expected a table of one key, {}",
+                    listed(words)
+                )));
+            }
             other => {
                 return Err(Mistake::custom(format!(
                     "expected one of {}, found {}",
@@ -162,6 +173,69 @@ impl<'de> Deserializer<'de> for Reader<'de> {
 
     serde::forward_to_deserialize_any! {
         i8 i16 i32 u8 u16 u32 f32 i128 u128 char bytes byte_buf unit unit_struct tuple_struct identifier ignored_any
+    }
+}
+
+/// A word of an enum and what it holds.
+struct WordWithValue<'a>(&'a Entry);
+
+impl<'de> EnumAccess<'de> for WordWithValue<'de> {
+    type Error = Mistake;
+    type Variant = Self;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, Self), Mistake> {
+        let word = IntoDeserializer::<Mistake>::into_deserializer(self.0.key.as_str());
+        Ok((seed.deserialize(word)?, self))
+    }
+}
+
+impl WordWithValue<'_> {
+    /// A mistake below the word.
+    fn below(&self, mut mistake: Mistake) -> Mistake {
+        mistake.steps.push(Step::Key(self.0.key.clone()));
+        mistake
+    }
+}
+
+impl<'de> VariantAccess<'de> for WordWithValue<'de> {
+    type Error = Mistake;
+
+    fn unit_variant(self) -> Result<(), Mistake> {
+        match self.0.node.value {
+            Value::Wrong => Ok(()),
+            _ => Err(self.below(Mistake::custom(format!(
+                "`{}` holds nothing: write \"{}\"",
+                self.0.key, self.0.key
+            )))),
+        }
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Mistake> {
+        seed.deserialize(Reader(&self.0.node))
+            .map_err(|mistake| self.below(mistake))
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(
+        self,
+        length: usize,
+        visitor: V,
+    ) -> Result<V::Value, Mistake> {
+        Reader(&self.0.node)
+            .deserialize_tuple(length, visitor)
+            .map_err(|mistake| self.below(mistake))
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Mistake> {
+        Reader(&self.0.node)
+            .deserialize_struct("", fields, visitor)
+            .map_err(|mistake| self.below(mistake))
     }
 }
 

@@ -22,7 +22,7 @@ pub type Row = BTreeMap<String, String>;
 pub fn rows(
     named: &Node,
     known: &Known,
-    task: TaskKind,
+    tasks: &[TaskKind],
     strictness: Strictness,
     sources: &mut SourceMap,
     problems: &mut Vec<Diagnostic>,
@@ -66,7 +66,7 @@ pub fn rows(
     if headers.is_empty() {
         problems.push(Diagnostic::at(at(0), "the reference is empty"));
     }
-    let metrics = metrics_of(task);
+    let metrics = metrics_of(tasks);
     for header in &headers {
         let is_path = known.values.contains_key(header) || strictness == Strictness::Changed;
         if !metrics.contains(&header) && !is_path {

@@ -7,25 +7,38 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::record::{Key, Record};
-use crate::dataset::{self, DataSpec, SeriesSource};
+use crate::dataset::{self, DataSpec, Digests, SeriesSource};
 use crate::spec::cell::Cell;
 use crate::spec::configuration::without_idle;
+use crate::task::TaskKind;
 use crate::{metric, nn, rng, train};
 
 impl Key {
-    /// The key of a cell whose data have that digest.
-    pub fn of(cell: &Cell, data: &str) -> Self {
+    /// The key of a cell whose data have those digests.
+    pub fn of(cell: &Cell, digests: &Digests) -> Self {
         Self {
             code: code_versions(cell),
             configuration: digest_of(&without_idle(&cell.configuration())),
-            data: data.to_owned(),
+            data: digests.data.clone(),
+            weights: digests.weights.clone(),
+        }
+    }
+
+    /// What tells the data apart that the key was made with.
+    pub fn digests(&self) -> Digests {
+        Digests {
+            data: self.data.clone(),
+            weights: self.weights.clone(),
         }
     }
 
     /// What differs from a key that was saved, in words; empty when nothing does. Without a digest of the data (they are
     /// not here) the data are not compared.
-    pub fn changes_since(cell: &Cell, data: Option<&str>, saved: &Record) -> Vec<String> {
-        let now = Self::of(cell, data.unwrap_or(&saved.key.data));
+    pub fn changes_since(cell: &Cell, data: Option<&Digests>, saved: &Record) -> Vec<String> {
+        let now = match data {
+            Some(digests) => Self::of(cell, digests),
+            None => Self::of(cell, &saved.key.digests()),
+        };
         let mut changes = Vec::new();
         if now.configuration != saved.key.configuration {
             let before = changed_settings(
@@ -40,6 +53,9 @@ impl Key {
         }
         if now.data != saved.key.data {
             changes.push("the data".to_owned());
+        }
+        if now.weights != saved.key.weights {
+            changes.push("the backbone's weights".to_owned());
         }
         for (part, version) in &now.code {
             match saved.key.code.get(part) {
@@ -62,22 +78,41 @@ impl Key {
 
 /// The parts of the code whose change can change this cell's numbers.
 fn code_versions(cell: &Cell) -> BTreeMap<String, u32> {
-    let DataSpec::Series { source, .. } = &cell.data;
-    let mut parts = vec![match source {
-        SeriesSource::Prices(_) => ("dataset.prices", dataset::prices::VERSION),
-        SeriesSource::SimulatedPrices(_) => ("dataset.simulated", dataset::simulated::VERSION),
-    }];
-    parts.push(("dataset.window", dataset::window::VERSION));
+    let mut parts = match &cell.data {
+        DataSpec::Series { source, .. } => vec![
+            match source {
+                SeriesSource::Prices(_) => ("dataset.prices", dataset::prices::VERSION),
+                SeriesSource::SimulatedPrices(_) => {
+                    ("dataset.simulated", dataset::simulated::VERSION)
+                }
+            },
+            ("dataset.window", dataset::window::VERSION),
+        ],
+        DataSpec::Clips { backbone, .. } => {
+            let mut parts = vec![("dataset.clips", dataset::clips::VERSION)];
+            if backbone.is_some() {
+                parts.push(("dataset.features", dataset::features::VERSION));
+                parts.extend(nn::resnet50::VERSIONS);
+            }
+            parts
+        }
+    };
     let model = format!("model.{}", cell.model.kind());
     parts.extend([
         (model.as_str(), cell.model.version()),
         ("metric", metric::VERSION),
     ]);
     if cell.train.is_some() {
+        parts.extend(match cell.data.task().kind() {
+            TaskKind::Regression => vec![("nn.recurrent", nn::recurrent::VERSION)],
+            TaskKind::Binary => vec![
+                ("nn.batch_norm", nn::batch_norm::VERSION),
+                ("nn.conv_lstm", nn::conv_lstm::VERSION),
+            ],
+        });
         parts.extend([
             ("nn.dropout", nn::dropout::VERSION),
             ("nn.optimizer", nn::optimizer::VERSION),
-            ("nn.recurrent", nn::recurrent::VERSION),
             ("nn.weights", nn::weights::VERSION),
             ("rng", rng::VERSION),
             ("train", train::VERSION),

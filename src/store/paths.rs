@@ -8,13 +8,16 @@
 //! CACHE/logs/EXPERIMENT/ID.log            what a worker said
 //! CACHE/plans/DIGEST.json                 a frozen plan
 //! CACHE/weights/KEY/{last,best}.safetensors
+//! CACHE/features/DIGEST/CLIP.VIEW.safetensors  feature maps of clips
+//! CACHE/fetched/NAME.safetensors          what `runner fetch` has brought
 //! ```
 //!
 //! An id is a file's name as it stands: `spec` makes ids of safe characters and of at most 200 bytes.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::key::digest_of;
+use crate::dataset::features::backbone::Folders;
 use super::record::Key;
 
 /// The results folder.
@@ -74,6 +77,20 @@ impl Cache {
     /// The frozen plans.
     pub fn plan(&self, digest: &str) -> PathBuf {
         self.0.join("plans").join(format!("{digest}.json"))
+    }
+
+    /// What `runner fetch` has brought.
+    pub fn fetched(&self) -> PathBuf {
+        self.0.join("fetched")
+    }
+
+    /// Where data, weights and feature maps lie; data files are relative to `data`.
+    pub fn folders(&self, data: &Path) -> Folders {
+        Folders {
+            data: data.to_owned(),
+            fetched: self.fetched(),
+            features: self.0.join("features"),
+        }
     }
 
     /// The weights of the cell of that key.

@@ -41,8 +41,11 @@ pub struct Key {
     pub code: BTreeMap<String, u32>,
     /// Hash of the resolved configuration without names and paths.
     pub configuration: String,
-    /// Digest of the parsed rows (prices).
+    /// Digest of the parsed rows (prices) or of names, labels and bytes (clips).
     pub data: String,
+    /// Digest of the frozen network's weights, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<String>,
 }
 
 /// A record with the id that its file's name says.

@@ -1,12 +1,11 @@
-//! The data of a sweep's cells, each series read once: whether they are here, whether they are right, and their digest.
+//! The data of a sweep's cells, each read once: whether they are here, whether they are right, and what tells them apart.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use anyhow::{Error, Result};
 
-use crate::dataset::series::Series;
-use crate::dataset::{DataMissing, DataSpec};
+use crate::dataset::features::backbone::{Folders, WeightsMissing};
+use crate::dataset::{DataMissing, DataSpec, Digests, Material};
 use crate::spec::Experiment;
 use crate::store::key::digest_of;
 
@@ -14,62 +13,57 @@ use crate::store::key::digest_of;
 #[derive(Debug, Clone, PartialEq)]
 pub enum DataState {
     /// Read and checked.
-    Ready {
-        /// Digest of the rows in use.
-        digest: String,
-    },
+    Ready(Digests),
     /// Not here, and where they were looked for.
     Missing(String),
-    /// Here, but not what they must be, or too few for the window and the split.
+    /// Here, but not what they must be, or not enough for the window and the split.
     Wrong(String),
 }
 
 impl DataState {
-    /// The digest, where the data are ready.
-    pub fn digest(&self) -> Option<&str> {
+    /// What tells the data apart, where they are ready.
+    pub fn digests(&self) -> Option<&Digests> {
         match self {
-            Self::Ready { digest } => Some(digest),
+            Self::Ready(digests) => Some(digests),
             Self::Missing(_) | Self::Wrong(_) => None,
         }
     }
 }
 
-/// Every series that a sweep's cells are cut from.
+/// Everything that a sweep's cells are cut from.
 pub struct DataBook {
-    series: BTreeMap<String, Result<(Series, String)>>,
+    materials: BTreeMap<String, Result<(Material, Digests)>>,
     states: BTreeMap<String, DataState>,
 }
 
 impl DataBook {
     /// Reads what the cells of these experiments need.
-    pub fn read(experiments: &[Experiment], folder: &Path) -> Self {
+    pub fn read(experiments: &[Experiment], folders: &Folders) -> Self {
         let mut book = Self {
-            series: BTreeMap::new(),
+            materials: BTreeMap::new(),
             states: BTreeMap::new(),
         };
         for cell in experiments.iter().flat_map(|experiment| &experiment.cells) {
-            book.add(&cell.data, folder);
+            book.add(&cell.data, folders);
         }
         book
     }
 
-    fn add(&mut self, data: &DataSpec, folder: &Path) {
+    fn add(&mut self, data: &DataSpec, folders: &Folders) {
         let name = digest_of(data);
         if self.states.contains_key(&name) {
             return;
         }
-        let read = self.series.entry(source_name(data)).or_insert_with(|| {
-            let series = data.read(folder)?;
-            let digest = series.digest();
-            Ok((series, digest))
+        let read = self.materials.entry(source_name(data)).or_insert_with(|| {
+            let material = data.read(folders)?;
+            let digests = material.digests();
+            Ok((material, digests))
         });
         let state = match read {
             Err(error) => state_of_error(error),
-            Ok((series, digest)) => match data.check_length(series.rows()) {
-                Ok(()) => DataState::Ready {
-                    digest: digest.clone(),
-                },
-                Err(error) => DataState::Wrong(format!("{}: {error:#}", series.source)),
+            Ok((material, digests)) => match data.check_fit(material) {
+                Ok(()) => DataState::Ready(digests.clone()),
+                Err(error) => DataState::Wrong(format!("{error:#}")),
             },
         };
         self.states.insert(name, state);
@@ -85,22 +79,27 @@ impl DataBook {
             .expect("the book holds the data of every cell")
     }
 
-    /// The series and its digest, where it could be read.
-    pub fn series(&self, data: &DataSpec) -> Option<(&Series, &str)> {
-        let (series, digest) = self.series.get(&source_name(data))?.as_ref().ok()?;
-        Some((series, digest))
+    /// What was read and its digests, where it could be read.
+    pub fn material(&self, data: &DataSpec) -> Option<(&Material, &Digests)> {
+        let (material, digests) = self.materials.get(&source_name(data))?.as_ref().ok()?;
+        Some((material, digests))
     }
 }
 
-/// What decides a series: the window's transform says which values are allowed.
+/// What decides a material: of a series the window's transform too, which says which values are allowed.
 fn source_name(data: &DataSpec) -> String {
-    let DataSpec::Series { source, window, .. } = data;
-    digest_of(&(source, window.transform))
+    match data {
+        DataSpec::Series { source, window, .. } => digest_of(&(source, window.transform)),
+        DataSpec::Clips {
+            source, backbone, ..
+        } => digest_of(&(source, backbone)),
+    }
 }
 
 fn state_of_error(error: &Error) -> DataState {
-    match error.downcast_ref::<DataMissing>() {
-        Some(missing) => DataState::Missing(missing.to_string()),
-        None => DataState::Wrong(format!("{error:#}")),
+    if error.is::<DataMissing>() || error.is::<WeightsMissing>() {
+        DataState::Missing(error.to_string())
+    } else {
+        DataState::Wrong(format!("{error:#}"))
     }
 }

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::dataset::Digests;
 use crate::device::DeviceChoice;
 use crate::spec::cell::Cell;
 use crate::store::files;
@@ -15,7 +16,7 @@ use crate::store::key::digest_of;
 use crate::store::paths::{Cache, Results};
 
 /// The format of a plan.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// A frozen plan. Editing an experiment file changes nothing in it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,8 +42,8 @@ pub struct Plan {
 pub struct PlannedCell {
     /// The run.
     pub cell: Cell,
-    /// Digest of its data when the plan was made.
-    pub data: String,
+    /// What told its data apart when the plan was made.
+    pub data: Digests,
 }
 
 impl Plan {

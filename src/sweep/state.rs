@@ -61,7 +61,7 @@ impl State {
         if let DataState::Wrong(reason) = data {
             return Self::Wrong(reason.clone());
         }
-        let digest = data.digest();
+        let digests = data.digests();
         let path = results.record(&cell.experiment, &cell.id);
         let saved = path
             .exists()
@@ -71,10 +71,10 @@ impl State {
             Some(Err(error)) if error.is::<Broken>() => Some(vec![error.to_string()]),
             Some(Err(error)) => return Self::Wrong(format!("{error:#}")),
             Some(Ok(record)) => {
-                let changes = Key::changes_since(cell, digest, &record);
+                let changes = Key::changes_since(cell, digests, &record);
                 if changes.is_empty() {
                     let record = Box::new(record);
-                    return match digest {
+                    return match digests {
                         Some(_) => Self::Done(record),
                         None => Self::DoneUnchecked(record),
                     };
@@ -85,15 +85,15 @@ impl State {
         if cell.requires_cuda && !device.accepts_cuda_work() {
             return Self::Skipped;
         }
-        let digest = match data {
+        let digests = match data {
             DataState::Missing(reason) | DataState::Wrong(reason) => {
                 return Self::Blocked(reason.clone());
             }
-            DataState::Ready { digest } => digest,
+            DataState::Ready(digests) => digests,
         };
         let failure = results.failure(&cell.experiment, &cell.id);
         match files::read_saved::<Failure>(&failure, FAILURE_VERSION) {
-            Ok(failure) if failure.key == Key::of(cell, digest) => Self::Failed(Box::new(failure)),
+            Ok(failure) if failure.key == Key::of(cell, digests) => Self::Failed(Box::new(failure)),
             _ => changes.map_or(Self::Missing, Self::Stale),
         }
     }

@@ -37,7 +37,7 @@ impl RunningMeans {
                 let (mut squares, mut magnitudes, mut values) = (0.0, 0.0, 0.0);
                 for (outputs, &index) in outputs.iter().zip(indices) {
                     for (output, truth) in outputs.iter().zip(&examples.truth[index]) {
-                        let error = data.target.unscale(f64::from(*output)) - truth;
+                        let error = data.meaning.answer(f64::from(*output)) - truth;
                         squares += error * error;
                         magnitudes += error.abs();
                         values += 1.0;

@@ -24,8 +24,11 @@ pub use spec::{EarlyStoppingSpec, Monitor, ReduceLearningRateSpec, TrainSpec};
 /// Bumped when the same network and data would train to other weights.
 pub const VERSION: u32 = 1;
 
-/// Examples of one forward pass in evaluation; fixed, so that sums do not depend on the training's batch size.
+/// Examples of one forward pass in evaluation, at most; not the training's batch size, so that sums do not depend on that.
 const EVALUATION_BATCH: usize = 256;
+
+/// Numbers of the inputs of one forward pass in evaluation, if there is more than one example.
+const EVALUATION_NUMBERS: usize = 1 << 23;
 
 /// A value for each epoch, by name: `loss` (scaled), metrics in the target's unit, `learning_rate`; the validation's with
 /// `validation_` in front.
@@ -106,7 +109,7 @@ pub fn fit(
         let mut means = RunningMeans::default();
         let order = rng::stream(seed, "shuffle", epoch as u64, 0).permutation(data.train.len());
         for (batch, indices) in order.chunks(spec.batch_size).enumerate() {
-            let (inputs, targets) = data.train.batch(indices)?;
+            let (inputs, targets) = data.train.batch(indices, Some((seed, epoch as u64)))?;
             let mode = Mode::Train {
                 seed,
                 epoch: epoch as u64,
@@ -186,15 +189,14 @@ pub fn fit(
     })
 }
 
-/// The network's outputs on `examples` in evaluation mode: [sample][width], scaled.
+/// The network's outputs on the test examples in evaluation mode: [sample][width], scaled.
 ///
 /// # Errors
-/// When the device refuses.
-pub fn predict(network: &dyn Network, examples: &Examples) -> Result<Vec<Vec<f64>>> {
-    let indices: Vec<usize> = (0..examples.len()).collect();
-    let mut rows = Vec::with_capacity(examples.len());
-    for indices in indices.chunks(EVALUATION_BATCH) {
-        let (inputs, _) = examples.batch(indices)?;
+/// When the inputs cannot be read or the device refuses.
+pub fn predict(network: &dyn Network, data: &Dataset) -> Result<Vec<Vec<f64>>> {
+    let mut rows = Vec::with_capacity(data.test.len());
+    for indices in evaluation_batches(data, &data.test) {
+        let (inputs, _) = data.test.batch(&indices, None)?;
         let outputs = network
             .forward(&inputs, Mode::Evaluate)?
             .to_dtype(DType::F32)?;
@@ -205,6 +207,14 @@ pub fn predict(network: &dyn Network, examples: &Examples) -> Result<Vec<Vec<f64
     Ok(rows)
 }
 
+/// The numbers of all examples in order, as many at a time as memory likes.
+fn evaluation_batches(data: &Dataset, examples: &Examples) -> Vec<Vec<usize>> {
+    let numbers: usize = data.sample_shape.iter().product();
+    let size = (EVALUATION_NUMBERS / numbers.max(1)).clamp(1, EVALUATION_BATCH);
+    let all: Vec<usize> = (0..examples.len()).collect();
+    all.chunks(size).map(<[usize]>::to_vec).collect()
+}
+
 fn evaluate(
     network: &dyn Network,
     data: &Dataset,
@@ -212,13 +222,12 @@ fn evaluate(
     loss: Loss,
 ) -> Result<RunningMeans> {
     let mut means = RunningMeans::default();
-    let indices: Vec<usize> = (0..examples.len()).collect();
-    for indices in indices.chunks(EVALUATION_BATCH) {
-        let (inputs, targets) = examples.batch(indices)?;
+    for indices in evaluation_batches(data, examples) {
+        let (inputs, targets) = examples.batch(&indices, None)?;
         let outputs = network.forward(&inputs, Mode::Evaluate)?.detach();
         let value = loss_of(loss, &outputs, &targets)?.to_scalar::<f32>()?;
         means.add_loss(f64::from(value), indices.len());
-        means.add_outputs(data, examples, indices, &outputs)?;
+        means.add_outputs(data, examples, &indices, &outputs)?;
     }
     Ok(means)
 }

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use super::scale::ColumnScale;
 use super::{FitScaleOn, SeriesSplit, WindowSpec, Windows};
 use crate::dataset::series::Series;
-use crate::dataset::{Dataset, Examples, TargetScale};
+use crate::dataset::{Dataset, Examples, Inputs, Meaning, TargetScale};
 use crate::task::Task;
 
 /// What a series becomes, without the numbers: for those who want to see the pipeline.
@@ -83,8 +83,10 @@ pub fn build(
             false => Some(cutter.examples(windows.validation)?),
         },
         test: cutter.examples(windows.test)?,
-        target: target_scale(series, window, &scales),
-        unit: series.unit.clone(),
+        meaning: Meaning::Target {
+            scale: target_scale(series, window, &scales),
+            unit: series.unit.clone(),
+        },
     })
 }
 
@@ -174,7 +176,11 @@ impl Cutter<'_> {
         }
         let count = truth.len();
         Ok(Examples {
-            inputs: Tensor::from_vec(inputs, (count, lookback, features), self.device)?,
+            inputs: Inputs::Windows(Tensor::from_vec(
+                inputs,
+                (count, lookback, features),
+                self.device,
+            )?),
             targets: Tensor::from_vec(targets, (count, horizon), self.device)?,
             truth,
             past,

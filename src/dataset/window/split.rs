@@ -33,10 +33,18 @@ impl SeriesSplit {
     }
 
     /// Share of the windows before the test that is watched instead of trained on.
-    fn validation(&self) -> f64 {
+    pub fn validation(&self) -> f64 {
         match self {
             Self::Holdout(spec) => spec.validation,
             Self::Backtest(spec) => spec.validation,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn validation_mut(&mut self) -> &mut f64 {
+        match self {
+            Self::Holdout(spec) => &mut spec.validation,
+            Self::Backtest(spec) => &mut spec.validation,
         }
     }
 

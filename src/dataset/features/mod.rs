@@ -1,0 +1,114 @@
+//! Clips → feature maps of a frozen backbone → examples.
+//!
+//! Maps are computed once for every clip and view of it, kept as f16 in files named by all that decides them, and read back
+//! by the batch. A file is written whole or not at all, so that a pass that was cut off goes on where it was.
+
+pub mod backbone;
+mod compute;
+mod examples;
+mod file;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests;
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::clips::{self, Clip, ClipCut, ClipList, Step};
+use crate::nn::resnet50;
+use backbone::{BackboneSpec, Folders};
+
+pub use compute::{Computed, compute};
+pub use examples::{build, labels};
+pub use file::{Maps, StoredMaps};
+
+/// Bumped when the same maps would be kept as other numbers.
+pub const VERSION: u32 = 1;
+
+/// How a clip is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// As it is: in evaluation, and in training without augmentation.
+    Plain,
+    /// Augmented, by the draw of that number.
+    Variant(usize),
+}
+
+/// Where the maps of one way of seeing clips are kept.
+#[derive(Debug, Clone)]
+pub struct FeatureFolder {
+    folder: PathBuf,
+    steps: Vec<Step>,
+}
+
+/// Maps that some cell needs.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// The clip.
+    pub clip: Clip,
+    /// How it is seen.
+    pub view: View,
+    /// Where its maps are kept.
+    pub file: PathBuf,
+}
+
+impl FeatureFolder {
+    /// The folder for clips seen through `steps` and that backbone, whose weights have the digest `weights`.
+    pub fn of(steps: &[Step], backbone: &BackboneSpec, weights: &str, folders: &Folders) -> Self {
+        let versions = resnet50::VERSIONS.map(|(part, version)| json!([part, version]));
+        // `Value` sorts its keys.
+        let decisive = json!({
+            "backbone": backbone.unpooled(),
+            "code": versions,
+            "clips": clips::VERSION,
+            "features": VERSION,
+            "steps": steps,
+            "weights": weights,
+        });
+        let digest = blake3::hash(decisive.to_string().as_bytes()).to_hex();
+        Self {
+            folder: folders.features.join(&digest[..32]),
+            steps: steps.to_vec(),
+        }
+    }
+
+    /// The steps.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The maps of a clip.
+    pub fn wanted(&self, clip: &Clip, view: View) -> Wanted {
+        let view_name = match view {
+            View::Plain => "plain".to_owned(),
+            View::Variant(number) => format!("variant{number}"),
+        };
+        let digest = clip.digest.get(..32).unwrap_or(&clip.digest);
+        Wanted {
+            clip: clip.clone(),
+            view,
+            file: self.folder.join(format!("{digest}.{view_name}.safetensors")),
+        }
+    }
+
+    /// All maps that a split needs: training clips in every variant, the others as they are.
+    pub fn wanted_by(&self, list: &ClipList, cut: &ClipCut) -> Vec<Wanted> {
+        let mut wanted = Vec::new();
+        for index in &cut.train {
+            let clip = &list.clips[*index];
+            wanted.extend(self.training_views().map(|view| self.wanted(clip, view)));
+        }
+        for index in cut.validation.iter().chain(&cut.test) {
+            wanted.push(self.wanted(&list.clips[*index], View::Plain));
+        }
+        wanted
+    }
+
+    /// How training clips are seen: in each variant, or as they are where there is none.
+    fn training_views(&self) -> impl Iterator<Item = View> + use<> {
+        let variants = clips::variants(&self.steps);
+        let plain = (variants == 0).then_some(View::Plain);
+        plain.into_iter().chain((0..variants).map(View::Variant))
+    }
+}
