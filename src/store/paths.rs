@@ -8,6 +8,7 @@
 //! CACHE/logs/EXPERIMENT/ID.log            what a worker said
 //! CACHE/plans/DIGEST.json                 a frozen plan
 //! CACHE/weights/KEY/{last,best}.safetensors
+//! CACHE/fetched/NAME.safetensors          pretrained weights that `runner fetch` brought
 //! ```
 //!
 //! An id is a file's name as it stands: `spec` makes ids of safe characters and of at most 200 bytes.
@@ -79,5 +80,10 @@ impl Cache {
     /// The weights of the cell of that key.
     pub fn weights(&self, key: &Key) -> PathBuf {
         self.0.join("weights").join(digest_of(key))
+    }
+
+    /// The fetched weights of that name.
+    pub fn fetched(&self, name: &str) -> PathBuf {
+        self.0.join("fetched").join(format!("{name}.safetensors"))
     }
 }
