@@ -33,6 +33,8 @@ pub enum Command {
     Check(CheckArguments),
     /// Render the HTML report from the results again
     Report(ReportArguments),
+    /// Bring pretrained weights into the cache, checked by SHA-256; without a name, show what can be fetched
+    Fetch(FetchArguments),
 }
 
 /// Where things are, and on what to compute.
@@ -167,6 +169,31 @@ pub struct ReportArguments {
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub results: PathBuf,
     /// Do not name the file that was written
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `runner fetch`
+#[derive(Debug, Args)]
+pub struct FetchArguments {
+    /// What to fetch, as an experiment file names it: `resnet50-keras`
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Take this package, downloaded before, instead of the registry's; for one name
+    #[arg(long, value_name = "FILE.tgz", requires = "names")]
+    pub from: Option<PathBuf>,
+    /// Folder of what can be rebuilt: weights, logs, plans
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "RUNNER_CACHE",
+        default_value = ".cache"
+    )]
+    pub cache: PathBuf,
+    /// Answer in JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Show nothing but errors
     #[arg(long, short)]
     pub quiet: bool,
 }

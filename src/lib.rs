@@ -44,6 +44,9 @@ pub mod spec;
 // keys, records, artifacts, every path under `results/` and the cache
 pub mod store;
 
+// a name → pretrained weights in the cache, checked by SHA-256
+pub mod fetch;
+
 // Cell → Record: one whole run on one screen
 pub mod pipeline;
 

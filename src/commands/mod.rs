@@ -1,6 +1,7 @@
 //! One file per command: load, call, print.
 
 mod check;
+mod fetch;
 mod list;
 mod report;
 mod run;
@@ -57,6 +58,7 @@ pub fn execute(cli: Cli) -> Result<Exit> {
         Command::List(arguments) => list::execute(&arguments),
         Command::Check(arguments) => check::execute(&arguments),
         Command::Report(arguments) => report::execute(&arguments),
+        Command::Fetch(arguments) => fetch::execute(&arguments),
     }
 }
 

@@ -8,6 +8,7 @@ pub mod diagnostic;
 pub mod experiment;
 pub mod report;
 pub mod source;
+pub mod suggest;
 
 mod build; // the tree of one file → Experiment
 mod checks; // what must fit between the parts of a cell
@@ -26,7 +27,6 @@ mod range; // { from, to, steps } → values
 mod read; // tree → any type that serde can read
 mod reader; // serde's view of a tree
 mod reference; // printed values beside a file
-mod suggest; // "did you mean"
 mod tree; // TOML in which every value knows its place
 
 pub use diagnostic::SpecError;

@@ -9,7 +9,7 @@
 //! CACHE/plans/DIGEST.json                 a frozen plan
 //! CACHE/weights/KEY/{last,best}.safetensors
 //! CACHE/features/DIGEST/CLIP.VIEW.safetensors  feature maps of clips
-//! CACHE/fetched/NAME.safetensors          what `runner fetch` has brought
+//! CACHE/fetched/NAME.safetensors          pretrained weights that `runner fetch` brought
 //! ```
 //!
 //! An id is a file's name as it stands: `spec` makes ids of safe characters and of at most 200 bytes.
@@ -79,16 +79,11 @@ impl Cache {
         self.0.join("plans").join(format!("{digest}.json"))
     }
 
-    /// What `runner fetch` has brought.
-    pub fn fetched(&self) -> PathBuf {
-        self.0.join("fetched")
-    }
-
     /// Where data, weights and feature maps lie; data files are relative to `data`.
     pub fn folders(&self, data: &Path) -> Folders {
         Folders {
             data: data.to_owned(),
-            fetched: self.fetched(),
+            fetched: self.0.join("fetched"),
             features: self.0.join("features"),
         }
     }
@@ -96,5 +91,10 @@ impl Cache {
     /// The weights of the cell of that key.
     pub fn weights(&self, key: &Key) -> PathBuf {
         self.0.join("weights").join(digest_of(key))
+    }
+
+    /// The fetched weights of that name.
+    pub fn fetched(&self, name: &str) -> PathBuf {
+        self.0.join("fetched").join(format!("{name}.safetensors"))
     }
 }

