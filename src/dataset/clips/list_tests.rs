@@ -156,7 +156,15 @@ fn folders_that_are_not_as_they_should_be() {
     );
     let twice = error(&fights(), &folder(&["fi1.avi", "fi1.mp4", "no1.avi"]));
     let empty = error(&fights(), &folder(&["fi1.avi", "no1/notes.txt"]));
-    insta::assert_snapshot!([none, both, twice, empty].join("\n"), @r"");
+    insta::assert_snapshot!([none, both, twice, empty].join("\n"), @r"
+    DATA/clips holds no clip of class `no fight`: neither a video nor a folder of frames whose name begins with `no`, nor a sub-folder `no` of such
+    DATA/clips/fi1.avi begins with both `f` and `fi`
+      help: choose prefixes of which none begins with the other
+    two clips have the name `fi1`: DATA/clips/fi1.avi and DATA/clips/fi1.mp4
+      help: rename one of them
+    DATA/clips/no1: has no frames, a clip's folder holds PNG or JPEG files
+      help: take the folder out, or give it a name that belongs to no class
+    ");
 }
 
 #[cfg(unix)]

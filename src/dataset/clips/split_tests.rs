@@ -186,7 +186,7 @@ fn sums_are_met_where_the_units_allow() {
     assert_eq!(sum(&[5, 3, 4, 6], 0.5), Some(9usize));
     assert_eq!(sum(&[20, 20, 20, 20, 20], 0.45), Some(40));
     assert_eq!(sum(&[20, 20], 0.1), Some(20));
-    assert_eq!(sum(&[64, 128, 3, 65], 0.5), Some(131));
+    assert_eq!(sum(&[64, 128, 3, 66], 0.5), Some(131));
     assert_eq!(sum(&[20], 0.5), None);
     assert_eq!(sum(&[1, 1], 0.1), None);
     assert_eq!(sum(&[], 0.5), None);
