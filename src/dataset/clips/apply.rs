@@ -223,7 +223,10 @@ mod tests {
         for images in [plain, augmented] {
             let shape = [images.count, images.height, images.width, 3];
             assert_eq!(shape, output_shape(&steps));
-            assert_eq!(images.floats().unwrap().len(), shape.iter().product::<usize>());
+            assert_eq!(
+                images.floats().unwrap().len(),
+                shape.iter().product::<usize>()
+            );
             assert!(
                 images.floats().unwrap()[..16 * 16 * 3]
                     .iter()

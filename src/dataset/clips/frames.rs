@@ -86,3 +86,64 @@ fn decode(file: &Path, count: usize) -> anyhow::Result<image::RgbImage> {
     let image = open()?.decode().context("cannot be decoded")?;
     Ok(image.into_rgb8())
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    fn write(folder: &Path, name: &str, width: u32, height: u32, red: u8) {
+        let image = image::RgbImage::from_pixel(width, height, image::Rgb([red, 20, 30]));
+        image.save(folder.join(name)).unwrap();
+    }
+
+    #[test]
+    fn frames_are_read_in_the_order_of_their_numbers() {
+        let folder = tempfile::tempdir().unwrap();
+        for red in [10, 2, 1] {
+            write(folder.path(), &format!("frame{red}.png"), 3, 2, red);
+        }
+        fs::write(folder.path().join("notes.txt"), "not a frame").unwrap();
+        let images = read(folder.path(), 3).unwrap();
+        assert_eq!((images.count, images.height, images.width), (3, 2, 3));
+        let frames = images.bytes().unwrap().chunks_exact(2 * 3 * 3);
+        let first: Vec<&[u8]> = frames.map(|frame| &frame[..3]).collect();
+        assert_eq!(first, [[30, 20, 1], [30, 20, 2], [30, 20, 10]]);
+        let error = read(folder.path(), 4).unwrap_err().to_string();
+        assert!(error.contains("has 3 frames, 4 are needed"), "{error}");
+    }
+
+    #[test]
+    fn jpeg_files_are_read_under_any_name() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "1.jpg", 16, 8, 200);
+        fs::copy(folder.path().join("1.jpg"), folder.path().join("2.PNG")).unwrap();
+        let images = read(folder.path(), 2).unwrap();
+        let values = images.bytes().unwrap();
+        let (first, second) = values.split_at(values.len() / 2);
+        assert_eq!(first, second);
+        assert!(first[0].abs_diff(30) < 6 && first[2].abs_diff(200) < 6);
+    }
+
+    #[test]
+    fn frames_that_do_not_fit_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "1.png", 3, 2, 1);
+        write(folder.path(), "2.png", 3, 3, 1);
+        fs::write(folder.path().join("3.png"), "no image").unwrap();
+        let error = format!("{:#}", read(folder.path(), 2).unwrap_err());
+        assert!(
+            error.ends_with("2.png: is 3x3 pixels large, the frames before it are 3x2"),
+            "{error}"
+        );
+        fs::remove_file(folder.path().join("2.png")).unwrap();
+        let error = format!("{:#}", read(folder.path(), 2).unwrap_err());
+        assert!(error.contains("3.png: cannot be decoded"), "{error}");
+        // A header that announces 100,000 columns.
+        let mut wide = fs::read(folder.path().join("1.png")).unwrap();
+        wide[16..20].copy_from_slice(&100_000u32.to_be_bytes());
+        fs::write(folder.path().join("1.png"), wide).unwrap();
+        let error = format!("{:#}", read(folder.path(), 1).unwrap_err());
+        assert!(error.contains("1.png: "), "{error}");
+    }
+}

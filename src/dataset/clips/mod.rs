@@ -12,6 +12,7 @@ mod list;
 mod natural;
 mod resize;
 mod simulated;
+pub mod split;
 mod steps;
 mod video;
 
@@ -21,6 +22,7 @@ pub use classes::{Class, Classes};
 pub use images::{CHANNELS, Images, Pixels};
 pub use list::{Clip, ClipList, ClipSource};
 pub use simulated::{SimulatedClip, SimulatedClipsSpec};
+pub use split::{ClipCut, ClipSplit, Duplicates, GroupSpec, StratifiedSpec, split};
 pub use steps::{
     Normalise, Step, StepMistake, augmentation, check, frame_count, output_shape, variants,
 };

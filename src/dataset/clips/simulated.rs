@@ -197,3 +197,101 @@ impl Blob {
         }
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    fn spec(clips: usize, seed: u64) -> SimulatedClipsSpec {
+        SimulatedClipsSpec {
+            clips,
+            size: 32,
+            seed,
+            steps: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn clips_are_named_and_sorted() {
+        let list = spec(5, 0).list();
+        let names: Vec<&str> = list.clips.iter().map(|clip| clip.name.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "sim_fast_1",
+                "sim_fast_2",
+                "sim_fast_3",
+                "sim_slow_1",
+                "sim_slow_2"
+            ]
+        );
+        let mut digests: Vec<&str> = list.clips.iter().map(|clip| clip.digest.as_str()).collect();
+        digests.sort_unstable();
+        digests.dedup();
+        assert_eq!(digests.len(), 5);
+    }
+
+    #[test]
+    fn the_same_settings_give_the_same_clips() {
+        let (list, other) = (spec(6, 0).list(), spec(6, 1).list());
+        for (clip, other) in list.clips.iter().zip(&other.clips) {
+            let frames = clip.frames(8).unwrap();
+            assert_eq!(frames, clip.frames(8).unwrap());
+            assert_eq!(clip.frames(3).unwrap(), frames.clone().first(3).unwrap());
+            assert_ne!(frames, other.frames(8).unwrap());
+            assert_ne!(clip.digest, other.digest);
+        }
+        assert!(
+            spec(4, 0)
+                .list()
+                .clips
+                .iter()
+                .all(|clip| list.clips.contains(clip))
+        );
+    }
+
+    /// Share of clips that the best threshold on the mean pair difference tells apart.
+    #[test]
+    fn motion_tells_the_classes_apart_but_not_surely() {
+        for size in [32, 64] {
+            let list = SimulatedClipsSpec {
+                size,
+                ..spec(400, 0)
+            }
+            .list();
+            let motion = |clip: &Clip| {
+                let frames = clip.frames(20).unwrap();
+                let bytes = frames.bytes().unwrap();
+                let pairs = bytes.chunks_exact(2 * size * size * 3);
+                let sums = pairs.map(|pair| {
+                    let (first, second) = pair.split_at(pair.len() / 2);
+                    let differences = first.iter().zip(second);
+                    differences
+                        .map(|(a, b)| f64::from(a.abs_diff(*b)))
+                        .sum::<f64>()
+                });
+                sums.sum::<f64>()
+            };
+            let mut sorted: Vec<(f64, u8)> = list
+                .clips
+                .iter()
+                .map(|clip| (motion(clip), clip.label))
+                .collect();
+            sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+            // Right where the slow ones lie below the threshold: start with the threshold below all.
+            let mut right = sorted.iter().filter(|(_, label)| *label == 0).count();
+            let mut best = right;
+            for (_, label) in &sorted {
+                if *label == 1 {
+                    right += 1
+                } else {
+                    right -= 1
+                }
+                best = best.max(right);
+            }
+            let accuracy = best as f64 / sorted.len() as f64;
+            assert!((0.85..0.95).contains(&accuracy), "{size}: {accuracy}");
+        }
+    }
+}

@@ -307,7 +307,28 @@ mod tests {
             format!("{ready}, {{ pad_front = 10 }}, \"neighbour_difference\""),
         ];
         let found: Vec<String> = cases.iter().map(|steps| found(steps)).collect();
-        insta::assert_snapshot!(found.join("\n"), @"");
+        insta::assert_snapshot!(found.join("\n"), @r#"
+        step 1: no step is `frames`: add `{ frames = 20 }`
+        step 1: the first step says how many frames are read, as `{ frames = 20 }`
+        step 1: no step is `resize`: add `{ resize = 256 }`
+        step 2: no step is `normalise`: add `{ normalise = "imagenet" }`
+        step 2: `frames` stands twice
+        step 2: `pair_difference` comes after `resize`
+        step 3: pairs need an even number of images, there are 5: change `frames`
+        step 1: at most 1000 frames can be read, found 1001
+        step 2: the side can be at most 2048, found 4096
+        step 2: 1000 images of 256x256 are too large: lower `frames` or `resize`
+        step 4: `pair_difference` comes before `normalise`
+        step 4: `rgb` comes before `normalise`
+        step 3: `neighbour_difference` comes after `normalise`
+        step 3: `augment` comes after `normalise`
+        step 5: `augment` stands twice
+        step 4: neighbours need at least two images, there is one
+        step 4: `caffe` is for blue before red: remove `rgb`, or normalise by `imagenet`
+        step 4: a border of 4 and 0 leaves nothing of 8x8
+        step 4: there are 4 images already, more than 3
+        step 5: `pad_front` is the last step: move `neighbour_difference` before it
+        "#);
     }
 
     #[test]
