@@ -27,6 +27,8 @@ pub enum Command {
     Sweep(SweepArguments),
     /// Run one cell of a frozen plan in this process
     Run(RunArguments),
+    /// Compute the feature maps that the cells of a frozen plan need
+    Features(FeaturesArguments),
     /// Show every cell, its state and the reason
     List(ListArguments),
     /// Parse and validate; every problem of every file at once
@@ -112,6 +114,22 @@ pub struct RunArguments {
     pub plan: PathBuf,
     /// The cell's id, or EXPERIMENT/ID
     pub cell: String,
+    /// Compute there instead of where the plan says
+    #[arg(long, value_name = "DEVICE")]
+    pub device: Option<DeviceChoice>,
+    /// Report to the sweep that started this worker
+    #[arg(long, hide = true)]
+    pub events: bool,
+    /// Show nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// `runner features`
+#[derive(Debug, Args)]
+pub struct FeaturesArguments {
+    /// A plan that a sweep has written
+    pub plan: PathBuf,
     /// Compute there instead of where the plan says
     #[arg(long, value_name = "DEVICE")]
     pub device: Option<DeviceChoice>,

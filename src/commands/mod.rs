@@ -1,6 +1,7 @@
 //! One file per command: load, call, print.
 
 mod check;
+mod features;
 mod fetch;
 mod list;
 mod report;
@@ -55,6 +56,7 @@ pub fn execute(cli: Cli) -> Result<Exit> {
     match cli.command {
         Command::Sweep(arguments) => sweep::execute(&arguments),
         Command::Run(arguments) => run::execute(&arguments),
+        Command::Features(arguments) => features::execute(&arguments),
         Command::List(arguments) => list::execute(&arguments),
         Command::Check(arguments) => check::execute(&arguments),
         Command::Report(arguments) => report::execute(&arguments),

@@ -74,6 +74,11 @@ impl Cache {
             .join(format!("{}.log", id))
     }
 
+    /// What the worker that computes feature maps said.
+    pub fn features_log(&self) -> PathBuf {
+        self.0.join("logs").join("features.log")
+    }
+
     /// The frozen plans.
     pub fn plan(&self, digest: &str) -> PathBuf {
         self.0.join("plans").join(format!("{digest}.json"))

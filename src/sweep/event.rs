@@ -22,6 +22,13 @@ pub enum Event {
         /// Validation loss after the epoch.
         validation_loss: Option<f64>,
     },
+    /// One more clip was tried.
+    Features {
+        /// Clips tried.
+        done: usize,
+        /// Clips in all.
+        total: usize,
+    },
     /// The cell has a record.
     Done,
     /// The cell has none.

@@ -13,6 +13,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::event::Event;
+use super::features;
 use super::plan::{Plan, PlannedCell};
 use super::progress::Progress;
 use super::state::failure_of;
@@ -34,6 +35,13 @@ pub struct Settings<'a> {
     pub quiet: bool,
     /// Set when the sweep is to stop.
     pub interrupted: &'a AtomicBool,
+}
+
+impl Settings<'_> {
+    /// Cores that the workers share.
+    fn cores(&self) -> usize {
+        thread::available_parallelism().map_or(1, usize::from)
+    }
 }
 
 /// What became of the cells of a plan.
@@ -91,14 +99,19 @@ enum News {
 /// When a worker cannot be started or a failure cannot be written. A failed cell is no error.
 pub fn run(plan: &Plan, path: &Path, settings: &Settings) -> Result<Outcome> {
     let program = std::env::current_exe().context("failed to find this program's own path")?;
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let threads = (cores / settings.jobs.max(1)).max(1);
+    let threads = (settings.cores() / settings.jobs.max(1)).max(1);
     let (sender, receiver) = mpsc::channel();
     let mut waiting = plan.cells.iter();
     let mut workers: BTreeMap<usize, Worker> = BTreeMap::new();
     let mut started = 0;
     let mut outcome = Outcome::default();
     let mut progress = Progress::new(plan.cells.len(), settings.quiet);
+    if features::needs_maps(plan) && !compute_maps(&program, plan, path, settings, &mut progress)? {
+        progress.end();
+        outcome.left = plan.cells.len();
+        outcome.interrupted = true;
+        return Ok(outcome);
+    }
 
     loop {
         if settings.interrupted.load(Ordering::SeqCst) {
@@ -146,6 +159,56 @@ pub fn run(plan: &Plan, path: &Path, settings: &Settings) -> Result<Outcome> {
     Ok(outcome)
 }
 
+/// Computes the feature maps that cells need, in a worker that has all cores; false when the sweep was interrupted. Whatever
+/// goes wrong in it stands in its log, and the cells that lack maps try themselves and tell.
+fn compute_maps(
+    program: &Path,
+    plan: &Plan,
+    path: &Path,
+    settings: &Settings,
+    progress: &mut Progress,
+) -> Result<bool> {
+    let log = plan.cache().features_log();
+    let mut command = worker(program, &log, settings.cores())?;
+    command.arg("features").arg(path).arg("--events");
+    let mut child = Stopped(
+        command
+            .spawn()
+            .context("failed to start the worker for feature maps")?,
+    );
+    let (sender, receiver) = mpsc::channel();
+    listen(child.0.stdout.take(), 0, &sender);
+    loop {
+        if settings.interrupted.load(Ordering::SeqCst) {
+            return Ok(false);
+        }
+        match receiver.recv_timeout(PATIENCE) {
+            Ok((_, News::Event(Event::Features { done, total }))) => progress.features(done, total),
+            Ok((_, News::Event(_))) | Err(RecvTimeoutError::Timeout) => {}
+            Ok((_, News::Closed)) | Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    let status = child.0.wait().context("failed to wait for a worker")?;
+    if !status.success() {
+        progress.say(&format!(
+            "not all feature maps could be computed; the cells that need them say why (log: {})",
+            log.display()
+        ));
+    }
+    Ok(true)
+}
+
+/// A child that does not outlive its parent's interest.
+struct Stopped(Child);
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        // A child that has ended by itself is as good as stopped.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
 /// The workers that have said their last word and ended.
 fn ended(workers: &mut BTreeMap<usize, Worker>) -> Result<Vec<usize>> {
     let mut ended = Vec::new();
@@ -173,7 +236,7 @@ fn take_note(worker: &mut Worker, news: News, progress: &mut Progress) {
             progress.epoch(&worker.planned.name(), epoch, epochs, loss, validation_loss);
         }
         News::Event(Event::Failed { error, lasting }) => worker.failure = Some((error, lasting)),
-        News::Event(Event::Done) => {}
+        News::Event(Event::Done | Event::Features { .. }) => {}
         News::Closed => worker.closed = true,
     }
 }
@@ -194,24 +257,29 @@ fn start(
     threads: usize,
 ) -> Result<Child> {
     let log = plan.cache().log(&planned.cell.experiment, &planned.cell.id);
-    let folder = log.parent().context("a log lies in a folder")?;
-    let log = fs::create_dir_all(folder)
-        .and_then(|()| File::create(&log))
-        .with_context(|| format!("failed to make the log {}", log.display()))?;
-    let mut command = Command::new(program);
-    command
+    worker(program, &log, threads)?
         .arg("run")
         .arg(path)
         .arg(planned.name())
         .arg("--events")
+        .spawn()
+        .with_context(|| format!("failed to start a worker for {}", planned.name()))
+}
+
+/// This program as a worker with that many threads; what it says on standard error goes into `log`.
+fn worker(program: &Path, log: &Path, threads: usize) -> Result<Command> {
+    let folder = log.parent().context("a log lies in a folder")?;
+    let log = fs::create_dir_all(folder)
+        .and_then(|()| File::create(log))
+        .with_context(|| format!("failed to make the log {}", log.display()))?;
+    let mut command = Command::new(program);
+    command
         .env("RAYON_NUM_THREADS", threads.to_string())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(log);
     own_process_group(&mut command);
-    command
-        .spawn()
-        .with_context(|| format!("failed to start a worker for {}", planned.name()))
+    Ok(command)
 }
 
 /// Ctrl-C in a terminal reaches the supervisor alone, which then stops its workers.

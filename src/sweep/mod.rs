@@ -3,6 +3,7 @@
 pub mod card;
 pub mod data;
 pub mod event;
+pub mod features;
 mod local;
 pub mod plan;
 mod progress;

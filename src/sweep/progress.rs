@@ -21,6 +21,11 @@ pub struct Progress {
     total: usize,
     finished: usize,
     running: BTreeMap<String, Running>,
+    /// The bar of the pass that computes feature maps.
+    features: Option<ProgressBar>,
+    features_since: Option<Instant>,
+    /// When a plain line last told of that pass.
+    features_said: Option<Instant>,
 }
 
 enum Style {
@@ -62,6 +67,9 @@ impl Progress {
             total,
             finished: 0,
             running: BTreeMap::new(),
+            features: None,
+            features_since: None,
+            features_said: None,
         }
     }
 
@@ -91,6 +99,41 @@ impl Progress {
                 bar,
             },
         );
+    }
+
+    /// That many clips of all have been tried for their feature maps.
+    pub fn features(&mut self, done: usize, total: usize) {
+        let started = *self.features_since.get_or_insert_with(Instant::now);
+        match &self.style {
+            Style::Bars { all, .. } => {
+                let bar = self.features.get_or_insert_with(|| {
+                    let bar = all.insert(0, ProgressBar::new(total as u64));
+                    bar.set_style(bar_style(
+                        "{bar:30.magenta/dim} {pos}/{len} clips through the backbone  {elapsed} elapsed, {eta} left",
+                    ));
+                    bar
+                });
+                bar.set_position(done as u64);
+                if done == total {
+                    bar.finish_and_clear();
+                }
+            }
+            Style::Lines if done == 1 => {
+                console::say(&format!("start   feature maps of {total} clips"));
+                self.features_said = Some(started);
+            }
+            Style::Lines => {
+                let said = self.features_said.unwrap_or(started);
+                if done == total {
+                    let seconds = started.elapsed().as_secs_f64();
+                    console::say(&format!("done    feature maps of {total} clips  {seconds:.1} s"));
+                } else if said.elapsed() >= PLAIN_LINE_EVERY {
+                    console::say(&format!("        feature maps of {done} of {total} clips"));
+                    self.features_said = Some(Instant::now());
+                }
+            }
+            Style::Quiet => {}
+        }
     }
 
     /// An epoch of a running cell ended.

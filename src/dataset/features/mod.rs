@@ -73,9 +73,9 @@ impl FeatureFolder {
         }
     }
 
-    /// The steps.
-    pub fn steps(&self) -> &[Step] {
-        &self.steps
+    /// What tells it from other ways of seeing clips.
+    pub fn name(&self) -> String {
+        self.folder.display().to_string()
     }
 
     /// The maps of a clip.

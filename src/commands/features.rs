@@ -1,0 +1,33 @@
+//! `runner features PLAN`: the feature maps that the cells of a frozen plan need. What a sweep starts before its cells.
+
+use anyhow::Result;
+
+use super::Exit;
+use crate::cli::FeaturesArguments;
+use crate::console;
+use crate::sweep::event::Event;
+use crate::sweep::features;
+use crate::sweep::plan::Plan;
+
+pub(super) fn execute(arguments: &FeaturesArguments) -> Result<Exit> {
+    let plan = Plan::load(&arguments.plan)?;
+    let folders = plan.cache().folders(&plan.data);
+    let device = arguments.device.unwrap_or(plan.device).open()?;
+    let passes = features::missing(&plan, &folders)?;
+    let mut failed = 0;
+    features::run(&passes, &folders, &device, &mut |progress| {
+        if let Some(error) = progress.error {
+            failed += 1;
+            console::say(&format!("error: {error:#}"));
+        }
+        let (done, total) = (progress.done, progress.total);
+        if arguments.events {
+            return Event::Features { done, total }.send();
+        }
+        if !arguments.quiet && (done.is_multiple_of(50) || done == total) {
+            console::say(&format!("{done} of {total} clips"));
+        }
+        Ok(())
+    })?;
+    Ok(if failed > 0 { Exit::Failed } else { Exit::Done })
+}
