@@ -146,6 +146,9 @@ pub fn experiment(samples: &[Sample], report: ReportSpec) -> ExperimentResults {
         }
     }
     let card = Card {
+        backbones: Vec::new(),
+        clip_cuts: Vec::new(),
+        clips: BTreeMap::new(),
         cells: samples
             .iter()
             .map(|sample| (sample.id(), sample.configuration()))
@@ -167,6 +170,7 @@ pub fn experiment(samples: &[Sample], report: ReportSpec) -> ExperimentResults {
         records,
         failures: BTreeMap::new(),
         stale: Default::default(),
+        media: BTreeMap::new(),
     }
 }
 

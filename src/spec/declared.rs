@@ -8,25 +8,28 @@ use super::grid::Strictness;
 use super::id;
 use super::known::Known;
 use super::read::{Missing, read};
-use super::report::{ComparisonSpec, FigureKind, FigureSpec, ReportSpec, TableSpec};
+use super::report::{ComparisonSpec, FigureKind, FigureSpec, OF_CLASSES, ReportSpec, TableSpec};
 use super::suggest::{did_you_mean, listed};
 use super::tree::{Entry, Node, Table, Value};
 
-/// The metrics of a task.
-pub fn metrics_of(task: TaskKind) -> Vec<&'static str> {
+/// The metrics of some tasks.
+fn metrics_of(tasks: &[TaskKind]) -> Vec<&'static str> {
     METRICS
         .iter()
-        .filter(|metric| metric.task == task)
+        .filter(|metric| tasks.contains(&metric.task))
         .map(|metric| metric.name)
         .collect()
 }
 
-/// The values of a history that a task can have.
-fn history_of(task: TaskKind) -> Vec<String> {
-    let watched: &[&str] = match task {
-        TaskKind::Regression => &["loss", "mse", "mae"],
-        TaskKind::Binary => &["loss", "accuracy"],
-    };
+/// The values of a history that these tasks can have.
+fn history_of(tasks: &[TaskKind]) -> Vec<String> {
+    let mut watched = vec!["loss"];
+    for task in tasks {
+        watched.extend(match task {
+            TaskKind::Regression => &["mse", "mae"][..],
+            TaskKind::Binary => &["accuracy"],
+        });
+    }
     let validation = watched.iter().map(|name| format!("validation_{name}"));
     watched
         .iter()
@@ -74,9 +77,12 @@ fn flat(table: &Table) -> Table {
     out
 }
 
-/// The files of printed values that tables name.
-pub fn references(node: &Node) -> impl Iterator<Item = &Node> {
-    headers(node, "table").filter_map(|table| table.as_table()?.get("reference"))
+/// The files of printed values that tables and figures name, each with the columns that it may have besides dotted paths.
+pub fn references<'a>(node: &'a Node, tasks: &[TaskKind]) -> Vec<(&'a Node, Vec<&'static str>)> {
+    let named = |key| headers(node, key).filter_map(|one| one.as_table()?.get("reference"));
+    let of_tables = named("table").map(|file| (file, metrics_of(tasks)));
+    let of_figures = named("figure").map(|file| (file, OF_CLASSES.to_vec()));
+    of_tables.chain(of_figures).collect()
 }
 
 /// Reads `[report]`.
@@ -84,18 +90,18 @@ pub fn report(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<ReportSpec>
     read(node, "`[report]`", Missing::Reported, problems)
 }
 
-/// Holds every word of a report against what the cells have.
+/// Holds every word of a report against what the cells have; `tasks` are those of the cells, each once.
 pub fn check(
     node: &Node,
     spec: &ReportSpec,
     known: &Known,
-    task: TaskKind,
+    tasks: &[TaskKind],
     strictness: Strictness,
     problems: &mut Vec<Diagnostic>,
 ) {
     let mut check = Check {
         known,
-        task,
+        tasks,
         strictness,
         problems,
     };
@@ -131,7 +137,7 @@ fn headers<'a>(node: &'a Node, key: &str) -> impl Iterator<Item = &'a Node> {
 
 struct Check<'a> {
     known: &'a Known,
-    task: TaskKind,
+    tasks: &'a [TaskKind],
     strictness: Strictness,
     problems: &'a mut Vec<Diagnostic>,
 }
@@ -146,6 +152,28 @@ impl Check<'_> {
     }
 
     fn figure(&mut self, tree: &Table, header: &Node, spec: &FigureSpec) {
+        if let (Some(task), Some(node)) = (spec.kind.task(), tree.get("kind"))
+            && !self.tasks.contains(&task)
+        {
+            let message = format!(
+                "the figure `{}` does not fit a {}",
+                spec.kind.word(),
+                self.in_words()
+            );
+            self.problems
+                .push(Diagnostic::at(node.span, message).help(format!("it shows a {task}")));
+        }
+        if let Some(entry) = tree.entry("reference")
+            && spec.kind != FigureKind::ClassificationReport
+        {
+            self.problems.push(
+                Diagnostic::at(
+                    entry.key_span,
+                    "`reference` does not fit this kind of figure",
+                )
+                .help("only `classification_report` takes a reference; tables take one too"),
+            );
+        }
         self.filter(tree);
         self.paths(tree, "each");
         if let Some(node) = tree.get("lines") {
@@ -264,12 +292,12 @@ impl Check<'_> {
     }
 
     fn metric(&mut self, node: &Node, name: &str) {
-        let fitting = metrics_of(self.task);
+        let fitting = metrics_of(self.tasks);
         if fitting.contains(&name) {
             return;
         }
         let message = if metric::find(name).is_some() {
-            format!("the metric `{name}` does not fit a {}", self.task)
+            format!("the metric `{name}` does not fit a {}", self.in_words())
         } else {
             format!("unknown metric `{name}`")
         };
@@ -277,23 +305,29 @@ impl Check<'_> {
         self.problems
             .push(Diagnostic::at(node.span, message).help(format!(
                 "{suggestion}a {} has {}",
-                self.task,
+                self.in_words(),
                 listed(&fitting)
             )));
     }
 
     fn history(&mut self, node: &Node, name: &str) {
-        let known = history_of(self.task);
+        let known = history_of(self.tasks);
         if !known.iter().any(|value| value == name) {
             let suggestion = did_you_mean(name, known.iter().map(String::as_str));
             self.problems.push(
                 Diagnostic::at(node.span, format!("no history holds `{name}`")).help(format!(
                     "{suggestion}a {} is followed by {}",
-                    self.task,
+                    self.in_words(),
                     listed(&known)
                 )),
             );
         }
+    }
+
+    /// The tasks of the cells: `regression`, `regression or binary classification`.
+    fn in_words(&self) -> String {
+        let words: Vec<String> = self.tasks.iter().map(TaskKind::to_string).collect();
+        words.join(" or ")
     }
 
     /// `{dataset}` in a title stands for a path of `each`.

@@ -79,7 +79,7 @@ fn view(scene: &Scene, card: &ModelCard, index: usize, several: bool) -> FigureV
     let last = rows.len();
     rows.push(vec![
         "total".to_owned(),
-        String::new(),
+        format!("{} in all", round::count(trainable + frozen)),
         String::new(),
         round::count(trainable),
         round::count(frozen),
