@@ -202,13 +202,6 @@ impl<'a> Scene<'a> {
         self.experiment.card.cuts.iter().filter(is_cut).collect()
     }
 
-    /// How the clips of its cells are dealt, without repetitions.
-    pub fn clip_cuts(&self) -> Vec<&'a ClipCutCard> {
-        let cuts = self.experiment.card.clip_cuts.iter();
-        cuts.filter(|cut| self.cells.iter().any(|cell| deals(cut, cell)))
-            .collect()
-    }
-
     /// The card of its clips.
     pub fn clips(&self) -> Option<&'a ClipsCard> {
         self.experiment.card.clips.get(self.dataset())
