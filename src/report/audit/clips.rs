@@ -311,3 +311,116 @@ fn of_study(groups: Vec<Vec<&Stored>>) -> Option<Vec<Finding>> {
             .collect(),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::report::audit::audit;
+    use crate::report::sample::clips::{self, ClipSample};
+    use crate::spec::report::ReportSpec;
+
+    fn rules(experiment: &ExperimentResults) -> BTreeSet<Rule> {
+        audit(experiment)
+            .into_iter()
+            .map(|finding| finding.rule)
+            .collect()
+    }
+
+    fn network(seed: u64, noise: f64, batch_size: u64) -> ClipSample {
+        ClipSample {
+            model: "conv_lstm",
+            seed: Some(seed),
+            noise,
+            batch_size,
+        }
+    }
+
+    #[test]
+    fn a_leaking_split_is_told_for_each_network() {
+        let mut experiment = clips::experiment(&clips::study(), ReportSpec::default());
+        assert_eq!(
+            rules(&experiment),
+            BTreeSet::from([Rule::IdenticalClips, Rule::NeighbouringClips])
+        );
+        let found = audit(&experiment);
+        assert_eq!(found.len(), 6);
+        assert!(
+            found[0].explanation.contains("no13 = no14"),
+            "{}",
+            found[0].explanation
+        );
+        experiment.card.clip_cuts.clear();
+        assert_eq!(rules(&experiment), BTreeSet::new());
+    }
+
+    #[test]
+    fn a_network_that_a_baseline_equals() {
+        let mut samples = clips::study();
+        samples.retain(|sample| sample.seed.is_none());
+        samples.extend([network(0, 3.6, 8), network(1, 3.6, 8)]);
+        let mut experiment = clips::experiment(&samples, ReportSpec::default());
+        experiment.card.clip_cuts.clear();
+        assert_eq!(
+            rules(&experiment),
+            BTreeSet::from([Rule::NotBeyondBaseline])
+        );
+        let found = audit(&experiment).remove(0);
+        assert!(
+            found
+                .explanation
+                .contains("that of linear_probe on the same clips"),
+            "{}",
+            found.explanation
+        );
+    }
+
+    #[test]
+    fn settings_that_only_the_test_set_can_tell_apart() {
+        let mut samples: Vec<ClipSample> = (0..2)
+            .flat_map(|seed| [network(seed, 1.6, 8), network(seed, 1.7, 16)])
+            .collect();
+        let mut experiment = clips::experiment(&samples, ReportSpec::default());
+        experiment.card.clip_cuts.clear();
+        // Both settings have the same history, so the first is what validation chooses; the test may choose it too.
+        for stored in &mut experiment.records {
+            let worse = stored.record.at("train.batch_size").and_then(Value::as_u64) == Some(8);
+            let losses = stored.record.history.get_mut("validation_loss");
+            losses
+                .into_iter()
+                .flatten()
+                .for_each(|loss| *loss += if worse { 0.0 } else { 1.0 });
+            stored
+                .record
+                .metrics
+                .insert("accuracy".to_owned(), if worse { 0.95 } else { 0.96 });
+        }
+        // The metrics were changed by hand, which their confusion matrix gives away.
+        let found = rules(&experiment);
+        assert!(
+            found.contains(&Rule::ChosenOnTest) && found.contains(&Rule::TooFewClips),
+            "{found:?}"
+        );
+        assert!(found.contains(&Rule::NoSuchConfusion), "{found:?}");
+        samples.truncate(1);
+        assert!(
+            rules(&clips::experiment(&samples, ReportSpec::default())).contains(&Rule::SingleSeed)
+        );
+    }
+
+    #[test]
+    fn answers_instead_of_scores() {
+        let mut experiment = clips::experiment(&clips::study(), ReportSpec::default());
+        experiment.card.clip_cuts.clear();
+        for stored in &mut experiment.records {
+            if let Predictions::Binary { samples, .. } = &mut stored.record.predictions {
+                samples
+                    .iter_mut()
+                    .for_each(|item| item.score = item.score.round());
+            }
+            stored.record.metrics = crate::metric::score(&stored.record.predictions);
+        }
+        assert_eq!(rules(&experiment), BTreeSet::from([Rule::AucOfAnswers]));
+    }
+}

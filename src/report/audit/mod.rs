@@ -230,6 +230,9 @@ pub fn by_subject(findings: &[Finding]) -> BTreeMap<&Subject, Vec<&Finding>> {
 }
 
 #[cfg(test)]
+mod printed_clips_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::sample::{self, Sample};

@@ -131,3 +131,79 @@ fn clips(group: &[&Stored]) -> Option<BTreeMap<String, Clip>> {
 fn loss(item: &Scored) -> f64 {
     crate::metric::ranking::log_loss(&[item.label], &[item.score]).unwrap_or_default()
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests {
+    use super::*;
+    use crate::report::contrast::contrast;
+    use crate::report::sample::clips::{self, ClipSample};
+
+    fn group(wanted: fn(&ClipSample) -> bool) -> Vec<Stored> {
+        let samples = clips::study().into_iter().filter(wanted);
+        samples.map(|sample| sample.record()).collect()
+    }
+
+    fn refs(group: &[Stored]) -> Vec<&Stored> {
+        group.iter().collect()
+    }
+
+    #[test]
+    fn seeds_answer_by_their_mean_score_and_clips_are_paired() {
+        let network = group(|sample| sample.model == "conv_lstm");
+        let probe = group(|sample| sample.model == "linear_probe");
+        let found = contrast(&refs(&network), &refs(&probe), "accuracy").unwrap();
+        assert_eq!(
+            (found.method, found.pairs),
+            (Method::Clips(ClipTest::Answers), 200)
+        );
+        // By hand: the clips that one of the two alone tells rightly.
+        let items = |stored: &Stored| stored.record.predictions.scored().unwrap().to_vec();
+        let right = |score: f64, label: u8| u8::from(score >= 0.5) == label;
+        let (mut only_a, mut only_b) = (0, 0);
+        for (index, other) in items(&probe[0]).iter().enumerate() {
+            let mean = network
+                .iter()
+                .map(|stored| items(stored)[index].score)
+                .sum::<f64>()
+                / 3.0;
+            match (right(mean, other.label), right(other.score, other.label)) {
+                (true, false) => only_a += 1,
+                (false, true) => only_b += 1,
+                _ => {}
+            }
+        }
+        assert!(only_a > 0);
+        assert_eq!(found.p, Some(statistics::mcnemar_exact(only_a, only_b)));
+        let difference = (only_a as f64 - only_b as f64) / 200.0;
+        assert!((found.difference - difference).abs() < 1e-12);
+    }
+
+    #[test]
+    fn each_metric_has_its_test() {
+        let network = group(|sample| sample.model == "conv_lstm");
+        let majority = group(|sample| sample.model == "majority");
+        let method = |metric| {
+            contrast(&refs(&network), &refs(&majority), metric)
+                .unwrap()
+                .method
+        };
+        assert_eq!(method("auc"), Method::Clips(ClipTest::Ranking));
+        assert_eq!(method("log_loss"), Method::Clips(ClipTest::Loss));
+        assert_eq!(method("f1"), Method::Seeds);
+        let found = contrast(&refs(&network), &refs(&majority), "auc").unwrap();
+        assert!(found.difference > 0.4 && found.p.unwrap() < 1e-6);
+    }
+
+    #[test]
+    fn other_clips_cannot_be_paired() {
+        let network = group(|sample| sample.model == "conv_lstm");
+        let mut probe = group(|sample| sample.model == "linear_probe");
+        if let crate::metric::Predictions::Binary { samples, .. } = &mut probe[0].record.predictions
+        {
+            samples[0].name = "another".to_owned();
+        }
+        let found = contrast(&refs(&network), &refs(&probe), "accuracy").unwrap();
+        assert_eq!(found.method, Method::Seeds);
+    }
+}
