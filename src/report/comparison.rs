@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use super::contrast::{Contrast, contrast};
-use super::results::ExperimentResults;
+use super::metrics;
+use super::results::{ExperimentResults, task_of};
 use super::select;
 use crate::spec::configuration::value_at;
 use crate::spec::report::ComparisonSpec;
@@ -100,6 +101,7 @@ fn contrasts(spec: &ComparisonSpec, experiment: &ExperimentResults) -> Compariso
         cells
             .filter(|(_, cell)| value_at(cell, "model").and_then(Value::as_str) == Some(model))
             .filter(|(_, cell)| select::matches(cell, &spec.filter))
+            .filter(|(_, cell)| metrics::fits(&spec.metric, task_of(cell)))
             .collect()
     };
     // Every model must fall into groups that differ in nothing but their seed.

@@ -8,6 +8,10 @@ use crate::metric::{Forecast, Predictions};
 use crate::statistics::{self, Summary};
 use crate::store::record::Stored;
 
+mod clips; // two groups of classifications, paired by clip
+
+pub use clips::ClipTest;
+
 /// The difference of one metric between two groups of cells, the first minus the second.
 ///
 /// A group is the cells that differ only in their seed; a model that knows no seed is a group of one, and counts as
@@ -41,6 +45,8 @@ pub enum Method {
     Seeds,
     /// Forecast origins: a loss averaged over the seeds, by the test of Diebold and Mariano (1995).
     Origins(Loss),
+    /// Test clips: the scores averaged over the seeds, by the test that the metric takes.
+    Clips(ClipTest),
 }
 
 /// The loss of one forecast value that a metric is the mean of.
@@ -74,6 +80,16 @@ pub fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> Option<C
             .chain(second)
             .any(|stored| is_small(&stored.record)),
     };
+    let is_classified = |group: &&[&Stored]| {
+        let mut predictions = group.iter().map(|stored| &stored.record.predictions);
+        predictions.all(|predictions| predictions.scored().is_some())
+    };
+    if let Some(test) = ClipTest::of(metric)
+        && [first, second].iter().all(is_classified)
+        && let Some(found) = clips::contrast(first, second, test, &blank)
+    {
+        return Some(found);
+    }
     if ![first, second].iter().all(|group| is_backtest(group)) {
         return Some(over_seeds(first, second, metric, blank));
     }

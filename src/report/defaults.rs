@@ -2,43 +2,59 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use super::metrics;
-use super::results::ExperimentResults;
+use super::results::{ExperimentResults, task_of};
 use super::select;
 use crate::metric::Predictions;
 use crate::spec::report::{ComparisonSpec, FigureKind, FigureSpec, ReportSpec, TableSpec};
+use crate::store::record::Stored;
+use crate::task::TaskKind;
 
 /// Beyond this many models, comparing each with each says too much at once.
 const MODELS_TO_COMPARE: usize = 4;
 
 /// The declarations of an experiment's card, with defaults for the kinds of which there are none: a table of every
-/// metric, comparisons of each model with each, learning curves and forecasts.
+/// metric, comparisons of each model with each, learning curves and forecasts; of a classification the confusion matrix, the
+/// ROC curve, learning curves and the layers.
 pub fn declared_or_default(experiment: &ExperimentResults) -> ReportSpec {
     let mut report = experiment.card.report.clone();
     let cells: Vec<_> = experiment.card.cells.values().collect();
-    let columns = metrics::of(experiment);
-    if report.table.is_empty() && !columns.is_empty() {
-        report.table.push(TableSpec {
-            title: "All metrics".to_owned(),
-            filter: BTreeMap::new(),
-            rows: ["dataset", "model"].map(str::to_owned).to_vec(),
-            columns: columns.clone(),
-            reference: None,
-            description: String::new(),
-        });
-    }
-    let models = select::distinct(&cells, "model");
-    if report.comparison.is_empty() && (2..=MODELS_TO_COMPARE).contains(&models.len()) {
-        report
-            .comparison
-            .extend(metrics::deciding(&columns).map(|metric| ComparisonSpec {
-                title: "Each model with each".to_owned(),
-                description: String::new(),
+    let (no_table, no_comparison) = (report.table.is_empty(), report.comparison.is_empty());
+    for task in [TaskKind::Regression, TaskKind::Binary] {
+        let columns = metrics::of(experiment, task);
+        if columns.is_empty() {
+            continue;
+        }
+        if no_table {
+            report.table.push(TableSpec {
+                title: "All metrics".to_owned(),
                 filter: BTreeMap::new(),
-                each: vec!["dataset".to_owned()],
-                metric,
-                pairs: pairs(&models.iter().map(select::show).collect::<Vec<_>>()),
-            }));
+                rows: ["dataset", "model"].map(str::to_owned).to_vec(),
+                columns: columns.clone(),
+                reference: None,
+                description: String::new(),
+            });
+        }
+        let own: Vec<&Value> = cells
+            .iter()
+            .copied()
+            .filter(|cell| task_of(cell) == task)
+            .collect();
+        let models = select::distinct(&own, "model");
+        if no_comparison && (2..=MODELS_TO_COMPARE).contains(&models.len()) {
+            report
+                .comparison
+                .extend(metrics::deciding(&columns).map(|metric| ComparisonSpec {
+                    title: "Each model with each".to_owned(),
+                    description: String::new(),
+                    filter: BTreeMap::new(),
+                    each: vec!["dataset".to_owned()],
+                    metric,
+                    pairs: pairs(&models.iter().map(select::show).collect::<Vec<_>>()),
+                }));
+        }
     }
     if report.figure.is_empty() {
         let by = ["dataset", "model"].map(str::to_owned);
@@ -54,9 +70,33 @@ pub fn declared_or_default(experiment: &ExperimentResults) -> ReportSpec {
             x: String::new(),
             metrics: Vec::new(),
             log: false,
+            reference: None,
         };
         let records = || experiment.records.iter();
-        if records().any(|stored| !stored.record.history.is_empty()) {
+        let is_classified = |stored: &&Stored| stored.record.predictions.scored().is_some();
+        if records().any(|stored| is_classified(&stored)) {
+            for (kind, title) in [
+                (FigureKind::ConfusionMatrix, "Confusion matrix, {dataset}"),
+                (FigureKind::RocCurve, "ROC curve, {dataset}"),
+            ] {
+                report.figure.push(figure(kind, title));
+            }
+            let known = ["accuracy", "validation_accuracy", "loss", "validation_loss"];
+            let followed = known.into_iter().filter(|name| {
+                let mut histories = records()
+                    .filter(is_classified)
+                    .map(|stored| &stored.record.history);
+                histories.any(|history| history.contains_key(*name))
+            });
+            let metrics: Vec<String> = followed.map(str::to_owned).collect();
+            if !metrics.is_empty() {
+                report.figure.push(FigureSpec {
+                    metrics,
+                    ..figure(FigureKind::LearningCurves, "Training on {dataset}")
+                });
+            }
+        }
+        if records().any(|stored| !stored.record.history.is_empty() && !is_classified(&stored)) {
             report
                 .figure
                 .push(figure(FigureKind::LearningCurves, "Training on {dataset}"));
@@ -67,6 +107,12 @@ pub fn declared_or_default(experiment: &ExperimentResults) -> ReportSpec {
             report
                 .figure
                 .push(figure(FigureKind::Forecast, "Forecasts of {dataset}"));
+        }
+        if records().any(|stored| is_classified(&stored)) {
+            report.figure.push(figure(
+                FigureKind::ModelSummary,
+                "The networks on {dataset}",
+            ));
         }
     }
     report

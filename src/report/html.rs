@@ -118,6 +118,33 @@ mod tests {
     }
 
     #[test]
+    fn clips_and_prices_share_a_page_and_an_experiment() {
+        let images = serde_json::json!({"figure": [{"kind": "clip_images"}]});
+        let report = serde_json::from_value(images).unwrap();
+        let clips = sample::clips::experiment(&sample::clips::study(), report);
+        let mut mixed = study();
+        mixed.card.name = "mixed".to_owned();
+        mixed.card.cells.extend(clips.card.cells.clone());
+        mixed.card.clips = clips.card.clips.clone();
+        mixed.card.models.extend(clips.card.models.clone());
+        mixed.records.extend(clips.records.clone());
+        mixed.records.sort_by(|a, b| a.id.cmp(&b.id));
+        let page = view::page(&[mixed, clips]);
+        let columns: Vec<usize> = page.experiments[0]
+            .tables
+            .iter()
+            .map(|table| table.rows.len())
+            .collect();
+        assert_eq!(columns, [12, 3], "a table for each task");
+        let html = render(&page).unwrap();
+        assert!(html.contains("data:image/png;base64,"));
+        assert!(html.contains("conv_lstm is better, beyond chance"));
+        assert!(!html.contains("Does conv_lstm beat the naive forecast"));
+        let outside = html.find("src=\"").or(html.find("url("));
+        assert_eq!(outside, None);
+    }
+
+    #[test]
     fn a_page_without_results_says_how_to_make_some() {
         let html = render(&view::page(&[])).unwrap();
         assert!(html.contains("runner sweep"));

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use serde_json::Value;
 
+use super::picture;
 use super::results::{ExperimentResults, Failure, same_settings};
 use crate::spec::configuration::value_at;
 use crate::store::card::{self, Card};
@@ -73,15 +74,23 @@ fn load_experiment(results: &Results, name: &str) -> anyhow::Result<ExperimentRe
             failures.insert(id.clone(), failure(&files::read_json(&path)?));
         }
     }
+    let media = picture::named(&card)
+        .into_iter()
+        .filter_map(|file| {
+            let bytes = fs::read(results.media(name, file)).ok()?;
+            Some((file.to_owned(), picture::data_uri(&bytes)?))
+        })
+        .collect();
     Ok(ExperimentResults {
         card,
+        media,
         records,
         failures,
         stale,
     })
 }
 
-/// The digest of each dataset that is one series in every cell; an axis below a dataset makes several of it, of which the
+/// The digest of each dataset that is the same in every cell; an axis below a dataset makes several of it, of which the
 /// card describes one.
 fn digests(card: &Card) -> BTreeMap<&str, &str> {
     let mut settings: BTreeMap<&str, &Value> = BTreeMap::new();
@@ -93,8 +102,9 @@ fn digests(card: &Card) -> BTreeMap<&str, &str> {
         match settings.get(name) {
             None => {
                 settings.insert(name, &cell["dataset"]);
-                let dataset = card.datasets.get(name);
-                digests.extend(dataset.map(|dataset| (name, dataset.digest.as_str())));
+                let of_series = card.datasets.get(name).map(|dataset| &dataset.digest);
+                let of_clips = card.clips.get(name).map(|clips| &clips.digest);
+                digests.extend(of_series.or(of_clips).map(|digest| (name, digest.as_str())));
             }
             Some(first) if **first != cell["dataset"] => drop(digests.remove(name)),
             Some(_) => {}

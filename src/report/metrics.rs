@@ -2,15 +2,18 @@
 
 use super::results::ExperimentResults;
 use crate::metric::{self, Better, METRICS, Predictions, Unit};
+use crate::task::TaskKind;
 
-/// Every metric among the records.
-pub fn of(experiment: &ExperimentResults) -> Vec<String> {
-    sorted(
-        experiment
-            .records
-            .iter()
-            .flat_map(|stored| stored.record.metrics.keys()),
-    )
+/// Every metric among the records of a task.
+pub fn of(experiment: &ExperimentResults, task: TaskKind) -> Vec<String> {
+    let records = experiment.records.iter().map(|stored| &stored.record);
+    let own = records.filter(|record| record.predictions.task() == task);
+    sorted(own.flat_map(|record| record.metrics.keys()))
+}
+
+/// Whether cells of a task can have a metric; one that this version does not know fits every task.
+pub fn fits(name: &str, task: TaskKind) -> bool {
+    metric::find(name).is_none_or(|metric| metric.task == task)
 }
 
 /// Each of these metrics once, in the order of the list of metrics; names that it does not know come last.

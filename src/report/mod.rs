@@ -9,6 +9,7 @@ pub mod figure; // FigureSpec + results → SVG, description, data
 pub mod html; // view → HTML
 pub mod load; // results/ → results
 pub mod metrics; // a metric's label, unit and better way
+pub mod picture; // pictures below media/ → data URIs
 pub mod results; // what all parts of the report look at: one experiment's card, records and failures
 pub mod round; // numbers → text: all rounding of the report
 pub mod select; // where, rows, each: which cells, in which groups, in which order

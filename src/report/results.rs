@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::spec::configuration::{value_at, without_idle};
 use crate::store::card::Card;
 use crate::store::record::Stored;
+use crate::task::TaskKind;
 
 /// One experiment as it lies in `results/`.
 #[derive(Debug, Clone)]
@@ -19,6 +20,17 @@ pub struct ExperimentResults {
     pub failures: BTreeMap<String, Failure>,
     /// Planned cells whose record was made with other settings or data than those planned now, so that it is not shown.
     pub stale: BTreeSet<String>,
+    /// Pictures that the card names: file below `media/` → data URI. One that is missing, too large or no PNG is not here.
+    pub media: BTreeMap<String, String>,
+}
+
+/// The task of a cell, by its configuration: only a series is cut into windows.
+pub fn task_of(configuration: &Value) -> TaskKind {
+    if configuration.get("window").is_some() {
+        TaskKind::Regression
+    } else {
+        TaskKind::Binary
+    }
 }
 
 /// Why a cell has no record.

@@ -31,6 +31,17 @@ pub fn with_interval(mean: f64, (low, high): (f64, f64)) -> String {
     )
 }
 
+/// A difference and its interval, which need not lie evenly around it: `−0.030 (−0.061 to 0.004)`.
+pub fn with_bounds(value: f64, (low, high): (f64, f64)) -> String {
+    let width = high - low;
+    if width == 0.0 || !width.is_finite() || exponent(width) < -6 {
+        return format!("{} ({} to {})", number(value), number(low), number(high));
+    }
+    let decimals = decimals(width, 2);
+    let [value, low, high] = [value, low, high].map(|one| fixed(one, decimals));
+    format!("{value} ({low} to {high})")
+}
+
 /// A probability of chance: `0.032`, `< 0.001`.
 pub fn p_value(p: f64) -> String {
     if p < 0.001 {
@@ -132,6 +143,15 @@ mod tests {
         assert_eq!(around(1203.9, 38.2), "1,204 ± 38");
         assert_eq!(around(-0.01, 6.21), "0.0 ± 6.2");
         assert_eq!(around(2.0, 0.0), "2 ± 0");
+    }
+
+    #[test]
+    fn an_interval_need_not_be_even() {
+        assert_eq!(
+            with_bounds(-0.03, (-0.0612, 0.0041)),
+            "−0.030 (−0.061 to 0.004)"
+        );
+        assert_eq!(with_bounds(1.0, (1.0, 1.0)), "1 (1 to 1)");
     }
 
     #[test]

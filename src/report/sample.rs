@@ -14,6 +14,8 @@ use crate::spec::report::ReportSpec;
 use crate::store::card::{Card, CutCard, DatasetCard, ModelCard};
 use crate::store::record::{Key, Record, Stored};
 
+pub mod clips; // made-up classifications
+
 /// One made-up cell.
 #[derive(Debug, Clone, Copy)]
 pub struct Sample {
@@ -146,6 +148,9 @@ pub fn experiment(samples: &[Sample], report: ReportSpec) -> ExperimentResults {
         }
     }
     let card = Card {
+        backbones: Vec::new(),
+        clip_cuts: Vec::new(),
+        clips: BTreeMap::new(),
         cells: samples
             .iter()
             .map(|sample| (sample.id(), sample.configuration()))
@@ -167,6 +172,7 @@ pub fn experiment(samples: &[Sample], report: ReportSpec) -> ExperimentResults {
         records,
         failures: BTreeMap::new(),
         stale: Default::default(),
+        media: BTreeMap::new(),
     }
 }
 
@@ -177,6 +183,10 @@ pub fn write(experiment: &ExperimentResults, folder: &Path) {
     fs::create_dir_all(folder.join("cells")).unwrap();
     let text = |value: Value| serde_json::to_string_pretty(&value).unwrap();
     fs::write(folder.join("experiment.json"), text(json!(experiment.card))).unwrap();
+    for (file, bytes) in clips::media(&experiment.card) {
+        fs::create_dir_all(folder.join("media")).unwrap();
+        fs::write(folder.join("media").join(file), bytes).unwrap();
+    }
     for stored in &experiment.records {
         let path = folder.join(format!("cells/{}.json", stored.id));
         fs::write(path, text(json!(stored.record))).unwrap();

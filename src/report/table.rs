@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::audit::{self, Finding, Subject};
 use super::best::mark_best;
-use super::results::{ExperimentResults, State};
+use super::metrics;
+use super::results::{ExperimentResults, State, task_of};
 use super::select;
 use crate::spec::configuration::value_at;
 use crate::spec::report::TableSpec;
@@ -80,6 +81,11 @@ pub fn build<'a>(
         .cells
         .iter()
         .filter(|(_, configuration)| select::matches(configuration, &spec.filter))
+        // A row of which no column can have a value says nothing.
+        .filter(|(_, configuration)| {
+            let task = task_of(configuration);
+            spec.columns.iter().any(|name| metrics::fits(name, task))
+        })
         .collect();
     let configurations: Vec<&Value> = planned
         .iter()

@@ -57,11 +57,11 @@ pub fn experiment(
         let spec = declared::report(&node, problems);
         // What the cells have is known only where all of them could be made.
         if let (Some(spec), true) = (spec, problems.len() == before) {
-            let known = expansion.known(&cells);
             let tasks = tasks(&cells);
+            let known = expansion.known(&cells);
             declared::check(&node, &spec, &known, &tasks, strictness, problems);
-            for named in declared::references(&node) {
-                let rows = reference::rows(named, &known, &tasks, strictness, sources, problems);
+            for (named, columns) in declared::references(&node, &tasks) {
+                let rows = reference::rows(named, &known, &columns, strictness, sources, problems);
                 if let (Some(name), Some(rows)) = (named.as_str(), rows) {
                     reference.insert(name.to_owned(), rows);
                 }

@@ -8,12 +8,12 @@ use super::grid::Strictness;
 use super::id;
 use super::known::Known;
 use super::read::{Missing, read};
-use super::report::{ComparisonSpec, FigureKind, FigureSpec, ReportSpec, TableSpec};
+use super::report::{ComparisonSpec, FigureKind, FigureSpec, OF_CLASSES, ReportSpec, TableSpec};
 use super::suggest::{did_you_mean, listed};
 use super::tree::{Entry, Node, Table, Value};
 
 /// The metrics of some tasks.
-pub fn metrics_of(tasks: &[TaskKind]) -> Vec<&'static str> {
+fn metrics_of(tasks: &[TaskKind]) -> Vec<&'static str> {
     METRICS
         .iter()
         .filter(|metric| tasks.contains(&metric.task))
@@ -21,7 +21,7 @@ pub fn metrics_of(tasks: &[TaskKind]) -> Vec<&'static str> {
         .collect()
 }
 
-/// The values of a history that some tasks can have.
+/// The values of a history that these tasks can have.
 fn history_of(tasks: &[TaskKind]) -> Vec<String> {
     let mut watched = vec!["loss"];
     for task in tasks {
@@ -37,11 +37,6 @@ fn history_of(tasks: &[TaskKind]) -> Vec<String> {
         .chain(validation)
         .chain(["learning_rate".to_owned()])
         .collect()
-}
-
-fn in_words(tasks: &[TaskKind]) -> String {
-    let words: Vec<String> = tasks.iter().map(ToString::to_string).collect();
-    words.join(" or a ")
 }
 
 /// The tree of `[report]` with every `where` flat: `{ window.horizon = 1 }` becomes `{ "window.horizon" = 1 }`.
@@ -82,9 +77,12 @@ fn flat(table: &Table) -> Table {
     out
 }
 
-/// The files of printed values that tables name.
-pub fn references(node: &Node) -> impl Iterator<Item = &Node> {
-    headers(node, "table").filter_map(|table| table.as_table()?.get("reference"))
+/// The files of printed values that tables and figures name, each with the columns that it may have besides dotted paths.
+pub fn references<'a>(node: &'a Node, tasks: &[TaskKind]) -> Vec<(&'a Node, Vec<&'static str>)> {
+    let named = |key| headers(node, key).filter_map(|one| one.as_table()?.get("reference"));
+    let of_tables = named("table").map(|file| (file, metrics_of(tasks)));
+    let of_figures = named("figure").map(|file| (file, OF_CLASSES.to_vec()));
+    of_tables.chain(of_figures).collect()
 }
 
 /// Reads `[report]`.
@@ -92,7 +90,7 @@ pub fn report(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<ReportSpec>
     read(node, "`[report]`", Missing::Reported, problems)
 }
 
-/// Holds every word of a report against what the cells have.
+/// Holds every word of a report against what the cells have; `tasks` are those of the cells, each once.
 pub fn check(
     node: &Node,
     spec: &ReportSpec,
@@ -154,6 +152,28 @@ impl Check<'_> {
     }
 
     fn figure(&mut self, tree: &Table, header: &Node, spec: &FigureSpec) {
+        if let (Some(task), Some(node)) = (spec.kind.task(), tree.get("kind"))
+            && !self.tasks.contains(&task)
+        {
+            let message = format!(
+                "the figure `{}` does not fit a {}",
+                spec.kind.word(),
+                self.in_words()
+            );
+            self.problems
+                .push(Diagnostic::at(node.span, message).help(format!("it shows a {task}")));
+        }
+        if let Some(entry) = tree.entry("reference")
+            && spec.kind != FigureKind::ClassificationReport
+        {
+            self.problems.push(
+                Diagnostic::at(
+                    entry.key_span,
+                    "`reference` does not fit this kind of figure",
+                )
+                .help("only `classification_report` takes a reference; tables take one too"),
+            );
+        }
         self.filter(tree);
         self.paths(tree, "each");
         if let Some(node) = tree.get("lines") {
@@ -273,19 +293,19 @@ impl Check<'_> {
 
     fn metric(&mut self, node: &Node, name: &str) {
         let fitting = metrics_of(self.tasks);
-        let asked = in_words(self.tasks);
         if fitting.contains(&name) {
             return;
         }
         let message = if metric::find(name).is_some() {
-            format!("the metric `{name}` does not fit a {asked}")
+            format!("the metric `{name}` does not fit a {}", self.in_words())
         } else {
             format!("unknown metric `{name}`")
         };
         let suggestion = did_you_mean(name, fitting.iter().copied());
         self.problems
             .push(Diagnostic::at(node.span, message).help(format!(
-                "{suggestion}a {asked} has {}",
+                "{suggestion}a {} has {}",
+                self.in_words(),
                 listed(&fitting)
             )));
     }
@@ -297,11 +317,17 @@ impl Check<'_> {
             self.problems.push(
                 Diagnostic::at(node.span, format!("no history holds `{name}`")).help(format!(
                     "{suggestion}a {} is followed by {}",
-                    in_words(self.tasks),
+                    self.in_words(),
                     listed(&known)
                 )),
             );
         }
+    }
+
+    /// The tasks of the cells: `regression`, `regression or binary classification`.
+    fn in_words(&self) -> String {
+        let words: Vec<String> = self.tasks.iter().map(TaskKind::to_string).collect();
+        words.join(" or ")
     }
 
     /// `{dataset}` in a title stands for a path of `each`.

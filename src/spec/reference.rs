@@ -4,13 +4,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::task::TaskKind;
-
-use super::declared::metrics_of;
 use super::diagnostic::Diagnostic;
 use super::grid::Strictness;
 use super::known::Known;
 use super::load::text_of;
+use super::report::OF_CLASSES;
 use super::source::{SourceMap, Span};
 use super::suggest::{did_you_mean, listed};
 use super::tree::Node;
@@ -18,11 +16,11 @@ use super::tree::Node;
 /// A row: column name → text as printed.
 pub type Row = BTreeMap<String, String>;
 
-/// Reads the file that `named` names, beside the file that it stands in.
+/// Reads the file that `named` names, beside the file that it stands in. Its columns are dotted paths and `values`.
 pub fn rows(
     named: &Node,
     known: &Known,
-    tasks: &[TaskKind],
+    values: &[&str],
     strictness: Strictness,
     sources: &mut SourceMap,
     problems: &mut Vec<Diagnostic>,
@@ -66,11 +64,10 @@ pub fn rows(
     if headers.is_empty() {
         problems.push(Diagnostic::at(at(0), "the reference is empty"));
     }
-    let metrics = metrics_of(tasks);
     for header in &headers {
         let is_path = known.values.contains_key(header) || strictness == Strictness::Changed;
-        if !metrics.contains(&header) && !is_path {
-            let names = metrics
+        if !values.contains(&header) && !is_path {
+            let names = values
                 .iter()
                 .copied()
                 .chain(known.values.keys().map(String::as_str));
@@ -83,11 +80,18 @@ pub fn rows(
             problems.push(
                 Diagnostic::at(
                     span,
-                    format!("the column `{header}` is no setting of a cell and no metric"),
+                    format!(
+                        "the column `{header}` is no setting of a cell and no {}",
+                        if values == OF_CLASSES {
+                            "part of a classification report"
+                        } else {
+                            "metric"
+                        }
+                    ),
                 )
                 .help(format!(
                     "{suggestion}a column is a dotted path or one of {}",
-                    listed(&metrics)
+                    listed(values)
                 )),
             );
         }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::task::TaskKind;
+
 /// What an experiment's part of the report shows, in order.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -72,7 +74,14 @@ pub struct FigureSpec {
     /// Whether the vertical axis is logarithmic.
     #[serde(default)]
     pub log: bool,
+    /// A CSV of printed values beside the TOML file, for `classification_report`: a `row` (a class's name, `accuracy`,
+    /// `macro average`, `weighted average`), `precision`, `recall`, `f1`, `support` as printed, and dotted paths.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
 }
+
+/// The columns of a printed classification report, besides dotted paths.
+pub const OF_CLASSES: [&str; 5] = ["row", "precision", "recall", "f1", "support"];
 
 /// `[[report.comparison]]`: is one model better than another, beyond chance?
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -117,4 +126,41 @@ pub enum FigureKind {
     MetricByAxis,
     /// The layers of each network, as a model summary.
     ModelSummary,
+    /// From clip to answer: preprocessing, backbone, network and training as configured, with shapes.
+    Pipeline,
+    /// What the steps make of one clip of each class.
+    ClipImages,
+    /// True against answered class, counted; mean over seeds.
+    ConfusionMatrix,
+    /// True against false positive rate over all thresholds.
+    RocCurve,
+    /// Precision, recall, F1 and support of each class, with averages.
+    ClassificationReport,
+    /// The clips that were told wrongly, the surest mistakes first.
+    WrongClips,
+}
+
+impl FigureKind {
+    /// The task whose cells it shows; none where it shows those of every task.
+    pub fn task(self) -> Option<TaskKind> {
+        match self {
+            Self::DataPreview | Self::Scaling | Self::Windows | Self::Forecast => {
+                Some(TaskKind::Regression)
+            }
+            Self::LearningCurves | Self::MetricByAxis | Self::ModelSummary => None,
+            Self::Pipeline
+            | Self::ClipImages
+            | Self::ConfusionMatrix
+            | Self::RocCurve
+            | Self::ClassificationReport
+            | Self::WrongClips => Some(TaskKind::Binary),
+        }
+    }
+
+    /// Its word in an experiment file.
+    pub fn word(self) -> String {
+        let word = serde_json::to_value(self).ok();
+        word.and_then(|word| Some(word.as_str()?.to_owned()))
+            .unwrap_or_default()
+    }
 }

@@ -1,12 +1,50 @@
 //! Disagreements between two classifiers, several tests at once, and changes too small to mean anything.
 
-use statrs::distribution::{Binomial, DiscreteCDF};
+use statrs::distribution::{Beta, Binomial, ContinuousCDF, DiscreteCDF};
+
+use super::LEVEL;
 
 /// McNemar's test in its exact form, two-sided: `only_a` items are told rightly by a alone, `only_b` by b alone; if both
 /// were equally good, either would be as likely. Without such an item p is 1.
 pub fn mcnemar_exact(only_a: u64, only_b: u64) -> f64 {
     let coin = Binomial::new(0.5, only_a + only_b).expect("0.5 is a probability");
     (2.0 * coin.cdf(only_a.min(only_b))).min(1.0)
+}
+
+/// The share of successes among `trials` with its 95 % interval by Clopper and Pearson (1934): the exact one, whose ends are
+/// quantiles of beta distributions. Undefined without a trial.
+///
+/// # Panics
+/// When there are more successes than trials.
+pub fn binomial_interval(successes: u64, trials: u64) -> Option<(f64, f64)> {
+    assert!(successes <= trials, "successes are some of the trials");
+    if trials == 0 {
+        return None;
+    }
+    let quantile = |a: u64, b: u64, at: f64| {
+        let beta = Beta::new(a as f64, b as f64).expect("both shapes are above 0");
+        beta.inverse_cdf(at)
+    };
+    let failures = trials - successes;
+    let low = match successes {
+        0 => 0.0,
+        _ => quantile(successes, failures + 1, LEVEL / 2.0),
+    };
+    let high = match failures {
+        0 => 1.0,
+        _ => quantile(successes + 1, failures, 1.0 - LEVEL / 2.0),
+    };
+    Some((low, high))
+}
+
+/// The 95 % interval of the difference of two accuracies on the same `items`, a minus b, given that so many items are
+/// told rightly by one of the two alone: that of the share of `only_a` among these, stretched to the difference. It leaves
+/// out 0 exactly where [`mcnemar_exact`] is below 0.05. Undefined where no item tells the two apart.
+pub fn mcnemar_interval(only_a: u64, only_b: u64, items: u64) -> Option<(f64, f64)> {
+    let apart = only_a + only_b;
+    let (low, high) = binomial_interval(only_a, apart)?;
+    let stretched = |share: f64| (2.0 * share - 1.0) * apart as f64 / items as f64;
+    Some((stretched(low), stretched(high)))
 }
 
 /// Holm's correction (1979): p values adjusted for being several, in the order given. Each may then be compared with the
@@ -31,6 +69,7 @@ pub fn numerically_equal(a: f64, b: f64) -> bool {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
 
@@ -47,6 +86,38 @@ mod tests {
         ] {
             let found = mcnemar_exact(a, b);
             assert!((found - p).abs() < 1e-12, "{a} {b}: {found}");
+        }
+    }
+
+    #[test]
+    fn intervals_of_shares_are_those_of_scipy() {
+        // scipy.stats.binomtest(k, n).proportion_ci(method="exact")
+        for (successes, trials, low, high) in [
+            (190, 200, 0.9099, 0.9758),
+            (0, 10, 0.0, 0.3085),
+            (10, 10, 0.6915, 1.0),
+            (5, 10, 0.1871, 0.8129),
+        ] {
+            let found = binomial_interval(successes, trials).unwrap();
+            assert!((found.0 - low).abs() < 1e-3, "{successes}: {found:?}");
+            assert!((found.1 - high).abs() < 1e-3, "{successes}: {found:?}");
+        }
+        assert_eq!(binomial_interval(0, 0), None);
+    }
+
+    #[test]
+    fn the_interval_of_a_difference_agrees_with_the_test() {
+        for only_a in 0..15 {
+            for only_b in 0..15 {
+                let Some((low, high)) = mcnemar_interval(only_a, only_b, 200) else {
+                    assert_eq!((only_a, only_b), (0, 0));
+                    continue;
+                };
+                let beyond_chance = mcnemar_exact(only_a, only_b) < LEVEL;
+                assert_eq!(low > 0.0 || high < 0.0, beyond_chance, "{only_a} {only_b}");
+                let difference = (only_a as f64 - only_b as f64) / 200.0;
+                assert!(low <= difference && difference <= high);
+            }
         }
     }
 

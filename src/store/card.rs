@@ -14,9 +14,18 @@ pub const VERSION: u32 = 1;
 /// The card of one experiment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Card {
+    /// The frozen feature extractor in front of clip models, for each distinct way of using it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub backbones: Vec<BackboneCard>,
     /// Every planned cell with its configuration (as a record's), sorted by id; so the report can say what is missing.
     pub cells: BTreeMap<String, Value>,
-    /// A card for each dataset that could be read, now or at an earlier sweep.
+    /// How each distinct `[split]` deals a dataset of clips.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clip_cuts: Vec<ClipCutCard>,
+    /// A card for each dataset of clips that could be read, now or at an earlier sweep, by its name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub clips: BTreeMap<String, ClipsCard>,
+    /// A card for each dataset of prices that could be read, now or at an earlier sweep.
     pub datasets: BTreeMap<String, DatasetCard>,
     /// What a dataset's rows become, for each distinct way of cutting it.
     pub cuts: Vec<CutCard>,
@@ -98,3 +107,76 @@ pub struct ModelCard {
     /// The model's settings, as in the configuration of a cell.
     pub settings: Value,
 }
+
+/// One dataset of labelled clips: what a reader wants to see of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClipsCard {
+    /// The two classes' names, class 0 first.
+    pub classes: [String; 2],
+    /// Clips of each class.
+    pub counts: [usize; 2],
+    /// Digest of the clips' bytes.
+    pub digest: String,
+    /// Groups of clips that are the same byte for byte, each with at least two names.
+    pub duplicates: Vec<Vec<String>>,
+    /// Pictures of some clips after the steps: one clip of each class.
+    pub sequences: Vec<SequenceCard>,
+    /// Shape of one clip after the steps: [time, height, width, channel].
+    pub shape: [usize; 4],
+    /// The folder, or how the clips are made.
+    pub source: String,
+    /// The preprocessing, as in the configuration of a cell.
+    pub steps: Value,
+    /// One picture of each clip that some cell got wrong: clip name → file below `media/`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub thumbnails: BTreeMap<String, String>,
+}
+
+/// Pictures of one clip, in the order of time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SequenceCard {
+    /// The clip's name.
+    pub clip: String,
+    /// Its class, 0 or 1.
+    pub label: u8,
+    /// Files below `media/`, each a PNG of at most [`MOST_MEDIA_BYTES`].
+    pub pictures: Vec<String>,
+    /// What the pictures show, as "difference images".
+    pub step: String,
+}
+
+/// How one `[split]` deals the clips of one dataset.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ClipCutCard {
+    /// Name of the dataset.
+    pub dataset: String,
+    /// Test clips whose neighbour in number (one before or after, of the same class) is in training or validation.
+    pub neighbours: usize,
+    /// `{"split": {…}}` as in the configuration of a cell.
+    pub settings: Value,
+    /// Groups of byte-identical clips that lie on both sides: in the test set, and in training or validation.
+    pub straddling: Vec<Vec<String>>,
+    /// Test clips of each class.
+    pub test: [usize; 2],
+    /// Training clips of each class.
+    pub train: [usize; 2],
+    /// Validation clips of each class; zeros where there are none.
+    pub validation: [usize; 2],
+}
+
+/// The feature extractor: frozen, run once for each image.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BackboneCard {
+    /// Shape of one image: [height, width, channel].
+    pub input: Vec<usize>,
+    /// Its layers, or stages of them; the statistics of batch normalization are frozen weights in Keras's sense, all
+    /// others are counted as trainable, though no cell trains them.
+    pub layers: Vec<LayerSummary>,
+    /// Shape of its feature map, before any pooling: [height, width, channel].
+    pub output: Vec<usize>,
+    /// `[backbone]` as in the configuration of a cell.
+    pub settings: Value,
+}
+
+/// The most bytes of one picture below `media/`; larger ones are not shown.
+pub const MOST_MEDIA_BYTES: usize = 20 * 1024;

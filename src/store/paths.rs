@@ -4,6 +4,7 @@
 //! results/EXPERIMENT/experiment.json      the card
 //! results/EXPERIMENT/cells/ID.json        a record
 //! results/EXPERIMENT/failed/ID.json       why a cell has none
+//! results/EXPERIMENT/media/FILE.png       a picture that the card names
 //! results/report.html
 //! CACHE/logs/EXPERIMENT/ID.log            what a worker said
 //! CACHE/plans/DIGEST.json                 a frozen plan
@@ -57,6 +58,11 @@ impl Results {
     /// Why one cell has no record.
     pub fn failure(&self, experiment: &str, id: &str) -> PathBuf {
         self.failures(experiment).join(format!("{}.json", id))
+    }
+
+    /// A picture that the card of an experiment names.
+    pub fn media(&self, experiment: &str, file: &str) -> PathBuf {
+        self.experiment(experiment).join("media").join(file)
     }
 
     /// The report over all experiments.

@@ -50,7 +50,10 @@ pub fn write(experiment: &Experiment, data: &DataBook, results: &Results) -> Res
 
 fn card_of(experiment: &Experiment, data: &DataBook, before: Option<&Card>) -> Result<Card> {
     let mut card = Card {
+        backbones: Vec::new(),
         cells: BTreeMap::new(),
+        clip_cuts: Vec::new(),
+        clips: BTreeMap::new(),
         datasets: BTreeMap::new(),
         cuts: Vec::new(),
         models: Vec::new(),

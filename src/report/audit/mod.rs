@@ -3,8 +3,10 @@
 //! Rules run on single cells and on single rows of printed values, never on means, for a mean of consistent values
 //! need not be consistent.
 
+mod clips; // classified clips → what cannot be concluded from them
 mod errors; // what holds between the error measures of one result
 mod printed; // printed rows → findings
+mod rates; // what holds between the rates of one classification
 mod reliability; // records → what cannot be concluded from them
 
 use std::collections::BTreeMap;
@@ -34,6 +36,20 @@ pub enum Rule {
     OneValueTwoErrors,
     /// MAE and MAPE together imply true values that are not those.
     ImpliedTruth,
+    /// No confusion matrix has these rates.
+    NoSuchConfusion,
+    /// The same clip in training and in the test.
+    IdenticalClips,
+    /// Clips of one scene in training and in the test.
+    NeighbouringClips,
+    /// The area under the curve is the balanced accuracy: it comes from answers.
+    AucOfAnswers,
+    /// A baseline is as good, as far as the test set can tell.
+    NotBeyondBaseline,
+    /// The best networks are too close for this test set.
+    TooFewClips,
+    /// The best settings were found by looking at the test set.
+    ChosenOnTest,
     /// Too few forecast origins to rank models.
     SmallTest,
     /// The naive forecast is at least as good.
@@ -51,10 +67,18 @@ impl Rule {
             Self::MaeAboveRmse
             | Self::RmseSquaredIsNotMse
             | Self::OneValueTwoErrors
-            | Self::ImpliedTruth => Severity::Impossible,
-            Self::SmallTest | Self::BehindNaive | Self::ScalerSawTest | Self::SingleSeed => {
-                Severity::Doubtful
-            }
+            | Self::ImpliedTruth
+            | Self::NoSuchConfusion => Severity::Impossible,
+            Self::IdenticalClips
+            | Self::NeighbouringClips
+            | Self::AucOfAnswers
+            | Self::NotBeyondBaseline
+            | Self::TooFewClips
+            | Self::ChosenOnTest
+            | Self::SmallTest
+            | Self::BehindNaive
+            | Self::ScalerSawTest
+            | Self::SingleSeed => Severity::Doubtful,
         }
     }
 
@@ -62,7 +86,14 @@ impl Rule {
     pub fn is_about_networks(self) -> bool {
         matches!(
             self,
-            Self::BehindNaive | Self::ScalerSawTest | Self::SingleSeed
+            Self::BehindNaive
+                | Self::ScalerSawTest
+                | Self::SingleSeed
+                | Self::IdenticalClips
+                | Self::NeighbouringClips
+                | Self::NotBeyondBaseline
+                | Self::TooFewClips
+                | Self::ChosenOnTest
         )
     }
 
@@ -73,6 +104,13 @@ impl Rule {
             Self::RmseSquaredIsNotMse => "RMSE² ≠ MSE",
             Self::OneValueTwoErrors => "MAE ≠ RMSE",
             Self::ImpliedTruth => "MAE against MAPE",
+            Self::NoSuchConfusion => "no such confusion matrix",
+            Self::IdenticalClips => "test clip in training",
+            Self::NeighbouringClips => "neighbours in training",
+            Self::AucOfAnswers => "AUC of answers",
+            Self::NotBeyondBaseline => "not beyond baseline",
+            Self::TooFewClips => "too close to rank",
+            Self::ChosenOnTest => "chosen on test",
             Self::SmallTest => "small test",
             Self::BehindNaive => "behind naive",
             Self::ScalerSawTest => "scaler saw test",
@@ -96,8 +134,33 @@ impl Rule {
                 "MAE divided by MAPE is a weighted mean of the true values, so it must lie between the lowest and the \
                  highest of them."
             }
+            Self::NoSuchConfusion => {
+                "Precision, recall, F1 and accuracy of one test all come from the same four whole numbers; none give these."
+            }
+            Self::IdenticalClips => {
+                "A test clip that is byte for byte a training clip tests memory, and makes the score look better."
+            }
+            Self::NeighbouringClips => {
+                "Clips next to one another were cut from the same recording: told apart by its rink and its players, they \
+                 say little of other recordings."
+            }
+            Self::AucOfAnswers => {
+                "An area under the ROC curve that equals the balanced accuracy was most likely computed from answers of 0 \
+                 and 1 instead of scores: that curve has a single corner, and its area is the balanced accuracy."
+            }
+            Self::NotBeyondBaseline => {
+                "A baseline costs next to nothing: a network that does not beat it beyond chance has not shown that it is \
+                 needed."
+            }
+            Self::TooFewClips => {
+                "The two best are closer to one another than this test set can measure: other clips could turn their order."
+            }
+            Self::ChosenOnTest => {
+                "Settings picked by their test score are too good by the luck of that pick; pick on a validation set, and \
+                 look at the test set once."
+            }
             Self::SmallTest => {
-                "With this few forecast origins the order of the models is decided by which days happen to be tested."
+                "With this few forecast origins or clips the order of the models is decided by which happen to be tested."
             }
             Self::BehindNaive => {
                 "The naive forecast, tomorrow is like today, costs nothing: a network that does not beat it has \
@@ -148,6 +211,8 @@ pub fn audit(experiment: &ExperimentResults) -> Vec<Finding> {
         findings.extend(errors::of_record(stored));
         findings.extend(reliability::of_record(stored));
     }
+    findings.extend(clips::findings(experiment));
+    findings.extend(clips::chosen_on_test(&experiment.records));
     findings.extend(reliability::of_groups(&experiment.records));
     findings.sort_by(|a, b| {
         (a.rule.severity(), a.rule, &a.subject).cmp(&(b.rule.severity(), b.rule, &b.subject))
@@ -163,6 +228,9 @@ pub fn by_subject(findings: &[Finding]) -> BTreeMap<&Subject, Vec<&Finding>> {
     }
     subjects
 }
+
+#[cfg(test)]
+mod printed_clips_tests;
 
 #[cfg(test)]
 mod tests {

@@ -4,13 +4,21 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::errors::{Errors, Known, broken, truth_range};
+use super::clips::support;
+use super::errors::{Broken, Errors, Known, broken, truth_range};
+use super::rates::{self, Of, Rate, Score};
 use super::{Finding, Subject};
+use crate::metric::Predictions;
+use crate::report::figure::deals;
 use crate::report::results::ExperimentResults;
 use crate::report::select;
 use crate::spec::configuration::value_at;
+use crate::spec::report::OF_CLASSES;
 use crate::store::card::Card;
 use crate::store::record::Stored;
+
+/// A printed row: column → text.
+type Row = BTreeMap<String, String>;
 
 /// The configurations of the planned cells that a printed row is about: those that have the row's values at its dotted
 /// paths and belong to a table that shows the file. Empty when the row has no such path.
@@ -19,11 +27,20 @@ fn printed_configurations<'a>(
     file: &str,
     row: &BTreeMap<String, String>,
 ) -> Vec<&'a Value> {
-    let tables: Vec<_> = card
+    let tables = card
         .report
         .table
         .iter()
-        .filter(|table| table.reference.as_deref() == Some(file))
+        .map(|one| (&one.reference, &one.filter));
+    let figures = card
+        .report
+        .figure
+        .iter()
+        .map(|one| (&one.reference, &one.filter));
+    let filters: Vec<_> = tables
+        .chain(figures)
+        .filter(|(reference, _)| reference.as_deref() == Some(file))
+        .map(|(_, filter)| filter)
         .collect();
     card.cells
         .values()
@@ -32,12 +49,11 @@ fn printed_configurations<'a>(
                 .iter()
                 .filter_map(|(path, text)| Some((value_at(cell, path)?, text)))
                 .peekable();
-            paths.peek().is_some()
+            // A classification report may leave out what its figure says already.
+            (paths.peek().is_some() || row.contains_key("row"))
                 && paths.all(|(value, text)| is_written(value, text))
-                && (tables.is_empty()
-                    || tables
-                        .iter()
-                        .any(|table| select::matches(cell, &table.filter)))
+                && (filters.is_empty()
+                    || filters.iter().any(|filter| select::matches(cell, filter)))
         })
         .collect()
 }
@@ -55,6 +71,7 @@ pub fn is_written(value: &Value, text: &str) -> bool {
 pub fn findings(experiment: &ExperimentResults) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (file, rows) in &experiment.card.reference {
+        findings.extend(of_reports(experiment, file, rows));
         for (index, row) in rows.iter().enumerate() {
             let about = printed_configurations(&experiment.card, file, row);
             let errors = Errors {
@@ -65,22 +82,128 @@ pub fn findings(experiment: &ExperimentResults) -> Vec<Finding> {
                 one_value: !about.is_empty() && about.iter().all(|cell| forecasts_one_value(cell)),
                 truth: truth_range(&on_same_days(experiment, &about)),
             };
-            findings.extend(
-                broken(&errors)
-                    .into_iter()
-                    .map(|(rule, metrics, explanation)| Finding {
-                        rule,
-                        subject: Subject::Printed {
-                            file: file.clone(),
-                            row: index,
-                        },
-                        metrics,
-                        explanation,
-                    }),
-            );
+            let of_rates = rates_of_row(experiment, row, &about);
+            findings.extend(broken(&errors).into_iter().chain(of_rates).map(
+                |(rule, metrics, explanation)| Finding {
+                    rule,
+                    subject: Subject::Printed {
+                        file: file.clone(),
+                        row: index,
+                    },
+                    metrics,
+                    explanation,
+                },
+            ));
         }
     }
     findings
+}
+
+/// A row of a table: rates of class 1, accuracy and AUC.
+fn rates_of_row(experiment: &ExperimentResults, row: &Row, about: &[&Value]) -> Vec<Broken> {
+    if row.contains_key("row") {
+        return Vec::new(); // of a classification report, whose rows belong together
+    }
+    let Some((classes, support)) = test_clips(experiment, about) else {
+        return Vec::new();
+    };
+    let rate = |(name, text): (&String, &String)| {
+        let (of, metric) = Of::metric(name)?;
+        let value = Known::printed(text)?;
+        Some(Rate { of, metric, value })
+    };
+    let rates: Vec<Rate> = row.iter().filter_map(rate).collect();
+    let auc = row.get("auc").and_then(|text| Known::printed(text));
+    rates::broken(&rates, auc.as_ref(), support, &classes)
+}
+
+/// The rows of printed classification reports: those that agree in all but their rates are one report.
+fn of_reports(experiment: &ExperimentResults, file: &str, rows: &[Row]) -> Vec<Finding> {
+    let mut reports: BTreeMap<Vec<(&String, &String)>, Vec<usize>> = BTreeMap::new();
+    for (index, row) in rows
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| row.contains_key("row"))
+    {
+        let about = row
+            .iter()
+            .filter(|(name, _)| !OF_CLASSES.contains(&name.as_str()));
+        reports.entry(about.collect()).or_default().push(index);
+    }
+    let mut findings = Vec::new();
+    for members in reports.into_values() {
+        let first = members[0];
+        let about = printed_configurations(&experiment.card, file, &rows[first]);
+        let Some((classes, tested)) = test_clips(experiment, &about) else {
+            continue;
+        };
+        let mut support = tested;
+        let mut rates = Vec::new();
+        for row in members.iter().map(|&index| &rows[index]) {
+            let name = row["row"].as_str();
+            let class = classes.iter().position(|class| class == name);
+            if let (Some(class), Some(printed)) =
+                (class, row.get("support").and_then(|text| text.parse().ok()))
+            {
+                support[class] = printed;
+            }
+            for (column, text) in row {
+                let (Some(score), Some(value)) = (Score::named(column), Known::printed(text))
+                else {
+                    continue;
+                };
+                let of = match (class, name) {
+                    (Some(class), _) => Of::Class(class, score),
+                    (None, "accuracy") => Of::Accuracy,
+                    (None, "macro average") => Of::Macro(score),
+                    (None, "weighted average") => Of::Weighted(score),
+                    (None, _) => continue,
+                };
+                rates.push(Rate {
+                    of,
+                    metric: "accuracy",
+                    value,
+                });
+            }
+        }
+        let broken = rates::broken(&rates, None, support, &classes);
+        findings.extend(broken.into_iter().map(|(rule, _, explanation)| Finding {
+            rule,
+            subject: Subject::Printed {
+                file: file.to_owned(),
+                row: first,
+            },
+            metrics: vec![],
+            explanation,
+        }));
+    }
+    findings
+}
+
+/// The classes and the clips of each in the test set that these cells share, where it is known.
+fn test_clips(experiment: &ExperimentResults, about: &[&Value]) -> Option<([String; 2], [u64; 2])> {
+    let of_cut = |cell: &Value| {
+        let cut = experiment
+            .card
+            .clip_cuts
+            .iter()
+            .find(|cut| deals(cut, cell))?;
+        let clips = experiment.card.clips.get(&cut.dataset)?;
+        Some((clips.classes.clone(), cut.test.map(|count| count as u64)))
+    };
+    let of_record = |cell: &Value| {
+        let same = |stored: &&Stored| stored.record.configuration == *cell;
+        let predictions = &experiment.records.iter().find(same)?.record.predictions;
+        match predictions {
+            Predictions::Binary { classes, .. } => Some((classes.clone(), support(predictions)?)),
+            Predictions::Regression { .. } => None,
+        }
+    };
+    let mut known = about
+        .iter()
+        .filter_map(|cell| of_cut(cell).or_else(|| of_record(cell)));
+    let first = known.next()?;
+    known.all(|other| other == first).then_some(first)
 }
 
 fn forecasts_one_value(cell: &Value) -> bool {

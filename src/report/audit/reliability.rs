@@ -81,7 +81,7 @@ pub fn of_groups(records: &[Stored]) -> Vec<Finding> {
 }
 
 /// A configuration but for its seed: equal for the cells of one group.
-fn without_seed(configuration: &Value) -> Value {
+pub fn without_seed(configuration: &Value) -> Value {
     let mut configuration = configuration.clone();
     if let Some(table) = configuration.as_object_mut() {
         table.remove("seed");

@@ -77,7 +77,14 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
         },
         panels: panels
             .iter()
-            .map(|(metric, curves)| panel(metric, curves, &epochs_shown, unit, scene.spec.log))
+            .map(|(metric, curves)| {
+                panel(
+                    curves,
+                    &epochs_shown,
+                    names::axis(metric, unit, scene.task),
+                    scene.spec.log,
+                )
+            })
             .collect(),
         legend: lines
             .iter()
@@ -126,11 +133,10 @@ fn curve<'a>(line: &'a Line, metric: &str) -> Curve<'a> {
     curve
 }
 
-fn panel(metric: &str, curves: &[Curve], epochs: &[usize], unit: &str, log: bool) -> Panel {
+fn panel(curves: &[Curve], epochs: &[usize], mut label: String, log: bool) -> Panel {
     let values = curves
         .iter()
         .flat_map(|curve| curve.low.iter().chain(&curve.high).copied());
-    let mut label = names::axis(metric, unit);
     if log {
         label.push_str(", logarithmic");
     }

@@ -64,7 +64,7 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
         panels: panels
             .iter()
             .map(|(metric, groups)| {
-                let label = names::axis(metric, unit);
+                let label = names::axis(metric, unit, scene.task);
                 panel(label, &lines, groups, &places, is_spread, scene.spec.log)
             })
             .collect(),

@@ -1,6 +1,10 @@
 //! Records → SVG: the kinds of figure. Each is a file beside this one; `chart` and what it stands on draw for all of them.
 
+mod answers; // records of a classification → what was answered
 mod chart; // panels with axes and marks
+mod classification_report;
+mod clip_images;
+mod confusion_matrix;
 mod data_preview;
 mod date; // days along an axis
 mod forecast;
@@ -13,6 +17,8 @@ mod metric_by_axis;
 mod model_summary;
 mod names; // what axes and sentences call a value
 mod palette; // colour, dash pattern, marker
+mod pipeline;
+mod roc_curve;
 mod scale; // values → places and ticks
 mod scaling;
 mod scene; // what one figure shows: its cells, records, titles
@@ -20,11 +26,14 @@ mod sheet; // tables as pictures
 pub mod svg; // text, escaping, the outer element
 pub mod thin; // long curves → what can be seen of them
 mod windows;
+mod wrong_clips;
 
 use super::FigureView;
 use super::results::ExperimentResults;
 use crate::spec::report::{FigureKind, FigureSpec};
 use scene::Scene;
+
+pub use scene::deals;
 
 /// Draws one figure: almost always one view; a kind that shows cuts or networks gives one for each of them.
 type Draw = fn(&Scene) -> Vec<FigureView>;
@@ -39,6 +48,12 @@ fn figure(kind: FigureKind) -> Draw {
         FigureKind::Forecast => forecast::draw,
         FigureKind::MetricByAxis => metric_by_axis::draw,
         FigureKind::ModelSummary => model_summary::draw,
+        FigureKind::Pipeline => pipeline::draw,
+        FigureKind::ClipImages => clip_images::draw,
+        FigureKind::ConfusionMatrix => confusion_matrix::draw,
+        FigureKind::RocCurve => roc_curve::draw,
+        FigureKind::ClassificationReport => classification_report::draw,
+        FigureKind::WrongClips => wrong_clips::draw,
     }
 }
 

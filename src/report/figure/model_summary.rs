@@ -1,14 +1,17 @@
-//! `model_summary`: the layers of each network with shapes and counts of weights, as a picture and as a table.
+//! `model_summary`: the layers of each network with shapes and counts of weights, as a picture and as a table; before them
+//! those of the feature extractor in front, where there is one.
 
 use serde_json::Value;
 
 use super::scene::Scene;
 use super::sheet;
 use super::svg;
+use crate::model::LayerSummary;
 use crate::report::round;
+use crate::report::select::show;
 use crate::report::{DataTable, FigureView};
 use crate::spec::configuration::value_at;
-use crate::store::card::ModelCard;
+use crate::store::card::{BackboneCard, ModelCard};
 
 const OTHERWISE: &str = "Model summary";
 
@@ -21,15 +24,108 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
         .iter()
         .filter(|card| scene.cells.iter().any(|cell| is_network_of(card, cell)))
         .collect();
-    if cards.is_empty() {
+    let extractors: Vec<&BackboneCard> = scene
+        .experiment
+        .card
+        .backbones
+        .iter()
+        .filter(|card| {
+            let mut cells = scene.cells.iter();
+            cells.any(|cell| cell.get("backbone") == Some(&card.settings))
+        })
+        .collect();
+    if cards.is_empty() && extractors.is_empty() {
         return vec![scene.empty(OTHERWISE, "No network has been built yet.")];
     }
     let several = cards.len() > 1;
-    cards
+    let first = extractors.len();
+    let networks = cards.into_iter().enumerate();
+    extractors
         .into_iter()
         .enumerate()
-        .map(|(index, card)| view(scene, card, index, several))
+        .map(|(index, card)| extractor(scene, card, index))
+        .chain(networks.map(|(index, card)| view(scene, card, first + index, several || first > 0)))
         .collect()
+}
+
+/// The feature extractor, whose weights no cell trains.
+fn extractor(scene: &Scene, card: &BackboneCard, index: usize) -> FigureView {
+    let name = show(&card.settings["kind"]);
+    let (table, last) = layers(&card.layers);
+    let (trainable, frozen) = weights(&card.layers);
+    let description = scene.description(&format!(
+        "The feature extractor {name}: pictures of {} become maps of {}. {} weights, of which {} are statistics of batch \
+         normalization; here none of them is trained.",
+        shape(&card.input),
+        shape(&card.output),
+        round::count(trainable + frozen),
+        round::count(frozen),
+    ));
+    drawn(
+        scene,
+        index,
+        format!(
+            "{}: {name}",
+            scene.title(OTHERWISE).replace("{model}", &name)
+        ),
+        description,
+        table,
+        last,
+    )
+}
+
+/// Weights that are trained, and that are not.
+fn weights(layers: &[LayerSummary]) -> (usize, usize) {
+    let sum = |count: fn(&LayerSummary) -> usize| layers.iter().map(count).sum();
+    (sum(|layer| layer.trainable), sum(|layer| layer.frozen))
+}
+
+/// The layers as a table with their sums, and the row of these.
+fn layers(layers: &[LayerSummary]) -> (DataTable, usize) {
+    let (trainable, frozen) = weights(layers);
+    let mut rows: Vec<Vec<String>> = layers
+        .iter()
+        .map(|layer| {
+            vec![
+                layer.name.clone(),
+                layer.kind.clone(),
+                shape(&layer.output),
+                round::count(layer.trainable),
+                round::count(layer.frozen),
+            ]
+        })
+        .collect();
+    let last = rows.len();
+    rows.push(vec![
+        "total".to_owned(),
+        format!("{} in all", round::count(trainable + frozen)),
+        String::new(),
+        round::count(trainable),
+        round::count(frozen),
+    ]);
+    let columns = ["layer", "kind", "output", "trainable", "frozen"];
+    let table = DataTable {
+        columns: columns.map(str::to_owned).to_vec(),
+        rows,
+    };
+    (table, last)
+}
+
+fn drawn(
+    scene: &Scene,
+    index: usize,
+    title: String,
+    description: String,
+    table: DataTable,
+    last: usize,
+) -> FigureView {
+    let (body, height) = sheet::draw(&table, 2.0, &[1, last]);
+    FigureView {
+        svg: svg::document(&scene.id(index), &title, &description, height + 4.0, &body),
+        table,
+        title,
+        description,
+    }
 }
 
 /// Whether a cell trains this network: the same model with the same settings, and as many outputs as it forecasts days.
@@ -56,40 +152,8 @@ fn view(scene: &Scene, card: &ModelCard, index: usize, several: bool) -> FigureV
             title.push_str(&format!(": {}{outputs}", card.model));
         }
     }
-    let sum = |count: fn(&crate::model::LayerSummary) -> usize| -> usize {
-        card.layers.iter().map(count).sum()
-    };
-    let (trainable, frozen) = (sum(|layer| layer.trainable), sum(|layer| layer.frozen));
-    let mut rows = vec![vec![
-        "input".to_owned(),
-        String::new(),
-        shape(&card.input),
-        String::new(),
-        String::new(),
-    ]];
-    rows.extend(card.layers.iter().map(|layer| {
-        vec![
-            layer.name.clone(),
-            layer.kind.clone(),
-            shape(&layer.output),
-            round::count(layer.trainable),
-            round::count(layer.frozen),
-        ]
-    }));
-    let last = rows.len();
-    rows.push(vec![
-        "total".to_owned(),
-        String::new(),
-        String::new(),
-        round::count(trainable),
-        round::count(frozen),
-    ]);
-    let table = DataTable {
-        columns: ["layer", "kind", "output", "trainable", "frozen"]
-            .map(str::to_owned)
-            .to_vec(),
-        rows,
-    };
+    let (trainable, frozen) = weights(&card.layers);
+    let (table, last) = layers(&card.layers);
     let description = scene.description(&format!(
         "The layers of {} in order, each with the shape of its output and its number of weights: {} in all, of which {} \
          are trained.",
@@ -97,13 +161,7 @@ fn view(scene: &Scene, card: &ModelCard, index: usize, several: bool) -> FigureV
         round::count(trainable + frozen),
         if frozen == 0 { "all".to_owned() } else { round::count(trainable) },
     ));
-    let (body, height) = sheet::draw(&table, 2.0, &[1, last]);
-    FigureView {
-        svg: svg::document(&scene.id(index), &title, &description, height + 4.0, &body),
-        table,
-        title,
-        description,
-    }
+    drawn(scene, index, title, description, table, last)
 }
 
 /// A shape with its batch: `(batch, 30, 1)`.

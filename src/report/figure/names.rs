@@ -1,9 +1,10 @@
 //! How axes and sentences call metrics and the values of a history.
 
 use crate::metric::{self, Unit};
+use crate::task::TaskKind;
 
 /// The label of an axis with the unit: `validation_mse` of prices in USD is `MSE, validation (USD²)`.
-pub fn axis(name: &str, unit: &str) -> String {
+pub fn axis(name: &str, unit: &str, task: TaskKind) -> String {
     let (base, which) = split(name);
     let (label, unit) = match (metric::find(base), base) {
         (Some(metric), _) => {
@@ -16,7 +17,13 @@ pub fn axis(name: &str, unit: &str) -> String {
             };
             (metric.label.to_owned(), unit)
         }
-        (None, "loss") => ("Loss".to_owned(), "of scaled values".to_owned()),
+        (None, "loss") => {
+            let of = match task {
+                TaskKind::Regression => "of scaled values",
+                TaskKind::Binary => "cross-entropy, nats",
+            };
+            ("Loss".to_owned(), of.to_owned())
+        }
         (None, other) => (spaced(other), String::new()),
     };
     with_unit(&format!("{label}{which}"), &unit)
@@ -74,10 +81,14 @@ mod tests {
 
     #[test]
     fn units_of_squares_are_squared() {
+        let axis = |name, unit| super::axis(name, unit, TaskKind::Regression);
         assert_eq!(axis("mse", "USD"), "MSE (USD²)");
         assert_eq!(axis("validation_mae", "USD"), "MAE, validation (USD)");
         assert_eq!(axis("accuracy", ""), "Accuracy");
         assert_eq!(axis("learning_rate", "USD"), "learning rate");
+        assert_eq!(axis("loss", "USD"), "Loss (of scaled values)");
+        let of_clips = super::axis("validation_loss", "", TaskKind::Binary);
+        assert_eq!(of_clips, "Loss, validation (cross-entropy, nats)");
     }
 
     #[test]

@@ -4,13 +4,15 @@
 use serde_json::Value;
 
 use super::svg;
-use crate::report::results::ExperimentResults;
+use crate::metric;
+use crate::report::results::{ExperimentResults, task_of};
 use crate::report::select::{compare, groups, matches, show, values_at};
 use crate::report::{DataTable, FigureView};
 use crate::spec::configuration::value_at;
 use crate::spec::report::{FigureKind, FigureSpec};
-use crate::store::card::CutCard;
+use crate::store::card::{ClipCutCard, ClipsCard, CutCard};
 use crate::store::record::Stored;
+use crate::task::TaskKind;
 
 /// One figure to draw.
 pub struct Scene<'a> {
@@ -18,6 +20,8 @@ pub struct Scene<'a> {
     pub spec: &'a FigureSpec,
     /// Where it comes from.
     pub experiment: &'a ExperimentResults,
+    /// The task of all its cells.
+    pub task: TaskKind,
     /// Dotted path → value, of the paths that tell this figure from its siblings.
     pub each: Vec<(String, Value)>,
     /// Configurations of the planned cells that belong to it.
@@ -28,8 +32,38 @@ pub struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     /// One for each combination of the values of `each`, in their natural order. A cell that does not read a path of
-    /// `each` is the same for all its values, so it belongs to every combination.
+    /// `each` is the same for all its values, so it belongs to every combination. Cells of different tasks never share a
+    /// figure.
     pub fn all(spec: &'a FigureSpec, experiment: &'a ExperimentResults) -> Vec<Self> {
+        let of_task = |task| {
+            let cells = experiment.card.cells.iter();
+            cells.filter(move |(_, cell)| task_of(cell) == task && matches(cell, &spec.filter))
+        };
+        // A task none of whose cells reads some path of `each` has no figure where the other task has one.
+        let reads_all = |task: &TaskKind| {
+            let reads =
+                |path: &String| of_task(*task).any(|(_, cell)| value_at(cell, path).is_some());
+            spec.each.iter().all(reads)
+        };
+        let mut tasks = tasks_of(spec);
+        tasks.retain(|task| of_task(*task).next().is_some());
+        if tasks.iter().any(reads_all) {
+            tasks.retain(reads_all);
+        }
+        if tasks.is_empty() {
+            tasks.push(spec.kind.task().unwrap_or(TaskKind::Regression));
+        }
+        tasks
+            .into_iter()
+            .flat_map(|task| Self::of_task(spec, experiment, task))
+            .collect()
+    }
+
+    fn of_task(
+        spec: &'a FigureSpec,
+        experiment: &'a ExperimentResults,
+        task: TaskKind,
+    ) -> Vec<Self> {
         let mut paths = spec.each.clone();
         if shows_one_dataset(spec.kind) && !paths.iter().any(|path| path == "dataset") {
             paths.insert(0, "dataset".to_owned());
@@ -38,6 +72,7 @@ impl<'a> Scene<'a> {
             .card
             .cells
             .iter()
+            .filter(|(_, configuration)| task_of(configuration) == task)
             .filter(|(_, configuration)| matches(configuration, &spec.filter))
             .collect();
         let found = groups(&cells, &paths, |(_, configuration)| configuration);
@@ -63,6 +98,7 @@ impl<'a> Scene<'a> {
                 Self {
                     spec,
                     experiment,
+                    task,
                     cells: cells.clone().map(|(_, cell)| *cell).collect(),
                     records: cells.filter_map(|(id, _)| experiment.record(id)).collect(),
                     each: paths.iter().cloned().zip(values).collect(),
@@ -103,12 +139,29 @@ impl<'a> Scene<'a> {
         })
     }
 
+    /// The title of one of several views, each about one thing of that name.
+    pub fn title_of(&self, otherwise: &str, name: &str, several: bool) -> String {
+        let title = self.title(otherwise).replace("{model}", name);
+        if several && !title.contains(name) {
+            format!("{title}: {name}")
+        } else {
+            title
+        }
+    }
+
     /// An id that no other drawing of the page has: experiment, declaration and combination, hashed. `part` tells apart
     /// several drawings of one scene.
     pub fn id(&self, part: usize) -> String {
         let spec = serde_json::to_string(self.spec).expect("a figure's settings are plain data");
         let each = Value::Array(self.each.iter().map(|(_, value)| value.clone()).collect());
-        let text = format!("{}\n{spec}\n{each}\n{part}", self.experiment.card.name);
+        let task = match self.task {
+            TaskKind::Regression => "",
+            TaskKind::Binary => "\nbinary",
+        };
+        let text = format!(
+            "{}\n{spec}\n{each}\n{part}{task}",
+            self.experiment.card.name
+        );
         format!("figure-{}", &blake3::hash(text.as_bytes()).to_hex()[..10])
     }
 
@@ -149,6 +202,11 @@ impl<'a> Scene<'a> {
         self.experiment.card.cuts.iter().filter(is_cut).collect()
     }
 
+    /// The card of its clips.
+    pub fn clips(&self) -> Option<&'a ClipsCard> {
+        self.experiment.card.clips.get(self.dataset())
+    }
+
     /// The number of a series, the same in all figures of an experiment: of a model its place among the models, of
     /// another value its place among all values of that path.
     pub fn series(&self, path: &str, value: &Value) -> usize {
@@ -173,5 +231,32 @@ fn shows_one_dataset(kind: FigureKind) -> bool {
         | FigureKind::Windows
         | FigureKind::Forecast => true,
         FigureKind::LearningCurves | FigureKind::MetricByAxis | FigureKind::ModelSummary => false,
+        FigureKind::Pipeline
+        | FigureKind::ClipImages
+        | FigureKind::ConfusionMatrix
+        | FigureKind::RocCurve
+        | FigureKind::ClassificationReport
+        | FigureKind::WrongClips => true,
     }
+}
+
+/// The tasks whose cells a figure can show: by its kind, or by the values that it names.
+fn tasks_of(spec: &FigureSpec) -> Vec<TaskKind> {
+    let mut tasks = vec![TaskKind::Regression, TaskKind::Binary];
+    if let Some(task) = spec.kind.task() {
+        tasks.retain(|known| *known == task);
+    }
+    for name in &spec.metrics {
+        let name = name.strip_prefix("validation_").unwrap_or(name);
+        if let Some(metric) = metric::find(name) {
+            tasks.retain(|known| *known == metric.task);
+        }
+    }
+    tasks
+}
+
+/// Whether a cut is that of a cell.
+pub fn deals(cut: &ClipCutCard, cell: &Value) -> bool {
+    value_at(cell, "dataset").and_then(Value::as_str) == Some(&cut.dataset)
+        && cut.settings.get("split") == cell.get("split")
 }

@@ -138,6 +138,22 @@ pub fn rectangle(corner: (f64, f64), width: f64, height: f64, extra: &str, hover
     )
 }
 
+/// A picture in the square that has this upper left corner; `uri` is a data URI, `extra` and `hover` as of a rectangle.
+pub fn picture(corner: (f64, f64), side: f64, uri: &str, hover: &str) -> String {
+    let (x, y, side) = (coordinate(corner.0), coordinate(corner.1), coordinate(side));
+    format!(
+        "<image x=\"{x}\" y=\"{y}\" width=\"{side}\" height=\"{side}\" href=\"{}\">{}</image>\n",
+        escape(uri),
+        self::hover(hover)
+    )
+}
+
+/// Where a picture should be: a dashed square.
+pub fn no_picture(corner: (f64, f64), side: f64, hover: &str) -> String {
+    let paint = format!("fill=\"none\" stroke=\"{GRID}\" stroke-dasharray=\"4 4\"");
+    rectangle(corner, side, side, &paint, hover)
+}
+
 /// The `d` of a path through points, broken where `None` stands.
 pub fn path(points: &[Option<(f64, f64)>]) -> String {
     let mut d = String::new();

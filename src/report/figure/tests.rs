@@ -7,6 +7,8 @@ use crate::report::results::ExperimentResults;
 use crate::report::sample::{self, Sample};
 use crate::spec::report::ReportSpec;
 
+mod clips; // the kinds that show classified clips
+
 fn spec(settings: Value) -> FigureSpec {
     serde_json::from_value(settings).unwrap()
 }

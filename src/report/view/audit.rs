@@ -75,15 +75,16 @@ pub fn summary(results: &ExperimentResults, findings: &[Finding]) -> String {
         (printed, subjects.len() - printed)
     };
     let (printed, ours) = of(Severity::Impossible);
-    let (_, doubtful) = of(Severity::Doubtful);
+    let (doubtful_printed, doubtful) = of(Severity::Doubtful);
     let rows: usize = results.card.reference.values().map(Vec::len).sum();
     let cells = counted(results.records.len(), "cell");
     let mut parts = vec![format!("{ours} of {cells} impossible, {doubtful} doubtful")];
     if rows > 0 {
-        parts.push(format!(
-            "{printed} of {} impossible",
-            counted(rows, "printed row")
-        ));
+        let mut part = format!("{printed} of {} impossible", counted(rows, "printed row"));
+        if doubtful_printed > 0 {
+            part += &format!(", {doubtful_printed} doubtful");
+        }
+        parts.push(part);
     }
     format!("Here: {}.", parts.join("; "))
 }

@@ -2,11 +2,13 @@
 
 use serde::Serialize;
 
+use crate::metric;
 use crate::report::comparison::{Comparison, Row, Verdict};
-use crate::report::contrast::{Contrast, Loss, Method};
+use crate::report::contrast::{ClipTest, Contrast, Loss, Method};
 use crate::report::results::ExperimentResults;
 use crate::report::{metrics, round, select};
 use crate::spec::report::ComparisonSpec;
+use crate::task::TaskKind;
 
 /// One comparison.
 #[derive(Debug, Serialize)]
@@ -74,7 +76,7 @@ pub fn view(
             .iter()
             .map(|row| row_view(row, spec, results))
             .collect(),
-        notes: notes(comparison),
+        notes: notes(comparison, is_classified(&spec.metric)),
     }
 }
 
@@ -107,6 +109,7 @@ fn row_view(row: &Row, spec: &ComparisonSpec, results: &ExperimentResults) -> Ro
                 Method::Seeds if contrast.p.is_none() => return "–".to_owned(),
                 Method::Seeds => "seed",
                 Method::Origins(_) => "origin",
+                Method::Clips(_) => "clip",
             };
             super::counted(contrast.pairs, word)
         }),
@@ -130,13 +133,17 @@ fn row_view(row: &Row, spec: &ComparisonSpec, results: &ExperimentResults) -> Ro
             Verdict::NoDifference | Verdict::Untested => "open",
             Verdict::Missing => "missing",
         },
-        verdict: verdict(row),
+        verdict: verdict(row, is_classified(&spec.metric)),
     }
 }
 
 /// With its unit, which is the loss's when losses are paired.
 fn difference(contrast: &Contrast, unit: &str) -> String {
     let text = match contrast.interval {
+        // That of a share is not even around it.
+        Some(interval) if contrast.method == Method::Clips(ClipTest::Answers) => {
+            round::with_bounds(contrast.difference, interval)
+        }
         Some(interval) => round::with_interval(contrast.difference, interval),
         None => round::number(contrast.difference),
     };
@@ -144,11 +151,18 @@ fn difference(contrast: &Contrast, unit: &str) -> String {
         Method::Origins(Loss::Squared) if !unit.is_empty() => {
             format!("{text} {}²", unit.trim_end_matches('²'))
         }
-        Method::Seeds | Method::Origins(_) => format!("{text} {unit}").trim_end().to_owned(),
+        Method::Seeds | Method::Origins(_) | Method::Clips(_) => {
+            format!("{text} {unit}").trim_end().to_owned()
+        }
     }
 }
 
-fn verdict(row: &Row) -> String {
+/// Whether a metric is one of classified clips.
+fn is_classified(metric: &str) -> bool {
+    metric::find(metric).is_some_and(|metric| metric.task == TaskKind::Binary)
+}
+
+fn verdict(row: &Row, is_classified: bool) -> String {
     let few = row
         .contrast
         .as_ref()
@@ -157,9 +171,13 @@ fn verdict(row: &Row) -> String {
     match &row.verdict {
         Verdict::Better(model) => match few {
             None => format!("{model} is better, beyond chance"),
+            Some(Method::Seeds) if is_classified => {
+                format!("{model} is better beyond the chance of seeds, on too few clips")
+            }
             Some(Method::Seeds) => {
                 format!("{model} is better beyond the chance of seeds, on too few days")
             }
+            Some(Method::Clips(_)) => format!("{model} is better beyond chance, on too few clips"),
             Some(Method::Origins(_)) => {
                 format!("{model} is better beyond chance, on too few origins")
             }
@@ -171,7 +189,7 @@ fn verdict(row: &Row) -> String {
     }
 }
 
-fn notes(comparison: &Comparison) -> Vec<String> {
+fn notes(comparison: &Comparison, is_classified: bool) -> Vec<String> {
     let mut notes = vec![
         "The difference is the first model minus the second, with its 95 % interval.".to_owned(),
     ];
@@ -182,7 +200,27 @@ fn notes(comparison: &Comparison) -> Vec<String> {
     };
     let any = |test: fn(&Contrast) -> bool| found(comparison).any(test);
     say(
-        any(|contrast| contrast.method == Method::Seeds),
+        is_classified && any(|contrast| contrast.method == Method::Seeds),
+        "The two models are paired by seed (paired t test), so chance is that of seeds, not that of the clips; a model \
+         without seeds counts as constant over the seeds of the other.",
+    );
+    say(
+        any(|contrast| contrast.method == Method::Clips(ClipTest::Answers)),
+        "Both models answer each test clip once, several seeds by their mean score, and are paired by clip: McNemar's exact \
+         test on the clips that one of them alone tells rightly. So the difference is that of the answers by mean score; the \
+         two values before it are means over seeds.",
+    );
+    say(
+        any(|contrast| contrast.method == Method::Clips(ClipTest::Ranking)),
+        "Both models are paired by test clip, several seeds by their mean score: the test of DeLong, DeLong and \
+         Clarke-Pearson. So the difference is that of the mean scores; the two values before it are means over seeds.",
+    );
+    say(
+        any(|contrast| contrast.method == Method::Clips(ClipTest::Loss)),
+        "Both models are paired by test clip: the paired t test on the loss of each clip, averaged over seeds.",
+    );
+    say(
+        !is_classified && any(|contrast| contrast.method == Method::Seeds),
         "Holdout: the two models are paired by seed (paired t test); a model without seeds counts as constant over the \
          seeds of the other.",
     );
@@ -200,7 +238,7 @@ fn notes(comparison: &Comparison) -> Vec<String> {
         "Wilcoxon's signed-rank test is shown and never decides.",
     );
     say(
-        any(|contrast| contrast.small_test && contrast.method == Method::Seeds),
+        !is_classified && any(|contrast| contrast.small_test && contrast.method == Method::Seeds),
         "The test set is too small to rank models: the interval covers the chance of seeds alone, not that of the days.",
     );
     notes

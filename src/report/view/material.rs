@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Entry;
-use crate::report::round;
+use crate::report::{round, select};
 use crate::spec::configuration::value_at;
 use crate::store::card::Card;
 
@@ -21,10 +21,10 @@ pub struct NetworkView {
     pub total: String,
 }
 
-/// One dataset.
+/// One dataset, or one feature extractor in front of it.
 #[derive(Debug, Serialize)]
 pub struct Dataset {
-    /// Its name.
+    /// What it is and its name.
     pub name: String,
     /// What there is to know of it.
     pub facts: Vec<Entry>,
@@ -76,9 +76,10 @@ fn shape(sizes: &[usize]) -> String {
         .join(" × ")
 }
 
-/// What there is to know of each dataset.
+/// What there is to know of each dataset and of each feature extractor.
 pub fn datasets(card: &Card) -> Vec<Dataset> {
     let mut names: BTreeMap<&str, Vec<Entry>> = BTreeMap::new();
+    let mut extractors: Vec<(String, Vec<Entry>)> = Vec::new();
     for cell in card.cells.values() {
         if let Some(name) = value_at(cell, "dataset").and_then(Value::as_str) {
             names
@@ -91,16 +92,73 @@ pub fn datasets(card: &Card) -> Vec<Dataset> {
             Entry::new("source", &dataset.source),
             Entry::new("rows", round::count(dataset.rows)),
             Entry::new("columns", dataset.columns.join(", ")),
-            Entry::new("target", format!("{}, {}", dataset.target, dataset.unit)),
+            Entry::new(
+                "target",
+                format!("{}, {}", dataset.target, dataset.unit).trim_end_matches(", "),
+            ),
             Entry::new("digest", &dataset.digest),
         ];
         names.insert(name, facts);
     }
-    names
+    for (name, clips) in &card.clips {
+        let [first, second] = clips.counts;
+        let mut facts = vec![
+            Entry::new("source", &clips.source),
+            Entry::new(
+                "clips",
+                format!(
+                    "{}: {} {}, {} {}",
+                    round::count(first + second),
+                    round::count(first),
+                    clips.classes[0],
+                    round::count(second),
+                    clips.classes[1]
+                ),
+            ),
+            Entry::new("after the steps", shape(&clips.shape)),
+        ];
+        if !clips.duplicates.is_empty() {
+            let groups: Vec<String> = clips
+                .duplicates
+                .iter()
+                .map(|group| group.join(" = "))
+                .collect();
+            facts.push(Entry::new("byte-identical", groups.join(", ")));
+        }
+        facts.push(Entry::new("digest", &clips.digest));
+        names.insert(name, facts);
+    }
+    for backbone in &card.backbones {
+        // Beside the data, for it is run once on them and trains nothing.
+        let weights: usize = backbone
+            .layers
+            .iter()
+            .map(|layer| layer.trainable + layer.frozen)
+            .sum();
+        let frozen: usize = backbone.layers.iter().map(|layer| layer.frozen).sum();
+        let facts = vec![
+            Entry::new("settings", select::show(&backbone.settings)),
+            Entry::new("input", shape(&backbone.input)),
+            Entry::new("output", shape(&backbone.output)),
+            Entry::new(
+                "weights",
+                format!(
+                    "{}, of which {} statistics of batch normalization; none is trained",
+                    round::count(weights),
+                    round::count(frozen)
+                ),
+            ),
+        ];
+        extractors.push((select::show(&backbone.settings["kind"]), facts));
+    }
+    let datasets = names
         .into_iter()
-        .map(|(name, facts)| Dataset {
-            name: name.to_owned(),
-            facts,
-        })
+        .map(|(name, facts)| (format!("Dataset {name}"), facts));
+    let extractors = extractors
+        .into_iter()
+        .map(|(name, facts)| (format!("Feature extractor {name}"), facts));
+    datasets
+        .chain(extractors)
+        .map(|(name, facts)| Dataset { name, facts })
         .collect()
 }

@@ -15,6 +15,7 @@ use super::FigureView;
 use super::audit as rules;
 use super::results::ExperimentResults;
 use super::{comparison as comparisons, defaults, figure, metrics, round, table as tables};
+use crate::task::TaskKind;
 
 /// The whole page.
 #[derive(Debug, Serialize)]
@@ -154,7 +155,10 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
                 )
             })
             .collect(),
-        glossary: metrics::of(results)
+        glossary: [TaskKind::Regression, TaskKind::Binary]
+            .iter()
+            .flat_map(|task| metrics::of(results, *task))
+            .collect::<Vec<_>>()
             .iter()
             .map(|name| Entry::new(metrics::label(name), metrics::description(name)))
             .collect(),

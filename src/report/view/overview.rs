@@ -12,6 +12,7 @@ use crate::report::results::{ExperimentResults, State};
 use crate::report::{metrics, select};
 use crate::spec::report::ComparisonSpec;
 use crate::store::record::Stored;
+use crate::task::TaskKind;
 
 /// How many colours the style sheet has for series.
 const SERIES: usize = 8;
@@ -150,6 +151,7 @@ fn facts(results: &ExperimentResults) -> Vec<Entry> {
         ("Models", "model"),
         ("Horizon", "window.horizon"),
         ("Seeds", "seed"),
+        ("Feature extractor", "backbone.kind"),
         ("Split", "split.kind"),
         ("Forecast origins", "split.origins"),
         ("Scaling fitted on", "window.fit_scale_on"),
@@ -216,7 +218,9 @@ fn of_comparison(
                     "missing",
                 ),
             ]),
-            caveat: if small {
+            caveat: if small && metrics::fits(&spec.metric, TaskKind::Binary) {
+                "Too few test clips to rank models."
+            } else if small {
                 "Too few test days to rank models."
             } else {
                 ""

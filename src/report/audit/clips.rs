@@ -1,0 +1,426 @@
+//! Records of classified clips → what cannot be concluded from them.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::errors::Known;
+use super::rates::{self, Of, Rate};
+use super::reliability::{is_network, without_seed};
+use super::{Finding, Rule, Subject};
+use crate::metric::Predictions;
+use crate::report::contrast::contrast;
+use crate::report::figure::deals;
+use crate::report::results::ExperimentResults;
+use crate::report::round;
+use crate::statistics::{self, Summary};
+use crate::store::record::{Record, Stored};
+
+/// Everything doubtful or impossible about the records of classifications.
+pub fn findings(experiment: &ExperimentResults) -> Vec<Finding> {
+    let records: Vec<&Stored> = experiment
+        .records
+        .iter()
+        .filter(|stored| stored.record.predictions.scored().is_some())
+        .collect();
+    let mut findings = Vec::new();
+    for stored in &records {
+        findings.extend(of_rates(stored));
+        findings.extend(of_cut(experiment, stored));
+        findings.extend(behind_baseline(&records, stored));
+    }
+    findings.extend(too_close(&records));
+    findings
+}
+
+fn found(stored: &Stored, rule: Rule, metrics: Vec<&'static str>, explanation: String) -> Finding {
+    Finding {
+        rule,
+        subject: Subject::Cell(stored.id.clone()),
+        metrics,
+        explanation,
+    }
+}
+
+/// Clips of each class in a test set.
+pub fn support(predictions: &Predictions) -> Option<[u64; 2]> {
+    let items = predictions.scored()?;
+    let of = |class: u8| items.iter().filter(|item| item.label == class).count() as u64;
+    Some([of(0), of(1)])
+}
+
+/// Whether the metrics of a record come from one confusion matrix, and its AUC from scores.
+fn of_rates(stored: &Stored) -> Vec<Finding> {
+    let record = &stored.record;
+    let Predictions::Binary { classes, samples } = &record.predictions else {
+        return Vec::new();
+    };
+    let Some(support) = support(&record.predictions) else {
+        return Vec::new();
+    };
+    let of = record.metrics.iter().filter_map(|(name, &value)| {
+        let (of, metric) = Of::metric(name)?;
+        let value = Known::computed(value);
+        Some(Rate { of, metric, value })
+    });
+    let rates: Vec<Rate> = of.collect();
+    // Two scores are answers: what a network says of clips that differ has more than two values.
+    let mut scores: Vec<u64> = samples.iter().map(|item| item.score.to_bits()).collect();
+    scores.sort_unstable();
+    scores.dedup();
+    let auc = record.metrics.get("auc").map(|&auc| Known::computed(auc));
+    let auc = auc.filter(|_| scores.len() == 2);
+    rates::broken(&rates, auc.as_ref(), support, classes)
+        .into_iter()
+        .map(|(rule, metrics, explanation)| found(stored, rule, metrics, explanation))
+        .collect()
+}
+
+/// Clips that the network has seen, or nearly.
+fn of_cut(experiment: &ExperimentResults, stored: &Stored) -> Vec<Finding> {
+    let cuts = &experiment.card.clip_cuts;
+    let Some(cut) = cuts
+        .iter()
+        .find(|cut| deals(cut, &stored.record.configuration))
+    else {
+        return Vec::new();
+    };
+    let mut findings = Vec::new();
+    if !cut.straddling.is_empty() {
+        let groups: Vec<String> = cut
+            .straddling
+            .iter()
+            .map(|group| group.join(" = "))
+            .collect();
+        let sentence = format!(
+            "The same bytes lie in the test set and in training or validation: {}; duplicates = \"together\" in [split] \
+             keeps them on one side.",
+            groups.join(", ")
+        );
+        findings.push(found(stored, Rule::IdenticalClips, vec![], sentence));
+    }
+    if cut.neighbours > 0 {
+        let sentence = format!(
+            "{} of {} test clips have a neighbour in number in training or validation; kind = \"group\" in [split] keeps \
+             neighbours together.",
+            round::count(cut.neighbours),
+            round::count(cut.test[0] + cut.test[1])
+        );
+        findings.push(found(stored, Rule::NeighbouringClips, vec![], sentence));
+    }
+    findings
+}
+
+/// The best baseline on the same clips, where a network does not beat it.
+fn behind_baseline(records: &[&Stored], stored: &Stored) -> Option<Finding> {
+    if !is_network(&stored.record) {
+        return None;
+    }
+    let accuracy = |one: &Stored| one.record.metrics.get("accuracy").copied();
+    let (baseline, found_contrast) = records
+        .iter()
+        .filter(|other| !is_network(&other.record) && tests_the_same(other, stored))
+        .filter_map(|other| Some((*other, contrast(&[stored], &[other], "accuracy")?)))
+        .max_by(|(a, _), (b, _)| {
+            accuracy(a)
+                .unwrap_or(0.0)
+                .total_cmp(&accuracy(b).unwrap_or(0.0))
+        })?;
+    let p = found_contrast.p?;
+    if found_contrast.difference > 0.0 && p < statistics::LEVEL {
+        return None;
+    }
+    let sentence = format!(
+        "Accuracy is {}, that of {} on the same clips {} (McNemar's exact p {}).",
+        round::number(accuracy(stored)?),
+        baseline.record.model(),
+        round::number(accuracy(baseline)?),
+        is(p)
+    );
+    Some(found(
+        stored,
+        Rule::NotBeyondBaseline,
+        vec!["accuracy"],
+        sentence,
+    ))
+}
+
+/// `= 0.55`, `< 0.001`
+fn is(p: f64) -> String {
+    let text = round::p_value(p);
+    if text.starts_with(['<', '>']) {
+        text
+    } else {
+        format!("= {text}")
+    }
+}
+
+fn tests_the_same(a: &Stored, b: &Stored) -> bool {
+    let names = |stored: &Stored| -> Vec<String> {
+        let items = stored.record.predictions.scored().unwrap_or_default();
+        let mut names: Vec<String> = items.iter().map(|item| item.name.clone()).collect();
+        names.sort_unstable();
+        names
+    };
+    a.record.dataset() == b.record.dataset() && names(a) == names(b)
+}
+
+/// The best of several networks on the same clips, where the next one is too close for so few clips.
+fn too_close(records: &[&Stored]) -> Vec<Finding> {
+    let mut tests: BTreeMap<String, BTreeMap<String, Vec<&Stored>>> = BTreeMap::new();
+    for stored in records.iter().filter(|stored| is_network(&stored.record)) {
+        let configuration = without_seed(&stored.record.configuration);
+        let place = [&configuration["dataset"], &configuration["split"]]
+            .map(Value::to_string)
+            .join("\n");
+        let groups = tests.entry(place).or_default();
+        groups
+            .entry(configuration.to_string())
+            .or_default()
+            .push(stored);
+    }
+    tests
+        .into_values()
+        .filter_map(|groups| of_test(groups.into_values().collect()))
+        .flatten()
+        .collect()
+}
+
+fn of_test(groups: Vec<Vec<&Stored>>) -> Option<Vec<Finding>> {
+    let mean = |group: &[&Stored]| {
+        let values: Vec<f64> = group
+            .iter()
+            .filter_map(|one| one.record.metrics.get("accuracy").copied())
+            .collect();
+        Some(Summary::of(&values)?.mean)
+    };
+    let mut ranked: Vec<(f64, Vec<&Stored>)> = groups
+        .into_iter()
+        .filter_map(|group| Some((mean(&group)?, group)))
+        .collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let [(best, leaders), (next, others), ..] = &ranked[..] else {
+        return None;
+    };
+    let items = leaders.first()?.record.predictions.scored()?.len();
+    let p = contrast(leaders, others, "accuracy")?.p?;
+    if best <= next || p < statistics::LEVEL {
+        return None;
+    }
+    let right = (best * items as f64).round() as u64;
+    let (low, high) = statistics::binomial_interval(right.min(items as u64), items as u64)?;
+    let sentence = format!(
+        "Accuracy {} against {} of the next best, {}, on {} clips: McNemar's exact p {}. On so few clips the accuracy \
+         alone is known to lie between {} and {} (95 %).",
+        round::fixed(*best, 3),
+        round::fixed(*next, 3),
+        others.first()?.id,
+        round::count(items),
+        is(p),
+        round::fixed(low, 3),
+        round::fixed(high, 3)
+    );
+    Some(
+        leaders
+            .iter()
+            .map(|stored| {
+                found(
+                    stored,
+                    Rule::TooFewClips,
+                    vec!["accuracy"],
+                    sentence.clone(),
+                )
+            })
+            .collect(),
+    )
+}
+
+/// The number of seeds and settings is not the subject here, but whether a test score chose among settings.
+pub fn chosen_on_test(records: &[Stored]) -> Vec<Finding> {
+    let mut studies: BTreeMap<String, BTreeMap<String, Vec<&Stored>>> = BTreeMap::new();
+    for stored in records.iter().filter(|stored| is_network(&stored.record)) {
+        let configuration = without_seed(&stored.record.configuration);
+        let mut rest = configuration.clone();
+        if let Some(table) = rest.as_object_mut() {
+            table.remove("train");
+            table.insert("model".to_owned(), Value::from(stored.record.model()));
+        }
+        let groups = studies.entry(rest.to_string()).or_default();
+        groups
+            .entry(configuration.to_string())
+            .or_default()
+            .push(stored);
+    }
+    studies
+        .into_values()
+        .filter_map(|groups| of_study(groups.into_values().collect()))
+        .flatten()
+        .collect()
+}
+
+/// The settings of one model on the same data, where the best on the test set are not the best on the validation set.
+fn of_study(groups: Vec<Vec<&Stored>>) -> Option<Vec<Finding>> {
+    if groups.len() < 2 {
+        return None;
+    }
+    let (metric, sign) = match groups[0][0].record.predictions {
+        Predictions::Binary { .. } => ("accuracy", -1.0),
+        Predictions::Regression { .. } => ("rmse", 1.0),
+    };
+    let mean = |group: &[&Stored], value: &dyn Fn(&Record) -> Option<f64>| {
+        let values: Option<Vec<f64>> = group.iter().map(|one| value(&one.record)).collect();
+        Some(Summary::of(&values?)?.mean)
+    };
+    let test = |record: &Record| record.metrics.get(metric).map(|value| sign * value);
+    // What early stopping restores: the best epoch.
+    let validation = |record: &Record| {
+        let losses = record.history.get("validation_loss")?;
+        losses.iter().copied().reduce(f64::min)
+    };
+    let best = |value: &dyn Fn(&Record) -> Option<f64>| -> Option<usize> {
+        let values: Option<Vec<f64>> = groups.iter().map(|group| mean(group, value)).collect();
+        let values = values?;
+        (0..values.len()).min_by(|&a, &b| values[a].total_cmp(&values[b]))
+    };
+    let tested = best(&test)?;
+    let value = |group: usize| mean(&groups[group], &test).map(|value| round::number(sign * value));
+    let name = |group: usize| groups[group][0].id.clone();
+    let sentence = match best(&validation) {
+        Some(validated) if validated == tested => return None,
+        Some(validated) => format!(
+            "Of {} settings of {} it is the best on the test set ({metric} {}), but the validation loss would have chosen {} \
+             ({metric} {}). Naming it the best is a choice made on test scores.",
+            groups.len(),
+            groups[tested][0].record.model(),
+            value(tested)?,
+            name(validated),
+            value(validated)?
+        ),
+        None => format!(
+            "Of {} settings of {} it is the best on the test set ({metric} {}), and there is no validation set that could \
+             have chosen it. Naming it the best is a choice made on test scores.",
+            groups.len(),
+            groups[tested][0].record.model(),
+            value(tested)?
+        ),
+    };
+    let leaders = groups[tested].iter();
+    Some(
+        leaders
+            .map(|stored| found(stored, Rule::ChosenOnTest, vec![], sentence.clone()))
+            .collect(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::report::audit::audit;
+    use crate::report::sample::clips::{self, ClipSample};
+    use crate::spec::report::ReportSpec;
+
+    fn rules(experiment: &ExperimentResults) -> BTreeSet<Rule> {
+        audit(experiment)
+            .into_iter()
+            .map(|finding| finding.rule)
+            .collect()
+    }
+
+    fn network(seed: u64, noise: f64, batch_size: u64) -> ClipSample {
+        ClipSample {
+            model: "conv_lstm",
+            seed: Some(seed),
+            noise,
+            batch_size,
+        }
+    }
+
+    #[test]
+    fn a_leaking_split_is_told_for_each_network() {
+        let mut experiment = clips::experiment(&clips::study(), ReportSpec::default());
+        assert_eq!(
+            rules(&experiment),
+            BTreeSet::from([Rule::IdenticalClips, Rule::NeighbouringClips])
+        );
+        let found = audit(&experiment);
+        assert_eq!(found.len(), 6);
+        assert!(
+            found[0].explanation.contains("no13 = no14"),
+            "{}",
+            found[0].explanation
+        );
+        experiment.card.clip_cuts.clear();
+        assert_eq!(rules(&experiment), BTreeSet::new());
+    }
+
+    #[test]
+    fn a_network_that_a_baseline_equals() {
+        let mut samples = clips::study();
+        samples.retain(|sample| sample.seed.is_none());
+        samples.extend([network(0, 3.6, 8), network(1, 3.6, 8)]);
+        let mut experiment = clips::experiment(&samples, ReportSpec::default());
+        experiment.card.clip_cuts.clear();
+        assert_eq!(
+            rules(&experiment),
+            BTreeSet::from([Rule::NotBeyondBaseline])
+        );
+        let found = audit(&experiment).remove(0);
+        assert!(
+            found
+                .explanation
+                .contains("that of linear_probe on the same clips"),
+            "{}",
+            found.explanation
+        );
+    }
+
+    #[test]
+    fn settings_that_only_the_test_set_can_tell_apart() {
+        let mut samples: Vec<ClipSample> = (0..2)
+            .flat_map(|seed| [network(seed, 1.6, 8), network(seed, 1.7, 16)])
+            .collect();
+        let mut experiment = clips::experiment(&samples, ReportSpec::default());
+        experiment.card.clip_cuts.clear();
+        // Both settings have the same history, so the first is what validation chooses; the test may choose it too.
+        for stored in &mut experiment.records {
+            let worse = stored.record.at("train.batch_size").and_then(Value::as_u64) == Some(8);
+            let losses = stored.record.history.get_mut("validation_loss");
+            losses
+                .into_iter()
+                .flatten()
+                .for_each(|loss| *loss += if worse { 0.0 } else { 1.0 });
+            stored
+                .record
+                .metrics
+                .insert("accuracy".to_owned(), if worse { 0.95 } else { 0.96 });
+        }
+        // The metrics were changed by hand, which their confusion matrix gives away.
+        let found = rules(&experiment);
+        assert!(
+            found.contains(&Rule::ChosenOnTest) && found.contains(&Rule::TooFewClips),
+            "{found:?}"
+        );
+        assert!(found.contains(&Rule::NoSuchConfusion), "{found:?}");
+        samples.truncate(1);
+        assert!(
+            rules(&clips::experiment(&samples, ReportSpec::default())).contains(&Rule::SingleSeed)
+        );
+    }
+
+    #[test]
+    fn answers_instead_of_scores() {
+        let mut experiment = clips::experiment(&clips::study(), ReportSpec::default());
+        experiment.card.clip_cuts.clear();
+        for stored in &mut experiment.records {
+            if let Predictions::Binary { samples, .. } = &mut stored.record.predictions {
+                samples
+                    .iter_mut()
+                    .for_each(|item| item.score = item.score.round());
+            }
+            stored.record.metrics = crate::metric::score(&stored.record.predictions);
+        }
+        assert_eq!(rules(&experiment), BTreeSet::from([Rule::AucOfAnswers]));
+    }
+}

@@ -1,0 +1,209 @@
+//! Two groups of classifications of the same clips → their difference, clip by clip.
+//!
+//! A group of several seeds answers by the score averaged over its seeds: so every clip counts once, and what is tested is
+//! whether the difference would hold on other clips, not on other seeds.
+
+use std::collections::BTreeMap;
+
+use super::{Contrast, Method};
+use crate::metric::Scored;
+use crate::statistics::{self, paired_t};
+use crate::store::record::Stored;
+
+/// What is tested on the clips that two models share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClipTest {
+    /// Of accuracy: McNemar's exact test on the clips that one of the two alone tells rightly.
+    Answers,
+    /// Of the area under the ROC curve: the test of DeLong, DeLong and Clarke-Pearson.
+    Ranking,
+    /// Of log loss: the paired t test on the loss of each clip, averaged over the seeds.
+    Loss,
+}
+
+impl ClipTest {
+    /// The test of a metric. Others, as F1, are no mean over clips: they are paired by seed.
+    pub fn of(metric: &str) -> Option<Self> {
+        match metric {
+            "accuracy" => Some(Self::Answers),
+            "auc" => Some(Self::Ranking),
+            "log_loss" => Some(Self::Loss),
+            _ => None,
+        }
+    }
+}
+
+/// Compares two groups by the clips of their test sets; `None` when these are not the same, or the test is undefined.
+pub fn contrast(
+    first: &[&Stored],
+    second: &[&Stored],
+    test: ClipTest,
+    blank: &Contrast,
+) -> Option<Contrast> {
+    let (a, b) = (clips(first)?, clips(second)?);
+    if a.len() != b.len() || a.is_empty() || !a.keys().eq(b.keys()) {
+        return None;
+    }
+    let pairs: Vec<(&Clip, &Clip)> = a.values().zip(b.values()).collect();
+    let (difference, interval, p) = match test {
+        ClipTest::Answers => {
+            let only = |one: fn(&(&Clip, &Clip)) -> (bool, bool)| {
+                let alone = pairs.iter().map(one).filter(|(own, other)| *own && !other);
+                alone.count() as u64
+            };
+            let only_a = only(|(a, b)| (a.is_right(), b.is_right()));
+            let only_b = only(|(a, b)| (b.is_right(), a.is_right()));
+            let items = pairs.len() as u64;
+            (
+                (only_a as f64 - only_b as f64) / items as f64,
+                statistics::mcnemar_interval(only_a, only_b, items),
+                statistics::mcnemar_exact(only_a, only_b),
+            )
+        }
+        ClipTest::Ranking => {
+            let labels: Vec<u8> = pairs.iter().map(|(a, _)| a.label).collect();
+            let (a, b): (Vec<f64>, Vec<f64>) =
+                pairs.iter().map(|(a, b)| (a.score, b.score)).unzip();
+            let found = statistics::delong(&labels, &a, &b)?;
+            (found.difference, Some(found.interval), found.p)
+        }
+        ClipTest::Loss => {
+            let (a, b): (Vec<f64>, Vec<f64>) = pairs.iter().map(|(a, b)| (a.loss, b.loss)).unzip();
+            let found = paired_t(&a, &b)?;
+            (found.mean_difference, Some(found.interval), found.p)
+        }
+    };
+    Some(Contrast {
+        difference,
+        interval,
+        p: Some(p),
+        pairs: pairs.len(),
+        method: Method::Clips(test),
+        // Equal means may hide different answers, and equal answers different scores.
+        equal: blank.equal && difference == 0.0,
+        ..blank.clone()
+    })
+}
+
+/// One test clip under all seeds of a group.
+struct Clip {
+    label: u8,
+    /// The mean over seeds.
+    score: f64,
+    /// The mean over seeds of the cross-entropy.
+    loss: f64,
+}
+
+impl Clip {
+    fn is_right(&self) -> bool {
+        u8::from(self.score >= 0.5) == self.label
+    }
+}
+
+/// The clips of a group by name; `None` when its records were not tested on the same ones.
+fn clips(group: &[&Stored]) -> Option<BTreeMap<String, Clip>> {
+    let mut clips: BTreeMap<String, (Clip, usize)> = BTreeMap::new();
+    let records = group.len() as f64;
+    for item in group
+        .iter()
+        .flat_map(|stored| stored.record.predictions.scored().unwrap_or_default())
+    {
+        let (clip, seen) = clips.entry(item.name.clone()).or_insert((
+            Clip {
+                label: item.label,
+                score: 0.0,
+                loss: 0.0,
+            },
+            0,
+        ));
+        clip.score += item.score / records;
+        clip.loss += loss(item) / records;
+        *seen += 1;
+    }
+    let clips: BTreeMap<String, Clip> = clips
+        .into_iter()
+        .map(|(name, (clip, seen))| (seen == group.len()).then_some((name, clip)))
+        .collect::<Option<_>>()?;
+    Some(clips)
+}
+
+/// The cross-entropy of one clip, clipped as the metric `log_loss` clips it.
+fn loss(item: &Scored) -> f64 {
+    crate::metric::ranking::log_loss(&[item.label], &[item.score]).unwrap_or_default()
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests {
+    use super::*;
+    use crate::report::contrast::contrast;
+    use crate::report::sample::clips::{self, ClipSample};
+
+    fn group(wanted: fn(&ClipSample) -> bool) -> Vec<Stored> {
+        let samples = clips::study().into_iter().filter(wanted);
+        samples.map(|sample| sample.record()).collect()
+    }
+
+    fn refs(group: &[Stored]) -> Vec<&Stored> {
+        group.iter().collect()
+    }
+
+    #[test]
+    fn seeds_answer_by_their_mean_score_and_clips_are_paired() {
+        let network = group(|sample| sample.model == "conv_lstm");
+        let probe = group(|sample| sample.model == "linear_probe");
+        let found = contrast(&refs(&network), &refs(&probe), "accuracy").unwrap();
+        assert_eq!(
+            (found.method, found.pairs),
+            (Method::Clips(ClipTest::Answers), 200)
+        );
+        // By hand: the clips that one of the two alone tells rightly.
+        let items = |stored: &Stored| stored.record.predictions.scored().unwrap().to_vec();
+        let right = |score: f64, label: u8| u8::from(score >= 0.5) == label;
+        let (mut only_a, mut only_b) = (0, 0);
+        for (index, other) in items(&probe[0]).iter().enumerate() {
+            let mean = network
+                .iter()
+                .map(|stored| items(stored)[index].score)
+                .sum::<f64>()
+                / 3.0;
+            match (right(mean, other.label), right(other.score, other.label)) {
+                (true, false) => only_a += 1,
+                (false, true) => only_b += 1,
+                _ => {}
+            }
+        }
+        assert!(only_a > 0);
+        assert_eq!(found.p, Some(statistics::mcnemar_exact(only_a, only_b)));
+        let difference = (only_a as f64 - only_b as f64) / 200.0;
+        assert!((found.difference - difference).abs() < 1e-12);
+    }
+
+    #[test]
+    fn each_metric_has_its_test() {
+        let network = group(|sample| sample.model == "conv_lstm");
+        let majority = group(|sample| sample.model == "majority");
+        let method = |metric| {
+            contrast(&refs(&network), &refs(&majority), metric)
+                .unwrap()
+                .method
+        };
+        assert_eq!(method("auc"), Method::Clips(ClipTest::Ranking));
+        assert_eq!(method("log_loss"), Method::Clips(ClipTest::Loss));
+        assert_eq!(method("f1"), Method::Seeds);
+        let found = contrast(&refs(&network), &refs(&majority), "auc").unwrap();
+        assert!(found.difference > 0.4 && found.p.unwrap() < 1e-6);
+    }
+
+    #[test]
+    fn other_clips_cannot_be_paired() {
+        let network = group(|sample| sample.model == "conv_lstm");
+        let mut probe = group(|sample| sample.model == "linear_probe");
+        if let crate::metric::Predictions::Binary { samples, .. } = &mut probe[0].record.predictions
+        {
+            samples[0].name = "another".to_owned();
+        }
+        let found = contrast(&refs(&network), &refs(&probe), "accuracy").unwrap();
+        assert_eq!(found.method, Method::Seeds);
+    }
+}

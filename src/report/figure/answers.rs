@@ -1,0 +1,95 @@
+//! Records of a classification → what its cells answered on the test set, for the figures that show it.
+
+use std::collections::BTreeSet;
+
+use super::lines::{self, Line};
+use super::scene::Scene;
+use crate::metric::classification::Confusion;
+use crate::metric::{Predictions, Scored};
+use crate::report::audit::is_network;
+use crate::report::round;
+use crate::statistics::Summary;
+use crate::store::record::Record;
+
+/// What a figure says where no cell has answered yet.
+pub const NOTHING: &str = "No record of a classification.";
+
+/// The scene's lines whose records hold scored items.
+pub fn lines<'a>(scene: &Scene<'a>) -> Vec<Line<'a>> {
+    lines::lines(scene, None, |record| record.predictions.scored().is_some())
+}
+
+/// The two classes' names, class 0 first.
+pub fn classes(record: &Record) -> [&str; 2] {
+    match &record.predictions {
+        Predictions::Binary { classes, .. } => [&classes[0], &classes[1]],
+        Predictions::Regression { .. } => ["class 0", "class 1"],
+    }
+}
+
+/// The scored items of a record.
+pub fn items(record: &Record) -> &[Scored] {
+    record.predictions.scored().unwrap_or_default()
+}
+
+/// The answers of each record of a line, counted.
+pub fn confusions(line: &Line) -> Vec<Confusion> {
+    let records = line.records.iter();
+    records
+        .filter_map(|record| record.predictions.confusion())
+        .collect()
+}
+
+/// What a record is called beside others of its line: `seed 3`, or nothing where its model knows none.
+pub fn seed(record: &Record) -> String {
+    record
+        .at("seed")
+        .map_or_else(String::new, |seed| format!("seed {seed}"))
+}
+
+/// A mean over seeds with its interval where there are several; a value alone with three decimals.
+pub fn mean(values: &[f64]) -> String {
+    match Summary::of(values) {
+        None => "–".to_owned(),
+        Some(summary) => match summary.interval {
+            Some((low, high)) if low < high => round::with_interval(summary.mean, (low, high)),
+            _ => round::fixed(summary.mean, 3),
+        },
+    }
+}
+
+/// The clause on what was tested: `on the same 200 test clips`, `each on its own 200 test clips`.
+pub fn on_what(records: &[&Record]) -> String {
+    let sets: BTreeSet<BTreeSet<&str>> = records
+        .iter()
+        .map(|record| {
+            items(record)
+                .iter()
+                .map(|item| item.name.as_str())
+                .collect()
+        })
+        .collect();
+    let sizes = || sets.iter().map(BTreeSet::len);
+    let (low, high) = (sizes().min().unwrap_or(0), sizes().max().unwrap_or(0));
+    let clips = if low == high {
+        round::count(high)
+    } else {
+        format!("{} to {}", round::count(low), round::count(high))
+    };
+    match (sets.len(), records.len()) {
+        (0 | 1, 0 | 1) => format!("on {clips} test clips"),
+        (0 | 1, _) => format!("on the same {clips} test clips"),
+        _ => format!("each on its own {clips} test clips"),
+    }
+}
+
+/// The lines of networks; all of them where no network has answered yet.
+pub fn of_networks<'a, 'b>(lines: &'b [Line<'a>]) -> Vec<&'b Line<'a>> {
+    let is_one = |line: &&Line| line.records.iter().any(|record| is_network(record));
+    let networks: Vec<&Line> = lines.iter().filter(is_one).collect();
+    if networks.is_empty() {
+        lines.iter().collect()
+    } else {
+        networks
+    }
+}

@@ -1,0 +1,96 @@
+//! `clip_images`: what the steps make of one clip of each class, picture by picture.
+
+use super::scene::Scene;
+use super::svg::{self, Anchor, SMALL, WIDTH};
+use crate::report::{DataTable, FigureView};
+use crate::store::card::{ClipsCard, SequenceCard};
+
+const OTHERWISE: &str = "The pictures of a clip";
+
+/// Pictures in a row.
+const ACROSS: usize = 5;
+
+/// Space between pictures.
+const GAP: f64 = 6.0;
+
+/// One view for each clip that the card has pictures of.
+pub fn draw(scene: &Scene) -> Vec<FigureView> {
+    let Some(card) = scene.clips().filter(|card| !card.sequences.is_empty()) else {
+        let what = "The dataset has not been read yet.";
+        return vec![scene.empty(OTHERWISE, what)];
+    };
+    card.sequences
+        .iter()
+        .enumerate()
+        .map(|(index, sequence)| view(scene, card, sequence, index))
+        .collect()
+}
+
+fn view(scene: &Scene, card: &ClipsCard, sequence: &SequenceCard, index: usize) -> FigureView {
+    let class = &card.classes[usize::from(sequence.label.min(1))];
+    let title = format!("{}: {class}", scene.title(OTHERWISE));
+    let media = &scene.experiment.media;
+    let missing = sequence
+        .pictures
+        .iter()
+        .filter(|file| !media.contains_key(*file))
+        .count();
+    let mut ours = format!(
+        "Clip {}, of class {class}: its {} {}, in the order of time from left to right and from top to bottom.",
+        sequence.clip,
+        sequence.pictures.len(),
+        sequence.step
+    );
+    if missing > 0 {
+        ours.push_str(&format!(
+            " {missing} of them are not in media/ of the experiment's results; a sweep with the data at hand makes them again."
+        ));
+    }
+    let description = scene.description(&ours);
+    let side = (WIDTH - GAP * (ACROSS as f64 - 1.0)) / ACROSS as f64;
+    let row_height = side + SMALL + 8.0;
+    let mut body = String::new();
+    for (place, file) in sequence.pictures.iter().enumerate() {
+        let corner = (
+            (place % ACROSS) as f64 * (side + GAP),
+            (place / ACROSS) as f64 * row_height,
+        );
+        let hover = format!("{} {}", sequence.clip, place + 1);
+        body.push_str(&match media.get(file) {
+            Some(uri) => svg::picture(corner, side, uri, &hover),
+            None => svg::no_picture(corner, side, &format!("{hover}: missing")),
+        });
+        let middle = corner.0 + side / 2.0;
+        let baseline = corner.1 + side + SMALL + 1.0;
+        body.push_str(&svg::text(
+            middle,
+            baseline,
+            Anchor::Middle,
+            SMALL,
+            "",
+            &(place + 1).to_string(),
+        ));
+    }
+    let height = sequence.pictures.len().div_ceil(ACROSS).max(1) as f64 * row_height;
+    let rows = sequence.pictures.iter().enumerate().map(|(place, file)| {
+        let state = if media.contains_key(file) {
+            "shown"
+        } else {
+            "missing"
+        };
+        vec![
+            (place + 1).to_string(),
+            format!("media/{file}"),
+            state.to_owned(),
+        ]
+    });
+    FigureView {
+        svg: svg::document(&scene.id(index), &title, &description, height, &body),
+        table: DataTable {
+            columns: ["picture", "file", "state"].map(str::to_owned).to_vec(),
+            rows: rows.collect(),
+        },
+        title,
+        description,
+    }
+}

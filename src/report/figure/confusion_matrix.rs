@@ -1,0 +1,198 @@
+//! `confusion_matrix`: true class against answered class, one matrix for each model: the mean count over seeds, with the
+//! lowest and the highest seed, because a sum over seeds would count each test clip several times.
+
+use super::answers;
+use super::lines::{self, Line};
+use super::scene::Scene;
+use super::svg::{self, AXIS, Anchor, FONT, SMALL, WIDTH, text_width, wrap};
+use crate::metric::classification::Confusion;
+use crate::report::round;
+use crate::report::{DataTable, FigureView};
+
+const OTHERWISE: &str = "Confusion matrix";
+
+/// Height of one cell of the matrix.
+const CELL: f64 = 82.0;
+
+/// One view for each model.
+pub fn draw(scene: &Scene) -> Vec<FigureView> {
+    let lines = answers::lines(scene);
+    if lines.is_empty() {
+        return vec![scene.empty(OTHERWISE, answers::NOTHING)];
+    }
+    let several = lines.len() > 1;
+    lines
+        .iter()
+        .enumerate()
+        .map(|(index, line)| view(scene, line, index, several))
+        .collect()
+}
+
+fn view(scene: &Scene, line: &Line, index: usize, several: bool) -> FigureView {
+    let title = scene.title_of(OTHERWISE, &line.name, several);
+    let confusions = answers::confusions(line);
+    let classes = answers::classes(line.records[0]);
+    let mut ours = format!(
+        "Rows are the true class, columns the class that {} answered ({} from a score of 0.5 on)",
+        line.name, classes[1]
+    );
+    if confusions.len() > 1 {
+        ours.push_str(&format!(
+            ". Large: the mean count over {}, {}; below it the lowest and the highest seed, and the share of the true \
+             class. The table has every seed.",
+            lines::seeds([line]),
+            answers::on_what(&line.records)
+        ));
+    } else {
+        ours.push_str(&format!(
+            ", {}; below each count its share of the true class.",
+            answers::on_what(&line.records)
+        ));
+    }
+    let description = scene.description(&ours);
+    let (body, height) = matrix(line, &confusions, classes);
+    FigureView {
+        svg: svg::document(&scene.id(index), &title, &description, height, &body),
+        table: table(line, &confusions, classes),
+        title,
+        description,
+    }
+}
+
+/// Mean, lowest and highest of one count over the seeds.
+fn counts(confusions: &[Confusion], truth: usize, answer: usize) -> (f64, u64, u64) {
+    let of = || confusions.iter().map(|one| one.counts[truth][answer]);
+    let sum: u64 = of().sum();
+    let mean = sum as f64 / confusions.len().max(1) as f64;
+    (mean, of().min().unwrap_or(0), of().max().unwrap_or(0))
+}
+
+fn shown(mean: f64) -> String {
+    round::fixed(mean, if mean.fract() == 0.0 { 0 } else { 1 })
+}
+
+fn matrix(line: &Line, confusions: &[Confusion], classes: [&str; 2]) -> (String, f64) {
+    let named = classes.map(|class| wrap(class, 96.0, FONT));
+    let widest = named
+        .iter()
+        .flatten()
+        .map(|text| text_width(text, FONT))
+        .fold(40.0, f64::max);
+    let left = widest.min(110.0) + 14.0;
+    let width = ((WIDTH - left - 2.0) / 2.0).min(170.0);
+    let heading_rows = classes.map(|class| wrap(class, width - 8.0, FONT).len());
+    let heading = heading_rows.into_iter().max().unwrap_or(1) as f64 * 16.0;
+
+    let mut y = FONT + 2.0;
+    let bold = "font-weight=\"600\"";
+    let mut body = svg::text(left + width, y, Anchor::Middle, SMALL, "", "answered");
+    body.push_str(&svg::text(0.0, y, Anchor::Start, SMALL, "", "true class"));
+    y += 6.0;
+    for (answer, class) in classes.iter().enumerate() {
+        let middle = left + (answer as f64 + 0.5) * width;
+        for (row, text) in wrap(class, width - 8.0, FONT).iter().enumerate() {
+            let baseline = y + (row as f64 + 1.0) * 16.0 - 2.0;
+            body.push_str(&svg::text(
+                middle,
+                baseline,
+                Anchor::Middle,
+                FONT,
+                bold,
+                text,
+            ));
+        }
+    }
+    y += heading + 4.0;
+    for truth in 0..2 {
+        let lines = &named[truth];
+        let first = y + CELL / 2.0 - (lines.len() as f64 - 1.0) * 8.0 + FONT * 0.35;
+        for (row, text) in lines.iter().enumerate() {
+            let baseline = first + row as f64 * 16.0;
+            body.push_str(&svg::text(0.0, baseline, Anchor::Start, FONT, bold, text));
+        }
+        let all: f64 = (0..2)
+            .map(|answer| counts(confusions, truth, answer).0)
+            .sum();
+        for answer in 0..2 {
+            let (mean, low, high) = counts(confusions, truth, answer);
+            let share = if all > 0.0 { mean / all } else { 0.0 };
+            let corner = (left + answer as f64 * width, y);
+            // Faint enough for text in the page's own colour, light or dark.
+            let paint = format!(
+                "fill=\"{}\" fill-opacity=\"{}\" stroke=\"{AXIS}\" stroke-width=\"0.8\"",
+                line.style.color(),
+                round::fixed(0.04 + 0.36 * share, 2)
+            );
+            let hover = format!(
+                "{} answered with {}: {}",
+                classes[truth],
+                classes[answer],
+                shown(mean)
+            );
+            body.push_str(&svg::rectangle(corner, width, CELL, &paint, &hover));
+            let middle = corner.0 + width / 2.0;
+            let several = confusions.len() > 1;
+            let top = y + if several { 30.0 } else { 38.0 };
+            body.push_str(&svg::text(
+                middle,
+                top,
+                Anchor::Middle,
+                20.0,
+                bold,
+                &shown(mean),
+            ));
+            let percent = format!("{} %", round::fixed(100.0 * share, 1));
+            let mut below = vec![percent];
+            if several {
+                below.insert(
+                    0,
+                    if low == high {
+                        format!("{low} in every seed")
+                    } else {
+                        format!("{low} to {high}")
+                    },
+                );
+            }
+            for (row, text) in below.iter().enumerate() {
+                let baseline = top + 18.0 + row as f64 * 16.0;
+                body.push_str(&svg::text(
+                    middle,
+                    baseline,
+                    Anchor::Middle,
+                    SMALL,
+                    "",
+                    text,
+                ));
+            }
+        }
+        y += CELL;
+    }
+    (body, y + 2.0)
+}
+
+fn table(line: &Line, confusions: &[Confusion], classes: [&str; 2]) -> DataTable {
+    let mut columns = vec![String::new()];
+    let mut rows: Vec<Vec<String>> = line
+        .records
+        .iter()
+        .zip(confusions)
+        .map(|(record, _)| match answers::seed(record) {
+            seed if seed.is_empty() => vec![line.name.clone()],
+            seed => vec![seed],
+        })
+        .collect();
+    let mut mean = vec!["mean".to_owned()];
+    for (truth, true_class) in classes.iter().enumerate() {
+        for (answer, answered) in classes.iter().enumerate() {
+            columns.push(format!("{true_class}, answered {answered}"));
+            for (row, one) in rows.iter_mut().zip(confusions) {
+                row.push(one.counts[truth][answer].to_string());
+            }
+            mean.push(shown(counts(confusions, truth, answer).0));
+        }
+    }
+    if confusions.len() > 1 {
+        rows.push(mean);
+    }
+    DataTable { columns, rows }
+}

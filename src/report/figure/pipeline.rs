@@ -1,0 +1,420 @@
+//! `pipeline`: from clip to answer as configured: the deal of the clips, the steps, the backbone, the network and the
+//! training, with the shape after each.
+
+use serde_json::Value;
+
+use super::scene::{Scene, deals};
+use super::svg::{self, AXIS, Anchor, FONT, GRID, SMALL, WIDTH, wrap};
+use crate::report::figure::palette::Style;
+use crate::report::round;
+use crate::report::select::show;
+use crate::report::{DataTable, FigureView};
+use crate::spec::configuration::value_at;
+use crate::store::card::{BackboneCard, ModelCard};
+
+mod steps; // `steps` → sentences and shapes
+
+const OTHERWISE: &str = "From clip to answer";
+
+/// Width of the column of shapes.
+const SHAPES: f64 = 118.0;
+
+/// One box of the diagram.
+#[derive(Debug, Clone, PartialEq)]
+struct Stage {
+    /// Which part of the way it belongs to.
+    part: &'static str,
+    /// What it is.
+    name: String,
+    /// How it is set.
+    detail: String,
+    /// Shape of what leaves it; empty where nothing flows.
+    shape: String,
+}
+
+/// One view for each distinct way among the networks; among all cells where there is no network.
+pub fn draw(scene: &Scene) -> Vec<FigureView> {
+    let ways = ways(scene);
+    if ways.is_empty() {
+        return vec![scene.empty(OTHERWISE, "")];
+    }
+    let several = ways.len() > 1;
+    ways.iter()
+        .enumerate()
+        .map(|(index, cell)| {
+            let model = value_at(cell, "model").map(show).unwrap_or_default();
+            let stages = stages(scene, cell);
+            let mut title = scene.title_of(OTHERWISE, &model, several);
+            let alike = ways.iter().filter(|other| value_at(other, "model") == value_at(cell, "model"));
+            if alike.count() > 1 {
+                title.push_str(&format!(", {} of {}", index + 1, ways.len()));
+            }
+            let description = scene.description(&format!(
+                "What happens to a clip on its way to the answer of {model}, as configured. At the right the shape that \
+                 leaves each stage, without the batch."
+            ));
+            let (body, height) = diagram(&stages);
+            FigureView {
+                svg: svg::document(&scene.id(index), &title, &description, height, &body),
+                table: table(&stages),
+                title,
+                description,
+            }
+        })
+        .collect()
+}
+
+/// Configurations that differ in more than their seed.
+fn ways<'a>(scene: &Scene<'a>) -> Vec<&'a Value> {
+    let without_seed = |cell: &Value| {
+        let mut cell = cell.clone();
+        if let Some(table) = cell.as_object_mut() {
+            table.remove("seed");
+        }
+        cell
+    };
+    let trained: Vec<&Value> = scene
+        .cells
+        .iter()
+        .copied()
+        .filter(|cell| cell.get("train").is_some())
+        .collect();
+    let cells = if trained.is_empty() {
+        scene.cells.clone()
+    } else {
+        trained
+    };
+    let mut seen: Vec<Value> = Vec::new();
+    let mut ways = Vec::new();
+    for cell in cells {
+        let way = without_seed(cell);
+        if !seen.contains(&way) {
+            seen.push(way);
+            ways.push(cell);
+        }
+    }
+    ways
+}
+
+fn stages(scene: &Scene, cell: &Value) -> Vec<Stage> {
+    let mut stages = vec![data(scene, cell)];
+    let none = Vec::new();
+    let listed = cell["dataset"]["steps"].as_array().unwrap_or(&none);
+    stages.extend(steps::stages(listed, scene.clips().map(|card| card.shape)));
+    stages.extend(backbone(scene, cell));
+    stages.extend(network(scene, cell));
+    stages.extend(training(cell));
+    stages
+}
+
+fn stage(
+    part: &'static str,
+    name: impl Into<String>,
+    detail: impl Into<String>,
+    shape: impl Into<String>,
+) -> Stage {
+    Stage {
+        part,
+        name: name.into(),
+        detail: detail.into(),
+        shape: shape.into(),
+    }
+}
+
+/// The clips and how they are dealt.
+fn data(scene: &Scene, cell: &Value) -> Stage {
+    let split = &cell["split"];
+    let kind = match split["kind"].as_str() {
+        Some("stratified") => "classes in equal shares".to_owned(),
+        Some("group") => format!(
+            "groups of {} neighbouring clips kept together",
+            show(&split["size"])
+        ),
+        Some(kind) => kind.to_owned(),
+        None => String::new(),
+    };
+    let card = scene.clips();
+    let mut parts = Vec::new();
+    if let Some(card) = card {
+        let [a, b] = card.counts;
+        let [first, second] = &card.classes;
+        parts.push(format!(
+            "{} {first}, {} {second}",
+            round::count(a),
+            round::count(b)
+        ));
+    }
+    let cut = scene
+        .experiment
+        .card
+        .clip_cuts
+        .iter()
+        .find(|cut| deals(cut, cell));
+    if let Some(cut) = cut {
+        let all = |counts: [usize; 2]| round::count(counts[0] + counts[1]);
+        let mut dealt = format!("{} for training", all(cut.train));
+        if cut.validation != [0, 0] {
+            dealt.push_str(&format!(", {} for validation", all(cut.validation)));
+        }
+        parts.push(format!("{dealt}, {} for the test", all(cut.test)));
+    } else if let Some(share) = split["test"].as_f64() {
+        parts.push(format!("{} % for the test", round::number(100.0 * share)));
+    }
+    if !kind.is_empty() {
+        parts.push(kind);
+    }
+    let name = card.map_or_else(|| scene.dataset().to_owned(), |card| card.source.clone());
+    stage("Clips", name, parts.join("; "), "")
+}
+
+fn backbone(scene: &Scene, cell: &Value) -> Vec<Stage> {
+    let settings = &cell["backbone"];
+    let Some(kind) = settings["kind"].as_str() else {
+        return Vec::new();
+    };
+    let card = scene
+        .experiment
+        .card
+        .backbones
+        .iter()
+        .find(|card| card.settings == *settings);
+    let weights = |card: &BackboneCard| -> usize {
+        card.layers
+            .iter()
+            .map(|layer| layer.trainable + layer.frozen)
+            .sum()
+    };
+    let mut detail = vec!["frozen, run once for each picture".to_owned()];
+    detail.extend(others(settings, &["kind", "pool"]));
+    if let Some(card) = card {
+        detail.push(format!("{} weights", round::count(weights(card))));
+    }
+    let output = card.map(|card| card.output.clone());
+    let mut stages = vec![stage(
+        "Feature extractor",
+        kind,
+        detail.join(", "),
+        output
+            .as_ref()
+            .map_or_else(String::new, |output| per_picture(output)),
+    )];
+    if let Some(pool) = settings["pool"].as_u64().filter(|pool| *pool > 1) {
+        let pooled = output.map(|output| {
+            let along = |size: usize| size / usize::try_from(pool).unwrap_or(1).max(1);
+            match output[..] {
+                [height, width, channel] => per_picture(&[along(height), along(width), channel]),
+                _ => String::new(),
+            }
+        });
+        stages.push(stage(
+            "Feature extractor",
+            "average pooling",
+            format!("{pool} × {pool} places of the feature map become one"),
+            pooled.unwrap_or_default(),
+        ));
+    }
+    stages
+}
+
+fn per_picture(sizes: &[usize]) -> String {
+    format!("{} each", steps::shape(sizes))
+}
+
+/// The layers of the network, without those of the backbone in front.
+fn network(scene: &Scene, cell: &Value) -> Vec<Stage> {
+    let settings = &cell["model"];
+    let is_own = |card: &&ModelCard| {
+        card.settings == *settings && card.layers.last().is_some_and(|layer| layer.output == [1])
+    };
+    let card = scene.experiment.card.models.iter().find(is_own);
+    let kind = show(&settings["kind"]);
+    let Some(card) = card else {
+        return vec![stage(
+            "Network",
+            kind,
+            others(settings, &["kind", "name"]).join(", "),
+            "",
+        )];
+    };
+    card.layers
+        .iter()
+        .filter(|layer| layer.trainable > 0 || layer.frozen == 0)
+        .map(|layer| {
+            let weights = layer.trainable + layer.frozen;
+            let detail = if weights == 0 {
+                String::new()
+            } else {
+                format!("{} weights", round::count(weights))
+            };
+            stage(
+                "Network",
+                format!("{} ({})", layer.name, layer.kind),
+                detail,
+                steps::shape(&layer.output),
+            )
+        })
+        .collect()
+}
+
+fn training(cell: &Value) -> Vec<Stage> {
+    let Some(train) = cell.get("train") else {
+        return Vec::new();
+    };
+    let mut head = Vec::new();
+    for (key, word) in [("epochs", "epochs"), ("batch_size", "clips in a batch")] {
+        if !train[key].is_null() {
+            head.push(format!("{} {word}", show(&train[key])));
+        }
+    }
+    let optimizer = match &train["optimizer"] {
+        Value::Object(table) => {
+            let kind = table.get("kind").map(show).unwrap_or_default();
+            let rest = others(&train["optimizer"], &["kind"]);
+            if rest.is_empty() {
+                kind
+            } else {
+                format!("{kind} ({})", rest.join(", "))
+            }
+        }
+        other => show(other),
+    };
+    let mut stages = vec![
+        stage(
+            "Training",
+            show(&train["loss"]).replace('_', " "),
+            head.join(", "),
+            "",
+        ),
+        stage(
+            "Training",
+            optimizer,
+            format!("learning rate {}", show(&train["learning_rate"])),
+            "",
+        ),
+    ];
+    for key in ["early_stopping", "reduce_learning_rate"] {
+        if train[key].is_object() {
+            stages.push(stage(
+                "Training",
+                key.replace('_', " "),
+                others(&train[key], &[]).join(", "),
+                "",
+            ));
+        }
+    }
+    stages
+}
+
+/// The other settings of a table: `filters 256`, `dense [1000, 256, 10]`.
+fn others(table: &Value, but: &[&str]) -> Vec<String> {
+    let entries = table.as_object().into_iter().flatten();
+    entries
+        .filter(|(key, value)| !but.contains(&key.as_str()) && !value.is_null())
+        .map(|(key, value)| format!("{} {}", key.replace('_', " "), show(value)))
+        .collect()
+}
+
+fn diagram(stages: &[Stage]) -> (String, f64) {
+    let has_shapes = stages.iter().any(|stage| !stage.shape.is_empty());
+    let width = if has_shapes {
+        WIDTH - SHAPES
+    } else {
+        WIDTH - 2.0
+    };
+    let (mut body, mut y, mut part) = (String::new(), 2.0, "");
+    for (index, stage) in stages.iter().enumerate() {
+        if stage.part != part {
+            part = stage.part;
+            y += FONT + if index == 0 { 0.0 } else { 10.0 };
+            body.push_str(&svg::text(
+                2.0,
+                y,
+                Anchor::Start,
+                FONT,
+                "font-weight=\"600\"",
+                part,
+            ));
+            y += 7.0;
+        } else {
+            // The way down from the box above.
+            let paint = format!("stroke=\"{AXIS}\" stroke-width=\"1.2\"");
+            let x = 18.0;
+            body.push_str(&svg::line((x, y), (x, y + 8.0), &paint));
+            let head = format!("fill=\"none\" stroke=\"{AXIS}\" stroke-width=\"1.2\"");
+            let points = [
+                Some((x - 3.0, y + 5.0)),
+                Some((x, y + 8.5)),
+                Some((x + 3.0, y + 5.0)),
+            ];
+            body.push_str(&format!("<path d=\"{}\" {head}/>\n", svg::path(&points)));
+            y += 9.0;
+        }
+        let names = wrap(&stage.name, width - 20.0, FONT);
+        let details = wrap(&stage.detail, width - 20.0, SMALL);
+        let height = 8.0 + names.len() as f64 * 16.0 + details.len() as f64 * 15.0;
+        let number = match stage.part {
+            "Clips" | "Steps" => 0,
+            "Feature extractor" => 4,
+            "Network" => 2,
+            _ => 7,
+        };
+        let paint = format!(
+            "rx=\"6\" fill=\"{}\" fill-opacity=\"0.12\" stroke=\"{GRID}\"",
+            Style::Series(number).color()
+        );
+        body.push_str(&svg::rectangle((1.0, y), width, height, &paint, ""));
+        let mut baseline = y + 4.0;
+        for name in &names {
+            baseline += 16.0;
+            body.push_str(&svg::text(
+                11.0,
+                baseline - 2.0,
+                Anchor::Start,
+                FONT,
+                "",
+                name,
+            ));
+        }
+        for detail in &details {
+            baseline += 15.0;
+            body.push_str(&svg::text(
+                11.0,
+                baseline - 2.0,
+                Anchor::Start,
+                SMALL,
+                "fill-opacity=\"0.8\"",
+                detail,
+            ));
+        }
+        if !stage.shape.is_empty() {
+            let middle = y + height / 2.0 + SMALL * 0.35;
+            body.push_str(&svg::text(
+                WIDTH - 2.0,
+                middle,
+                Anchor::End,
+                SMALL,
+                "",
+                &stage.shape,
+            ));
+        }
+        y += height;
+    }
+    (body, y + 4.0)
+}
+
+fn table(stages: &[Stage]) -> DataTable {
+    let row = |stage: &Stage| {
+        vec![
+            stage.part.to_owned(),
+            stage.name.clone(),
+            stage.detail.clone(),
+            stage.shape.clone(),
+        ]
+    };
+    DataTable {
+        columns: ["part", "stage", "settings", "shape"]
+            .map(str::to_owned)
+            .to_vec(),
+        rows: stages.iter().map(row).collect(),
+    }
+}

@@ -1,0 +1,228 @@
+//! `wrong_clips`: the clips that networks told wrongly, the surest mistakes first, with their pictures and scores.
+
+use std::collections::BTreeMap;
+
+use super::answers;
+use super::lines::Line;
+use super::scene::Scene;
+use super::svg::{self, Anchor, FONT, SMALL, WIDTH, wrap};
+use crate::report::round;
+use crate::report::{DataTable, FigureView};
+
+const OTHERWISE: &str = "Clips that were told wrongly";
+
+/// So many clips are shown; the table has no more.
+const MOST: usize = 24;
+
+/// Clips in a row.
+const ACROSS: usize = 3;
+
+/// Space between clips.
+const GAP: f64 = 14.0;
+
+/// Side of a picture.
+const SIDE: f64 = 112.0;
+
+/// One clip and what the lines made of it.
+struct Clip<'a> {
+    name: &'a str,
+    label: u8,
+    /// For each line the probability given to the wrong class by each record that has the clip.
+    wrong: Vec<Vec<f64>>,
+}
+
+impl Clip<'_> {
+    /// The surest mistake.
+    fn surest(&self) -> f64 {
+        self.wrong.iter().flatten().copied().fold(0.0, f64::max)
+    }
+
+    /// How many records told it wrongly.
+    fn mistakes(&self) -> usize {
+        self.wrong
+            .iter()
+            .flatten()
+            .filter(|&&p| is_mistake(p, self.label))
+            .count()
+    }
+}
+
+/// Class 1 is answered from a score of 0.5 on: a clip of class 0 is told wrongly from there, one of class 1 below.
+fn is_mistake(wrong: f64, label: u8) -> bool {
+    if label == 0 {
+        wrong >= 0.5
+    } else {
+        wrong > 0.5
+    }
+}
+
+/// One view.
+pub fn draw(scene: &Scene) -> Vec<FigureView> {
+    let all = answers::lines(scene);
+    let lines = answers::of_networks(&all);
+    if lines.is_empty() {
+        return vec![scene.empty(OTHERWISE, answers::NOTHING)];
+    }
+    let mut clips = clips(&lines);
+    let tested = clips.len();
+    clips.retain(|clip| clip.mistakes() > 0);
+    clips.sort_by(|a, b| {
+        b.surest()
+            .total_cmp(&a.surest())
+            .then_with(|| b.mistakes().cmp(&a.mistakes()))
+            .then_with(|| a.name.cmp(b.name))
+    });
+    let wrong = clips.len();
+    clips.truncate(MOST);
+    let title = scene.title(OTHERWISE);
+    let mut ours = match wrong {
+        0 => format!(
+            "Each of the {} test clips was told rightly by every run.",
+            round::count(tested)
+        ),
+        _ => format!(
+            "{} of {} test clips were told wrongly by at least one run of a network{}. Below each clip its true class, and for \
+             each model how many of its runs were wrong and the highest probability that one gave to the wrong class.",
+            round::count(wrong),
+            round::count(tested),
+            if wrong > MOST {
+                format!("; the {MOST} surest mistakes are shown, the surest first")
+            } else {
+                ", the surest mistake first".to_owned()
+            }
+        ),
+    };
+    let media = |clip: &Clip| {
+        let file = scene.clips()?.thumbnails.get(clip.name)?;
+        scene.experiment.media.get(file)
+    };
+    let missing = clips.iter().filter(|clip| media(clip).is_none()).count();
+    if missing > 0 {
+        ours.push_str(&format!(
+            " {missing} of them have no picture in media/ of the experiment's results."
+        ));
+    }
+    let description = scene.description(&ours);
+    let classes = answers::classes(lines[0].records[0]);
+    let table = table(&clips, &lines, classes);
+    if clips.is_empty() {
+        let id = scene.id(0);
+        return vec![FigureView {
+            svg: svg::notice(&id, &title, std::slice::from_ref(&ours)),
+            table,
+            title,
+            description,
+        }];
+    }
+    let width = (WIDTH - GAP * (ACROSS as f64 - 1.0)) / ACROSS as f64;
+    let (mut body, mut y) = (String::new(), 0.0);
+    for row in clips.chunks(ACROSS) {
+        let texts: Vec<Vec<String>> = row
+            .iter()
+            .map(|clip| texts(clip, &lines, classes, width))
+            .collect();
+        for (column, (clip, texts)) in row.iter().zip(&texts).enumerate() {
+            let corner = (column as f64 * (width + GAP), y);
+            body.push_str(&match media(clip) {
+                Some(uri) => svg::picture(corner, SIDE, uri, clip.name),
+                None => svg::no_picture(corner, SIDE, &format!("{}: no picture", clip.name)),
+            });
+            for (place, text) in texts.iter().enumerate() {
+                let (size, extra) = if place == 0 {
+                    (FONT, "font-weight=\"600\"")
+                } else {
+                    (SMALL, "")
+                };
+                let baseline = y + SIDE + 15.0 * (place as f64 + 1.0);
+                body.push_str(&svg::text(
+                    corner.0,
+                    baseline,
+                    Anchor::Start,
+                    size,
+                    extra,
+                    text,
+                ));
+            }
+        }
+        let most = texts.iter().map(Vec::len).max().unwrap_or(0);
+        y += SIDE + 15.0 * most as f64 + 16.0;
+    }
+    vec![FigureView {
+        svg: svg::document(&scene.id(0), &title, &description, y, &body),
+        table,
+        title,
+        description,
+    }]
+}
+
+/// Every test clip of the lines, by name.
+fn clips<'a>(lines: &[&Line<'a>]) -> Vec<Clip<'a>> {
+    let mut clips: BTreeMap<&str, Clip> = BTreeMap::new();
+    for (place, line) in lines.iter().enumerate() {
+        for item in line
+            .records
+            .iter()
+            .flat_map(|record| answers::items(record))
+        {
+            let clip = clips.entry(&item.name).or_insert_with(|| Clip {
+                name: &item.name,
+                label: item.label,
+                wrong: vec![Vec::new(); lines.len()],
+            });
+            clip.wrong[place].push(if item.label == 0 {
+                item.score
+            } else {
+                1.0 - item.score
+            });
+        }
+    }
+    clips.into_values().collect()
+}
+
+fn texts(clip: &Clip, lines: &[&Line], classes: [&str; 2], width: f64) -> Vec<String> {
+    let truth = classes[usize::from(clip.label.min(1))];
+    let mut texts = vec![clip.name.to_owned()];
+    texts.extend(wrap(&format!("is {truth}"), width, SMALL));
+    for (line, wrong) in lines.iter().zip(&clip.wrong) {
+        let mistakes = wrong.iter().filter(|&&p| is_mistake(p, clip.label)).count();
+        if wrong.is_empty() {
+            continue;
+        }
+        let highest = wrong.iter().copied().fold(0.0, f64::max);
+        let text = match wrong.len() {
+            1 => format!("{}: {}", line.name, round::fixed(highest, 3)),
+            n => format!(
+                "{}: {mistakes} of {n} wrong, {}",
+                line.name,
+                round::fixed(highest, 3)
+            ),
+        };
+        texts.extend(wrap(&text, width, SMALL));
+    }
+    texts
+}
+
+fn table(clips: &[Clip], lines: &[&Line], classes: [&str; 2]) -> DataTable {
+    let mut columns = vec!["clip".to_owned(), "true class".to_owned()];
+    for line in lines {
+        columns.push(format!("{}, wrong runs", line.name));
+        columns.push(format!("{}, probability of the wrong class", line.name));
+    }
+    let rows = clips.iter().map(|clip| {
+        let mut row = vec![
+            clip.name.to_owned(),
+            classes[usize::from(clip.label.min(1))].to_owned(),
+        ];
+        for wrong in &clip.wrong {
+            let mistakes = wrong.iter().filter(|&&p| is_mistake(p, clip.label)).count();
+            let scores: Vec<String> = wrong.iter().map(|&p| round::fixed(p, 4)).collect();
+            row.push(format!("{mistakes} of {}", wrong.len()));
+            row.push(scores.join(", "));
+        }
+        row
+    });
+    DataTable {
+        rows: rows.collect(),
+        columns,
+    }
+}
