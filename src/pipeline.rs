@@ -53,7 +53,7 @@ pub fn run_cell(
     let key = Key::of(cell, &digest);
     let data = cell.data.build(&series, surroundings.device)?;
     let (history, outputs) = match cell.model.baseline() {
-        Some(baseline) => (History::new(), ask_baseline(&baseline, &data)),
+        Some(baseline) => (History::new(), ask_baseline(baseline, &data)?),
         None => train_network(cell, &key, &data, surroundings, on_epoch)?,
     };
     let predictions = predictions_of(&data, outputs)?;
@@ -78,13 +78,15 @@ pub fn run_cell(
 }
 
 /// The baseline's answers to the test examples, in the target's unit.
-fn ask_baseline(baseline: &Baseline, data: &Dataset) -> Vec<Vec<f64>> {
+fn ask_baseline(baseline: Baseline, data: &Dataset) -> Result<Vec<Vec<f64>>> {
+    let Baseline::Forecast(forecast) = baseline else {
+        bail!(
+            "a classifier cannot forecast a series; take a baseline of kind `last_value` or `drift`"
+        );
+    };
     let horizon = data.task.output_width();
-    data.test
-        .past
-        .iter()
-        .map(|past| baseline.forecast(past, horizon))
-        .collect()
+    let past = data.test.past.iter();
+    Ok(past.map(|past| forecast.of(past, horizon)).collect())
 }
 
 /// Trains the cell's network, keeps its weights, and gives its answers to the test examples in the target's unit.

@@ -26,8 +26,13 @@ pub const DATASETS: Kinds<SeriesSource> = &[
 pub const MODELS: Kinds<ModelSpec> = &[
     ("lstm", |rest| rest.read().map(ModelSpec::Lstm)),
     ("lstm_gru", |rest| rest.read().map(ModelSpec::LstmGru)),
+    ("conv_lstm", |rest| rest.read().map(ModelSpec::ConvLstm)),
     ("last_value", |rest| rest.read().map(ModelSpec::LastValue)),
     ("drift", |rest| rest.read().map(ModelSpec::Drift)),
+    ("majority", |rest| rest.read().map(ModelSpec::Majority)),
+    ("linear_probe", |rest| {
+        rest.read().map(ModelSpec::LinearProbe)
+    }),
 ];
 
 /// `[split]` of a series
