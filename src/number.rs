@@ -8,6 +8,15 @@ pub fn at_least_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize,
     AtLeastOne::deserialize(deserializer).map(|number| number.0)
 }
 
+/// An odd whole number of at least 1.
+pub fn odd<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    let number = at_least_one(deserializer)?;
+    if number.is_multiple_of(2) {
+        return Err(D::Error::custom(format!("must be odd, found {number}")));
+    }
+    Ok(number)
+}
+
 /// A list of whole numbers, each at least 1; the list may be empty.
 pub fn widths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<usize>, D::Error> {
     let numbers = Vec::<AtLeastOne>::deserialize(deserializer)?;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::dataset::{Dataset, Digests, Examples, Inputs, Meaning};
 use crate::device;
 use crate::metric::{self, Forecast, Predictions, Scored};
-use crate::model::baseline::{Baseline, majority};
+use crate::model::baseline::{Baseline, Classify, majority};
 use crate::model::linear_probe::LinearProbe;
 use crate::nn::weights::Weights;
 use crate::spec::cell::Cell;
@@ -86,25 +86,29 @@ fn ask_baseline(baseline: &Baseline, data: &Dataset) -> Result<Vec<Vec<f64>>> {
         let truth = data.train.truth.iter();
         truth.map(|class| u8::from(class[0] > 0.5)).collect()
     };
-    let summaries = |examples: &Examples| -> Result<Vec<Vec<f32>>> {
-        match &examples.inputs {
-            Inputs::Maps(maps) => (0..examples.len()).map(|index| maps.summary(index)).collect(),
-            _ => bail!("a linear probe reads feature maps"),
-        }
-    };
     Ok(match baseline {
-        Baseline::LastValue | Baseline::Drift => {
+        Baseline::Forecast(forecast) => {
             let horizon = data.task.output_width();
             let past = data.test.past.iter();
-            past.map(|past| baseline.forecast(past, horizon)).collect()
+            past.map(|past| forecast.of(past, horizon)).collect()
         }
-        Baseline::Majority => vec![vec![majority(&labels())]; data.test.len()],
-        Baseline::LinearProbe(spec) => {
+        Baseline::Classify(Classify::Majority) => {
+            vec![vec![majority(&labels())]; data.test.len()]
+        }
+        Baseline::Classify(Classify::LinearProbe(spec)) => {
             let probe = LinearProbe::fit(&summaries(&data.train)?, &labels(), spec)?;
             let test = summaries(&data.test)?;
             test.iter().map(|item| vec![probe.score(item)]).collect()
         }
     })
+}
+
+/// What a linear model sees of each clip.
+fn summaries(examples: &Examples) -> Result<Vec<Vec<f32>>> {
+    let Inputs::Maps(maps) = &examples.inputs else {
+        bail!("a linear probe reads feature maps");
+    };
+    (0..examples.len()).map(|index| maps.summary(index)).collect()
 }
 
 /// Trains the cell's network, keeps its weights, and gives its answers to the test examples in the target's unit.

@@ -1,6 +1,8 @@
 //! Settings → a network or a baseline: the kinds of model, and what every one of them offers.
 
 pub mod baseline;
+pub mod conv_lstm;
+pub mod linear_probe;
 pub mod lstm;
 pub mod lstm_gru;
 mod path;
@@ -8,10 +10,11 @@ mod path;
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests;
 
+use anyhow::bail;
 use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
-use self::baseline::Baseline;
+use self::baseline::{Baseline, Classify, Forecast};
 use crate::nn::Mode;
 use crate::nn::weights::Weights;
 use crate::task::{Task, TaskKind};
@@ -24,15 +27,29 @@ pub enum ModelSpec {
     Lstm(lstm::LstmSpec),
     /// An LSTM path and a GRU path side by side.
     LstmGru(lstm_gru::LstmGruSpec),
+    /// A ConvLSTM2D layer over feature maps, then dense layers.
+    ConvLstm(conv_lstm::ConvLstmSpec),
     /// Tomorrow is like today.
     LastValue(baseline::LastValueSpec),
     /// The lookback's mean change goes on.
     Drift(baseline::DriftSpec),
+    /// Every item is of the more frequent class.
+    Majority(baseline::MajoritySpec),
+    /// Logistic regression on features of the items.
+    LinearProbe(linear_probe::LinearProbeSpec),
 }
 
 impl ModelSpec {
     /// The kinds that a file may name.
-    pub const KINDS: &[&str] = &["lstm", "lstm_gru", "last_value", "drift"];
+    pub const KINDS: &[&str] = &[
+        "lstm",
+        "lstm_gru",
+        "conv_lstm",
+        "last_value",
+        "drift",
+        "majority",
+        "linear_probe",
+    ];
 
     /// The kinds that are made for a task.
     pub fn kinds_for(task: TaskKind) -> &'static [&'static str] {
@@ -56,8 +73,11 @@ impl ModelSpec {
         match self {
             Self::Lstm(_) => "lstm",
             Self::LstmGru(_) => "lstm_gru",
+            Self::ConvLstm(_) => "conv_lstm",
             Self::LastValue(_) => "last_value",
             Self::Drift(_) => "drift",
+            Self::Majority(_) => "majority",
+            Self::LinearProbe(_) => "linear_probe",
         }
     }
 
@@ -66,8 +86,15 @@ impl ModelSpec {
         match self {
             Self::Lstm(_) => lstm::VERSION,
             Self::LstmGru(_) => lstm_gru::VERSION,
-            Self::LastValue(_) | Self::Drift(_) => baseline::VERSION,
+            Self::ConvLstm(_) => conv_lstm::VERSION,
+            Self::LastValue(_) | Self::Drift(_) | Self::Majority(_) => baseline::VERSION,
+            Self::LinearProbe(_) => linear_probe::VERSION,
         }
+    }
+
+    /// Whether it sees the feature maps of clips, and not their labels alone.
+    pub fn reads_maps(&self) -> bool {
+        !matches!(self, Self::Majority(_))
     }
 
     /// Whether it has weights to train; otherwise it is a baseline.
@@ -75,12 +102,14 @@ impl ModelSpec {
         self.baseline().is_none()
     }
 
-    /// The forecast of a kind that trains nothing.
+    /// What stands behind a kind that has no network to train.
     pub fn baseline(&self) -> Option<Baseline> {
         match self {
-            Self::Lstm(_) | Self::LstmGru(_) => None,
-            Self::LastValue(_) => Some(Baseline::LastValue),
-            Self::Drift(_) => Some(Baseline::Drift),
+            Self::Lstm(_) | Self::LstmGru(_) | Self::ConvLstm(_) => None,
+            Self::LastValue(_) => Some(Baseline::Forecast(Forecast::LastValue)),
+            Self::Drift(_) => Some(Baseline::Forecast(Forecast::Drift)),
+            Self::Majority(_) => Some(Baseline::Classify(Classify::Majority)),
+            Self::LinearProbe(spec) => Some(Baseline::Classify(Classify::LinearProbe(*spec))),
         }
     }
 
@@ -94,29 +123,54 @@ impl ModelSpec {
         task: Task,
         weights: &Weights,
     ) -> anyhow::Result<Box<dyn Network>> {
-        let &[time, features] = sample_shape else {
-            anyhow::bail!(
-                "a model of kind `{}` reads samples of shape [time, feature], these have {sample_shape:?}",
-                self.kind()
-            );
-        };
-        let (sample, outputs) = ([time, features], task.output_width());
+        let outputs = task.output_width();
         Ok(match self {
-            Self::Lstm(spec) => Box::new(spec.build(sample, outputs, weights)?),
-            Self::LstmGru(spec) => Box::new(spec.build(sample, outputs, weights)?),
-            Self::LastValue(_) | Self::Drift(_) => {
-                anyhow::bail!(
+            Self::Lstm(spec) => {
+                Box::new(spec.build(self.steps(sample_shape)?, outputs, weights)?)
+            }
+            Self::LstmGru(spec) => {
+                Box::new(spec.build(self.steps(sample_shape)?, outputs, weights)?)
+            }
+            Self::ConvLstm(spec) => {
+                Box::new(spec.build(self.maps(sample_shape)?, outputs, weights)?)
+            }
+            Self::LastValue(_) | Self::Drift(_) | Self::Majority(_) | Self::LinearProbe(_) => {
+                bail!(
                     "a baseline of kind `{}` has no network to train",
                     self.kind()
                 )
             }
         })
     }
+
+    /// The shape of samples that are series.
+    fn steps(&self, sample_shape: &[usize]) -> anyhow::Result<[usize; 2]> {
+        let Ok(shape) = sample_shape.try_into() else {
+            bail!(
+                "a model of kind `{}` reads samples of shape [time, feature], these have {sample_shape:?}; for maps take one of \
+                 kind `conv_lstm`",
+                self.kind()
+            );
+        };
+        Ok(shape)
+    }
+
+    /// The shape of samples that are sequences of maps.
+    fn maps(&self, sample_shape: &[usize]) -> anyhow::Result<[usize; 4]> {
+        let Ok(shape) = sample_shape.try_into() else {
+            bail!(
+                "a model of kind `{}` reads samples of shape [time, height, width, channel], these have {sample_shape:?}; for \
+                 series take one of kind `lstm`",
+                self.kind()
+            );
+        };
+        Ok(shape)
+    }
 }
 
 /// A network: what the training loop trains.
 pub trait Network {
-    /// [batch, sample shape…] → [batch, output width].
+    /// [batch, sample shape…] → [batch, output width]; of a classification, logits.
     ///
     /// # Errors
     /// When a shape does not fit or the device refuses.

@@ -135,12 +135,21 @@ fn golden_torch_hybrid() -> anyhow::Result<()> {
     Reference::new(numbers, ModelSpec::LstmGru(spec), &layers)?.holds()
 }
 
+/// The shape of samples that a small model reads.
+fn sample_of(kind: &str) -> &'static [usize] {
+    match kind {
+        "conv_lstm" => &[4, 3, 2, 2],
+        _ => &[10, 3],
+    }
+}
+
 /// A small model of each kind.
 fn small(kind: &str) -> ModelSpec {
     let settings = match kind {
         "lstm" => "hidden = [8, 6]\ndense = [5]",
         "lstm_gru" => "lstm = [8, 6]\ngru = [7]\ndense = [5, 4]",
-        "last_value" | "drift" => "",
+        "conv_lstm" => "filters = 4\ndense = [16, 16]",
+        "last_value" | "drift" | "majority" | "linear_probe" => "",
         other => panic!("no small model of kind {other}: add one"),
     };
     toml::from_str(&format!("kind = \"{kind}\"\n{settings}")).unwrap()
@@ -159,9 +168,10 @@ fn every_model_overfits_eight_samples() -> anyhow::Result<()> {
             let numbers = (0..count).map(|_| stream.uniform_f32()).collect::<Vec<_>>();
             Tensor::from_vec(numbers, shape, &Device::Cpu)
         };
-        let (x, y) = (random(&[8, 10, 3])?, random(&[8, 2])?);
+        let sample = sample_of(kind);
+        let (x, y) = (random(&[&[8], sample].concat())?, random(&[8, 2])?);
         let weights = Weights::drawn(0, &Device::Cpu);
-        let network = spec.build(&[10, 3], Task::Regression { horizon: 2 }, &weights)?;
+        let network = spec.build(sample, Task::Regression { horizon: 2 }, &weights)?;
         let adam = OptimizerSpec::from_name("adam").unwrap();
         let mut optimizer = Optimizer::new(&adam, 0.02, weights.variables())?;
         let mut last = f32::INFINITY;
@@ -183,16 +193,31 @@ fn every_model_overfits_eight_samples() -> anyhow::Result<()> {
 /// The weights of each kind of network after three steps on a batch that is large enough for candle to use threads.
 fn trained_numbers() -> anyhow::Result<Vec<u32>> {
     let mut bits = Vec::new();
-    for settings in [
-        "kind = \"lstm\"\nhidden = [40]\ndense = [300, 300]",
-        "kind = \"lstm_gru\"\nlstm = [20]\ngru = [20]\ndropout = 0.2\ndense = [300, 300]",
+    let series: &[usize] = &[5, 1];
+    for (settings, sample, count) in [
+        (
+            "kind = \"lstm\"\nhidden = [40]\ndense = [300, 300]",
+            series,
+            900,
+        ),
+        (
+            "kind = \"lstm_gru\"\nlstm = [20]\ngru = [20]\ndropout = 0.2\ndense = [300, 300]",
+            series,
+            900,
+        ),
+        (
+            "kind = \"conv_lstm\"\nfilters = 40\ndropout = 0.2\ndense = [300, 300]",
+            &[3, 5, 6, 70],
+            32,
+        ),
     ] {
         let spec: ModelSpec = toml::from_str(settings)?;
         let weights = Weights::drawn(1, &Device::Cpu);
-        let network = spec.build(&[5, 1], Task::Regression { horizon: 7 }, &weights)?;
+        let network = spec.build(sample, Task::Regression { horizon: 7 }, &weights)?;
         let mut stream = rng::stream(0, "threads", 0, 0);
-        let numbers = (0..900 * 5).map(|_| stream.uniform_f32()).collect();
-        let x = Tensor::from_vec(numbers, (900, 5, 1), &Device::Cpu)?;
+        let shape = [&[count], sample].concat();
+        let numbers = (0..shape.iter().product()).map(|_| stream.uniform_f32());
+        let x = Tensor::from_vec(numbers.collect(), shape, &Device::Cpu)?;
         let adam = OptimizerSpec::from_name("adam").unwrap();
         let mut optimizer = Optimizer::new(&adam, 0.01, weights.variables())?;
         for batch in 0..3 {
@@ -204,7 +229,7 @@ fn trained_numbers() -> anyhow::Result<Vec<u32>> {
             let loss = network.forward(&x, mode)?.sqr()?.mean_all()?;
             optimizer.step(&loss.backward()?)?;
         }
-        for (_, variable) in weights.variables() {
+        for (_, variable) in weights.all() {
             let numbers: Vec<f32> = variable.flatten_all()?.to_vec1()?;
             bits.extend(numbers.into_iter().map(f32::to_bits));
         }
@@ -287,5 +312,12 @@ fn wrong_samples_and_baselines_build_no_network() {
         Err(error) => error.to_string(),
     };
     assert!(build("lstm", &[4, 8, 8, 3]).contains("[4, 8, 8, 3]"));
-    assert!(build("drift", &[4, 1]).contains("`drift`"));
+    let error = build("conv_lstm", &[4, 3]);
+    assert!(
+        error.contains("height") && error.contains("[4, 3]"),
+        "{error}"
+    );
+    for kind in ["drift", "majority", "linear_probe"] {
+        assert!(build(kind, &[4, 1]).contains(&format!("`{kind}`")));
+    }
 }

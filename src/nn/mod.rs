@@ -1,5 +1,8 @@
 //! Layers with their backward, initial weights and optimizers: arithmetic only, no model.
 
+mod activation;
+pub mod batch_norm;
+pub mod conv_lstm;
 pub mod convolution;
 pub mod dropout;
 #[cfg(test)]

@@ -40,8 +40,13 @@ pub const BACKBONES: Kinds<BackboneSpec> =
 pub const MODELS: Kinds<ModelSpec> = &[
     ("lstm", |rest| rest.read().map(ModelSpec::Lstm)),
     ("lstm_gru", |rest| rest.read().map(ModelSpec::LstmGru)),
+    ("conv_lstm", |rest| rest.read().map(ModelSpec::ConvLstm)),
     ("last_value", |rest| rest.read().map(ModelSpec::LastValue)),
     ("drift", |rest| rest.read().map(ModelSpec::Drift)),
+    ("majority", |rest| rest.read().map(ModelSpec::Majority)),
+    ("linear_probe", |rest| {
+        rest.read().map(ModelSpec::LinearProbe)
+    }),
 ];
 
 /// `[split]`

@@ -279,10 +279,10 @@ impl Best {
     }
 }
 
-/// A copy of every weight.
+/// A copy of every weight, statistics included.
 fn snapshot(weights: &Weights) -> Result<Snapshot> {
     let copy = |(path, variable): (String, Var)| Ok((path, variable.as_tensor().copy()?.detach()));
-    weights.variables().into_iter().map(copy).collect()
+    weights.all().into_iter().map(copy).collect()
 }
 
 /// Sets every weight that the snapshot holds.
@@ -290,7 +290,7 @@ fn snapshot(weights: &Weights) -> Result<Snapshot> {
 /// # Errors
 /// When a weight is absent from the snapshot or has another shape.
 pub fn restore(weights: &Weights, snapshot: &Snapshot) -> Result<()> {
-    for (path, variable) in weights.variables() {
+    for (path, variable) in weights.all() {
         let tensor = snapshot
             .get(&path)
             .with_context(|| format!("no saved weight {path}"))?;

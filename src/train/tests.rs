@@ -247,3 +247,15 @@ fn the_cross_entropy_of_a_logit_is_right_and_does_not_overflow() -> Result<()> {
     assert!(loss(200.0, 1.0)?.abs() < 1e-6);
     Ok(())
 }
+
+#[test]
+fn a_snapshot_holds_the_statistics_and_puts_them_back() -> Result<()> {
+    let weights = Weights::drawn(0, &Device::Cpu);
+    let statistic = weights.make_statistic("moving_mean", &[2], 0.0)?;
+    let before = snapshot(&weights)?;
+    statistic.set(&Tensor::new(&[3f32, 4.0], &Device::Cpu)?)?;
+    restore(&weights, &before)?;
+    assert_eq!(statistic.to_vec1::<f32>()?, [0.0, 0.0]);
+    assert!(restore(&weights, &Snapshot::new()).is_err());
+    Ok(())
+}

@@ -3,8 +3,8 @@
 
 use pulp::Simd;
 
-use super::activation::{sigmoid_slope, tanh, tanh_slope, two_sigmoids};
 use super::cell::{Cell, Part, Reads, blocks, blocks_mut};
+use crate::nn::activation::{sigmoid_slope, tanh, tanh_slope, two_sigmoids};
 
 /// Blocks: r, z, the features' part of n, the hidden state's part of n.
 pub(super) struct GruCell;

@@ -3,8 +3,8 @@
 
 use pulp::Simd;
 
-use super::activation::{sigmoid_and_tanh, sigmoid_slope, tanh, tanh_slope, two_sigmoids};
 use super::cell::{Cell, Part, Reads, blocks, blocks_mut};
+use crate::nn::activation::{sigmoid_and_tanh, sigmoid_slope, tanh, tanh_slope, two_sigmoids};
 
 /// Blocks: i, f, g, o; kept besides: c', tanh(c').
 pub(super) struct LstmCell;

@@ -4,7 +4,6 @@
 //! `to_steps` makes one of [batch, time, features]. On the CPU a layer is one operation for the whole sequence; elsewhere it
 //! is composed of candle's.
 
-mod activation;
 mod cell;
 mod composed;
 mod gru;

@@ -37,7 +37,7 @@ fn all_mistakes_of_all_files_at_once() {
        |
     12 | kind = "last_day"
        |        ^^^^^^^^^^
-      help: the kind of a model is one of drift, last_value, lstm, lstm_gru
+      help: the kind of a model is one of conv_lstm, drift, last_value, linear_probe, lstm, lstm_gru, majority
 
     error: c.toml:8:7: unclosed table, expected `]`
       |

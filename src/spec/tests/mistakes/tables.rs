@@ -90,7 +90,7 @@ fn an_unknown_kind() {
        |
     19 | kind = "ltsm"
        |        ^^^^^^
-      help: did you mean `lstm`? the kind of a model is one of drift, last_value, lstm, lstm_gru
+      help: did you mean `lstm`? the kind of a model is one of conv_lstm, drift, last_value, linear_probe, lstm, lstm_gru, majority
     "#);
 }
 
@@ -336,7 +336,7 @@ fn tables_of_the_wrong_type() {
        |
     23 | naive = "last_value"
        |         ^^^^^^^^^^^^
-      help: the kind of a model is one of drift, last_value, lstm, lstm_gru
+      help: the kind of a model is one of conv_lstm, drift, last_value, linear_probe, lstm, lstm_gru, majority
     "#);
 }
 
