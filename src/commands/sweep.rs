@@ -54,6 +54,13 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         run(&freeze(&survey, &to_run, arguments)?, arguments)?
     };
 
+    if outcome.done > 0 {
+        // Pictures of what the new records got wrong.
+        for experiment in &survey.experiments {
+            card::write(experiment, &survey.data, &results)?;
+        }
+    }
+
     // What became of the cells is told before the report is made: nothing that happens there may hide it.
     let after = survey.cells(&arguments.selection, &arguments.places)?;
     print_failures(&outcome, &after);

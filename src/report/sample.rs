@@ -112,6 +112,7 @@ impl Sample {
             configuration: self.configuration(),
             history,
             key: Key {
+                weights: None,
                 code: BTreeMap::from([("train".to_owned(), 1), ("window".to_owned(), 1)]),
                 configuration: "c0ffee".to_owned(),
                 data: "da7a".to_owned(),

@@ -156,11 +156,12 @@ fn word(tree: &Table, key: &str, problems: &mut Vec<Diagnostic>) -> Option<Strin
 fn requires_cuda(tree: &Table, problems: &mut Vec<Diagnostic>) -> bool {
     let required = word(tree, "requires", problems);
     match (&required, tree.get("requires").map(|node: &Node| node.span)) {
-        (Some(required), Some(span)) if required != "cuda" => problems.push(
-            Diagnostic::at(span, format!("unknown value `{required}`"))
-                .help("`requires` is \"cuda\", or absent"),
-        ),
+        (Some(required), Some(span)) if !["cuda", "cpu"].contains(&required.as_str()) => problems
+            .push(
+                Diagnostic::at(span, format!("unknown value `{required}`"))
+                    .help("`requires` is \"cuda\", or \"cpu\", which any machine has"),
+            ),
         _ => {}
     }
-    required.is_some()
+    required.is_some_and(|required| required == "cuda")
 }

@@ -178,5 +178,8 @@ pub struct BackboneCard {
     pub settings: Value,
 }
 
+/// So many clips that a network told wrongly have a picture, for each split.
+pub const MOST_THUMBNAILS: usize = 24;
+
 /// The most bytes of one picture below `media/`; larger ones are not shown.
 pub const MOST_MEDIA_BYTES: usize = 20 * 1024;

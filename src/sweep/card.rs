@@ -7,8 +7,10 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::data::DataBook;
+use super::clips_card;
 use crate::console;
 use crate::dataset::series::Series;
+use crate::dataset::{DataSpec, Material};
 use crate::nn::weights::Weights;
 use crate::spec::Experiment;
 use crate::spec::cell::Cell;
@@ -40,7 +42,8 @@ pub fn write(experiment: &Experiment, data: &DataBook, results: &Results) -> Res
     } else {
         None
     };
-    let card = card_of(experiment, data, before.as_ref())?;
+    let mut card = card_of(experiment, data, before.as_ref())?;
+    clips_card::add(&mut card, experiment, data, results, before.as_ref())?;
     if before.as_ref() == Some(&card) {
         Ok(())
     } else {
@@ -63,9 +66,13 @@ fn card_of(experiment: &Experiment, data: &DataBook, before: Option<&Card>) -> R
         title: experiment.title.clone(),
         version: card::VERSION,
     };
+    for cell in &experiment.cells {
+        card.cells.insert(cell.id.clone(), cell.configuration());
+    }
     let (networks, baselines): (Vec<&Cell>, Vec<&Cell>) = experiment
         .cells
         .iter()
+        .filter(|cell| matches!(cell.data, DataSpec::Series { .. }))
         .partition(|cell| cell.model.trains());
     let trained_on: BTreeSet<&str> = networks
         .iter()
@@ -75,7 +82,6 @@ fn card_of(experiment: &Experiment, data: &DataBook, before: Option<&Card>) -> R
     let mut models = BTreeMap::new();
     for cell in networks.into_iter().chain(baselines) {
         let configuration = cell.configuration();
-        card.cells.insert(cell.id.clone(), configuration.clone());
         if let Entry::Vacant(place) = card.datasets.entry(cell.dataset_name.clone())
             && let Some(dataset) = dataset_card(cell, data, before)
         {
@@ -109,12 +115,12 @@ fn card_of(experiment: &Experiment, data: &DataBook, before: Option<&Card>) -> R
 }
 
 fn dataset_card(cell: &Cell, data: &DataBook, before: Option<&Card>) -> Option<DatasetCard> {
-    let Some((series, digest)) = data.series(&cell.data) else {
+    let Some((Material::Series(series), digests)) = data.material(&cell.data) else {
         return before?.datasets.get(&cell.dataset_name).cloned();
     };
     Some(DatasetCard {
         columns: series.preview.header.clone(),
-        digest: digest.to_owned(),
+        digest: digests.data.clone(),
         source: series.source.clone(),
         first: series.preview.first.clone(),
         last: series.preview.last.clone(),
@@ -148,11 +154,11 @@ fn cut_card(
     data: &DataBook,
     before: Option<&Card>,
 ) -> Result<Option<CutCard>> {
-    if data.of(&cell.data).digest().is_none() {
+    if data.of(&cell.data).digests().is_none() {
         let same = |cut: &&CutCard| cut.dataset == cell.dataset_name && cut.settings == *settings;
         return Ok(before.and_then(|card| card.cuts.iter().find(same)).cloned());
     }
-    let Some((series, _)) = data.series(&cell.data) else {
+    let Some((Material::Series(series), _)) = data.material(&cell.data) else {
         return Ok(None);
     };
     let cut = cell.data.cut(series)?;

@@ -1,11 +1,13 @@
 //! Plan → worker processes → states: the supervisor of a sweep.
 
 pub mod card;
+mod clips_card;
 pub mod data;
 pub mod event;
 pub mod features;
 mod local;
 pub mod plan;
+mod pictures;
 mod progress;
 pub mod state;
 

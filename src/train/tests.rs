@@ -3,7 +3,8 @@ use candle_core::Device;
 use super::*;
 use crate::dataset::simulated::SimulatedPricesSpec;
 use crate::dataset::window::{BacktestSpec, FitScaleOn, Scale, SeriesSplit, Transform, WindowSpec};
-use crate::dataset::{DataSpec, SeriesSource};
+use crate::dataset::features::backbone::Folders;
+use crate::dataset::{DataSpec, Meaning, SeriesSource};
 use crate::model::ModelSpec;
 use crate::model::lstm_gru::LstmGruSpec;
 use crate::nn::optimizer::OptimizerSpec;
@@ -26,7 +27,13 @@ fn data() -> Result<Dataset> {
             validation: 0.2,
         }),
     };
-    spec.build(&spec.read(std::path::Path::new("."))?, &Device::Cpu)
+    let here = || std::path::PathBuf::from(".");
+    let folders = Folders {
+        data: here(),
+        fetched: here(),
+        features: here(),
+    };
+    spec.build(&spec.read(&folders)?, &folders, &Device::Cpu)
 }
 
 fn settings() -> TrainSpec {
@@ -207,8 +214,11 @@ fn a_loss_that_is_no_number_stops_with_the_reason() {
 fn a_metric_that_is_no_number_stops_too() -> Result<()> {
     // The loss of the logarithm stays small where the price itself is beyond all numbers.
     let mut data = data()?;
-    data.target.transform = Transform::Log;
-    data.target.factor = 1e6;
+    let Meaning::Target { scale, .. } = &mut data.meaning else {
+        panic!("a series has a target");
+    };
+    scale.transform = Transform::Log;
+    scale.factor = 1e6;
     let weights = Weights::drawn(0, &Device::Cpu);
     let model = ModelSpec::LstmGru(LstmGruSpec {
         lstm: vec![3],

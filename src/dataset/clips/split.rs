@@ -109,6 +109,14 @@ impl ClipSplit {
         }
     }
 
+    /// The same, to be changed.
+    pub fn validation_mut(&mut self) -> &mut f64 {
+        match self {
+            Self::Stratified(spec) => &mut spec.validation,
+            Self::Group(spec) => &mut spec.validation,
+        }
+    }
+
     /// Seed of the split.
     pub fn seed(&self) -> u64 {
         match self {

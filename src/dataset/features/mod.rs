@@ -56,6 +56,13 @@ pub struct Wanted {
 impl FeatureFolder {
     /// The folder for clips seen through `steps` and that backbone, whose weights have the digest `weights`.
     pub fn of(steps: &[Step], backbone: &BackboneSpec, weights: &str, folders: &Folders) -> Self {
+        // How many variants there are changes none of them.
+        let mut one_variant = steps.to_vec();
+        for step in &mut one_variant {
+            if let Step::Augment(spec) = step {
+                spec.variants = 1;
+            }
+        }
         let versions = resnet50::VERSIONS.map(|(part, version)| json!([part, version]));
         // `Value` sorts its keys.
         let decisive = json!({
@@ -63,7 +70,7 @@ impl FeatureFolder {
             "code": versions,
             "clips": clips::VERSION,
             "features": VERSION,
-            "steps": steps,
+            "steps": one_variant,
             "weights": weights,
         });
         let digest = blake3::hash(decisive.to_string().as_bytes()).to_hex();

@@ -221,15 +221,29 @@ mod tests {
         build(series, window, split, &Device::Cpu).unwrap()
     }
 
+    fn scale(data: &Dataset) -> TargetScale {
+        match &data.meaning {
+            Meaning::Target { scale, .. } => *scale,
+            Meaning::Classes(_) => panic!("a series has no classes"),
+        }
+    }
+
+    fn windows(examples: &Examples) -> &Tensor {
+        match &examples.inputs {
+            Inputs::Windows(windows) => windows,
+            _ => panic!("a series has windows"),
+        }
+    }
+
     #[test]
     fn windows_by_hand() {
         let data = dataset(&ten_days(), &window(3, 2), &holdout(0.0));
         // Ten rows: windows 0 to 5; the last is the test; windows 0 to 3 end before row 8. They use rows 0 to 7: 10 to 17.
-        assert_eq!((data.target.offset, data.target.factor), (10.0, 7.0));
+        assert_eq!((scale(&data).offset, scale(&data).factor), (10.0, 7.0));
         assert_eq!(data.train.len(), 4);
-        assert_eq!(data.train.inputs.dims(), [4, 3, 1]);
+        assert_eq!(windows(&data.train).dims(), [4, 3, 1]);
         assert_eq!(data.train.targets.dims(), [4, 2]);
-        let inputs: Vec<Vec<Vec<f32>>> = data.train.inputs.to_vec3().unwrap();
+        let inputs: Vec<Vec<Vec<f32>>> = windows(&data.train).to_vec3().unwrap();
         assert_eq!(inputs[3], [[3.0 / 7.0], [4.0 / 7.0], [5.0 / 7.0]]);
         let targets: Vec<Vec<f32>> = data.train.targets.to_vec2().unwrap();
         assert_eq!(targets[3], [6.0 / 7.0, 1.0]);
@@ -238,7 +252,7 @@ mod tests {
         assert_eq!(data.test.names, ["2020-01-08"]);
         assert_eq!(data.train.names[0], "2020-01-03");
         assert!(data.validation.is_none());
-        assert!((data.target.unscale(1.0) - 17.0).abs() < 1e-12);
+        assert!((scale(&data).unscale(1.0) - 17.0).abs() < 1e-12);
     }
 
     #[test]
@@ -248,11 +262,11 @@ mod tests {
         let split = holdout(0.34);
         let mut window = window(2, 1);
         let data = dataset(&series, &window, &split);
-        assert_eq!((data.train.len(), data.validation.unwrap().len()), (4, 2));
-        assert_eq!((data.target.offset, data.target.factor), (10.0, 5.0));
+        assert_eq!((data.train.len(), data.validation.as_ref().unwrap().len()), (4, 2));
+        assert_eq!((scale(&data).offset, scale(&data).factor), (10.0, 5.0));
         window.fit_scale_on = FitScaleOn::All;
         let data = dataset(&series, &window, &split);
-        assert_eq!((data.target.offset, data.target.factor), (10.0, 90.0));
+        assert_eq!((scale(&data).offset, scale(&data).factor), (10.0, 90.0));
     }
 
     #[test]
@@ -274,7 +288,7 @@ mod tests {
         window.scale = Scale::None;
         let data = dataset(&series, &window, &holdout(0.0));
         assert_eq!(data.sample_shape, [2, 2]);
-        let inputs: Vec<Vec<Vec<f32>>> = data.test.inputs.to_vec3().unwrap();
+        let inputs: Vec<Vec<Vec<f32>>> = windows(&data.test).to_vec3().unwrap();
         assert_eq!(inputs[0], [[7.0, -7.0], [8.0, -8.0]]);
         assert_eq!(data.test.past, [[17.0, 18.0]]);
         assert_eq!(data.test.targets.to_vec2::<f32>().unwrap(), [[100.0]]);
@@ -288,10 +302,10 @@ mod tests {
         let data = dataset(&series, &window, &holdout(0.0));
         let targets: Vec<Vec<f32>> = data.test.targets.to_vec2().unwrap();
         for (scaled, truth) in targets[0].iter().zip(&data.test.truth[0]) {
-            let price = data.target.unscale(f64::from(*scaled));
+            let price = scale(&data).unscale(f64::from(*scaled));
             assert!((price / truth - 1.0).abs() < 1e-6, "{price} {truth}");
         }
-        assert_eq!(data.target.offset, 10f64.ln());
+        assert_eq!(scale(&data).offset, 10f64.ln());
     }
 
     #[test]
@@ -306,15 +320,16 @@ mod tests {
         let cut = cut(&series, &window, &split).unwrap();
         let data = dataset(&series, &window, &split);
         assert_eq!(cut.all, [8, 2, 1]);
-        assert_eq!(cut.train, data.train.inputs.dims());
+        assert_eq!(cut.train, windows(&data.train).dims());
         assert_eq!(cut.train_targets, data.train.targets.dims());
         let validation = data
             .validation
-            .map(|examples| examples.inputs.dims().to_vec());
+            .as_ref()
+            .map(|examples| windows(examples).dims().to_vec());
         assert_eq!(cut.validation, validation);
-        assert_eq!(cut.test, data.test.inputs.dims());
+        assert_eq!(cut.test, windows(&data.test).dims());
         assert_eq!(cut.test_targets, data.test.targets.dims());
-        assert_eq!(cut.target, data.target);
+        assert_eq!(cut.target, scale(&data));
         // Test windows 5 and 7; windows 0 to 4 end before them: one for validation, one left out, 0 to 2 trained on.
         assert_eq!(cut.train_days.map(|day| day.day()), [1, 5]);
         assert_eq!(cut.test_days.map(|day| day.day()), [8, 10]);
@@ -324,8 +339,8 @@ mod tests {
     #[test]
     fn a_batch_holds_the_samples_asked_for_in_that_order() {
         let data = dataset(&ten_days(), &window(3, 2), &holdout(0.0));
-        let (inputs, targets) = data.train.batch(&[2, 0]).unwrap();
-        let all: Vec<Vec<Vec<f32>>> = data.train.inputs.to_vec3().unwrap();
+        let (inputs, targets) = data.train.batch(&[2, 0], None).unwrap();
+        let all: Vec<Vec<Vec<f32>>> = windows(&data.train).to_vec3().unwrap();
         assert_eq!(
             inputs.to_vec3::<f32>().unwrap(),
             [all[2].clone(), all[0].clone()]

@@ -12,7 +12,7 @@ use crate::report::{DataTable, FigureView};
 const OTHERWISE: &str = "Clips that were told wrongly";
 
 /// So many clips are shown; the table has no more.
-const MOST: usize = 24;
+const MOST: usize = crate::store::card::MOST_THUMBNAILS;
 
 /// Clips in a row.
 const ACROSS: usize = 3;

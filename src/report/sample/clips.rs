@@ -125,6 +125,7 @@ impl ClipSample {
             configuration: self.configuration(),
             history: self.seed.map_or_else(BTreeMap::new, history),
             key: Key {
+                weights: None,
                 code: BTreeMap::from([("train".to_owned(), 1)]),
                 configuration: "c0ffee".to_owned(),
                 data: "c1195".to_owned(),
