@@ -94,15 +94,16 @@ fn rgb(mut images: Images) -> anyhow::Result<Images> {
 }
 
 fn normalised(images: &Images, normalise: Normalise) -> anyhow::Result<Images> {
-    let tables: [Vec<f32>; CHANNELS] = std::array::from_fn(|channel| {
-        (0..=u8::MAX)
-            .map(|byte| normalise.apply(byte, channel))
-            .collect()
+    let tables: [[f32; 256]; CHANNELS] = std::array::from_fn(|channel| {
+        std::array::from_fn(|byte| normalise.apply(byte as u8, channel))
     });
     let bytes = images.bytes()?;
-    let mut out = Vec::with_capacity(bytes.len());
-    for pixel in bytes.chunks_exact(CHANNELS) {
-        out.extend((0..CHANNELS).map(|channel| tables[channel][usize::from(pixel[channel])]));
+    let mut out = vec![0.0; bytes.len()];
+    let pixels = bytes.chunks_exact(CHANNELS);
+    for (out, pixel) in out.chunks_exact_mut(CHANNELS).zip(pixels) {
+        for channel in 0..CHANNELS {
+            out[channel] = tables[channel][usize::from(pixel[channel])];
+        }
     }
     Ok(Images {
         pixels: Pixels::Floats(out),

@@ -4,12 +4,11 @@
 //! Blurred blobs drift over a fixed texture, under noise. In a "fast" clip they are knocked about from frame to frame, in
 //! a "slow" one they glide; the two kinds of motion overlap, so that a few clips of either look like the other.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 use super::images::{CHANNELS, Images};
 use super::list::{Clip, ClipList, ClipSource};
 use super::steps::Step;
-use crate::number;
 use crate::rng::{self, Stream};
 
 /// Bumped when the same settings would give other clips.
@@ -32,10 +31,10 @@ const NOISE: f64 = 6.0;
 #[serde(deny_unknown_fields)]
 pub struct SimulatedClipsSpec {
     /// How many there are; every second one is "slow".
-    #[serde(default = "clips", deserialize_with = "number::at_least_one")]
+    #[serde(default = "clips", deserialize_with = "within::<_, 2, 10_000>")]
     pub clips: usize,
     /// Rows and columns of a frame.
-    #[serde(default = "size", deserialize_with = "number::at_least_one")]
+    #[serde(default = "size", deserialize_with = "within::<_, 8, 1024>")]
     pub size: usize,
     /// Seed of the clips, apart from the training's.
     #[serde(default)]
@@ -50,6 +49,18 @@ fn clips() -> usize {
 
 fn size() -> usize {
     64
+}
+
+/// A whole number in that range, both ends included.
+fn within<'de, D: Deserializer<'de>, const LEAST: usize, const MOST: usize>(
+    deserializer: D,
+) -> Result<usize, D::Error> {
+    match i64::deserialize(deserializer)? {
+        number if (LEAST as i64..=MOST as i64).contains(&number) => Ok(number as usize),
+        number => Err(D::Error::custom(format!(
+            "must be a whole number from {LEAST} to {MOST}, found {number}"
+        ))),
+    }
 }
 
 /// What decides the frames of a built-in clip.
@@ -230,6 +241,22 @@ mod tests {
         digests.sort_unstable();
         digests.dedup();
         assert_eq!(digests.len(), 5);
+    }
+
+    #[test]
+    fn settings_have_defaults_and_ranges() {
+        let read = |text: &str| toml::from_str::<SimulatedClipsSpec>(text);
+        let spec = read("steps = []").unwrap();
+        assert_eq!((spec.clips, spec.size, spec.seed), (60, 64, 0));
+        for wrong in [
+            "clips = 1",
+            "clips = 1_000_000",
+            "size = 7",
+            "size = -64",
+            "size = 4096",
+        ] {
+            read(&format!("steps = []\n{wrong}")).unwrap_err();
+        }
     }
 
     #[test]

@@ -216,13 +216,8 @@ fn neighbours(list: &ClipList, numbers: &[u64], train: &[usize], test: &[usize])
 }
 
 /// Clips that stay together, each unit and the list of units ascending.
-fn units(
-    list: &ClipList,
-    spec: &ClipSplit,
-    numbers: &[u64],
-    duplicates: &[Vec<usize>],
-) -> Vec<Vec<usize>> {
-    let mut units: Vec<Vec<usize>> = match spec {
+fn units(list: &ClipList, spec: &ClipSplit, numbers: &[u64], duplicates: &[Vec<usize>]) -> Units {
+    let mut units: Units = match spec {
         ClipSplit::Stratified(_) => (0..list.clips.len()).map(|clip| vec![clip]).collect(),
         ClipSplit::Group(spec) => {
             let mut blocks: BTreeMap<(u8, u64), Vec<usize>> = BTreeMap::new();
@@ -249,6 +244,9 @@ fn units(
     units
 }
 
+/// Clips that stay together, as places in the list.
+type Units = Vec<Vec<usize>>;
+
 /// What is drawn.
 #[derive(Clone, Copy)]
 enum Part {
@@ -260,16 +258,16 @@ enum Part {
 fn draw(
     list: &ClipList,
     spec: &ClipSplit,
-    units: Vec<Vec<usize>>,
+    units: Units,
     part: Part,
-) -> anyhow::Result<(Vec<Vec<usize>>, Vec<Vec<usize>>)> {
+) -> anyhow::Result<(Units, Units)> {
     let share = match part {
         Part::Test => spec.test(),
         Part::Validation => spec.validation(),
     };
     let label_of = |clip: usize| usize::from(list.clips[clip].label);
-    let mut of_class = [Vec::new(), Vec::new()];
-    let (mut drawn, mut rest) = (Vec::new(), Vec::new());
+    let mut of_class = [Units::new(), Units::new()];
+    let (mut drawn, mut rest) = (Units::new(), Units::new());
     for unit in units {
         let label = label_of(unit[0]);
         if unit.iter().all(|clip| label_of(*clip) == label) {
@@ -311,11 +309,10 @@ fn take(sizes: &[usize], all: usize, share: f64) -> Option<Vec<bool>> {
         let (sums, next) = (&mut before[unit], &after[0]);
         sums.copy_from_slice(next);
         let (skipped, shift) = (size / 64, size % 64);
-        for word in skipped..words {
-            let source = word - skipped;
-            sums[word] |= next[source] << shift;
+        for (source, sum) in sums.iter_mut().skip(skipped).enumerate() {
+            *sum |= next[source] << shift;
             if shift > 0 && source > 0 {
-                sums[word] |= next[source - 1] >> (64 - shift);
+                *sum |= next[source - 1] >> (64 - shift);
             }
         }
     }
