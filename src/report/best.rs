@@ -7,7 +7,7 @@ use crate::statistics;
 
 /// Marks the best model of each metric among the rows that differ in `model` alone, where it is better than every other
 /// one beyond chance: Holm's correction over all pairs of models of the table. A test set too small to rank models
-/// has no best.
+/// has no best, and neither has a metric of clips that only seeds can pair.
 pub fn mark_best(rows: &mut [Row], paths: &[String], metrics: &[String]) {
     let others: Vec<usize> = (0..paths.len())
         .filter(|&at| !is_model(&paths[at]))
@@ -30,7 +30,10 @@ pub fn mark_best(rows: &mut [Row], paths: &[String], metrics: &[String]) {
         }
         let tested: Vec<f64> = pairs
             .iter()
-            .map(|(_, found)| found.p.unwrap_or(1.0))
+            .map(|(_, found)| match found.p {
+                Some(p) if !found.is_of_seeds_alone(metric) => p,
+                _ => 1.0,
+            })
             .collect();
         let adjusted = statistics::holm(&tested);
         for (index, row) in rows.iter_mut().enumerate() {

@@ -110,6 +110,11 @@ pub fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> Option<C
 }
 
 impl Contrast {
+    /// Whether chance is that of seeds, although the metric is one of clips: other clips could turn the order.
+    pub fn is_of_seeds_alone(&self, metric: &str) -> bool {
+        self.method == Method::Seeds && metrics::is_of_clips(metric)
+    }
+
     /// Which of the two has the better mean, 0 or 1; `None` when they are equal but for rounding.
     pub fn leader(&self, metric: &str) -> Option<usize> {
         let second = (self.difference > 0.0) == metrics::lower_is_better(metric);

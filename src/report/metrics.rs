@@ -1,6 +1,7 @@
 //! What the report says of a metric: its label, its unit, which way is better.
 
 use super::results::ExperimentResults;
+use super::round;
 use crate::metric::{self, Better, METRICS, Predictions, Unit};
 use crate::task::TaskKind;
 
@@ -62,6 +63,20 @@ pub fn unit(name: &str, experiment: &ExperimentResults) -> String {
         Unit::TargetSquared => format!("{target}²"),
         Unit::Percent => "%".to_owned(),
         Unit::None => String::new(),
+    }
+}
+
+/// Whether a metric is one of classified clips.
+pub fn is_of_clips(name: &str) -> bool {
+    metric::find(name).is_some_and(|metric| metric.task == TaskKind::Binary)
+}
+
+/// A value that stands alone: shares with three decimals, other numbers with four digits.
+pub fn value(name: &str, value: f64) -> String {
+    if is_of_clips(name) && name != "log_loss" {
+        round::fixed(value, 3)
+    } else {
+        round::number(value)
     }
 }
 

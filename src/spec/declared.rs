@@ -79,10 +79,18 @@ fn flat(table: &Table) -> Table {
 
 /// The files of printed values that tables and figures name, each with the columns that it may have besides dotted paths.
 pub fn references<'a>(node: &'a Node, tasks: &[TaskKind]) -> Vec<(&'a Node, Vec<&'static str>)> {
-    let named = |key| headers(node, key).filter_map(|one| one.as_table()?.get("reference"));
-    let of_tables = named("table").map(|file| (file, metrics_of(tasks)));
-    let of_figures = named("figure").map(|file| (file, OF_CLASSES.to_vec()));
-    of_tables.chain(of_figures).collect()
+    let file = |one: &'a Node| one.as_table()?.get("reference");
+    // Another kind of figure is told that it takes none; that its file is not there would be no second mistake.
+    let takes_one = |one: &&Node| {
+        let kind = one.as_table().and_then(|table| table.get("kind"));
+        kind.and_then(Node::as_str) == Some(&FigureKind::ClassificationReport.word())
+    };
+    let of_tables = headers(node, "table").filter_map(file);
+    let of_figures = headers(node, "figure").filter(takes_one).filter_map(file);
+    of_tables
+        .map(|file| (file, metrics_of(tasks)))
+        .chain(of_figures.map(|file| (file, OF_CLASSES.to_vec())))
+        .collect()
 }
 
 /// Reads `[report]`.

@@ -17,7 +17,9 @@ mod rankings;
 mod student;
 mod summary;
 
-pub use counts::{binomial_interval, holm, mcnemar_exact, mcnemar_interval, numerically_equal};
+pub use counts::{
+    binomial_interval, holm, mcnemar_exact, numerically_equal, paired_shares_interval,
+};
 pub use forecasts::{DmTest, diebold_mariano};
 pub use paired::{PairedTest, paired_t, wilcoxon_signed_rank};
 pub use rankings::{AucTest, delong};

@@ -56,7 +56,7 @@ pub fn contrast(
             let items = pairs.len() as u64;
             (
                 (only_a as f64 - only_b as f64) / items as f64,
-                statistics::mcnemar_interval(only_a, only_b, items),
+                Some(statistics::paired_shares_interval(only_a, only_b, items)),
                 statistics::mcnemar_exact(only_a, only_b),
             )
         }

@@ -17,7 +17,7 @@ mod steps; // `steps` → sentences and shapes
 const OTHERWISE: &str = "From clip to answer";
 
 /// Width of the column of shapes.
-const SHAPES: f64 = 118.0;
+const SHAPES: f64 = 138.0;
 
 /// One box of the diagram.
 #[derive(Debug, Clone, PartialEq)]

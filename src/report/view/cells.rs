@@ -174,7 +174,7 @@ fn headline(record: &Record, results: &ExperimentResults) -> String {
     let Some(name) = metrics::deciding(&names) else {
         return String::new();
     };
-    let value = round::number(record.metrics[&name]);
+    let value = metrics::value(&name, record.metrics[&name]);
     format!(
         "{} {value} {}",
         metrics::label(&name),

@@ -2,13 +2,11 @@
 
 use serde::Serialize;
 
-use crate::metric;
 use crate::report::comparison::{Comparison, Row, Verdict};
 use crate::report::contrast::{ClipTest, Contrast, Loss, Method};
 use crate::report::results::ExperimentResults;
 use crate::report::{metrics, round, select};
 use crate::spec::report::ComparisonSpec;
-use crate::task::TaskKind;
 
 /// One comparison.
 #[derive(Debug, Serialize)]
@@ -76,7 +74,7 @@ pub fn view(
             .iter()
             .map(|row| row_view(row, spec, results))
             .collect(),
-        notes: notes(comparison, is_classified(&spec.metric)),
+        notes: notes(comparison, metrics::is_of_clips(&spec.metric)),
     }
 }
 
@@ -91,9 +89,10 @@ fn row_view(row: &Row, spec: &ComparisonSpec, results: &ExperimentResults) -> Ro
     let of =
         |text: fn(&Contrast) -> String| row.contrast.as_ref().map_or_else(|| "–".to_owned(), text);
     let mean = |side: usize| {
-        row.contrast
-            .as_ref()
-            .map_or_else(|| "–".to_owned(), |c| round::number(c.means[side]))
+        row.contrast.as_ref().map_or_else(
+            || "–".to_owned(),
+            |c| metrics::value(&spec.metric, c.means[side]),
+        )
     };
     let unit = metrics::unit(&spec.metric, results);
     RowView {
@@ -121,10 +120,9 @@ fn row_view(row: &Row, spec: &ComparisonSpec, results: &ExperimentResults) -> Ro
         }),
         outcome: match row.verdict {
             Verdict::Better(_)
-                if row
-                    .contrast
-                    .as_ref()
-                    .is_some_and(|contrast| contrast.small_test) =>
+                if row.contrast.as_ref().is_some_and(|contrast| {
+                    contrast.small_test || contrast.is_of_seeds_alone(&spec.metric)
+                }) =>
             {
                 "limited"
             }
@@ -133,7 +131,7 @@ fn row_view(row: &Row, spec: &ComparisonSpec, results: &ExperimentResults) -> Ro
             Verdict::NoDifference | Verdict::Untested => "open",
             Verdict::Missing => "missing",
         },
-        verdict: verdict(row, is_classified(&spec.metric)),
+        verdict: verdict(row, &spec.metric),
     }
 }
 
@@ -157,18 +155,19 @@ fn difference(contrast: &Contrast, unit: &str) -> String {
     }
 }
 
-/// Whether a metric is one of classified clips.
-fn is_classified(metric: &str) -> bool {
-    metric::find(metric).is_some_and(|metric| metric.task == TaskKind::Binary)
-}
-
-fn verdict(row: &Row, is_classified: bool) -> String {
+fn verdict(row: &Row, metric: &str) -> String {
+    let is_classified = metrics::is_of_clips(metric);
+    let contrast = row.contrast.as_ref();
+    let is_of_seeds_alone = contrast.is_some_and(|contrast| contrast.is_of_seeds_alone(metric));
     let few = row
         .contrast
         .as_ref()
         .filter(|contrast| contrast.small_test)
         .map(|contrast| contrast.method);
     match &row.verdict {
+        Verdict::Better(model) if few.is_none() && is_of_seeds_alone => {
+            format!("{model} is better beyond the chance of seeds")
+        }
         Verdict::Better(model) => match few {
             None => format!("{model} is better, beyond chance"),
             Some(Method::Seeds) if is_classified => {
@@ -207,7 +206,7 @@ fn notes(comparison: &Comparison, is_classified: bool) -> Vec<String> {
     say(
         any(|contrast| contrast.method == Method::Clips(ClipTest::Answers)),
         "Both models answer each test clip once, several seeds by their mean score, and are paired by clip: McNemar's exact \
-         test on the clips that one of them alone tells rightly. So the difference is that of the answers by mean score; the \
+         test on the clips that one of them alone tells rightly; interval by Bonett and Price. So the difference is that of the answers by mean score; the \
          two values before it are means over seeds.",
     );
     say(

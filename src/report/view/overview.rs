@@ -12,7 +12,6 @@ use crate::report::results::{ExperimentResults, State};
 use crate::report::{metrics, select};
 use crate::spec::report::ComparisonSpec;
 use crate::store::record::Stored;
-use crate::task::TaskKind;
 
 /// How many colours the style sheet has for series.
 const SERIES: usize = 8;
@@ -191,6 +190,10 @@ fn of_comparison(
                 .as_ref()
                 .is_some_and(|contrast| contrast.small_test)
         });
+        let of_seeds = rows.iter().any(|row| {
+            let contrast = row.contrast.as_ref();
+            contrast.is_some_and(|contrast| contrast.is_of_seeds_alone(&spec.metric))
+        });
         Tally {
             question: format!("{} or {}, by {metric}?", pair[0], pair[1]),
             of: format!("in {}", counted(rows.len(), "case")),
@@ -218,8 +221,10 @@ fn of_comparison(
                     "missing",
                 ),
             ]),
-            caveat: if small && metrics::fits(&spec.metric, TaskKind::Binary) {
+            caveat: if small && metrics::is_of_clips(&spec.metric) {
                 "Too few test clips to rank models."
+            } else if of_seeds {
+                "Paired by seed, so the chance of other clips is not in it."
             } else if small {
                 "Too few test days to rank models."
             } else {

@@ -130,7 +130,7 @@ fn value_view(row: &Row, metric: &str, ours: &Ours, printed: &str) -> ValueView 
         Some(summary) => {
             let text = match summary.interval {
                 Some(interval) => round::with_interval(summary.mean, interval),
-                None => round::number(summary.mean),
+                None => metrics::value(metric, summary.mean),
             };
             (text, "measured")
         }
@@ -229,8 +229,16 @@ fn notes(table: &Table) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if rows().len() > 1 && table.metrics.iter().any(|name| metrics::is_of_clips(name)) {
+        notes.push(
+            "Accuracy, AUC and log loss are compared clip by clip; other metrics of clips could only be paired by seed, so \
+             none of their values is marked as the best."
+                .to_owned(),
+        );
+    }
+    let is_impossible = |finding: &&Finding| finding.rule.severity() == Severity::Impossible;
     let printed = rows()
-        .filter(|row| !row.printed_findings.is_empty())
+        .filter(|row| row.printed_findings.iter().any(is_impossible))
         .count();
     if printed > 0 {
         notes.push(format!(

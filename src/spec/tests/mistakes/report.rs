@@ -37,7 +37,7 @@ fn an_unknown_kind_of_figure() {
        |
     36 | kind = "learning_curve"
        |        ^^^^^^^^^^^^^^^^
-      help: did you mean `learning_curves`? `kind` is one of data_preview, forecast, learning_curves, metric_by_axis, model_summary, scaling, windows
+      help: did you mean `learning_curves`? `kind` is one of classification_report, clip_images, confusion_matrix, data_preview, forecast, learning_curves, metric_by_axis, model_summary, pipeline, roc_curve, scaling, windows, wrong_clips
     "#);
 }
 
@@ -111,5 +111,25 @@ fn a_blank_in_a_title() {
     37 | title = "{dataset}"
        |         ^^^^^^^^^^^
       help: each holds model
+    "#);
+}
+
+#[test]
+fn a_figure_of_another_task_and_a_reference_where_none_is_taken() {
+    let text = and(
+        "[[report.figure]]\nkind = \"roc_curve\"\n\n[[report.figure]]\nkind = \"forecast\"\nreference = \"printed.csv\"\n",
+    );
+    insta::assert_snapshot!(mistakes(&text), @r#"
+    error: prices.toml:36:8: the figure `roc_curve` does not fit a regression
+       |
+    36 | kind = "roc_curve"
+       |        ^^^^^^^^^^^
+      help: it shows a binary classification
+
+    error: prices.toml:40:1: `reference` does not fit this kind of figure
+       |
+    40 | reference = "printed.csv"
+       | ^^^^^^^^^
+      help: only `classification_report` takes a reference; tables take one too
     "#);
 }
