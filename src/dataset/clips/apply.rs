@@ -42,6 +42,7 @@ fn apply(step: &Step, images: Images, draw: Option<&Draw>) -> anyhow::Result<Ima
             };
             Ok(resize(&images, whole, *side, *side))
         }
+        Step::Every(distance) => every(&images, *distance),
         Step::PairDifference => pair_difference(&images),
         Step::Rgb => rgb(images),
         Step::Normalise(normalise) => normalised(&images, *normalise),
@@ -68,6 +69,14 @@ fn inner(side: usize, border: usize) -> anyhow::Result<usize> {
     side.checked_sub(2 * border)
         .filter(|inner| *inner > 0)
         .context("the border leaves nothing")
+}
+
+/// x[0], x[distance], x[2 distance], …
+fn every(images: &Images, distance: usize) -> anyhow::Result<Images> {
+    let kept = images.bytes()?.chunks_exact(images.values());
+    let bytes: Vec<u8> = kept.step_by(distance).flatten().copied().collect();
+    let count = images.count.div_ceil(distance);
+    Images::of_bytes(count, images.height, images.width, bytes)
 }
 
 /// |x[2 i] - x[2 i + 1]|
@@ -173,6 +182,12 @@ mod tests {
         for (ours, wanted) in out.floats().unwrap().iter().zip(wanted) {
             assert!((ours - wanted).abs() < 1e-6);
         }
+    }
+
+    #[test]
+    fn every_third_image_is_kept_from_the_first_on() {
+        let out = run(&[Step::Every(3)], greys(&[1, 2, 3, 4, 5, 6, 7]), None).unwrap();
+        assert_eq!((out.count, out.bytes().unwrap()), (3, &[1, 1, 1, 4, 4, 4, 7, 7, 7][..]));
     }
 
     #[test]

@@ -12,6 +12,8 @@ use crate::number;
 pub enum Step {
     /// That many first frames of the clip, blue before red.
     Frames(#[serde(deserialize_with = "number::at_least_one")] usize),
+    /// Image 0 and each that many images after it: `{ every = 2 }` halves them.
+    Every(#[serde(deserialize_with = "number::at_least_one")] usize),
     /// To squares of that side, bilinear as OpenCV.
     Resize(#[serde(deserialize_with = "number::at_least_one")] usize),
     /// Absolute differences of images 0 and 1, 2 and 3, and so on: half as many.
@@ -93,6 +95,7 @@ impl Step {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Frames(_) => "frames",
+            Self::Every(_) => "every",
             Self::Resize(_) => "resize",
             Self::PairDifference => "pair_difference",
             Self::Rgb => "rgb",
@@ -147,14 +150,17 @@ fn mistake(step: &Step, before: &[Step]) -> Option<String> {
         ));
     }
     let after = match step {
-        Step::Frames(_) | Step::Resize(_) | Step::Rgb => None,
+        Step::Frames(_) | Step::Every(_) | Step::Resize(_) | Step::Rgb => None,
         Step::PairDifference | Step::Normalise(_) | Step::CropBorder { .. } => Some("resize"),
         Step::Augment(_) | Step::NeighbourDifference | Step::PadFront(_) => Some("normalise"),
     };
     if let Some(first) = after.filter(|first| !has(before, first)) {
         return Some(format!("`{word}` comes after `{first}`"));
     }
-    let of_bytes = matches!(step, Step::Resize(_) | Step::Rgb | Step::PairDifference);
+    let of_bytes = matches!(
+        step,
+        Step::Every(_) | Step::Resize(_) | Step::Rgb | Step::PairDifference
+    );
     if of_bytes && has(before, "normalise") {
         return Some(format!("`{word}` comes before `normalise`"));
     }
@@ -201,6 +207,7 @@ pub fn output_shape(steps: &[Step]) -> [usize; 4] {
     for step in steps {
         match step {
             Step::Frames(count) => time = *count,
+            Step::Every(distance) => time = time.div_ceil(*distance),
             Step::Resize(to) => side = *to,
             Step::PairDifference => time /= 2,
             Step::NeighbourDifference => time = time.saturating_sub(1),
@@ -269,7 +276,9 @@ mod tests {
 
     #[test]
     fn few_steps_are_enough() {
-        let steps = read(r#"{ frames = 3 }, "rgb", { resize = 8 }, { normalise = "unit" }"#);
+        let steps = read(
+            r#"{ frames = 7 }, { every = 3 }, "rgb", { resize = 8 }, { normalise = "unit" }"#,
+        );
         check(&steps).unwrap();
         assert_eq!(output_shape(&steps), [3, 8, 8, 3]);
         assert_eq!(variants(&steps), 0);

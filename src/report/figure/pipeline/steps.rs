@@ -77,6 +77,7 @@ fn follow(sizes: &mut [Option<usize>; 4], name: &str, settings: &Value) {
             sizes[1] = number;
             sizes[2] = number;
         }
+        "every" => sizes[0] = sizes[0].map(|time| time.div_ceil(number.unwrap_or(1).max(1))),
         "pair_difference" => sizes[0] = sizes[0].map(|time| time / 2),
         "neighbour_difference" => sizes[0] = sizes[0].map(|time| time.saturating_sub(1)),
         _ => {}
@@ -94,10 +95,21 @@ fn sentence(name: &str, settings: &Value) -> String {
             Some("imagenet") => {
                 "to 0 … 1, then the mean of each channel over ImageNet is subtracted and divided by its deviation".to_owned()
             }
+            Some("caffe") => {
+                "ImageNet's mean of blue, green and red is subtracted, as Keras's ResNet50 was trained".to_owned()
+            }
+            Some("unit") => "to 0 … 1".to_owned(),
             _ => show(settings),
         },
+        "every" if settings == 2 => "every second picture".to_owned(),
+        "every" => format!("one picture in {}", show(settings)),
+        "rgb" => "red before blue".to_owned(),
         "pad_front" => format!("pictures of zeros in front, up to {}", show(settings)),
-        "crop_dark" | "crop_borders" => format!("borders cut off, then resized back: {}", show(settings)),
+        "crop_border" => format!(
+            "{} columns on either side and {} rows above and below cut off, then resized back",
+            of("x"),
+            of("y")
+        ),
         "augment" => {
             let mut parts = vec![format!(
                 "training only: with probability {} a corner or the centre of {} of the side, resized back",
