@@ -77,11 +77,11 @@ fn code_versions(cell: &Cell) -> BTreeMap<String, u32> {
         parts.extend([
             ("nn.dropout", nn::dropout::VERSION),
             ("nn.optimizer", nn::optimizer::VERSION),
-            ("nn.recurrent", nn::recurrent::VERSION),
             ("nn.weights", nn::weights::VERSION),
             ("rng", rng::VERSION),
             ("train", train::VERSION),
         ]);
+        parts.extend(cell.model.layer_versions());
     }
     parts
         .into_iter()
