@@ -15,8 +15,8 @@ use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
 use self::baseline::{Baseline, Classify, Forecast};
-use crate::nn::Mode;
 use crate::nn::weights::Weights;
+use crate::nn::{self, Mode};
 use crate::task::{Task, TaskKind};
 
 /// The kinds of `[model.NAME]`.
@@ -95,6 +95,18 @@ impl ModelSpec {
     /// Whether it sees the feature maps of clips, and not their labels alone.
     pub fn reads_maps(&self) -> bool {
         !matches!(self, Self::Majority(_))
+    }
+
+    /// The layers behind the kind that have a version of their own: each is part of what makes a record valid, too.
+    pub fn layer_versions(&self) -> &'static [(&'static str, u32)] {
+        match self {
+            Self::Lstm(_) | Self::LstmGru(_) => &[("nn.recurrent", nn::recurrent::VERSION)],
+            Self::ConvLstm(_) => &[
+                ("nn.batch_norm", nn::batch_norm::VERSION),
+                ("nn.conv_lstm", nn::conv_lstm::VERSION),
+            ],
+            Self::LastValue(_) | Self::Drift(_) | Self::Majority(_) | Self::LinearProbe(_) => &[],
+        }
     }
 
     /// Whether it has weights to train; otherwise it is a baseline.

@@ -213,18 +213,12 @@ fn orthogonal(rows: usize, columns: usize, stream: &mut rng::Stream) -> Vec<f32>
         let norm = dot(vector, vector).sqrt();
         vector.iter_mut().for_each(|number| *number /= norm);
     }
-    let mut numbers = Vec::with_capacity(rows * columns);
-    for row in 0..rows {
-        for column in 0..columns {
-            let number = if rows >= columns {
-                vectors[column][row]
-            } else {
-                vectors[row][column]
-            };
-            numbers.push(number as f32);
-        }
+    // The vectors are columns, or rows where there are fewer of them.
+    if rows < columns {
+        return vectors.concat().iter().map(|&x| x as f32).collect();
     }
-    numbers
+    let row = |row: usize| vectors.iter().map(move |vector| vector[row] as f32);
+    (0..rows).flat_map(row).collect()
 }
 
 #[cfg(test)]

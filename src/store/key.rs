@@ -10,7 +10,6 @@ use super::record::{Key, Record};
 use crate::dataset::{self, DataSpec, Digests, SeriesSource};
 use crate::spec::cell::Cell;
 use crate::spec::configuration::without_idle;
-use crate::task::TaskKind;
 use crate::{metric, nn, rng, train};
 
 impl Key {
@@ -103,13 +102,6 @@ fn code_versions(cell: &Cell) -> BTreeMap<String, u32> {
         ("metric", metric::VERSION),
     ]);
     if cell.train.is_some() {
-        parts.extend(match cell.data.task().kind() {
-            TaskKind::Regression => vec![("nn.recurrent", nn::recurrent::VERSION)],
-            TaskKind::Binary => vec![
-                ("nn.batch_norm", nn::batch_norm::VERSION),
-                ("nn.conv_lstm", nn::conv_lstm::VERSION),
-            ],
-        });
         parts.extend([
             ("nn.dropout", nn::dropout::VERSION),
             ("nn.optimizer", nn::optimizer::VERSION),
@@ -117,6 +109,7 @@ fn code_versions(cell: &Cell) -> BTreeMap<String, u32> {
             ("rng", rng::VERSION),
             ("train", train::VERSION),
         ]);
+        parts.extend(cell.model.layer_versions());
     }
     parts
         .into_iter()
