@@ -3,6 +3,7 @@
 //! Rules run on single cells and on single rows of printed values, never on means, for a mean of consistent values
 //! need not be consistent.
 
+mod choice; // settings of one model → whether the test set chose among them
 mod clips; // classified clips → what cannot be concluded from them
 mod errors; // what holds between the error measures of one result
 mod printed; // printed rows → findings
@@ -212,7 +213,7 @@ pub fn audit(experiment: &ExperimentResults) -> Vec<Finding> {
         findings.extend(reliability::of_record(stored));
     }
     findings.extend(clips::findings(experiment));
-    findings.extend(clips::chosen_on_test(&experiment.records));
+    findings.extend(choice::chosen_on_test(&experiment.records));
     findings.extend(reliability::of_groups(&experiment.records));
     findings.sort_by(|a, b| {
         (a.rule.severity(), a.rule, &a.subject).cmp(&(b.rule.severity(), b.rule, &b.subject))

@@ -1,0 +1,154 @@
+//! Settings of one model, tried on the same data → whether the test set chose among them.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::reliability::{is_network, without_seed};
+use super::{Finding, Rule, Subject};
+use crate::metric::Predictions;
+use crate::report::round;
+use crate::statistics::Summary;
+use crate::store::record::{Record, Stored};
+
+/// For each model on the same data: whether the settings that are best on the test set are what validation would choose.
+pub fn chosen_on_test(records: &[Stored]) -> Vec<Finding> {
+    let mut studies: BTreeMap<String, BTreeMap<String, Vec<&Stored>>> = BTreeMap::new();
+    for stored in records.iter().filter(|stored| is_network(&stored.record)) {
+        let configuration = without_seed(&stored.record.configuration);
+        let mut rest = configuration.clone();
+        if let Some(table) = rest.as_object_mut() {
+            table.remove("train");
+            table.insert("model".to_owned(), Value::from(stored.record.model()));
+        }
+        let groups = studies.entry(rest.to_string()).or_default();
+        groups
+            .entry(configuration.to_string())
+            .or_default()
+            .push(stored);
+    }
+    studies
+        .into_values()
+        .filter_map(|groups| of_study(groups.into_values().collect()))
+        .flatten()
+        .collect()
+}
+
+/// The settings of one model on the same data, where the best on the test set are not the best on the validation set.
+fn of_study(groups: Vec<Vec<&Stored>>) -> Option<Vec<Finding>> {
+    if groups.len() < 2 {
+        return None;
+    }
+    let (metric, sign) = match groups[0][0].record.predictions {
+        Predictions::Binary { .. } => ("accuracy", -1.0),
+        Predictions::Regression { .. } => ("rmse", 1.0),
+    };
+    let mean = |group: &[&Stored], value: &dyn Fn(&Record) -> Option<f64>| {
+        let values: Option<Vec<f64>> = group.iter().map(|one| value(&one.record)).collect();
+        Some(Summary::of(&values?)?.mean)
+    };
+    let test = |record: &Record| record.metrics.get(metric).map(|value| sign * value);
+    // What early stopping restores: the best epoch.
+    let validation = |record: &Record| {
+        let losses = record.history.get("validation_loss")?;
+        losses.iter().copied().reduce(f64::min)
+    };
+    let best = |value: &dyn Fn(&Record) -> Option<f64>| -> Option<usize> {
+        let values: Option<Vec<f64>> = groups.iter().map(|group| mean(group, value)).collect();
+        let values = values?;
+        (0..values.len()).min_by(|&a, &b| values[a].total_cmp(&values[b]))
+    };
+    let tested = best(&test)?;
+    let value = |group: usize| mean(&groups[group], &test).map(|value| round::number(sign * value));
+    let name = |group: usize| groups[group][0].id.clone();
+    let sentence = match best(&validation) {
+        Some(validated) if validated == tested => return None,
+        Some(validated) => format!(
+            "Of {} settings of {} it is the best on the test set ({metric} {}), but the validation loss would have chosen {} \
+             ({metric} {}). Naming it the best is a choice made on test scores.",
+            groups.len(),
+            groups[tested][0].record.model(),
+            value(tested)?,
+            name(validated),
+            value(validated)?
+        ),
+        None => format!(
+            "Of {} settings of {} it is the best on the test set ({metric} {}), and there is no validation set that could \
+             have chosen it. Naming it the best is a choice made on test scores.",
+            groups.len(),
+            groups[tested][0].record.model(),
+            value(tested)?
+        ),
+    };
+    let leaders = groups[tested].iter();
+    Some(
+        leaders
+            .map(|stored| Finding {
+                rule: Rule::ChosenOnTest,
+                subject: Subject::Cell(stored.id.clone()),
+                metrics: vec![],
+                explanation: sentence.clone(),
+            })
+            .collect(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::report::audit::audit;
+    use crate::report::results::ExperimentResults;
+    use crate::report::sample::clips::{self, ClipSample};
+    use crate::spec::report::ReportSpec;
+
+    fn rules(experiment: &ExperimentResults) -> BTreeSet<Rule> {
+        audit(experiment)
+            .into_iter()
+            .map(|finding| finding.rule)
+            .collect()
+    }
+
+    fn network(seed: u64, noise: f64, batch_size: u64) -> ClipSample {
+        ClipSample {
+            model: "conv_lstm",
+            seed: Some(seed),
+            noise,
+            batch_size,
+        }
+    }
+
+    #[test]
+    fn settings_that_only_the_test_set_can_tell_apart() {
+        let mut samples: Vec<ClipSample> = (0..2)
+            .flat_map(|seed| [network(seed, 1.6, 8), network(seed, 1.7, 16)])
+            .collect();
+        let mut experiment = clips::experiment(&samples, ReportSpec::default());
+        experiment.card.clip_cuts.clear();
+        // Both settings have the same history, so the first is what validation chooses; the test may choose it too.
+        for stored in &mut experiment.records {
+            let worse = stored.record.at("train.batch_size").and_then(Value::as_u64) == Some(8);
+            let losses = stored.record.history.get_mut("validation_loss");
+            losses
+                .into_iter()
+                .flatten()
+                .for_each(|loss| *loss += if worse { 0.0 } else { 1.0 });
+            stored
+                .record
+                .metrics
+                .insert("accuracy".to_owned(), if worse { 0.95 } else { 0.96 });
+        }
+        // The metrics were changed by hand, which their confusion matrix gives away.
+        let found = rules(&experiment);
+        assert!(
+            found.contains(&Rule::ChosenOnTest) && found.contains(&Rule::TooFewClips),
+            "{found:?}"
+        );
+        assert!(found.contains(&Rule::NoSuchConfusion), "{found:?}");
+        samples.truncate(1);
+        assert!(
+            rules(&clips::experiment(&samples, ReportSpec::default())).contains(&Rule::SingleSeed)
+        );
+    }
+}
