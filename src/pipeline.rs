@@ -52,9 +52,7 @@ pub fn run_cell(
         );
     }
     let key = Key::of(cell, &digests);
-    let data = cell
-        .data
-        .build(&material, &folders, surroundings.device)?;
+    let data = cell.data.build(&material, &folders, surroundings.device)?;
     let (history, outputs) = match cell.model.baseline() {
         Some(baseline) => (History::new(), ask_baseline(&baseline, &data)?),
         None => train_network(cell, &key, &data, surroundings, on_epoch)?,
@@ -108,7 +106,9 @@ fn summaries(examples: &Examples) -> Result<Vec<Vec<f32>>> {
     let Inputs::Maps(maps) = &examples.inputs else {
         bail!("a linear probe reads feature maps");
     };
-    (0..examples.len()).map(|index| maps.summary(index)).collect()
+    (0..examples.len())
+        .map(|index| maps.summary(index))
+        .collect()
 }
 
 /// Trains the cell's network, keeps its weights, and gives its answers to the test examples in the target's unit.
@@ -177,11 +177,14 @@ fn predictions_of(data: &Dataset, answers: Vec<Vec<f64>>) -> Result<Predictions>
             }
         }
         Meaning::Classes(classes) => {
-            let scored = answers.into_iter().enumerate().map(|(index, score)| Scored {
-                name: test.names[index].clone(),
-                label: u8::from(test.truth[index][0] > 0.5),
-                score: score[0],
-            });
+            let scored = answers
+                .into_iter()
+                .enumerate()
+                .map(|(index, score)| Scored {
+                    name: test.names[index].clone(),
+                    label: u8::from(test.truth[index][0] > 0.5),
+                    score: score[0],
+                });
             Predictions::Binary {
                 classes: classes.clone(),
                 samples: scored.collect(),

@@ -124,7 +124,10 @@ pub fn pooling(
     backbone: &Part<BackboneSpec>,
     problems: &mut Vec<Diagnostic>,
 ) {
-    if let Err(error) = backbone.spec.output_shape(clips::output_shape(source.steps())) {
+    if let Err(error) = backbone
+        .spec
+        .output_shape(clips::output_shape(source.steps()))
+    {
         let help = "their side is that of the images (`resize`) divided by 32";
         problems.push(Diagnostic::at(place(backbone, &["pool"]), error.to_string()).help(help));
     }

@@ -155,7 +155,12 @@ impl<'a> Expansion<'a> {
                 self.used.extend(&of_window);
                 let window = self.windows[view].make(&of_window, settings, problems);
                 if self.windows[view].is_absent(&of_window) {
-                    problems.push(needed("window", &dataset_name, TaskKind::Regression, header));
+                    problems.push(needed(
+                        "window",
+                        &dataset_name,
+                        TaskKind::Regression,
+                        header,
+                    ));
                 }
                 window.map(Seen::Window)
             }
@@ -297,9 +302,7 @@ fn needed(table: &str, dataset: &str, task: TaskKind, header: Span) -> Diagnosti
     Diagnostic::at(header, message).help(match (table, task) {
         ("window", _) => "add [window] with lookback and horizon",
         ("backbone", _) => "add [backbone] with kind = \"resnet50\" and weights",
-        (_, TaskKind::Regression) => {
-            "add [split] with kind = \"holdout\" or kind = \"backtest\""
-        }
+        (_, TaskKind::Regression) => "add [split] with kind = \"holdout\" or kind = \"backtest\"",
         (_, TaskKind::Binary) => "add [split] with kind = \"stratified\" or kind = \"group\"",
     })
 }

@@ -93,11 +93,7 @@ impl Rest<'_> {
 pub type ReadPart<T> = fn(&Node, Missing, &mut Vec<Diagnostic>) -> Option<T>;
 
 /// Reads a `[dataset.NAME]`, and holds its settings against each other.
-pub fn dataset(
-    node: &Node,
-    missing: Missing,
-    problems: &mut Vec<Diagnostic>,
-) -> Option<Source> {
+pub fn dataset(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<Source> {
     let spec = by_kind(node, "a dataset", DATASETS, missing, problems)?;
     match &spec {
         Source::Series(series) => fits(series.check(), node, problems)?,

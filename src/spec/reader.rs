@@ -183,10 +183,7 @@ impl<'de> EnumAccess<'de> for WordWithValue<'de> {
     type Error = Mistake;
     type Variant = Self;
 
-    fn variant_seed<V: DeserializeSeed<'de>>(
-        self,
-        seed: V,
-    ) -> Result<(V::Value, Self), Mistake> {
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Mistake> {
         let word = IntoDeserializer::<Mistake>::into_deserializer(self.0.key.as_str());
         Ok((seed.deserialize(word)?, self))
     }

@@ -18,8 +18,8 @@
 use std::path::{Path, PathBuf};
 
 use super::key::digest_of;
-use crate::dataset::features::backbone::Folders;
 use super::record::Key;
+use crate::dataset::features::backbone::Folders;
 
 /// The results folder.
 #[derive(Debug, Clone)]

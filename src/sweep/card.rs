@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::data::DataBook;
 use super::clips_card;
+use super::data::DataBook;
 use crate::console;
 use crate::dataset::series::Series;
 use crate::dataset::{DataSpec, Material};

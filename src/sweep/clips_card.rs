@@ -45,14 +45,18 @@ pub(super) fn add(
         if let Entry::Vacant(place) = card.clips.entry(cell.dataset_name.clone()) {
             let earlier = before.and_then(|card| card.clips.get(&cell.dataset_name));
             let now = match list {
-                Some(list) => Some(dataset_card(cell, source, list, experiment, results, earlier)?),
+                Some(list) => Some(dataset_card(
+                    cell, source, list, experiment, results, earlier,
+                )?),
                 None => earlier.cloned(),
             };
             now.map(|dataset| place.insert(dataset));
         }
         let settings = json!({ "split": configuration["split"] });
-        cuts.entry((cell.dataset_name.clone(), digest_of(&settings)))
-            .or_insert(cut_card(cell, settings, list, before)?);
+        let cut = (cell.dataset_name.clone(), digest_of(&settings));
+        if let Entry::Vacant(place) = cuts.entry(cut) {
+            place.insert(cut_card(cell, settings, list, before)?);
+        }
         let Some(backbone) = backbone else { continue };
         let shape = clips::output_shape(source.steps());
         backbones
@@ -62,7 +66,13 @@ pub(super) fn add(
             let input = backbone.output_shape(shape)?.to_vec();
             let name = digest_of(&(&cell.model_name, &input, &configuration["model"]));
             if let Entry::Vacant(place) = models.entry((cell.model_name.clone(), name)) {
-                place.insert(model_card(cell, backbone, shape, input, &configuration["model"])?);
+                place.insert(model_card(
+                    cell,
+                    backbone,
+                    shape,
+                    input,
+                    &configuration["model"],
+                )?);
             }
         }
     }
@@ -89,7 +99,10 @@ fn dataset_card(
     let (digest, written) = (list.digest(), json!(steps));
     let there = |file: &String| results.media(&experiment.name, file).exists();
     let same = earlier.filter(|card| {
-        let mut pictures = card.sequences.iter().flat_map(|sequence| &sequence.pictures);
+        let mut pictures = card
+            .sequences
+            .iter()
+            .flat_map(|sequence| &sequence.pictures);
         card.digest == digest && card.steps == written && pictures.all(there)
     });
     let none = BTreeMap::new();
@@ -147,7 +160,9 @@ fn cut_card(
     let Some(list) = list else {
         let same =
             |cut: &&ClipCutCard| cut.dataset == cell.dataset_name && cut.settings == settings;
-        return Ok(before.and_then(|card| card.clip_cuts.iter().find(same)).cloned());
+        return Ok(before
+            .and_then(|card| card.clip_cuts.iter().find(same))
+            .cloned());
     };
     let Ok(cut) = cell.data.cut_clips(list) else {
         return Ok(None);
@@ -195,7 +210,11 @@ fn model_card(
     let network = cell
         .model
         .build(&input, cell.data.task(), &Weights::outline())?;
-    let numbers = backbone.layers(shape).iter().map(|layer| layer.numbers).sum();
+    let numbers = backbone
+        .layers(shape)
+        .iter()
+        .map(|layer| layer.numbers)
+        .sum();
     let mut layers = vec![LayerSummary {
         name: "time_distributed".to_owned(),
         kind: "TimeDistributed(ResNet50)".to_owned(),
@@ -221,7 +240,8 @@ mod tests {
     /// Figures 20 and 22 of the source: the layers, their shapes and their counts, though nothing was trained here.
     #[test]
     fn the_summary_is_that_of_the_source() {
-        let experiment = crate::spec::load(std::path::Path::new("experiments/violence.toml")).unwrap();
+        let experiment =
+            crate::spec::load(std::path::Path::new("experiments/violence.toml")).unwrap();
         let cell = experiment
             .cells
             .iter()
@@ -241,7 +261,13 @@ mod tests {
         let lines: Vec<(&str, &[usize], usize)> = card
             .layers
             .iter()
-            .map(|layer| (layer.name.as_str(), &layer.output[..], layer.trainable + layer.frozen))
+            .map(|layer| {
+                (
+                    layer.name.as_str(),
+                    &layer.output[..],
+                    layer.trainable + layer.frozen,
+                )
+            })
             .filter(|(name, ..)| !name.starts_with("dropout"))
             .collect();
         assert_eq!(

@@ -25,7 +25,15 @@ pub struct Pass {
 
 /// Whether some cell of the plan sees clips through a backbone.
 pub fn needs_maps(plan: &Plan) -> bool {
-    let maps = |data: &DataSpec| matches!(data, DataSpec::Clips { backbone: Some(_), .. });
+    let maps = |data: &DataSpec| {
+        matches!(
+            data,
+            DataSpec::Clips {
+                backbone: Some(_),
+                ..
+            }
+        )
+    };
     plan.cells.iter().any(|planned| maps(&planned.cell.data))
 }
 
@@ -56,13 +64,11 @@ pub fn missing(plan: &Plan, folders: &Folders) -> Result<Vec<Pass>> {
         {
             let steps = source.steps();
             let folder = FeatureFolder::of(steps, backbone, &weights, folders);
-            let pass = passes
-                .entry(folder.name())
-                .or_insert_with(|| Pass {
-                    backbone: backbone.clone(),
-                    steps: steps.to_vec(),
-                    wanted: BTreeMap::new(),
-                });
+            let pass = passes.entry(folder.name()).or_insert_with(|| Pass {
+                backbone: backbone.clone(),
+                steps: steps.to_vec(),
+                wanted: BTreeMap::new(),
+            });
             for wanted in folder.wanted_by(&list, &data.cut_clips(&list)?) {
                 if !wanted.file.exists() {
                     pass.wanted.insert(wanted.file.clone(), wanted);

@@ -6,8 +6,8 @@ pub mod data;
 pub mod event;
 pub mod features;
 mod local;
-pub mod plan;
 mod pictures;
+pub mod plan;
 mod progress;
 pub mod state;
 

@@ -45,7 +45,10 @@ impl Album<'_> {
             let images = match images {
                 Ok(images) => images,
                 Err(error) => {
-                    console::say(&format!("warning: no pictures of the clip {}: {error:#}", clip.name));
+                    console::say(&format!(
+                        "warning: no pictures of the clip {}: {error:#}",
+                        clip.name
+                    ));
                     continue;
                 }
             };
@@ -58,7 +61,12 @@ impl Album<'_> {
                 clip: clip.name.clone(),
                 label,
                 pictures: pictures.collect::<Result<_>>()?,
-                step: if differences { "difference images" } else { "frames" }.to_owned(),
+                step: if differences {
+                    "difference images"
+                } else {
+                    "frames"
+                }
+                .to_owned(),
             });
         }
         Ok(sequences)
@@ -90,7 +98,10 @@ impl Album<'_> {
         match clip.frames(5).or_else(|_| clip.frames(1)) {
             Ok(frames) => self.keep(file, &frames, frames.count - 1).map(|()| true),
             Err(error) => {
-                console::say(&format!("warning: no picture of the clip {}: {error:#}", clip.name));
+                console::say(&format!(
+                    "warning: no picture of the clip {}: {error:#}",
+                    clip.name
+                ));
                 Ok(false)
             }
         }
@@ -115,7 +126,11 @@ impl Album<'_> {
                 .entry(digest_of(&record.configuration["split"]))
                 .or_default();
             for item in samples {
-                let wrong = if item.label == 0 { item.score } else { 1.0 - item.score };
+                let wrong = if item.label == 0 {
+                    item.score
+                } else {
+                    1.0 - item.score
+                };
                 if u8::from(item.score >= 0.5) != item.label {
                     let most = surest.entry(item.name.clone()).or_insert(wrong);
                     *most = most.max(wrong);
@@ -126,7 +141,12 @@ impl Album<'_> {
         for surest in by_split.into_values() {
             let mut clips: Vec<(String, f64)> = surest.into_iter().collect();
             clips.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-            names.extend(clips.into_iter().take(MOST_THUMBNAILS).map(|(name, _)| name));
+            names.extend(
+                clips
+                    .into_iter()
+                    .take(MOST_THUMBNAILS)
+                    .map(|(name, _)| name),
+            );
         }
         names.sort();
         names.dedup();
@@ -136,7 +156,8 @@ impl Album<'_> {
     /// Writes one image as a PNG that is small enough.
     fn keep(&self, file: &str, images: &Images, number: usize) -> Result<()> {
         let path = self.results.media(&self.experiment.name, file);
-        let bytes = png(images, number).with_context(|| format!("failed to make {}", path.display()))?;
+        let bytes =
+            png(images, number).with_context(|| format!("failed to make {}", path.display()))?;
         if std::fs::read(&path).is_ok_and(|before| before == bytes) {
             return Ok(());
         }
@@ -149,7 +170,9 @@ fn png(images: &Images, number: usize) -> Result<Vec<u8>> {
     let size = images.height * images.width * CHANNELS;
     let pixels = &images.bytes()?[number * size..(number + 1) * size];
     // Blue, green, red as decoded; a PNG wants them the other way round.
-    let pixels = pixels.chunks_exact(CHANNELS).flat_map(|p| [p[2], p[1], p[0]]);
+    let pixels = pixels
+        .chunks_exact(CHANNELS)
+        .flat_map(|p| [p[2], p[1], p[0]]);
     let whole = RgbImage::from_raw(images.width as u32, images.height as u32, pixels.collect())
         .context("an image has as many pixels as its sides say")?;
     let longest = whole.width().max(whole.height());
@@ -177,7 +200,9 @@ mod tests {
     #[test]
     fn a_picture_is_small_and_its_colours_are_the_right_way_round() {
         let mut stream = rng::stream(0, "picture", 0, 0);
-        let noise: Vec<u8> = (0..300 * 200 * 3).map(|_| stream.below(256) as u8).collect();
+        let noise: Vec<u8> = (0..300 * 200 * 3)
+            .map(|_| stream.below(256) as u8)
+            .collect();
         let images = Images::of_bytes(1, 200, 300, noise).unwrap();
         assert!(png(&images, 0).unwrap().len() <= MOST_MEDIA_BYTES);
         let blue = [[255, 0, 0]; 64].concat();

@@ -126,7 +126,9 @@ impl Progress {
                 let said = self.features_said.unwrap_or(started);
                 if done == total {
                     let seconds = started.elapsed().as_secs_f64();
-                    console::say(&format!("done    feature maps of {total} clips  {seconds:.1} s"));
+                    console::say(&format!(
+                        "done    feature maps of {total} clips  {seconds:.1} s"
+                    ));
                 } else if said.elapsed() >= PLAIN_LINE_EVERY {
                     console::say(&format!("        feature maps of {done} of {total} clips"));
                     self.features_said = Some(Instant::now());

@@ -1,9 +1,9 @@
 use candle_core::Device;
 
 use super::*;
+use crate::dataset::features::backbone::Folders;
 use crate::dataset::simulated::SimulatedPricesSpec;
 use crate::dataset::window::{BacktestSpec, FitScaleOn, Scale, SeriesSplit, Transform, WindowSpec};
-use crate::dataset::features::backbone::Folders;
 use crate::dataset::{DataSpec, Meaning, SeriesSource};
 use crate::model::ModelSpec;
 use crate::model::lstm_gru::LstmGruSpec;

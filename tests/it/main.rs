@@ -1,5 +1,6 @@
 //! Runs `runner` in temporary projects, as a user would.
 
+mod clips;
 mod fetch;
 mod module_order;
 mod project;

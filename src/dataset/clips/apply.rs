@@ -187,7 +187,10 @@ mod tests {
     #[test]
     fn every_third_image_is_kept_from_the_first_on() {
         let out = run(&[Step::Every(3)], greys(&[1, 2, 3, 4, 5, 6, 7]), None).unwrap();
-        assert_eq!((out.count, out.bytes().unwrap()), (3, &[1, 1, 1, 4, 4, 4, 7, 7, 7][..]));
+        assert_eq!(
+            (out.count, out.bytes().unwrap()),
+            (3, &[1, 1, 1, 4, 4, 4, 7, 7, 7][..])
+        );
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub use steps::{
 
 use serde::{Deserialize, Serialize};
 
-/// Bumped when the same clips and steps would give other images.
+/// Bumped when the same clips and steps would give other images, or the same clips and split other parts.
 pub const VERSION: u32 = 1;
 
 /// `kind = "clips"`

@@ -12,9 +12,6 @@ use super::natural;
 use crate::number;
 use crate::rng;
 
-/// Bumped when the same clips and settings would be split otherwise.
-pub const VERSION: u32 = 1;
-
 /// `[split]` of clips.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

@@ -276,9 +276,8 @@ mod tests {
 
     #[test]
     fn few_steps_are_enough() {
-        let steps = read(
-            r#"{ frames = 7 }, { every = 3 }, "rgb", { resize = 8 }, { normalise = "unit" }"#,
-        );
+        let steps =
+            read(r#"{ frames = 7 }, { every = 3 }, "rgb", { resize = 8 }, { normalise = "unit" }"#);
         check(&steps).unwrap();
         assert_eq!(output_shape(&steps), [3, 8, 8, 3]);
         assert_eq!(variants(&steps), 0);

@@ -114,10 +114,15 @@ impl BackboneSpec {
             return Ok(());
         }
         if spec.width != resnet50::WIDTH {
-            bail!("`width` is 64 for weights that were learned; weights = \"random\" takes another");
+            bail!(
+                "`width` is 64 for weights that were learned; weights = \"random\" takes another"
+            );
         }
         if spec.seed != 0 {
-            bail!("`seed` draws random weights: it does not fit weights = {:?}", spec.weights);
+            bail!(
+                "`seed` draws random weights: it does not fit weights = {:?}",
+                spec.weights
+            );
         }
         let is_file = spec.weights.ends_with(".safetensors");
         if !is_file && !NAMED.contains(&spec.weights.as_str()) {
@@ -175,7 +180,12 @@ impl BackboneSpec {
         };
         let mut hasher = blake3::Hasher::new();
         std::fs::File::open(&path)
-            .and_then(|file| std::io::copy(&mut std::io::BufReader::with_capacity(1 << 17, file), &mut hasher))
+            .and_then(|file| {
+                std::io::copy(
+                    &mut std::io::BufReader::with_capacity(1 << 17, file),
+                    &mut hasher,
+                )
+            })
             .with_context(|| format!("failed to read {}", path.display()))?;
         Ok(hasher.finalize().to_hex().to_string())
     }

@@ -66,7 +66,12 @@ pub fn compute(
                 let mut workspace = Workspace::default();
                 while let Some(index) = missing.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let error = pass.run(&wanted[*index], &mut workspace).err();
-                    let over = sender.send(Computed { index: *index, error }).is_err();
+                    let over = sender
+                        .send(Computed {
+                            index: *index,
+                            error,
+                        })
+                        .is_err();
                     if over || stopped.load(Ordering::Relaxed) > 0 {
                         break;
                     }
@@ -98,7 +103,9 @@ struct Pass<'a> {
 impl Pass<'_> {
     fn run(&self, wanted: &Wanted, workspace: &mut Workspace) -> Result<()> {
         let clip = &wanted.clip;
-        let images = self.images(wanted).with_context(|| format!("clip {}", clip.name))?;
+        let images = self
+            .images(wanted)
+            .with_context(|| format!("clip {}", clip.name))?;
         let (sizes, images) = images;
         let numbers = sizes.height * sizes.width * 3;
         let is_zero = |image: &[f32]| image.iter().all(|x| *x == 0.0);
@@ -128,7 +135,11 @@ impl Pass<'_> {
             let image = if zero { Some(of_zero) } else { computed.next() };
             maps.extend_from_slice(image.context("every image has its maps")?);
         }
-        file::write(&wanted.file, &maps, [sizes.images, height, width, self.channels])
+        file::write(
+            &wanted.file,
+            &maps,
+            [sizes.images, height, width, self.channels],
+        )
     }
 
     fn images(&self, wanted: &Wanted) -> Result<(Sizes, Vec<f32>)> {
@@ -155,7 +166,10 @@ impl Pass<'_> {
         match &self.composed {
             None => Ok(self.network.forward(images, sizes, workspace)),
             Some(composed) => {
-                let _one = self.device.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                let _one = self
+                    .device
+                    .lock()
+                    .unwrap_or_else(|poisoned| poisoned.into_inner());
                 Ok(composed.forward(images, sizes)?)
             }
         }
@@ -164,5 +178,8 @@ impl Pass<'_> {
 
 fn reduced(sizes: Sizes) -> (usize, usize) {
     use crate::nn::resnet50::REDUCTION;
-    (sizes.height.div_ceil(REDUCTION), sizes.width.div_ceil(REDUCTION))
+    (
+        sizes.height.div_ceil(REDUCTION),
+        sizes.width.div_ceil(REDUCTION),
+    )
 }

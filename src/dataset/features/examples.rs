@@ -26,12 +26,19 @@ pub fn build(
     let folder = FeatureFolder::of(steps, backbone, weights, folders);
     let wanted = folder.wanted_by(list, &cut);
     let mut first = None;
-    compute(&wanted, steps, backbone, folders, device, &mut |computed: Computed| {
-        if let Some(error) = computed.error {
-            first.get_or_insert(error);
-        }
-        Ok(())
-    })?;
+    compute(
+        &wanted,
+        steps,
+        backbone,
+        folders,
+        device,
+        &mut |computed: Computed| {
+            if let Some(error) = computed.error {
+                first.get_or_insert(error);
+            }
+            Ok(())
+        },
+    )?;
     if let Some(error) = first {
         return Err(error);
     }
@@ -87,8 +94,8 @@ fn labelled(
 ) -> Result<Examples> {
     let clips = || indices.iter().map(|index| &list.clips[*index]);
     let labels: Vec<f32> = clips().map(|clip| f32::from(clip.label)).collect();
-    let targets = Tensor::from_vec(labels, (indices.len(), 1), device)
-        .context("the labels as a tensor")?;
+    let targets =
+        Tensor::from_vec(labels, (indices.len(), 1), device).context("the labels as a tensor")?;
     Ok(Examples {
         inputs,
         targets,

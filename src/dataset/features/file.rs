@@ -6,8 +6,8 @@ use anyhow::{Context, Result, bail};
 use candle_core::{Device, Tensor};
 use half::f16;
 use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
-use safetensors::tensor::{Dtype, TensorView};
 use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
 
 use crate::rng;
 
@@ -105,7 +105,12 @@ impl Maps {
                 }
                 _ => 0,
             };
-            pool(&read(&views[view], self.shape)?, self.shape, self.pool, numbers);
+            pool(
+                &read(&views[view], self.shape)?,
+                self.shape,
+                self.pool,
+                numbers,
+            );
         }
         let shape = [&[indices.len()], &pooled[..]].concat();
         Ok(Tensor::from_vec(numbers, shape, &self.device)?)
@@ -134,7 +139,8 @@ impl Maps {
             let variance = steps().map(|x| (x - mean) * (x - mean)).sum::<f64>() / time as f64;
             summary[channel] = mean as f32;
             summary[channels + channel] = variance.sqrt() as f32;
-            summary[2 * channels + channel] = steps().fold(f64::NEG_INFINITY, |a, b| a.max(*b)) as f32;
+            summary[2 * channels + channel] =
+                steps().fold(f64::NEG_INFINITY, |a, b| a.max(*b)) as f32;
         }
         Ok(summary)
     }
@@ -180,11 +186,22 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let shape = [2, 2, 4, 8];
         let (path, maps) = stored(folder.path(), shape);
-        let examples = || vec![StoredMaps { views: vec![path.clone()] }];
-        let whole = Maps::new(examples(), shape, 1, &Device::Cpu).batch(&[0, 0], None).unwrap();
+        let examples = || {
+            vec![StoredMaps {
+                views: vec![path.clone()],
+            }]
+        };
+        let whole = Maps::new(examples(), shape, 1, &Device::Cpu)
+            .batch(&[0, 0], None)
+            .unwrap();
         assert_eq!(whole.dims(), [2, 2, 2, 4, 8]);
-        assert_eq!(whole.flatten_all().unwrap().to_vec1::<f32>().unwrap(), [maps.clone(), maps.clone()].concat());
-        let pooled = Maps::new(examples(), shape, 2, &Device::Cpu).batch(&[0], None).unwrap();
+        assert_eq!(
+            whole.flatten_all().unwrap().to_vec1::<f32>().unwrap(),
+            [maps.clone(), maps.clone()].concat()
+        );
+        let pooled = Maps::new(examples(), shape, 2, &Device::Cpu)
+            .batch(&[0], None)
+            .unwrap();
         assert_eq!(pooled.dims(), [1, 2, 1, 2, 8]);
         let first = pooled.flatten_all().unwrap().to_vec1::<f32>().unwrap()[0];
         assert_eq!(first, (maps[0] + maps[8] + maps[32] + maps[40]) / 4.0);
@@ -196,7 +213,12 @@ mod tests {
         let path = folder.path().join("m.safetensors");
         // Two steps of one position pair, one channel: means over space 2 and 6.
         write(&path, &[1.0, 3.0, 4.0, 8.0], [2, 1, 2, 1]).unwrap();
-        let maps = Maps::new(vec![StoredMaps { views: vec![path] }], [2, 1, 2, 1], 1, &Device::Cpu);
+        let maps = Maps::new(
+            vec![StoredMaps { views: vec![path] }],
+            [2, 1, 2, 1],
+            1,
+            &Device::Cpu,
+        );
         assert_eq!(maps.summary(0).unwrap(), [4.0, 2.0, 6.0]);
     }
 
@@ -205,7 +227,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (path, _) = stored(folder.path(), [1, 1, 1, 8]);
         let error = format!("{:#}", read(&path, [1, 1, 1, 16]).unwrap_err());
-        assert!(error.contains("b.safetensors") && error.contains("remove the file"), "{error}");
+        assert!(
+            error.contains("b.safetensors") && error.contains("remove the file"),
+            "{error}"
+        );
         let bytes = std::fs::read(&path).unwrap();
         std::fs::write(&path, &bytes[..bytes.len() - 3]).unwrap();
         assert!(read(&path, [1, 1, 1, 8]).is_err());
@@ -221,10 +246,20 @@ mod tests {
                 path
             })
             .collect();
-        let maps = Maps::new(vec![StoredMaps { views }; 40], [1, 1, 1, 8], 1, &Device::Cpu);
+        let maps = Maps::new(
+            vec![StoredMaps { views }; 40],
+            [1, 1, 1, 8],
+            1,
+            &Device::Cpu,
+        );
         let all: Vec<usize> = (0..40).collect();
         let seen = |chance| -> Vec<f32> {
-            maps.batch(&all, chance).unwrap().flatten_all().unwrap().to_vec1().unwrap()
+            maps.batch(&all, chance)
+                .unwrap()
+                .flatten_all()
+                .unwrap()
+                .to_vec1()
+                .unwrap()
         };
         assert!(seen(None).iter().all(|x| *x == 0.0));
         let first = seen(Some((0, 0)));

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::clips::{self, Clip, ClipCut, ClipList, Step};
+use super::clips::{self, AugmentSpec, Clip, ClipCut, ClipList, Step};
 use crate::nn::resnet50;
 use backbone::{BackboneSpec, Folders};
 
@@ -38,7 +38,9 @@ pub enum View {
 /// Where the maps of one way of seeing clips are kept.
 #[derive(Debug, Clone)]
 pub struct FeatureFolder {
-    folder: PathBuf,
+    /// Of clips as they are: what the augmentation says does not matter there.
+    plain: PathBuf,
+    augmented: PathBuf,
     steps: Vec<Step>,
 }
 
@@ -56,46 +58,52 @@ pub struct Wanted {
 impl FeatureFolder {
     /// The folder for clips seen through `steps` and that backbone, whose weights have the digest `weights`.
     pub fn of(steps: &[Step], backbone: &BackboneSpec, weights: &str, folders: &Folders) -> Self {
-        // How many variants there are changes none of them.
-        let mut one_variant = steps.to_vec();
-        for step in &mut one_variant {
-            if let Step::Augment(spec) = step {
-                spec.variants = 1;
-            }
-        }
         let versions = resnet50::VERSIONS.map(|(part, version)| json!([part, version]));
-        // `Value` sorts its keys.
-        let decisive = json!({
-            "backbone": backbone.unpooled(),
-            "code": versions,
-            "clips": clips::VERSION,
-            "features": VERSION,
-            "steps": one_variant,
-            "weights": weights,
-        });
-        let digest = blake3::hash(decisive.to_string().as_bytes()).to_hex();
+        let folder = |steps: Vec<Step>| {
+            // `Value` sorts its keys.
+            let decisive = json!({
+                "backbone": backbone.unpooled(),
+                "code": versions,
+                "clips": clips::VERSION,
+                "features": VERSION,
+                "steps": steps,
+                "weights": weights,
+            });
+            let digest = blake3::hash(decisive.to_string().as_bytes()).to_hex();
+            folders.features.join(&digest[..32])
+        };
+        let as_is = |step: &&Step| !matches!(step, Step::Augment(_));
+        // How many variants there are changes none of them.
+        let one_variant = |step: &Step| match step {
+            Step::Augment(spec) => Step::Augment(AugmentSpec {
+                variants: 1,
+                ..spec.clone()
+            }),
+            other => other.clone(),
+        };
         Self {
-            folder: folders.features.join(&digest[..32]),
+            plain: folder(steps.iter().filter(as_is).cloned().collect()),
+            augmented: folder(steps.iter().map(one_variant).collect()),
             steps: steps.to_vec(),
         }
     }
 
     /// What tells it from other ways of seeing clips.
     pub fn name(&self) -> String {
-        self.folder.display().to_string()
+        self.augmented.display().to_string()
     }
 
     /// The maps of a clip.
     pub fn wanted(&self, clip: &Clip, view: View) -> Wanted {
-        let view_name = match view {
-            View::Plain => "plain".to_owned(),
-            View::Variant(number) => format!("variant{number}"),
+        let (folder, view_name) = match view {
+            View::Plain => (&self.plain, "plain".to_owned()),
+            View::Variant(number) => (&self.augmented, format!("variant{number}")),
         };
         let digest = clip.digest.get(..32).unwrap_or(&clip.digest);
         Wanted {
             clip: clip.clone(),
             view,
-            file: self.folder.join(format!("{digest}.{view_name}.safetensors")),
+            file: folder.join(format!("{digest}.{view_name}.safetensors")),
         }
     }
 

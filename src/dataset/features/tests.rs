@@ -25,7 +25,8 @@ fn steps(augment: bool) -> Value {
         json!({"normalise": "imagenet"}),
     ];
     if augment {
-        let augment = json!({"probability": 0.5, "crop": 0.7, "transpose": "always", "variants": 2});
+        let augment =
+            json!({"probability": 0.5, "crop": 0.7, "transpose": "always", "variants": 2});
         steps.push(json!({ "augment": augment }));
     }
     steps.extend([json!("neighbour_difference"), json!({"pad_front": 4})]);
@@ -64,14 +65,22 @@ fn examples_come_from_kept_maps_and_nothing_is_computed_twice() {
     let data = build();
     assert_eq!(data.sample_shape, [4, 1, 1, 256]);
     let validation = data.validation.as_ref().unwrap();
-    assert_eq!((data.train.len(), validation.len(), data.test.len()), (6, 2, 4));
+    assert_eq!(
+        (data.train.len(), validation.len(), data.test.len()),
+        (6, 2, 4)
+    );
     assert!(matches!(data.train.inputs, Inputs::Maps(_)));
     let files = || -> Vec<(PathBuf, std::time::SystemTime)> {
         let mut files: Vec<_> = walkdir::WalkDir::new(&folders.features)
             .into_iter()
             .map(|entry| entry.unwrap())
             .filter(|entry| entry.file_type().is_file())
-            .map(|entry| (entry.path().to_owned(), entry.metadata().unwrap().modified().unwrap()))
+            .map(|entry| {
+                (
+                    entry.path().to_owned(),
+                    entry.metadata().unwrap().modified().unwrap(),
+                )
+            })
             .collect();
         files.sort();
         files
@@ -88,7 +97,9 @@ fn examples_come_from_kept_maps_and_nothing_is_computed_twice() {
     build();
     assert_eq!(std::fs::read(&before[3].0).unwrap(), bytes);
     // Epochs choose among the variants.
-    let views: Vec<Vec<f32>> = (0..6).map(|epoch| numbers(&data.train, Some((0, epoch)))).collect();
+    let views: Vec<Vec<f32>> = (0..6)
+        .map(|epoch| numbers(&data.train, Some((0, epoch))))
+        .collect();
     assert!(views.iter().any(|view| *view != views[0]));
     assert_eq!(numbers(&data.train, Some((0, 0))), views[0]);
 }
@@ -99,8 +110,15 @@ fn padding_is_the_backbones_answer_to_zeros() {
     let folders = folders(cache.path());
     let spec = source(false);
     let seen = (&backbone(), "random");
-    let data =
-        super::build(&spec.list(), &spec.steps, seen, &split(), &folders, &Device::Cpu).unwrap();
+    let data = super::build(
+        &spec.list(),
+        &spec.steps,
+        seen,
+        &split(),
+        &folders,
+        &Device::Cpu,
+    )
+    .unwrap();
     let numbers = numbers(&data.test, None);
     let clips: Vec<&[f32]> = numbers.chunks_exact(4 * 256).collect();
     // Three differences become two between neighbours; two images of zeros stand in front.
@@ -135,12 +153,23 @@ fn a_clip_that_cannot_be_read_is_named_and_the_others_are_computed() {
     let list = spec.read(&folders.data).unwrap();
     let backbone = backbone();
     let folder = FeatureFolder::of(&spec.steps, &backbone, "random", &folders);
-    let wanted: Vec<Wanted> = list.clips.iter().map(|clip| folder.wanted(clip, View::Plain)).collect();
+    let wanted: Vec<Wanted> = list
+        .clips
+        .iter()
+        .map(|clip| folder.wanted(clip, View::Plain))
+        .collect();
     let mut errors = Vec::new();
-    compute(&wanted, &spec.steps, &backbone, &folders, &Device::Cpu, &mut |computed| {
-        errors.extend(computed.error);
-        Ok(())
-    })
+    compute(
+        &wanted,
+        &spec.steps,
+        &backbone,
+        &folders,
+        &Device::Cpu,
+        &mut |computed| {
+            errors.extend(computed.error);
+            Ok(())
+        },
+    )
     .unwrap();
     let there: Vec<bool> = wanted.iter().map(|wanted| wanted.file.exists()).collect();
     assert_eq!(there, [true, true, true, false]);
@@ -185,7 +214,10 @@ fn weights_that_are_not_here_are_told_apart_from_wrong_ones() {
     };
     let error = named("resnet50-keras").digest(&folders).unwrap_err();
     assert!(error.is::<backbone::WeightsMissing>());
-    assert!(error.to_string().contains("`runner fetch resnet50-keras`"), "{error}");
+    assert!(
+        error.to_string().contains("`runner fetch resnet50-keras`"),
+        "{error}"
+    );
     let error = named("mine.safetensors").digest(&folders).unwrap_err();
     assert!(error.is::<backbone::WeightsMissing>());
     std::fs::create_dir_all(&folders.data).unwrap();
@@ -198,4 +230,79 @@ fn weights_that_are_not_here_are_told_apart_from_wrong_ones() {
         weights: None,
     };
     assert_eq!(serde_json::to_string(&digests).unwrap(), "{\"data\":\"a\"}");
+}
+
+/// From a real clip to its features, against OpenCV's and Keras's numbers; clips and weights are not part of the repository.
+#[test]
+fn golden_hockey_features() {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from);
+    let numbers = crate::nn::golden::golden_folder().join("hockey_pipeline.safetensors");
+    let (Some(data), Some(cache), true) = (
+        variable("RUNNER_DATA"),
+        variable("RUNNER_CACHE"),
+        numbers.exists(),
+    ) else {
+        eprintln!(
+            "skipped: RUNNER_DATA names the folder of hockey_fights, RUNNER_CACHE the cache with fetched weights, RUNNER_GOLDEN \
+             the folder of hockey_pipeline.safetensors"
+        );
+        return;
+    };
+    let kept = tempfile::tempdir().unwrap();
+    let folders = Folders {
+        data,
+        fetched: cache.join("fetched"),
+        features: kept.path().to_owned(),
+    };
+    let spec: crate::dataset::clips::ClipsSpec = serde_json::from_value(json!({
+        "folder": "hockey_fights",
+        "classes": [["fi", "fight"], ["no", "no fight"]],
+        "steps": [{"frames": 20}, {"resize": 256}, "pair_difference", {"normalise": "imagenet"}],
+    }))
+    .unwrap();
+    let backbone: BackboneSpec =
+        serde_json::from_value(json!({"kind": "resnet50", "weights": "resnet50-keras"})).unwrap();
+    let weights = backbone.digest(&folders).unwrap();
+    let folder = FeatureFolder::of(&spec.steps, &backbone, &weights, &folders);
+    let list = spec.read(&folders.data).unwrap();
+    let golden = crate::nn::golden::golden("hockey_pipeline");
+    let wanted: Vec<Wanted> = list
+        .clips
+        .iter()
+        .filter(|clip| golden.contains_key(&format!("{}.pooled", clip.name)))
+        .map(|clip| folder.wanted(clip, View::Plain))
+        .collect();
+    assert_eq!(wanted.len(), 4);
+    compute(
+        &wanted,
+        &spec.steps,
+        &backbone,
+        &folders,
+        &Device::Cpu,
+        &mut |computed| computed.error.map_or(Ok(()), Err),
+    )
+    .unwrap();
+    let files = wanted.iter().map(|wanted| StoredMaps {
+        views: vec![wanted.file.clone()],
+    });
+    // Averaged over all of space.
+    let maps = Maps::new(files.collect(), [10, 8, 8, 2048], 8, &Device::Cpu);
+    for (index, wanted) in wanted.iter().enumerate() {
+        let ours = maps.batch(&[index], None).unwrap().flatten_all().unwrap();
+        let ours: Vec<f32> = ours.to_vec1().unwrap();
+        let theirs = golden[&format!("{}.pooled", wanted.clip.name)]
+            .flatten_all()
+            .unwrap();
+        let theirs: Vec<f32> = theirs.to_vec1().unwrap();
+        for (ours, theirs) in ours.chunks_exact(2048).zip(theirs.chunks_exact(2048)) {
+            let dot = |a: &[f32], b: &[f32]| -> f64 {
+                a.iter()
+                    .zip(b)
+                    .map(|(a, b)| f64::from(*a) * f64::from(*b))
+                    .sum()
+            };
+            let cosine = dot(ours, theirs) / (dot(ours, ours) * dot(theirs, theirs)).sqrt();
+            assert!(cosine > 0.999, "{}: {cosine}", wanted.clip.name);
+        }
+    }
 }

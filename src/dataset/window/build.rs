@@ -262,7 +262,10 @@ mod tests {
         let split = holdout(0.34);
         let mut window = window(2, 1);
         let data = dataset(&series, &window, &split);
-        assert_eq!((data.train.len(), data.validation.as_ref().unwrap().len()), (4, 2));
+        assert_eq!(
+            (data.train.len(), data.validation.as_ref().unwrap().len()),
+            (4, 2)
+        );
         assert_eq!((scale(&data).offset, scale(&data).factor), (10.0, 5.0));
         window.fit_scale_on = FitScaleOn::All;
         let data = dataset(&series, &window, &split);

@@ -195,13 +195,14 @@ fn the_layers_hold_as_many_numbers_as_keras_prints() {
 /// The pretrained weights and the numbers that another program computed with them: neither is part of the repository.
 #[test]
 fn golden_pooled_features() {
-    let weights = std::env::var_os("RUNNER_RESNET50_KERAS").map(PathBuf::from);
+    let weights = std::env::var_os("RUNNER_CACHE")
+        .map(|cache| PathBuf::from(cache).join("fetched/resnet50-keras.safetensors"));
     let golden = std::env::var_os("RUNNER_DATA")
         .map(|data| PathBuf::from(data).join("weights/golden_pooled_features.json"));
     let (Some(weights), Some(golden)) = (weights, golden) else {
         eprintln!(
-            "skipped: RUNNER_RESNET50_KERAS names the weights that `runner fetch resnet50-keras` brought, RUNNER_DATA the folder \
-             that holds weights/golden_pooled_features.json"
+            "skipped: RUNNER_CACHE names the cache that `runner fetch resnet50-keras` brought weights into, RUNNER_DATA the \
+             folder that holds weights/golden_pooled_features.json"
         );
         return;
     };

@@ -1,5 +1,6 @@
 //! What a person reads after each mistake.
 
+mod clips;
 mod grid;
 mod report;
 mod tables;
