@@ -62,9 +62,10 @@ impl<'de> Deserializer<'de> for Reader<'de> {
             Value::Table(table) if table.entries.len() == 1 => {
                 return visitor.visit_enum(WordWithValue(&table.entries[0]));
             }
-            Value::Table(_) => {
+            Value::Table(table) => {
                 return Err(Mistake::custom(format!(
-                    "expected a table of one key, {}",
+                    "expected a table of one key, found {} keys; the key is one of {}",
+                    table.entries.len(),
                     listed(words)
                 )));
             }

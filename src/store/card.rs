@@ -179,7 +179,7 @@ pub struct BackboneCard {
 }
 
 /// So many clips that a network told wrongly have a picture, for each split.
-pub const MOST_THUMBNAILS: usize = 24;
+pub const MOST_THUMBNAILS: usize = 12;
 
 /// The most bytes of one picture below `media/`; larger ones are not shown.
 pub const MOST_MEDIA_BYTES: usize = 20 * 1024;

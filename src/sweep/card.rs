@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::clips_card;
 use super::data::DataBook;
+use super::{clips_card, pictures};
 use crate::console;
 use crate::dataset::series::Series;
 use crate::dataset::{DataSpec, Material};
@@ -44,11 +44,10 @@ pub fn write(experiment: &Experiment, data: &DataBook, results: &Results) -> Res
     };
     let mut card = card_of(experiment, data, before.as_ref())?;
     clips_card::add(&mut card, experiment, data, results, before.as_ref())?;
-    if before.as_ref() == Some(&card) {
-        Ok(())
-    } else {
-        files::write_json(&path, &card)
+    if before.as_ref() != Some(&card) {
+        files::write_json(&path, &card)?;
     }
+    pictures::clear(&card, results)
 }
 
 fn card_of(experiment: &Experiment, data: &DataBook, before: Option<&Card>) -> Result<Card> {

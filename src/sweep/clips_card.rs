@@ -103,7 +103,8 @@ fn dataset_card(
             .sequences
             .iter()
             .flat_map(|sequence| &sequence.pictures);
-        card.digest == digest && card.steps == written && pictures.all(there)
+        let complete = !card.sequences.is_empty() && pictures.all(there);
+        card.digest == digest && card.steps == written && complete
     });
     let none = BTreeMap::new();
     let known = earlier.map_or(&none, |card| &card.thumbnails);

@@ -13,7 +13,8 @@ use crate::console;
 use crate::dataset::clips::{self, CHANNELS, Clip, ClipList, Images, Step};
 use crate::metric::Predictions;
 use crate::spec::Experiment;
-use crate::store::card::{MOST_MEDIA_BYTES, MOST_THUMBNAILS, SequenceCard};
+use crate::spec::report::FigureKind;
+use crate::store::card::{Card, MOST_MEDIA_BYTES, MOST_THUMBNAILS, SequenceCard};
 use crate::store::files;
 use crate::store::key::digest_of;
 use crate::store::paths::Results;
@@ -35,6 +36,9 @@ impl Album<'_> {
     /// none; the cells that need them fail and say why.
     pub(super) fn sequences(&self, list: &ClipList, steps: &[Step]) -> Result<Vec<SequenceCard>> {
         let mut sequences = Vec::new();
+        if !self.shows(FigureKind::ClipImages) {
+            return Ok(sequences);
+        }
         for label in [0, 1] {
             let clip = list.clips.iter().find(|clip| clip.label == label);
             let Some(clip) = clip else { continue };
@@ -79,6 +83,9 @@ impl Album<'_> {
         known: &BTreeMap<String, String>,
     ) -> Result<BTreeMap<String, String>> {
         let mut thumbnails = BTreeMap::new();
+        if !self.shows(FigureKind::WrongClips) {
+            return Ok(thumbnails);
+        }
         for name in self.surest_mistakes() {
             let Some(clip) = list.clips.iter().find(|clip| clip.name == name) else {
                 continue;
@@ -91,6 +98,12 @@ impl Album<'_> {
             }
         }
         Ok(thumbnails)
+    }
+
+    /// Whether the report has such a figure; one without any is given the usual ones.
+    fn shows(&self, kind: FigureKind) -> bool {
+        let figures = &self.experiment.report.figure;
+        figures.is_empty() || figures.iter().any(|figure| figure.kind == kind)
     }
 
     /// The fifth frame, or the first of a shorter clip; whether there is one.
@@ -163,6 +176,35 @@ impl Album<'_> {
         }
         files::write(&path, &bytes)
     }
+}
+
+/// Removes the pictures of an experiment that its card does not name.
+pub(super) fn clear(card: &Card, results: &Results) -> Result<()> {
+    let named = |file: &str| {
+        card.clips.values().any(|clips| {
+            let of_sequences = clips
+                .sequences
+                .iter()
+                .flat_map(|sequence| &sequence.pictures);
+            of_sequences
+                .chain(clips.thumbnails.values())
+                .any(|name| name == file)
+        })
+    };
+    let folder = results.media(&card.name, "");
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    let entries = std::fs::read_dir(&folder)
+        .with_context(|| format!("failed to list {}", folder.display()))?;
+    for entry in entries {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.ends_with(".png") && !named(&name) {
+            files::remove(&path)?;
+        }
+    }
+    Ok(())
 }
 
 /// One image as the bytes of a PNG of at most [`MOST_MEDIA_BYTES`], as large as that allows.

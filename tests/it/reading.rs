@@ -12,14 +12,15 @@ fn help_lists_the_commands() {
     Usage: runner <COMMAND>
 
     Commands:
-      sweep   Run what has no valid record yet, then render the report
-      run     Run one cell of a frozen plan in this process
-      list    Show every cell, its state and the reason
-      check   Parse and validate; every problem of every file at once
-      report  Render the HTML report from the results again
-      fetch   Bring pretrained weights into the cache, checked by SHA-256; without a name, show what can
-              be fetched
-      help    Print this message or the help of the given subcommand(s)
+      sweep     Run what has no valid record yet, then render the report
+      run       Run one cell of a frozen plan in this process
+      features  Compute the feature maps that the cells of a frozen plan need
+      list      Show every cell, its state and the reason
+      check     Parse and validate; every problem of every file at once
+      report    Render the HTML report from the results again
+      fetch     Bring pretrained weights into the cache, checked by SHA-256; without a name, show what
+                can be fetched
+      help      Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help     Print help

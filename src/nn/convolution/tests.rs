@@ -20,8 +20,8 @@ fn defined(
     let mut sums = Vec::new();
     for image in 0..maps.images {
         for (y, x) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
-            for output in 0..outputs {
-                let mut sum = f64::from(bias[output]);
+            for (output, bias) in bias.iter().enumerate() {
+                let mut sum = f64::from(*bias);
                 for (row, column) in (0..size).flat_map(|r| (0..size).map(move |c| (r, c))) {
                     let from_y = (y * stride + row).wrapping_sub(size / 2);
                     let from_x = (x * stride + column).wrapping_sub(size / 2);

@@ -195,6 +195,10 @@ fn transform_output(m: [&Lane; SEEN]) -> [Lane; TILE] {
 
 /// Transforms the inputs of some tiles: `points` [36, tile, channel].
 #[inline(always)]
+#[expect(
+    clippy::needless_range_loop,
+    reason = "a row of every column is read, not a column"
+)]
 fn gather(
     input: &[f32],
     grid: Grid,
@@ -234,6 +238,10 @@ fn gather(
 
 /// Transforms the products of some tiles back, adds the bias and does what follows.
 #[inline(always)]
+#[expect(
+    clippy::needless_range_loop,
+    reason = "a row of every column is read, not a column"
+)]
 fn scatter(
     points: &[f32],
     grid: Grid,

@@ -102,7 +102,7 @@ fn a_missing_kind() {
        |
     14 | [split]
        | ^^^^^^^
-      help: the kind of a split is one of backtest, holdout
+      help: the kind of a split is one of backtest, group, holdout, stratified
     "#);
 }
 
@@ -114,7 +114,7 @@ fn an_unknown_table() {
        |
     25 | [trian]
        |  ^^^^^
-      help: did you mean `train`? an experiment takes dataset, extends, grid, model, report, requires, seed, split, title, train, window
+      help: did you mean `train`? an experiment takes backbone, dataset, extends, grid, model, report, requires, seed, split, title, train, window
     "#);
 }
 
@@ -324,13 +324,13 @@ fn tables_of_the_wrong_type() {
       |
     3 | split = "holdout"
       |         ^^^^^^^^^
-      help: the kind of a split is one of backtest, holdout
+      help: the kind of a split is one of backtest, group, holdout, stratified
 
     error: prices.toml:4:12: unknown value `gpu`
       |
     4 | requires = "gpu"
       |            ^^^^^
-      help: `requires` is "cuda", or absent
+      help: `requires` is "cuda", or "cpu", which any machine has
 
     error: prices.toml:23:9: expected a table with a `kind`, found the string "last_value"
        |
