@@ -175,6 +175,17 @@ impl<T: Serialize + Clone> Maker<T> {
         problems: &mut Vec<Diagnostic>,
     ) -> Option<Node> {
         let mut node = self.base.as_ref().map(|base| base.node.clone());
+        // The settings of one kind mean nothing to another, as where a file extends another.
+        let kind = chosen
+            .iter()
+            .map(|index| &settings[*index])
+            .find(|setting| setting.path[self.place.len()..] == ["kind"]);
+        if let (Some(kind), Some(Value::Table(table))) =
+            (kind, node.as_mut().map(|node| &mut node.value))
+            && table.get("kind").and_then(Node::as_str) != kind.value.as_str()
+        {
+            *table = Table::default();
+        }
         for setting in chosen.iter().map(|index| &settings[*index]) {
             let path = &setting.path[self.place.len()..];
             if path.is_empty() {

@@ -142,7 +142,7 @@ impl Rule {
                 "A test clip that is byte for byte a training clip tests memory, and makes the score look better."
             }
             Self::NeighbouringClips => {
-                "Clips next to one another were cut from the same recording: told apart by its rink and its players, they \
+                "Clips next to one another often come from one recording: told apart by its rink and its players, they \
                  say little of other recordings."
             }
             Self::AucOfAnswers => {

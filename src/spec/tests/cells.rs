@@ -235,3 +235,22 @@ fn ten_thousand_cells_expand_at_once() {
     assert!(seconds < 2.0, "it took {seconds} s");
     println!("expanded in {seconds:.3} s");
 }
+
+#[test]
+fn an_inclusion_of_another_kind_takes_nothing_of_the_files_own() {
+    let grid = r#"
+        model = ["naive"]
+        [[grid.include]]
+        model = "naive"
+        split = { kind = "backtest", origins = 3 }
+    "#;
+    let base = SMALL.replace("kind = \"holdout\"", "kind = \"holdout\"\nvalidation = 0.1");
+    let found = ids(&format!("{base}{grid}"));
+    assert_eq!(
+        found,
+        [
+            "dataset=simulated,model=naive",
+            "dataset=simulated,model=naive,split.kind=backtest,split.origins=3"
+        ]
+    );
+}

@@ -229,10 +229,11 @@ fn a_group_without_its_size() {
 #[test]
 fn a_model_of_series() {
     insta::assert_snapshot!(mistakes(&with("\"conv_lstm\"\nfilters = 32", "\"lstm\"\nhidden = [32]")), @r#"
-    error: clips.toml:25:10: expected a list, found the number 32
+    error: clips.toml:23:1: the model `conv_lstm` of kind `lstm` does not fit the dataset `hockey`, which holds clips
        |
-    25 | hidden = 32
-       |          ^^
+    23 | [model.conv_lstm]
+       | ^^^^^^^^^^^^^^^^^
+      help: for clips there are conv_lstm, linear_probe, majority
     "#);
 }
 
