@@ -70,7 +70,7 @@ pub fn missing(plan: &Plan, folders: &Folders) -> Result<Vec<Pass>> {
                 wanted: BTreeMap::new(),
             });
             for wanted in folder.wanted_by(&list, &data.cut_clips(&list)?) {
-                if !wanted.file.exists() {
+                if !wanted.is_kept() {
                     pass.wanted.insert(wanted.file.clone(), wanted);
                 }
             }

@@ -163,7 +163,36 @@ fn a_pass_that_was_cut_off_goes_on_where_it_was() {
     }
 }
 
-/// Four folders of six frames.
+#[test]
+fn a_damaged_map_is_made_again_and_never_becomes_a_record() {
+    let project = simulated();
+    project.run(&["sweep", "experiments"]).exits(0);
+    let (records, kept) = (project.records("results"), maps(&project, ".cache"));
+    let file = |name: &str| {
+        walkdir::WalkDir::new(project.path(".cache/features"))
+            .into_iter()
+            .flatten()
+            .find(|entry| entry.file_name().to_string_lossy() == name)
+            .expect("the map is there")
+            .into_path()
+    };
+    // One is cut off, which the next pass sees; one has other numbers, which shows when it is read.
+    let cut = kept[0].1[..kept[0].1.len() / 2].to_vec();
+    fs::write(file(&kept[0].0), cut).expect("a file can be written");
+    let mut spoilt = kept[1].1.clone();
+    *spoilt.last_mut().expect("a map has numbers") ^= 0x5a;
+    fs::write(file(&kept[1].0), spoilt).expect("a file can be written");
+    let again = ["sweep", "experiments", "--force", "--jobs", "1"];
+    project
+        .run(&again)
+        .exits(1)
+        .says("was damaged; it was removed");
+    project.run(&["sweep", "experiments", "--force"]).exits(0);
+    assert_eq!(records, project.records("results"));
+    assert_eq!(kept, maps(&project, ".cache"));
+}
+
+/// Eight folders of six frames.
 fn frames(project: &Project) {
     for name in ["fi1", "fi2", "fi3", "fi4", "no1", "no2", "no3", "no4"] {
         for frame in 0..6u8 {

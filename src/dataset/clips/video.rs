@@ -76,6 +76,14 @@ impl Decoder {
         };
         let frames = frames.with_context(|| path.display().to_string())?;
         if frames.count == count {
+            // A damaged frame is filled from its neighbours and handed out like any other.
+            let said = wait(&messages, deadline).unwrap_or_default();
+            if let Some(message) = message(&said) {
+                bail!(
+                    "{}: the video is damaged: {message}\n  help: cut the clip anew, or take it out of the folder",
+                    path.display()
+                );
+            }
             return Images::of_bytes(count, frames.height, frames.width, frames.bytes);
         }
         if !process.ended(deadline)? {

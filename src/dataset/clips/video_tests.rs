@@ -187,6 +187,26 @@ fn bad_files_are_clear_errors() {
 }
 
 #[test]
+fn a_damaged_frame_is_not_taken_for_a_sound_one() {
+    if !ffmpeg() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("damaged.avi");
+    make(FILM, &path);
+    assert!(decode(&path, 20).is_ok());
+    let mut bytes = fs::read(&path).unwrap();
+    // The frames lie between the headers in front and the index behind.
+    let middle = bytes.len() / 2;
+    for (index, byte) in bytes[middle..middle + 2000].iter_mut().enumerate() {
+        *byte = (index * 37 % 251) as u8;
+    }
+    fs::write(&path, bytes).unwrap();
+    let error = error(folder.path(), &path, 30);
+    assert!(error.starts_with("DATA/damaged.avi: "), "{error}");
+}
+
+#[test]
 fn an_announced_size_is_not_believed() {
     if !ffmpeg() {
         return;

@@ -36,7 +36,7 @@ pub fn compute(
     told: &mut dyn FnMut(Computed) -> Result<()>,
 ) -> Result<()> {
     let missing: Vec<usize> = (0..wanted.len())
-        .filter(|index| !wanted[*index].file.exists())
+        .filter(|index| !wanted[*index].is_kept())
         .collect();
     if missing.is_empty() {
         return Ok(());

@@ -1,8 +1,11 @@
 //! The file of one clip's maps, and some of them as examples.
 
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use candle_core::{Device, Tensor};
 use half::f16;
 use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
@@ -14,12 +17,19 @@ use crate::rng;
 /// Name of the one tensor in a file.
 const NAME: &str = "maps";
 
+/// Name of the digest of its bytes, in the metadata.
+const DIGEST: &str = "blake3";
+
 /// Writes maps [time, height, width, channel], rounded to f16.
 ///
 /// # Errors
 /// When the file system refuses.
 pub(super) fn write(path: &Path, maps: &[f32], shape: [usize; 4]) -> Result<()> {
     let failed = || format!("failed to write {}", path.display());
+    ensure!(
+        maps.iter().all(|x| x.abs() <= f32::from(f16::MAX)),
+        "a feature is not finite, or too large for f16; other images or weights are needed"
+    );
     let mut halves = vec![f16::ZERO; maps.len()];
     halves.convert_from_f32_slice(maps);
     let bytes: Vec<u8> = halves
@@ -28,7 +38,9 @@ pub(super) fn write(path: &Path, maps: &[f32], shape: [usize; 4]) -> Result<()> 
         .flat_map(|bits| bits.to_le_bytes())
         .collect();
     let view = TensorView::new(Dtype::F16, shape.to_vec(), &bytes).with_context(failed)?;
-    let bytes = safetensors::serialize([(NAME, view)], None).with_context(failed)?;
+    let digest = blake3::hash(&bytes).to_hex().to_string();
+    let metadata = HashMap::from([(DIGEST.to_owned(), digest)]);
+    let bytes = safetensors::serialize([(NAME, view)], Some(metadata)).with_context(failed)?;
     let folder = path.parent().with_context(failed)?;
     std::fs::create_dir_all(folder).with_context(failed)?;
     let mut file = tempfile::NamedTempFile::new_in(folder).with_context(failed)?;
@@ -37,20 +49,51 @@ pub(super) fn write(path: &Path, maps: &[f32], shape: [usize; 4]) -> Result<()> 
     Ok(())
 }
 
-/// Reads maps of that shape.
-fn read(path: &Path, shape: [usize; 4]) -> Result<Vec<f16>> {
-    let failed = || {
-        format!(
-            "the feature maps in {} cannot be read; remove the file and sweep again",
-            path.display()
-        )
+/// Whether there is a file of the length that maps of that shape have.
+pub(super) fn is_kept(path: &Path, shape: [usize; 4]) -> bool {
+    let header = || -> std::io::Result<(u64, u64)> {
+        let mut file = File::open(path)?;
+        let mut length = [0; 8];
+        file.read_exact(&mut length)?;
+        Ok((u64::from_le_bytes(length), file.metadata()?.len()))
     };
-    let bytes = std::fs::read(path).with_context(failed)?;
-    let tensors = SafeTensors::deserialize(&bytes).with_context(failed)?;
-    let tensor = tensors.tensor(NAME).with_context(failed)?;
-    if tensor.dtype() != Dtype::F16 || tensor.shape() != shape {
-        bail!("{}: they have shape {:?}", failed(), tensor.shape());
-    }
+    let numbers: usize = shape.iter().product();
+    header()
+        .is_ok_and(|(header, length)| header.checked_add(8 + 2 * numbers as u64) == Some(length))
+}
+
+/// Reads maps of that shape. A file that holds anything else is removed, so that the next pass makes it again.
+fn read(path: &Path, shape: [usize; 4]) -> Result<Vec<f16>> {
+    let bytes = std::fs::read(path)
+        .with_context(|| format!("failed to read the feature maps in {}", path.display()))?;
+    unpacked(&bytes, shape).map_err(|error| {
+        let removed = match std::fs::remove_file(path) {
+            Ok(()) => "it was removed: sweep again".to_owned(),
+            Err(error) => format!("remove it and sweep again (it could not be removed: {error})"),
+        };
+        error.context(format!(
+            "the file of feature maps {} was damaged; {removed}",
+            path.display()
+        ))
+    })
+}
+
+fn unpacked(bytes: &[u8], shape: [usize; 4]) -> Result<Vec<f16>> {
+    let (_, header) = SafeTensors::read_metadata(bytes)?;
+    let metadata = header.metadata().as_ref();
+    let kept = metadata.and_then(|metadata| metadata.get(DIGEST));
+    let tensors = SafeTensors::deserialize(bytes)?;
+    let tensor = tensors.tensor(NAME)?;
+    ensure!(
+        tensor.dtype() == Dtype::F16 && tensor.shape() == shape,
+        "the maps have shape {:?}",
+        tensor.shape()
+    );
+    let digest = blake3::hash(tensor.data()).to_hex();
+    ensure!(
+        kept.is_some_and(|kept| *kept == digest.as_str()),
+        "the numbers are not those that were written"
+    );
     let bits: Vec<u16> = tensor
         .data()
         .chunks_exact(2)
@@ -223,17 +266,40 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_file_is_named() {
+    fn a_damaged_file_is_named_and_removed() {
         let folder = tempfile::tempdir().unwrap();
-        let (path, _) = stored(folder.path(), [1, 1, 1, 8]);
-        let error = format!("{:#}", read(&path, [1, 1, 1, 16]).unwrap_err());
+        let shape = [1, 1, 1, 8];
+        let (path, _) = stored(folder.path(), shape);
+        assert!(is_kept(&path, shape) && !is_kept(&path, [1, 1, 1, 16]));
+        let whole = std::fs::read(&path).unwrap();
+        let mut spoilt = whole.clone();
+        *spoilt.last_mut().unwrap() ^= 1;
+        for damaged in [&whole[..whole.len() - 3], &spoilt, b"", b"no maps at all"] {
+            std::fs::write(&path, damaged).unwrap();
+            let error = format!("{:#}", read(&path, shape).unwrap_err());
+            assert!(
+                error.contains("b.safetensors was damaged; it was removed"),
+                "{error}"
+            );
+            assert!(!path.exists() && !is_kept(&path, shape));
+        }
+        std::fs::write(&path, &whole).unwrap();
+        assert!(read(&path, shape).is_ok());
+        std::fs::write(&path, &whole[..20]).unwrap();
         assert!(
-            error.contains("b.safetensors") && error.contains("remove the file"),
-            "{error}"
+            !is_kept(&path, shape),
+            "a file that was cut off is made again"
         );
-        let bytes = std::fs::read(&path).unwrap();
-        std::fs::write(&path, &bytes[..bytes.len() - 3]).unwrap();
-        assert!(read(&path, [1, 1, 1, 8]).is_err());
+    }
+
+    #[test]
+    fn numbers_that_a_half_cannot_hold_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        for number in [f32::NAN, f32::INFINITY, 1e6] {
+            let path = folder.path().join("a.safetensors");
+            assert!(write(&path, &[number], [1, 1, 1, 1]).is_err());
+            assert!(!path.exists());
+        }
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub struct FeatureFolder {
     plain: PathBuf,
     augmented: PathBuf,
     steps: Vec<Step>,
+    /// Of the maps of one clip: [time, height, width, channel].
+    shape: [usize; 4],
 }
 
 /// Maps that some cell needs.
@@ -53,6 +55,15 @@ pub struct Wanted {
     pub view: View,
     /// Where its maps are kept.
     pub file: PathBuf,
+    /// [time, height, width, channel]
+    shape: [usize; 4],
+}
+
+impl Wanted {
+    /// Whether there is such a file, of the length that it must have. What it holds is checked when it is read.
+    pub fn is_kept(&self) -> bool {
+        file::is_kept(&self.file, self.shape)
+    }
 }
 
 impl FeatureFolder {
@@ -84,6 +95,7 @@ impl FeatureFolder {
         Self {
             plain: folder(steps.iter().filter(as_is).cloned().collect()),
             augmented: folder(steps.iter().map(one_variant).collect()),
+            shape: backbone.unpooled_shape(clips::output_shape(steps)),
             steps: steps.to_vec(),
         }
     }
@@ -104,6 +116,7 @@ impl FeatureFolder {
             clip: clip.clone(),
             view,
             file: folder.join(format!("{digest}.{view_name}.safetensors")),
+            shape: self.shape,
         }
     }
 
