@@ -214,3 +214,20 @@ fn wrong_shapes_are_errors() -> Result<()> {
     assert!(ConvLstm2d::new(2, 3, 4, RecurrentActivation::Sigmoid, &weights).is_err());
     Ok(())
 }
+
+#[test]
+fn a_clip_does_not_depend_on_those_beside_it() -> Result<()> {
+    let weights = Weights::drawn(3, &Device::Cpu);
+    let layer = ConvLstm2d::new(64, 32, 3, RecurrentActivation::Sigmoid, &weights)?;
+    let maps = random("maps", &[25, 10, 4, 4, 64])?;
+    let together = layer.forward(&maps)?;
+    for clip in [0, 7, 8, 24] {
+        let alone = layer.forward(&maps.narrow(0, clip, 1)?)?;
+        let apart = largest_difference(&together.narrow(0, clip, 1)?, &alone)?;
+        assert!(apart < 1e-6, "clip {clip}: {apart}");
+    }
+    let eight = layer.forward(&maps.narrow(0, 8, 8)?)?;
+    let apart = largest_difference(&together.narrow(0, 8, 8)?, &eight)?;
+    assert!(apart < 1e-6, "{apart}");
+    Ok(())
+}
