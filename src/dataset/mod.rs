@@ -1,6 +1,7 @@
 //! Bytes → examples: the kinds of dataset, and what every one of them becomes.
 
 pub mod clips;
+mod examples;
 pub mod features;
 pub mod prices;
 pub mod series;
@@ -10,11 +11,12 @@ pub mod window;
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use candle_core::{Device, Tensor};
+use candle_core::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::task::{Task, TaskKind};
 use clips::{ClipCut, ClipList, ClipSplit, ClipsSpec, SimulatedClipsSpec, Step};
+pub use examples::{Dataset, Examples, Inputs, Meaning, TargetScale};
 use features::backbone::{BackboneSpec, Folders};
 use series::Series;
 use window::{Cut, SeriesSplit, WindowSpec, Windows};
@@ -293,120 +295,6 @@ impl ClipsSource {
             Self::Clips(spec) => spec.read(data_folder),
             Self::SimulatedClips(spec) => Ok(spec.list()),
         }
-    }
-}
-
-/// What a model is trained and tested on.
-pub struct Dataset {
-    /// Decides the width of the output and the losses and metrics that fit.
-    pub task: Task,
-    /// Shape of one input without the batch: [time, feature] or [time, height, width, channel].
-    pub sample_shape: Vec<usize>,
-    /// Trained on.
-    pub train: Examples,
-    /// Watched while training; absent when the share is 0.
-    pub validation: Option<Examples>,
-    /// Scored once, at the end.
-    pub test: Examples,
-    /// What the answers are.
-    pub meaning: Meaning,
-}
-
-/// What a network's outputs stand for.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Meaning {
-    /// Values of a target.
-    Target {
-        /// From an output back to the target's unit.
-        scale: TargetScale,
-        /// The unit of the target, as "USD".
-        unit: String,
-    },
-    /// Two classes, class 0 first.
-    Classes([String; 2]),
-}
-
-impl Meaning {
-    /// From a network's output to the answer: in the target's unit, or the probability of class 1.
-    pub fn answer(&self, output: f64) -> f64 {
-        match self {
-            Self::Target { scale, .. } => scale.unscale(output),
-            Self::Classes(_) => 1.0 / (1.0 + (-output).exp()),
-        }
-    }
-}
-
-/// Some examples: windows in time order, or clips.
-pub struct Examples {
-    /// What a network sees.
-    pub inputs: Inputs,
-    /// What it should answer, scaled: [sample, horizon], f32; the class of a clip: [sample, 1].
-    pub targets: Tensor,
-    /// What it should answer, in the target's unit: [sample][horizon]; the class of a clip.
-    pub truth: Vec<Vec<f64>>,
-    /// The target over the lookback, in its unit: [sample][time]. What a baseline may look at; empty for clips.
-    pub past: Vec<Vec<f64>>,
-    /// Each sample's name: the date of the last day that it may know, or the clip.
-    pub names: Vec<String>,
-}
-
-/// What a network sees of some examples.
-pub enum Inputs {
-    /// Windows, scaled: [sample, time, feature], f32.
-    Windows(Tensor),
-    /// Feature maps of clips, on disk.
-    Maps(features::Maps),
-    /// Nothing: the model looks at the answers alone.
-    Unread,
-}
-
-/// The scaling of the target: scaled = (transformed - offset) / factor.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct TargetScale {
-    /// Subtracted.
-    pub offset: f64,
-    /// Divided by.
-    pub factor: f64,
-    /// Applied before the scaling.
-    pub transform: window::Transform,
-}
-
-impl TargetScale {
-    /// From a network's output to the target's unit.
-    pub fn unscale(&self, output: f64) -> f64 {
-        self.transform.invert(output * self.factor + self.offset)
-    }
-}
-
-impl Examples {
-    /// How many samples there are.
-    pub fn len(&self) -> usize {
-        self.truth.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.truth.is_empty()
-    }
-
-    /// Inputs [index, sample shape…] and targets [index, width] of those samples, in the order given. Where training examples
-    /// have several views, `chance`, a (seed, epoch), chooses; the first is taken where there is none.
-    ///
-    /// # Errors
-    /// When kept feature maps cannot be read, or the device refuses.
-    pub fn batch(
-        &self,
-        indices: &[usize],
-        chance: Option<(u64, u64)>,
-    ) -> anyhow::Result<(Tensor, Tensor)> {
-        let numbers: Vec<u32> = indices.iter().map(|index| *index as u32).collect();
-        let numbers = Tensor::new(numbers, self.targets.device())?;
-        let inputs = match &self.inputs {
-            Inputs::Windows(windows) => windows.index_select(&numbers, 0)?,
-            Inputs::Maps(maps) => maps.batch(indices, chance)?,
-            Inputs::Unread => bail!("these examples hold labels alone"),
-        };
-        Ok((inputs, self.targets.index_select(&numbers, 0)?))
     }
 }
 

@@ -19,6 +19,7 @@ mod id; // values as ids show them
 mod kinds; // the kinds of dataset, split, model and optimizer
 mod known; // what the cells have
 mod load; // paths → texts → experiments
+mod made; // all parts of one cell → the cell
 mod merge; // extends, --set
 mod named; // [dataset.NAME], [model.NAME]
 mod part; // one part of every cell

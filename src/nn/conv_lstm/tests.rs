@@ -231,3 +231,21 @@ fn a_clip_does_not_depend_on_those_beside_it() -> Result<()> {
     assert!(apart < 1e-6, "{apart}");
     Ok(())
 }
+
+#[test]
+fn sizes_of_the_study_agree_too() -> Result<()> {
+    let weights = Weights::drawn(5, &Device::Cpu);
+    let layer = ConvLstm2d::new(2048, 32, 3, RecurrentActivation::Sigmoid, &weights)?;
+    let maps = random("x", &[8, 10, 4, 4, 2048])?.relu()?;
+    let (fused, other) = (layer.forward(&maps)?, composed(&layer, &maps)?);
+    assert!(largest_difference(&fused, &other)? < 1e-4);
+    let direction = random("g", &[8, 4, 4, 32])?;
+    let fused = (fused * &direction)?.sum_all()?.backward()?;
+    let other = (other * &direction)?.sum_all()?.backward()?;
+    for (path, variable) in weights.variables() {
+        let (a, b) = (fused.get(&variable).unwrap(), other.get(&variable).unwrap());
+        let apart = largest_difference(a, b)? / largest(b)?;
+        assert!(apart < 1e-3, "{path}: {apart}");
+    }
+    Ok(())
+}
