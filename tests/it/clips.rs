@@ -77,12 +77,17 @@ fn maps(project: &Project, cache: &str) -> Vec<(String, Vec<u8>)> {
     let mut maps: Vec<(String, Vec<u8>)> = walkdir::WalkDir::new(root)
         .into_iter()
         .flatten()
-        .filter(|entry| entry.file_type().is_file())
+        // A file that is being written has another name, and may be gone before it is read.
+        .filter(|entry| {
+            entry
+                .path()
+                .extension()
+                .is_some_and(|end| end == "safetensors")
+        })
         .map(|entry| {
             let name = entry.file_name().to_string_lossy().into_owned();
             (name, fs::read(entry.path()).expect("maps can be read"))
         })
-        .filter(|(name, _)| name.ends_with(".safetensors"))
         .collect();
     maps.sort();
     maps
