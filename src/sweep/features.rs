@@ -2,7 +2,7 @@
 //!
 //! A clip that cannot be read stops neither the pass nor the sweep: the cells that need it say so themselves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -11,7 +11,7 @@ use candle_core::Device;
 use super::plan::Plan;
 use crate::dataset::clips::Step;
 use crate::dataset::features::backbone::{BackboneSpec, Folders};
-use crate::dataset::features::{Computed, FeatureFolder, Wanted, compute};
+use crate::dataset::features::{FeatureFolder, Wanted, compute};
 use crate::dataset::{DataSpec, Material};
 use crate::store::key::digest_of;
 
@@ -42,7 +42,9 @@ pub fn needs_maps(plan: &Plan) -> bool {
 /// # Errors
 /// When clips or weights cannot be read.
 pub fn missing(plan: &Plan, folders: &Folders) -> Result<Vec<Pass>> {
-    let mut seen = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    // Passes may share clips as they are: each file is computed, and counted, once.
+    let mut files = BTreeSet::new();
     let mut passes: BTreeMap<String, Pass> = BTreeMap::new();
     for planned in &plan.cells {
         let data = &planned.cell.data;
@@ -54,7 +56,7 @@ pub fn missing(plan: &Plan, folders: &Folders) -> Result<Vec<Pass>> {
         else {
             continue;
         };
-        if seen.insert(digest_of(data), ()).is_some() {
+        if !seen.insert(digest_of(data)) {
             continue;
         }
         if let Material::Clips {
@@ -70,7 +72,7 @@ pub fn missing(plan: &Plan, folders: &Folders) -> Result<Vec<Pass>> {
                 wanted: BTreeMap::new(),
             });
             for wanted in folder.wanted_by(&list, &data.cut_clips(&list)?) {
-                if !wanted.is_kept() {
+                if !wanted.is_kept() && files.insert(wanted.file.clone()) {
                     pass.wanted.insert(wanted.file.clone(), wanted);
                 }
             }
@@ -110,12 +112,12 @@ pub fn run(
             &pass.backbone,
             folders,
             device,
-            &mut |computed: Computed| {
+            &mut |error| {
                 done += 1;
                 told(Progress {
                     done,
                     total,
-                    error: computed.error.as_ref(),
+                    error: error.as_ref(),
                 })
             },
         )?;

@@ -13,17 +13,8 @@ use crate::dataset::clips::{self, Draw, Step};
 use crate::nn::convolution::Maps as Sizes;
 use crate::nn::resnet50::{Composed, Resnet50, Workspace};
 
-/// What became of one clip.
-#[derive(Debug)]
-pub struct Computed {
-    /// The clip's place in the list.
-    pub index: usize,
-    /// Why it has no maps.
-    pub error: Option<Error>,
-}
-
 /// Computes the maps of every one of `wanted`, seen through `steps` and `backbone`, that has none yet, and tells of each as it
-/// ends. A clip that cannot be read does not stop the others.
+/// ends: nothing, or why it has no maps. A clip that cannot be read does not stop the others.
 ///
 /// # Errors
 /// When the weights cannot be read, or `told` fails.
@@ -33,7 +24,7 @@ pub fn compute(
     backbone: &BackboneSpec,
     folders: &Folders,
     device: &Device,
-    told: &mut dyn FnMut(Computed) -> Result<()>,
+    told: &mut dyn FnMut(Option<Error>) -> Result<()>,
 ) -> Result<()> {
     let missing: Vec<usize> = (0..wanted.len())
         .filter(|index| !wanted[*index].is_kept())
@@ -55,37 +46,24 @@ pub fn compute(
         device: Mutex::new(()),
     };
     // Only the lists that are handed out next are shared; the maps of a clip depend on that clip alone.
-    let (next, stopped) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let next = AtomicUsize::new(0);
     let threads = candle_core::utils::get_num_threads().clamp(1, missing.len());
     thread::scope(|scope| {
         let (sender, receiver) = mpsc::channel();
         for _ in 0..threads {
-            let (sender, pass, next, stopped, missing) =
-                (sender.clone(), &pass, &next, &stopped, &missing);
+            let (sender, pass, next, missing) = (sender.clone(), &pass, &next, &missing);
             scope.spawn(move || {
                 let mut workspace = Workspace::default();
                 while let Some(index) = missing.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let error = pass.run(&wanted[*index], &mut workspace).err();
-                    let over = sender
-                        .send(Computed {
-                            index: *index,
-                            error,
-                        })
-                        .is_err();
-                    if over || stopped.load(Ordering::Relaxed) > 0 {
-                        break;
+                    if sender.send(error).is_err() {
+                        break; // nobody listens any more
                     }
                 }
             });
         }
         drop(sender);
-        for computed in receiver {
-            if let Err(error) = told(computed) {
-                stopped.store(1, Ordering::Relaxed);
-                return Err(error);
-            }
-        }
-        Ok(())
+        receiver.into_iter().try_for_each(told)
     })
 }
 

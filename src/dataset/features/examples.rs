@@ -5,7 +5,7 @@ use candle_core::{Device, Tensor};
 
 use super::backbone::{BackboneSpec, Folders};
 use super::file::{Maps, StoredMaps};
-use super::{Computed, FeatureFolder, View, compute};
+use super::{FeatureFolder, View, compute};
 use crate::dataset::clips::{self, ClipCut, ClipList, ClipSplit, Step};
 use crate::dataset::{Dataset, Examples, Inputs, Meaning};
 use crate::task::Task;
@@ -26,19 +26,12 @@ pub fn build(
     let folder = FeatureFolder::of(steps, backbone, weights, folders);
     let wanted = folder.wanted_by(list, &cut);
     let mut first = None;
-    compute(
-        &wanted,
-        steps,
-        backbone,
-        folders,
-        device,
-        &mut |computed: Computed| {
-            if let Some(error) = computed.error {
-                first.get_or_insert(error);
-            }
-            Ok(())
-        },
-    )?;
+    compute(&wanted, steps, backbone, folders, device, &mut |error| {
+        if let Some(error) = error {
+            first.get_or_insert(error);
+        }
+        Ok(())
+    })?;
     if let Some(error) = first {
         return Err(error);
     }

@@ -19,7 +19,7 @@ use super::clips::{self, AugmentSpec, Clip, ClipCut, ClipList, Step};
 use crate::nn::resnet50;
 use backbone::{BackboneSpec, Folders};
 
-pub use compute::{Computed, compute};
+pub use compute::compute;
 pub use examples::{build, labels};
 pub use file::{Maps, StoredMaps};
 

@@ -165,8 +165,8 @@ fn a_clip_that_cannot_be_read_is_named_and_the_others_are_computed() {
         &backbone,
         &folders,
         &Device::Cpu,
-        &mut |computed| {
-            errors.extend(computed.error);
+        &mut |error| {
+            errors.extend(error);
             Ok(())
         },
     )
@@ -279,7 +279,7 @@ fn golden_hockey_features() {
         &backbone,
         &folders,
         &Device::Cpu,
-        &mut |computed| computed.error.map_or(Ok(()), Err),
+        &mut |error| error.map_or(Ok(()), Err),
     )
     .unwrap();
     let files = wanted.iter().map(|wanted| StoredMaps {
