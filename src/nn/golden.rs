@@ -1,7 +1,7 @@
 //! The reference numbers of `tests/golden`, for the tests whose names start with `golden_`.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Tensor};
 
@@ -9,8 +9,12 @@ use candle_core::{Device, Tensor};
 pub(crate) fn golden_folder() -> PathBuf {
     match std::env::var_os("RUNNER_GOLDEN") {
         Some(folder) => folder.into(),
-        None => PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden"),
+        None => committed_folder(),
     }
+}
+
+fn committed_folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
 }
 
 /// The tensors of `NAME.safetensors` in that folder, by name.
@@ -18,7 +22,16 @@ pub(crate) fn golden_folder() -> PathBuf {
 /// # Panics
 /// When the file cannot be read: a golden test without its numbers has failed.
 pub(crate) fn golden(name: &str) -> HashMap<String, Tensor> {
-    let path = golden_folder().join(format!("{name}.safetensors"));
+    tensors(&golden_folder(), name)
+}
+
+/// The same of the committed set, for what other sets do not hold.
+pub(crate) fn committed(name: &str) -> HashMap<String, Tensor> {
+    tensors(&committed_folder(), name)
+}
+
+fn tensors(folder: &Path, name: &str) -> HashMap<String, Tensor> {
+    let path = folder.join(format!("{name}.safetensors"));
     match candle_core::safetensors::load(&path, &Device::Cpu) {
         Ok(tensors) => tensors,
         Err(error) => panic!("cannot read {}: {error}", path.display()),

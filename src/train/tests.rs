@@ -7,7 +7,9 @@ use crate::dataset::window::{BacktestSpec, FitScaleOn, Scale, SeriesSplit, Trans
 use crate::dataset::{DataSpec, Meaning, SeriesSource};
 use crate::model::ModelSpec;
 use crate::model::lstm_gru::LstmGruSpec;
+use crate::nn::golden::{committed, largest_difference};
 use crate::nn::optimizer::OptimizerSpec;
+use crate::task::Task;
 
 /// Sixty simulated days, a fifth of the windows for validation.
 fn data() -> Result<Dataset> {
@@ -267,5 +269,57 @@ fn a_snapshot_holds_the_statistics_and_puts_them_back() -> Result<()> {
     restore(&weights, &before)?;
     assert_eq!(statistic.to_vec1::<f32>()?, [0.0, 0.0]);
     assert!(restore(&weights, &Snapshot::new()).is_err());
+    Ok(())
+}
+
+/// The whole classifier as Keras trains it: the weights after the first and the third step of RMSprop, and the statistics.
+#[test]
+fn training_steps_are_those_of_keras() -> Result<()> {
+    let keras = committed("keras_classifier");
+    let (x, y) = (&keras["x"], &keras["y"]);
+    let width = |name: &str| keras[&format!("init.{name}.bias")].elem_count();
+    let spec: ModelSpec = toml::from_str(&format!(
+        "kind = \"conv_lstm\"\nfilters = {}\ndense = [{}, {}]",
+        width("conv_lstm2d") / 4,
+        width("dense"),
+        width("dense_1"),
+    ))?;
+    let weights = Weights::drawn(0, &Device::Cpu);
+    let network = spec.build(&x.dims()[1..], Task::Binary, &weights)?;
+    for (path, variable) in weights.all() {
+        let initial = &keras[&format!("init.{path}")];
+        variable.set(&initial.reshape(variable.shape())?)?;
+    }
+    let rmsprop = OptimizerSpec::from_name("rmsprop").context("a kind")?;
+    let mut optimizer = Optimizer::new(&rmsprop, 1e-3, weights.variables())?;
+    let losses: Vec<f32> = keras["losses"].to_vec1()?;
+    for (step, &expected) in losses.iter().enumerate() {
+        let mode = Mode::Train {
+            seed: 0,
+            epoch: 0,
+            batch: step as u64,
+        };
+        let z = network.forward(&x.narrow(0, 4 * step, 4)?, mode)?;
+        let loss = loss_of(Loss::BinaryCrossEntropy, &z, &y.narrow(0, 4 * step, 4)?)?;
+        optimizer.step(&loss.backward()?)?;
+        let loss = loss.to_scalar::<f32>()?;
+        assert!((loss - expected).abs() <= 1e-5, "step {step}: {loss}");
+        let name = ["first", "", "third"][step];
+        if name.is_empty() {
+            continue; // no weights are kept between
+        }
+        for (path, variable) in weights.all() {
+            let theirs = keras[&format!("{name}.{path}")].reshape(variable.shape())?;
+            let initial = keras[&format!("init.{path}")].reshape(variable.shape())?;
+            let norm = |t: Tensor| -> Result<f32> { Ok(t.sqr()?.sum_all()?.to_scalar::<f32>()?) };
+            let (gap, moved) = (
+                norm((variable.as_tensor() - &theirs)?)?,
+                norm((&theirs - initial)?)?,
+            );
+            assert!(gap <= 1e-6 * moved, "{name} {path}: {gap} of {moved}");
+        }
+    }
+    let predicted = candle_nn::ops::sigmoid(&network.forward(x, Mode::Evaluate)?)?;
+    assert!(largest_difference(&predicted, &keras["pred"])? <= 1e-5);
     Ok(())
 }
