@@ -11,6 +11,9 @@ pub mod number;
 // (seed, purpose, epoch, index) → random numbers; the only source of chance
 pub mod rng;
 
+// what the allocator keeps between training steps
+pub mod memory;
+
 // what a person reads on the terminal
 pub mod console;
 

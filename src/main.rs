@@ -8,6 +8,7 @@ use runner::commands::{self, Exit};
 use runner::console;
 
 fn main() -> ExitCode {
+    runner::memory::keep_freed();
     match commands::execute(Cli::parse()) {
         Ok(exit) => exit.into(),
         Err(error) => {

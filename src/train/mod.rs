@@ -233,7 +233,10 @@ fn evaluate(
 }
 
 /// The mean loss of a batch; outputs and targets are [batch, width].
-fn loss_of(loss: Loss, outputs: &Tensor, targets: &Tensor) -> candle_core::Result<Tensor> {
+///
+/// # Errors
+/// When the shapes differ, or the device refuses.
+pub fn loss_of(loss: Loss, outputs: &Tensor, targets: &Tensor) -> candle_core::Result<Tensor> {
     match loss {
         Loss::Mse => (outputs - targets)?.sqr()?.mean_all(),
         Loss::Mae => (outputs - targets)?.abs()?.mean_all(),

@@ -11,7 +11,7 @@ use pulp::Arch;
 use super::RecurrentActivation;
 use super::gates::{Backward, Forward};
 use super::pixels::Stack;
-use super::taps::Convolution;
+use super::taps::{Convolution, Scratch};
 
 /// All that the operation needs to know beside its numbers.
 #[derive(Clone, Copy)]
@@ -99,7 +99,9 @@ impl Sequence {
         let (recurrent, bias) = recurrent.split_at(sizes.recurrent().kernel_count());
         let inputs = stack.pixels_first(maps);
         let mut from_inputs = bias.repeat(rows * time); // [pixels, time · batch, 4 · filters]
-        sizes.of_input().forward(&mut from_inputs, &inputs, kernel);
+        let mut scratch = Scratch::default();
+        let convolution = sizes.of_input();
+        convolution.forward(&mut from_inputs, &inputs, kernel, &mut scratch);
 
         let mut states = vec![0.0; rows * time * width];
         let mut gates = vec![0.0; time * rows * 4 * width];
@@ -110,7 +112,8 @@ impl Sequence {
             stack.take_step(&from_inputs, t, gates);
             if t > 0 {
                 stack.put_step(&mut states, t, &hidden);
-                sizes.recurrent().forward(gates, &hidden, recurrent);
+                let convolution = sizes.recurrent();
+                convolution.forward(gates, &hidden, recurrent, &mut scratch);
             }
             let step = rows * width;
             let (before, cell) = cells[t * step..(t + 2) * step].split_at_mut(step);
@@ -142,6 +145,7 @@ impl Sequence {
         let mut of_cell = vec![0.0; step];
         let mut of_step = vec![0.0; 4 * step];
         let mut of_gates = vec![0.0; sizes.time * 4 * step];
+        let mut scratch = Scratch::default();
         for t in (0..sizes.time).rev() {
             Arch::new().dispatch(Backward {
                 activation: sizes.activation,
@@ -157,7 +161,7 @@ impl Sequence {
             if t > 0 {
                 of_hidden.fill(0.0);
                 let convolution = sizes.recurrent();
-                convolution.to_input(&mut of_hidden, &of_step, recurrent);
+                convolution.to_input(&mut of_hidden, &of_step, recurrent, &mut scratch);
             }
         }
         of_gates
@@ -219,10 +223,11 @@ impl CustomOp3 for Sequence {
 
         let mut of_kernel = vec![0.0; kernel.elem_count()];
         let convolution = sizes.of_input();
-        convolution.to_kernel(&mut of_kernel, &of_gates, &kept.inputs);
+        let mut scratch = Scratch::default();
+        convolution.to_kernel(&mut of_kernel, &of_gates, &kept.inputs, &mut scratch);
         let mut of_recurrent = vec![0.0; sizes.recurrent().kernel_count()];
         let convolution = sizes.recurrent();
-        convolution.to_kernel(&mut of_recurrent, &of_gates, &kept.states);
+        convolution.to_kernel(&mut of_recurrent, &of_gates, &kept.states, &mut scratch);
         of_recurrent.extend(sums_of_columns(&of_gates, 4 * sizes.filters));
 
         let device = maps.device();
@@ -231,7 +236,7 @@ impl CustomOp3 for Sequence {
             let mut of_inputs = vec![0.0; maps.elem_count()];
             with_numbers(kernel, |kernel| {
                 let convolution = sizes.of_input();
-                convolution.to_input(&mut of_inputs, &of_gates, kernel);
+                convolution.to_input(&mut of_inputs, &of_gates, kernel, &mut scratch);
             })?;
             let of_maps = sizes.stack().samples_first(&of_inputs);
             Some(Tensor::from_vec(of_maps, maps.shape(), device)?)

@@ -1,5 +1,5 @@
-//! A convolution as matrix products, without a copy of the map for each tap of the kernel: where the pixels lie outermost, the
-//! map that one tap sees is a piece of the map itself. What lies on the padding is left out, not multiplied by zero.
+//! A convolution as matrix products, one for each tap of the kernel. The pixels lie outermost, so that what a tap sees is a piece
+//! of the map itself, or a piece for each row of pixels; what lies on the padding is left out, not multiplied by zero.
 
 use crate::nn::matrix::{Into, Matrix, MatrixMut, Threads, product};
 
@@ -16,61 +16,132 @@ pub(super) struct Convolution {
 
 /// A row of pixels, or several whole rows, that one tap leads from the input to the output.
 struct Run {
-    tap: usize,
     input: usize,
     output: usize,
     pixels: usize,
 }
 
+/// Memory for the rows of one tap, so that one product takes them all.
+#[derive(Default)]
+pub(super) struct Scratch {
+    inputs: Vec<f32>,
+    outputs: Vec<f32>,
+}
+
 impl Convolution {
     /// output += input * kernel.
-    pub(super) fn forward(self, output: &mut [f32], input: &[f32], kernel: &[f32]) {
+    pub(super) fn forward(
+        self,
+        output: &mut [f32],
+        input: &[f32],
+        kernel: &[f32],
+        scratch: &mut Scratch,
+    ) {
         let images = self.images(input, self.channels_in);
-        for run in self.runs() {
-            let (input, rows) = piece(input, run.input, run.pixels, images, self.channels_in);
-            let (output, _) = piece_mut(output, run.output, run.pixels, images, self.channels_out);
+        for tap in 0..self.taps() {
+            let runs = self.runs(tap);
+            let kernel = self.tap(kernel, tap);
+            if let [run] = &*runs {
+                let (input, rows) = piece(input, run.input, run.pixels, images, self.channels_in);
+                let (output, _) =
+                    piece_mut(output, run.output, run.pixels, images, self.channels_out);
+                product(
+                    MatrixMut::new(output, rows, self.channels_out),
+                    Into::Sum,
+                    Matrix::new(input, rows, self.channels_in),
+                    kernel,
+                    Threads::All,
+                );
+                continue;
+            }
+            let rows = gather(
+                input,
+                images,
+                self.channels_in,
+                &mut scratch.inputs,
+                runs.iter().map(|run| (run.input, run.pixels)),
+            );
+            scratch.outputs.resize(rows * self.channels_out, 0.0);
             product(
-                MatrixMut::new(output, rows, self.channels_out),
-                Into::Sum,
-                Matrix::new(input, rows, self.channels_in),
-                self.tap(kernel, run.tap),
+                MatrixMut::new(&mut scratch.outputs, rows, self.channels_out),
+                Into::Fresh,
+                Matrix::new(&scratch.inputs, rows, self.channels_in),
+                kernel,
                 Threads::All,
+            );
+            add(
+                output,
+                images,
+                self.channels_out,
+                &scratch.outputs,
+                runs.iter().map(|run| (run.output, run.pixels)),
             );
         }
     }
 
     /// Gradient of the output → adds that of the input to `of_input`.
-    pub(super) fn to_input(self, of_input: &mut [f32], of_output: &[f32], kernel: &[f32]) {
+    pub(super) fn to_input(
+        self,
+        of_input: &mut [f32],
+        of_output: &[f32],
+        kernel: &[f32],
+        scratch: &mut Scratch,
+    ) {
         let images = self.images(of_output, self.channels_out);
-        for run in self.runs() {
-            let (of_output, rows) =
-                piece(of_output, run.output, run.pixels, images, self.channels_out);
-            let (of_input, _) =
-                piece_mut(of_input, run.input, run.pixels, images, self.channels_in);
+        for tap in 0..self.taps() {
+            let runs = self.runs(tap);
+            let outputs = runs.iter().map(|run| (run.output, run.pixels));
+            let rows = gather(
+                of_output,
+                images,
+                self.channels_out,
+                &mut scratch.outputs,
+                outputs,
+            );
+            scratch.inputs.resize(rows * self.channels_in, 0.0);
             product(
-                MatrixMut::new(of_input, rows, self.channels_in),
-                Into::Sum,
-                Matrix::new(of_output, rows, self.channels_out),
-                self.tap(kernel, run.tap).transposed(),
+                MatrixMut::new(&mut scratch.inputs, rows, self.channels_in),
+                Into::Fresh,
+                Matrix::new(&scratch.outputs, rows, self.channels_out),
+                self.tap(kernel, tap).transposed(),
                 Threads::All,
             );
+            let inputs = runs.iter().map(|run| (run.input, run.pixels));
+            add(of_input, images, self.channels_in, &scratch.inputs, inputs);
         }
     }
 
-    /// Gradient of the output → adds that of the kernel to `of_kernel`.
-    pub(super) fn to_kernel(self, of_kernel: &mut [f32], of_output: &[f32], input: &[f32]) {
+    /// Gradient of the output → that of the kernel.
+    pub(super) fn to_kernel(
+        self,
+        of_kernel: &mut [f32],
+        of_output: &[f32],
+        input: &[f32],
+        scratch: &mut Scratch,
+    ) {
         let images = self.images(input, self.channels_in);
         let size = self.channels_in * self.channels_out;
-        for run in self.runs() {
-            let (input, rows) = piece(input, run.input, run.pixels, images, self.channels_in);
-            let (of_output, _) =
-                piece(of_output, run.output, run.pixels, images, self.channels_out);
-            let of_tap = &mut of_kernel[run.tap * size..(run.tap + 1) * size];
+        for tap in 0..self.taps() {
+            let runs = self.runs(tap);
+            let inputs = runs.iter().map(|run| (run.input, run.pixels));
+            let rows = gather(input, images, self.channels_in, &mut scratch.inputs, inputs);
+            let outputs = runs.iter().map(|run| (run.output, run.pixels));
+            gather(
+                of_output,
+                images,
+                self.channels_out,
+                &mut scratch.outputs,
+                outputs,
+            );
             product(
-                MatrixMut::new(of_tap, self.channels_in, self.channels_out),
-                Into::Sum,
-                Matrix::new(input, rows, self.channels_in).transposed(),
-                Matrix::new(of_output, rows, self.channels_out),
+                MatrixMut::new(
+                    &mut of_kernel[tap * size..(tap + 1) * size],
+                    self.channels_in,
+                    self.channels_out,
+                ),
+                Into::Fresh,
+                Matrix::new(&scratch.inputs, rows, self.channels_in).transposed(),
+                Matrix::new(&scratch.outputs, rows, self.channels_out),
                 Threads::All,
             );
         }
@@ -91,29 +162,60 @@ impl Convolution {
         Matrix::new(numbers, self.channels_in, self.channels_out)
     }
 
-    /// All runs, tap after tap.
-    fn runs(self) -> Vec<Run> {
-        let mut runs = Vec::new();
-        for tap in 0..self.kernel * self.kernel {
-            let (down, right) = (tap / self.kernel, tap % self.kernel);
-            let (y, from_y, rows) = overlap(down, self.kernel, self.height);
-            let (x, from_x, columns) = overlap(right, self.kernel, self.width);
-            if rows == 0 || columns == 0 {
-                continue;
-            }
-            let run = |row: usize, pixels| Run {
-                tap,
-                input: (from_y + row) * self.width + from_x,
-                output: (y + row) * self.width + x,
-                pixels,
-            };
-            if columns == self.width {
-                runs.push(run(0, rows * columns));
-            } else {
-                runs.extend((0..rows).map(|row| run(row, columns)));
-            }
+    fn taps(self) -> usize {
+        self.kernel * self.kernel
+    }
+
+    /// The runs of one tap; none where it sees nothing but padding.
+    fn runs(self, tap: usize) -> Vec<Run> {
+        let (down, right) = (tap / self.kernel, tap % self.kernel);
+        let (y, from_y, rows) = overlap(down, self.kernel, self.height);
+        let (x, from_x, columns) = overlap(right, self.kernel, self.width);
+        let run = |row: usize, pixels| Run {
+            input: (from_y + row) * self.width + from_x,
+            output: (y + row) * self.width + x,
+            pixels,
+        };
+        if rows == 0 || columns == 0 {
+            Vec::new()
+        } else if columns == self.width {
+            vec![run(0, rows * columns)]
+        } else {
+            (0..rows).map(|row| run(row, columns)).collect()
         }
-        runs
+    }
+}
+
+/// Copies the pixels of all images, piece after piece of (first, count), into `rows`; gives the count of rows.
+fn gather(
+    maps: &[f32],
+    images: usize,
+    channels: usize,
+    rows: &mut Vec<f32>,
+    pieces: impl Iterator<Item = (usize, usize)>,
+) -> usize {
+    rows.clear();
+    for (first, pixels) in pieces {
+        rows.extend_from_slice(piece(maps, first, pixels, images, channels).0);
+    }
+    rows.len() / channels
+}
+
+/// Adds `rows` to the pixels of all images, piece after piece of (first, count).
+fn add(
+    maps: &mut [f32],
+    images: usize,
+    channels: usize,
+    mut rows: &[f32],
+    pieces: impl Iterator<Item = (usize, usize)>,
+) {
+    for (first, pixels) in pieces {
+        let (to, _) = piece_mut(maps, first, pixels, images, channels);
+        let (now, later) = rows.split_at(to.len());
+        for (sum, number) in to.iter_mut().zip(now) {
+            *sum += number;
+        }
+        rows = later;
     }
 }
 

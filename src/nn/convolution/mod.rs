@@ -5,18 +5,22 @@
 //! depend on the images beside it.
 
 mod columns;
+mod packed;
 #[cfg(test)]
 mod tests;
 mod winograd;
 
-use super::matrix::{Into, Matrix, MatrixMut, Threads, product};
+use packed::{Finish, Packed};
 use winograd::Winograd;
 
 /// Bumped when the same weights and maps would give other numbers.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
-/// Numbers of one block of an output: it should stay in a core's own cache until bias and activation are done.
+/// Numbers of one block of gathered columns: they should stay in a core's own cache until they are multiplied.
 const BLOCK: usize = 32 * 1024;
+
+/// Gathered rows of one product, at least.
+const LEAST_ROWS: usize = 96;
 
 /// Sizes of maps: how many, how high, how wide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,20 +50,26 @@ pub struct Convolution {
     outputs: usize,
     /// [row · column · input, output]
     kernel: Vec<f32>,
-    /// The same transformed, where that is faster.
-    winograd: Option<Winograd>,
+    way: Way,
     bias: Vec<f32>,
 }
 
+/// How it is computed, and the kernel in the form that this takes.
+#[derive(Debug, Clone)]
+enum Way {
+    Columns(Packed),
+    Winograd(Winograd),
+}
+
 /// What follows the convolution, in place.
-#[derive(Debug, Clone, Copy)]
-pub enum Then<'a> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
     /// Nothing.
     Linear,
     /// Negative numbers become 0.
     Relu,
-    /// These maps are added, then negative numbers become 0.
-    AddRelu(&'a [f32]),
+    /// What the output held is added, then negative numbers become 0.
+    AddRelu,
 }
 
 /// Memory that convolutions share, so that none is asked for in the loop.
@@ -88,7 +98,11 @@ impl Convolution {
             stride,
             inputs,
             outputs,
-            winograd: fits.then(|| Winograd::new(&kernel, inputs, outputs)),
+            way: if fits {
+                Way::Winograd(Winograd::new(&kernel, inputs, outputs))
+            } else {
+                Way::Columns(Packed::new(&kernel, size * size * inputs, outputs))
+            },
             kernel,
             bias,
         }
@@ -117,39 +131,50 @@ impl Convolution {
     /// input [image, height, width, channel] → `output` [image, height / stride, width / stride, channel], resized to fit.
     ///
     /// # Panics
-    /// When the input, or what is added, has another length than its sizes say.
+    /// When the input, or the output that is added to, has another length than its sizes say.
     pub fn forward(
         &self,
         input: &[f32],
         maps: Maps,
-        then: Then<'_>,
+        then: Then,
         output: &mut Vec<f32>,
         scratch: &mut Scratch,
     ) {
         assert_eq!(input.len(), maps.positions() * self.inputs);
         let out = self.output_maps(maps);
-        output.resize(out.positions() * self.outputs, 0.0);
-        match &self.winograd {
-            Some(winograd) => winograd.forward(input, maps, &self.bias, then, output, scratch),
-            None => self.by_columns(input, maps, then, output, scratch),
+        let count = out.positions() * self.outputs;
+        if then == Then::AddRelu {
+            assert_eq!(output.len(), count);
+        }
+        output.resize(count, 0.0);
+        match &self.way {
+            Way::Winograd(winograd) => {
+                winograd.forward(input, maps, &self.bias, then, output, scratch);
+            }
+            Way::Columns(kernel) => self.by_columns(kernel, input, maps, then, output, scratch),
         }
     }
 
     fn by_columns(
         &self,
+        kernel: &Packed,
         input: &[f32],
         maps: Maps,
-        then: Then<'_>,
+        then: Then,
         output: &mut [f32],
         scratch: &mut Scratch,
     ) {
         let depth = self.size * self.size * self.inputs;
-        let kernel = Matrix::new(&self.kernel, depth, self.outputs);
-        let rows = (BLOCK / self.outputs.max(depth)).max(64);
+        let as_they_lie = self.size == 1 && self.stride == 1;
+        let rows = if as_they_lie {
+            output.len() // no columns are gathered: one product for all
+        } else {
+            (BLOCK / depth).max(LEAST_ROWS)
+        };
         for (block, output) in output.chunks_mut(rows * self.outputs).enumerate() {
             let first = block * rows;
             let count = output.len() / self.outputs;
-            let columns = if self.size == 1 && self.stride == 1 {
+            let columns = if as_they_lie {
                 &input[first * depth..(first + count) * depth]
             } else {
                 scratch.first.resize(count * depth, 0.0);
@@ -162,49 +187,13 @@ impl Convolution {
                 columns::gather(input, geometry, first, &mut scratch.first);
                 &scratch.first
             };
-            product(
-                MatrixMut::new(output, count, self.outputs),
-                Into::Fresh,
-                Matrix::new(columns, count, depth),
-                kernel,
-                Threads::One,
-            );
-            let start = first * self.outputs;
-            finish(output, start, &self.bias, then);
+            let finish = Finish {
+                bias: Some(&self.bias),
+                then,
+            };
+            kernel.product(columns, output, finish);
         }
     }
-}
-
-/// Adds the bias and does what follows; `output` begins at number `start` of all maps.
-fn finish(output: &mut [f32], start: usize, bias: &[f32], then: Then<'_>) {
-    pulp::Arch::new().dispatch(
-        #[inline(always)]
-        || match then {
-            Then::Linear => {
-                for row in output.chunks_exact_mut(bias.len()) {
-                    for (x, b) in row.iter_mut().zip(bias) {
-                        *x += b;
-                    }
-                }
-            }
-            Then::Relu => {
-                for row in output.chunks_exact_mut(bias.len()) {
-                    for (x, b) in row.iter_mut().zip(bias) {
-                        *x = (*x + b).max(0.0);
-                    }
-                }
-            }
-            Then::AddRelu(added) => {
-                let added = &added[start..start + output.len()];
-                let rows = output.chunks_exact_mut(bias.len());
-                for (row, added) in rows.zip(added.chunks_exact(bias.len())) {
-                    for ((x, b), a) in row.iter_mut().zip(bias).zip(added) {
-                        *x = (*x + b + a).max(0.0);
-                    }
-                }
-            }
-        },
-    );
 }
 
 /// Largest number of each 3x3 neighbourhood at every second position, zeros around: [image, height, width, channel] →

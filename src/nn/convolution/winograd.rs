@@ -1,8 +1,8 @@
 //! 3x3 convolutions by Winograd's minimal filtering, F(4x4, 3x3): 36 products for a tile of 4x4 outputs, where the definition
 //! takes 144 (Lavin and Gray, 2016, "Fast algorithms for convolutional neural networks").
 
-use super::{Maps, Matrix, MatrixMut, Scratch, Then, Threads, product};
-use crate::nn::matrix;
+use super::packed::{Finish, Packed};
+use super::{Maps, Scratch, Then};
 
 /// Side of a tile of outputs.
 const TILE: usize = 4;
@@ -12,15 +12,20 @@ const SEEN: usize = TILE + 2;
 const POINTS: usize = SEEN * SEEN;
 /// Channels that are transformed side by side.
 const LANES: usize = 8;
-/// Tiles at a time: the transformed maps of a block should stay in the processor's cache.
-const TILES: usize = 256;
+/// Numbers of the transformed inputs of a block of tiles: they should stay in the processor's cache.
+const BLOCK: usize = 128 * 1024;
+/// Tiles of a block, at least: so many share one reading of the kernel.
+const LEAST_TILES: usize = 48;
+/// Numbers between the points of a block. Without them the 36 points of a tile would lie a power of two apart, and push each
+/// other out of the first cache.
+const GAP: usize = 16;
 
 type Lane = [f32; LANES];
 
 /// The transformed kernel: for each of the 36 points a matrix [input, output].
 #[derive(Debug, Clone)]
 pub(super) struct Winograd {
-    points: Vec<f32>,
+    points: Vec<Packed>,
     inputs: usize,
     outputs: usize,
 }
@@ -59,8 +64,11 @@ impl Winograd {
                 }
             }
         }
+        let matrices = points.chunks_exact(size);
         Self {
-            points,
+            points: matrices
+                .map(|matrix| Packed::new(matrix, inputs, outputs))
+                .collect(),
             inputs,
             outputs,
         }
@@ -71,7 +79,7 @@ impl Winograd {
         input: &[f32],
         maps: Maps,
         bias: &[f32],
-        then: Then<'_>,
+        then: Then,
         output: &mut [f32],
         scratch: &mut Scratch,
     ) {
@@ -81,38 +89,25 @@ impl Winograd {
             down: maps.height.div_ceil(TILE),
         };
         let all = maps.images * grid.across * grid.down;
-        for first in (0..all).step_by(TILES) {
-            let tiles = TILES.min(all - first);
-            scratch.first.resize(POINTS * tiles * self.inputs, 0.0);
-            scratch.second.resize(POINTS * tiles * self.outputs, 0.0);
+        let block = (BLOCK / (POINTS * self.inputs)).max(LEAST_TILES);
+        for first in (0..all).step_by(block) {
+            let tiles = block.min(all - first);
+            let (seen, given) = (tiles * self.inputs + GAP, tiles * self.outputs + GAP);
+            scratch.first.resize(POINTS * seen, 0.0);
+            scratch.second.resize(POINTS * given, 0.0);
             let arch = pulp::Arch::new();
             arch.dispatch(
                 #[inline(always)]
                 || gather(input, grid, first, tiles, self.inputs, &mut scratch.first),
             );
-            let size = self.inputs * self.outputs;
-            for point in 0..POINTS {
-                let seen = tiles * self.inputs;
-                let given = tiles * self.outputs;
-                product(
-                    MatrixMut::new(
-                        &mut scratch.second[point * given..(point + 1) * given],
-                        tiles,
-                        self.outputs,
-                    ),
-                    matrix::Into::Fresh,
-                    Matrix::new(
-                        &scratch.first[point * seen..(point + 1) * seen],
-                        tiles,
-                        self.inputs,
-                    ),
-                    Matrix::new(
-                        &self.points[point * size..(point + 1) * size],
-                        self.inputs,
-                        self.outputs,
-                    ),
-                    Threads::One,
+            let seen = scratch.first.chunks_exact(seen);
+            let given = scratch.second.chunks_exact_mut(given);
+            for ((matrix, seen), given) in self.points.iter().zip(seen).zip(given) {
+                let (seen, given) = (
+                    &seen[..tiles * self.inputs],
+                    &mut given[..tiles * self.outputs],
                 );
+                matrix.product(seen, given, Finish::NOTHING);
             }
             arch.dispatch(
                 #[inline(always)]
@@ -228,7 +223,8 @@ fn gather(
             for row in 0..SEEN {
                 let line: [&Lane; SEEN] = std::array::from_fn(|column| &half[column][row]);
                 for (column, value) in transform_input(line).iter().enumerate() {
-                    let place = ((row * SEEN + column) * tiles + tile) * channels + channel;
+                    let point = (row * SEEN + column) * (tiles * channels + GAP);
+                    let place = point + tile * channels + channel;
                     points[place..place + LANES].copy_from_slice(value);
                 }
             }
@@ -248,7 +244,7 @@ fn scatter(
     first: usize,
     tiles: usize,
     bias: &[f32],
-    then: Then<'_>,
+    then: Then,
     output: &mut [f32],
 ) {
     let channels = bias.len();
@@ -258,7 +254,8 @@ fn scatter(
             let mut half = [[[0.0; LANES]; TILE]; SEEN]; // [column][row]
             for (column, half) in half.iter_mut().enumerate() {
                 let seen: [Lane; SEEN] = std::array::from_fn(|row| {
-                    lane(&points[((row * SEEN + column) * tiles + tile) * channels + channel..])
+                    let point = (row * SEEN + column) * (tiles * channels + GAP);
+                    lane(&points[point + tile * channels + channel..])
                 });
                 *half = transform_output(seen.each_ref());
             }
@@ -271,10 +268,10 @@ fn scatter(
                         (image * grid.maps.height + top + row) * grid.maps.width + left + column;
                     let place = position * channels + channel;
                     let mut sum = combine([(1.0, value), (1.0, &bias)]);
-                    if let Then::AddRelu(added) = then {
-                        sum = combine([(1.0, &sum), (1.0, &lane(&added[place..]))]);
+                    if then == Then::AddRelu {
+                        sum = combine([(1.0, &sum), (1.0, &lane(&output[place..]))]);
                     }
-                    if !matches!(then, Then::Linear) {
+                    if then != Then::Linear {
                         sum = sum.map(|number| number.max(0.0));
                     }
                     output[place..place + LANES].copy_from_slice(&sum);

@@ -1,5 +1,8 @@
 //! The formulas of the optimizers: one pass over memory for each line on the CPU, candle's operations elsewhere.
 
+use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use rayon::slice::{ParallelSlice, ParallelSliceMut};
+
 use candle_core::{CpuStorage, InplaceOp2, InplaceOp3, Layout, Result, Tensor, Var};
 
 use super::{AdamSpec, OptimizerSpec, RmspropSpec, SgdSpec};
@@ -103,7 +106,10 @@ pub(super) fn composed(
 /// Replaces each number by a function of itself and its neighbours in the same place.
 struct Each<F>(F);
 
-impl<F: Fn(f32, f32) -> f32> InplaceOp2 for Each<F> {
+/// Numbers that one thread takes at a time, where there are more. A number does not depend on the others, nor on the thread.
+const PIECE: usize = 1 << 16;
+
+impl<F: Fn(f32, f32) -> f32 + Sync> InplaceOp2 for Each<F> {
     fn name(&self) -> &'static str {
         "optimizer"
     }
@@ -115,15 +121,23 @@ impl<F: Fn(f32, f32) -> f32> InplaceOp2 for Each<F> {
         a: &CpuStorage,
         a_layout: &Layout,
     ) -> Result<()> {
-        let a = numbers(a, a_layout)?;
-        for (x, &a) in numbers_mut(to, to_layout)?.iter_mut().zip(a) {
-            *x = (self.0)(*x, a);
+        let (to, a) = (numbers_mut(to, to_layout)?, numbers(a, a_layout)?);
+        let piece = |(to, a): (&mut [f32], &[f32])| {
+            for (x, &a) in to.iter_mut().zip(a) {
+                *x = (self.0)(*x, a);
+            }
+        };
+        if to.len() <= PIECE {
+            piece((to, a));
+        } else {
+            let pieces = to.par_chunks_mut(PIECE).zip(a.par_chunks(PIECE));
+            pieces.for_each(piece);
         }
         Ok(())
     }
 }
 
-impl<F: Fn(f32, f32, f32) -> f32> InplaceOp3 for Each<F> {
+impl<F: Fn(f32, f32, f32) -> f32 + Sync> InplaceOp3 for Each<F> {
     fn name(&self) -> &'static str {
         "optimizer"
     }
@@ -138,8 +152,17 @@ impl<F: Fn(f32, f32, f32) -> f32> InplaceOp3 for Each<F> {
         b_layout: &Layout,
     ) -> Result<()> {
         let (a, b) = (numbers(a, a_layout)?, numbers(b, b_layout)?);
-        for ((x, &a), &b) in numbers_mut(to, to_layout)?.iter_mut().zip(a).zip(b) {
-            *x = (self.0)(*x, a, b);
+        let to = numbers_mut(to, to_layout)?;
+        let piece = |((to, a), b): ((&mut [f32], &[f32]), &[f32])| {
+            for ((x, &a), &b) in to.iter_mut().zip(a).zip(b) {
+                *x = (self.0)(*x, a, b);
+            }
+        };
+        if to.len() <= PIECE {
+            piece(((to, a), b));
+        } else {
+            let pieces = to.par_chunks_mut(PIECE).zip(a.par_chunks(PIECE));
+            pieces.zip(b.par_chunks(PIECE)).for_each(piece);
         }
         Ok(())
     }

@@ -68,12 +68,11 @@ enum Place {
 #[derive(Debug, Default)]
 pub struct Workspace {
     scratch: Scratch,
-    /// What the current block reads and what it writes.
+    /// What the current block reads, and beside it what a shortcut makes of it.
     maps: Vec<f32>,
     next: Vec<f32>,
     first: Vec<f32>,
     second: Vec<f32>,
-    shortcut: Vec<f32>,
     /// What the early stages gave for each image.
     gathered: Vec<f32>,
 }
@@ -180,7 +179,6 @@ impl Block {
             next,
             first,
             second,
-            shortcut,
             ..
         } = workspace;
         self.first.forward(input, maps, Then::Relu, first, scratch);
@@ -188,16 +186,13 @@ impl Block {
         self.second
             .forward(first, middle, Then::Relu, second, scratch);
         let out = self.second.output_maps(middle);
-        let beside = match &self.shortcut {
-            Some(convolution) => {
-                convolution.forward(input, maps, Then::Linear, shortcut, scratch);
-                &*shortcut
-            }
-            None => &*input,
-        };
+        // The third convolution is added to the shortcut, in place: no third map of the block's full size leaves the cache.
+        if let Some(convolution) = &self.shortcut {
+            convolution.forward(input, maps, Then::Linear, next, scratch);
+            std::mem::swap(input, next);
+        }
         self.third
-            .forward(second, out, Then::AddRelu(beside), next, scratch);
-        std::mem::swap(input, next);
+            .forward(second, out, Then::AddRelu, input, scratch);
         out
     }
 }

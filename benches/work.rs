@@ -1,0 +1,247 @@
+//! The work that is compared with other libraries, one job a call: `cargo bench --bench work -- JOB …`. `compare.py` runs it
+//! beside them. Each job prints one line that ends in a figure and its unit.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use candle_core::{Device, Tensor};
+use runner::dataset::features::backbone::Folders;
+use runner::dataset::simulated::SimulatedPricesSpec;
+use runner::dataset::{DataSpec, Dataset, SeriesSource};
+use runner::model::ModelSpec;
+use runner::nn::Mode;
+use runner::nn::convolution::{Convolution, Maps, Scratch, Then};
+use runner::nn::matrix::{Into, Matrix, MatrixMut, Threads, product};
+use runner::nn::optimizer::{Optimizer, OptimizerSpec};
+use runner::nn::resnet50::{Resnet50, Variant, Workspace};
+use runner::nn::weights::Weights;
+use runner::rng;
+use runner::task::{Loss, Task};
+use runner::train::{self, TrainSpec};
+use serde_json::json;
+
+const USAGE: &str = "jobs:
+  forecast lstm|hybrid HORIZON EPOCHS BATCH    one training epoch of the price study's networks
+  length DAYS                                  one training step of the LSTM on sequences of that many days
+  resnet50 keras|torchvision THREADS           ResNet50 over batches of ten 256x256 images, a batch a thread
+  convolution SIZE INPUTS OUTPUTS SIDE         one convolution with ReLU of a map of that side, one thread
+  conv_lstm FILTERS BATCH                      one training step of the clip classifier on maps of 10x8x8x2048
+  product                                      a large matrix product, one thread: the machine's rate";
+
+fn main() -> Result<()> {
+    runner::memory::keep_freed();
+    // Cargo adds `--bench`.
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match *arguments {
+        ["forecast", model, horizon, epochs, batch] => {
+            forecast(model, horizon.parse()?, epochs.parse()?, batch.parse()?)
+        }
+        ["length", days] => length(days.parse()?),
+        ["resnet50", variant, threads] => {
+            let variant = serde_json::from_value(json!(variant))?;
+            resnet50(variant, threads.parse()?)
+        }
+        ["convolution", size, inputs, outputs, side] => convolution(
+            size.parse()?,
+            inputs.parse()?,
+            outputs.parse()?,
+            side.parse()?,
+        ),
+        ["conv_lstm", filters, batch] => conv_lstm(filters.parse()?, batch.parse()?),
+        ["product"] => matrix_product(),
+        // `cargo bench` and `cargo test` call every target without arguments.
+        [] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        _ => bail!("{USAGE}"),
+    }
+}
+
+/// The networks of the price study, without their outputs' width.
+fn forecaster(model: &str) -> Result<ModelSpec> {
+    Ok(serde_json::from_value(match model {
+        "lstm" => json!({ "kind": "lstm", "hidden": [30], "dense": [30] }),
+        "hybrid" => json!({
+            "kind": "lstm_gru", "lstm": [30, 50], "gru": [30], "dropout": 0.1, "dense": [30],
+        }),
+        other => bail!("there is no model {other}; lstm or hybrid"),
+    })?)
+}
+
+/// 1851 simulated days in windows of 30.
+fn windows(horizon: usize) -> Result<Dataset> {
+    let source: SimulatedPricesSpec = serde_json::from_value(json!({ "days": 1851 + horizon }))?;
+    let spec = DataSpec::Series {
+        source: SeriesSource::SimulatedPrices(source),
+        window: serde_json::from_value(json!({ "lookback": 30, "horizon": horizon }))?,
+        split: serde_json::from_value(json!({ "kind": "backtest", "origins": 1 }))?,
+    };
+    let nowhere = Folders {
+        data: PathBuf::new(),
+        fetched: PathBuf::new(),
+        features: PathBuf::new(),
+    };
+    spec.build(&spec.read(&nowhere)?, &nowhere, &Device::Cpu)
+}
+
+fn forecast(model: &str, horizon: usize, epochs: usize, batch_size: usize) -> Result<()> {
+    let data = windows(horizon)?;
+    let weights = Weights::drawn(0, &Device::Cpu);
+    let network = forecaster(model)?.build(&data.sample_shape, data.task, &weights)?;
+    let settings: TrainSpec = serde_json::from_value(json!({
+        "epochs": epochs, "batch_size": batch_size, "loss": "mse", "optimizer": { "kind": "adam" }, "learning_rate": 1e-3,
+    }))?;
+    let mut seconds = Vec::new();
+    let mut last = Instant::now();
+    train::fit(network.as_ref(), &weights, &data, &settings, 0, &mut |_| {
+        seconds.push(last.elapsed().as_secs_f64());
+        last = Instant::now();
+        Ok(())
+    })?;
+    let count = data.train.len();
+    println!(
+        "runner {model} horizon {horizon}, {count} windows, batch {batch_size}: {:.4} s/epoch",
+        median(seconds)
+    );
+    Ok(())
+}
+
+fn length(days: usize) -> Result<()> {
+    let weights = Weights::drawn(0, &Device::Cpu);
+    let task = Task::Regression { horizon: 1 };
+    let network = forecaster("lstm")?.build(&[days, 1], task, &weights)?;
+    let inputs = numbers(&[32, days, 1])?;
+    let targets = numbers(&[32, 1])?;
+    let seconds = repeat(5, || {
+        let outputs = network.forward(&inputs, TRAINING)?;
+        train::loss_of(Loss::Mse, &outputs, &targets)?.backward()?;
+        Ok(())
+    })?;
+    println!(
+        "runner lstm, one step on sequences of {days}: {:.3} us/day",
+        seconds * 1e6 / days as f64
+    );
+    Ok(())
+}
+
+fn resnet50(variant: Variant, threads: usize) -> Result<()> {
+    let network = Resnet50::drawn(variant, 64, 0);
+    let maps = Maps {
+        images: 10,
+        height: 256,
+        width: 256,
+    };
+    let images = random(maps.positions() * 3);
+    let mut workspaces: Vec<Workspace> = (0..threads).map(|_| Workspace::default()).collect();
+    let seconds = repeat(5, || {
+        std::thread::scope(|scope| {
+            for workspace in &mut workspaces {
+                scope.spawn(|| network.forward(&images, maps, workspace));
+            }
+        });
+        Ok(())
+    })?;
+    let frames = (10 * threads) as f64 / seconds;
+    println!("runner resnet50 {variant:?}, {threads} threads: {frames:.2} frames/s");
+    Ok(())
+}
+
+fn convolution(size: usize, inputs: usize, outputs: usize, side: usize) -> Result<()> {
+    let kernel = random(size * size * inputs * outputs);
+    let layer = Convolution::new(kernel, random(outputs), [size, 1, inputs, outputs]);
+    let maps = Maps {
+        images: 10,
+        height: side,
+        width: side,
+    };
+    let images = random(maps.positions() * inputs);
+    let (mut output, mut scratch) = (Vec::new(), Scratch::default());
+    let seconds = repeat(15, || {
+        layer.forward(&images, maps, Then::Relu, &mut output, &mut scratch);
+        Ok(())
+    })?;
+    let operations = 2 * size * size * inputs * outputs * maps.positions();
+    println!(
+        "runner convolution {size}x{size}, {inputs} to {outputs} channels, maps of {side}x{side}: {:.1} GFLOP/s by the definition",
+        operations as f64 / seconds / 1e9
+    );
+    Ok(())
+}
+
+fn conv_lstm(filters: usize, batch: usize) -> Result<()> {
+    let spec: ModelSpec = serde_json::from_value(
+        json!({ "kind": "conv_lstm", "filters": filters, "dense": [1000, 256, 10] }),
+    )?;
+    let weights = Weights::drawn(0, &Device::Cpu);
+    let network = spec.build(&[10, 8, 8, 2048], Task::Binary, &weights)?;
+    let rmsprop = OptimizerSpec::from_name("rmsprop").context("a kind of optimizer")?;
+    let mut optimizer = Optimizer::new(&rmsprop, 1e-3, weights.variables())?;
+    let inputs = numbers(&[batch, 10, 8, 8, 2048])?;
+    let targets = Tensor::ones((batch, 1), candle_core::DType::F32, &Device::Cpu)?;
+    let seconds = repeat(3, || {
+        let outputs = network.forward(&inputs, TRAINING)?;
+        let loss = train::loss_of(Loss::BinaryCrossEntropy, &outputs, &targets)?;
+        Ok(optimizer.step(&loss.backward()?)?)
+    })?;
+    let samples = batch as f64 / seconds;
+    println!("runner conv_lstm {filters}, batch {batch}: {samples:.3} samples/s");
+    Ok(())
+}
+
+fn matrix_product() -> Result<()> {
+    const SIDE: usize = 1024;
+    let (left, right) = (random(SIDE * SIDE), random(SIDE * SIDE));
+    let mut output = vec![0.0; SIDE * SIDE];
+    let seconds = repeat(9, || {
+        product(
+            MatrixMut::new(&mut output, SIDE, SIDE),
+            Into::Fresh,
+            Matrix::new(&left, SIDE, SIDE),
+            Matrix::new(&right, SIDE, SIDE),
+            Threads::One,
+        );
+        Ok(())
+    })?;
+    let rate = 2.0 * (SIDE as f64).powi(3) / seconds / 1e9;
+    println!("runner product of {SIDE}x{SIDE}, 1 thread: {rate:.1} GFLOP/s");
+    Ok(())
+}
+
+const TRAINING: Mode = Mode::Train {
+    seed: 0,
+    epoch: 0,
+    batch: 0,
+};
+
+fn random(count: usize) -> Vec<f32> {
+    let mut stream = rng::stream(0, "bench", 0, 0);
+    (0..count).map(|_| stream.uniform_f32()).collect()
+}
+
+fn numbers(shape: &[usize]) -> Result<Tensor> {
+    let count = shape.iter().product();
+    Ok(Tensor::from_vec(random(count), shape, &Device::Cpu)?)
+}
+
+/// Median seconds of `count` calls, after one that warms up.
+fn repeat(count: usize, mut work: impl FnMut() -> Result<()>) -> Result<f64> {
+    work()?;
+    let mut seconds = Vec::new();
+    for _ in 0..count {
+        let start = Instant::now();
+        work()?;
+        seconds.push(start.elapsed().as_secs_f64());
+    }
+    Ok(median(seconds))
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
