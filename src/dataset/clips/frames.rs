@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 
 use super::images::{CHANNELS, Images};
 use super::natural;
-use super::video::{LONGEST_SIDE, check_size};
+use super::video::{LONGEST_SIDE, MOST_BYTES, check_size};
 
 /// File name endings of frames.
 const EXTENSIONS: [&str; 3] = ["png", "jpg", "jpeg"];
@@ -82,7 +82,7 @@ fn decode(file: &Path, count: usize) -> anyhow::Result<image::RgbImage> {
         Ok(reader)
     };
     let (width, height) = open()?.into_dimensions().context("cannot be decoded")?;
-    check_size(height as usize, width as usize, count)?;
+    check_size(height as usize, width as usize, count, MOST_BYTES)?;
     let image = open()?.decode().context("cannot be decoded")?;
     Ok(image.into_rgb8())
 }

@@ -14,6 +14,7 @@ mod resize;
 mod simulated;
 pub mod split;
 mod steps;
+mod together;
 mod video;
 
 pub use apply::{run, run_until_normalise};
@@ -26,6 +27,7 @@ pub use split::{ClipCut, ClipSplit, Duplicates, GroupSpec, StratifiedSpec, split
 pub use steps::{
     Normalise, Step, StepMistake, augmentation, check, frame_count, output_shape, variants,
 };
+pub(crate) use together::{TOGETHER, frames_of};
 
 use serde::{Deserialize, Serialize};
 

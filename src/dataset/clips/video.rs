@@ -1,5 +1,5 @@
-//! A video file → its first frames, decoded by the `ffmpeg` program: one process for each clip, so that a hostile file
-//! can only kill that process.
+//! A video file → its first frames, decoded by the `ffmpeg` program in a process of its own, so that a hostile file can only
+//! kill that process.
 //!
 //! ffmpeg writes the frames as a row of BMP images: each says its own size, and its pixels are blue, green, red as OpenCV
 //! has them, converted by the same library as OpenCV's.
@@ -53,11 +53,11 @@ impl Default for Decoder {
 }
 
 /// What came out of a stream of frames.
-struct Decoded {
-    count: usize,
-    height: usize,
-    width: usize,
-    bytes: Vec<u8>,
+pub(super) struct Decoded {
+    pub(super) count: usize,
+    pub(super) height: usize,
+    pub(super) width: usize,
+    pub(super) bytes: Vec<u8>,
 }
 
 impl Decoder {
@@ -67,9 +67,9 @@ impl Decoder {
     /// When ffmpeg is not installed or says that it cannot decode the file, when it takes too long, when the file has
     /// fewer frames, or when they are too large.
     pub(super) fn decode(&self, path: &Path, count: usize) -> anyhow::Result<Images> {
-        let deadline = Instant::now() + self.time_limit;
+        let deadline = self.deadline();
         let mut process = self.start(path, count)?;
-        let frames = process.frames(count);
+        let frames = process.frames(count, MOST_BYTES);
         let messages = process.messages();
         let Some(frames) = wait(&frames, deadline) else {
             bail!(self.too_slow(path));
@@ -94,33 +94,11 @@ impl Decoder {
     }
 
     fn start(&self, path: &Path, count: usize) -> anyhow::Result<Process> {
-        // With the name of the protocol in front, no file name reads as an option or as another protocol.
-        let mut input = OsString::from("file:");
-        input.push(path);
-        let child = Command::new(&self.program)
-            .args(["-nostdin", "-v", "error", "-threads", "1"])
-            .args(["-protocol_whitelist", "file", "-format_whitelist", FORMATS])
-            .args(["-max_pixels", &MOST_PIXELS.to_string(), "-i"])
-            .arg(input)
-            .args(["-map", "0:V:0", "-frames:v", &count.to_string()])
-            // Every decoded frame once, whatever its time stamp says.
-            .args(["-vf", "settb=1/25,setpts=N", "-r", "25"])
-            .args(["-threads", "1", "-filter_threads", "1"])
-            .args([
-                "-f",
-                "image2pipe",
-                "-c:v",
-                "bmp",
-                "-pix_fmt",
-                "bgr24",
-                "pipe:1",
-            ])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn();
-        match child {
-            Ok(child) => Ok(Process(child)),
+        let mut command = self.command();
+        read_from(&mut command, path);
+        command.args(["-map", "0:V:0", "-vf", EACH_FRAME_ONCE]);
+        match started(command, count) {
+            Ok(process) => Ok(process),
             Err(error) if error.kind() == ErrorKind::NotFound => bail!(
                 "{}: the program `{}`, which decodes videos, is not installed\n  help: install it (`apt-get install \
                  ffmpeg`), or give a folder of PNG or JPEG frames instead of the video",
@@ -133,6 +111,16 @@ impl Decoder {
         }
     }
 
+    pub(super) fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(["-nostdin", "-v", "error"]);
+        command
+    }
+
+    pub(super) fn deadline(&self) -> Instant {
+        Instant::now() + self.time_limit
+    }
+
     fn too_slow(&self, path: &Path) -> String {
         format!(
             "{}: cannot be decoded: ffmpeg was stopped after {} seconds\n  help: look at the file; if it is fine, try again \
@@ -143,8 +131,37 @@ impl Decoder {
     }
 }
 
+/// A filter: every decoded frame once, whatever its time stamp says.
+pub(super) const EACH_FRAME_ONCE: &str = "settb=1/25,setpts=N";
+
+/// Adds an input.
+pub(super) fn read_from(command: &mut Command, path: &Path) {
+    // With the name of the protocol in front, no file name reads as an option or as another protocol.
+    let mut input = OsString::from("file:");
+    input.push(path);
+    command
+        .args(["-threads", "1"])
+        .args(["-protocol_whitelist", "file", "-format_whitelist", FORMATS])
+        .args(["-max_pixels", &MOST_PIXELS.to_string(), "-i"])
+        .arg(input);
+}
+
+/// Starts ffmpeg, which writes `count` frames to its standard output.
+pub(super) fn started(mut command: Command, count: usize) -> std::io::Result<Process> {
+    let child = command
+        .args(["-frames:v", &count.to_string(), "-r", "25"])
+        .args(["-threads", "1", "-filter_threads", "1"])
+        .args(["-f", "image2pipe", "-c:v", "bmp"])
+        .args(["-pix_fmt", "bgr24", "pipe:1"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    Ok(Process(child))
+}
+
 /// A running ffmpeg, which ends with this value at the latest.
-struct Process(Child);
+pub(super) struct Process(Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -155,18 +172,22 @@ impl Drop for Process {
 }
 
 impl Process {
-    /// Reads at most that many frames, beside this thread.
-    fn frames(&mut self, count: usize) -> Receiver<anyhow::Result<Decoded>> {
+    /// Reads at most that many frames of at most that many bytes together, beside this thread.
+    pub(super) fn frames(
+        &mut self,
+        count: usize,
+        most_bytes: usize,
+    ) -> Receiver<anyhow::Result<Decoded>> {
         let (sender, receiver) = mpsc::channel();
         if let Some(stdout) = self.0.stdout.take() {
             // Nobody listens any more after the time limit.
-            thread::spawn(move || drop(sender.send(read_frames(stdout, count))));
+            thread::spawn(move || drop(sender.send(read_frames(stdout, count, most_bytes))));
         }
         receiver
     }
 
     /// Reads what is said about errors, beside this thread.
-    fn messages(&mut self) -> Receiver<String> {
+    pub(super) fn messages(&mut self) -> Receiver<String> {
         let (sender, receiver) = mpsc::channel();
         if let Some(mut stderr) = self.0.stderr.take() {
             thread::spawn(move || {
@@ -193,14 +214,14 @@ impl Process {
 }
 
 /// What a thread found, unless it takes longer.
-fn wait<T>(receiver: &Receiver<T>, deadline: Instant) -> Option<T> {
+pub(super) fn wait<T>(receiver: &Receiver<T>, deadline: Instant) -> Option<T> {
     receiver
         .recv_timeout(deadline.saturating_duration_since(Instant::now()))
         .ok()
 }
 
 /// Frames until there are enough or the stream ends; a frame that is cut off does not count.
-fn read_frames(mut stream: impl Read, count: usize) -> anyhow::Result<Decoded> {
+fn read_frames(mut stream: impl Read, count: usize, most_bytes: usize) -> anyhow::Result<Decoded> {
     let mut decoded = Decoded {
         count: 0,
         height: 0,
@@ -210,7 +231,7 @@ fn read_frames(mut stream: impl Read, count: usize) -> anyhow::Result<Decoded> {
     let mut header = [0; BMP_HEADER];
     while decoded.count < count && filled(&mut stream, &mut header)? {
         let (height, width) = size(&header)?;
-        check_size(height, width, count)?;
+        check_size(height, width, count, most_bytes)?;
         if decoded.count == 0 {
             (decoded.height, decoded.width) = (height, width);
         } else if (height, width) != (decoded.height, decoded.width) {
@@ -252,7 +273,12 @@ fn size(header: &[u8; BMP_HEADER]) -> anyhow::Result<(usize, usize)> {
 }
 
 /// Whether that many frames of that size can be held.
-pub(super) fn check_size(height: usize, width: usize, count: usize) -> anyhow::Result<()> {
+pub(super) fn check_size(
+    height: usize,
+    width: usize,
+    count: usize,
+    most_bytes: usize,
+) -> anyhow::Result<()> {
     if height == 0 || width == 0 {
         bail!("its frames are empty: {width}x{height} pixels");
     }
@@ -263,12 +289,12 @@ pub(super) fn check_size(height: usize, width: usize, count: usize) -> anyhow::R
         );
     }
     let bytes = (height * width * CHANNELS).saturating_mul(count);
-    if bytes > MOST_BYTES {
+    if bytes > most_bytes {
         bail!(
             "{count} frames of {width}x{height} pixels take {:.1} GB, at most {:.1} are held\n  help: lower `frames`, or scale \
              the video down",
             bytes as f64 / 1e9,
-            MOST_BYTES as f64 / 1e9
+            most_bytes as f64 / 1e9
         );
     }
     Ok(())
@@ -317,4 +343,4 @@ fn message(said: &str) -> Option<String> {
 
 #[cfg(test)]
 #[path = "video_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -7,7 +7,7 @@ use std::fs;
 use super::*;
 
 /// Whether there is an ffmpeg to test with.
-fn ffmpeg() -> bool {
+pub(crate) fn ffmpeg() -> bool {
     let there = Command::new("ffmpeg").arg("-version").output().is_ok();
     if !there {
         let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
@@ -18,7 +18,7 @@ fn ffmpeg() -> bool {
 }
 
 /// Writes a video: what ffmpeg makes of those arguments.
-fn make(arguments: &str, path: &Path) {
+pub(crate) fn make(arguments: &str, path: &Path) {
     let mut output = OsString::from("file:");
     output.push(path);
     let status = Command::new("ffmpeg")
@@ -31,7 +31,7 @@ fn make(arguments: &str, path: &Path) {
 }
 
 /// Thirty frames of moving colours.
-const FILM: &str = "testsrc=size=64x48:rate=25:duration=1.2 -c:v mpeg4 -q:v 2";
+pub(crate) const FILM: &str = "testsrc=size=64x48:rate=25:duration=1.2 -c:v mpeg4 -q:v 2";
 
 fn decode(path: &Path, count: usize) -> anyhow::Result<Images> {
     Decoder::default().decode(path, count)
@@ -282,7 +282,9 @@ fn without_ffmpeg_the_error_says_how_to_get_it() {
 
 #[test]
 fn streams_that_are_no_frames_are_refused() {
-    let read = |bytes: &[u8], count: usize| read_frames(bytes, count).map(|decoded| decoded.count);
+    let read = |bytes: &[u8], count: usize| {
+        read_frames(bytes, count, MOST_BYTES).map(|decoded| decoded.count)
+    };
     let frame = |width: u32, height: u32| {
         let mut bytes = vec![0; BMP_HEADER];
         bytes[..2].copy_from_slice(b"BM");

@@ -9,7 +9,7 @@ use candle_core::Device;
 
 use super::backbone::{BackboneSpec, Folders};
 use super::{View, Wanted, file};
-use crate::dataset::clips::{self, Draw, Step};
+use crate::dataset::clips::{self, Clip, Draw, Images, Step};
 use crate::nn::convolution::Maps as Sizes;
 use crate::nn::resnet50::{Composed, Resnet50, Workspace};
 
@@ -48,16 +48,22 @@ pub fn compute(
     // Only the lists that are handed out next are shared; the maps of a clip depend on that clip alone.
     let next = AtomicUsize::new(0);
     let threads = candle_core::utils::get_num_threads().clamp(1, missing.len());
+    // Clips that are decoded together; fewer where that would leave a thread without work.
+    let together = (missing.len() / threads).clamp(1, clips::TOGETHER);
+    let groups: Vec<&[usize]> = missing.chunks(together).collect();
     thread::scope(|scope| {
         let (sender, receiver) = mpsc::channel();
         for _ in 0..threads {
-            let (sender, pass, next, missing) = (sender.clone(), &pass, &next, &missing);
+            let (sender, pass, next, groups) = (sender.clone(), &pass, &next, &groups);
             scope.spawn(move || {
                 let mut workspace = Workspace::default();
-                while let Some(index) = missing.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let error = pass.run(&wanted[*index], &mut workspace).err();
-                    if sender.send(error).is_err() {
-                        break; // nobody listens any more
+                while let Some(group) = groups.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let group: Vec<&Wanted> = group.iter().map(|index| &wanted[*index]).collect();
+                    for (wanted, frames) in group.iter().zip(pass.frames(&group)) {
+                        let error = pass.run(wanted, frames, &mut workspace).err();
+                        if sender.send(error).is_err() {
+                            return; // nobody listens any more
+                        }
                     }
                 }
             });
@@ -79,10 +85,21 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    fn run(&self, wanted: &Wanted, workspace: &mut Workspace) -> Result<()> {
+    /// The frames of those clips, as the files have them.
+    fn frames(&self, group: &[&Wanted]) -> Vec<Result<Images>> {
+        let clips: Vec<&Clip> = group.iter().map(|wanted| &wanted.clip).collect();
+        clips::frames_of(&clips, clips::frame_count(self.steps))
+    }
+
+    fn run(
+        &self,
+        wanted: &Wanted,
+        frames: Result<Images>,
+        workspace: &mut Workspace,
+    ) -> Result<()> {
         let clip = &wanted.clip;
-        let images = self
-            .images(wanted)
+        let images = frames
+            .and_then(|frames| self.images(wanted, frames))
             .with_context(|| format!("clip {}", clip.name))?;
         let (sizes, images) = images;
         let numbers = sizes.height * sizes.width * 3;
@@ -120,8 +137,7 @@ impl Pass<'_> {
         )
     }
 
-    fn images(&self, wanted: &Wanted) -> Result<(Sizes, Vec<f32>)> {
-        let frames = wanted.clip.frames(clips::frame_count(self.steps))?;
+    fn images(&self, wanted: &Wanted, frames: Images) -> Result<(Sizes, Vec<f32>)> {
         let draw = match (wanted.view, clips::augmentation(self.steps)) {
             (View::Variant(number), Some(spec)) => {
                 Some(Draw::of(spec, &wanted.clip.digest, number))
