@@ -35,6 +35,8 @@ pub enum Command {
     Check(CheckArguments),
     /// Render the HTML report from the results again
     Report(ReportArguments),
+    /// Say what changed in the records since a git revision, and whether it is beyond chance
+    Diff(DiffArguments),
     /// Bring pretrained weights into the cache, checked by SHA-256; without a name, show what can be fetched
     Fetch(FetchArguments),
 }
@@ -189,6 +191,33 @@ pub struct ReportArguments {
     /// Do not name the file that was written
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// `runner diff`
+#[derive(Debug, Args)]
+pub struct DiffArguments {
+    /// The earlier side: a git revision, or a folder of records [default: HEAD]
+    #[arg(value_name = "A")]
+    pub before: Option<String>,
+    /// The later side [default: the working tree; `--results` where A is a folder]
+    #[arg(value_name = "B")]
+    pub after: Option<String>,
+    /// Exit with code 1 if a metric got worse beyond chance; where chance cannot be told, by more than 1 %. TOLERANCE is a
+    /// relative worsening that passes, as `rmse=2%`. Without METRIC: rmse, or accuracy; repeatable
+    #[arg(long, value_name = "METRIC[=TOLERANCE]", num_args = 0..=1, default_missing_value = "")]
+    pub fail_on_regress: Vec<String>,
+    /// Answer in JSON
+    #[arg(long, conflicts_with = "markdown")]
+    pub json: bool,
+    /// Answer in Markdown, for a pull request
+    #[arg(long)]
+    pub markdown: bool,
+    /// Write a page with the learning curves of both sides as well
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Folder of records
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
 }
 
 /// `runner fetch`

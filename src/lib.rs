@@ -59,6 +59,9 @@ pub mod sweep;
 // records → audit, tables, figures → one HTML file
 pub mod report;
 
+// records before and after → what changed, and whether it matters
+pub mod diff;
+
 // arguments → typed commands
 pub mod cli;
 

@@ -1,6 +1,7 @@
 //! One file per command: load, call, print.
 
 mod check;
+mod diff;
 mod features;
 mod fetch;
 mod list;
@@ -60,6 +61,7 @@ pub fn execute(cli: Cli) -> Result<Exit> {
         Command::List(arguments) => list::execute(&arguments),
         Command::Check(arguments) => check::execute(&arguments),
         Command::Report(arguments) => report::execute(&arguments),
+        Command::Diff(arguments) => diff::execute(&arguments),
         Command::Fetch(arguments) => fetch::execute(&arguments),
     }
 }

@@ -1,5 +1,7 @@
 //! A cell's resolved settings as a record holds them: shaped as the TOML, the tables of dataset and model with their `name`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Map, Value};
 
 /// The value of a configuration at a dotted path as a user writes it; `dataset` and `model` are names, `seed` a
@@ -19,6 +21,69 @@ pub fn value_at<'a>(configuration: &'a Value, path: &str) -> Option<&'a Value> {
         value = value.get(part)?;
     }
     Some(value)
+}
+
+/// One setting that differs between two configurations; `Value::Null` where one of them has none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// Dotted path, as `train.epochs`.
+    pub path: String,
+    /// The earlier value.
+    pub before: Value,
+    /// The later value.
+    pub after: Value,
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let shown = |value: &Value| match value {
+            Value::Null => "none".to_owned(),
+            value => value.to_string(),
+        };
+        let Self {
+            path,
+            before,
+            after,
+        } = self;
+        write!(f, "{path} {} → {}", shown(before), shown(after))
+    }
+}
+
+/// The settings that differ between two configurations, sorted by path.
+pub fn differences(before: &Value, after: &Value) -> Vec<Difference> {
+    let (before, after) = (leaves(before), leaves(after));
+    let paths: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let value = |side: &BTreeMap<String, Value>, path| side.get(path).cloned().unwrap_or_default();
+    let both = paths.into_iter().map(|path| Difference {
+        path: path.clone(),
+        before: value(&before, path),
+        after: value(&after, path),
+    });
+    both.filter(|one| one.before != one.after).collect()
+}
+
+/// Every leaf of a configuration by its dotted path.
+fn leaves(value: &Value) -> BTreeMap<String, Value> {
+    fn walk(path: &str, value: &Value, leaves: &mut BTreeMap<String, Value>) {
+        match value {
+            Value::Object(map) => {
+                for (key, value) in map {
+                    let path = if path.is_empty() {
+                        key.clone()
+                    } else {
+                        format!("{path}.{key}")
+                    };
+                    walk(&path, value, leaves);
+                }
+            }
+            leaf => {
+                leaves.insert(path.to_owned(), leaf.clone());
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    walk("", value, &mut found);
+    found
 }
 
 /// The settings without what changes no number: names, paths, units, and those that only refuse data. The data themselves

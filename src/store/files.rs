@@ -19,6 +19,12 @@ pub const PARTIAL: &str = ".partial-";
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let write = || -> Result<()> {
         let folder = path.parent().context("a file needs a folder")?;
+        // A bare name lies in the folder that the program runs in.
+        let folder = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        };
         fs::create_dir_all(folder)?;
         let mut file = tempfile::Builder::new()
             .prefix(PARTIAL)

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 use serde::Serialize;
-use serde_json::Value;
 
 use super::record::{Key, Record};
 use crate::dataset::{self, DataSpec, Digests, SeriesSource};
 use crate::spec::cell::Cell;
-use crate::spec::configuration::without_idle;
+use crate::spec::configuration::{differences, without_idle};
 use crate::{metric, nn, rng, train};
 
 impl Key {
@@ -40,37 +39,38 @@ impl Key {
         };
         let mut changes = Vec::new();
         if now.configuration != saved.key.configuration {
-            let before = changed_settings(
+            let settings = differences(
                 &without_idle(&saved.configuration),
                 &without_idle(&cell.configuration()),
             );
-            changes.extend(if before.is_empty() {
-                vec!["configuration".to_owned()]
-            } else {
-                before
-            });
+            changes.extend(settings.iter().map(ToString::to_string));
+            if settings.is_empty() {
+                changes.push("configuration".to_owned());
+            }
         }
-        if now.data != saved.key.data {
+        changes.extend(now.changes_beside_settings(&saved.key));
+        changes
+    }
+
+    /// What differs from an earlier key in data, weights and code, in words.
+    pub fn changes_beside_settings(&self, before: &Self) -> Vec<String> {
+        let mut changes = Vec::new();
+        if self.data != before.data {
             changes.push("the data".to_owned());
         }
-        if now.weights != saved.key.weights {
+        if self.weights != before.weights {
             changes.push("the backbone's weights".to_owned());
         }
-        for (part, version) in &now.code {
-            match saved.key.code.get(part) {
-                Some(before) if before == version => {}
-                Some(before) => changes.push(format!("code of {part} {before} → {version}")),
+        for (part, version) in &self.code {
+            match before.code.get(part) {
+                Some(earlier) if earlier == version => {}
+                Some(earlier) => changes.push(format!("code of {part} {earlier} → {version}")),
                 None => changes.push(format!("code of {part} none → {version}")),
             }
         }
-        for part in saved
-            .key
-            .code
-            .keys()
-            .filter(|part| !now.code.contains_key(*part))
-        {
-            changes.push(format!("code of {part} no longer used"));
-        }
+        let gone = |part: &&String| !self.code.contains_key(*part);
+        let gone = before.code.keys().filter(gone);
+        changes.extend(gone.map(|part| format!("code of {part} no longer used")));
         changes
     }
 }
@@ -115,50 +115,6 @@ fn code_versions(cell: &Cell) -> BTreeMap<String, u32> {
         .into_iter()
         .map(|(part, version)| (part.to_owned(), version))
         .collect()
-}
-
-/// Paths whose values differ between two configurations, as `train.epochs 50 → 100`.
-fn changed_settings(before: &Value, now: &Value) -> Vec<String> {
-    let (before, now) = (flat(before), flat(now));
-    let mut changes = Vec::new();
-    let shown = |value: Option<&Value>| value.map_or("none".to_owned(), ToString::to_string);
-    let mut paths: Vec<&String> = before.keys().chain(now.keys()).collect();
-    paths.sort();
-    paths.dedup();
-    for path in paths {
-        if before.get(path) != now.get(path) {
-            changes.push(format!(
-                "{path} {} → {}",
-                shown(before.get(path)),
-                shown(now.get(path))
-            ));
-        }
-    }
-    changes
-}
-
-/// Every leaf of a configuration by its dotted path.
-fn flat(value: &Value) -> BTreeMap<String, Value> {
-    fn walk(path: &str, value: &Value, leaves: &mut BTreeMap<String, Value>) {
-        match value {
-            Value::Object(map) => {
-                for (key, value) in map {
-                    let path = if path.is_empty() {
-                        key.clone()
-                    } else {
-                        format!("{path}.{key}")
-                    };
-                    walk(&path, value, leaves);
-                }
-            }
-            leaf => {
-                leaves.insert(path.to_owned(), leaf.clone());
-            }
-        }
-    }
-    let mut leaves = BTreeMap::new();
-    walk("", value, &mut leaves);
-    leaves
 }
 
 /// BLAKE3 of a value's JSON with sorted keys.

@@ -1,6 +1,7 @@
 //! Runs `runner` in temporary projects, as a user would.
 
 mod clips;
+mod diff;
 mod fetch;
 mod module_order;
 mod project;

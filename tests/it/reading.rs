@@ -18,6 +18,7 @@ fn help_lists_the_commands() {
       list      Show every cell, its state and the reason
       check     Parse and validate; every problem of every file at once
       report    Render the HTML report from the results again
+      diff      Say what changed in the records since a git revision, and whether it is beyond chance
       fetch     Bring pretrained weights into the cache, checked by SHA-256; without a name, show what
                 can be fetched
       help      Print this message or the help of the given subcommand(s)

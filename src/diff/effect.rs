@@ -1,0 +1,176 @@
+//! Two lists of records of the same cells → each metric before and after, and whether chance alone could have made the
+//! difference. Chance is what the report means by it: [`contrast`].
+
+use serde::Serialize;
+
+use super::Experiment;
+use crate::metric::{self, Better};
+use crate::report::contrast::{ClipTest, Contrast, Method, contrast};
+use crate::report::metrics;
+use crate::statistics;
+use crate::store::record::Stored;
+
+/// A relative change that counts as one where chance cannot be told.
+pub const TOLERANCE: f64 = 0.01;
+
+/// One metric of a group before and after.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Effect {
+    /// The metric's word.
+    pub metric: String,
+    /// Mean over the cells before.
+    pub before: f64,
+    /// And after.
+    pub after: f64,
+    /// After minus before.
+    pub difference: f64,
+    /// The difference relative to the value before; absent where that is 0.
+    pub relative: Option<f64>,
+    /// Whether lower values are better.
+    pub lower_is_better: bool,
+    /// The 95 % interval of the paired difference, where chance can be told and what is paired has the metric's unit.
+    pub interval: Option<[f64; 2]>,
+    /// The probability of such a difference by chance alone, corrected for all groups by this metric (Holm).
+    pub p: Option<f64>,
+    /// What is paired, as `40 origins`.
+    pub pairs: String,
+    /// What it comes to.
+    pub verdict: Verdict,
+    /// Whether what is paired got better; a mean over seeds can go the other way.
+    #[serde(skip)]
+    is_better: bool,
+}
+
+/// What a change of a metric comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Better, beyond chance.
+    Better,
+    /// Worse, beyond chance.
+    Worse,
+    /// A difference that chance alone could make.
+    NoDifference,
+    /// The same but for rounding.
+    Equal,
+    /// Better; chance cannot be told, the change is larger than the tolerance.
+    BetterUntested,
+    /// Worse; chance cannot be told, the change is larger than the tolerance.
+    WorseUntested,
+    /// Chance cannot be told, and the change is within the tolerance.
+    WithinTolerance,
+}
+
+impl Effect {
+    /// How much worse it got, relative to before; 0 or less where it did not.
+    pub fn worsening(&self) -> f64 {
+        let worse = if self.lower_is_better {
+            self.difference
+        } else {
+            -self.difference
+        };
+        match (worse, self.before.abs()) {
+            (worse, before) if before > 0.0 => worse / before,
+            (worse, _) if worse > 0.0 => f64::INFINITY,
+            _ => 0.0,
+        }
+    }
+
+    fn judge(&mut self) {
+        let worsening = self.worsening();
+        let can_be_told = self.p.is_some();
+        self.verdict = match self.p {
+            _ if self.verdict == Verdict::Equal => Verdict::Equal,
+            Some(p) if p >= statistics::LEVEL => Verdict::NoDifference,
+            _ if !can_be_told && worsening.abs() <= TOLERANCE => Verdict::WithinTolerance,
+            Some(_) if self.is_better => Verdict::Better,
+            Some(_) => Verdict::Worse,
+            None if worsening > 0.0 => Verdict::WorseUntested,
+            None => Verdict::BetterUntested,
+        };
+    }
+}
+
+/// Every metric that both sides have, in the order of the list of metrics.
+pub fn effects([before, after]: &[Vec<Stored>; 2]) -> Vec<Effect> {
+    let names = |side: &[Stored]| -> Vec<String> {
+        metrics::sorted(side.iter().flat_map(|stored| stored.record.metrics.keys()))
+    };
+    let (of_before, of_after): (Vec<&Stored>, Vec<&Stored>) =
+        (before.iter().collect(), after.iter().collect());
+    let later = names(after);
+    names(before)
+        .into_iter()
+        .filter(|name| later.contains(name))
+        .filter_map(|name| {
+            let found = contrast(&of_after, &of_before, &name)?;
+            Some(effect(name, &found))
+        })
+        .collect()
+}
+
+fn effect(metric: String, found: &Contrast) -> Effect {
+    let [after, before] = found.means;
+    let difference = after - before;
+    // The root of a mean of squares is tested by the squares, whose difference has another unit.
+    let has_unit = metric != "rmse" || !matches!(found.method, Method::Origins(_));
+    let lower_is_better = metric::find(&metric).is_none_or(|one| one.better == Better::Lower);
+    Effect {
+        before,
+        after,
+        difference,
+        relative: (before != 0.0).then(|| difference / before.abs()),
+        lower_is_better,
+        interval: found
+            .interval
+            .filter(|_| has_unit)
+            .map(|(low, high)| [low, high]),
+        is_better: found.leader(&metric) == Some(0),
+        // A test set that is too small to rank models tells nothing of commits either.
+        p: found.p.filter(|_| !found.small_test),
+        pairs: pairs(found),
+        verdict: if found.equal {
+            Verdict::Equal
+        } else {
+            Verdict::NoDifference // until it is judged
+        },
+        metric,
+    }
+}
+
+fn pairs(found: &Contrast) -> String {
+    let what = match found.method {
+        Method::Seeds => "seed",
+        Method::Origins(_) => "origin",
+        Method::Clips(ClipTest::Answers | ClipTest::Ranking | ClipTest::Loss) => "clip",
+    };
+    match found.pairs {
+        _ if found.small_test => "the test set is too small".to_owned(),
+        0 => String::new(),
+        1 => format!("1 {what}"),
+        pairs => format!("{pairs} {what}s"),
+    }
+}
+
+/// Corrects the probabilities within each metric over all groups, and says what each effect comes to.
+pub fn judge(experiments: &mut [Experiment]) {
+    let mut effects: Vec<&mut Effect> = experiments
+        .iter_mut()
+        .flat_map(|experiment| &mut experiment.groups)
+        .flat_map(|group| &mut group.effects)
+        .collect();
+    let mut names: Vec<String> = effects.iter().map(|effect| effect.metric.clone()).collect();
+    names.sort();
+    names.dedup();
+    for name in names {
+        let of_metric = || effects.iter().filter(|effect| effect.metric == name);
+        let raw: Vec<f64> = of_metric().filter_map(|effect| effect.p).collect();
+        let mut corrected = statistics::holm(&raw).into_iter();
+        for effect in effects.iter_mut().filter(|effect| effect.metric == name) {
+            if effect.p.is_some() {
+                effect.p = corrected.next();
+            }
+            effect.judge();
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! The `git` program: what a revision and the working tree hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use anyhow::{Context, Result, bail};
+
+/// A repository, seen from one folder.
+#[derive(Debug, Clone)]
+pub struct Repository {
+    /// Where git is asked: the top of the working tree; of a bare repository, the repository itself.
+    root: PathBuf,
+    /// The folder that the user stands in, below the root, with a slash at its end; empty at the root.
+    prefix: String,
+    bare: bool,
+}
+
+/// There is no repository here.
+#[derive(Debug)]
+pub struct NoRepository(pub String);
+
+impl std::fmt::Display for NoRepository {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NoRepository {}
+
+impl Repository {
+    /// The repository that holds `folder`.
+    ///
+    /// # Errors
+    /// A [`NoRepository`] when there is none, or no git.
+    pub fn around(folder: &Path) -> Result<Self> {
+        let answer = |question: &[&str]| {
+            let mut arguments = vec!["rev-parse"];
+            arguments.extend(question);
+            text(git(folder, &arguments)).map_err(|error| {
+                let said = format!("{error:#}");
+                NoRepository(if said.contains("not a git repository") {
+                    format!("{} is in no git repository", shown(folder))
+                } else {
+                    said
+                })
+            })
+        };
+        let bare = answer(&["--is-bare-repository"])? == "true";
+        let (root, prefix) = if bare {
+            (answer(&["--absolute-git-dir"])?, String::new())
+        } else {
+            (answer(&["--show-toplevel"])?, answer(&["--show-prefix"])?)
+        };
+        Ok(Self {
+            root: root.into(),
+            prefix,
+            bare,
+        })
+    }
+
+    /// Whether it has no working tree.
+    pub fn is_bare(&self) -> bool {
+        self.bare
+    }
+
+    /// The top of the working tree.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where a path that the user wrote lies below the root: from the folder that the user stands in, and from the root, for a
+    /// user who stands in a sub-folder.
+    pub fn places_of(&self, path: &Path) -> Vec<String> {
+        let relative = match path.strip_prefix(&self.root) {
+            Ok(below) => return vec![slashes(below)],
+            Err(_) if path.is_absolute() => return Vec::new(),
+            Err(_) => slashes(path),
+        };
+        let mut places = vec![tidy(&format!("{}{relative}", self.prefix))];
+        if !self.prefix.is_empty() {
+            places.push(tidy(&relative));
+        }
+        places
+    }
+
+    /// The commit that a revision names, in full.
+    ///
+    /// # Errors
+    /// When it names none.
+    pub fn commit(&self, revision: &str) -> Result<String> {
+        let wanted = format!("{revision}^{{commit}}");
+        let arguments = [
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            &wanted,
+        ];
+        if let Ok(commit) = text(git(&self.root, &arguments)) {
+            return Ok(commit);
+        }
+        let shallow = text(git(&self.root, &["rev-parse", "--is-shallow-repository"]));
+        let help = if shallow.is_ok_and(|answer| answer == "true") {
+            "this clone is shallow: `git fetch --deepen=50` or `git fetch --unshallow` brings more of the history"
+        } else {
+            "`git log --oneline` lists commits, `git branch --all` branches"
+        };
+        bail!("git knows no revision `{revision}`\n  help: {help}")
+    }
+
+    /// The files of a commit below a folder: path → object.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn files(&self, commit: &str, folder: &str) -> Result<BTreeMap<String, String>> {
+        let arguments = ["ls-tree", "-r", "-z", "--full-tree", commit, "--", folder];
+        let listed = git(&self.root, &arguments)?;
+        let mut files = BTreeMap::new();
+        for entry in pieces(&listed) {
+            // MODE SP TYPE SP OBJECT TAB PATH
+            if let Some((about, path)) = entry.split_once('\t')
+                && let [_, "blob", object] = about.split(' ').collect::<Vec<_>>()[..]
+            {
+                files.insert(path.to_owned(), object.to_owned());
+            }
+        }
+        Ok(files)
+    }
+
+    /// The files of the working tree below a folder that git tracks or would add.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn working_files(&self, folder: &str) -> Result<BTreeSet<String>> {
+        let asked = [
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "--",
+            folder,
+        ];
+        let listed = git(&self.root, &asked)?;
+        let there = |path: &&str| self.root.join(path).is_file();
+        Ok(pieces(&listed).filter(there).map(str::to_owned).collect())
+    }
+
+    /// The tracked files of the working tree below a folder that may differ from a commit's.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn touched(&self, commit: &str, folder: &str) -> Result<BTreeSet<String>> {
+        let asked = ["diff-index", "-z", "--name-only", commit, "--", folder];
+        let listed = git(&self.root, &asked)?;
+        Ok(pieces(&listed).map(str::to_owned).collect())
+    }
+
+    /// The contents of objects, in the order asked for.
+    ///
+    /// # Errors
+    /// When git fails or lacks one.
+    pub fn contents(&self, objects: &[&str]) -> Result<Vec<Vec<u8>>> {
+        if objects.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut child = command(&self.root)
+            .args(["cat-file", "--batch"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("cannot start git")?;
+        let (mut stdin, stdout) = (child.stdin.take(), child.stdout.take());
+        let mut reader = BufReader::new(stdout.context("git has an output")?);
+        let asked = objects.join("\n") + "\n";
+        // Written beside the reading: git answers while it is asked, and a full pipe would block both.
+        let writer =
+            thread::spawn(move || stdin.take().map(|mut to| to.write_all(asked.as_bytes())));
+        let mut contents = Vec::with_capacity(objects.len());
+        for object in objects {
+            let mut header = String::new();
+            reader.read_line(&mut header)?;
+            let size = header
+                .trim_end()
+                .rsplit(' ')
+                .next()
+                .map(str::parse::<usize>);
+            let Some(Ok(size)) = size else {
+                bail!("git lacks the object {object}: {}", header.trim_end());
+            };
+            let mut bytes = vec![0; size + 1]; // a line end follows
+            reader.read_exact(&mut bytes)?;
+            bytes.pop();
+            contents.push(bytes);
+        }
+        drop(writer.join());
+        child.wait()?;
+        Ok(contents)
+    }
+}
+
+fn command(folder: &Path) -> Command {
+    let mut command = Command::new("git");
+    command
+        .arg("-C")
+        .arg(folder)
+        .args(["--literal-pathspecs", "--no-optional-locks"]);
+    command
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
+    let output = match command(folder)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+    {
+        Ok(output) => output,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            bail!("the program `git`, which reads revisions, is not installed")
+        }
+        Err(error) => return Err(error).context("cannot start git"),
+    };
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let said = said.trim().trim_start_matches("fatal: ");
+        bail!("git {} failed: {said}", arguments.first().unwrap_or(&""));
+    }
+    Ok(output.stdout)
+}
+
+fn text(output: Result<Vec<u8>>) -> Result<String> {
+    Ok(String::from_utf8_lossy(&output?)
+        .trim_end_matches(['\n', '\r'])
+        .to_owned())
+}
+
+/// What lies between zero bytes.
+fn pieces(output: &[u8]) -> impl Iterator<Item = &str> {
+    let pieces = output.split(|byte| *byte == 0);
+    pieces.filter_map(|piece| {
+        std::str::from_utf8(piece)
+            .ok()
+            .filter(|text| !text.is_empty())
+    })
+}
+
+fn slashes(path: &Path) -> String {
+    let parts = path
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy());
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// Without `.` and `..`.
+fn tidy(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+fn shown(folder: &Path) -> String {
+    let full = folder.canonicalize();
+    full.as_deref().unwrap_or(folder).display().to_string()
+}

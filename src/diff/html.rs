@@ -1,0 +1,203 @@
+//! A comparison as one HTML file that needs nothing else: the tables, and both learning curves in one graph.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context as _;
+use serde::Serialize;
+use serde_json::Value;
+use tera::{Context, Tera};
+
+use super::regression::Regression;
+use super::text::{self, changed, seeds};
+use super::{Comparison, Group, Verdict};
+use crate::report::results::ExperimentResults;
+use crate::report::{FigureView, figure, metrics, round};
+use crate::spec::report::{FigureSpec, ReportSpec};
+use crate::store::card::{self, Card, ModelCard};
+use crate::store::record::Stored;
+
+/// The templates; everything that they place is escaped, but for the drawings.
+const TEMPLATES: [(&str, &str); 3] = [
+    ("diff.html", include_str!("../../templates/diff.html")),
+    ("style.css", include_str!("../../templates/style.css")),
+    ("diff.css", include_str!("../../templates/diff.css")),
+];
+
+#[derive(Serialize)]
+struct Page {
+    counts: String,
+    before: String,
+    after: String,
+    regressions: Vec<String>,
+    experiments: Vec<ExperimentView>,
+    unreadable: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ExperimentView {
+    name: String,
+    groups: Vec<GroupView>,
+    added: Vec<String>,
+    removed: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct GroupView {
+    id: String,
+    seeds: String,
+    changes: Vec<String>,
+    rows: Vec<Row>,
+    figures: Vec<FigureView>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    label: String,
+    before: String,
+    after: String,
+    change: String,
+    verdict: String,
+    /// `good`, `bad` or nothing.
+    class: &'static str,
+}
+
+/// The page.
+///
+/// # Errors
+/// When a template asks for what the view does not have.
+pub fn render(comparison: &Comparison, regressions: &[Regression]) -> anyhow::Result<String> {
+    let mut number = 0;
+    let experiments = comparison
+        .experiments
+        .iter()
+        .map(|experiment| ExperimentView {
+            name: experiment.name.clone(),
+            groups: experiment
+                .groups
+                .iter()
+                .map(|group| {
+                    number += 1;
+                    view(group, comparison, number)
+                })
+                .collect(),
+            added: experiment.added.clone(),
+            removed: experiment.removed.clone(),
+        });
+    let page = Page {
+        counts: text::counts(comparison),
+        before: comparison.before.clone(),
+        after: comparison.after.clone(),
+        regressions: regressions
+            .iter()
+            .map(|one| {
+                let label = metrics::label(&one.effect.metric);
+                let change = text::change(&one.effect);
+                format!("{}/{}: {label} {change}", one.experiment, one.id)
+            })
+            .collect(),
+        experiments: experiments.collect(),
+        unreadable: comparison.unreadable.clone(),
+    };
+    let mut tera = Tera::new();
+    tera.add_raw_templates(TEMPLATES)
+        .context("the built-in templates do not fit together")?;
+    let context = Context::from_serialize(&page).context("the view has no JSON form")?;
+    tera.render("diff.html", &context)
+        .context("cannot fill the template of a comparison in")
+}
+
+fn view(group: &Group, comparison: &Comparison, number: usize) -> GroupView {
+    let settings = group.settings.iter();
+    let settings = settings.map(|one| changed(&one.path, &one.before, &one.after));
+    GroupView {
+        id: group.id.clone(),
+        seeds: seeds(group),
+        changes: settings.chain(group.parts.iter().cloned()).collect(),
+        rows: group
+            .effects
+            .iter()
+            .map(|effect| Row {
+                label: metrics::label(&effect.metric),
+                before: round::number(effect.before),
+                after: round::number(effect.after),
+                change: text::change(effect),
+                verdict: text::verdict(effect),
+                class: match effect.verdict {
+                    Verdict::Better | Verdict::BetterUntested => "good",
+                    Verdict::Worse | Verdict::WorseUntested => "bad",
+                    _ => "",
+                },
+            })
+            .collect(),
+        figures: curves(group, [&comparison.before, &comparison.after], number),
+    }
+}
+
+/// The learning curves of both sides in one graph: to the figure, the sides are two models.
+fn curves(group: &Group, sides: [&String; 2], number: usize) -> Vec<FigureView> {
+    let mut records: Vec<Stored> = Vec::new();
+    // Listed as networks, the earlier side first: the order of lines and colours.
+    let mut models = Vec::new();
+    for (place, (side, label)) in group.records.iter().zip(sides).enumerate() {
+        let name = format!("{}: {label}", ["before", "after"][place]);
+        models.push(ModelCard {
+            model: name.clone(),
+            input: Vec::new(),
+            layers: Vec::new(),
+            settings: Value::Null,
+        });
+        for stored in side {
+            let mut stored = stored.clone();
+            stored.id = format!("{place},{}", stored.id);
+            stored.record.configuration["model"]["name"] = Value::String(name.clone());
+            records.push(stored);
+        }
+    }
+    let has = |name: &str| {
+        records
+            .iter()
+            .any(|one| one.record.history.contains_key(name))
+    };
+    let metrics: Vec<String> = ["loss", "validation_loss"]
+        .into_iter()
+        .filter(|name| has(name))
+        .map(str::to_owned)
+        .collect();
+    if metrics.is_empty() {
+        return Vec::new();
+    }
+    let cells: BTreeMap<String, Value> = records
+        .iter()
+        .map(|stored| (stored.id.clone(), stored.record.configuration.clone()))
+        .collect();
+    let spec: FigureSpec = match serde_json::from_value(serde_json::json!({
+        "kind": "learning_curves",
+        "title": format!("Learning curves, {number}"),
+        "metrics": metrics,
+        "log": true,
+    })) {
+        Ok(spec) => spec,
+        Err(error) => unreachable!("a figure as an experiment file may ask for: {error}"),
+    };
+    let experiment = ExperimentResults {
+        card: Card {
+            backbones: Vec::new(),
+            cells,
+            clip_cuts: Vec::new(),
+            clips: BTreeMap::new(),
+            datasets: BTreeMap::new(),
+            cuts: Vec::new(),
+            models,
+            name: format!("diff-{number}"),
+            reference: BTreeMap::new(),
+            report: ReportSpec::default(),
+            title: String::new(),
+            version: card::VERSION,
+        },
+        media: BTreeMap::new(),
+        records,
+        failures: BTreeMap::new(),
+        stale: Default::default(),
+    };
+    figure::render(&spec, &experiment)
+}

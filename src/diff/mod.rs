@@ -1,0 +1,305 @@
+//! Records before and after → what changed, and whether it matters. Reads records only and never trains.
+
+mod effect; // two lists of records of the same cells → each metric before and after
+pub mod git; // the git program
+pub mod html; // a comparison as a page
+pub mod regression; // which effects a branch must not have
+pub mod side; // where the records of a side lie
+pub mod text; // a comparison on the terminal, and as Markdown
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::spec::configuration::{self, Difference};
+use crate::store::record::{self, Record, Stored};
+
+pub use effect::{Effect, Verdict};
+use side::{Name, Side};
+
+/// What differs between two sides.
+#[derive(Debug, Serialize)]
+pub struct Comparison {
+    /// What people call the earlier side.
+    pub before: String,
+    /// And the later one.
+    pub after: String,
+    /// Experiments with a difference, sorted by name.
+    pub experiments: Vec<Experiment>,
+    /// Cells whose records are the same on both sides, but for their provenance.
+    pub same: usize,
+    /// Records that could not be read, each with the reason and the side.
+    pub unreadable: Vec<String>,
+}
+
+/// What differs in one experiment.
+#[derive(Debug, Default, Serialize)]
+pub struct Experiment {
+    /// Its name.
+    pub name: String,
+    /// Ids that only the later side has.
+    pub added: Vec<String>,
+    /// Ids that only the earlier side has.
+    pub removed: Vec<String>,
+    /// Cells that differ only in their seed, at least one of which changed.
+    pub groups: Vec<Group>,
+}
+
+/// Cells that differ only in their seed, on both sides.
+#[derive(Debug, Serialize)]
+pub struct Group {
+    /// Their id without the seed.
+    pub id: String,
+    /// The ids that changed.
+    pub changed: Vec<String>,
+    /// All cells of the group that both sides have.
+    pub cells: usize,
+    /// Settings that changed.
+    pub settings: Vec<Setting>,
+    /// What else of the key changed, in words: data, weights, parts of the code.
+    pub parts: Vec<String>,
+    /// Each metric before and after.
+    pub effects: Vec<Effect>,
+    /// The records, before and after; for drawings.
+    #[serde(skip)]
+    pub records: [Vec<Stored>; 2],
+}
+
+/// A setting that changed.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct Setting {
+    /// Dotted path.
+    pub path: String,
+    /// The earlier value; null where there was none.
+    pub before: Value,
+    /// The later value.
+    pub after: Value,
+}
+
+impl From<Difference> for Setting {
+    fn from(one: Difference) -> Self {
+        Self {
+            path: one.path,
+            before: one.before,
+            after: one.after,
+        }
+    }
+}
+
+impl Comparison {
+    /// Whether nothing differs.
+    pub fn is_empty(&self) -> bool {
+        self.experiments.is_empty() && self.unreadable.is_empty()
+    }
+
+    /// How many cells were added, were removed, and changed.
+    pub fn counts(&self) -> [usize; 3] {
+        let sum = |of: fn(&Experiment) -> usize| self.experiments.iter().map(of).sum();
+        [
+            sum(|one| one.added.len()),
+            sum(|one| one.removed.len()),
+            sum(|one| one.groups.iter().map(|group| group.changed.len()).sum()),
+        ]
+    }
+}
+
+/// Compares two sides cell by cell.
+///
+/// # Errors
+/// When a file or git cannot be read. A record that cannot be understood is none: it is listed.
+pub fn compare(before: &Side, after: &Side) -> Result<Comparison> {
+    let (of_before, of_after) = (before.names(), after.names());
+    let mut experiments: BTreeMap<&str, Experiment> = BTreeMap::new();
+    for (name, is_added) in of_after
+        .difference(&of_before)
+        .map(|name| (*name, true))
+        .chain(of_before.difference(&of_after).map(|name| (*name, false)))
+    {
+        let experiment = experiments.entry(&name.0).or_default();
+        let list = if is_added {
+            &mut experiment.added
+        } else {
+            &mut experiment.removed
+        };
+        list.push(name.1.clone());
+    }
+
+    let both: BTreeSet<&Name> = of_before.intersection(&of_after).copied().collect();
+    let doubtful: Vec<&Name> = both
+        .iter()
+        .copied()
+        .filter(|name| !before.is_known_same(after, name))
+        .collect();
+    let bytes = [before.read(&doubtful)?, after.read(&doubtful)?];
+    let mut readings = Readings::default();
+    let mut changed: BTreeSet<&Name> = BTreeSet::new();
+    let [bytes_before, bytes_after] = bytes;
+    for ((name, old), new) in doubtful.into_iter().zip(bytes_before).zip(bytes_after) {
+        if old != new {
+            let old = readings.record(&before.label, name, &old);
+            let new = readings.record(&after.label, name, &new);
+            if let (Some(old), Some(new)) = (old, new)
+                && !is_same(&old, &new)
+            {
+                readings.keep(name, old, new);
+                changed.insert(name);
+            }
+        }
+    }
+
+    // Chance is told from all seeds of a group: the records beside a changed one are read too, once where they are the same.
+    let groups: BTreeSet<(&str, String)> = changed.iter().map(|name| group_of(name)).collect();
+    let beside: Vec<&Name> = both
+        .iter()
+        .copied()
+        .filter(|name| !changed.contains(name) && groups.contains(&group_of(name)))
+        .collect();
+    for (name, bytes) in beside.iter().zip(before.read(&beside)?) {
+        if let Some(record) = readings.record(&before.label, name, &bytes) {
+            readings.keep(name, record.clone(), record);
+        }
+    }
+    let mut members: BTreeMap<(&str, String), Vec<&Name>> = BTreeMap::new();
+    for name in changed.iter().chain(&beside).copied() {
+        members.entry(group_of(name)).or_default().push(name);
+    }
+    for ((experiment, id), mut names) in members {
+        names.sort();
+        let group = group(id, &names, &changed, &mut readings);
+        experiments
+            .entry(experiment)
+            .or_default()
+            .groups
+            .push(group);
+    }
+    let mut experiments: Vec<Experiment> = experiments
+        .into_iter()
+        .map(|(name, experiment)| Experiment {
+            name: name.to_owned(),
+            ..experiment
+        })
+        .collect();
+    effect::judge(&mut experiments);
+    Ok(Comparison {
+        before: before.label.clone(),
+        after: after.label.clone(),
+        experiments,
+        same: both.len() - changed.len() - readings.lost.len(),
+        unreadable: readings.reasons,
+    })
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct Readings {
+    records: BTreeMap<Name, [Record; 2]>,
+    /// Cells that cannot be compared.
+    lost: BTreeSet<Name>,
+    reasons: Vec<String>,
+}
+
+impl Readings {
+    /// The record of those bytes; what cannot be read is noted.
+    fn record(&mut self, label: &str, name: &Name, bytes: &[u8]) -> Option<Record> {
+        match parsed(bytes) {
+            Ok(record) => Some(record),
+            Err(reason) => {
+                self.lost.insert(name.clone());
+                self.reasons
+                    .push(format!("{label}: {}/{}: {reason}", name.0, name.1));
+                None
+            }
+        }
+    }
+
+    fn keep(&mut self, name: &Name, before: Record, after: Record) {
+        self.records.insert(name.clone(), [before, after]);
+    }
+}
+
+/// A record of this format, or of one that an older version wrote.
+fn parsed(bytes: &[u8]) -> Result<Record, String> {
+    let value: Value =
+        serde_json::from_slice(bytes).map_err(|error| format!("no JSON: {error}"))?;
+    let version = value.get("version").and_then(Value::as_u64);
+    if let Some(found) = version.filter(|found| *found > u64::from(record::VERSION)) {
+        return Err(format!(
+            "has format {found}, this program knows formats up to {}; use a newer runner",
+            record::VERSION
+        ));
+    }
+    serde_json::from_value(value)
+        .map_err(|error| format!("is not what this program writes: {error}"))
+}
+
+/// Whether two records are the same but for what may differ between equal runs.
+fn is_same(a: &Record, b: &Record) -> bool {
+    a.key == b.key
+        && a.metrics == b.metrics
+        && a.history == b.history
+        && a.predictions == b.predictions
+        && a.configuration == b.configuration
+}
+
+/// Experiment, and id without the seed.
+fn group_of(name: &Name) -> (&str, String) {
+    let mut depth = 0_i32;
+    // A value may hold commas and a seed of its own: `split={kind=group,seed=1}`.
+    let parts = name.1.split(|c| {
+        depth += match c {
+            '{' | '[' => 1,
+            '}' | ']' => -1,
+            _ => 0,
+        };
+        c == ',' && depth == 0
+    });
+    let parts = parts.filter(|part| !part.starts_with("seed="));
+    (&name.0, parts.collect::<Vec<_>>().join(","))
+}
+
+fn group(id: String, names: &[&Name], changed: &BTreeSet<&Name>, readings: &mut Readings) -> Group {
+    let mut records: [Vec<Stored>; 2] = Default::default();
+    let (mut settings, mut parts): (Vec<Setting>, Vec<String>) = Default::default();
+    for name in names {
+        let Some([old, new]) = readings.records.remove(*name) else {
+            continue;
+        };
+        let differences = configuration::differences(&old.configuration, &new.configuration);
+        for one in differences.into_iter().map(Setting::from) {
+            if !settings.contains(&one) {
+                settings.push(one);
+            }
+        }
+        for part in new.key.changes_beside_settings(&old.key) {
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+        for (side, record) in records.iter_mut().zip([old, new]) {
+            side.push(Stored {
+                id: name.1.clone(),
+                record,
+            });
+        }
+    }
+    let is_changed = |name: &&&Name| changed.contains(**name);
+    Group {
+        changed: names
+            .iter()
+            .filter(is_changed)
+            .map(|name| name.1.clone())
+            .collect(),
+        cells: records[0].len(),
+        effects: effect::effects(&records),
+        id,
+        settings,
+        parts,
+        records,
+    }
+}

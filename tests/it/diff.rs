@@ -1,0 +1,258 @@
+//! `runner diff` between commits, folders and the working tree.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::project::{Project, Ran};
+
+/// A backtest of a small network over three seeds, beside a baseline.
+const STUDY: &str = r#"
+title = "Study"
+
+[dataset.simulated]
+kind = "simulated_prices"
+days = 120
+
+[window]
+lookback = 5
+horizon = 1
+
+[split]
+kind = "backtest"
+origins = 40
+validation = 0.1
+
+[model.lstm]
+kind = "lstm"
+hidden = [4]
+
+[model.naive]
+kind = "last_value"
+
+[train]
+epochs = 4
+batch_size = 32
+loss = "mse"
+optimizer = "adam"
+learning_rate = 0.05
+
+[grid]
+model = ["lstm", "naive"]
+seed = [0, 1, 2]
+"#;
+
+impl Project {
+    fn git(&self, arguments: &[&str]) -> String {
+        let output = Command::new("git")
+            .args(["-c", "user.name=test", "-c", "user.email=test@example.com"])
+            .args([
+                "-c",
+                "init.defaultBranch=main",
+                "-c",
+                "commit.gpgsign=false",
+            ])
+            .args(arguments)
+            .current_dir(self.path("."))
+            .output()
+            .expect("git starts");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "git {arguments:?}: {said}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    fn commit(&self, message: &str) {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--message", message]);
+    }
+
+    fn diff(&self, arguments: &[&str]) -> Ran {
+        let mut all = vec!["diff"];
+        all.extend(arguments);
+        self.run(&all)
+    }
+
+    /// `runner diff` in a folder below this project.
+    fn diff_in(&self, folder: &str, arguments: &[&str]) -> Ran {
+        let mut command = self.command(&["diff"]);
+        command.args(arguments).current_dir(self.path(folder));
+        Ran::from(command.output().expect("runner starts"))
+    }
+}
+
+/// Two commits: the second made the learning rate far too small.
+fn study() -> Project {
+    let project = Project::new();
+    project.write("experiments/study.toml", STUDY);
+    project.write(".gitignore", ".cache/\nresults/report.html\n");
+    project.git(&["init", "--quiet"]);
+    project.run(&["sweep", "experiments"]).exits(0);
+    project.commit("first");
+    project.edit("experiments/study.toml", "= 0.05", "= 0.0001");
+    project.run(&["sweep", "experiments"]).exits(0);
+    project
+}
+
+/// The report of a comparison without the commits' names, which differ from run to run.
+fn without_commits(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(" (") {
+        let is_commit = after.len() > 9 && after[..9].chars().all(|c| c.is_ascii_hexdigit());
+        out += before;
+        rest = if is_commit && after[9..].starts_with(')') {
+            &after[10..]
+        } else {
+            out += " (";
+            after
+        };
+    }
+    out + rest
+}
+
+#[test]
+fn a_changed_learning_rate_is_told_and_guarded_against() {
+    let project = study();
+    let said = project.diff(&[]).exits(0).stdout;
+    insta::assert_snapshot!(without_commits(&said), @r#"
+    HEAD → working tree: 3 changed, 0 added, 0 removed, 1 cell the same
+
+    study
+      dataset=simulated,model=lstm · 3 seeds
+        train.learning_rate 0.05 → 0.0001
+        MSE             29.55 → 404.3  +374.8 (+1268.1 %)  worse, beyond chance (p < 0.001, 40 origins)
+        RMSE            5.221 → 18.86   +13.64 (+261.2 %)  worse, beyond chance (p < 0.001, 40 origins)
+        MAE             4.344 → 17.91   +13.57 (+312.4 %)  worse, beyond chance (p < 0.001, 40 origins)
+        MAPE            8.111 →  33.3   +25.19 (+310.6 %)  worse, beyond chance (p < 0.001, 40 origins)
+        R²            0.04255 → −12.1              −12.14  worse, chance cannot be told
+        Relative MAE     2.91 →    12   +9.091 (+312.4 %)  worse, beyond chance (p < 0.001, 40 origins)
+    "#);
+    // The baseline did not change, and RMSE is what decides.
+    let failed = project.diff(&["--fail-on-regress"]).exits(1).stdout;
+    assert_eq!(failed.matches("regression: ").count(), 1, "{failed}");
+    project.diff(&["--fail-on-regress", "mae=1000%"]).exits(0);
+    project
+        .diff(&["--fail-on-regress", "mae=1%", "--fail-on-regress", "mse"])
+        .exits(1);
+    let wrong = project.diff(&["--fail-on-regress", "rmze"]).exits(2).stderr;
+    assert!(wrong.contains("did you mean `rmse`?"), "{wrong}");
+
+    let answer = project
+        .diff(&["--json", "--fail-on-regress"])
+        .exits(1)
+        .stdout;
+    let answer: Value = serde_json::from_str(&answer).expect("JSON");
+    let group = &answer["comparison"]["experiments"][0]["groups"][0];
+    assert_eq!(group["settings"][0]["path"], "train.learning_rate");
+    assert_eq!(group["settings"][0]["after"], 0.0001);
+    assert_eq!(answer["regressions"][0]["effect"]["verdict"], "worse");
+
+    let markdown = project.diff(&["--markdown"]).exits(0).stdout;
+    assert!(markdown.contains("| RMSE | "), "{markdown}");
+    project.diff(&["--html", "page.html"]).exits(0);
+    let page = project.read("page.html");
+    assert!(page.contains("<svg") && page.contains("train.learning_rate 0.05 → 0.0001"));
+    assert!(page.contains("before: HEAD (") && page.contains("after: working tree"));
+
+    project.commit("second");
+    let none = project.diff(&[]).exits(0).stdout;
+    assert_eq!(
+        without_commits(&none).trim_end(),
+        "HEAD → working tree: nothing changed, 4 cells the same"
+    );
+    // Computed again, with other times.
+    project.run(&["sweep", "experiments", "--force"]).exits(0);
+    let none = project.diff(&[]).exits(0).stdout;
+    assert!(none.contains("nothing changed"), "{none}");
+    let back = project
+        .diff(&["HEAD", "HEAD~1", "--fail-on-regress"])
+        .exits(0)
+        .stdout;
+    assert!(back.contains("better, beyond chance"), "{back}");
+}
+
+#[test]
+fn added_removed_and_unreadable_cells_are_named() {
+    let project = study();
+    project.commit("second");
+    let cell = |seed: &str| format!("results/study/cells/dataset=simulated,model=lstm{seed}.json");
+    std::fs::rename(project.path(&cell("")), project.path(&cell(",seed=9"))).expect("a rename");
+    project.write(&cell(",seed=1"), "{\"version\": 99}");
+    project.write(&cell(",seed=2"), "cut o");
+    let said = project.diff(&[]).exits(0).stdout;
+    for line in [
+        "0 changed, 1 added, 1 removed, 1 cell the same",
+        "  + dataset=simulated,model=lstm,seed=9",
+        "  - dataset=simulated,model=lstm",
+        "seed=1: has format 99, this program knows formats up to 1; use a newer runner",
+        "seed=2: no JSON: ",
+    ] {
+        assert!(said.contains(line), "{line} is not in\n{said}");
+    }
+}
+
+#[test]
+fn any_kind_of_repository_and_folder_can_be_asked() {
+    let project = study();
+    project.commit("second");
+    std::fs::create_dir_all(project.path("src/deep")).expect("a folder");
+    let changed = "3 changed, 0 added, 0 removed, 1 cell the same";
+    for arguments in [&["HEAD~1"][..], &["HEAD~1", "HEAD"], &["main~1", "main"]] {
+        let said = project.diff_in("src/deep", arguments).exits(0).stdout;
+        assert!(said.contains(changed), "{arguments:?}: {said}");
+    }
+    project.git(&["clone", "--quiet", "--bare", ".", "bare.git"]);
+    let said = project
+        .diff_in("bare.git", &["main~1", "main"])
+        .exits(0)
+        .stdout;
+    assert!(said.contains(changed), "{said}");
+    let said = project.diff_in("bare.git", &[]).exits(2).stderr;
+    assert!(
+        said.contains("no working tree") && said.contains("name two revisions"),
+        "{said}"
+    );
+
+    project.git(&["worktree", "add", "--quiet", "--detach", "beside", "HEAD~1"]);
+    let said = project.diff_in("beside", &["main"]).exits(0).stdout;
+    assert!(said.contains(changed) && said.contains("better"), "{said}");
+
+    let address = format!("file://{}", project.path(".").display());
+    project.git(&["clone", "--quiet", "--depth", "1", &address, "shallow"]);
+    let said = project.diff_in("shallow", &[]).exits(0).stdout;
+    assert!(said.contains("nothing changed"), "{said}");
+    let said = project.diff_in("shallow", &["HEAD~1"]).exits(2).stderr;
+    assert!(said.contains("this clone is shallow"), "{said}");
+
+    // Folders of records, of all experiments or of one.
+    let folders = project.diff(&["beside/results", "results"]).exits(0).stdout;
+    assert!(
+        folders.starts_with("beside/results → results: 3 changed"),
+        "{folders}"
+    );
+    let folders = project
+        .diff(&["beside/results/study", "results/study"])
+        .exits(0)
+        .stdout;
+    assert!(folders.contains(changed), "{folders}");
+    let said = project.diff(&["nosuch"]).exits(2).stderr;
+    assert!(said.contains("git knows no revision `nosuch`"), "{said}");
+}
+
+#[test]
+fn without_a_repository_folders_are_asked_for() {
+    let project = Project::new();
+    let mut command = project.command(&["diff"]);
+    // A repository around the folder of temporary files would be found.
+    command.env(
+        "GIT_CEILING_DIRECTORIES",
+        project.path("..").canonicalize().expect("a path"),
+    );
+    let said = Ran::from(command.output().expect("runner starts"))
+        .exits(2)
+        .stderr;
+    assert!(
+        said.contains("is in no git repository") && said.contains("name two folders"),
+        "{said}"
+    );
+}
