@@ -101,6 +101,9 @@ pub struct SweepArguments {
     /// Run cells again that have a valid record
     #[arg(long)]
     pub force: bool,
+    /// Folder of templates that take the place of the built-in ones of the same names, as report.html or style.css
+    #[arg(long, value_name = "DIR")]
+    pub templates: Option<PathBuf>,
     /// Answer in JSON
     #[arg(long)]
     pub json: bool,
@@ -188,6 +191,9 @@ pub struct ReportArguments {
     /// Folder of records and the report
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub results: PathBuf,
+    /// Folder of templates that take the place of the built-in ones of the same names, as report.html or style.css
+    #[arg(long, value_name = "DIR")]
+    pub templates: Option<PathBuf>,
     /// Do not name the file that was written
     #[arg(long, short)]
     pub quiet: bool,

@@ -1,5 +1,7 @@
 //! `runner report`: render the HTML report again.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use super::Exit;
@@ -11,16 +13,16 @@ use crate::store::paths::Results;
 
 pub(super) fn execute(arguments: &ReportArguments) -> Result<Exit> {
     let results = Results(arguments.results.clone());
-    let path = write(&results)?;
+    let path = write(&results, arguments.templates.as_deref())?;
     if !arguments.quiet {
         console::print(&path)?;
     }
     Ok(Exit::Done)
 }
 
-/// Renders the report of all results; gives its path.
-pub(super) fn write(results: &Results) -> Result<String> {
-    let html = report::render(&results.0)?;
+/// Renders the report of all results, by the built-in templates or those of a folder; gives its path.
+pub(super) fn write(results: &Results, templates: Option<&Path>) -> Result<String> {
+    let html = report::render(&results.0, templates)?;
     let path = results.report();
     files::write(&path, html.as_bytes())?;
     Ok(path.display().to_string())

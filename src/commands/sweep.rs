@@ -76,7 +76,7 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         console::print(&summary)?;
     }
     let exit = exit_of(&outcome, &after);
-    let report = match report::write(&results) {
+    let report = match report::write(&results, arguments.templates.as_deref()) {
         Ok(report) => report,
         Err(error) if exit == Exit::Done => {
             return Err(error.context("failed to render the report"));

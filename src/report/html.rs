@@ -1,6 +1,8 @@
 //! The page's strings → HTML, by the templates in `templates/`, which are part of the program.
 
-use anyhow::Context as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
 use tera::{Context, Tera};
 
 use super::view::Page;
@@ -24,17 +26,59 @@ const TEMPLATES: [(&str, &str); 9] = [
     ("script.js", include_str!("../../templates/script.js")),
 ];
 
-/// Fills the templates in.
+/// Fills the templates in. Those of `folder` take the place of built-in ones of the same name; others are there for them to
+/// include.
 ///
 /// # Errors
-/// When a template asks for what the view does not have.
-pub fn render(page: &Page) -> anyhow::Result<String> {
+/// When a template cannot be read, or asks for what the view does not have; the message names the file and the line.
+pub fn render(page: &Page, folder: Option<&Path>) -> anyhow::Result<String> {
     let mut tera = Tera::new();
     tera.add_raw_templates(TEMPLATES)
         .context("the built-in templates do not fit together")?;
+    if let Some(folder) = folder {
+        let files = replacements(folder)?;
+        let named = files.iter().map(|(name, path)| (path, Some(name)));
+        tera.add_template_files(named)
+            .context("a template is wrong")?;
+    }
     let context = Context::from_serialize(page).context("the report's view has no JSON form")?;
     tera.render("report.html", &context)
         .context("cannot fill the report's template in")
+}
+
+/// Name and path of the templates in a folder.
+fn replacements(folder: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
+    let read = || -> std::io::Result<Vec<PathBuf>> {
+        std::fs::read_dir(folder)?
+            .map(|entry| Ok(entry?.path()))
+            .collect()
+    };
+    let paths = read().with_context(|| format!("cannot list {}", folder.display()))?;
+    let mut files = Vec::new();
+    for path in paths {
+        let is_template = path
+            .extension()
+            .is_some_and(|ending| ["html", "css", "js"].iter().any(|known| ending == *known));
+        if let Some(name) = path.file_name().and_then(|name| name.to_str())
+            && is_template
+            && path.is_file()
+        {
+            files.push((name.to_owned(), path));
+        }
+    }
+    if !files
+        .iter()
+        .any(|(name, _)| TEMPLATES.iter().any(|(known, _)| known == name))
+    {
+        let names: Vec<&str> = TEMPLATES.iter().map(|(name, _)| *name).collect();
+        bail!(
+            "{} replaces no template\n  help: a file in it takes the place of the template of its name: {}",
+            folder.display(),
+            names.join(", ")
+        );
+    }
+    files.sort();
+    Ok(files)
 }
 
 #[cfg(test)]
@@ -79,7 +123,7 @@ mod tests {
             configuration["dataset"]["name"] = text.into();
             configuration["train"]["note"] = text.into();
         }
-        let html = render(&view::page(&[experiment])).unwrap();
+        let html = render(&view::page(&[experiment]), None).unwrap();
         assert!(!html.contains("alert('x')"));
         assert!(html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;"));
         assert_eq!(html.matches("<script").count(), 1);
@@ -87,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_page_needs_nothing_else_and_is_the_same_every_time() {
-        let page = render(&view::page(&two_studies())).unwrap();
+        let page = render(&view::page(&two_studies()), None).unwrap();
         let html = page.replace("xmlns=\"http://www.w3.org/2000/svg\"", ""); // a name, not an address
         for outside in ["http:", "https:", "src=", "@import", "url("] {
             let from = html
@@ -95,12 +139,12 @@ mod tests {
                 .map(|at| &html[at.saturating_sub(60)..at + 40]);
             assert_eq!(from, None, "{outside}");
         }
-        assert_eq!(page, render(&view::page(&two_studies())).unwrap());
+        assert_eq!(page, render(&view::page(&two_studies()), None).unwrap());
     }
 
     #[test]
     fn every_link_inside_the_page_leads_somewhere_and_every_id_is_its_own() {
-        let html = render(&view::page(&two_studies())).unwrap();
+        let html = render(&view::page(&two_studies()), None).unwrap();
         let after = |start: &str| -> Vec<String> {
             html.split(start)
                 .skip(1)
@@ -136,7 +180,7 @@ mod tests {
             .map(|table| table.rows.len())
             .collect();
         assert_eq!(columns, [12, 3], "a table for each task");
-        let html = render(&page).unwrap();
+        let html = render(&page, None).unwrap();
         assert!(html.contains("data:image/png;base64,"));
         assert!(html.contains("conv_lstm is better, beyond chance"));
         assert!(!html.contains("Does conv_lstm beat the naive forecast"));
@@ -146,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_page_without_results_says_how_to_make_some() {
-        let html = render(&view::page(&[])).unwrap();
+        let html = render(&view::page(&[]), None).unwrap();
         assert!(html.contains("runner sweep"));
     }
 }

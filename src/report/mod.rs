@@ -21,13 +21,14 @@ pub mod sample; // made-up results for tests
 
 use std::path::Path;
 
-/// The report on a folder of results: one HTML file that needs nothing else.
+/// The report on a folder of results: one HTML file that needs nothing else. Files in `templates` take the place of the built-in
+/// templates of their names.
 ///
 /// # Errors
-/// When a card or a record cannot be read.
-pub fn render(results: &Path) -> anyhow::Result<String> {
+/// When a card, a record or a template cannot be read.
+pub fn render(results: &Path, templates: Option<&Path>) -> anyhow::Result<String> {
     let experiments = load::load(results)?;
-    html::render(&view::page(&experiments))
+    html::render(&view::page(&experiments), templates)
 }
 
 /// One figure, ready to be placed.

@@ -69,3 +69,43 @@ fn a_mistake_is_shown_where_it_is() {
        |                             ^^^^
     ");
 }
+
+#[test]
+fn templates_can_be_replaced_and_their_mistakes_have_a_place() {
+    let project = Project::small();
+    project
+        .run(&["sweep", "experiments", "--filter", "model=naive"])
+        .exits(0);
+    let report = ["report", "--templates", "own"];
+    project.run(&report).exits(1).says("cannot list own");
+    project.write("own/notes.txt", "no template");
+    project
+        .run(&report)
+        .exits(1)
+        .says("own replaces no template");
+    project.write("own/style.css", "body { color: rebeccapurple }");
+    project.run(&report).exits(0);
+    let page = project.read("results/report.html");
+    assert!(page.contains("rebeccapurple") && !page.contains("--series-1:"));
+
+    project.write("own/audit.html", "one\n{{ e.nothing }}\n");
+    project
+        .run(&report)
+        .exits(1)
+        .says("`nothing` is not defined")
+        .says("audit.html:2:");
+    project.write("own/audit.html", "one\ntwo {% if %}\n");
+    project.run(&report).exits(1).says("audit.html:2:");
+    // The sweep's records stay; only its report is missing.
+    project
+        .run(&[
+            "sweep",
+            "experiments",
+            "--filter",
+            "model=naive",
+            "--templates",
+            "own",
+        ])
+        .exits(1)
+        .says("failed to render the report");
+}
