@@ -14,6 +14,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -140,16 +141,21 @@ pub fn compare(before: &Side, after: &Side) -> Result<Comparison> {
     let mut readings = Readings::default();
     let mut changed: BTreeSet<&Name> = BTreeSet::new();
     let [bytes_before, bytes_after] = bytes;
-    for ((name, old), new) in doubtful.into_iter().zip(bytes_before).zip(bytes_after) {
-        if old != new {
-            let old = readings.record(&before.label, name, &old);
-            let new = readings.record(&after.label, name, &new);
-            if let (Some(old), Some(new)) = (old, new)
-                && !is_same(&old, &new)
-            {
-                readings.keep(name, old, new);
-                changed.insert(name);
-            }
+    let both_read: Vec<_> = doubtful
+        .into_par_iter()
+        .zip(bytes_before)
+        .zip(bytes_after)
+        .filter(|((_, old), new)| old != new)
+        .map(|((name, old), new)| (name, parsed(&old), parsed(&new)))
+        .collect();
+    for (name, old, new) in both_read {
+        let old = readings.record(&before.label, name, old);
+        let new = readings.record(&after.label, name, new);
+        if let (Some(old), Some(new)) = (old, new)
+            && !is_same(&old, &new)
+        {
+            readings.keep(name, old, new);
+            changed.insert(name);
         }
     }
 
@@ -161,7 +167,7 @@ pub fn compare(before: &Side, after: &Side) -> Result<Comparison> {
         .filter(|name| !changed.contains(name) && groups.contains(&group_of(name)))
         .collect();
     for (name, bytes) in beside.iter().zip(before.read(&beside)?) {
-        if let Some(record) = readings.record(&before.label, name, &bytes) {
+        if let Some(record) = readings.record(&before.label, name, parsed(&bytes)) {
             readings.keep(name, record.clone(), record);
         }
     }
@@ -185,6 +191,11 @@ pub fn compare(before: &Side, after: &Side) -> Result<Comparison> {
             ..experiment
         })
         .collect();
+    let groups = experiments.iter_mut().flat_map(|one| &mut one.groups);
+    let groups: Vec<&mut Group> = groups.collect();
+    groups
+        .into_par_iter()
+        .for_each(|group| group.effects = effect::effects(&group.records));
     effect::judge(&mut experiments);
     Ok(Comparison {
         before: before.label.clone(),
@@ -205,9 +216,9 @@ struct Readings {
 }
 
 impl Readings {
-    /// The record of those bytes; what cannot be read is noted.
-    fn record(&mut self, label: &str, name: &Name, bytes: &[u8]) -> Option<Record> {
-        match parsed(bytes) {
+    /// The record; what cannot be read is noted.
+    fn record(&mut self, label: &str, name: &Name, read: Result<Record, String>) -> Option<Record> {
+        match read {
             Ok(record) => Some(record),
             Err(reason) => {
                 self.lost.insert(name.clone());
@@ -225,17 +236,24 @@ impl Readings {
 
 /// A record of this format, or of one that an older version wrote.
 fn parsed(bytes: &[u8]) -> Result<Record, String> {
-    let value: Value =
-        serde_json::from_slice(bytes).map_err(|error| format!("no JSON: {error}"))?;
-    let version = value.get("version").and_then(Value::as_u64);
-    if let Some(found) = version.filter(|found| *found > u64::from(record::VERSION)) {
-        return Err(format!(
+    let newer = |found: u64| {
+        format!(
             "has format {found}, this program knows formats up to {}; use a newer runner",
             record::VERSION
-        ));
+        )
+    };
+    match serde_json::from_slice::<Record>(bytes) {
+        Ok(record) if record.version <= record::VERSION => Ok(record),
+        Ok(record) => Err(newer(u64::from(record.version))),
+        Err(wrong) => {
+            let value: Value =
+                serde_json::from_slice(bytes).map_err(|error| format!("no JSON: {error}"))?;
+            match value.get("version").and_then(Value::as_u64) {
+                Some(found) if found > u64::from(record::VERSION) => Err(newer(found)),
+                _ => Err(format!("is not what this program writes: {wrong}")),
+            }
+        }
     }
-    serde_json::from_value(value)
-        .map_err(|error| format!("is not what this program writes: {error}"))
 }
 
 /// Whether two records are the same but for what may differ between equal runs.
@@ -296,7 +314,7 @@ fn group(id: String, names: &[&Name], changed: &BTreeSet<&Name>, readings: &mut 
             .map(|name| name.1.clone())
             .collect(),
         cells: records[0].len(),
-        effects: effect::effects(&records),
+        effects: Vec::new(),
         id,
         settings,
         parts,
