@@ -11,7 +11,7 @@ use runner::dataset::simulated::SimulatedPricesSpec;
 use runner::dataset::{DataSpec, Dataset, SeriesSource};
 use runner::model::ModelSpec;
 use runner::nn::Mode;
-use runner::nn::convolution::{Convolution, Maps, Scratch, Then};
+use runner::nn::convolution::Maps;
 use runner::nn::matrix::{Into, Matrix, MatrixMut, Threads, product};
 use runner::nn::optimizer::{Optimizer, OptimizerSpec};
 use runner::nn::resnet50::{Resnet50, Variant, Workspace};
@@ -25,7 +25,6 @@ const USAGE: &str = "jobs:
   forecast lstm|hybrid HORIZON EPOCHS BATCH    one training epoch of the price study's networks
   length DAYS                                  one training step of the LSTM on sequences of that many days
   resnet50 keras|torchvision THREADS           ResNet50 over batches of ten 256x256 images, a batch a thread
-  convolution SIZE INPUTS OUTPUTS SIDE         one convolution with ReLU of a map of that side, one thread
   conv_lstm FILTERS BATCH                      one training step of the clip classifier on maps of 10x8x8x2048
   product                                      a large matrix product, one thread: the machine's rate";
 
@@ -46,12 +45,6 @@ fn main() -> Result<()> {
             let variant = serde_json::from_value(json!(variant))?;
             resnet50(variant, threads.parse()?)
         }
-        ["convolution", size, inputs, outputs, side] => convolution(
-            size.parse()?,
-            inputs.parse()?,
-            outputs.parse()?,
-            side.parse()?,
-        ),
         ["conv_lstm", filters, batch] => conv_lstm(filters.parse()?, batch.parse()?),
         ["product"] => matrix_product(),
         // `cargo bench` and `cargo test` call every target without arguments.
@@ -149,28 +142,6 @@ fn resnet50(variant: Variant, threads: usize) -> Result<()> {
     })?;
     let frames = (10 * threads) as f64 / seconds;
     println!("runner resnet50 {variant:?}, {threads} threads: {frames:.2} frames/s");
-    Ok(())
-}
-
-fn convolution(size: usize, inputs: usize, outputs: usize, side: usize) -> Result<()> {
-    let kernel = random(size * size * inputs * outputs);
-    let layer = Convolution::new(kernel, random(outputs), [size, 1, inputs, outputs]);
-    let maps = Maps {
-        images: 10,
-        height: side,
-        width: side,
-    };
-    let images = random(maps.positions() * inputs);
-    let (mut output, mut scratch) = (Vec::new(), Scratch::default());
-    let seconds = repeat(15, || {
-        layer.forward(&images, maps, Then::Relu, &mut output, &mut scratch);
-        Ok(())
-    })?;
-    let operations = 2 * size * size * inputs * outputs * maps.positions();
-    println!(
-        "runner convolution {size}x{size}, {inputs} to {outputs} channels, maps of {side}x{side}: {:.1} GFLOP/s by the definition",
-        operations as f64 / seconds / 1e9
-    );
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use crate::console;
 use crate::diff::regression::{self, Guard};
 use crate::diff::side;
 use crate::diff::text::{self, Look};
-use crate::diff::{self, html};
+use crate::diff::{self, html, markdown};
 use crate::store::files;
 
 pub(super) fn execute(arguments: &DiffArguments) -> Result<Exit> {
@@ -35,7 +35,7 @@ pub(super) fn execute(arguments: &DiffArguments) -> Result<Exit> {
             "regressions": regressions,
         }))?
     } else if arguments.markdown {
-        text::markdown(&comparison, &regressions)
+        markdown::markdown(&comparison, &regressions)
             .trim_end()
             .to_owned()
     } else {

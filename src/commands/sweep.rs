@@ -14,6 +14,7 @@ use super::{Exit, WrongUsage, report};
 use crate::cli::SweepArguments;
 use crate::console;
 use crate::device::DeviceChoice;
+use crate::report::html;
 use crate::spec::cell::Cell;
 use crate::store::paths::Results;
 use crate::sweep::plan::{self, Plan, PlannedCell};
@@ -32,6 +33,8 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         let text = "this program was built without CUDA; build it with `--features cuda`, or use `--device cpu`";
         return Err(WrongUsage(text.to_owned()).into());
     }
+    // A template that is wrong should be told before hours of training, not after them.
+    html::templates(arguments.templates.as_deref())?;
     let survey = Survey::of(&arguments.selection, &arguments.places)?;
     let cells = survey.cells(&arguments.selection, &arguments.places)?;
     let to_run: Vec<&Seen> = cells

@@ -8,11 +8,11 @@ use serde_json::Value;
 use tera::{Context, Tera};
 
 use super::regression::Regression;
-use super::text::{self, changed, seeds};
+use super::text::{self, seeds};
 use super::{Comparison, Group, Verdict};
 use crate::report::results::ExperimentResults;
 use crate::report::{FigureView, figure, metrics, round};
-use crate::spec::report::{FigureSpec, ReportSpec};
+use crate::spec::report::{FigureKind, FigureSpec, ReportSpec};
 use crate::store::card::{self, Card, ModelCard};
 use crate::store::record::Stored;
 
@@ -37,8 +37,8 @@ struct Page {
 struct ExperimentView {
     name: String,
     groups: Vec<GroupView>,
-    added: Vec<String>,
-    removed: Vec<String>,
+    /// Title and ids: what was added, what was removed.
+    lists: Vec<(&'static str, Vec<String>)>,
 }
 
 #[derive(Serialize)]
@@ -80,8 +80,14 @@ pub fn render(comparison: &Comparison, regressions: &[Regression]) -> anyhow::Re
                     view(group, comparison, number)
                 })
                 .collect(),
-            added: experiment.added.clone(),
-            removed: experiment.removed.clone(),
+            lists: [
+                ("Added", &experiment.added),
+                ("Removed", &experiment.removed),
+            ]
+            .into_iter()
+            .filter(|(_, ids)| !ids.is_empty())
+            .map(|(title, ids)| (title, ids.clone()))
+            .collect(),
         });
     let page = Page {
         counts: text::counts(comparison),
@@ -108,7 +114,7 @@ pub fn render(comparison: &Comparison, regressions: &[Regression]) -> anyhow::Re
 
 fn view(group: &Group, comparison: &Comparison, number: usize) -> GroupView {
     let settings = group.settings.iter();
-    let settings = settings.map(|one| changed(&one.path, &one.before, &one.after));
+    let settings = settings.map(ToString::to_string);
     GroupView {
         id: group.id.clone(),
         seeds: seeds(group),
@@ -170,14 +176,17 @@ fn curves(group: &Group, sides: [&String; 2], number: usize) -> Vec<FigureView> 
         .iter()
         .map(|stored| (stored.id.clone(), stored.record.configuration.clone()))
         .collect();
-    let spec: FigureSpec = match serde_json::from_value(serde_json::json!({
-        "kind": "learning_curves",
-        "title": format!("Learning curves, {number}"),
-        "metrics": metrics,
-        "log": true,
-    })) {
-        Ok(spec) => spec,
-        Err(error) => unreachable!("a figure as an experiment file may ask for: {error}"),
+    let spec = FigureSpec {
+        kind: FigureKind::LearningCurves,
+        title: format!("Learning curves, {number}"),
+        description: String::new(),
+        filter: BTreeMap::new(),
+        each: Vec::new(),
+        lines: "model".to_owned(),
+        x: String::new(),
+        metrics,
+        log: true,
+        reference: None,
     };
     let experiment = ExperimentResults {
         card: Card {

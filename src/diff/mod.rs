@@ -3,9 +3,10 @@
 mod effect; // two lists of records of the same cells → each metric before and after
 pub mod git; // the git program
 pub mod html; // a comparison as a page
+pub mod markdown; // a comparison for a pull request
 pub mod regression; // which effects a branch must not have
 pub mod side; // where the records of a side lie
-pub mod text; // a comparison on the terminal, and as Markdown
+pub mod text; // a comparison on the terminal
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
@@ -62,7 +63,7 @@ pub struct Group {
     /// All cells of the group that both sides have.
     pub cells: usize,
     /// Settings that changed.
-    pub settings: Vec<Setting>,
+    pub settings: Vec<Difference>,
     /// What else of the key changed, in words: data, weights, parts of the code.
     pub parts: Vec<String>,
     /// Each metric before and after.
@@ -70,27 +71,6 @@ pub struct Group {
     /// The records, before and after; for drawings.
     #[serde(skip)]
     pub records: [Vec<Stored>; 2],
-}
-
-/// A setting that changed.
-#[derive(Debug, PartialEq, Serialize)]
-pub struct Setting {
-    /// Dotted path.
-    pub path: String,
-    /// The earlier value; null where there was none.
-    pub before: Value,
-    /// The later value.
-    pub after: Value,
-}
-
-impl From<Difference> for Setting {
-    fn from(one: Difference) -> Self {
-        Self {
-            path: one.path,
-            before: one.before,
-            after: one.after,
-        }
-    }
 }
 
 impl Comparison {
@@ -117,18 +97,13 @@ impl Comparison {
 pub fn compare(before: &Side, after: &Side) -> Result<Comparison> {
     let (of_before, of_after) = (before.names(), after.names());
     let mut experiments: BTreeMap<&str, Experiment> = BTreeMap::new();
-    for (name, is_added) in of_after
-        .difference(&of_before)
-        .map(|name| (*name, true))
-        .chain(of_before.difference(&of_after).map(|name| (*name, false)))
-    {
+    for name in of_after.difference(&of_before) {
         let experiment = experiments.entry(&name.0).or_default();
-        let list = if is_added {
-            &mut experiment.added
-        } else {
-            &mut experiment.removed
-        };
-        list.push(name.1.clone());
+        experiment.added.push(name.1.clone());
+    }
+    for name in of_before.difference(&of_after) {
+        let experiment = experiments.entry(&name.0).or_default();
+        experiment.removed.push(name.1.clone());
     }
 
     let both: BTreeSet<&Name> = of_before.intersection(&of_after).copied().collect();
@@ -137,10 +112,9 @@ pub fn compare(before: &Side, after: &Side) -> Result<Comparison> {
         .copied()
         .filter(|name| !before.is_known_same(after, name))
         .collect();
-    let bytes = [before.read(&doubtful)?, after.read(&doubtful)?];
+    let (bytes_before, bytes_after) = (before.read(&doubtful)?, after.read(&doubtful)?);
     let mut readings = Readings::default();
     let mut changed: BTreeSet<&Name> = BTreeSet::new();
-    let [bytes_before, bytes_after] = bytes;
     let both_read: Vec<_> = doubtful
         .into_par_iter()
         .zip(bytes_before)
@@ -164,7 +138,8 @@ pub fn compare(before: &Side, after: &Side) -> Result<Comparison> {
     let beside: Vec<&Name> = both
         .iter()
         .copied()
-        .filter(|name| !changed.contains(name) && groups.contains(&group_of(name)))
+        .filter(|name| !changed.contains(name) && !readings.lost.contains(*name))
+        .filter(|name| groups.contains(&group_of(name)))
         .collect();
     for (name, bytes) in beside.iter().zip(before.read(&beside)?) {
         if let Some(record) = readings.record(&before.label, name, parsed(&bytes)) {
@@ -283,13 +258,13 @@ fn group_of(name: &Name) -> (&str, String) {
 
 fn group(id: String, names: &[&Name], changed: &BTreeSet<&Name>, readings: &mut Readings) -> Group {
     let mut records: [Vec<Stored>; 2] = Default::default();
-    let (mut settings, mut parts): (Vec<Setting>, Vec<String>) = Default::default();
+    let (mut settings, mut parts): (Vec<Difference>, Vec<String>) = Default::default();
     for name in names {
         let Some([old, new]) = readings.records.remove(*name) else {
             continue;
         };
         let differences = configuration::differences(&old.configuration, &new.configuration);
-        for one in differences.into_iter().map(Setting::from) {
+        for one in differences {
             if !settings.contains(&one) {
                 settings.push(one);
             }

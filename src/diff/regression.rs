@@ -33,10 +33,9 @@ impl Guard {
         };
         if metric::find(name).is_none() {
             let names: Vec<&str> = METRICS.iter().map(|metric| metric.name).collect();
-            let hint = suggest::closest(name, names.iter().copied())
-                .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
             return Err(format!(
-                "there is no metric `{name}`{hint} Metrics: {}. A revision stands before this option",
+                "there is no metric `{name}`; {}metrics are {}; a revision stands before this option",
+                suggest::did_you_mean(name, names.iter().copied()),
                 names.join(", ")
             ));
         }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::git::{NoRepository, Repository};
+use crate::store::files;
 
 /// Experiment and id of a cell.
 pub type Name = (String, String);
@@ -37,7 +38,7 @@ pub struct Side {
 /// `HEAD`.
 ///
 /// # Errors
-/// When there is no repository, no such revision, or no such folder; the message says what to name instead.
+/// When there is no repository, no such revision or folder, or no record on either side; the message says what to name instead.
 pub fn both(before: Option<&str>, after: Option<&str>, results: &Path) -> Result<(Side, Side)> {
     let here = Path::new(".");
     let repository = || {
@@ -63,6 +64,13 @@ pub fn both(before: Option<&str>, after: Option<&str>, results: &Path) -> Result
             None => Side::of_folder(results, &results.display().to_string())?,
         },
     };
+    if before_side.records.is_empty() && after_side.records.is_empty() {
+        bail!(
+            "neither {} nor {} has a record\n  help: `runner sweep` makes records; `--results` names another folder of them",
+            before_side.label,
+            after_side.label
+        );
+    }
     Ok((before_side, after_side))
 }
 
@@ -154,7 +162,7 @@ impl Side {
                 .unwrap_or_default()
                 .to_string_lossy()
                 .into_owned();
-            for file in listed(&experiment.join("cells"))? {
+            for file in files::listed(&experiment.join("cells"))? {
                 let id = file
                     .file_stem()
                     .unwrap_or_default()
@@ -169,7 +177,7 @@ impl Side {
         if folder.join("cells").is_dir() {
             add(folder)?;
         } else {
-            for below in listed(folder)? {
+            for below in files::listed(folder)? {
                 if below.join("cells").is_dir() {
                     add(&below)?;
                 }
@@ -244,15 +252,4 @@ fn name_of(path: &str, folder: &str) -> Option<Name> {
     let (experiment, rest) = below.split_once('/')?;
     let id = rest.strip_prefix("cells/")?.strip_suffix(".json")?;
     (!id.contains('/')).then(|| (experiment.to_owned(), id.to_owned()))
-}
-
-fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
-    let read = || -> std::io::Result<Vec<PathBuf>> {
-        fs::read_dir(folder)?
-            .map(|entry| Ok(entry?.path()))
-            .collect()
-    };
-    let mut paths = read().with_context(|| format!("cannot list {}", folder.display()))?;
-    paths.sort();
-    Ok(paths)
 }

@@ -1,13 +1,11 @@
-//! A comparison as people read it: on the terminal, and as Markdown for a pull request.
-
-use serde_json::Value;
+//! A comparison as people read it on the terminal, and its phrases.
 
 use super::regression::Regression;
 use super::{Comparison, Effect, Experiment, Group, Verdict};
 use crate::report::{metrics, round};
 
 /// Lists of ids are cut after so many.
-const MOST_IDS: usize = 20;
+pub(super) const MOST_IDS: usize = 20;
 
 /// How the terminal shows it.
 #[derive(Debug, Clone, Copy)]
@@ -63,10 +61,7 @@ pub fn terminal(comparison: &Comparison, regressions: &[Regression], look: Look)
         for group in &experiment.groups {
             out += &format!("\n  {}{}", group.id, seeds(group));
             for setting in &group.settings {
-                out += &format!(
-                    "\n    {}",
-                    changed(&setting.path, &setting.before, &setting.after)
-                );
+                out += &format!("\n    {setting}");
             }
             for part in &group.parts {
                 out += &format!("\n    {part}");
@@ -133,7 +128,7 @@ fn table(effects: &[Effect], look: Look) -> String {
 }
 
 /// Label, before, after, change, verdict.
-fn row(effect: &Effect) -> [String; 5] {
+pub(super) fn row(effect: &Effect) -> [String; 5] {
     [
         metrics::label(&effect.metric),
         round::number(effect.before),
@@ -179,19 +174,6 @@ pub fn verdict(effect: &Effect) -> String {
     }
 }
 
-/// `train.epochs 50 → 100`.
-pub fn changed(path: &str, before: &Value, after: &Value) -> String {
-    format!("{path} {} → {}", shown(before), shown(after))
-}
-
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Null => "none".to_owned(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
 /// ` · 2 of 3 seeds changed`, where there are several.
 pub fn seeds(group: &Group) -> String {
     match (group.changed.len(), group.cells) {
@@ -208,77 +190,9 @@ fn cells(count: usize) -> String {
     }
 }
 
-fn ids(experiment: &Experiment) -> [(&'static str, &'static str, &[String]); 2] {
+pub(super) fn ids(experiment: &Experiment) -> [(&'static str, &'static str, &[String]); 2] {
     [
         ("+", "added", &experiment.added),
         ("-", "removed", &experiment.removed),
     ]
-}
-
-/// The whole as GitHub's Markdown.
-pub fn markdown(comparison: &Comparison, regressions: &[Regression]) -> String {
-    let mut out = format!("**{}**\n", escaped(&headline(comparison)));
-    for one in regressions {
-        out += &format!(
-            "\n- ❌ regression: `{}/{}`: {} {}\n",
-            one.experiment,
-            one.id,
-            metrics::label(&one.effect.metric),
-            change(&one.effect)
-        );
-    }
-    for experiment in &comparison.experiments {
-        out += &format!("\n### {}\n", escaped(&experiment.name));
-        for group in &experiment.groups {
-            out += &format!("\n`{}`{}\n", group.id, seeds(group));
-            for setting in &group.settings {
-                let text = changed(&setting.path, &setting.before, &setting.after);
-                out += &format!("- `{}`\n", text.replace('`', "'"));
-            }
-            for part in &group.parts {
-                out += &format!("- {}\n", escaped(part));
-            }
-            if !group.effects.is_empty() {
-                out += "\n| metric | before | after | change | |\n|---|--:|--:|--:|---|\n";
-            }
-            for effect in &group.effects {
-                let cells = row(effect).map(|text| escaped(&text));
-                out += &format!("| {} |\n", cells.join(" | "));
-            }
-        }
-        for (sign, what, ids) in ids(experiment) {
-            if !ids.is_empty() {
-                out += &format!("\n{} {what}:\n", ids.len());
-            }
-            for id in ids.iter().take(MOST_IDS) {
-                out += &format!("- {sign} `{id}`\n");
-            }
-            if ids.len() > MOST_IDS {
-                out += &format!("- {sign} {} more\n", ids.len() - MOST_IDS);
-            }
-        }
-    }
-    for reason in &comparison.unreadable {
-        out += &format!("\nCannot be compared: {}\n", escaped(reason));
-    }
-    out
-}
-
-/// Text that Markdown takes as text.
-fn escaped(text: &str) -> String {
-    let special = |c: char| {
-        matches!(
-            c,
-            '\\' | '`' | '*' | '_' | '<' | '>' | '|' | '[' | ']' | '#'
-        )
-    };
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' => out.push(' '),
-            c if special(c) => out.extend(['\\', c]),
-            c => out.push(c),
-        }
-    }
-    out
 }

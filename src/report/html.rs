@@ -1,11 +1,12 @@
 //! The page's strings → HTML, by the templates in `templates/`, which are part of the program.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use tera::{Context, Tera};
 
 use super::view::Page;
+use crate::store::files;
 
 /// Name and text of each template. Everything that a template places is escaped, but for the drawings.
 const TEMPLATES: [(&str, &str); 9] = [
@@ -26,59 +27,51 @@ const TEMPLATES: [(&str, &str); 9] = [
     ("script.js", include_str!("../../templates/script.js")),
 ];
 
-/// Fills the templates in. Those of `folder` take the place of built-in ones of the same name; others are there for them to
-/// include.
+/// Fills the templates in; [`templates`] says which.
 ///
 /// # Errors
 /// When a template cannot be read, or asks for what the view does not have; the message names the file and the line.
 pub fn render(page: &Page, folder: Option<&Path>) -> anyhow::Result<String> {
-    let mut tera = Tera::new();
-    tera.add_raw_templates(TEMPLATES)
-        .context("the built-in templates do not fit together")?;
-    if let Some(folder) = folder {
-        let files = replacements(folder)?;
-        let named = files.iter().map(|(name, path)| (path, Some(name)));
-        tera.add_template_files(named)
-            .context("a template is wrong")?;
-    }
     let context = Context::from_serialize(page).context("the report's view has no JSON form")?;
-    tera.render("report.html", &context)
+    templates(folder)?
+        .render("report.html", &context)
         .context("cannot fill the report's template in")
 }
 
-/// Name and path of the templates in a folder.
-fn replacements(folder: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
-    let read = || -> std::io::Result<Vec<PathBuf>> {
-        std::fs::read_dir(folder)?
-            .map(|entry| Ok(entry?.path()))
-            .collect()
+/// The built-in templates. Those of `folder` take the place of the ones of their names; others are there for them to include.
+///
+/// # Errors
+/// When the folder cannot be listed or replaces none, or a template cannot be read; the message names the file and the line.
+pub fn templates(folder: Option<&Path>) -> anyhow::Result<Tera> {
+    let mut tera = Tera::new();
+    tera.add_raw_templates(TEMPLATES)
+        .context("the built-in templates do not fit together")?;
+    let Some(folder) = folder else {
+        return Ok(tera);
     };
-    let paths = read().with_context(|| format!("cannot list {}", folder.display()))?;
+    let mut replaced = false;
     let mut files = Vec::new();
-    for path in paths {
-        let is_template = path
-            .extension()
-            .is_some_and(|ending| ["html", "css", "js"].iter().any(|known| ending == *known));
-        if let Some(name) = path.file_name().and_then(|name| name.to_str())
-            && is_template
-            && path.is_file()
+    for path in files::listed(folder)? {
+        let name = path.file_name().and_then(|name| name.to_str());
+        if let Some(name) = name
+            && [".html", ".css", ".js"]
+                .iter()
+                .any(|ending| name.ends_with(ending))
         {
-            files.push((name.to_owned(), path));
+            replaced |= TEMPLATES.iter().any(|(known, _)| *known == name);
+            files.push((path.clone(), Some(name.to_owned())));
         }
     }
-    if !files
-        .iter()
-        .any(|(name, _)| TEMPLATES.iter().any(|(known, _)| known == name))
-    {
-        let names: Vec<&str> = TEMPLATES.iter().map(|(name, _)| *name).collect();
+    if !replaced {
         bail!(
             "{} replaces no template\n  help: a file in it takes the place of the template of its name: {}",
             folder.display(),
-            names.join(", ")
+            TEMPLATES.map(|(name, _)| name).join(", ")
         );
     }
-    files.sort();
-    Ok(files)
+    tera.add_template_files(files)
+        .context("a template is wrong")?;
+    Ok(tera)
 }
 
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use serde_json::Value;
 
 use super::picture;
@@ -28,7 +28,7 @@ pub fn load(folder: &Path) -> anyhow::Result<Vec<ExperimentResults>> {
     }
     let results = Results(folder.to_owned());
     let mut experiments = Vec::new();
-    for entry in entries(folder)? {
+    for entry in files::listed(folder)? {
         if let Some(name) = entry.file_name().and_then(|name| name.to_str())
             && results.card(name).is_file()
         {
@@ -125,18 +125,6 @@ fn failure(value: &Value) -> Failure {
         error: text("error"),
         log: text("log"),
     }
-}
-
-/// What a folder holds, sorted by name.
-fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let read = || -> std::io::Result<Vec<PathBuf>> {
-        fs::read_dir(folder)?
-            .map(|entry| Ok(entry?.path()))
-            .collect()
-    };
-    let mut paths = read().with_context(|| format!("cannot list {}", folder.display()))?;
-    paths.sort();
-    Ok(paths)
 }
 
 #[cfg(test)]

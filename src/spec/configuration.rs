@@ -24,7 +24,7 @@ pub fn value_at<'a>(configuration: &'a Value, path: &str) -> Option<&'a Value> {
 }
 
 /// One setting that differs between two configurations; `Value::Null` where one of them has none.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Difference {
     /// Dotted path, as `train.epochs`.
     pub path: String,

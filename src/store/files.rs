@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
@@ -109,6 +109,21 @@ pub fn read_saved<T: DeserializeOwned>(path: &Path, newest: u32) -> Result<T> {
         ),
         _ => Ok(serde_json::from_value(value).map_err(broken)?),
     }
+}
+
+/// What a folder holds, sorted by name.
+///
+/// # Errors
+/// When it cannot be listed; the message names it.
+pub fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
+    let read = || -> std::io::Result<Vec<PathBuf>> {
+        fs::read_dir(folder)?
+            .map(|entry| Ok(entry?.path()))
+            .collect()
+    };
+    let mut paths = read().with_context(|| format!("cannot list {}", folder.display()))?;
+    paths.sort();
+    Ok(paths)
 }
 
 /// Removes a file; it is no error if there is none.

@@ -192,6 +192,31 @@ fn added_removed_and_unreadable_cells_are_named() {
 }
 
 #[test]
+fn a_broken_record_is_no_seed_of_its_group() {
+    let project = study();
+    // Two seeds changed against the commit; the third cannot be read, and must not pass for one that stayed the same.
+    let broken = "results/study/cells/dataset=simulated,model=lstm,seed=1.json";
+    project.write(broken, "cut o");
+    let said = project.diff(&[]).exits(0).stdout;
+    assert!(said.contains("model=lstm · 2 seeds"), "{said}");
+    assert!(said.contains("seed=1: no JSON: "), "{said}");
+    assert!(
+        said.contains("2 changed, 0 added, 0 removed, 1 cell the same"),
+        "{said}"
+    );
+}
+
+#[test]
+fn without_any_record_nothing_is_compared() {
+    let project = study();
+    let wrong = project.diff(&["--results", "resluts"]).exits(2).stderr;
+    assert!(
+        wrong.contains("has a record") && wrong.contains("--results"),
+        "{wrong}"
+    );
+}
+
+#[test]
 fn any_kind_of_repository_and_folder_can_be_asked() {
     let project = study();
     project.commit("second");

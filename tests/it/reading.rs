@@ -96,7 +96,8 @@ fn templates_can_be_replaced_and_their_mistakes_have_a_place() {
         .says("audit.html:2:");
     project.write("own/audit.html", "one\ntwo {% if %}\n");
     project.run(&report).exits(1).says("audit.html:2:");
-    // The sweep's records stay; only its report is missing.
+    // A sweep says so before it trains.
+    std::fs::remove_dir_all(project.path("results")).expect("results can be removed");
     project
         .run(&[
             "sweep",
@@ -107,5 +108,6 @@ fn templates_can_be_replaced_and_their_mistakes_have_a_place() {
             "own",
         ])
         .exits(1)
-        .says("failed to render the report");
+        .says("audit.html:2:");
+    assert!(!project.path("results").exists());
 }
