@@ -20,6 +20,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::spec::configuration::{self, Difference};
+use crate::spec::id;
 use crate::store::record::{self, Record, Stored};
 
 pub use effect::{Effect, Verdict};
@@ -242,18 +243,7 @@ fn is_same(a: &Record, b: &Record) -> bool {
 
 /// Experiment, and id without the seed.
 fn group_of(name: &Name) -> (&str, String) {
-    let mut depth = 0_i32;
-    // A value may hold commas and a seed of its own: `split={kind=group,seed=1}`.
-    let parts = name.1.split(|c| {
-        depth += match c {
-            '{' | '[' => 1,
-            '}' | ']' => -1,
-            _ => 0,
-        };
-        c == ',' && depth == 0
-    });
-    let parts = parts.filter(|part| !part.starts_with("seed="));
-    (&name.0, parts.collect::<Vec<_>>().join(","))
+    (&name.0, id::without_seed(&name.1))
 }
 
 fn group(id: String, names: &[&Name], changed: &BTreeSet<&Name>, readings: &mut Readings) -> Group {

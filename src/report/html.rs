@@ -9,7 +9,7 @@ use super::view::Page;
 use crate::store::files;
 
 /// Name and text of each template. Everything that a template places is escaped, but for the drawings.
-const TEMPLATES: [(&str, &str); 9] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("report.html", include_str!("../../templates/report.html")),
     (
         "components.html",
@@ -25,6 +25,9 @@ const TEMPLATES: [(&str, &str); 9] = [
     ("cells.html", include_str!("../../templates/cells.html")),
     ("style.css", include_str!("../../templates/style.css")),
     ("script.js", include_str!("../../templates/script.js")),
+    ("tables.js", include_str!("../../templates/tables.js")),
+    ("figures.js", include_str!("../../templates/figures.js")),
+    ("start.js", include_str!("../../templates/start.js")),
 ];
 
 /// Fills the templates in; [`templates`] says which.

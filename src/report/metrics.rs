@@ -3,6 +3,7 @@
 use super::results::ExperimentResults;
 use super::round;
 use crate::metric::{self, Better, METRICS, Predictions, Unit};
+use crate::statistics::Summary;
 use crate::task::TaskKind;
 
 /// Every metric among the records of a task.
@@ -80,6 +81,31 @@ pub fn value(name: &str, value: f64) -> String {
     }
 }
 
+/// A mean over seeds with its interval, or the value of one seed.
+pub fn summary(name: &str, summary: &Summary) -> String {
+    match summary.interval {
+        Some(interval) => round::with_interval(summary.mean, interval),
+        None => value(name, summary.mean),
+    }
+}
+
+/// How far a value is from a printed one: shares by their difference, other numbers in percent of it. Empty where the
+/// printed text is no number, or 0.
+pub fn against_printed(name: &str, ours: f64, printed: &str) -> String {
+    let Some(printed) = printed.parse::<f64>().ok().filter(|p| p.is_finite()) else {
+        return String::new();
+    };
+    let (difference, decimals, unit) = if is_of_clips(name) && name != "log_loss" {
+        (ours - printed, 3, "")
+    } else if printed == 0.0 {
+        return String::new();
+    } else {
+        ((ours - printed) / printed.abs() * 100.0, 0, " %")
+    };
+    let sign = if difference > 0.0 { "+" } else { "" };
+    format!("{sign}{}{unit}", round::fixed(difference, decimals))
+}
+
 /// Whether a lower value is better.
 pub fn lower_is_better(name: &str) -> bool {
     metric::find(name).is_none_or(|metric| metric.better == Better::Lower)
@@ -88,4 +114,19 @@ pub fn lower_is_better(name: &str) -> bool {
 /// What a metric is, in a sentence with the formula.
 pub fn description(name: &str) -> &'static str {
     metric::find(name).map_or("not a metric of this version", |metric| metric.description)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_distance_to_a_printed_value() {
+        assert_eq!(against_printed("rmse", 5.0, "4.00"), "+25 %");
+        assert_eq!(against_printed("mae", 0.87, "8.70"), "−90 %");
+        assert_eq!(against_printed("accuracy", 0.7621, "0.95"), "−0.188");
+        assert_eq!(against_printed("rmse", 4.0, "4.00"), "0 %");
+        assert_eq!(against_printed("rmse", 1.0, "n/a"), "");
+        assert_eq!(against_printed("r2", 1.0, "0"), "");
+    }
 }

@@ -25,6 +25,22 @@ pub fn of_cell(dataset: &str, model: &str, telling: &[&Setting]) -> String {
     joined(&parts)
 }
 
+/// The id that cells share which differ in nothing but their seed.
+pub fn without_seed(id: &str) -> String {
+    let mut depth = 0_i32;
+    // A value may hold commas and a seed of its own: `split={kind=group,seed=1}`.
+    let parts = id.split(|c| {
+        depth += match c {
+            '{' | '[' => 1,
+            '}' | ']' => -1,
+            _ => 0,
+        };
+        c == ',' && depth == 0
+    });
+    let parts = parts.filter(|part| !part.starts_with("seed="));
+    parts.collect::<Vec<_>>().join(",")
+}
+
 /// A value of a file.
 pub fn of_node(node: &Node) -> String {
     of_json(&to_json(node))

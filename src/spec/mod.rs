@@ -15,7 +15,7 @@ mod checks; // what must fit between the parts of a cell
 mod declared; // [report], held against what the cells have
 mod expansion; // tree and points → cells
 mod grid; // [grid] → axes, exclusions, inclusions
-mod id; // values as ids show them
+pub mod id; // values as ids show them
 mod kinds; // the kinds of dataset, split, model and optimizer
 mod known; // what the cells have
 mod load; // paths → texts → experiments

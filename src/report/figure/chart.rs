@@ -26,6 +26,21 @@ pub struct Axis {
     pub scale: Scale,
     /// Where it is labelled.
     pub ticks: Vec<Tick>,
+    /// How a place along it is told to a reader who points at it.
+    pub reading: Reading,
+}
+
+/// What the places along a horizontal axis are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Numbers.
+    Number,
+    /// Whole numbers.
+    Whole,
+    /// Days since 1970.
+    Day,
+    /// Names, one beside the other.
+    Name,
 }
 
 /// One plot area with its vertical axis.
@@ -53,6 +68,7 @@ impl Axis {
             label,
             scale,
             ticks: scale.ticks(),
+            reading: Reading::Number,
         }
     }
 
@@ -63,6 +79,7 @@ impl Axis {
             label: label.to_owned(),
             scale,
             ticks: super::date::date_ticks(from, to),
+            reading: Reading::Day,
         }
     }
 }
@@ -101,7 +118,7 @@ impl Chart {
                 x: &self.x.scale,
                 y: &panel.y.scale,
             };
-            body.push_str(&panel.draw(&area, &self.x.ticks));
+            body.push_str(&panel.draw(&area, &self.x));
             y = area.bottom;
             let (labels, height) = labels::below(&self.x.ticks, &area);
             body.push_str(&labels);
@@ -114,7 +131,7 @@ impl Chart {
                     y,
                     Anchor::Middle,
                     FONT,
-                    "",
+                    "data-axis=\"x\"",
                     &self.x.label,
                 ));
             }
@@ -143,8 +160,16 @@ impl Panel {
         }
     }
 
-    fn draw(&self, area: &Area, x_ticks: &[Tick]) -> String {
-        let mut body = String::new();
+    fn draw(&self, area: &Area, x: &Axis) -> String {
+        let mut body = format!(
+            "<g data-plot=\"{}\" data-x=\"{} {}\" data-y=\"{}\">\n",
+            [area.left, area.right, area.top, area.bottom]
+                .map(svg::coordinate)
+                .join(" "),
+            x.reading.name(),
+            area.x.ends(),
+            area.y.ends()
+        );
         let is_region = |mark: &&Mark| matches!(mark, Mark::Region { .. });
         for mark in self.marks.iter().filter(is_region) {
             body.push_str(&mark.draw(area));
@@ -168,13 +193,24 @@ impl Panel {
             (area.right, area.bottom),
             &axis,
         ));
-        for x in x_ticks.iter().filter_map(|tick| area.x(tick.at)) {
+        for x in x.ticks.iter().filter_map(|tick| area.x(tick.at)) {
             body.push_str(&svg::line((x, area.bottom), (x, area.bottom + 4.0), &axis));
         }
         for mark in self.marks.iter().filter(|mark| !is_region(mark)) {
             body.push_str(&mark.draw(area));
         }
-        body
+        body + "</g>\n"
+    }
+}
+
+impl Reading {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Whole => "whole",
+            Self::Day => "day",
+            Self::Name => "name",
+        }
     }
 }
 
@@ -201,6 +237,7 @@ mod tests {
                 label: "epoch".to_owned(),
                 ticks: scale.ticks(),
                 scale,
+                reading: Reading::Whole,
             },
             panels: vec![panel],
             legend: Vec::new(),

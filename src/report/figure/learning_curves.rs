@@ -1,7 +1,7 @@
 //! `learning_curves`: values of the history over the epochs, a panel for each, a line for each model: mean over seeds,
 //! and a band from the lowest seed to the highest.
 
-use super::chart::{Axis, Chart, Panel};
+use super::chart::{Axis, Chart, Panel, Reading};
 use super::legend::{Entry, Sample};
 use super::lines::{self, Line};
 use super::mark::Mark;
@@ -74,6 +74,7 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
             label: "epoch".to_owned(),
             scale: x,
             ticks,
+            reading: Reading::Whole,
         },
         panels: panels
             .iter()

@@ -38,6 +38,7 @@ pub fn draw(entries: &[Entry], top: f64) -> (String, f64) {
             row += 1.0;
         }
         let y = top + row * ROW + 10.0;
+        body.push_str(&format!("<g {}>", entry.sample.style().series()));
         body.push_str(&entry.sample.draw(x, y));
         body.push_str(&svg::text(
             x + SAMPLE_WIDTH + 6.0,
@@ -47,6 +48,7 @@ pub fn draw(entries: &[Entry], top: f64) -> (String, f64) {
             "",
             &name,
         ));
+        body.push_str("</g>\n");
         x += width + 14.0;
     }
     let height = if entries.is_empty() {
@@ -73,13 +75,23 @@ fn shortened(name: &str, width: f64) -> String {
 }
 
 impl Sample {
+    fn style(self) -> Style {
+        match self {
+            Self::Line(style) | Self::LineAndMarker(style) | Self::Marker(style) => style,
+        }
+    }
+
     fn draw(self, x: f64, y: f64) -> String {
         let middle = (x + SAMPLE_WIDTH / 2.0, y);
         let line = |style: Style| svg::line((x, y), (x + SAMPLE_WIDTH, y), &style.stroke());
+        let marker = |style: Style| {
+            let shape = style.marker(middle, 4.0, "");
+            format!("<g {}>{shape}</g>", style.paint(Fill::Solid))
+        };
         match self {
             Self::Line(style) => line(style),
-            Self::Marker(style) => style.marker(middle, 4.0, Fill::Solid, ""),
-            Self::LineAndMarker(style) => line(style) + &style.marker(middle, 4.0, Fill::Solid, ""),
+            Self::Marker(style) => marker(style),
+            Self::LineAndMarker(style) => line(style) + &marker(style),
         }
     }
 }

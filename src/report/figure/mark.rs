@@ -121,7 +121,8 @@ impl Mark {
             } => {
                 let points: Vec<_> = points.iter().map(|&point| area.point(point)).collect();
                 format!(
-                    "<path d=\"{}\" {}>{}</path>\n",
+                    "<path {} d=\"{}\" {}>{}</path>\n",
+                    style.series(),
                     svg::path(&points),
                     style.stroke(),
                     svg::hover(title)
@@ -137,7 +138,8 @@ impl Mark {
                 let lower = points.iter().rev().map(|&(x, low, _)| edge(x, low));
                 let outline: Vec<_> = upper.chain(lower).filter(Option::is_some).collect();
                 format!(
-                    "<path d=\"{}Z\" fill=\"{}\" fill-opacity=\"0.18\">{}</path>\n",
+                    "<path {} d=\"{}Z\" fill=\"{}\" fill-opacity=\"0.18\">{}</path>\n",
+                    style.series(),
                     svg::path(&outline),
                     style.color(),
                     svg::hover(title)
@@ -148,13 +150,18 @@ impl Mark {
                 style,
                 fill,
                 size,
-            } => points
-                .iter()
-                .filter_map(|(x, y, title)| {
+            } => {
+                let markers = points.iter().filter_map(|(x, y, title)| {
                     let place = area.point((*x, *y))?;
-                    Some(style.marker(place, *size, *fill, title))
-                })
-                .collect(),
+                    Some(style.marker(place, *size, title))
+                });
+                format!(
+                    "<g {} {}>\n{}</g>\n",
+                    style.series(),
+                    style.paint(*fill),
+                    markers.collect::<String>()
+                )
+            }
             Self::Interval {
                 x,
                 low,
@@ -174,7 +181,8 @@ impl Mark {
                     }
                 }
                 format!(
-                    "<path d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.5\">{}</path>\n",
+                    "<path {} d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.5\">{}</path>\n",
+                    style.series(),
                     svg::path(&points),
                     style.color(),
                     svg::hover(title)

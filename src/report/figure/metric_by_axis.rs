@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::chart::{Axis, Chart, Panel};
+use super::chart::{Axis, Chart, Panel, Reading};
 use super::legend::{Entry, Sample};
 use super::lines::{self, Line};
 use super::mark::Mark;
@@ -114,6 +114,7 @@ impl Places {
                         label: path.to_owned(),
                         ticks: scale.ticks(),
                         scale,
+                        reading: Reading::Number,
                     },
                     at,
                     room: 0.0,
@@ -133,6 +134,7 @@ impl Places {
                             to: values.len() as f64 - 0.5,
                         },
                         ticks: ticks.collect(),
+                        reading: Reading::Name,
                     },
                     at,
                     room: 0.7,

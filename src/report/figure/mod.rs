@@ -8,6 +8,7 @@ mod confusion_matrix;
 mod data_preview;
 mod date; // days along an axis
 mod forecast;
+pub mod history; // the small curve of one cell
 mod labels; // around a plot area, never on top of one another
 mod learning_curves;
 mod legend; // samples with names

@@ -78,13 +78,27 @@ impl Style {
         )
     }
 
-    /// A marker around a point, filled or as an outline; `size` is about half its width.
-    pub fn marker(self, (x, y): (f64, f64), size: f64, fill: Fill, title: &str) -> String {
+    /// What all elements of this look are found by, as an attribute.
+    pub fn series(self) -> String {
+        match self {
+            Self::Series(number) => format!("data-s=\"{number}\""),
+            Self::Variant { color, cue } => format!("data-s=\"{color}-{cue}\""),
+            Self::Truth => "data-s=\"truth\"".to_owned(),
+            Self::Reference => "data-s=\"reference\"".to_owned(),
+        }
+    }
+
+    /// Attributes of markers, or of the group that holds them.
+    pub fn paint(self, fill: Fill) -> String {
         let color = self.color();
-        let paint = match fill {
+        match fill {
             Fill::Solid => format!("fill=\"{color}\" stroke=\"{SURFACE}\" stroke-width=\"0.8\""),
             Fill::Faint => format!("fill=\"{color}\" fill-opacity=\"0.45\""),
-        };
+        }
+    }
+
+    /// A marker around a point in the paint of its group; `size` is about half its width.
+    pub fn marker(self, (x, y): (f64, f64), size: f64, title: &str) -> String {
         let polygon = |corners: &[(f64, f64)]| {
             let points: Vec<String> = corners
                 .iter()
@@ -96,16 +110,13 @@ impl Style {
                     )
                 })
                 .collect();
-            format!("<polygon points=\"{}\" {paint}>", points.join(" "))
+            format!("<polygon points=\"{}\">", points.join(" "))
         };
         let (element, end) = match (self, self.cue() % 5) {
             (Self::Truth | Self::Reference, _) | (_, 0) => {
                 let (x, y) = (coordinate(x), coordinate(y));
                 (
-                    format!(
-                        "<circle cx=\"{x}\" cy=\"{y}\" r=\"{}\" {paint}>",
-                        coordinate(size)
-                    ),
+                    format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{}\">", coordinate(size)),
                     "</circle>",
                 )
             }

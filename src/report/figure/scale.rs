@@ -100,6 +100,14 @@ impl Scale {
         }
     }
 
+    /// Its kind and its two ends, as a script reads them: `log 0.001 10`.
+    pub fn ends(&self) -> String {
+        match self {
+            Self::Linear { from, to } => format!("linear {from} {to}"),
+            Self::Log { from, to } => format!("log {from} {to}"),
+        }
+    }
+
     /// Where a value lies; `None` where it cannot be drawn (not finite, or not above 0 on a logarithmic axis).
     pub fn place(&self, value: f64) -> Option<f64> {
         if !value.is_finite() {

@@ -3,20 +3,44 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Entry, Mark, rule_anchor, setting, severity};
-use crate::metric::Predictions;
+use super::{Entry, Mark, counted, predictions, rule_anchor, setting, severity};
+use crate::report::DataTable;
 use crate::report::audit::{Finding, Subject, by_subject};
+use crate::report::figure::history;
 use crate::report::results::{ExperimentResults, State};
 use crate::report::{metrics, round, select};
+use crate::spec::id;
+use crate::statistics::Summary;
 use crate::store::card::Card;
 use crate::store::record::Record;
 
 /// The cells of one dataset.
 #[derive(Debug, Serialize)]
-pub struct CellGroup {
+pub struct CellsOfDataset {
     /// The dataset's name.
     pub title: String,
-    /// Its cells, by id.
+    /// Its cells, by model and what else varies.
+    pub groups: Vec<Group>,
+}
+
+/// Cells that differ in nothing but their seed.
+#[derive(Debug, Serialize)]
+pub struct Group {
+    /// What their ids share.
+    pub title: String,
+    /// `20 seeds`.
+    pub seeds: String,
+    /// The state that asks for the most attention: `failed`, `stale`, `missing` or `done`.
+    pub state: &'static str,
+    /// How many cells are in it, unless all are.
+    pub of: String,
+    /// The deciding metric's mean over seeds.
+    pub headline: String,
+    /// What the answers' table holds, where that needs a sentence.
+    pub note: String,
+    /// The answers of all of them.
+    pub predictions: DataTable,
+    /// By seed.
     pub cells: Vec<CellView>,
 }
 
@@ -45,46 +69,75 @@ pub struct CellView {
     pub key: Vec<Entry>,
     /// Where and when it ran.
     pub provenance: Vec<Entry>,
-    /// Headings of the table of predictions.
-    pub columns: Vec<String>,
-    /// One for each forecast origin or item.
-    pub predictions: Vec<Vec<String>>,
+    /// Its record below the folder of results, when it has one.
+    pub record: String,
+    /// Its loss over the epochs, a drawing; empty when it trained nothing.
+    pub curve: String,
+    /// The same in words.
+    pub history: String,
 }
 
-/// Every planned cell, by dataset.
-pub fn groups(anchor: &str, results: &ExperimentResults, findings: &[Finding]) -> Vec<CellGroup> {
+/// Every planned cell, by dataset, then by model, then by what varies, then by seed.
+pub fn by_dataset(
+    anchor: &str,
+    results: &ExperimentResults,
+    findings: &[Finding],
+) -> Vec<CellsOfDataset> {
     let by_subject = by_subject(findings);
     let cells: Vec<(&String, &Value)> = results.card.cells.iter().collect();
-    select::groups(cells, &["dataset".to_owned()], |(_, configuration)| {
-        configuration
-    })
-    .into_iter()
-    .map(|(dataset, cells)| CellGroup {
-        title: dataset.iter().map(select::show).collect(),
-        cells: in_natural_order(cells)
-            .into_iter()
-            .map(|(id, configuration)| {
-                let findings = by_subject
-                    .get(&Subject::Cell(id.clone()))
-                    .cloned()
-                    .unwrap_or_default();
-                cell(anchor, id, configuration, results, &findings)
-            })
-            .collect(),
-    })
-    .collect()
+    let view = |(id, configuration): (&String, &Value)| {
+        let findings = by_subject.get(&Subject::Cell(id.clone()));
+        let findings = findings.map(Vec::as_slice).unwrap_or_default();
+        cell(anchor, id, configuration, results, findings)
+    };
+    select::groups(cells, &["dataset".to_owned()], |(_, cell)| cell)
+        .into_iter()
+        .map(|(dataset, cells)| CellsOfDataset {
+            title: dataset.iter().map(select::show).collect(),
+            groups: by_seed(cells)
+                .into_iter()
+                .map(|cells| group(results, &cells, cells.iter().copied().map(view).collect()))
+                .collect(),
+        })
+        .collect()
 }
 
-/// By model, then by what varies, then by seed.
-fn in_natural_order<'a>(cells: Vec<(&'a String, &'a Value)>) -> Vec<(&'a String, &'a Value)> {
-    let configurations: Vec<&Value> = cells
+/// Cells that differ in nothing but their seed, in the order of their seeds.
+fn by_seed<'a>(cells: Vec<(&'a String, &'a Value)>) -> Vec<Vec<(&'a String, &'a Value)>> {
+    let configurations: Vec<&Value> = cells.iter().map(|(_, cell)| *cell).collect();
+    let paths = select::distinguishing(&configurations, &["model".to_owned()]);
+    let in_order = |(_, cells)| {
+        let by_seed = select::groups(cells, &["seed".to_owned()], |(_, cell): &(_, _)| *cell);
+        by_seed.into_iter().flat_map(|(_, cells)| cells).collect()
+    };
+    let groups = select::groups(cells, &paths, |(_, cell)| cell);
+    groups.into_iter().map(in_order).collect()
+}
+
+fn group(results: &ExperimentResults, cells: &[(&String, &Value)], views: Vec<CellView>) -> Group {
+    let records: Vec<&Record> = cells
         .iter()
-        .map(|(_, configuration)| *configuration)
+        .filter_map(|(id, _)| Some(&results.record(id)?.record))
         .collect();
-    let mut paths = select::distinguishing(&configurations, &["model".to_owned()]);
-    paths.push("seed".to_owned());
-    let groups = select::groups(cells, &paths, |(_, configuration)| configuration);
-    groups.into_iter().flat_map(|(_, cells)| cells).collect()
+    let count = |state: &str| views.iter().filter(|view| view.state == state).count();
+    let state = ["failed", "stale", "missing"]
+        .into_iter()
+        .find(|&state| count(state) > 0)
+        .unwrap_or("done");
+    let (note, predictions) = predictions::table(&records);
+    Group {
+        title: id::without_seed(cells[0].0),
+        seeds: counted(cells.len(), "seed"),
+        state,
+        of: match count(state) {
+            all if all == cells.len() => String::new(),
+            some => some.to_string(),
+        },
+        headline: headline(&records, results),
+        note,
+        predictions,
+        cells: views,
+    }
 }
 
 /// The id of a cell's place on the page; its own id may hold what an address cannot.
@@ -107,16 +160,9 @@ fn cell(
     let stored = results.record(id);
     let record = stored.map(|stored| &stored.record);
     let failure = results.failures.get(id);
-    let (columns, predictions) = record
-        .map(|record| predictions(&record.predictions))
-        .unwrap_or_default();
+    let history = record.and_then(history::draw);
     let (state, headline) = match results.state(id) {
-        State::Done => (
-            "done",
-            record
-                .map(|record| headline(record, results))
-                .unwrap_or_default(),
-        ),
+        State::Done => ("done", headline(record.as_slice(), results)),
         State::Failed => (
             "failed",
             failure
@@ -164,39 +210,51 @@ fn cell(
                     .collect()
             })
             .unwrap_or_default(),
-        columns,
-        predictions,
+        record: record.map_or_else(String::new, |_| {
+            format!("{}/cells/{id}.json", results.card.name)
+        }),
+        curve: history
+            .as_ref()
+            .map_or_else(String::new, |history| history.svg.clone()),
+        history: history.map_or_else(String::new, |history| history.text),
     }
 }
 
-fn headline(record: &Record, results: &ExperimentResults) -> String {
-    let names: Vec<String> = record.metrics.keys().cloned().collect();
+/// The deciding metric's mean.
+fn headline(records: &[&Record], results: &ExperimentResults) -> String {
+    let Some(first) = records.first() else {
+        return String::new();
+    };
+    let names: Vec<String> = first.metrics.keys().cloned().collect();
     let Some(name) = metrics::deciding(&names) else {
         return String::new();
     };
-    let value = metrics::value(&name, record.metrics[&name]);
-    format!(
-        "{} {value} {}",
-        metrics::label(&name),
-        metrics::unit(&name, results)
-    )
-    .trim_end()
-    .to_owned()
+    let values = records
+        .iter()
+        .filter_map(|record| record.metrics.get(&name));
+    let Some(summary) = Summary::of(&values.copied().collect::<Vec<_>>()) else {
+        return String::new();
+    };
+    let unit = metrics::unit(&name, results);
+    let value = metrics::summary(&name, &summary);
+    let text = format!("{} {value} {unit}", metrics::label(&name));
+    text.trim_end().to_owned()
 }
 
 fn metrics_of(record: &Record, results: &ExperimentResults) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = metrics::sorted(record.metrics.keys())
+    metrics::sorted(record.metrics.keys())
         .into_iter()
         .map(|name| {
             let value = round::precise(record.metrics[&name]);
             let text = format!("{value} {}", metrics::unit(&name, results));
             Entry::new(metrics::label(&name), text.trim_end())
         })
-        .collect();
-    if let Some(epochs) = record.history.values().map(Vec::len).max() {
-        entries.push(Entry::new("epochs trained", round::count(epochs)));
-    }
-    entries
+        .collect()
+}
+
+/// As much of a hash as tells two apart; the record has all of it.
+fn shortened(hash: &str) -> String {
+    hash.chars().take(12).collect()
 }
 
 fn key(record: &Record) -> Vec<Entry> {
@@ -207,50 +265,8 @@ fn key(record: &Record) -> Vec<Entry> {
         .map(|(part, version)| format!("{part} {version}"))
         .collect();
     vec![
-        Entry::new("configuration", &record.key.configuration),
-        Entry::new("data", &record.key.data),
+        Entry::new("configuration", shortened(&record.key.configuration)),
+        Entry::new("data", shortened(&record.key.data)),
         Entry::new("code", code.join(", ")),
     ]
-}
-
-fn predictions(predictions: &Predictions) -> (Vec<String>, Vec<Vec<String>>) {
-    match predictions {
-        Predictions::Regression { unit, samples } => {
-            let horizon = samples
-                .iter()
-                .map(|sample| sample.truth.len())
-                .max()
-                .unwrap_or_default();
-            let mut columns = vec!["last known day".to_owned(), format!("last value, {unit}")];
-            for ahead in 1..=horizon {
-                columns.push(format!("forecast +{ahead}"));
-                columns.push(format!("true +{ahead}"));
-            }
-            let row = |sample: &crate::metric::Forecast| {
-                let mut row = vec![sample.origin.clone(), round::precise(sample.last)];
-                for (&forecast, &truth) in sample.forecast.iter().zip(&sample.truth) {
-                    row.push(round::precise(forecast));
-                    row.push(round::precise(truth));
-                }
-                row
-            };
-            (columns, samples.iter().map(row).collect())
-        }
-        Predictions::Binary { classes, samples } => {
-            let columns = vec![
-                "item".to_owned(),
-                "true class".to_owned(),
-                format!("probability of {}", classes[1]),
-            ];
-            let row = |sample: &crate::metric::Scored| {
-                let class = &classes[usize::from(sample.label.min(1))];
-                vec![
-                    sample.name.clone(),
-                    class.clone(),
-                    round::precise(sample.score),
-                ]
-            };
-            (columns, samples.iter().map(row).collect())
-        }
-    }
 }

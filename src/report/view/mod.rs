@@ -6,6 +6,7 @@ mod comparison; // comparisons → rows and verdicts in words
 mod marks; // findings → marks of a table and of its rows
 mod material; // networks and datasets → what they are made of
 mod overview; // what a reader learns in ten seconds
+mod predictions; // the answers of cells that differ in their seed → one table
 mod setting; // configurations → what is the same everywhere, and what varies
 mod table; // tables → rows of strings
 
@@ -58,7 +59,7 @@ pub struct Experiment {
     /// Layers and sizes.
     pub networks: Vec<material::NetworkView>,
     /// Every planned cell, by dataset.
-    pub cells: Vec<cells::CellGroup>,
+    pub cells: Vec<cells::CellsOfDataset>,
 }
 
 /// A name and what it stands for.
@@ -93,11 +94,15 @@ pub struct Mark {
 /// Makes the page's strings.
 pub fn page(experiments: &[ExperimentResults]) -> Page {
     let experiments = experiments.iter().enumerate();
-    Page {
+    let mut page = Page {
         experiments: experiments
             .map(|(index, one)| experiment(&format!("e{}", index + 1), one))
             .collect(),
-    }
+    };
+    let groups = page.experiments.iter_mut().flat_map(|one| &mut one.cells);
+    let mut groups: Vec<&mut cells::Group> = groups.flat_map(|cells| &mut cells.groups).collect();
+    predictions::shorten(&mut groups, predictions::ROOM);
+    page
 }
 
 fn experiment(anchor: &str, results: &ExperimentResults) -> Experiment {
@@ -176,7 +181,7 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
         audit: audit::view(anchor, results, &findings),
         audit_summary: audit::summary(results, &findings),
         networks: material::networks(&results.card),
-        cells: cells::groups(anchor, results, &findings),
+        cells: cells::by_dataset(anchor, results, &findings),
     }
 }
 

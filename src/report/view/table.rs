@@ -8,7 +8,7 @@ use super::{Mark, counted, heading, marks};
 use crate::report::audit::{Finding, Rule, Severity};
 use crate::report::results::{ExperimentResults, State};
 use crate::report::table::{Kind, Ours, Row, Table};
-use crate::report::{metrics, round, select};
+use crate::report::{metrics, select};
 use crate::spec::report::TableSpec;
 
 /// One table.
@@ -30,6 +30,8 @@ pub struct TableView {
     pub marks: Vec<Mark>,
     /// Whether some rows have marks of their own.
     pub has_marks: bool,
+    /// Whether some values stand for several seeds.
+    pub has_seeds: bool,
     /// Sentences below it.
     pub notes: Vec<String>,
 }
@@ -59,8 +61,12 @@ pub struct RowView {
 /// One value of ours and the printed one.
 #[derive(Debug, Serialize)]
 pub struct ValueView {
-    /// Mean and interval, or `missing`, `failed`.
+    /// The mean, or `missing`, `failed`.
     pub text: String,
+    /// Half the width of the mean's interval, as ` ± 0.42`; empty without one.
+    pub spread: String,
+    /// The values of the seeds, in the order of the seeds; their range where they are many; empty for one.
+    pub each: String,
     /// `measured`, `missing`, `failed` or `none`.
     pub state: &'static str,
     /// What the column is sorted by; empty without a value.
@@ -69,6 +75,8 @@ pub struct ValueView {
     pub best: bool,
     /// As printed; empty without one.
     pub printed: String,
+    /// How far ours is from it, as `+12 %`; empty where one is missing.
+    pub gap: String,
     /// What is impossible about the printed value; empty when nothing is.
     pub impossible: String,
     /// What is impossible about ours; empty when nothing is.
@@ -103,6 +111,7 @@ pub fn view(
         has_printed: table.has_printed,
         marks: marks::of_table(anchor, &everywhere),
         has_marks: rows.iter().any(|row| !row.marks.is_empty()),
+        has_seeds: (rows.iter().flat_map(|row| &row.values)).any(|value| !value.each.is_empty()),
         rows,
         notes: notes(table),
     }
@@ -127,13 +136,7 @@ fn row_view(
 
 fn value_view(row: &Row, metric: &str, ours: &Ours, printed: &str) -> ValueView {
     let (text, state) = match &ours.summary {
-        Some(summary) => {
-            let text = match summary.interval {
-                Some(interval) => round::with_interval(summary.mean, interval),
-                None => metrics::value(metric, summary.mean),
-            };
-            (text, "measured")
-        }
+        Some(summary) => (metrics::summary(metric, summary), "measured"),
         None if row.states.is_empty() => ("not planned".to_owned(), "none"),
         None if row.states.iter().all(|(_, state)| *state == State::Done) => {
             ("undefined".to_owned(), "none")
@@ -143,8 +146,18 @@ fn value_view(row: &Row, metric: &str, ours: &Ours, printed: &str) -> ValueView 
         }
         None => ("missing".to_owned(), "missing"),
     };
+    let (text, spread) = match text.split_once(" ± ") {
+        Some((mean, half)) => (mean.to_owned(), format!(" ± {half}")),
+        None => (text, String::new()),
+    };
+    let gap = ours
+        .summary
+        .map(|summary| metrics::against_printed(metric, summary.mean, printed));
     ValueView {
         text,
+        spread,
+        each: each_seed(row, metric),
+        gap: gap.unwrap_or_default(),
         state,
         sort: ours
             .summary
@@ -157,6 +170,37 @@ fn value_view(row: &Row, metric: &str, ours: &Ours, printed: &str) -> ValueView 
             impossible(&row.printed_findings, metric)
         },
         ours_impossible: impossible(&row.findings, metric),
+    }
+}
+
+/// So many values of seeds are shown one by one.
+const MOST_SEEDS: usize = 10;
+
+/// The values of the seeds behind a mean.
+fn each_seed(row: &Row, metric: &str) -> String {
+    let mut seeds: Vec<(u64, f64)> = row
+        .records
+        .iter()
+        .filter_map(|stored| {
+            let seed = stored.record.at("seed").and_then(serde_json::Value::as_u64);
+            Some((seed?, *stored.record.metrics.get(metric)?))
+        })
+        .collect();
+    seeds.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    let values = || seeds.iter().map(|(_, value)| *value);
+    match seeds.len() {
+        0 | 1 => String::new(),
+        count if count > MOST_SEEDS => format!(
+            "{} to {}",
+            metrics::value(metric, values().fold(f64::INFINITY, f64::min)),
+            metrics::value(metric, values().fold(f64::NEG_INFINITY, f64::max))
+        ),
+        _ => {
+            let values: Vec<String> = values()
+                .map(|value| metrics::value(metric, value))
+                .collect();
+            values.join(", ")
+        }
     }
 }
 
@@ -236,6 +280,12 @@ fn notes(table: &Table) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if rows().any(|row| {
+        (row.ours.iter().zip(&row.printed))
+            .any(|(ours, printed)| ours.summary.is_some() && !printed.is_empty())
+    }) {
+        notes.push("Beside a printed value stands how far ours is from it.".to_owned());
+    }
     let is_impossible = |finding: &&Finding| finding.rule.severity() == Severity::Impossible;
     let printed = rows()
         .filter(|row| row.printed_findings.iter().any(is_impossible))
@@ -297,9 +347,15 @@ mod tests {
                 .iter()
                 .map(|value| {
                     format!(
-                        "{} [{}{}{}]",
+                        "{}{} [{}{}{}{}]",
                         value.text,
+                        value.spread,
                         value.printed,
+                        if value.gap.is_empty() {
+                            String::new()
+                        } else {
+                            format!(" {}", value.gap)
+                        },
                         if value.impossible.is_empty() {
                             ""
                         } else {

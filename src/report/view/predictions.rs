@@ -1,0 +1,342 @@
+//! The answers of cells that differ in nothing but their seed → one table.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::cells::Group;
+use crate::metric::Predictions;
+use crate::report::{DataTable, round, select};
+use crate::store::record::Record;
+
+/// So many bytes are there for the tables of all groups of a page.
+pub const ROOM: usize = 700_000;
+
+/// So many rows are left of a table in any case.
+const FEWEST_ROWS: usize = 12;
+
+/// So many numbers of single seeds stand in a table; beyond, their mean and range.
+const MOST_NUMBERS: usize = 1500;
+
+/// What the table says of the seeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Columns {
+    /// A column for each seed.
+    Each,
+    /// The mean over seeds, the lowest and the highest of them.
+    Together,
+}
+
+/// A row for each forecast origin or item that any of the records has, and a sentence on what it holds.
+pub fn table(records: &[&Record]) -> (String, DataTable) {
+    let Some(first) = records.first() else {
+        return (String::new(), DataTable::default());
+    };
+    let answers: Vec<BTreeMap<&str, Answer>> =
+        records.iter().map(|record| answers(record)).collect();
+    // In the order of the first record, then what only others have.
+    let mut names = names(&first.predictions);
+    for record in &records[1..] {
+        for name in self::names(&record.predictions) {
+            if !answers[0].contains_key(name) && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    let ahead = answers
+        .iter()
+        .flat_map(BTreeMap::values)
+        .map(|answer| answer.given.len())
+        .max()
+        .unwrap_or_default();
+    let columns = match records.len() * names.len() * ahead {
+        _ if records.len() == 1 => Columns::Each,
+        numbers if numbers <= MOST_NUMBERS => Columns::Each,
+        _ => Columns::Together,
+    };
+    let rows = names
+        .into_iter()
+        .map(|name| {
+            let found: Vec<Option<&Answer>> =
+                answers.iter().map(|answers| answers.get(name)).collect();
+            row(name, &found, ahead, columns)
+        })
+        .collect();
+    let note = match columns {
+        Columns::Each => String::new(),
+        Columns::Together => format!(
+            "The mean over {} seeds, the lowest and the highest of them; what each seed answered is in its record.",
+            records.len()
+        ),
+    };
+    let columns = headings(records, ahead, columns);
+    (note, DataTable { columns, rows })
+}
+
+/// Leaves of the tables as many rows as there is room for, evenly, and says so: a page of hundreds of groups can still be
+/// sent, and the records have all of it.
+pub fn shorten(groups: &mut [&mut Group], room: usize) {
+    let size = |table: &DataTable| -> usize {
+        let texts = table.rows.iter().flatten();
+        texts.map(|text| text.len() + "<td>".len()).sum()
+    };
+    let all: usize = groups.iter().map(|group| size(&group.predictions)).sum();
+    if all <= room {
+        return;
+    }
+    let share = room as f64 / all as f64;
+    for group in groups {
+        let rows = &mut group.predictions.rows;
+        let count = rows.len();
+        let left = ((count as f64 * share) as usize).max(FEWEST_ROWS);
+        if left >= count {
+            continue;
+        }
+        // Evenly, with the first and the last.
+        let mut kept = vec![false; count];
+        for place in 0..left {
+            kept[place * (count - 1) / (left - 1)] = true;
+        }
+        let mut kept = kept.into_iter();
+        rows.retain(|_| kept.next().unwrap_or_default());
+        let shortened = format!(
+            "{} of {} rows, evenly; all of them are in the record{}.",
+            round::count(left),
+            round::count(count),
+            if group.cells.len() == 1 { "" } else { "s" }
+        );
+        group.note = format!("{} {shortened}", group.note).trim().to_owned();
+    }
+}
+
+/// What one record says of one origin or item.
+struct Answer {
+    /// What was known: the last value or nothing.
+    known: Vec<String>,
+    /// What is true: a value for each step, or the class.
+    truth: Vec<String>,
+    /// What was answered: a value for each step, or the probability.
+    given: Vec<f64>,
+}
+
+fn names(predictions: &Predictions) -> Vec<&str> {
+    match predictions {
+        Predictions::Regression { samples, .. } => {
+            samples.iter().map(|sample| &*sample.origin).collect()
+        }
+        Predictions::Binary { samples, .. } => samples.iter().map(|sample| &*sample.name).collect(),
+    }
+}
+
+fn answers(record: &Record) -> BTreeMap<&str, Answer> {
+    match &record.predictions {
+        Predictions::Regression { samples, .. } => samples
+            .iter()
+            .map(|sample| {
+                let answer = Answer {
+                    known: vec![round::precise(sample.last)],
+                    truth: sample.truth.iter().copied().map(round::precise).collect(),
+                    given: sample.forecast.clone(),
+                };
+                (&*sample.origin, answer)
+            })
+            .collect(),
+        Predictions::Binary { classes, samples } => samples
+            .iter()
+            .map(|sample| {
+                let answer = Answer {
+                    known: Vec::new(),
+                    truth: vec![classes[usize::from(sample.label.min(1))].clone()],
+                    given: vec![sample.score],
+                };
+                (&*sample.name, answer)
+            })
+            .collect(),
+    }
+}
+
+fn headings(records: &[&Record], ahead: usize, columns: Columns) -> Vec<String> {
+    let (mut headings, is_forecast, word) = match &records[0].predictions {
+        Predictions::Regression { unit, .. } => {
+            let known = ["last known day".to_owned(), format!("last value, {unit}")];
+            (known.to_vec(), true, "forecast".to_owned())
+        }
+        Predictions::Binary { classes, .. } => {
+            let word = format!("probability of {}", classes[1]);
+            (vec!["item".to_owned()], false, word)
+        }
+    };
+    for step in 1..=ahead {
+        let word = if is_forecast {
+            headings.push(format!("true +{step}"));
+            format!("{word} +{step}")
+        } else {
+            headings.push("true class".to_owned());
+            word.clone()
+        };
+        match columns {
+            Columns::Each => headings.extend(records.iter().map(|record| {
+                match (records.len(), record.at("seed")) {
+                    (1, _) | (_, None) => word.clone(),
+                    (_, Some(seed)) => format!("{word}, seed {}", seed_of(seed)),
+                }
+            })),
+            Columns::Together => {
+                headings.push(format!("{word}, mean"));
+                headings.push(format!("{word}, lowest to highest"));
+            }
+        }
+    }
+    headings
+}
+
+fn seed_of(seed: &Value) -> String {
+    select::show(seed)
+}
+
+fn row(name: &str, found: &[Option<&Answer>], ahead: usize, columns: Columns) -> Vec<String> {
+    let mut row = vec![name.to_owned()];
+    let Some(known) = found.iter().flatten().next() else {
+        return row;
+    };
+    row.extend(known.known.iter().cloned());
+    for step in 0..ahead {
+        row.push(known.truth.get(step).cloned().unwrap_or_default());
+        let given: Vec<Option<f64>> = found
+            .iter()
+            .map(|answer| answer.and_then(|answer| answer.given.get(step).copied()))
+            .collect();
+        match columns {
+            Columns::Each => row.extend(
+                given
+                    .iter()
+                    .map(|value| value.map_or_else(String::new, round::precise)),
+            ),
+            Columns::Together => {
+                let values = || given.iter().flatten().copied();
+                let mean = values().sum::<f64>() / values().count() as f64;
+                let low = values().fold(f64::INFINITY, f64::min);
+                let high = values().fold(f64::NEG_INFINITY, f64::max);
+                row.push(round::precise(mean));
+                row.push(format!("{} to {}", round::number(low), round::number(high)));
+            }
+        }
+    }
+    row
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+    use crate::spec::report::ReportSpec;
+    use crate::store::record::Stored;
+
+    fn of_model<'a>(stored: &'a [Stored], model: &str) -> Vec<&'a Record> {
+        let records = stored.iter().map(|stored| &stored.record);
+        let own = records.filter(|record| {
+            record.model() == model && record.dataset() == stored[0].record.dataset()
+        });
+        let mut own: Vec<&Record> = own.collect();
+        own.sort_by_key(|record| record.at("seed").and_then(Value::as_u64));
+        own
+    }
+
+    #[test]
+    fn few_numbers_have_a_column_for_each_seed() {
+        let experiment = sample::experiment(&sample::study(&[2], 4), ReportSpec::default());
+        let records = of_model(&experiment.records, "lstm");
+        let (note, table) = super::table(&records);
+        assert_eq!(note, "");
+        assert_eq!(
+            table.columns,
+            [
+                "last known day",
+                "last value, USD",
+                "true +1",
+                "forecast +1, seed 0",
+                "forecast +1, seed 1",
+                "forecast +1, seed 2",
+                "true +2",
+                "forecast +2, seed 0",
+                "forecast +2, seed 1",
+                "forecast +2, seed 2"
+            ]
+        );
+        assert_eq!(table.rows.len(), 4);
+        let second = &records[1].predictions.forecasts().unwrap()[3];
+        assert_eq!(table.rows[3][0], second.origin);
+        assert_eq!(table.rows[3][2], round::precise(second.truth[0]));
+        assert_eq!(table.rows[3][8], round::precise(second.forecast[1]));
+    }
+
+    #[test]
+    fn many_numbers_are_told_by_mean_and_range() {
+        let experiment = sample::experiment(&sample::study(&[1], 600), ReportSpec::default());
+        let records = of_model(&experiment.records, "lstm");
+        let (note, table) = super::table(&records);
+        assert!(note.starts_with("The mean over 3 seeds"), "{note}");
+        assert_eq!(table.columns[3], "forecast +1, mean");
+        let seeds = records
+            .iter()
+            .map(|record| record.predictions.forecasts().unwrap()[7].forecast[0]);
+        let mean = seeds.sum::<f64>() / 3.0;
+        assert_eq!(table.rows[7][3], round::precise(mean));
+        assert!(table.rows[7][4].contains(" to "));
+    }
+
+    #[test]
+    fn an_origin_that_one_seed_lacks_leaves_a_gap() {
+        let mut experiment = sample::experiment(&sample::study(&[1], 3), ReportSpec::default());
+        let first = experiment.records.iter_mut().find(|stored| {
+            stored.record.model() == "lstm" && stored.record.at("seed") == Some(&0.into())
+        });
+        if let Predictions::Regression { samples, .. } = &mut first.unwrap().record.predictions {
+            samples.remove(1);
+        }
+        let (_, table) = super::table(&of_model(&experiment.records, "lstm"));
+        assert_eq!(table.rows.len(), 3);
+        assert_eq!(table.rows[2][3], "", "{:?}", table.rows);
+        assert_ne!(table.rows[2][4], "");
+    }
+
+    #[test]
+    fn a_page_has_room_for_so_much() {
+        let group = |rows: usize| Group {
+            title: String::new(),
+            seeds: String::new(),
+            state: "done",
+            of: String::new(),
+            headline: String::new(),
+            note: String::new(),
+            predictions: DataTable {
+                columns: vec!["day".to_owned()],
+                rows: (0..rows).map(|row| vec![format!("{row:06}")]).collect(),
+            },
+            cells: Vec::new(),
+        };
+        let (mut long, mut short) = (group(1000), group(10));
+        shorten(&mut [&mut long, &mut short], 20_000);
+        assert_eq!((long.predictions.rows.len(), &*long.note), (1000, ""));
+        shorten(&mut [&mut long, &mut short], 1010);
+        assert_eq!(long.predictions.rows.len(), 100);
+        assert_eq!(long.predictions.rows[0], ["000000"]);
+        assert_eq!(long.predictions.rows[99], ["000999"]);
+        assert_eq!(
+            long.note,
+            "100 of 1,000 rows, evenly; all of them are in the records."
+        );
+        assert_eq!(short.predictions.rows.len(), 10, "few rows stay");
+    }
+
+    #[test]
+    fn clips_have_a_probability() {
+        let clips = sample::clips::experiment(&sample::clips::study(), ReportSpec::default());
+        let (_, table) = super::table(&[&clips.records[0].record]);
+        assert_eq!(
+            table.columns,
+            ["item", "true class", "probability of no fight"]
+        );
+    }
+}

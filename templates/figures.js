@@ -1,0 +1,166 @@
+// Figures: series that can be switched off, values under the pointer, saving.
+
+// Elements of a drawing by series; a legend's samples lie outside the plots.
+const seriesOf = (drawing) => {
+  const series = new Map();
+  for (const sample of drawing.querySelectorAll(":scope > g[data-s]")) {
+    if (!series.has(sample.dataset.s)) series.set(sample.dataset.s, { samples: [], name: sample.querySelector("text").textContent });
+    series.get(sample.dataset.s).samples.push(sample);
+  }
+  return series;
+};
+
+const togglesOf = (drawing) => {
+  const toggles = [];
+  for (const [code, { samples, name }] of seriesOf(drawing)) {
+    const toggle = element("button", { type: "button", className: "series" }, name);
+    toggle.setAttribute("aria-pressed", "true");
+    const stroke = samples[0].querySelector("[stroke^=var]")?.getAttribute("stroke") ?? samples[0].querySelector("[fill]")?.getAttribute("fill");
+    toggle.style.setProperty("--tone", stroke ?? "currentColor");
+    const flip = () => {
+      const shown = toggle.getAttribute("aria-pressed") !== "true";
+      toggle.setAttribute("aria-pressed", String(shown));
+      for (const part of drawing.querySelectorAll(`[data-plot] [data-s="${code}"]`)) part.style.display = shown ? "" : "none";
+      for (const sample of samples) sample.style.opacity = shown ? "" : ".35";
+      say(`${name}: ${shown ? "shown" : "hidden"}`);
+    };
+    toggle.addEventListener("click", flip);
+    for (const sample of samples) {
+      sample.style.cursor = "pointer";
+      sample.addEventListener("click", flip);
+    }
+    toggles.push(toggle);
+  }
+  return toggles.length > 1 ? toggles : [];
+};
+
+// One axis: [kind of reading,] kind of scale, value at its beginning, value at its end.
+const valueAt = ([scale, from, to], share) => (scale === "log"
+  ? Math.exp(Math.log(from) + share * (Math.log(to) - Math.log(from)))
+  : +from + share * (to - from));
+
+// As many digits as the drawing can tell apart.
+const told = (value, step) => {
+  const digits = Math.max(1, Math.min(6, Math.ceil(Math.log10(Math.abs(value) / step || 1))));
+  const text = Math.abs(value) >= 1e-4 && Math.abs(value) < 1e7 ? String(+value.toPrecision(digits)) : value.toExponential(Math.min(digits, 3) - 1);
+  return text.replace("-", "−");
+};
+
+const readings = {
+  day: (x) => new Date(Math.round(x) * 86400000).toISOString().slice(0, 10),
+  whole: (x) => String(Math.round(x)),
+  number: (x) => String(+x.toPrecision(3)),
+  name: () => "",
+};
+
+// What lies under a place of a plot: where along the axis, and the value of each line there.
+const valuesAt = (plot, names, label, x) => {
+  const [left, right, top, bottom] = plot.dataset.plot.split(" ").map(Number);
+  const [reading, ...along] = plot.dataset.x.split(" ");
+  const up = plot.dataset.y.split(" ");
+  const lines = [];
+  for (const path of plot.querySelectorAll('path[data-s][fill="none"]')) {
+    if (path.style.display === "none" || !path.querySelector("title")) continue;
+    path.vertices ??= [...path.getAttribute("d").matchAll(/[ML](-?[\d.]+) (-?[\d.]+)/g)].map(([, px, py]) => [+px, +py]);
+    let nearest = null;
+    for (const vertex of path.vertices) if (!nearest || Math.abs(vertex[0] - x) < Math.abs(nearest[0] - x)) nearest = vertex;
+    if (!nearest || path.vertices.length < 2 || path.dataset.bar !== undefined) continue;
+    const share = (bottom - nearest[1]) / (bottom - top);
+    const value = valueAt(up, share);
+    const step = Math.abs(valueAt(up, share + 0.1 / (bottom - top)) - value);
+    lines.push({ at: nearest[0], y: nearest[1], name: names.get(path.dataset.s)?.name ?? path.querySelector("title").textContent, text: told(value, step), path });
+  }
+  if (!lines.length) return null;
+  const at = lines.reduce((best, line) => (Math.abs(line.at - x) < Math.abs(best.at - x) ? line : best)).at;
+  const where = (readings[reading] ?? readings.number)(valueAt(along, (at - left) / (right - left)));
+  return { at, top, bottom, where: [label, where].filter(Boolean).join(" "), lines: lines.filter((line) => Math.abs(line.at - at) < 4) };
+};
+
+const tip = element("div", { className: "tip", hidden: true });
+tip.setAttribute("aria-hidden", "true"); // the same numbers stand in the figure's table
+
+const showTip = (event, ...parts) => {
+  tip.replaceChildren(...parts);
+  tip.hidden = false;
+  const { width, height } = tip.getBoundingClientRect();
+  const x = event.clientX + 16 + width > innerWidth ? event.clientX - 16 - width : event.clientX + 16;
+  tip.style.left = `${Math.max(4, x)}px`;
+  tip.style.top = `${Math.max(4, Math.min(event.clientY + 14, innerHeight - height - 4))}px`;
+};
+
+const makeReadable = (drawing) => {
+  const names = seriesOf(drawing);
+  const label = drawing.querySelector(":scope > text[data-axis]")?.textContent ?? "";
+  const guide = document.createElementNS(drawing.namespaceURI, "path");
+  guide.setAttribute("stroke", "currentColor");
+  guide.setAttribute("stroke-dasharray", "3 3");
+  guide.setAttribute("opacity", ".55");
+  guide.style.pointerEvents = "none";
+  const leave = () => { tip.hidden = true; guide.remove(); drawing.lent?.(); };
+  drawing.addEventListener("pointerleave", leave);
+  drawing.addEventListener("pointermove", (event) => {
+    leave();
+    const title = event.target.closest("g[data-s] > *, path[data-s], rect, image")?.querySelector(":scope > title");
+    const place = new DOMPoint(event.clientX, event.clientY).matrixTransform(drawing.getScreenCTM().inverse());
+    const plot = [...drawing.querySelectorAll("[data-plot]")].find((one) => {
+      const [left, right, top, bottom] = one.dataset.plot.split(" ").map(Number);
+      return place.x >= left - 4 && place.x <= right + 4 && place.y >= top - 4 && place.y <= bottom + 4;
+    });
+    const isMark = title && event.target.matches("circle, polygon, rect, image");
+    const found = !isMark && plot && valuesAt(plot, names, label, place.x);
+    if (found) {
+      guide.setAttribute("d", `M${found.at} ${found.top}V${found.bottom}`);
+      plot.append(guide);
+      const rows = found.lines.map((line) => {
+        const row = element("div", {}, element("b", {}, line.text), ` ${line.name}`);
+        row.style.setProperty("--tone", line.path.getAttribute("stroke"));
+        return row;
+      });
+      showTip(event, element("div", { className: "where" }, found.where), ...rows);
+    } else if (title) showTip(event, title.textContent);
+    if (title) {
+      // Lent while the pointer is here, so that the browser does not show it a second time.
+      const text = title.textContent;
+      title.textContent = "";
+      drawing.lent = () => { title.textContent = text; drawing.lent = null; };
+    }
+  });
+};
+
+const save = (blob, name) => {
+  const link = element("a", { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+};
+
+// A drawing as it is seen, as a file of its own: it holds its colours on white itself.
+const savesOf = (drawing, title) => {
+  const name = title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+  const source = () => new XMLSerializer().serializeToString(drawing);
+  return [
+    tool("SVG", `Save as SVG: ${title}`, async () => {
+      save(new Blob([source()], { type: "image/svg+xml" }), `${name}.svg`);
+      return "Saved as SVG";
+    }),
+    tool("PNG", `Save as PNG: ${title}`, async () => {
+      const { width, height } = drawing.viewBox.baseVal;
+      const image = new Image(width * 3, height * 3);
+      image.src = `data:image/svg+xml,${encodeURIComponent(source().replace('width="100%"', `width="${width * 3}" height="${height * 3}"`))}`;
+      await image.decode();
+      const canvas = element("canvas", { width: width * 3, height: height * 3 });
+      const context = canvas.getContext("2d");
+      context.fillStyle = "#fff";
+      context.fillRect(0, 0, canvas.width, canvas.height);
+      context.drawImage(image, 0, 0, canvas.width, canvas.height);
+      save(await new Promise((done) => canvas.toBlob(done, "image/png")), `${name}.png`);
+      return "Saved as PNG";
+    }),
+  ];
+};
+
+const equipFigure = (figure) => {
+  const drawing = figure.querySelector(".drawing > svg");
+  const title = figure.querySelector("h4").textContent.trim();
+  makeReadable(drawing);
+  figure.querySelector(".drawing + .tools").append(...togglesOf(drawing), "Save as ", ...savesOf(drawing, title));
+};

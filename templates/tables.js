@@ -1,0 +1,130 @@
+// Tables: sorting, filtering, what is shown of the seeds, copying.
+
+// A cell's number: its own sorting value, else the first number of its text.
+const sortKey = (cell) => {
+  const text = cell.dataset.sort ?? cell.textContent.trim();
+  return { text, number: parseFloat(text.replace(/,/g, "").replace("−", "-")) };
+};
+const inOrder = (a, b) => {
+  const numbers = Number.isFinite(a.number) && Number.isFinite(b.number);
+  return numbers && a.number !== b.number ? a.number - b.number : a.text.localeCompare(b.text);
+};
+
+// [heading, column] of each heading that stands over one column, also where headings have two rows.
+const headings = (table) => {
+  const [above, below] = [...table.tHead.rows].map((row) => [...row.cells]);
+  if (!below) return above.map((head, column) => [head, column]);
+  const found = [];
+  for (const head of above) {
+    if (head.rowSpan > 1) found.push([head, found.length]);
+    else for (let i = 0; i < head.colSpan; i++) found.push([below.shift(), found.length]);
+  }
+  return found;
+};
+
+// Headings become buttons that sort; cells without a value stay last.
+const makeSortable = (table) => {
+  const heads = headings(table);
+  for (const [head, column] of heads) {
+    if (head.classList.contains("plain") || !head.textContent) continue;
+    const sorter = element("button", { type: "button" }, ...head.childNodes);
+    head.append(sorter);
+    sorter.addEventListener("click", () => {
+      const falling = head.getAttribute("aria-sort") === "ascending";
+      for (const [other] of heads) other.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", falling ? "descending" : "ascending");
+      const rows = [...table.tBodies[0].rows].map((row) => [sortKey(row.cells[column]), row]);
+      const [full, empty] = [rows.filter(([key]) => key.text), rows.filter(([key]) => !key.text)];
+      full.sort(([a], [b]) => (falling ? inOrder(b, a) : inOrder(a, b)));
+      table.tBodies[0].append(...full.concat(empty).map(([, row]) => row));
+    });
+  }
+};
+
+// The text of a cell as the table shows it, without marks and what only screen readers read.
+const seen = (cell, shown) => {
+  const copy = cell.cloneNode(true);
+  const each = copy.querySelector(".each");
+  const unseen = { mean: ".spread, .each", each: each ? ".mean, .spread" : ".each" }[shown] ?? ".each";
+  for (const part of copy.querySelectorAll(`.hidden, .star, .cross, .gap, ${unseen}`)) part.remove();
+  return copy.textContent.replace(/\s+/g, " ").trim();
+};
+
+// Headings, and the rows that the filter shows, in the order on the page; the best of a column is marked.
+const content = (table) => {
+  const heads = headings(table).map(([head]) => head.getAttribute("aria-label") ?? seen(head));
+  const rows = [...table.tBodies[0].rows].filter((row) => !row.hidden);
+  return [heads, rows.map((row) => [...row.cells].map((cell) =>
+    ({ text: seen(cell, table.dataset.show), best: cell.classList.contains("best") })))];
+};
+
+const formats = {
+  Markdown: ([heads, rows]) => {
+    const safe = (text) => text.replace(/[\\|*_`<>]/g, "\\$&");
+    const line = (cells) => `| ${cells.join(" | ")} |`;
+    return [line(heads.map(safe)), line(heads.map(() => "---")), ...rows.map((row) =>
+      line(row.map(({ text, best }) => best ? `**${safe(text)}**` : safe(text))))].join("\n");
+  },
+  CSV: ([heads, rows]) => {
+    const safe = (text) => /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    return [heads, ...rows.map((row) => row.map(({ text }) => text))]
+      .map((row) => row.map((text) => safe(text.replaceAll("−", "-"))).join(",")).join("\r\n");
+  },
+  LaTeX: ([heads, rows]) => {
+    const codes = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "−": "$-$", "±": "$\\pm$", "²": "$^2$", "→": "$\\to$", "·": "$\\cdot$" };
+    const safe = (text) => text.replace(/[\\~^−±²→·]|[&%$#_{}]/g, (c) => codes[c] ?? `\\${c}`);
+    const line = (cells) => `  ${cells.join(" & ")} \\\\`;
+    return [`\\begin{tabular}{${"l".repeat(heads.length)}}`, "  \\hline", line(heads.map(safe)), "  \\hline", ...rows.map((row) =>
+      line(row.map(({ text, best }) => best ? `\\textbf{${safe(text)}}` : safe(text)))), "  \\hline", "\\end{tabular}"].join("\n");
+  },
+};
+
+const copy = async (text) => {
+  try { await navigator.clipboard.writeText(text); return; } catch { /* an older way follows */ }
+  const area = element("textarea", { value: text });
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  if (!done) throw new Error("the browser refuses to copy");
+};
+
+// A field that leaves the rows which hold all its words.
+const filterOf = (table, name) => {
+  const filter = element("input", { type: "search", placeholder: "Filter rows" });
+  filter.setAttribute("aria-label", `Filter rows: ${name}`);
+  filter.addEventListener("input", () => {
+    const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let left = 0;
+    for (const row of table.tBodies[0].rows) {
+      const text = row.textContent.toLowerCase();
+      row.hidden = !words.every((word) => text.includes(word));
+      left += row.hidden ? 0 : 1;
+    }
+    say(`${left} rows`);
+  });
+  return filter;
+};
+
+// What a value of several seeds shows.
+const choiceOf = (table, name) => {
+  const choice = element("select", {}, ...[["interval", "mean ± interval"], ["mean", "mean"], ["each", "each seed"]]
+    .map(([value, text]) => element("option", { value }, text)));
+  choice.setAttribute("aria-label", `What is shown of the seeds: ${name}`);
+  choice.addEventListener("change", () => {
+    table.dataset.show = choice.value;
+    say(`Shown: ${choice.selectedOptions[0].textContent}`);
+  });
+  return choice;
+};
+
+const equipTable = (table) => {
+  const around = table.closest(".scroll");
+  const name = around.getAttribute("aria-label");
+  makeSortable(table);
+  const place = around.previousElementSibling;
+  if (table.tBodies[0].rows.length > 8) place.append(filterOf(table, name));
+  if (table.querySelector(".each")) place.append("Show ", choiceOf(table, name));
+  place.append("Copy as ", ...Object.entries(formats).map(([format, write]) =>
+    tool(format, `Copy as ${format}: ${name}`, async () => { await copy(write(content(table))); return `Copied as ${format}`; })));
+};
