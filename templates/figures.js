@@ -15,8 +15,8 @@ const togglesOf = (drawing) => {
   for (const [code, { samples, name }] of seriesOf(drawing)) {
     const toggle = element("button", { type: "button", className: "series" }, name);
     toggle.setAttribute("aria-pressed", "true");
-    const stroke = samples[0].querySelector("[stroke^=var]")?.getAttribute("stroke") ?? samples[0].querySelector("[fill]")?.getAttribute("fill");
-    toggle.style.setProperty("--tone", stroke ?? "currentColor");
+    const tone = samples[0].querySelector("line")?.getAttribute("stroke") ?? samples[0].querySelector("g")?.getAttribute("fill");
+    toggle.style.setProperty("--tone", tone ?? "currentColor");
     const flip = () => {
       const shown = toggle.getAttribute("aria-pressed") !== "true";
       toggle.setAttribute("aria-pressed", String(shown));
@@ -41,8 +41,10 @@ const valueAt = ([scale, from, to], share) => (scale === "log"
 
 // As many digits as the drawing can tell apart.
 const told = (value, step) => {
-  const digits = Math.max(1, Math.min(6, Math.ceil(Math.log10(Math.abs(value) / step || 1))));
-  const text = Math.abs(value) >= 1e-4 && Math.abs(value) < 1e7 ? String(+value.toPrecision(digits)) : value.toExponential(Math.min(digits, 3) - 1);
+  const size = Math.abs(value);
+  const text = size > 0 && (size < 1e-4 || size >= 1e7)
+    ? value.toExponential(2)
+    : value.toFixed(Math.min(8, Math.max(0, Math.ceil(-Math.log10(step)))));
   return text.replace("-", "−");
 };
 
@@ -162,5 +164,5 @@ const equipFigure = (figure) => {
   const drawing = figure.querySelector(".drawing > svg");
   const title = figure.querySelector("h4").textContent.trim();
   makeReadable(drawing);
-  figure.querySelector(".drawing + .tools").append(...togglesOf(drawing), "Save as ", ...savesOf(drawing, title));
+  figure.querySelector(".drawing + .tools").append(...togglesOf(drawing), element("span", {}, "Save as ", ...savesOf(drawing, title)));
 };

@@ -124,7 +124,7 @@ const equipTable = (table) => {
   makeSortable(table);
   const place = around.previousElementSibling;
   if (table.tBodies[0].rows.length > 8) place.append(filterOf(table, name));
-  if (table.querySelector(".each")) place.append("Show ", choiceOf(table, name));
-  place.append("Copy as ", ...Object.entries(formats).map(([format, write]) =>
-    tool(format, `Copy as ${format}: ${name}`, async () => { await copy(write(content(table))); return `Copied as ${format}`; })));
+  if (table.querySelector(".each")) place.append(element("span", {}, "Show ", choiceOf(table, name)));
+  place.append(element("span", {}, "Copy as ", ...Object.entries(formats).map(([format, write]) =>
+    tool(format, `Copy as ${format}: ${name}`, async () => { await copy(write(content(table))); return `Copied as ${format}`; }))));
 };

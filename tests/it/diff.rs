@@ -281,3 +281,25 @@ fn without_a_repository_folders_are_asked_for() {
         "{said}"
     );
 }
+
+#[test]
+fn a_record_that_the_first_version_wrote_is_still_read() {
+    // As it was first committed: a baseline's settings then held a scaling that it does not read.
+    let first = include_str!("first_record.json");
+    let cell = "price_forecast/cells/dataset=litecoin,model=drift.json";
+    let project = Project::new();
+    project.write(&format!("old/{cell}"), first);
+    let now = concat!(env!("CARGO_MANIFEST_DIR"), "/results");
+    let now =
+        std::fs::read_to_string(format!("{now}/{cell}")).expect("today's record is committed");
+    project.write(&format!("new/{cell}"), &now);
+    let said = project.diff(&["old", "new"]).exits(0).stdout;
+    for line in [
+        "1 changed, 0 added, 0 removed",
+        "window.scale \"none\" →",
+        "RMSE",
+        "numerically equal",
+    ] {
+        assert!(said.contains(line), "{line} is not in\n{said}");
+    }
+}

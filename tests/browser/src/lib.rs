@@ -206,7 +206,7 @@ impl Browser {
     #[track_caller]
     pub fn point_at(&self, selector: &str, across: f64, down: f64) {
         let place = self.run(&format!(
-            "const one = document.querySelector({}); one.scrollIntoView({{ block: 'center' }});\
+            "const one = document.querySelector({}); one.scrollIntoView({{ block: 'nearest' }});\
              const at = one.getBoundingClientRect();\
              return [at.left + at.width * {across}, at.top + at.height * {down}];",
             json!(selector)

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use browser::{Browser, Report, the_500, the_quickstart, the_studies};
+use browser::{Browser, Report, root, the_500, the_quickstart, the_studies};
 use serde_json::{Value, json};
 
 /// The page of a report in a new browser, ready to be used.
@@ -427,6 +427,32 @@ fn five_hundred_records_fit_a_page_that_can_be_sent() {
     let cells = browser.ask("document.querySelectorAll('.cell[id]').length");
     assert!(cells.as_u64() >= Some(486), "{cells}");
     assert_eq!(browser.complaints(), [""; 0]);
+}
+
+/// Takes the pictures of the README: `cargo test --release --package browser -- --ignored pictures`.
+#[test]
+#[ignore = "writes files of the repository"]
+fn pictures_of_the_readme() {
+    let browser = Browser::new();
+    let take = |name: &str, (width, height): (u32, u32), colours: &str, at: &str| {
+        browser.resize(width, height, width < 500);
+        browser.prefer("screen", colours);
+        browser.open(&the_studies().page(), "");
+        browser.wait_until_equipped();
+        browser.run(&format!(
+            "document.querySelector({}).scrollIntoView();",
+            json!(at)
+        ));
+        if name == "report-dark" {
+            browser.point_at("#e1-figures [data-plot]", 0.55, 0.5);
+        }
+        std::thread::sleep(Duration::from_millis(500));
+        let file = root().join(".github").join(name).with_extension("png");
+        fs::write(file, browser.picture()).expect("the picture can be written");
+    };
+    take("report", (1280, 900), "light", "body");
+    take("report-phone", (390, 844), "light", "#e1-tables");
+    take("report-dark", (1280, 900), "dark", "#e1-figures");
 }
 
 /// Prints what a reader waits for: `cargo test --release --package browser -- --ignored --nocapture`.
