@@ -207,6 +207,7 @@ fn curves(group: &Group, sides: [&String; 2], number: usize) -> Vec<FigureView> 
         records,
         failures: BTreeMap::new(),
         stale: Default::default(),
+        models_of_page: Default::default(),
     };
     figure::render(&spec, &experiment)
 }

@@ -35,6 +35,15 @@ pub fn load(folder: &Path) -> anyhow::Result<Vec<ExperimentResults>> {
             experiments.push(load_experiment(&results, name)?);
         }
     }
+    let mut models: Vec<String> = Vec::new();
+    for model in experiments.iter().flat_map(ExperimentResults::models) {
+        if !models.iter().any(|known| known == model) {
+            models.push(model.to_owned());
+        }
+    }
+    for experiment in &mut experiments {
+        experiment.models_of_page.clone_from(&models);
+    }
     Ok(experiments)
 }
 
@@ -87,6 +96,7 @@ fn load_experiment(results: &Results, name: &str) -> anyhow::Result<ExperimentRe
         records,
         failures,
         stale,
+        models_of_page: Vec::new(),
     })
 }
 
@@ -168,6 +178,32 @@ mod tests {
         );
         assert_eq!(loaded.failures[&ids[2]].error, "loss is NaN");
         assert_eq!(loaded.records[0].record, experiment.records[0].record);
+    }
+
+    #[test]
+    fn a_model_has_one_place_in_all_experiments_of_a_page() {
+        let folder = tempfile::tempdir().unwrap();
+        let all = sample::experiment(&sample::study(&[1], 1), ReportSpec::default());
+        let mut few = sample::experiment(&sample::study(&[1], 1), ReportSpec::default());
+        few.card.name = "zwei".to_owned();
+        few.card.models.retain(|model| model.model == "hybrid");
+        let is_few = |id: &str| id.contains("model=hybrid") || id.contains("model=naive");
+        few.card.cells.retain(|id, _| is_few(id));
+        few.records.retain(|stored| is_few(&stored.id));
+        for experiment in [&all, &few] {
+            sample::write(experiment, folder.path());
+        }
+        let [first, second] = &load(folder.path()).unwrap()[..] else {
+            panic!("two experiments");
+        };
+        assert_eq!(second.models(), ["hybrid", "naive"]);
+        for model in second.models() {
+            assert_eq!(second.place_of_model(model), first.place_of_model(model));
+        }
+        assert_ne!(
+            second.place_of_model("hybrid"),
+            few.place_of_model("hybrid")
+        );
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub struct ExperimentResults {
     pub stale: BTreeSet<String>,
     /// Pictures that the card names: file below `media/` → data URI. One that is missing, too large or no PNG is not here.
     pub media: BTreeMap<String, String>,
+    /// The models of all experiments of the page, in the order in which it shows them; empty where this one stands alone.
+    pub models_of_page: Vec<String>,
 }
 
 /// The task of a cell, by its configuration: only a series is cut into windows.
@@ -75,12 +77,11 @@ impl ExperimentResults {
         models
     }
 
-    /// A model's place among the models, from 0; the same colour stands for it all over the page.
+    /// A model's place among the models of the page, from 0; the same colour stands for it all over the page.
     pub fn place_of_model(&self, model: &str) -> usize {
-        self.models()
-            .iter()
-            .position(|known| *known == model)
-            .unwrap_or_default()
+        let of_page = self.models_of_page.iter().position(|known| known == model);
+        let own = || self.models().iter().position(|known| *known == model);
+        of_page.or_else(own).unwrap_or_default()
     }
 
     /// What became of a planned cell.

@@ -1,0 +1,112 @@
+//! Figures: series switched off, values under the pointer, saved.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use browser::the_quickstart;
+use serde_json::Value;
+
+use crate::opened;
+
+#[test]
+fn a_series_can_be_switched_off_and_the_pointer_reads_values() {
+    let browser = opened(the_quickstart());
+    browser.run(
+        "const figure = [...document.querySelectorAll('figure')].find(one => one.querySelector('h4').textContent.startsWith('Learning curves'));\
+         figure.id = 'curves'; figure.querySelector('details').open = true;",
+    );
+    let shown = |code: &str| {
+        browser.ask(&format!(
+            "[...document.querySelectorAll('#curves [data-plot] [data-s=\"{code}\"]')].map(one => getComputedStyle(one).display)"
+        ))
+    };
+    let is = |value: &Value, display: &str| {
+        let values = value.as_array().expect("a list");
+        !values.is_empty() && values.iter().all(|one| one == display)
+    };
+    assert!(is(&shown("0"), "inline"));
+    browser.click("#curves .tools .series");
+    assert!(is(&shown("0"), "none") && is(&shown("1"), "inline"));
+    assert_eq!(
+        browser.ask("document.querySelector('#curves .series').ariaPressed"),
+        "false"
+    );
+    // The pointer reads the lines that are left.
+    browser.point_at("#curves [data-plot]", 0.5, 0.5);
+    browser.wait("values are shown", "!document.querySelector('.tip').hidden");
+    assert_eq!(
+        browser.ask("document.querySelectorAll('.tip [style]').length"),
+        1
+    );
+    // By the legend, as a mouse does.
+    browser.run("document.querySelector('#curves svg > [data-s]').dispatchEvent(new MouseEvent('click', { bubbles: true }));");
+    assert!(is(&shown("0"), "inline"));
+
+    browser.point_at("#curves [data-plot]", 0.52, 0.5);
+    browser.wait(
+        "two values are shown",
+        "document.querySelectorAll('.tip [style]').length === 2",
+    );
+    let epoch = browser.texts(".tip .where").remove(0);
+    let epoch = epoch.strip_prefix("epoch ").expect("the axis is named");
+    let read = browser.texts(".tip b");
+    let row = browser.ask(&format!(
+        "[...document.querySelectorAll('#curves tbody tr')].map(row => [...row.cells].map(cell => cell.innerText.trim())).find(row => row[0] === '{epoch}')"
+    ));
+    for value in &read {
+        let value: f64 = value.parse().expect("a number");
+        let near = row.as_array().expect("a row").iter().skip(1).any(|cell| {
+            let known: Option<f64> = cell.as_str().and_then(|text| text.parse().ok());
+            known.is_some_and(|known| (known - value).abs() <= 0.03 * known)
+        });
+        assert!(near, "{value} at {epoch}: {row}");
+    }
+    browser.point_at("h1", 0.5, 0.5);
+    browser.wait("nothing is shown", "document.querySelector('.tip').hidden");
+    // A marker tells its own value, and keeps it for the next time.
+    let titles =
+        "[...document.querySelectorAll('figure title')].filter(one => !one.textContent).length";
+    assert_eq!(browser.ask(titles), 0);
+}
+
+#[test]
+fn a_figure_is_saved_as_svg_and_as_png() {
+    let browser = opened(the_quickstart());
+    for ending in ["SVG", "PNG"] {
+        browser.click(&format!(
+            "figure .tools button[aria-label^='Save as {ending}']"
+        ));
+        let start = Instant::now();
+        let bytes = loop {
+            let saved = fs::read_dir(browser.downloads())
+                .into_iter()
+                .flatten()
+                .flatten();
+            let wanted = format!(".{}", ending.to_lowercase());
+            let mut saved =
+                saved.filter(|entry| entry.file_name().to_string_lossy().ends_with(&wanted));
+            if let Some(entry) = saved.next() {
+                break fs::read(entry.path()).expect("the file can be read");
+            }
+            assert!(
+                start.elapsed() < Duration::from_secs(20),
+                "nothing was saved"
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        };
+        match ending {
+            "SVG" => {
+                let text = String::from_utf8(bytes).expect("text");
+                assert!(
+                    text.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""),
+                    "{text:.80}"
+                );
+                assert!(
+                    text.contains("var(--series-1,#0072b2)"),
+                    "colours of its own"
+                );
+            }
+            _ => assert_eq!(bytes[..4], [0x89, b'P', b'N', b'G']),
+        }
+    }
+}
