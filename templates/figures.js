@@ -4,7 +4,8 @@
 const seriesOf = (drawing) => {
   const series = new Map();
   for (const sample of drawing.querySelectorAll(":scope > g[data-s]")) {
-    if (!series.has(sample.dataset.s)) series.set(sample.dataset.s, { samples: [], name: sample.querySelector("text").textContent });
+    const name = (sample.querySelector("title") ?? sample.querySelector("text")).textContent; // a long name is cut in the drawing
+    if (!series.has(sample.dataset.s)) series.set(sample.dataset.s, { samples: [], name });
     series.get(sample.dataset.s).samples.push(sample);
   }
   return series;
@@ -55,27 +56,41 @@ const readings = {
   name: () => "",
 };
 
+// The height of a line at a place: that of its last vertex there, or on the straight line between two.
+const heightAt = (vertices, x) => {
+  let near = null;
+  for (const vertex of vertices) if (!near || Math.abs(vertex[0] - x) <= Math.abs(near[0] - x)) near = vertex;
+  if (Math.abs(near[0] - x) < 4) return near[1];
+  const after = vertices.findIndex((vertex) => vertex[0] > x);
+  if (after < 1) return null;
+  const [[x0, y0], [x1, y1]] = vertices.slice(after - 1, after + 1);
+  return y0 + (y1 - y0) * (x - x0) / (x1 - x0);
+};
+
 // What lies under a place of a plot: where along the axis, and the value of each line there.
 const valuesAt = (plot, names, label, x) => {
   const [left, right, top, bottom] = plot.dataset.plot.split(" ").map(Number);
   const [reading, ...along] = plot.dataset.x.split(" ");
   const up = plot.dataset.y.split(" ");
-  const lines = [];
-  for (const path of plot.querySelectorAll('path[data-s][fill="none"]')) {
-    if (path.style.display === "none" || !path.querySelector("title")) continue;
+  const paths = [...plot.querySelectorAll('path[data-s][fill="none"]:not([data-bar])')].filter((path) => path.style.display !== "none");
+  for (const path of paths) {
     path.vertices ??= [...path.getAttribute("d").matchAll(/[ML](-?[\d.]+) (-?[\d.]+)/g)].map(([, px, py]) => [+px, +py]);
-    let nearest = null;
-    for (const vertex of path.vertices) if (!nearest || Math.abs(vertex[0] - x) < Math.abs(nearest[0] - x)) nearest = vertex;
-    if (!nearest || path.vertices.length < 2 || path.dataset.bar !== undefined) continue;
-    const share = (bottom - nearest[1]) / (bottom - top);
+  }
+  // At the nearest vertex of a curve; a line across the plot has a value everywhere.
+  const places = paths.filter((path) => path.vertices.length > 2).flatMap((path) => path.vertices.map(([px]) => px));
+  const at = places.length ? places.reduce((best, px) => (Math.abs(px - x) < Math.abs(best - x) ? px : best)) : x;
+  const lines = [];
+  for (const path of paths) {
+    const y = path.vertices.length > 1 ? heightAt(path.vertices, at) : null;
+    if (y === null) continue;
+    const share = (bottom - y) / (bottom - top);
     const value = valueAt(up, share);
     const step = Math.abs(valueAt(up, share + 0.1 / (bottom - top)) - value);
-    lines.push({ at: nearest[0], y: nearest[1], name: names.get(path.dataset.s)?.name ?? path.querySelector("title").textContent, text: told(value, step), path });
+    lines.push({ name: names.get(path.dataset.s)?.name ?? path.querySelector("title")?.textContent ?? "", text: told(value, step), tone: path.getAttribute("stroke") });
   }
   if (!lines.length) return null;
-  const at = lines.reduce((best, line) => (Math.abs(line.at - x) < Math.abs(best.at - x) ? line : best)).at;
   const where = (readings[reading] ?? readings.number)(valueAt(along, (at - left) / (right - left)));
-  return { at, top, bottom, where: [label, where].filter(Boolean).join(" "), lines: lines.filter((line) => Math.abs(line.at - at) < 4) };
+  return { at, top, bottom, where: where && [label, where].filter(Boolean).join(" "), lines };
 };
 
 const tip = element("div", { className: "tip", hidden: true });
@@ -99,26 +114,30 @@ const makeReadable = (drawing) => {
   guide.setAttribute("opacity", ".55");
   guide.style.pointerEvents = "none";
   const leave = () => { tip.hidden = true; guide.remove(); drawing.lent?.(); };
-  drawing.addEventListener("pointerleave", leave);
-  drawing.addEventListener("pointermove", (event) => {
+  // A finger leaves when it is lifted, but the values stay until the next touch.
+  drawing.addEventListener("pointerleave", (event) => { if (event.pointerType !== "touch") leave(); });
+  document.addEventListener("pointerdown", leave, { capture: true });
+  const read = (event) => {
     leave();
-    const title = event.target.closest("g[data-s] > *, path[data-s], rect, image")?.querySelector(":scope > title");
+    const under = document.elementsFromPoint(event.clientX, event.clientY)
+      .filter((one) => drawing.contains(one) && one.querySelector(":scope > title") && one !== drawing);
+    const title = under[0]?.querySelector(":scope > title");
     const place = new DOMPoint(event.clientX, event.clientY).matrixTransform(drawing.getScreenCTM().inverse());
     const plot = [...drawing.querySelectorAll("[data-plot]")].find((one) => {
       const [left, right, top, bottom] = one.dataset.plot.split(" ").map(Number);
       return place.x >= left - 4 && place.x <= right + 4 && place.y >= top - 4 && place.y <= bottom + 4;
     });
-    const isMark = title && event.target.matches("circle, polygon, rect, image");
+    const isMark = under[0]?.matches("circle, polygon, rect, image");
     const found = !isMark && plot && valuesAt(plot, names, label, place.x);
     if (found) {
       guide.setAttribute("d", `M${found.at} ${found.top}V${found.bottom}`);
       plot.append(guide);
       const rows = found.lines.map((line) => {
         const row = element("div", {}, element("b", {}, line.text), ` ${line.name}`);
-        row.style.setProperty("--tone", line.path.getAttribute("stroke"));
+        row.style.setProperty("--tone", line.tone);
         return row;
       });
-      showTip(event, element("div", { className: "where" }, found.where), ...rows);
+      showTip(event, ...(found.where ? [element("div", { className: "where" }, found.where)] : []), ...rows);
     } else if (title) showTip(event, title.textContent);
     if (title) {
       // Lent while the pointer is here, so that the browser does not show it a second time.
@@ -126,7 +145,9 @@ const makeReadable = (drawing) => {
       title.textContent = "";
       drawing.lent = () => { title.textContent = text; drawing.lent = null; };
     }
-  });
+  };
+  drawing.addEventListener("pointermove", read);
+  drawing.addEventListener("pointerdown", read);
 };
 
 const save = (blob, name) => {
@@ -137,8 +158,9 @@ const save = (blob, name) => {
 
 // A drawing as it is seen, as a file of its own: it holds its colours on white itself.
 const savesOf = (drawing, title) => {
-  const name = title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
-  const source = () => new XMLSerializer().serializeToString(drawing);
+  const name = title.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "figure";
+  // Its own colours take the place of the page's.
+  const source = () => new XMLSerializer().serializeToString(drawing).replace(/var\(--[\w-]+,\s*([^()]+)\)/g, "$1");
   return [
     tool("SVG", `Save as SVG: ${title}`, async () => {
       save(new Blob([source()], { type: "image/svg+xml" }), `${name}.svg`);

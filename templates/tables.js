@@ -1,9 +1,11 @@
 // Tables: sorting, filtering, what is shown of the seeds, copying.
 
-// A cell's number: its own sorting value, else the first number of its text.
+// A cell's number: its own sorting value, else the number that its text begins with. `< 0.001` lies below 0.001; a dash is no
+// value.
 const sortKey = (cell) => {
-  const text = cell.dataset.sort ?? cell.textContent.trim();
-  return { text, number: parseFloat(text.replace(/,/g, "").replace("−", "-")) };
+  const text = (cell.dataset.sort ?? cell.textContent).trim();
+  const [, side, digits] = text.replaceAll("−", "-").replaceAll(",", "").match(/^([<>]?)\s*(-?\d[\d.]*(?:e[-+]?\d+)?)/) ?? [];
+  return { text: text === "–" ? "" : text, number: parseFloat(digits) * ({ "<": 0.999, ">": 1.001 }[side] ?? 1) };
 };
 const inOrder = (a, b) => {
   const numbers = Number.isFinite(a.number) && Number.isFinite(b.number);
@@ -71,8 +73,8 @@ const formats = {
       .map((row) => row.map((text) => safe(text.replaceAll("−", "-"))).join(",")).join("\r\n");
   },
   LaTeX: ([heads, rows]) => {
-    const codes = { "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "−": "$-$", "±": "$\\pm$", "²": "$^2$", "→": "$\\to$", "·": "$\\cdot$" };
-    const safe = (text) => text.replace(/[\\~^−±²→·]|[&%$#_{}]/g, (c) => codes[c] ?? `\\${c}`);
+    const codes = { "<": "$<$", ">": "$>$", "|": "\\textbar{}", "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "−": "$-$", "±": "$\\pm$", "²": "$^2$", "→": "$\\to$", "·": "$\\cdot$" };
+    const safe = (text) => text.replace(/[<>|\\~^−±²→·]|[&%$#_{}]/g, (c) => codes[c] ?? `\\${c}`);
     const line = (cells) => `  ${cells.join(" & ")} \\\\`;
     return [`\\begin{tabular}{${"l".repeat(heads.length)}}`, "  \\hline", line(heads.map(safe)), "  \\hline", ...rows.map((row) =>
       line(row.map(({ text, best }) => best ? `\\textbf{${safe(text)}}` : safe(text)))), "  \\hline", "\\end{tabular}"].join("\n");
@@ -94,10 +96,11 @@ const filterOf = (table, name) => {
   const filter = element("input", { type: "search", placeholder: "Filter rows" });
   filter.setAttribute("aria-label", `Filter rows: ${name}`);
   filter.addEventListener("input", () => {
-    const words = filter.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const plain = (text) => text.toLowerCase().replaceAll("−", "-");
+    const words = plain(filter.value).split(/\s+/).filter(Boolean);
     let left = 0;
     for (const row of table.tBodies[0].rows) {
-      const text = row.textContent.toLowerCase();
+      const text = plain([...row.cells].map((cell) => cell.textContent).join(" "));
       row.hidden = !words.every((word) => text.includes(word));
       left += row.hidden ? 0 : 1;
     }
@@ -108,7 +111,9 @@ const filterOf = (table, name) => {
 
 // What a value of several seeds shows.
 const choiceOf = (table, name) => {
-  const choice = element("select", {}, ...[["interval", "mean ± interval"], ["mean", "mean"], ["each", "each seed"]]
+  const isRange = [...table.querySelectorAll(".each")].some((each) => each.textContent.includes(" to "));
+  const each = isRange ? "lowest to highest seed" : "each seed";
+  const choice = element("select", {}, ...[["interval", "mean ± interval"], ["mean", "mean"], ["each", each]]
     .map(([value, text]) => element("option", { value }, text)));
   choice.setAttribute("aria-label", `What is shown of the seeds: ${name}`);
   choice.addEventListener("change", () => {

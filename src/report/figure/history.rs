@@ -43,7 +43,8 @@ pub fn draw(record: &Record) -> Option<History> {
                 Some((1.0 + x * (WIDTH - 2.0), 2.0 + (1.0 - y) * (HEIGHT - 5.0)))
             })
             .collect();
-        body.push_str(&format!("<path d=\"{}\"/>", svg::path(&points)));
+        let dot = if points.len() == 1 { "h0" } else { "" };
+        body.push_str(&format!("<path d=\"{}{dot}\"/>", svg::path(&points)));
     }
     let said: Vec<String> = curves
         .iter()

@@ -6,7 +6,7 @@ use super::legend::{Entry, Sample};
 use super::lines::{self, Line};
 use super::mark::Mark;
 use super::names::{self, sentence_list};
-use super::scale::Scale;
+use super::scale::{Scale, Tick};
 use super::scene::Scene;
 use super::thin;
 use crate::report::round;
@@ -36,15 +36,15 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
         return vec![scene.empty(otherwise, what)];
     }
     let unit = lines::unit(lines.iter().flat_map(|line| line.records.iter().copied()));
-    let panels: Vec<(&String, Vec<Curve>)> = metrics
+    let all = metrics.iter().map(|metric| {
+        let curves = lines.iter().map(|line| curve(line, metric));
+        let curves: Vec<Curve> = curves.filter(|curve| !curve.mean.is_empty()).collect();
+        (metric, curves)
+    });
+    let (panels, missing): (Vec<_>, Vec<_>) = all.partition(|(_, curves)| !curves.is_empty());
+    let missing: Vec<String> = missing
         .iter()
-        .map(|metric| {
-            let curves = lines.iter().map(|line| curve(line, metric));
-            (
-                metric,
-                curves.filter(|curve| !curve.mean.is_empty()).collect(),
-            )
-        })
+        .map(|(metric, _)| names::long(metric))
         .collect();
     let epochs = panels
         .iter()
@@ -61,13 +61,16 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
     let x = Scale::linear([1.0, epochs.max(2) as f64]);
     let mut ticks = x.ticks();
     // Epochs are counted from 1 and are whole.
-    ticks.retain(|tick| tick.at >= 1.0 && tick.at.fract() == 0.0);
-    let first = super::scale::Tick {
-        at: 1.0,
-        label: "1".to_owned(),
-    };
-    if ticks.first() != Some(&first) {
-        ticks.insert(0, first);
+    ticks.retain(|tick| tick.at > 1.0 && tick.at.fract() == 0.0 && tick.at <= epochs as f64);
+    ticks.insert(
+        0,
+        Tick {
+            at: 1.0,
+            label: String::new(),
+        },
+    );
+    for tick in &mut ticks {
+        tick.label = round::count(tick.at as usize);
     }
     let chart = Chart {
         x: Axis {
@@ -96,7 +99,14 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
             .collect(),
     };
     let title = scene.title(otherwise);
-    let description = scene.description(&describe(&lines, &panels, scene.spec.log));
+    let mut text = describe(&lines, &panels, scene.spec.log);
+    if !missing.is_empty() {
+        text.push_str(&format!(
+            " No record has a history of {}.",
+            sentence_list(&missing)
+        ));
+    }
+    let description = scene.description(&text);
     vec![FigureView {
         svg: chart.draw(&scene.id(0), &title, &description),
         table: table(&panels, &epochs_shown),
@@ -138,10 +148,12 @@ fn panel(curves: &[Curve], epochs: &[usize], mut label: String, log: bool) -> Pa
     let values = curves
         .iter()
         .flat_map(|curve| curve.low.iter().chain(&curve.high).copied());
-    if log {
+    let mut axis = Axis::of_values(String::new(), values, log);
+    if matches!(axis.scale, Scale::Log { .. }) {
         label.push_str(", logarithmic");
     }
-    let mut panel = Panel::new(Axis::of_values(label, values, log));
+    axis.label = label;
+    let mut panel = Panel::new(axis);
     for curve in curves
         .iter()
         .filter(|curve| lines::has_band(curve.line, curves.len()))

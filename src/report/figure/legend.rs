@@ -39,6 +39,9 @@ pub fn draw(entries: &[Entry], top: f64) -> (String, f64) {
         }
         let y = top + row * ROW + 10.0;
         body.push_str(&format!("<g {}>", entry.sample.style().series()));
+        if name != entry.name {
+            body.push_str(&svg::hover(&entry.name));
+        }
         body.push_str(&entry.sample.draw(x, y));
         body.push_str(&svg::text(
             x + SAMPLE_WIDTH + 6.0,

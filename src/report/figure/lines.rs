@@ -44,12 +44,16 @@ pub fn lines<'a>(
         let several = variants.len() > 1;
         for (variant, (suffix, records)) in variants.into_iter().enumerate() {
             let name = match &value[0] {
+                // Where the model is what tells variants apart, the suffix says it.
+                Value::Null if several => String::new(),
                 Value::Null => records[0].model().to_owned(),
                 value if path == "model" || path == "dataset" => show(value),
                 value => format!("{path} = {}", show(value)),
             };
             let line = Line {
-                name: format!("{name}{suffix}"),
+                name: format!("{name}{suffix}")
+                    .trim_start_matches(", ")
+                    .to_owned(),
                 style: if several {
                     Style::Variant {
                         color: number,

@@ -120,6 +120,15 @@ impl Mark {
                 title,
             } => {
                 let points: Vec<_> = points.iter().map(|&point| area.point(point)).collect();
+                if let [Some(place)] = points[..] {
+                    // A line of one point would not be seen.
+                    let dot = style.marker(place, 3.0, title);
+                    return format!(
+                        "<g {} {}>{dot}</g>\n",
+                        style.series(),
+                        style.paint(Fill::Solid)
+                    );
+                }
                 format!(
                     "<path {} d=\"{}\" {}>{}</path>\n",
                     style.series(),
@@ -181,7 +190,7 @@ impl Mark {
                     }
                 }
                 format!(
-                    "<path {} d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.5\">{}</path>\n",
+                    "<path {} data-bar=\"\" d=\"{}\" fill=\"none\" stroke=\"{}\" stroke-width=\"1.5\">{}</path>\n",
                     style.series(),
                     svg::path(&points),
                     style.color(),

@@ -3,8 +3,8 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use browser::the_quickstart;
-use serde_json::Value;
+use browser::{the_quickstart, the_studies};
+use serde_json::{Value, json};
 
 use crate::opened;
 
@@ -102,11 +102,56 @@ fn a_figure_is_saved_as_svg_and_as_png() {
                     "{text:.80}"
                 );
                 assert!(
-                    text.contains("var(--series-1,#0072b2)"),
+                    text.contains("#0072b2") && !text.contains("var("),
                     "colours of its own"
                 );
             }
             _ => assert_eq!(bytes[..4], [0x89, b'P', b'N', b'G']),
         }
     }
+}
+
+#[test]
+fn values_are_those_of_means_not_of_the_ends_of_bars_and_a_touch_shows_them() {
+    let browser = opened(the_studies());
+    browser.run(
+        "const figure = [...document.querySelectorAll('#e2-figures figure')].find(one => one.querySelector('h4').textContent.includes('litecoin, horizon 7')\
+           && one.querySelector('[data-bar]') && one.querySelector('[data-x^=day]'));\
+         figure.id = 'days'; figure.querySelector('details').open = true;",
+    );
+    browser.point_at("#days [data-plot]", 0.95, 0.3);
+    browser.wait("values are shown", "!document.querySelector('.tip').hidden");
+    let names = browser.texts(".tip [style]");
+    let mut sorted: Vec<&str> = names
+        .iter()
+        .filter_map(|line| line.split_once(' '))
+        .map(|(_, name)| name)
+        .collect();
+    sorted.sort_unstable();
+    let count = sorted.len();
+    sorted.dedup();
+    assert_eq!(sorted.len(), count, "each model once: {names:?}");
+    browser.point_at("h1", 0.5, 0.5);
+
+    browser.devtools(
+        "Emulation.setTouchEmulationEnabled",
+        json!({"enabled": true}),
+    );
+    let place = browser.run(
+        "const plot = document.querySelector('#days [data-plot]'); plot.scrollIntoView({ block: 'center' });\
+         const at = plot.getBoundingClientRect(); return [at.left + at.width * 0.4, at.top + at.height * 0.3];",
+    );
+    let point = json!([{"x": place[0], "y": place[1]}]);
+    browser.devtools(
+        "Input.dispatchTouchEvent",
+        json!({"type": "touchStart", "touchPoints": point}),
+    );
+    browser.devtools(
+        "Input.dispatchTouchEvent",
+        json!({"type": "touchEnd", "touchPoints": []}),
+    );
+    browser.wait(
+        "values stay after the touch",
+        "!document.querySelector('.tip').hidden",
+    );
 }

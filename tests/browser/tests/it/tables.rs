@@ -151,3 +151,40 @@ fn a_table_shows_mean_interval_or_each_seed_and_copies_what_it_shows() {
     }
     assert!(column(&browser, 1).len() > 2);
 }
+
+#[test]
+fn probabilities_are_sorted_by_their_size_and_dashes_stay_last() {
+    let browser = opened(the_studies());
+    let p = "#e1-comparisons table";
+    browser.click(&format!("{p} thead th:nth-last-child(2) button"));
+    let texts = browser.texts(&format!("{p} tbody tr > :nth-last-child(2)"));
+    let low = texts.iter().position(|text| text.starts_with('0'));
+    let (low, high) = (
+        low.expect("p values"),
+        texts.iter().position(|text| text.starts_with('>')),
+    );
+    assert!(
+        texts[..low].iter().all(|text| text == "< 0.001"),
+        "{texts:?}"
+    );
+    assert!(
+        texts[high.expect("no difference")..]
+            .iter()
+            .all(|text| text == "> 0.999"),
+        "{texts:?}"
+    );
+
+    let seeds = "#e1-tables table";
+    for _ in 0..2 {
+        browser.click(&format!("{seeds} thead th:nth-last-child(2) button"));
+        let texts = browser.texts(&format!("{seeds} tbody tr > .seeds"));
+        let first = texts
+            .iter()
+            .position(|text| text == "–")
+            .expect("baselines have no seed");
+        assert!(
+            first > 0 && texts[first..].iter().all(|text| text == "–"),
+            "{texts:?}"
+        );
+    }
+}
