@@ -1,14 +1,15 @@
 //! `runner diff`: what a commit, a branch or a folder changed in the records, and whether it matters.
 
+use std::fs;
 use std::io::IsTerminal;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::json;
 
 use super::{Exit, WrongUsage};
 use crate::cli::DiffArguments;
 use crate::console;
-use crate::diff::regression::{self, Guard};
+use crate::diff::regression::{Guard, Judgement};
 use crate::diff::side;
 use crate::diff::text::{self, Look};
 use crate::diff::{self, html, markdown};
@@ -24,32 +25,43 @@ pub(super) fn execute(arguments: &DiffArguments) -> Result<Exit> {
     let (before, after) = (arguments.before.as_deref(), arguments.after.as_deref());
     let (before, after) = side::both(before, after, &arguments.results)
         .map_err(|error| WrongUsage(format!("{error:#}")))?;
-    let comparison = diff::compare(&before, &after)?;
-    let regressions = regression::regressions(&comparison, &guards);
-    if let Some(path) = &arguments.html {
-        files::write(path, html::render(&comparison, &regressions)?.as_bytes())?;
-    }
+    // 1 is for a regression alone.
+    let wrong = |error: anyhow::Error| WrongUsage(format!("{error:#}"));
+    let comparison = diff::compare(&before, &after).map_err(wrong)?;
+    let judgement = Judgement::of(&comparison, &guards);
     let text = if arguments.json {
         serde_json::to_string_pretty(&json!({
             "comparison": comparison,
-            "regressions": regressions,
+            "regressions": judgement.regressions,
+            "unchecked": judgement.unchecked,
         }))?
     } else if arguments.markdown {
-        markdown::markdown(&comparison, &regressions)
+        markdown::markdown(&comparison, &judgement)
             .trim_end()
             .to_owned()
     } else {
-        text::terminal(&comparison, &regressions, look())
+        text::terminal(&comparison, &judgement, look())
     };
     console::print(&text)?;
-    Ok(if regressions.is_empty() {
+    if let Some(path) = &arguments.html {
+        let page = html::render(&comparison, &judgement)?;
+        // Through a link to what it names, and into a device as it is.
+        let place = path.canonicalize().unwrap_or_else(|_| path.clone());
+        if place.exists() && !place.is_file() {
+            fs::write(&place, page).with_context(|| format!("failed to write {}", path.display()))
+        } else {
+            files::write(&place, page.as_bytes())
+        }
+        .map_err(wrong)?;
+    }
+    Ok(if judgement.passes() {
         Exit::Done
     } else {
         Exit::Failed
     })
 }
 
-/// Colours only for a person who wants them; lines as wide as the terminal.
+/// Colours only for a person who wants them; lines as wide as the terminal, and whole where a program reads them.
 fn look() -> Look {
     let wants_none = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
@@ -59,8 +71,10 @@ fn look() -> Look {
     } else {
         None
     };
+    let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let width = width.or_else(columns);
     Look {
-        width: width.unwrap_or(120),
+        width: width.unwrap_or(usize::MAX),
         color: is_terminal && !wants_none && !is_dumb,
     }
 }

@@ -7,7 +7,7 @@ use super::Experiment;
 use crate::metric::{self, Better};
 use crate::report::contrast::{ClipTest, Contrast, Method, contrast};
 use crate::report::metrics;
-use crate::statistics;
+use crate::statistics::{self, Summary};
 use crate::store::record::Stored;
 
 /// A relative change that counts as one where chance cannot be told.
@@ -39,6 +39,31 @@ pub struct Effect {
     /// Whether what is paired got better; a mean over seeds can go the other way.
     #[serde(skip)]
     is_better: bool,
+    /// Whether this version knows which way the metric is better.
+    #[serde(skip)]
+    is_known: bool,
+}
+
+/// A metric that some records lack.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Lacking {
+    /// The metric's word.
+    pub metric: String,
+    /// Mean before, of the records that have it.
+    pub before: Option<f64>,
+    /// And after.
+    pub after: Option<f64>,
+    /// How many records have it before.
+    pub count_before: usize,
+    /// And after.
+    pub count_after: usize,
+}
+
+impl Lacking {
+    /// Whether fewer records have it than before.
+    pub fn is_lost(&self) -> bool {
+        self.count_after < self.count_before
+    }
 }
 
 /// What a change of a metric comes to.
@@ -59,6 +84,9 @@ pub enum Verdict {
     WorseUntested,
     /// Chance cannot be told, and the change is within the tolerance.
     WithinTolerance,
+    /// A change of which this program cannot say whether it is for the better: the test and the means over seeds point in
+    /// opposite directions, a value is no number, or the metric is not one of this version.
+    Unclear,
 }
 
 impl Effect {
@@ -71,9 +99,16 @@ impl Effect {
         };
         match (worse, self.before.abs()) {
             (worse, before) if before > 0.0 => worse / before,
-            (worse, _) if worse > 0.0 => f64::INFINITY,
-            _ => 0.0,
+            (0.0, _) => 0.0,
+            (worse, _) => worse * f64::INFINITY,
         }
+    }
+
+    /// Whether there is no saying which way it went.
+    fn is_unclear(&self) -> bool {
+        let worsening = self.worsening();
+        let opposite = self.p.is_some() && worsening != 0.0 && (worsening < 0.0) != self.is_better;
+        !self.is_known || !self.difference.is_finite() || opposite
     }
 
     fn judge(&mut self) {
@@ -82,6 +117,7 @@ impl Effect {
         self.verdict = match self.p {
             _ if self.verdict == Verdict::Equal => Verdict::Equal,
             Some(p) if p >= statistics::LEVEL => Verdict::NoDifference,
+            _ if self.is_unclear() => Verdict::Unclear,
             _ if !can_be_told && worsening.abs() <= TOLERANCE => Verdict::WithinTolerance,
             Some(_) if self.is_better => Verdict::Better,
             Some(_) => Verdict::Worse,
@@ -91,22 +127,41 @@ impl Effect {
     }
 }
 
-/// Every metric that both sides have, in the order of the list of metrics.
-pub fn effects([before, after]: &[Vec<Stored>; 2]) -> Vec<Effect> {
-    let names = |side: &[Stored]| -> Vec<String> {
-        metrics::sorted(side.iter().flat_map(|stored| stored.record.metrics.keys()))
-    };
-    let (of_before, of_after): (Vec<&Stored>, Vec<&Stored>) =
-        (before.iter().collect(), after.iter().collect());
-    let later = names(after);
-    names(before)
-        .into_iter()
-        .filter(|name| later.contains(name))
-        .filter_map(|name| {
-            let found = contrast(&of_after, &of_before, &name)?;
-            Some(effect(name, &found))
-        })
-        .collect()
+/// Every metric before and after, in the order of the list of metrics, over the cells that have it on both sides; and those that
+/// some record lacks.
+pub fn effects([before, after]: &[Vec<Stored>; 2]) -> (Vec<Effect>, Vec<Lacking>) {
+    let names = before.iter().chain(after);
+    let names = metrics::sorted(names.flat_map(|stored| stored.record.metrics.keys()));
+    let (mut effects, mut lacking) = (Vec::new(), Vec::new());
+    for name in names {
+        // Both sides hold the same cells in the same order.
+        let has = |stored: &Stored| stored.record.metrics.contains_key(&name);
+        let pairs = before.iter().zip(after);
+        let (old, new): (Vec<&Stored>, Vec<&Stored>) =
+            pairs.filter(|(old, new)| has(old) && has(new)).unzip();
+        if old.len() < before.len() {
+            lacking.push(lack(&name, [before, after]));
+        }
+        if let Some(found) = contrast(&new, &old, &name) {
+            effects.push(effect(name, &found));
+        }
+    }
+    (effects, lacking)
+}
+
+fn lack(metric: &str, sides: [&Vec<Stored>; 2]) -> Lacking {
+    let [before, after] = sides.map(|side| -> Vec<f64> {
+        let values = side.iter().filter_map(|one| one.record.metrics.get(metric));
+        values.copied().collect()
+    });
+    let mean = |values: &[f64]| Summary::of(values).map(|summary| summary.mean);
+    Lacking {
+        metric: metric.to_owned(),
+        before: mean(&before),
+        after: mean(&after),
+        count_before: before.len(),
+        count_after: after.len(),
+    }
 }
 
 fn effect(metric: String, found: &Contrast) -> Effect {
@@ -126,6 +181,7 @@ fn effect(metric: String, found: &Contrast) -> Effect {
             .filter(|_| has_unit)
             .map(|(low, high)| [low, high]),
         is_better: found.leader(&metric) == Some(0),
+        is_known: metric::find(&metric).is_some(),
         // A test set that is too small to rank models tells nothing of commits either.
         p: found.p.filter(|_| !found.small_test),
         pairs: pairs(found),

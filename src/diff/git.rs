@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
+use rayon::iter::ParallelIterator;
+use rayon::slice::ParallelSlice;
 
 /// A repository, seen from one folder.
 #[derive(Debug, Clone)]
@@ -102,13 +104,47 @@ impl Repository {
         if let Ok(commit) = text(git(&self.root, &arguments)) {
             return Ok(commit);
         }
+        // A search, as `:/words`, takes all that follows for its words.
+        let arguments = [
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            "--end-of-options",
+            revision,
+        ];
+        if let Ok(object) = text(git(&self.root, &arguments)) {
+            let wanted = format!("{object}^{{commit}}");
+            return text(git(
+                &self.root,
+                &["rev-parse", "--verify", "--quiet", &wanted],
+            ))
+            .map_err(|_| anyhow!("`{revision}` is no commit"));
+        }
+        if let Some((from, to)) = revision.split_once("...") {
+            bail!(
+                "`{revision}` is two revisions\n  help: from where they parted: runner diff \"$(git merge-base {from} {to})\" {to}"
+            );
+        }
+        if let Some((from, to)) = revision.split_once("..") {
+            bail!("`{revision}` is two revisions\n  help: runner diff {from} {to}");
+        }
+        if revision == "HEAD" {
+            bail!(
+                "this repository has no commit yet\n  help: name two folders of records: `runner diff OLD NEW`"
+            );
+        }
         let shallow = text(git(&self.root, &["rev-parse", "--is-shallow-repository"]));
         let help = if shallow.is_ok_and(|answer| answer == "true") {
             "this clone is shallow: `git fetch --deepen=50` or `git fetch --unshallow` brings more of the history"
         } else {
             "`git log --oneline` lists commits, `git branch --all` branches"
         };
-        bail!("git knows no revision `{revision}`\n  help: {help}")
+        let or_folder = if revision.contains(['/', '\\']) {
+            ", and there is no folder of that name"
+        } else {
+            ""
+        };
+        bail!("git knows no revision `{revision}`{or_folder}\n  help: {help}")
     }
 
     /// The files of a commit below a folder: path → object.
@@ -116,7 +152,10 @@ impl Repository {
     /// # Errors
     /// When git fails.
     pub fn files(&self, commit: &str, folder: &str) -> Result<BTreeMap<String, String>> {
-        let arguments = ["ls-tree", "-r", "-z", "--full-tree", commit, "--", folder];
+        let mut arguments = vec!["ls-tree", "-r", "-z", "--full-tree", commit];
+        if !folder.is_empty() {
+            arguments.extend(["--", folder]);
+        }
         let listed = git(&self.root, &arguments)?;
         let mut files = BTreeMap::new();
         for entry in pieces(&listed) {
@@ -128,6 +167,43 @@ impl Repository {
             }
         }
         Ok(files)
+    }
+
+    /// Nothing, where the folder is one in that commit.
+    ///
+    /// # Errors
+    /// When it is a link or a submodule, whose records this repository does not hold.
+    pub fn refuse_links(&self, commit: &str, folder: &str) -> Result<()> {
+        if folder.is_empty() {
+            return Ok(());
+        }
+        let listed = git(
+            &self.root,
+            &["ls-tree", "-z", "--full-tree", commit, "--", folder],
+        )?;
+        let what = match pieces(&listed).next().map(|entry| entry.split(' ').next()) {
+            Some(Some("120000")) => "a symbolic link",
+            Some(Some("160000")) => "a submodule",
+            _ => return Ok(()),
+        };
+        bail!(
+            "{folder} is {what} in {commit:.9}, so its records are not in this repository\n  help: stand in the repository that holds them"
+        )
+    }
+
+    /// How many files below a folder a sparse checkout leaves out.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn not_checked_out(&self, folder: &str) -> Result<usize> {
+        let listed = git(
+            &self.root,
+            &["ls-files", "-z", "-t", "--cached", "--", pathspec(folder)],
+        )?;
+        let skipped = pieces(&listed).filter_map(|entry| entry.strip_prefix("S "));
+        Ok(skipped
+            .filter(|path| !self.root.join(path).is_file())
+            .count())
     }
 
     /// The files of the working tree below a folder that git tracks or would add.
@@ -142,7 +218,7 @@ impl Repository {
             "--others",
             "--exclude-standard",
             "--",
-            folder,
+            pathspec(folder),
         ];
         let listed = git(&self.root, &asked)?;
         let there = |path: &&str| self.root.join(path).is_file();
@@ -154,7 +230,14 @@ impl Repository {
     /// # Errors
     /// When git fails.
     pub fn touched(&self, commit: &str, folder: &str) -> Result<BTreeSet<String>> {
-        let asked = ["diff-index", "-z", "--name-only", commit, "--", folder];
+        let asked = [
+            "diff-index",
+            "-z",
+            "--name-only",
+            commit,
+            "--",
+            pathspec(folder),
+        ];
         let listed = git(&self.root, &asked)?;
         Ok(pieces(&listed).map(str::to_owned).collect())
     }
@@ -164,14 +247,24 @@ impl Repository {
     /// # Errors
     /// When git fails or lacks one.
     pub fn contents(&self, objects: &[&str]) -> Result<Vec<Vec<u8>>> {
-        if objects.is_empty() {
-            return Ok(Vec::new());
-        }
+        // Unpacking is most of the work: a git for each core.
+        let share = objects
+            .len()
+            .div_ceil(rayon::current_num_threads())
+            .max(500);
+        let parts: Vec<Vec<Vec<u8>>> = objects
+            .par_chunks(share)
+            .map(|part| self.contents_in_turn(part))
+            .collect::<Result<_>>()?;
+        Ok(parts.into_iter().flatten().collect())
+    }
+
+    fn contents_in_turn(&self, objects: &[&str]) -> Result<Vec<Vec<u8>>> {
         let mut child = command(&self.root)
             .args(["cat-file", "--batch"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .context("cannot start git")?;
         let (mut stdin, stdout) = (child.stdin.take(), child.stdout.take());
@@ -190,7 +283,12 @@ impl Repository {
                 .next()
                 .map(str::parse::<usize>);
             let Some(Ok(size)) = size else {
-                bail!("git lacks the object {object}: {}", header.trim_end());
+                let mut said = header.trim_end().to_owned();
+                drop(reader); // git ends, and has then said why
+                if let Some(mut stderr) = child.stderr.take() {
+                    stderr.read_to_string(&mut said)?;
+                }
+                bail!("git lacks the object {object}: {}", said.trim());
             };
             let mut bytes = vec![0; size + 1]; // a line end follows
             reader.read_exact(&mut bytes)?;
@@ -201,6 +299,11 @@ impl Repository {
         child.wait()?;
         Ok(contents)
     }
+}
+
+/// A folder as git is asked for it; all where it is the top.
+fn pathspec(folder: &str) -> &str {
+    if folder.is_empty() { "." } else { folder }
 }
 
 fn command(folder: &Path) -> Command {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tera::{Context, Tera};
 
-use super::regression::Regression;
+use super::regression::Judgement;
 use super::text::{self, seeds};
 use super::{Comparison, Group, Verdict};
 use crate::report::results::ExperimentResults;
@@ -65,7 +65,7 @@ struct Row {
 ///
 /// # Errors
 /// When a template asks for what the view does not have.
-pub fn render(comparison: &Comparison, regressions: &[Regression]) -> anyhow::Result<String> {
+pub fn render(comparison: &Comparison, judgement: &Judgement) -> anyhow::Result<String> {
     let mut number = 0;
     let experiments = comparison
         .experiments
@@ -93,13 +93,13 @@ pub fn render(comparison: &Comparison, regressions: &[Regression]) -> anyhow::Re
         counts: text::counts(comparison),
         before: comparison.before.clone(),
         after: comparison.after.clone(),
-        regressions: regressions
-            .iter()
+        regressions: (judgement.regressions.iter())
             .map(|one| {
                 let label = metrics::label(&one.effect.metric);
                 let change = text::change(&one.effect);
                 format!("{}/{}: {label} {change}", one.experiment, one.id)
             })
+            .chain((judgement.unchecked.iter()).map(|reason| format!("Not checked: {reason}")))
             .collect(),
         experiments: experiments.collect(),
         unreadable: comparison.unreadable.clone(),
@@ -118,7 +118,10 @@ fn view(group: &Group, comparison: &Comparison, number: usize) -> GroupView {
     GroupView {
         id: group.id.clone(),
         seeds: seeds(group),
-        changes: settings.chain(group.parts.iter().cloned()).collect(),
+        changes: settings
+            .chain(group.parts.iter().cloned())
+            .chain((group.lacking.iter()).map(|one| text::lack(one, group.cells)))
+            .collect(),
         rows: group
             .effects
             .iter()
@@ -155,8 +158,12 @@ fn curves(group: &Group, sides: [&String; 2], number: usize) -> Vec<FigureView> 
         for stored in side {
             let mut stored = stored.clone();
             stored.id = format!("{place},{}", stored.id);
-            stored.record.configuration["model"]["name"] = Value::String(name.clone());
-            records.push(stored);
+            // A record of a shape that this program never wrote has no curve.
+            let model = stored.record.configuration.pointer_mut("/model");
+            if let Some(model) = model.and_then(Value::as_object_mut) {
+                model.insert("name".to_owned(), Value::String(name.clone()));
+                records.push(stored);
+            }
         }
     }
     let has = |name: &str| {

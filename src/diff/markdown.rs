@@ -1,28 +1,42 @@
 //! A comparison as GitHub's Markdown, for a pull request.
 
 use super::Comparison;
-use super::regression::Regression;
-use super::text::{MOST_IDS, change, headline, ids, row, seeds};
+use super::regression::Judgement;
+use super::text::{MOST_IDS, change, headline, ids, lack, row, seeds};
 use crate::report::metrics;
 
-/// The whole comparison.
-pub fn markdown(comparison: &Comparison, regressions: &[Regression]) -> String {
+/// A comment on GitHub holds 65,536 characters.
+const MOST_BYTES: usize = 60_000;
+
+/// The whole comparison, as far as a comment holds it.
+pub fn markdown(comparison: &Comparison, judgement: &Judgement) -> String {
     let mut out = format!("**{}**\n", escaped(&headline(comparison)));
-    for one in regressions {
+    for one in judgement.regressions.iter().take(MOST_IDS) {
         out += &format!(
-            "\n- ❌ regression: `{}/{}`: {} {}\n",
-            one.experiment,
-            one.id,
+            "\n- ❌ regression: {}: {} {}\n",
+            code(&format!("{}/{}", one.experiment, one.id)),
             metrics::label(&one.effect.metric),
             change(&one.effect)
         );
     }
+    let more = judgement.regressions.len().saturating_sub(MOST_IDS);
+    if more > 0 {
+        out += &format!("\n- ❌ {more} more regressions\n");
+    }
+    for reason in judgement.unchecked.iter().take(MOST_IDS) {
+        out += &format!("\n- ❌ not checked: {}\n", escaped(reason));
+    }
+    let mut left_out = 0;
     for experiment in &comparison.experiments {
         out += &format!("\n### {}\n", escaped(&experiment.name));
         for group in &experiment.groups {
-            out += &format!("\n`{}`{}\n", group.id, seeds(group));
+            if out.len() > MOST_BYTES {
+                left_out += 1;
+                continue;
+            }
+            out += &format!("\n{}{}\n", code(&group.id), seeds(group));
             for setting in &group.settings {
-                out += &format!("- `{}`\n", setting.to_string().replace('`', "'"));
+                out += &format!("- {}\n", code(&setting.to_string()));
             }
             for part in &group.parts {
                 out += &format!("- {}\n", escaped(part));
@@ -34,23 +48,43 @@ pub fn markdown(comparison: &Comparison, regressions: &[Regression]) -> String {
                 let cells = row(effect).map(|text| escaped(&text));
                 out += &format!("| {} |\n", cells.join(" | "));
             }
+            for lacking in &group.lacking {
+                out += &format!("\n{}\n", escaped(&lack(lacking, group.cells)));
+            }
         }
-        for (sign, what, ids) in ids(experiment) {
+        for (_, what, ids) in ids(experiment) {
             if !ids.is_empty() {
                 out += &format!("\n{} {what}:\n", ids.len());
             }
             for id in ids.iter().take(MOST_IDS) {
-                out += &format!("- {sign} `{id}`\n");
+                out += &format!("- {}\n", code(id));
             }
             if ids.len() > MOST_IDS {
-                out += &format!("- {sign} {} more\n", ids.len() - MOST_IDS);
+                out += &format!("- and {} more\n", ids.len() - MOST_IDS);
             }
         }
     }
-    for reason in &comparison.unreadable {
+    if left_out > 0 {
+        out += &format!("\nAnd {left_out} more groups, for which there is no room here.\n");
+    }
+    for reason in comparison.unreadable.iter().take(MOST_IDS) {
         out += &format!("\nCannot be compared: {}\n", escaped(reason));
     }
+    let more = comparison.unreadable.len().saturating_sub(MOST_IDS);
+    if more > 0 {
+        out += &format!("\nAnd {more} more cannot be compared.\n");
+    }
     out
+}
+
+/// Text in a code span.
+fn code(text: &str) -> String {
+    let plain = text.chars().map(|c| match c {
+        '`' => '\'',
+        c if c.is_control() => ' ',
+        c => c,
+    });
+    format!("`{}`", plain.collect::<String>())
 }
 
 /// Text that Markdown takes as text.
@@ -58,13 +92,13 @@ fn escaped(text: &str) -> String {
     let special = |c: char| {
         matches!(
             c,
-            '\\' | '`' | '*' | '_' | '<' | '>' | '|' | '[' | ']' | '#'
+            '\\' | '`' | '*' | '_' | '<' | '>' | '|' | '[' | ']' | '#' | '~' | '&'
         )
     };
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '\n' => out.push(' '),
+            c if c.is_control() => out.push(' '),
             c if special(c) => out.extend(['\\', c]),
             c => out.push(c),
         }

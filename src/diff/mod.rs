@@ -23,7 +23,7 @@ use crate::spec::configuration::{self, Difference};
 use crate::spec::id;
 use crate::store::record::{self, Record, Stored};
 
-pub use effect::{Effect, Verdict};
+pub use effect::{Effect, Lacking, Verdict};
 use side::{Name, Side};
 
 /// What differs between two sides.
@@ -69,6 +69,8 @@ pub struct Group {
     pub parts: Vec<String>,
     /// Each metric before and after.
     pub effects: Vec<Effect>,
+    /// Metrics that some of its records lack.
+    pub lacking: Vec<Lacking>,
     /// The records, before and after; for drawings.
     #[serde(skip)]
     pub records: [Vec<Stored>; 2],
@@ -171,7 +173,7 @@ pub fn compare(before: &Side, after: &Side) -> Result<Comparison> {
     let groups: Vec<&mut Group> = groups.collect();
     groups
         .into_par_iter()
-        .for_each(|group| group.effects = effect::effects(&group.records));
+        .for_each(|group| (group.effects, group.lacking) = effect::effects(&group.records));
     effect::judge(&mut experiments);
     Ok(Comparison {
         before: before.label.clone(),
@@ -280,6 +282,7 @@ fn group(id: String, names: &[&Name], changed: &BTreeSet<&Name>, readings: &mut 
             .collect(),
         cells: records[0].len(),
         effects: Vec::new(),
+        lacking: Vec::new(),
         id,
         settings,
         parts,

@@ -52,7 +52,7 @@ impl Guard {
             (Verdict::Worse | Verdict::WorseUntested, None) => true,
             (Verdict::Worse | Verdict::WorseUntested, Some(most)) => worsening > most,
             // Chance cannot be told, and the guard is stricter than what counts as a change.
-            (Verdict::WithinTolerance, Some(most)) => worsening > most,
+            (Verdict::WithinTolerance | Verdict::Unclear, Some(most)) => worsening > most,
             _ => false,
         }
     }
@@ -81,8 +81,58 @@ pub struct Regression {
     pub effect: Effect,
 }
 
+/// What the guards say of a comparison.
+#[derive(Debug, Default, PartialEq, serde::Serialize)]
+pub struct Judgement {
+    /// What they forbid.
+    pub regressions: Vec<Regression>,
+    /// What they could not look at, with the reason: a guard that saw nothing does not let it pass.
+    pub unchecked: Vec<String>,
+}
+
+impl Judgement {
+    /// What the guards say.
+    pub fn of(comparison: &Comparison, guards: &[Guard]) -> Self {
+        Self {
+            regressions: regressions(comparison, guards),
+            unchecked: unchecked(comparison, guards),
+        }
+    }
+
+    /// Whether the comparison passes.
+    pub fn passes(&self) -> bool {
+        self.regressions.is_empty() && self.unchecked.is_empty()
+    }
+}
+
+/// Records that cannot be read, metrics that records no longer have.
+fn unchecked(comparison: &Comparison, guards: &[Guard]) -> Vec<String> {
+    if guards.is_empty() {
+        return Vec::new();
+    }
+    let mut found = comparison.unreadable.clone();
+    for experiment in &comparison.experiments {
+        for group in &experiment.groups {
+            let effects = group.effects.iter().map(|one| one.metric.clone());
+            let lost = group.lacking.iter().filter(|one| one.is_lost());
+            let lost: Vec<String> = lost.map(|one| one.metric.clone()).collect();
+            let names: Vec<String> = effects.chain(lost.iter().cloned()).collect();
+            let deciding = metrics::deciding(&metrics::sorted(names.iter()));
+            for metric in &lost {
+                let is_watched =
+                    |guard: &Guard| guard.metric.as_ref().or(deciding.as_ref()) == Some(metric);
+                if guards.iter().any(is_watched) {
+                    let (name, id) = (&experiment.name, &group.id);
+                    found.push(format!("{name}/{id}: records have no {metric} any more"));
+                }
+            }
+        }
+    }
+    found
+}
+
 /// What the guards forbid.
-pub fn regressions(comparison: &Comparison, guards: &[Guard]) -> Vec<Regression> {
+fn regressions(comparison: &Comparison, guards: &[Guard]) -> Vec<Regression> {
     let mut found = Vec::new();
     for experiment in &comparison.experiments {
         for group in &experiment.groups {

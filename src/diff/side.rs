@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::git::{NoRepository, Repository};
 use crate::store::files;
@@ -32,6 +33,8 @@ pub struct Side {
     /// has is the same.
     touched: Option<(String, BTreeSet<Name>)>,
     commit: Option<String>,
+    /// Of a folder that is one experiment's: its name, which another copy need not have.
+    experiment: Option<String>,
 }
 
 /// Finds both sides. Without `after` it is the working tree, or `results` where `before` is a folder; without `before` it is
@@ -49,7 +52,7 @@ pub fn both(before: Option<&str>, after: Option<&str>, results: &Path) -> Result
             Err(other) => other,
         })
     };
-    let before_side = match before {
+    let mut before_side = match before {
         Some(name) if is_folder(name) => Side::of_folder(Path::new(name), name)?,
         revision => {
             let revision = revision.unwrap_or("HEAD");
@@ -64,6 +67,23 @@ pub fn both(before: Option<&str>, after: Option<&str>, results: &Path) -> Result
             None => Side::of_folder(results, &results.display().to_string())?,
         },
     };
+    if let (Some(one), None) = (before, after)
+        && before_side.commit.is_none()
+        && same_folder(Path::new(one), results)
+    {
+        bail!(
+            "{one} would be compared with itself\n  help: `runner diff` alone compares the records of HEAD with those of the working tree"
+        );
+    }
+    if let (Some(old), Some(new)) = (&before_side.experiment, &after_side.experiment)
+        && old != new
+    {
+        let new = new.clone();
+        let renamed = std::mem::take(&mut before_side.records).into_iter();
+        before_side.records = renamed
+            .map(|((_, id), place)| ((new.clone(), id), place))
+            .collect();
+    }
     if before_side.records.is_empty() && after_side.records.is_empty() {
         bail!(
             "neither {} nor {} has a record\n  help: `runner sweep` makes records; `--results` names another folder of them",
@@ -72,6 +92,10 @@ pub fn both(before: Option<&str>, after: Option<&str>, results: &Path) -> Result
         );
     }
     Ok((before_side, after_side))
+}
+
+fn same_folder(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }
 
 /// Whether an argument names a folder: it is one, and no revision has that name, unless it is written as a path.
@@ -90,6 +114,7 @@ impl Side {
         let mut records = BTreeMap::new();
         for place in repository.places_of(results) {
             let files = repository.files(&commit, &place)?;
+            repository.refuse_links(&commit, &place)?;
             records = files
                 .into_iter()
                 .filter_map(|(path, object)| Some((name_of(&path, &place)?, Place::Object(object))))
@@ -110,6 +135,7 @@ impl Side {
             repository: Some(repository),
             touched: None,
             commit: Some(commit),
+            experiment: None,
         })
     }
 
@@ -123,6 +149,12 @@ impl Side {
         let mut touched = BTreeSet::new();
         for place in repository.places_of(results) {
             let files = repository.working_files(&place)?;
+            let absent = repository.not_checked_out(&place)?;
+            if absent > 0 {
+                bail!(
+                    "the working tree is sparse and lacks {absent} files below {place}\n  help: `git sparse-checkout add {place}`, or name two revisions: `runner diff A B`"
+                );
+            }
             let path = |file: &str| repository.root().join(file);
             records = files
                 .iter()
@@ -143,6 +175,7 @@ impl Side {
             repository: Some(repository),
             touched: Some((commit.to_owned(), touched)),
             commit: None,
+            experiment: None,
         })
     }
 
@@ -174,8 +207,10 @@ impl Side {
             }
             Ok(())
         };
+        let mut experiment = None;
         if folder.join("cells").is_dir() {
             add(folder)?;
+            experiment = records.keys().next().map(|(name, _)| name.clone());
         } else {
             for below in files::listed(folder)? {
                 if below.join("cells").is_dir() {
@@ -189,6 +224,7 @@ impl Side {
             repository: None,
             touched: None,
             commit: None,
+            experiment,
         })
     }
 
@@ -231,24 +267,36 @@ impl Side {
         };
         let objects: Vec<String> = places.iter().filter_map(object).collect();
         let objects: Vec<&str> = objects.iter().map(String::as_str).collect();
-        let mut contents = match &self.repository {
+        let contents = match &self.repository {
             Some(repository) => repository.contents(&objects)?,
             None => Vec::new(),
-        }
-        .into_iter();
-        let read = |place: &Place| match place {
-            Place::Object(_) => contents.next().context("git gave every object"),
-            Place::File(path) => {
-                fs::read(path).with_context(|| format!("failed to read {}", path.display()))
-            }
         };
-        places.into_iter().map(read).collect()
+        if objects.len() == places.len() {
+            return Ok(contents);
+        }
+        let read = |place: &&Place| match place {
+            Place::Object(_) => Ok(None),
+            Place::File(path) => fs::read(path)
+                .map(Some)
+                .with_context(|| format!("failed to read {}", path.display())),
+        };
+        let files: Vec<Option<Vec<u8>>> = places.par_iter().map(read).collect::<Result<_>>()?;
+        let mut contents = contents.into_iter();
+        let files = files
+            .into_iter()
+            .map(|file| file.or_else(|| contents.next()));
+        files
+            .map(|file| file.context("git gave every object"))
+            .collect()
     }
 }
 
 /// Experiment and id of `FOLDER/EXPERIMENT/cells/ID.json`.
 fn name_of(path: &str, folder: &str) -> Option<Name> {
-    let below = path.strip_prefix(folder)?.strip_prefix('/')?;
+    let below = match folder {
+        "" => path, // experiments at the top of the repository
+        folder => path.strip_prefix(folder)?.strip_prefix('/')?,
+    };
     let (experiment, rest) = below.split_once('/')?;
     let id = rest.strip_prefix("cells/")?.strip_suffix(".json")?;
     (!id.contains('/')).then(|| (experiment.to_owned(), id.to_owned()))

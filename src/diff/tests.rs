@@ -1,4 +1,4 @@
-use super::regression::{Guard, regressions};
+use super::regression::{Guard, Judgement};
 use super::*;
 use crate::report::sample::Sample;
 
@@ -21,13 +21,15 @@ fn sides(seeds: &[u64], origins: usize, miss: f64) -> [Vec<Stored>; 2] {
 }
 
 fn comparison(records: [Vec<Stored>; 2]) -> Comparison {
+    let (effects, lacking) = effect::effects(&records);
     let group = Group {
         id: "dataset=litecoin,model=lstm".to_owned(),
         changed: records[0].iter().map(|stored| stored.id.clone()).collect(),
         cells: records[0].len(),
         settings: Vec::new(),
         parts: Vec::new(),
-        effects: effect::effects(&records),
+        effects,
+        lacking,
         records,
     };
     let mut experiments = vec![Experiment {
@@ -82,7 +84,8 @@ fn a_small_test_set_tells_nothing_and_the_tolerance_decides() {
     let nearly = comparison(sides(&[0], 1, 1.004));
     assert_eq!(verdict(&nearly, "rmse"), Verdict::WithinTolerance);
     let guarded = |comparison: &Comparison, text: &str| {
-        regressions(comparison, &[Guard::parse(text).unwrap()]).len()
+        let guards = [Guard::parse(text).unwrap()];
+        Judgement::of(comparison, &guards).regressions.len()
     };
     assert_eq!(guarded(&worse, ""), 1);
     assert_eq!(guarded(&worse, "mae"), 1);
@@ -90,7 +93,7 @@ fn a_small_test_set_tells_nothing_and_the_tolerance_decides() {
     assert_eq!(guarded(&nearly, ""), 0);
     assert_eq!(guarded(&nearly, "rmse=0.001"), 1);
     assert_eq!(guarded(&nearly, "rmse=0.01"), 0);
-    assert!(regressions(&worse, &[]).is_empty());
+    assert!(Judgement::of(&worse, &[]).passes());
 }
 
 #[test]
@@ -103,16 +106,17 @@ fn a_guard_that_cannot_be_meant_is_refused() {
 
 #[test]
 fn narrow_terminals_get_shorter_lines() {
-    let compared = comparison(sides(&[0, 1, 2], 60, 4.0));
-    for width in [60, 80, 200] {
+    let mut compared = comparison(sides(&[0, 1, 2], 60, 4.0));
+    compared.before = "a branch whose name says all that was done on it (a1b2c3d4e)".to_owned();
+    compared.unreadable.push("no/".repeat(70));
+    for width in [40, 60, 80, 200] {
         let look = text::Look {
             width,
             color: false,
         };
-        let shown = text::terminal(&compared, &[], look);
-        let rows = shown.lines().filter(|line| line.contains('→')).skip(1);
-        assert!(rows.clone().count() >= 5);
-        for line in rows {
+        let shown = text::terminal(&compared, &Judgement::default(), look);
+        assert!(shown.lines().filter(|line| line.contains('→')).count() > 5);
+        for line in shown.lines() {
             assert!(line.chars().count() <= width, "{line}");
         }
     }
@@ -120,7 +124,110 @@ fn narrow_terminals_get_shorter_lines() {
         width: 80,
         color: true,
     };
-    assert!(text::terminal(&compared, &[], colored).contains("\u{1b}[38;5;208m"));
+    assert!(text::terminal(&compared, &Judgement::default(), colored).contains("\u{1b}[38;5;208m"));
+}
+
+/// The same records with one metric changed.
+fn with_metric(
+    records: &[Vec<Stored>; 2],
+    name: &str,
+    values: [Option<f64>; 2],
+) -> [Vec<Stored>; 2] {
+    let mut records = records.clone();
+    for (side, value) in records.iter_mut().zip(values) {
+        for stored in side {
+            stored.record.metrics.remove(name);
+            stored
+                .record
+                .metrics
+                .extend(value.map(|value| (name.to_owned(), value)));
+        }
+    }
+    records
+}
+
+#[test]
+fn a_metric_that_records_lost_is_said_and_not_passed_by_its_guard() {
+    let sides = sides(&[0, 1], 60, 1.0);
+    let lost = comparison(with_metric(&sides, "rmse", [Some(4.0), None]));
+    let group = &lost.experiments[0].groups[0];
+    assert_eq!(text::lack(&group.lacking[0], group.cells), "RMSE 4 → none");
+    for (guard, unchecked) in [("", 1), ("rmse", 1), ("rmse=1000%", 1), ("mae", 0)] {
+        let judgement = Judgement::of(&lost, &[Guard::parse(guard).unwrap()]);
+        assert_eq!(judgement.unchecked.len(), unchecked, "{guard}");
+    }
+    assert!(Judgement::of(&lost, &[]).passes());
+    let look = text::Look {
+        width: 120,
+        color: false,
+    };
+    let guard = Judgement::of(&lost, &[Guard::parse("rmse").unwrap()]);
+    let shown = text::terminal(&lost, &guard, look);
+    assert!(shown.contains("not checked: study/"), "{shown}");
+
+    // One seed lost it: the others are compared with themselves.
+    let mut one = sides.clone();
+    one[1][0].record.metrics.remove("rmse");
+    let one = comparison(one);
+    let effects = &one.experiments[0].groups[0].effects;
+    let rmse = effects.iter().find(|effect| effect.metric == "rmse");
+    assert_eq!(rmse.unwrap().difference, 0.0);
+    let lacking = &one.experiments[0].groups[0].lacking[0];
+    assert!(text::lack(lacking, 2).ends_with("1 of 2 cells have it after"));
+}
+
+#[test]
+fn from_nothing_every_change_counts() {
+    let sides = sides(&[0], 1, 1.0);
+    let risen = comparison(with_metric(&sides, "r2", [Some(0.0), Some(0.9)]));
+    assert_eq!(verdict(&risen, "r2"), Verdict::BetterUntested);
+    let fallen = comparison(with_metric(&sides, "r2", [Some(0.0), Some(-0.9)]));
+    assert_eq!(verdict(&fallen, "r2"), Verdict::WorseUntested);
+    let same = comparison(with_metric(&sides, "r2", [Some(0.0), Some(0.0)]));
+    assert_eq!(verdict(&same, "r2"), Verdict::Equal);
+}
+
+#[test]
+fn what_points_in_two_directions_or_nowhere_is_unclear() {
+    // Forecasts got worse, but the mean of the metric over seeds says better.
+    let worse = sides(&[0, 1, 2], 60, 4.0);
+    let torn = comparison(with_metric(&worse, "rmse", [Some(3.0), Some(2.0)]));
+    assert_eq!(verdict(&torn, "rmse"), Verdict::Unclear);
+    let other = comparison(with_metric(&worse, "kappa", [Some(0.5), Some(0.9)]));
+    assert_eq!(verdict(&other, "kappa"), Verdict::Unclear);
+    // Sums that are too large for a number.
+    let huge = sides(&[0, 1], 60, 1e200);
+    let huge = comparison(huge);
+    assert_ne!(verdict(&huge, "mae"), Verdict::Better);
+}
+
+#[test]
+fn markdown_takes_text_as_text() {
+    let mut compared = comparison(sides(&[0, 1], 40, 2.0));
+    compared.before = "HEAD~5".to_owned();
+    compared.experiments[0].groups[0].id = "a`b\nc".to_owned();
+    compared.experiments[0].added.push("new".to_owned());
+    let shown = markdown::markdown(&compared, &Judgement::default());
+    assert!(
+        shown.contains("HEAD\\~5") && shown.contains("`a'b c`"),
+        "{shown}"
+    );
+    assert!(shown.contains("\n1 added:\n- `new`\n"), "{shown}");
+    // A comment on GitHub has room for so much.
+    let group = || {
+        comparison(sides(&[0, 1], 40, 2.0))
+            .experiments
+            .remove(0)
+            .groups
+            .remove(0)
+    };
+    compared.experiments[0].groups = (0..200).map(|_| group()).collect();
+    let long = markdown::markdown(&compared, &Judgement::default());
+    assert!(
+        long.len() < 65_000 && long.contains("more groups"),
+        "{}",
+        long.len()
+    );
 }
 
 #[test]
@@ -132,9 +239,11 @@ fn no_text_becomes_markup() {
     compared.experiments[0].added.push(wrong.to_owned());
     compared.experiments[0].groups[0].id = wrong.to_owned();
     compared.unreadable.push(wrong.to_owned());
+    let wrong_shape = &mut compared.experiments[0].groups[0].records[0][0].record;
+    wrong_shape.configuration = Value::Array(Vec::new());
     let page = html::render(
         &compared,
-        &regressions(&compared, &[Guard::parse("").unwrap()]),
+        &Judgement::of(&compared, &[Guard::parse("").unwrap()]),
     )
     .unwrap();
     assert!(page.contains("&lt;script&gt;") && !page.contains("<script"));

@@ -1,7 +1,7 @@
 //! A comparison as people read it on the terminal, and its phrases.
 
-use super::regression::Regression;
-use super::{Comparison, Effect, Experiment, Group, Verdict};
+use super::regression::Judgement;
+use super::{Comparison, Effect, Experiment, Group, Lacking, Verdict};
 use crate::report::{metrics, round};
 
 /// Lists of ids are cut after so many.
@@ -54,23 +54,29 @@ pub fn counts(comparison: &Comparison) -> String {
 }
 
 /// The whole, for a terminal.
-pub fn terminal(comparison: &Comparison, regressions: &[Regression], look: Look) -> String {
-    let mut out = look.styled(&headline(comparison), "1");
+pub fn terminal(comparison: &Comparison, judgement: &Judgement, look: Look) -> String {
+    let wrapped = |text: &str, indent: usize| wrap(text, indent, look.width);
+    let mut out = look.styled(&wrapped(&headline(comparison), 0), "1");
     for experiment in &comparison.experiments {
         out += &format!("\n\n{}", look.styled(&experiment.name, "1"));
         for group in &experiment.groups {
-            out += &format!("\n  {}{}", group.id, seeds(group));
-            for setting in &group.settings {
-                out += &format!("\n    {setting}");
-            }
-            for part in &group.parts {
-                out += &format!("\n    {part}");
+            out += "\n";
+            out += &wrapped(&format!("{}{}", group.id, seeds(group)), 2);
+            let settings = group.settings.iter().map(ToString::to_string);
+            for line in settings.chain(group.parts.iter().cloned()) {
+                out += "\n";
+                out += &wrapped(&line, 4);
             }
             out += &table(&group.effects, look);
+            for lacking in &group.lacking {
+                out += "\n";
+                out += &wrapped(&lack(lacking, group.cells), 4);
+            }
         }
         for (sign, what, ids) in ids(experiment) {
             for id in ids.iter().take(MOST_IDS) {
-                out += &format!("\n  {sign} {id}");
+                out += "\n";
+                out += &wrapped(&format!("{sign} {id}"), 2);
             }
             if ids.len() > MOST_IDS {
                 out += &format!("\n  {sign} {} more {what}", ids.len() - MOST_IDS);
@@ -78,16 +84,47 @@ pub fn terminal(comparison: &Comparison, regressions: &[Regression], look: Look)
         }
     }
     for reason in &comparison.unreadable {
-        out += &format!("\n\ncannot be compared: {reason}");
+        out += "\n\n";
+        out += &wrapped(&format!("cannot be compared: {reason}"), 0);
     }
-    out + &failures(regressions, look)
+    out + &failures(judgement, look)
 }
 
-fn failures(regressions: &[Regression], look: Look) -> String {
-    let mut out = String::new();
-    for one in regressions {
+/// Text in lines of at most `width` columns, broken at spaces, then at commas, then anywhere; `indent` stands before each, and
+/// more before all but the first. What a terminal would take for a command is left out.
+fn wrap(text: &str, indent: usize, width: usize) -> String {
+    let text: String = text
+        .chars()
+        .filter(|c| !c.is_control() || *c == '\n')
+        .collect();
+    let text = text.replace('\n', " ");
+    let (mut lines, mut line) = (Vec::new(), " ".repeat(indent));
+    let mut is_empty = true;
+    for piece in text.split_inclusive([' ', ',']) {
+        let fits = |line: &str, piece: &str| {
+            line.chars().count() + piece.trim_end().chars().count() <= width.max(indent + 8)
+        };
+        if !is_empty && !fits(&line, piece) {
+            lines.push(std::mem::replace(&mut line, " ".repeat(indent + 2)));
+        }
+        for letter in piece.chars() {
+            if !fits(&line, &letter.to_string()) {
+                lines.push(std::mem::replace(&mut line, " ".repeat(indent + 2)));
+            }
+            line.push(letter);
+        }
+        is_empty = false;
+    }
+    lines.push(line);
+    let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
+    lines.join("\n")
+}
+
+fn failures(judgement: &Judgement, look: Look) -> String {
+    let mut lines = Vec::new();
+    for one in &judgement.regressions {
         let effect = &one.effect;
-        let line = format!(
+        lines.push(format!(
             "regression: {}/{}: {} {} → {}, {}",
             one.experiment,
             one.id,
@@ -95,9 +132,14 @@ fn failures(regressions: &[Regression], look: Look) -> String {
             round::number(effect.before),
             round::number(effect.after),
             verdict(effect)
-        );
+        ));
+    }
+    let unchecked = judgement.unchecked.iter();
+    lines.extend(unchecked.map(|reason| format!("not checked: {reason}")));
+    let mut out = String::new();
+    for line in lines {
         out += if out.is_empty() { "\n\n" } else { "\n" };
-        out += &look.painted(&line, Verdict::Worse);
+        out += &look.painted(&wrap(&line, 0, look.width), Verdict::Worse);
     }
     out
 }
@@ -117,12 +159,23 @@ fn table(effects: &[Effect], look: Look) -> String {
         let line = format!("    {label:a$}  {before:>b$} → {after:>c$}  {change:>d$}");
         let shown = look.painted(&verdict, effect.verdict);
         let fits = line.chars().count() + 2 + verdict.chars().count() <= look.width;
-        let between = if fits {
-            "  ".to_owned()
+        if fits {
+            out += &format!("\n{line}  {shown}");
+            continue;
+        }
+        // Narrow: the numbers, then what they come to, each in as many lines as it takes.
+        let numbers = if line.chars().count() <= look.width {
+            line
         } else {
-            format!("\n      {:a$}", "")
+            wrap(
+                &format!("{label} {before} → {after} {change}"),
+                4,
+                look.width,
+            )
         };
-        out += &format!("\n{line}{between}{shown}");
+        let indent = if look.width >= 80 { a + 6 } else { 8 };
+        let verdict = look.painted(&wrap(&verdict, indent, look.width), effect.verdict);
+        out += &format!("\n{numbers}\n{verdict}");
     }
     out
 }
@@ -171,7 +224,36 @@ pub fn verdict(effect: &Effect) -> String {
         Verdict::BetterUntested => format!("better, chance cannot be told{about}"),
         Verdict::WorseUntested => format!("worse, chance cannot be told{about}"),
         Verdict::WithinTolerance => format!("within 1 %, chance cannot be told{about}"),
+        Verdict::Unclear if !effect.difference.is_finite() => {
+            "unclear, too large for a number".to_owned()
+        }
+        Verdict::Unclear if crate::metric::find(&effect.metric).is_none() => {
+            "unclear, not a metric of this version".to_owned()
+        }
+        Verdict::Unclear => {
+            format!("unclear, the test and the means point in opposite directions{about}")
+        }
     }
+}
+
+/// `RMSE 4.2 → none`, or which side lacks it in some cells.
+pub fn lack(lacking: &Lacking, cells: usize) -> String {
+    let value = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), round::number);
+    let label = metrics::label(&lacking.metric);
+    let mut text = format!(
+        "{label} {} → {}",
+        value(lacking.before),
+        value(lacking.after)
+    );
+    for (side, count) in [
+        ("before", lacking.count_before),
+        ("after", lacking.count_after),
+    ] {
+        if count > 0 && count < cells {
+            text += &format!(", {count} of {cells} cells have it {side}");
+        }
+    }
+    text
 }
 
 /// ` · 2 of 3 seeds changed`, where there are several.

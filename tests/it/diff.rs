@@ -303,3 +303,64 @@ fn a_record_that_the_first_version_wrote_is_still_read() {
         assert!(said.contains(line), "{line} is not in\n{said}");
     }
 }
+
+#[test]
+fn a_guard_does_not_pass_what_it_cannot_read() {
+    let project = study();
+    project.commit("second");
+    let broken = "results/study/cells/dataset=simulated,model=lstm,seed=1.json";
+    project.write(broken, "<<<<<<< HEAD");
+    project.diff(&[]).exits(0);
+    let said = project.diff(&["--fail-on-regress"]).exits(1).stdout;
+    assert!(said.contains("not checked: working tree: study/"), "{said}");
+    let json = project
+        .diff(&["--fail-on-regress", "--json"])
+        .exits(1)
+        .stdout;
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["unchecked"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn wrong_sides_are_told_what_they_are() {
+    let project = study();
+    project.commit("second");
+    for (arguments, said) in [
+        (&["HEAD~1...HEAD"][..], "merge-base HEAD~1 HEAD"),
+        (&["HEAD~1..HEAD"], "help: runner diff HEAD~1 HEAD"),
+        (&["HEAD:results"], "is no commit"),
+        (&["nowhere/"], "there is no folder of that name"),
+        (&["results"], "would be compared with itself"),
+        (&["--html", "results"], "failed to write results"),
+    ] {
+        project.diff(arguments).exits(2).says(said);
+    }
+    // A search of git's own, and one experiment's folder under another name.
+    project
+        .diff(&[":/first", "HEAD"])
+        .exits(0)
+        .says("3 changed");
+    std::fs::create_dir(project.path("copy")).expect("a folder");
+    std::fs::rename(project.path("results/study"), project.path("copy/other")).expect("a move");
+    project.git(&["checkout", "--", "results"]);
+    project
+        .diff(&["copy/other", "results/study"])
+        .exits(0)
+        .says("nothing changed, 4 cells the same");
+    std::fs::remove_dir_all(project.path("results")).expect("results are there");
+    std::os::unix::fs::symlink("copy", project.path("results")).expect("a link");
+    project.commit("a link");
+    project.diff(&["HEAD"]).exits(2).says("is a symbolic link");
+}
+
+#[test]
+fn a_sparse_checkout_is_not_taken_for_removed_records() {
+    let project = study();
+    project.commit("second");
+    project.git(&["sparse-checkout", "set", "experiments"]);
+    project
+        .diff(&[])
+        .exits(2)
+        .says("the working tree is sparse");
+    project.diff(&["HEAD~1", "HEAD"]).exits(0).says("3 changed");
+}

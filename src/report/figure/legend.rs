@@ -115,6 +115,9 @@ mod tests {
         assert!(one < more);
         assert_eq!(draw(&[], 0.0).1, 0.0);
         let endless = draw(&[entry(&"long ".repeat(60))], 0.0).0;
-        assert!(endless.contains('…') && !endless.contains(&"long ".repeat(20)));
+        assert!(endless.contains('…'));
+        // Cut in the drawing, whole for those who point at it.
+        assert_eq!(endless.matches(&"long ".repeat(20)).count(), 3);
+        assert!(endless.contains(&format!("<title>{}</title>", "long ".repeat(60))));
     }
 }
