@@ -28,7 +28,15 @@ use std::path::Path;
 /// When a card, a record or a template cannot be read.
 pub fn render(results: &Path, templates: Option<&Path>) -> anyhow::Result<String> {
     let experiments = load::load(results)?;
-    html::render(&view::page(&experiments), templates)
+    let mut page = view::page(&experiments);
+    let html = html::render(&page, templates)?;
+    let records = experiments.iter().map(|one| one.records.len()).sum();
+    let excess = view::fit::size(&html).saturating_sub(view::fit::room(records));
+    if excess == 0 {
+        return Ok(html);
+    }
+    view::fit::shorten(&mut page, excess);
+    html::render(&page, templates)
 }
 
 /// One figure, ready to be placed.

@@ -7,7 +7,7 @@ use crate::report::round;
 use crate::store::record::Record;
 
 /// So many points are seen in a drawing of this size.
-const LIMIT: usize = 40;
+const LIMIT: usize = 32;
 
 const WIDTH: f64 = 220.0;
 const HEIGHT: f64 = 46.0;
@@ -40,7 +40,10 @@ pub fn draw(record: &Record) -> Option<History> {
             .map(|(epoch, value)| {
                 let x = epoch as f64 / epochs.saturating_sub(1).max(1) as f64;
                 let y = scale.place(value)?;
-                Some((1.0 + x * (WIDTH - 2.0), 2.0 + (1.0 - y) * (HEIGHT - 5.0)))
+                Some((
+                    (1.0 + x * (WIDTH - 2.0)).round(),
+                    2.0 + (1.0 - y) * (HEIGHT - 5.0),
+                ))
             })
             .collect();
         let dot = if points.len() == 1 { "h0" } else { "" };

@@ -3,6 +3,7 @@
 mod audit; // findings → rules with their subjects
 mod cells; // planned cells → what can be unfolded
 mod comparison; // comparisons → rows and verdicts in words
+pub mod fit; // a page too large to be sent → what can be left out
 mod marks; // findings → marks of a table and of its rows
 mod material; // networks and datasets → what they are made of
 mod overview; // what a reader learns in ten seconds
@@ -50,8 +51,8 @@ pub struct Experiment {
     pub glossary: Vec<Entry>,
     /// Models against each other.
     pub comparisons: Vec<comparison::ComparisonView>,
-    /// Graphs and their numbers.
-    pub figures: Vec<FigureView>,
+    /// Graphs and their numbers, by declaration.
+    pub figures: Vec<Figures>,
     /// What is wrong, by rule.
     pub audit: Vec<audit::RuleView>,
     /// The same in one sentence.
@@ -60,6 +61,15 @@ pub struct Experiment {
     pub networks: Vec<material::NetworkView>,
     /// Every planned cell, by dataset.
     pub cells: Vec<cells::CellsOfDataset>,
+}
+
+/// The figures of one declaration, one for each combination of its `each`.
+#[derive(Debug, Serialize)]
+pub struct Figures {
+    /// In the order of the combinations.
+    pub views: Vec<FigureView>,
+    /// How many are left out, and why; empty where all are here.
+    pub left_out: String,
 }
 
 /// A name and what it stands for.
@@ -94,15 +104,11 @@ pub struct Mark {
 /// Makes the page's strings.
 pub fn page(experiments: &[ExperimentResults]) -> Page {
     let experiments = experiments.iter().enumerate();
-    let mut page = Page {
+    Page {
         experiments: experiments
             .map(|(index, one)| experiment(&format!("e{}", index + 1), one))
             .collect(),
-    };
-    let groups = page.experiments.iter_mut().flat_map(|one| &mut one.cells);
-    let mut groups: Vec<&mut cells::Group> = groups.flat_map(|cells| &mut cells.groups).collect();
-    predictions::shorten(&mut groups, predictions::ROOM);
-    page
+    }
 }
 
 fn experiment(anchor: &str, results: &ExperimentResults) -> Experiment {
@@ -176,7 +182,10 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
         figures: declared
             .figure
             .iter()
-            .flat_map(|spec| figure::render(spec, results))
+            .map(|spec| Figures {
+                views: figure::render(spec, results),
+                left_out: String::new(),
+            })
             .collect(),
         audit: audit::view(anchor, results, &findings),
         audit_summary: audit::summary(results, &findings),

@@ -4,16 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::cells::Group;
 use crate::metric::Predictions;
 use crate::report::{DataTable, round, select};
 use crate::store::record::Record;
-
-/// So many bytes are there for the tables of all groups of a page.
-pub const ROOM: usize = 700_000;
-
-/// So many rows are left of a table in any case.
-const FEWEST_ROWS: usize = 12;
 
 /// So many numbers of single seeds stand in a table; beyond, their mean and range.
 const MOST_NUMBERS: usize = 1500;
@@ -71,42 +64,6 @@ pub fn table(records: &[&Record]) -> (String, DataTable) {
     };
     let columns = headings(records, ahead, columns);
     (note, DataTable { columns, rows })
-}
-
-/// Leaves of the tables as many rows as there is room for, evenly, and says so: a page of hundreds of groups can still be
-/// sent, and the records have all of it.
-pub fn shorten(groups: &mut [&mut Group], room: usize) {
-    let size = |table: &DataTable| -> usize {
-        let texts = table.rows.iter().flatten();
-        texts.map(|text| text.len() + "<td>".len()).sum()
-    };
-    let all: usize = groups.iter().map(|group| size(&group.predictions)).sum();
-    if all <= room {
-        return;
-    }
-    let share = room as f64 / all as f64;
-    for group in groups {
-        let rows = &mut group.predictions.rows;
-        let count = rows.len();
-        let left = ((count as f64 * share) as usize).max(FEWEST_ROWS);
-        if left >= count {
-            continue;
-        }
-        // Evenly, with the first and the last.
-        let mut kept = vec![false; count];
-        for place in 0..left {
-            kept[place * (count - 1) / (left - 1)] = true;
-        }
-        let mut kept = kept.into_iter();
-        rows.retain(|_| kept.next().unwrap_or_default());
-        let shortened = format!(
-            "{} of {} rows, evenly; all of them are in the record{}.",
-            round::count(left),
-            round::count(count),
-            if group.cells.len() == 1 { "" } else { "s" }
-        );
-        group.note = format!("{} {shortened}", group.note).trim().to_owned();
-    }
 }
 
 /// What one record says of one origin or item.
@@ -299,35 +256,6 @@ mod tests {
         assert_eq!(table.rows.len(), 3);
         assert_eq!(table.rows[2][3], "", "{:?}", table.rows);
         assert_ne!(table.rows[2][4], "");
-    }
-
-    #[test]
-    fn a_page_has_room_for_so_much() {
-        let group = |rows: usize| Group {
-            title: String::new(),
-            seeds: String::new(),
-            state: "done",
-            of: String::new(),
-            headline: String::new(),
-            note: String::new(),
-            predictions: DataTable {
-                columns: vec!["day".to_owned()],
-                rows: (0..rows).map(|row| vec![format!("{row:06}")]).collect(),
-            },
-            cells: Vec::new(),
-        };
-        let (mut long, mut short) = (group(1000), group(10));
-        shorten(&mut [&mut long, &mut short], 20_000);
-        assert_eq!((long.predictions.rows.len(), &*long.note), (1000, ""));
-        shorten(&mut [&mut long, &mut short], 1010);
-        assert_eq!(long.predictions.rows.len(), 100);
-        assert_eq!(long.predictions.rows[0], ["000000"]);
-        assert_eq!(long.predictions.rows[99], ["000999"]);
-        assert_eq!(
-            long.note,
-            "100 of 1,000 rows, evenly; all of them are in the records."
-        );
-        assert_eq!(short.predictions.rows.len(), 10, "few rows stay");
     }
 
     #[test]

@@ -15,7 +15,9 @@ use tokio::runtime::Runtime;
 
 mod project;
 
-pub use project::{Report, root, runner, the_500, the_diff, the_quickstart, the_studies};
+pub use project::{
+    Report, root, runner, the_500, the_500_settings, the_diff, the_quickstart, the_studies,
+};
 
 /// A browser with one page; it ends with this value.
 pub struct Browser {
