@@ -62,7 +62,7 @@ const heightAt = (vertices, x) => {
   for (const vertex of vertices) if (!near || Math.abs(vertex[0] - x) <= Math.abs(near[0] - x)) near = vertex;
   if (Math.abs(near[0] - x) < 4) return near[1];
   const after = vertices.findIndex((vertex) => vertex[0] > x);
-  if (after < 1) return null;
+  if (after < 1 || vertices[after][2]) return null; // nothing lies before the first, nor in a gap
   const [[x0, y0], [x1, y1]] = vertices.slice(after - 1, after + 1);
   return y0 + (y1 - y0) * (x - x0) / (x1 - x0);
 };
@@ -74,10 +74,11 @@ const valuesAt = (plot, names, label, x) => {
   const up = plot.dataset.y.split(" ");
   const paths = [...plot.querySelectorAll('path[data-s][fill="none"]:not([data-bar])')].filter((path) => path.style.display !== "none");
   for (const path of paths) {
-    path.vertices ??= [...path.getAttribute("d").matchAll(/[ML](-?[\d.]+) (-?[\d.]+)/g)].map(([, px, py]) => [+px, +py]);
+    path.vertices ??= [...path.getAttribute("d").matchAll(/([ML])(-?[\d.]+) (-?[\d.]+)/g)].map(([, pen, px, py]) => [+px, +py, pen === "M"]);
   }
   // At the nearest vertex of a curve; a line across the plot has a value everywhere.
-  const places = paths.filter((path) => path.vertices.length > 2).flatMap((path) => path.vertices.map(([px]) => px));
+  const isCurve = ({ vertices }) => vertices.length > 2 || (vertices.length === 2 && vertices[0][1] !== vertices[1][1]);
+  const places = paths.filter(isCurve).flatMap((path) => path.vertices.map(([px]) => px));
   const at = places.length ? places.reduce((best, px) => (Math.abs(px - x) < Math.abs(best - x) ? px : best)) : x;
   const lines = [];
   for (const path of paths) {

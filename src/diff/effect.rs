@@ -57,13 +57,8 @@ pub struct Lacking {
     pub count_before: usize,
     /// And after.
     pub count_after: usize,
-}
-
-impl Lacking {
-    /// Whether fewer records have it than before.
-    pub fn is_lost(&self) -> bool {
-        self.count_after < self.count_before
-    }
+    /// Whether some record had it before and has it no more.
+    pub is_lost: bool,
 }
 
 /// What a change of a metric comes to.
@@ -150,6 +145,9 @@ pub fn effects([before, after]: &[Vec<Stored>; 2]) -> (Vec<Effect>, Vec<Lacking>
 }
 
 fn lack(metric: &str, sides: [&Vec<Stored>; 2]) -> Lacking {
+    let has = |stored: &Stored| stored.record.metrics.contains_key(metric);
+    let mut cells = sides[0].iter().zip(sides[1]);
+    let is_lost = cells.any(|(old, new)| has(old) && !has(new));
     let [before, after] = sides.map(|side| -> Vec<f64> {
         let values = side.iter().filter_map(|one| one.record.metrics.get(metric));
         values.copied().collect()
@@ -161,6 +159,7 @@ fn lack(metric: &str, sides: [&Vec<Stored>; 2]) -> Lacking {
         after: mean(&after),
         count_before: before.len(),
         count_after: after.len(),
+        is_lost,
     }
 }
 

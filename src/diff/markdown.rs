@@ -6,7 +6,7 @@ use super::text::{MOST_IDS, change, headline, ids, lack, row, seeds};
 use crate::report::metrics;
 
 /// A comment on GitHub holds 65,536 characters.
-const MOST_BYTES: usize = 60_000;
+const MOST_BYTES: usize = 48_000; // the last lists and lines may follow
 
 /// The whole comparison, as far as a comment holds it.
 pub fn markdown(comparison: &Comparison, judgement: &Judgement) -> String {
@@ -26,8 +26,13 @@ pub fn markdown(comparison: &Comparison, judgement: &Judgement) -> String {
     for reason in judgement.unchecked.iter().take(MOST_IDS) {
         out += &format!("\n- ❌ not checked: {}\n", escaped(reason));
     }
-    let mut left_out = 0;
+    let (mut left_out, mut more_ids) = (0, 0);
     for experiment in &comparison.experiments {
+        if out.len() > MOST_BYTES {
+            left_out += experiment.groups.len();
+            more_ids += experiment.added.len() + experiment.removed.len();
+            continue;
+        }
         out += &format!("\n### {}\n", escaped(&experiment.name));
         for group in &experiment.groups {
             if out.len() > MOST_BYTES {
@@ -56,21 +61,26 @@ pub fn markdown(comparison: &Comparison, judgement: &Judgement) -> String {
             if !ids.is_empty() {
                 out += &format!("\n{} {what}:\n", ids.len());
             }
-            for id in ids.iter().take(MOST_IDS) {
+            let shown = if out.len() > MOST_BYTES { 0 } else { MOST_IDS };
+            for id in ids.iter().take(shown) {
                 out += &format!("- {}\n", code(id));
             }
-            if ids.len() > MOST_IDS {
-                out += &format!("- and {} more\n", ids.len() - MOST_IDS);
+            if ids.len() > shown {
+                out += &format!("- and {} more\n", ids.len() - shown);
             }
         }
     }
     if left_out > 0 {
         out += &format!("\nAnd {left_out} more groups, for which there is no room here.\n");
     }
-    for reason in comparison.unreadable.iter().take(MOST_IDS) {
+    if more_ids > 0 {
+        out += &format!("\nAnd {more_ids} more cells that only one side has.\n");
+    }
+    let shown = if out.len() > MOST_BYTES { 3 } else { MOST_IDS };
+    for reason in comparison.unreadable.iter().take(shown) {
         out += &format!("\nCannot be compared: {}\n", escaped(reason));
     }
-    let more = comparison.unreadable.len().saturating_sub(MOST_IDS);
+    let more = comparison.unreadable.len().saturating_sub(shown);
     if more > 0 {
         out += &format!("\nAnd {more} more cannot be compared.\n");
     }

@@ -1,6 +1,6 @@
 //! `--fail-on-regress [METRIC[=TOLERANCE]]`: which effects a branch must not have.
 
-use super::{Comparison, Effect, Verdict};
+use super::{Comparison, Effect, Verdict, text};
 use crate::metric::{self, METRICS};
 use crate::report::metrics;
 use crate::spec::suggest;
@@ -105,7 +105,7 @@ impl Judgement {
     }
 }
 
-/// Records that cannot be read, metrics that records no longer have.
+/// Records that cannot be read, metrics that records no longer have, changes that point in two directions.
 fn unchecked(comparison: &Comparison, guards: &[Guard]) -> Vec<String> {
     if guards.is_empty() {
         return Vec::new();
@@ -114,17 +114,27 @@ fn unchecked(comparison: &Comparison, guards: &[Guard]) -> Vec<String> {
     for experiment in &comparison.experiments {
         for group in &experiment.groups {
             let effects = group.effects.iter().map(|one| one.metric.clone());
-            let lost = group.lacking.iter().filter(|one| one.is_lost());
+            let lost = group.lacking.iter().filter(|one| one.is_lost);
             let lost: Vec<String> = lost.map(|one| one.metric.clone()).collect();
             let names: Vec<String> = effects.chain(lost.iter().cloned()).collect();
             let deciding = metrics::deciding(&metrics::sorted(names.iter()));
-            for metric in &lost {
-                let is_watched =
+            let is_watched = |metric: &String| {
+                let of =
                     |guard: &Guard| guard.metric.as_ref().or(deciding.as_ref()) == Some(metric);
-                if guards.iter().any(is_watched) {
-                    let (name, id) = (&experiment.name, &group.id);
-                    found.push(format!("{name}/{id}: records have no {metric} any more"));
-                }
+                guards.iter().any(of)
+            };
+            let (name, id) = (&experiment.name, &group.id);
+            for metric in lost.iter().filter(|metric| is_watched(metric)) {
+                found.push(format!("{name}/{id}: records have no {metric} any more"));
+            }
+            let unclear = group.effects.iter().filter(|effect| {
+                effect.verdict == Verdict::Unclear
+                    && is_watched(&effect.metric)
+                    && !guards.iter().any(|guard| guard.forbids(effect))
+            });
+            for effect in unclear {
+                let (label, verdict) = (metrics::label(&effect.metric), text::verdict(effect));
+                found.push(format!("{name}/{id}: {label} is {verdict}"));
             }
         }
     }

@@ -193,12 +193,14 @@ fn what_points_in_two_directions_or_nowhere_is_unclear() {
     let worse = sides(&[0, 1, 2], 60, 4.0);
     let torn = comparison(with_metric(&worse, "rmse", [Some(3.0), Some(2.0)]));
     assert_eq!(verdict(&torn, "rmse"), Verdict::Unclear);
+    let judgement = Judgement::of(&torn, &[Guard::parse("rmse").unwrap()]);
+    assert_eq!(judgement.unchecked.len(), 1);
     let other = comparison(with_metric(&worse, "kappa", [Some(0.5), Some(0.9)]));
     assert_eq!(verdict(&other, "kappa"), Verdict::Unclear);
     // Sums that are too large for a number.
     let huge = sides(&[0, 1], 60, 1e200);
     let huge = comparison(huge);
-    assert_ne!(verdict(&huge, "mae"), Verdict::Better);
+    assert_eq!(verdict(&huge, "mae"), Verdict::NoDifference);
 }
 
 #[test]

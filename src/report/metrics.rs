@@ -90,7 +90,7 @@ pub fn summary(name: &str, summary: &Summary) -> String {
 }
 
 /// How far a value is from a printed one: shares by their difference, other numbers in percent of it. Empty where the
-/// printed text is no number, or 0.
+/// printed text is no number, or a percentage of 0 is asked for.
 pub fn against_printed(name: &str, ours: f64, printed: &str) -> String {
     let Some(printed) = printed.parse::<f64>().ok().filter(|p| p.is_finite()) else {
         return String::new();
@@ -102,8 +102,11 @@ pub fn against_printed(name: &str, ours: f64, printed: &str) -> String {
     } else {
         ((ours - printed) / printed.abs() * 100.0, 0, " %")
     };
-    let sign = if difference > 0.0 { "+" } else { "" };
-    format!("{sign}{}{unit}", round::fixed(difference, decimals))
+    let text = round::fixed(difference, decimals);
+    // None where it rounds to nothing.
+    let is_seen = text.contains(|c: char| ('1'..='9').contains(&c));
+    let sign = if difference > 0.0 && is_seen { "+" } else { "" };
+    format!("{sign}{text}{unit}")
 }
 
 /// Whether a lower value is better.
@@ -126,6 +129,7 @@ mod tests {
         assert_eq!(against_printed("mae", 0.87, "8.70"), "−90 %");
         assert_eq!(against_printed("accuracy", 0.7621, "0.95"), "−0.188");
         assert_eq!(against_printed("rmse", 4.0, "4.00"), "0 %");
+        assert_eq!(against_printed("rmse", 4.001, "4.00"), "0 %");
         assert_eq!(against_printed("rmse", 1.0, "n/a"), "");
         assert_eq!(against_printed("r2", 1.0, "0"), "");
     }

@@ -28,15 +28,21 @@ use std::path::Path;
 /// When a card, a record or a template cannot be read.
 pub fn render(results: &Path, templates: Option<&Path>) -> anyhow::Result<String> {
     let experiments = load::load(results)?;
-    let mut page = view::page(&experiments);
-    let html = html::render(&page, templates)?;
-    let records = experiments.iter().map(|one| one.records.len()).sum();
-    let excess = view::fit::size(&html).saturating_sub(view::fit::room(records));
-    if excess == 0 {
-        return Ok(html);
+    let mut html = html::render(&view::page(&experiments), templates)?;
+    let cells = experiments.iter().map(|one| one.card.cells.len()).sum();
+    // What a cut saves is only known when it is made, so a second, larger one may be needed; a third finds nothing more.
+    let mut cut = 0;
+    for _ in 0..2 {
+        let excess = view::fit::size(&html).saturating_sub(view::fit::room(cells));
+        if excess == 0 {
+            break;
+        }
+        cut += excess;
+        let mut page = view::page(&experiments);
+        view::fit::shorten(&mut page, cut);
+        html = html::render(&page, templates)?;
     }
-    view::fit::shorten(&mut page, excess);
-    html::render(&page, templates)
+    Ok(html)
 }
 
 /// One figure, ready to be placed.

@@ -60,9 +60,9 @@ pub const PANEL: f64 = 190.0;
 impl Axis {
     /// A vertical axis for these values: linear, or logarithmic where asked for and possible.
     pub fn of_values(label: String, values: impl Iterator<Item = f64> + Clone, log: bool) -> Self {
-        let scale = match Scale::log(values.clone()) {
-            Some(scale) if log => scale.rounded(),
-            _ => Scale::linear(values).rounded(),
+        let (label, scale) = match Scale::log(values.clone()) {
+            Some(scale) if log => (format!("{label}, logarithmic"), scale.rounded()),
+            _ => (label, Scale::linear(values).rounded()),
         };
         Self {
             label,

@@ -47,7 +47,9 @@ pub fn draw(record: &Record) -> Option<History> {
             })
             .collect();
         let dot = if points.len() == 1 { "h0" } else { "" };
-        body.push_str(&format!("<path d=\"{}{dot}\"/>", svg::path(&points)));
+        if points.iter().any(Option::is_some) {
+            body.push_str(&format!("<path d=\"{}{dot}\"/>", svg::path(&points)));
+        }
     }
     let said: Vec<String> = curves
         .iter()
@@ -62,7 +64,12 @@ pub fn draw(record: &Record) -> Option<History> {
         svg: format!(
             "<svg class=\"curve\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" aria-hidden=\"true\">{body}</svg>"
         ),
-        text: format!("{}; {} epochs", said.join(", "), round::count(epochs)),
+        text: format!(
+            "{}; {} epoch{}",
+            said.join(", "),
+            round::count(epochs),
+            if epochs == 1 { "" } else { "s" }
+        ),
     })
 }
 

@@ -144,16 +144,11 @@ fn curve<'a>(line: &'a Line, metric: &str) -> Curve<'a> {
     curve
 }
 
-fn panel(curves: &[Curve], epochs: &[usize], mut label: String, log: bool) -> Panel {
+fn panel(curves: &[Curve], epochs: &[usize], label: String, log: bool) -> Panel {
     let values = curves
         .iter()
         .flat_map(|curve| curve.low.iter().chain(&curve.high).copied());
-    let mut axis = Axis::of_values(String::new(), values, log);
-    if matches!(axis.scale, Scale::Log { .. }) {
-        label.push_str(", logarithmic");
-    }
-    axis.label = label;
-    let mut panel = Panel::new(axis);
+    let mut panel = Panel::new(Axis::of_values(label, values, log));
     for curve in curves
         .iter()
         .filter(|curve| lines::has_band(curve.line, curves.len()))
@@ -217,7 +212,10 @@ fn describe(lines: &[Line], panels: &[(&String, Vec<Curve>)], log: bool) -> Stri
     }
     let not_positive = panels
         .iter()
-        .flat_map(|(_, curves)| curves.iter().flat_map(|curve| &curve.mean))
+        .map(|(_, curves)| curves.iter().flat_map(|curve| &curve.mean))
+        // Where no value is above 0, the axis is not logarithmic.
+        .filter(|values| values.clone().any(|&value| value > 0.0))
+        .flatten()
         .filter(|&&value| value <= 0.0)
         .count();
     if log && not_positive > 0 {

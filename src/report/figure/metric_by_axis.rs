@@ -195,11 +195,6 @@ fn panel(
         [from.max(low - margin).max(floor), to.min(high + margin)]
     });
     let values: Vec<f64> = seeds().chain(bounds).collect();
-    let label = if log {
-        format!("{label}, logarithmic")
-    } else {
-        label
-    };
     let mut panel = Panel::new(Axis::of_values(label, values.into_iter(), log));
     let step = (places.room / lines.len() as f64).min(0.16);
     for (index, (line, groups)) in lines.iter().zip(groups).enumerate() {

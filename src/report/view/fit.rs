@@ -4,9 +4,9 @@ use super::Page;
 use super::cells::Group;
 use crate::report::{DataTable, FigureView, round};
 
-/// So many bytes may a page of up to [`RECORDS`] records have, without its pictures; one of more records more in proportion.
+/// So many bytes may a page of up to [`CELLS`] cells have, without its pictures; one of more cells more in proportion.
 const ROOM: usize = 2_850_000;
-const RECORDS: usize = 500;
+const CELLS: usize = 500;
 
 /// So many rows are left in any case of a table of answers, whose record has all of them, and of the numbers behind a figure.
 const FEWEST_ROWS: [usize; 2] = [4, 12];
@@ -14,9 +14,9 @@ const FEWEST_ROWS: [usize; 2] = [4, 12];
 /// What stands around the texts of a figure.
 const FRAME: usize = 900;
 
-/// So many bytes may a page of these records have, without its pictures.
-pub fn room(records: usize) -> usize {
-    ROOM * records.max(RECORDS) / RECORDS
+/// So many bytes may a page of so many cells have, without its pictures.
+pub fn room(cells: usize) -> usize {
+    ROOM * cells.max(CELLS) / CELLS
 }
 
 /// The bytes of a text without the pictures in it.
@@ -109,12 +109,16 @@ fn table_size(table: &DataTable) -> usize {
 /// Leaves of the tables fewer rows, evenly and with the first and the last, until so many bytes are saved or few rows are left.
 /// The bytes, and for each table what is left of it, as `12 of 60 rows, evenly`; nothing for one that is whole.
 fn thin(tables: Vec<&mut DataTable>, cut: usize, fewest: usize) -> (usize, Vec<Option<String>>) {
-    let all: usize = tables.iter().map(|table| table_size(table)).sum();
+    let removable = |table: &DataTable| {
+        let count = table.rows.len();
+        table_size(table) * count.saturating_sub(fewest) / count.max(1)
+    };
+    let all: usize = tables.iter().map(|table| removable(table)).sum();
     let share = all.saturating_sub(cut) as f64 / all.max(1) as f64;
     let mut saved = 0;
     let thinned = tables.into_iter().map(|table| {
         let (before, count) = (table_size(table), table.rows.len());
-        let left = ((count as f64 * share) as usize).max(fewest);
+        let left = fewest + (count.saturating_sub(fewest) as f64 * share) as usize;
         if left >= count {
             return None;
         }
@@ -149,7 +153,7 @@ mod tests {
     #[test]
     fn rows_are_left_out_evenly() {
         let (mut long, mut short) = (table(1000), table(10));
-        let (saved, thinned) = thin(vec![&mut long, &mut short], 9090, 12);
+        let (saved, thinned) = thin(vec![&mut long, &mut short], 9000, 12);
         assert_eq!(saved, 9000);
         assert_eq!(long.rows.len(), 100);
         assert_eq!([&long.rows[0][0], &long.rows[99][0]], ["000000", "000999"]);

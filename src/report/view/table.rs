@@ -30,8 +30,6 @@ pub struct TableView {
     pub marks: Vec<Mark>,
     /// Whether some rows have marks of their own.
     pub has_marks: bool,
-    /// Whether some values stand for several seeds.
-    pub has_seeds: bool,
     /// Sentences below it.
     pub notes: Vec<String>,
 }
@@ -111,7 +109,6 @@ pub fn view(
         has_printed: table.has_printed,
         marks: marks::of_table(anchor, &everywhere),
         has_marks: rows.iter().any(|row| !row.marks.is_empty()),
-        has_seeds: (rows.iter().flat_map(|row| &row.values)).any(|value| !value.each.is_empty()),
         rows,
         notes: notes(table),
     }

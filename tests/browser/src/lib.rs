@@ -109,7 +109,7 @@ impl Browser {
         self.page.as_ref().expect("there until the end")
     }
 
-    /// Opens a file, at an anchor where there is one, and waits until its script has equipped it.
+    /// Opens a file, at an anchor where there is one.
     pub fn open(&self, file: &Path, anchor: &str) {
         let url = format!("file://{}{anchor}", file.display());
         self.runtime

@@ -13,7 +13,7 @@ fn axe() -> String {
     );
     fs::read_to_string(&file).unwrap_or_else(|error| {
         panic!(
-            "{}: {error}\n  help: npm install --prefix target/axe axe-core",
+            "{}: {error}\n  help: npm install --prefix target/axe axe-core@4.14.1",
             file.display()
         )
     })

@@ -63,7 +63,7 @@ fn a_series_can_be_switched_off_and_the_pointer_reads_values() {
     }
     browser.point_at("h1", 0.5, 0.5);
     browser.wait("nothing is shown", "document.querySelector('.tip').hidden");
-    // A marker tells its own value, and keeps it for the next time.
+    // What was lent to the pointer is back.
     let titles =
         "[...document.querySelectorAll('figure title')].filter(one => !one.textContent).length";
     assert_eq!(browser.ask(titles), 0);

@@ -51,7 +51,7 @@ fn a_heading_sorts_its_column_up_and_down() {
 #[test]
 fn a_table_of_two_rows_of_headings_sorts_the_column_below_the_heading() {
     let browser = opened(the_studies());
-    // The last column of metrics has a pair of headings; its own is that of ours.
+    // Each metric has a pair of headings below its own: the third is the second metric's `ours`.
     browser.run(
         "const table = [...document.querySelectorAll('table.metrics')].find(one => one.tHead.rows.length === 2);\
          table.id = 'printed';",
