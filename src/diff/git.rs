@@ -93,32 +93,14 @@ impl Repository {
     /// # Errors
     /// When it names none.
     pub fn commit(&self, revision: &str) -> Result<String> {
-        let wanted = format!("{revision}^{{commit}}");
-        let arguments = [
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            &wanted,
-        ];
-        if let Ok(commit) = text(git(&self.root, &arguments)) {
-            return Ok(commit);
-        }
-        // A search, as `:/words`, takes all that follows for its words.
-        let arguments = [
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            revision,
-        ];
-        if let Ok(object) = text(git(&self.root, &arguments)) {
-            let wanted = format!("{object}^{{commit}}");
-            return text(git(
-                &self.root,
-                &["rev-parse", "--verify", "--quiet", &wanted],
-            ))
-            .map_err(|_| anyhow!("`{revision}` is no commit"));
+        let verified = |name: &str| {
+            let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", name];
+            text(git(&self.root, &arguments))
+        };
+        // In two steps: a search, as `:/words`, would take `^{commit}` for its words.
+        if let Ok(object) = verified(revision) {
+            return verified(&format!("{object}^{{commit}}"))
+                .map_err(|_| anyhow!("`{revision}` is no commit"));
         }
         if let Some((from, to)) = revision.split_once("...") {
             bail!(
@@ -285,6 +267,7 @@ impl Repository {
             let Some(Ok(size)) = size else {
                 let mut said = header.trim_end().to_owned();
                 drop(reader); // git ends, and has then said why
+                child.wait()?;
                 if let Some(mut stderr) = child.stderr.take() {
                     stderr.read_to_string(&mut said)?;
                 }

@@ -1,6 +1,6 @@
 //! `--fail-on-regress [METRIC[=TOLERANCE]]`: which effects a branch must not have.
 
-use super::{Comparison, Effect, Verdict, text};
+use super::{Comparison, Effect, Group, Lacking, Verdict, text};
 use crate::metric::{self, METRICS};
 use crate::report::metrics;
 use crate::spec::suggest;
@@ -44,6 +44,20 @@ impl Guard {
             metric: Some(name.to_owned()),
             tolerance,
         })
+    }
+
+    /// Whether it looks at a metric of a group: its own, or the one that decides among those that the group has or had.
+    fn watches(&self, metric: &str, group: &Group) -> bool {
+        if let Some(own) = &self.metric {
+            return own == metric;
+        }
+        let had = group.lacking.iter().filter(|one| one.is_lost);
+        let names = group
+            .effects
+            .iter()
+            .map(|one| &one.metric)
+            .chain(had.map(|one| &one.metric));
+        metrics::deciding(&metrics::sorted(names)).as_deref() == Some(metric)
     }
 
     fn forbids(&self, effect: &Effect) -> bool {
@@ -113,18 +127,13 @@ fn unchecked(comparison: &Comparison, guards: &[Guard]) -> Vec<String> {
     let mut found = comparison.unreadable.clone();
     for experiment in &comparison.experiments {
         for group in &experiment.groups {
-            let effects = group.effects.iter().map(|one| one.metric.clone());
-            let lost = group.lacking.iter().filter(|one| one.is_lost);
-            let lost: Vec<String> = lost.map(|one| one.metric.clone()).collect();
-            let names: Vec<String> = effects.chain(lost.iter().cloned()).collect();
-            let deciding = metrics::deciding(&metrics::sorted(names.iter()));
-            let is_watched = |metric: &String| {
-                let of =
-                    |guard: &Guard| guard.metric.as_ref().or(deciding.as_ref()) == Some(metric);
-                guards.iter().any(of)
-            };
+            let is_watched =
+                |metric: &String| guards.iter().any(|guard| guard.watches(metric, group));
             let (name, id) = (&experiment.name, &group.id);
-            for metric in lost.iter().filter(|metric| is_watched(metric)) {
+            for Lacking { metric, .. } in group.lacking.iter().filter(|one| one.is_lost) {
+                if !is_watched(metric) {
+                    continue;
+                }
                 found.push(format!("{name}/{id}: records have no {metric} any more"));
             }
             let unclear = group.effects.iter().filter(|effect| {
@@ -146,13 +155,10 @@ fn regressions(comparison: &Comparison, guards: &[Guard]) -> Vec<Regression> {
     let mut found = Vec::new();
     for experiment in &comparison.experiments {
         for group in &experiment.groups {
-            let names: Vec<String> = group.effects.iter().map(|one| one.metric.clone()).collect();
-            let deciding = metrics::deciding(&names);
             for effect in &group.effects {
-                let is_forbidden = guards.iter().any(|guard| {
-                    let watched = guard.metric.as_ref().or(deciding.as_ref());
-                    watched == Some(&effect.metric) && guard.forbids(effect)
-                });
+                let is_forbidden = guards
+                    .iter()
+                    .any(|guard| guard.watches(&effect.metric, group) && guard.forbids(effect));
                 if is_forbidden {
                     found.push(Regression {
                         experiment: experiment.name.clone(),

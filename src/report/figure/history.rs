@@ -80,13 +80,16 @@ mod tests {
     use crate::report::sample;
     use crate::spec::report::ReportSpec;
 
+    fn untrained() -> Record {
+        let mut experiment = sample::experiment(&sample::study(&[1], 1), ReportSpec::default());
+        let mut record = experiment.records.remove(0).record;
+        record.history.clear();
+        record
+    }
+
     #[test]
     fn a_long_history_is_thinned_and_keeps_its_peak() {
-        let mut record = sample::experiment(&sample::study(&[1], 1), ReportSpec::default())
-            .records
-            .remove(0)
-            .record;
-        record.history.clear();
+        let mut record = untrained();
         let loss = (0..5000).map(|epoch| {
             if epoch == 3210 {
                 8.0
@@ -107,11 +110,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_drawn_breaks_the_curve_and_a_baseline_has_none() {
-        let mut record = sample::experiment(&sample::study(&[1], 1), ReportSpec::default())
-            .records
-            .remove(0)
-            .record;
-        record.history.clear();
+        let mut record = untrained();
         assert!(draw(&record).is_none());
         record
             .history

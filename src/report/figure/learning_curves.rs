@@ -59,24 +59,18 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
     let epochs_shown = thin::kept(&all, thin::LIMIT);
 
     let x = Scale::linear([1.0, epochs.max(2) as f64]);
-    let mut ticks = x.ticks();
     // Epochs are counted from 1 and are whole.
-    ticks.retain(|tick| tick.at > 1.0 && tick.at.fract() == 0.0 && tick.at <= epochs as f64);
-    ticks.insert(
-        0,
-        Tick {
-            at: 1.0,
-            label: String::new(),
-        },
-    );
-    for tick in &mut ticks {
-        tick.label = round::count(tick.at as usize);
-    }
+    let inner = x.ticks().into_iter().map(|tick| tick.at);
+    let inner = inner.filter(|at| *at > 1.0 && *at <= epochs as f64 && at.fract() == 0.0);
+    let ticks = std::iter::once(1.0).chain(inner).map(|at| Tick {
+        at,
+        label: round::count(at as usize),
+    });
     let chart = Chart {
         x: Axis {
             label: "epoch".to_owned(),
             scale: x,
-            ticks,
+            ticks: ticks.collect(),
             reading: Reading::Whole,
         },
         panels: panels

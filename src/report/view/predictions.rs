@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use crate::metric::Predictions;
 use crate::report::{DataTable, round, select};
 use crate::store::record::Record;
@@ -135,7 +133,7 @@ fn headings(records: &[&Record], ahead: usize, columns: Columns) -> Vec<String> 
             Columns::Each => headings.extend(records.iter().map(|record| {
                 match (records.len(), record.at("seed")) {
                     (1, _) | (_, None) => word.clone(),
-                    (_, Some(seed)) => format!("{word}, seed {}", seed_of(seed)),
+                    (_, Some(seed)) => format!("{word}, seed {}", select::show(seed)),
                 }
             })),
             Columns::Together => {
@@ -145,10 +143,6 @@ fn headings(records: &[&Record], ahead: usize, columns: Columns) -> Vec<String> 
         }
     }
     headings
-}
-
-fn seed_of(seed: &Value) -> String {
-    select::show(seed)
 }
 
 fn row(name: &str, found: &[Option<&Answer>], ahead: usize, columns: Columns) -> Vec<String> {
@@ -185,6 +179,8 @@ fn row(name: &str, found: &[Option<&Answer>], ahead: usize, columns: Columns) ->
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::report::sample;
     use crate::spec::report::ReportSpec;

@@ -25,7 +25,7 @@ pub struct Browser {
     /// Taken when the browser ends.
     page: Option<WebDriver>,
     driver: Child,
-    _profile: tempfile::TempDir,
+    profile: tempfile::TempDir,
 }
 
 impl Browser {
@@ -37,6 +37,14 @@ impl Browser {
     /// A browser that runs no script of a page.
     pub fn without_javascript() -> Self {
         Self::with(false)
+    }
+
+    /// The page of a report in a new browser, ready to be used.
+    pub fn opened(report: &Report) -> Self {
+        let browser = Self::new();
+        browser.open(&report.page(), "");
+        browser.wait_until_equipped();
+        browser
     }
 
     fn with(javascript: bool) -> Self {
@@ -101,7 +109,7 @@ impl Browser {
             runtime,
             page: Some(page),
             driver,
-            _profile: profile,
+            profile,
         }
     }
 
@@ -289,7 +297,7 @@ impl Browser {
 
     /// The folder that files are saved to.
     pub fn downloads(&self) -> PathBuf {
-        self._profile.path().join("downloads")
+        self.profile.path().join("downloads")
     }
 }
 

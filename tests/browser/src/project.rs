@@ -16,6 +16,14 @@ impl Report {
         self.folder.join("results/report.html")
     }
 
+    /// The page's bytes without its pictures.
+    pub fn size(&self) -> usize {
+        let html = fs::read_to_string(self.page()).expect("there is a page");
+        let pictures = html.split("data:image/").skip(1);
+        let pictures = pictures.map(|rest| rest.find('"').unwrap_or_default());
+        html.len() - pictures.sum::<usize>()
+    }
+
     /// An empty folder, which stays for whoever wants to look at the page after a test failed.
     fn new(name: &str) -> Self {
         let folder = root().join("target/browser").join(name);

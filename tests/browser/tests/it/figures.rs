@@ -3,14 +3,12 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use browser::{the_quickstart, the_studies};
+use browser::{Browser, the_quickstart, the_studies};
 use serde_json::{Value, json};
-
-use crate::opened;
 
 #[test]
 fn a_series_can_be_switched_off_and_the_pointer_reads_values() {
-    let browser = opened(the_quickstart());
+    let browser = Browser::opened(the_quickstart());
     browser.run(
         "const figure = [...document.querySelectorAll('figure')].find(one => one.querySelector('h4').textContent.startsWith('Learning curves'));\
          figure.id = 'curves'; figure.querySelector('details').open = true;",
@@ -71,7 +69,7 @@ fn a_series_can_be_switched_off_and_the_pointer_reads_values() {
 
 #[test]
 fn a_figure_is_saved_as_svg_and_as_png() {
-    let browser = opened(the_quickstart());
+    let browser = Browser::opened(the_quickstart());
     for ending in ["SVG", "PNG"] {
         browser.click(&format!(
             "figure .tools button[aria-label^='Save as {ending}']"
@@ -113,7 +111,7 @@ fn a_figure_is_saved_as_svg_and_as_png() {
 
 #[test]
 fn values_are_those_of_means_not_of_the_ends_of_bars_and_a_touch_shows_them() {
-    let browser = opened(the_studies());
+    let browser = Browser::opened(the_studies());
     browser.run(
         "const figure = [...document.querySelectorAll('#e2-figures figure')].find(one => one.querySelector('h4').textContent.includes('litecoin, horizon 7')\
            && one.querySelector('[data-bar]') && one.querySelector('[data-x^=day]'));\

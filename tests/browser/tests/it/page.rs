@@ -3,8 +3,6 @@
 use browser::{Browser, the_quickstart, the_studies};
 use serde_json::{Value, json};
 
-use crate::opened;
-
 const PAPER: &str = "getComputedStyle(document.body).backgroundColor";
 
 #[test]
@@ -55,7 +53,7 @@ fn nothing_is_wider_than_a_phone() {
 
 #[test]
 fn paper_has_the_content_and_none_of_the_tools() {
-    let browser = opened(the_quickstart());
+    let browser = Browser::opened(the_quickstart());
     browser.prefer("print", "dark");
     for tool in [".contents", "#theme", ".tools", ".skip"] {
         let display = browser.ask(&format!(

@@ -3,8 +3,6 @@
 use browser::{Browser, the_quickstart, the_studies};
 use serde_json::json;
 
-use crate::opened;
-
 /// The first table of metrics.
 const TABLE: &str = "table.metrics";
 
@@ -24,7 +22,7 @@ fn keys(browser: &Browser, column: usize) -> Vec<f64> {
 
 #[test]
 fn a_heading_sorts_its_column_up_and_down() {
-    let browser = opened(the_quickstart());
+    let browser = Browser::opened(the_quickstart());
     let heads = browser.texts(&format!("{TABLE} thead th"));
     let rmse = heads.iter().position(|head| head.starts_with("RMSE"));
     let rmse = rmse.expect("a column of RMSE");
@@ -50,7 +48,7 @@ fn a_heading_sorts_its_column_up_and_down() {
 
 #[test]
 fn a_table_of_two_rows_of_headings_sorts_the_column_below_the_heading() {
-    let browser = opened(the_studies());
+    let browser = Browser::opened(the_studies());
     // Each metric has a pair of headings below its own: the third is the second metric's `ours`.
     browser.run(
         "const table = [...document.querySelectorAll('table.metrics')].find(one => one.tHead.rows.length === 2);\
@@ -68,7 +66,7 @@ fn a_table_of_two_rows_of_headings_sorts_the_column_below_the_heading() {
 
 #[test]
 fn a_filter_leaves_the_rows_with_all_its_words() {
-    let browser = opened(the_studies());
+    let browser = Browser::opened(the_studies());
     let field = ".tools input[type=search]";
     browser.type_into(field, "lstm mon");
     let rows = browser.ask(
@@ -86,7 +84,7 @@ fn a_filter_leaves_the_rows_with_all_its_words() {
 
 #[test]
 fn a_table_shows_mean_interval_or_each_seed_and_copies_what_it_shows() {
-    let browser = opened(the_quickstart());
+    let browser = Browser::opened(the_quickstart());
     browser.devtools(
         "Browser.grantPermissions",
         json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}),
@@ -154,7 +152,7 @@ fn a_table_shows_mean_interval_or_each_seed_and_copies_what_it_shows() {
 
 #[test]
 fn probabilities_are_sorted_by_their_size_and_dashes_stay_last() {
-    let browser = opened(the_studies());
+    let browser = Browser::opened(the_studies());
     let p = "#e1-comparisons table";
     browser.click(&format!("{p} thead th:nth-last-child(2) button"));
     let texts = browser.texts(&format!("{p} tbody tr > :nth-last-child(2)"));

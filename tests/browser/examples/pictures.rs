@@ -1,4 +1,4 @@
-//! The pictures of the README.
+//! Takes the pictures of the README: `cargo run --release --package browser --example pictures`.
 
 use std::fs;
 use std::time::Duration;
@@ -6,10 +6,7 @@ use std::time::Duration;
 use browser::{Browser, root, the_studies};
 use serde_json::json;
 
-/// Takes the pictures of the README: `cargo test --release --package browser -- --ignored pictures`.
-#[test]
-#[ignore = "writes files of the repository"]
-fn pictures_of_the_readme() {
+fn main() {
     let browser = Browser::new();
     let take = |name: &str, (width, height): (u32, u32), colours: &str, at: &str| {
         browser.resize(width, height, width < 500);
