@@ -17,6 +17,9 @@ pub mod memory;
 // what a person reads on the terminal
 pub mod console;
 
+// text from a file as a message shows it: cut, without control characters
+pub mod quote;
+
 // the CPU, or a CUDA device where there is one
 pub mod device;
 

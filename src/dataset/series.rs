@@ -87,6 +87,39 @@ impl Series {
         &self.columns[self.target]
     }
 
+    /// The longest stretch without a day, said in a sentence, where it is so much longer than the others that days seem to be
+    /// missing: over two weeks, and ten times as long as from one day to the next usually. A weekend or a holiday is none.
+    pub fn hole(&self) -> Option<String> {
+        let mut steps: Vec<(i32, usize)> = self
+            .dates
+            .windows(2)
+            .map(|pair| (pair[1] - pair[0]).get_days())
+            .enumerate()
+            .map(|(row, days)| (days, row))
+            .collect();
+        steps.sort_unstable();
+        let (usual, (longest, row)) = (steps.get(steps.len() / 2)?.0, *steps.last()?);
+        if longest <= 14 || longest < usual.saturating_mul(10) {
+            return None;
+        }
+        let like = steps
+            .iter()
+            .filter(|(days, _)| *days > 14 && *days >= usual.saturating_mul(10))
+            .count();
+        let others = match like - 1 {
+            0 => String::new(),
+            1 => ", and once more for over two weeks".to_owned(),
+            more => format!(", and {more} times more for over two weeks"),
+        };
+        Some(format!(
+            "{}: no day between {} and {} ({} days){others}; windows run across the hole as if there were none",
+            self.source,
+            self.dates[row],
+            self.dates[row + 1],
+            longest - 1
+        ))
+    }
+
     /// A digest of the days and the values in use, in hexadecimal. It depends on neither the file's name nor its format,
     /// and on no column that is not used.
     pub fn digest(&self) -> String {

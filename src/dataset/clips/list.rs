@@ -14,6 +14,7 @@ use super::simulated::SimulatedClip;
 use super::video::{self, Decoder};
 use super::{ClipsSpec, frames};
 use crate::dataset::DataMissing;
+use crate::quote::{listed, shown};
 
 /// Labelled clips.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,7 +103,7 @@ impl ClipsSpec {
             if folder.exists() {
                 bail!("{} is not a folder", folder.display());
             }
-            return Err(DataMissing { path: folder }.into());
+            return Err(DataMissing::at(&folder).into());
         }
         let found = find(&folder, &self.classes)?;
         check(&folder, &self.classes, &found)?;
@@ -175,7 +176,8 @@ fn class_of(name: &str, path: &Path, classes: &Classes) -> anyhow::Result<Option
         .map(|class| name.starts_with(&class.prefix))
     {
         [true, true] => bail!(
-            "{} begins with both `{}` and `{}`\n  help: choose prefixes of which none begins with the other",
+            "{} begins with both `{}` and `{}`\n  help: choose prefixes of which none begins with the other, or \
+             put the clips of a class into a sub-folder that is named as its prefix",
             path.display(),
             classes.0[0].prefix,
             classes.0[1].prefix
@@ -219,8 +221,9 @@ fn check(folder: &Path, classes: &Classes, found: &[Found]) -> anyhow::Result<()
         if !found.iter().any(|clip| usize::from(clip.label) == label) {
             bail!(
                 "{} holds no clip of class `{name}`: neither a video nor a folder of frames whose name begins with \
-                 `{prefix}`, nor a sub-folder `{prefix}` of such",
-                folder.display()
+                 `{prefix}`, nor a sub-folder `{prefix}` of such\n  help: {}",
+                folder.display(),
+                where_clips_are(folder, classes)?
             );
         }
     }
@@ -237,6 +240,34 @@ fn check(folder: &Path, classes: &Classes, found: &[Found]) -> anyhow::Result<()
         }
     }
     Ok(())
+}
+
+/// What to do where a class has no clips: another folder, or other prefixes.
+fn where_clips_are(folder: &Path, classes: &Classes) -> anyhow::Result<String> {
+    let entries = entries(folder)?;
+    for (name, path) in entries.iter().filter(|(_, path)| path.is_dir()).take(100) {
+        for (clip, path) in self::entries(path)? {
+            if class_of(&clip, &path, classes)?.is_some() {
+                return Ok(format!(
+                    "`{}` would be one in {}: is that the folder that `folder` should name?",
+                    shown(&clip),
+                    folder.join(name).display()
+                ));
+            }
+        }
+    }
+    let names: Vec<&str> = entries
+        .iter()
+        .filter(|(_, path)| path.is_dir() || is_video(path))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    Ok(match names.len() {
+        0 => "it holds neither videos nor folders: name another folder".to_owned(),
+        _ => format!(
+            "the names in it are {}: choose the prefixes in `classes` after them",
+            listed(&names, 5)
+        ),
+    })
 }
 
 /// The digest of every clip's content, several at once.

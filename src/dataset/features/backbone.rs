@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
+use crate::dataset::missing;
 use crate::nn::resnet50::{self, Resnet50, Variant};
 use crate::number;
 
@@ -61,6 +62,8 @@ pub struct WeightsMissing {
     pub name: String,
     /// Where they were looked for.
     pub path: PathBuf,
+    /// What is there under nearly that name.
+    pub meant: Option<PathBuf>,
 }
 
 impl std::fmt::Display for WeightsMissing {
@@ -72,7 +75,8 @@ impl std::fmt::Display for WeightsMissing {
         } else {
             write!(
                 f,
-                "put the file there, name another folder with `--data`, or use weights = \"{}\"",
+                "{}put the file there, name another folder with `--data`, or use weights = \"{}\"",
+                missing::did_you_mean(self.meant.as_deref()),
                 NAMED[0]
             )
         }
@@ -214,7 +218,8 @@ impl BackboneSpec {
         };
         if !path.is_file() {
             let name = name.clone();
-            return Err(WeightsMissing { name, path }.into());
+            let meant = missing::nearly(&path);
+            return Err(WeightsMissing { name, path, meant }.into());
         }
         Ok(Some(path))
     }
