@@ -101,8 +101,8 @@ impl Progress {
         );
     }
 
-    /// That many clips of all have been tried for their feature maps.
-    pub fn features(&mut self, done: usize, total: usize) {
+    /// That many clips of all have been tried for their feature maps, and so many of them cannot be used.
+    pub fn features(&mut self, done: usize, total: usize, failed: usize) {
         let started = *self.features_since.get_or_insert_with(Instant::now);
         match &self.style {
             Style::Bars { all, .. } => {
@@ -126,8 +126,13 @@ impl Progress {
                 let said = self.features_said.unwrap_or(started);
                 if done == total {
                     let seconds = started.elapsed().as_secs_f64();
+                    let computed = total - failed;
+                    let not_computed = match failed {
+                        0 => String::new(),
+                        _ => format!(", {failed} cannot be used"),
+                    };
                     console::say(&format!(
-                        "done    feature maps of {total} clips  {seconds:.1} s"
+                        "done    feature maps of {computed} clips{not_computed}  {seconds:.1} s"
                     ));
                 } else if said.elapsed() >= PLAIN_LINE_EVERY {
                     console::say(&format!("        feature maps of {done} of {total} clips"));

@@ -5,6 +5,7 @@
 
 mod apply;
 mod augment;
+mod broken;
 mod classes;
 mod frames;
 mod images;
@@ -19,6 +20,7 @@ mod video;
 
 pub use apply::{run, run_until_normalise};
 pub use augment::{AugmentSpec, Draw, Place, Transpose};
+pub use broken::{OfClip, all as all_broken, open_all};
 pub use classes::{Class, Classes};
 pub use images::{CHANNELS, Images, Pixels};
 pub use list::{Clip, ClipList, ClipSource};
