@@ -8,6 +8,9 @@
 // numbers of a TOML file that must lie in a range
 pub mod number;
 
+// files from outside, and the folders of this program's own: every file is opened, written and removed here
+pub mod files;
+
 // (seed, purpose, epoch, index) → random numbers; the only source of chance
 pub mod rng;
 
@@ -16,9 +19,6 @@ pub mod memory;
 
 // what a person reads on the terminal
 pub mod console;
-
-// text from a file as a message shows it: cut, without control characters
-pub mod quote;
 
 // the CPU, or a CUDA device where there is one
 pub mod device;

@@ -40,7 +40,7 @@ pub(super) fn execute(arguments: &CheckArguments) -> Result<Exit> {
         }
     }
     if arguments.json {
-        console::print(&serde_json::to_string_pretty(&rows)?)?;
+        console::print_json(&rows)?;
     }
     Ok(match (wrong, missing) {
         (true, _) => Exit::Failed,

@@ -236,4 +236,36 @@ pub(super) mod tests {
         let used = Used::new(&features[..1], "Price");
         assert_eq!((used.names.len(), used.features, used.target), (2, 1, 1));
     }
+
+    #[test]
+    fn a_hole_of_weeks_is_told_and_a_holiday_is_not() {
+        let mut stock = series(&[1.0; 400]);
+        stock
+            .dates
+            .retain(|day| day.weekday().to_monday_zero_offset() < 5);
+        let days: Vec<Date> = stock.dates.clone();
+        // Five days around New Year.
+        stock
+            .dates
+            .retain(|day| day.day_of_year() > 3 && day.day_of_year() < 365);
+        assert_eq!(stock.hole(), None);
+        stock.dates = days;
+        stock
+            .dates
+            .retain(|day| !matches!((day.year(), day.month()), (2020, 3 | 4)));
+        assert_eq!(
+            stock.hole().as_deref(),
+            Some(
+                "test: no day between 2020-02-28 and 2020-05-01 (62 days); windows run across the hole as if there were none"
+            )
+        );
+        // Once a month is no hole, nor is a series of one day.
+        stock
+            .dates
+            .retain(|day| day.day() < 8 && day.weekday().to_monday_zero_offset() == 0);
+        stock.dates.truncate(3);
+        assert_eq!(stock.hole(), None);
+        stock.dates.truncate(1);
+        assert_eq!(stock.hole(), None);
+    }
 }

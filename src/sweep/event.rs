@@ -39,6 +39,9 @@ pub enum Event {
         error: String,
         /// Whether the same cell would fail the same way again.
         lasting: bool,
+        /// Whether it failed because a file could not be written: other cells will fail like that.
+        #[serde(default)]
+        unwritable: bool,
     },
 }
 
@@ -99,6 +102,7 @@ mod tests {
             Event::Failed {
                 error: "no\nluck".to_owned(),
                 lasting: true,
+                unwritable: false,
             },
             Event::Done,
         ];

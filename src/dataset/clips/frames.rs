@@ -1,6 +1,5 @@
 //! A folder of PNG or JPEG files → the frames of a clip, in the order of their numbers.
 
-use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
@@ -11,23 +10,26 @@ use image::{DynamicImage, ImageDecoder, ImageReader};
 use super::images::{CHANNELS, Images};
 use super::natural;
 use super::video::{LONGEST_SIDE, MOST_BYTES, check_size};
+use crate::files;
 
 /// File name endings of frames.
 const EXTENSIONS: [&str; 3] = ["png", "jpg", "jpeg"];
 
+/// The most bytes of one frame.
+const MOST_BYTES_OF_A_FRAME: u64 = 512 << 20;
+
 /// The files of the frames, in order: frame 2 before frame 10. Other files and hidden ones are left out.
 pub(super) fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut names = Vec::new();
-    for entry in
-        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?
-    {
-        let name = entry?.file_name().to_string_lossy().into_owned();
+    let mut frames = Vec::new();
+    for path in files::listed(folder)? {
+        let name = path.file_name().unwrap_or_default();
+        let name = name.to_string_lossy().into_owned();
         if !name.starts_with('.') && has_extension(Path::new(&name), &EXTENSIONS) {
-            names.push(name);
+            frames.push((name, path));
         }
     }
-    names.sort_by(|a, b| natural::compare(a, b));
-    Ok(names.into_iter().map(|name| folder.join(name)).collect())
+    frames.sort_by(|a, b| natural::compare(&a.0, &b.0));
+    Ok(frames.into_iter().map(|(_, path)| path).collect())
 }
 
 /// Whether a file name ends in one of those, in capital or small letters.
@@ -50,7 +52,7 @@ pub(super) fn read(folder: &Path, count: usize) -> anyhow::Result<Images> {
     let mut bytes = Vec::new();
     let mut sizes = Sizes::default();
     for file in &files[..count] {
-        let image = decode(file, count).with_context(|| file.display().to_string())?;
+        let image = decode(file, count)?;
         sizes.add(file, image.dimensions())?;
         for pixel in image.as_raw().chunks_exact(CHANNELS) {
             bytes.extend(pixel.iter().rev());
@@ -72,9 +74,9 @@ pub(super) fn look(folder: &Path, count: usize) -> anyhow::Result<()> {
     for (index, file) in files[..count].iter().enumerate() {
         let named = || file.display().to_string();
         let size = if index == 0 || index + 1 == count {
-            decode(file, count).with_context(named)?.dimensions()
+            decode(file, count)?.dimensions()
         } else {
-            let bytes = fs::read(file).with_context(named)?;
+            let bytes = bytes_of(file)?;
             let decoder = decoder(&bytes).with_context(named)?;
             let size = decoder.dimensions();
             checked(size, count).with_context(named)?;
@@ -117,8 +119,16 @@ impl Sizes {
 
 /// A frame as a person sees it: turned as its file says, as a video's frames are.
 fn decode(file: &Path, count: usize) -> anyhow::Result<image::RgbImage> {
-    let bytes = fs::read(file)?;
-    let mut decoder = decoder(&bytes)?;
+    image_of(&bytes_of(file)?, count).with_context(|| file.display().to_string())
+}
+
+/// The bytes of a file that may be a frame.
+fn bytes_of(file: &Path) -> anyhow::Result<Vec<u8>> {
+    Ok(files::read(file, MOST_BYTES_OF_A_FRAME)?)
+}
+
+fn image_of(bytes: &[u8], count: usize) -> anyhow::Result<image::RgbImage> {
+    let mut decoder = decoder(bytes)?;
     checked(decoder.dimensions(), count)?;
     let orientation = decoder.orientation().context(UNDECODABLE)?;
     let mut image = DynamicImage::from_decoder(decoder).context(UNDECODABLE)?;
@@ -163,6 +173,7 @@ fn turned(
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn write(folder: &Path, name: &str, width: u32, height: u32, red: u8) {
         let image = image::RgbImage::from_pixel(width, height, image::Rgb([red, 20, 30]));

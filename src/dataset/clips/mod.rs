@@ -36,6 +36,9 @@ use serde::{Deserialize, Serialize};
 /// Bumped when the same clips and steps would give other images, or the same clips and split other parts.
 pub const VERSION: u32 = 1;
 
+/// The most bytes of a file of a clip: a video or a frame.
+const MOST_BYTES_OF_A_FILE: u64 = 16 << 30;
+
 /// `kind = "clips"`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

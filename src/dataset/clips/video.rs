@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
+use super::MOST_BYTES_OF_A_FILE;
 use super::images::{CHANNELS, Images};
+use crate::files;
 
 /// File name endings of videos.
 pub(super) const EXTENSIONS: [&str; 16] = [
@@ -111,6 +113,12 @@ impl Decoder {
     }
 
     fn start(&self, path: &Path, count: usize) -> anyhow::Result<Process> {
+        // ffmpeg would wait for what nobody writes into a pipe, and read a device without end.
+        match files::open(path, MOST_BYTES_OF_A_FILE) {
+            // Of what is not there, it says so itself.
+            Err(error) if !error.is_absent() => return Err(error.into()),
+            _ => {}
+        }
         let mut command = self.command();
         read_from(&mut command, path);
         command.args(["-map", "0:V:0", "-vf", EACH_FRAME_ONCE]);

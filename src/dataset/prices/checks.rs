@@ -10,8 +10,8 @@ use super::number::{self, Marks, Mistake, Number};
 use super::problems::Problems;
 use super::table::{Row, count};
 use super::{Cells, Column};
+use crate::console::quoted;
 use crate::dataset::window::Transform;
-use crate::quote::shown;
 
 /// The rows with their dates, oldest first. All dates must be written alike, differ, and rise or fall throughout.
 pub fn dates(
@@ -54,7 +54,10 @@ fn date_format(
     }
     let (problem, day) = no_format(rows, index);
     let advice = day.map_or_else(String::new, |day| {
-        format!("write `{}` as `{day}`, and the others alike; ", shown(cell))
+        format!(
+            "write `{}` as `{day}`, and the others alike; ",
+            quoted(cell)
+        )
     });
     let examples = DateFormat::ALL.map(|format| format!("`{}`", format.example()));
     let help = format!(
@@ -72,7 +75,7 @@ fn no_format(rows: &[Row], index: usize) -> (String, Option<Date>) {
     if cell.is_empty() {
         return ("the cell is empty".to_owned(), None);
     }
-    let quoted = shown(cell);
+    let quoted = quoted(cell);
     if let Some((day, form)) = date::in_another_form(cell) {
         return (format!("`{quoted}` is {form}"), Some(day));
     }
@@ -103,7 +106,7 @@ fn not_a_date(cell: &str, format: DateFormat) -> String {
     }
     format!(
         "`{}` is not a date such as `{}`",
-        shown(cell),
+        quoted(cell),
         format.example()
     )
 }
@@ -291,7 +294,7 @@ fn written_alike(
     let mut problems = Problems::default();
     for (row, number) in rows.iter().zip(numbers) {
         if number.percent != numbers[0].percent {
-            let (cell, first) = (shown(&row.cells[index]), shown(&rows[0].cells[index]));
+            let (cell, first) = (quoted(&row.cells[index]), quoted(&rows[0].cells[index]));
             problems.add(
                 row.line,
                 Some(column),
@@ -318,12 +321,12 @@ fn marks_tell_thousands(
 ) -> anyhow::Result<()> {
     let first = |marks: Marks| {
         let place = numbers.iter().position(|number| number.marks == marks)?;
-        Some((rows[place].line, shown(&rows[place].cells[index])))
+        Some((rows[place].line, quoted(&rows[place].cells[index])))
     };
     if first(Marks::Decisive).is_some() {
         return Ok(());
     }
-    let place = |line: usize| format!("{}:{line}: column `{}`", path.display(), shown(column));
+    let place = |line: usize| format!("{}:{line}: column `{}`", path.display(), quoted(column));
     match (
         first(Marks::Comma),
         first(Marks::Point),

@@ -300,4 +300,38 @@ mod tests {
         assert_eq!(with_day_part("29.01.2024", 0), Some(date(2024, 1, 29)));
         assert_eq!(with_day_part("29.01.2024", 1), None);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "\\PC{0,20}|[-/. :T0-9]{0,20}|[0-9]{1,2}[-/.][0-9]{1,6}[-/.][0-9]{1,6}") {
+            let format = DateFormat::of(&text);
+            assert!(format.is_none_or(|format| format.parse(&text).is_some()));
+            in_another_form(&text);
+            with_day_part(&text, 0);
+            with_day_part(&text, 1);
+        }
+
+        #[test]
+        fn what_is_written_in_a_format_is_read_in_it(days in 0i64..2_900_000) {
+            let Ok(day) = date(1000, 1, 1).checked_add(jiff::Span::new().days(days)) else {
+                return Ok(());
+            };
+            for (pattern, format) in [
+                ("%Y-%m-%d", DateFormat::Iso),
+                ("%Y/%m/%d", DateFormat::Slashes),
+                ("%b %d, %Y", DateFormat::MonthFirst),
+                ("%B %d, %Y", DateFormat::LongMonthFirst),
+                ("%d %b %Y", DateFormat::DayFirst),
+            ] {
+                let text = day.strftime(pattern).to_string();
+                assert_eq!(format.parse(&text), Some(day), "{text}");
+                // In May the long name is the short one.
+                assert!(DateFormat::of(&text).is_some_and(|found| found.parse(&text) == Some(day)));
+            }
+            let numbers = day.strftime("%m/%d/%Y").to_string();
+            assert_eq!(with_day_part(&numbers, 1), Some(day));
+            let numbers = day.strftime("%d.%m.%Y").to_string();
+            assert_eq!(with_day_part(&numbers, 0), Some(day));
+        }
+    }
 }

@@ -9,7 +9,7 @@ use super::date::{self, DateFormat};
 use super::number;
 use super::problems::Problems;
 use super::table::{Row, Table, count};
-use crate::quote::{listed, shown};
+use crate::console::{listed, quoted};
 
 /// Lines that are looked at for another separator, and for the header.
 const LOOKED_AT: usize = 20;
@@ -36,7 +36,7 @@ pub fn other_separator(path: &Path, text: &str) -> anyhow::Result<()> {
             Some(cell) => (
                 format!(
                     ", and decimals by a comma, as in `{}`",
-                    shown(cell.trim_matches(['"', ' ']))
+                    quoted(cell.trim_matches(['"', ' ']))
                 ),
                 " and a point before the decimals",
             ),
@@ -46,7 +46,7 @@ pub fn other_separator(path: &Path, text: &str) -> anyhow::Result<()> {
             "{}:1: the columns of `{}` are separated by {name}{also}; columns must be separated by commas\n  help: export \
              the file again with commas between the columns{and}",
             path.display(),
-            shown(header)
+            quoted(header)
         ));
     }
     Ok(())
@@ -129,7 +129,7 @@ pub fn no_header(path: &Path, table: &Table, names: &[&str]) -> anyhow::Result<(
     };
     if let Some(row) = table.rows.iter().take(LOOKED_AT).find(holds_all) {
         return Err(anyhow!(
-            "{}:1: there is no column {}; line {} names it: `{}`\n  help: take the lines before line {} out: the header must \
+            "{}:1: there is no column {}; the header seems to be line {}: `{}`\n  help: take the lines before line {} out: the header must \
              be the first line",
             path.display(),
             listed(&missing, LOOKED_AT),
@@ -146,14 +146,14 @@ pub fn no_header(path: &Path, table: &Table, names: &[&str]) -> anyhow::Result<(
         let (day, _) = date::in_another_form(cell)?;
         Some(format!(
             "; write days as `2020-01-31`: `{}` is {day}",
-            shown(cell)
+            quoted(cell)
         ))
     });
     Err(anyhow!(
         "{}:1: the file seems to have no header: its first line is a row already, `{}`\n  help: add a first line with a name \
          for each of the {}, {} among them{}",
         path.display(),
-        shown(&table.header.join(",")),
+        quoted(&table.header.join(",")),
         count(table.header.len(), "column"),
         listed(names, LOOKED_AT),
         first_day.unwrap_or_default()
@@ -180,5 +180,5 @@ fn is_value(cell: &str) -> bool {
 
 fn line_of(row: &Row) -> String {
     let cells: Vec<&str> = row.cells.iter().take(LOOKED_AT).collect();
-    shown(&cells.join(","))
+    quoted(&cells.join(","))
 }

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::series::{Column, Preview, Series, Used};
 use super::window::Transform;
-use crate::quote::{listed, shown};
+use crate::console::{listed, quoted};
 use table::{Row, Table};
 
 /// Bumped when the same file would give other numbers.
@@ -211,7 +211,7 @@ pub(super) fn find_columns(
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(likeness, _)| *likeness > 0.75);
     let hint = match nearest {
-        Some((_, column)) => format!("did you mean `{}`? ", shown(column)),
+        Some((_, column)) => format!("did you mean `{}`? ", quoted(column)),
         None => String::new(),
     };
     bail!(

@@ -1,6 +1,6 @@
 //! Numbers as price files write them: `1,234.5`, `8.21M`, `0.58%`.
 
-use crate::quote::shown;
+use crate::console::quoted;
 
 /// Larger values are no prices: their squares, which losses and scores are made of, overflow.
 const LARGEST: f64 = 1e100;
@@ -88,7 +88,7 @@ pub fn parse(cell: &str) -> Result<Number, Mistake> {
     if value.abs() > LARGEST {
         return Err(Mistake::of(format!(
             "`{}` is too large: values are at most {LARGEST:e}",
-            shown(cell)
+            quoted(cell)
         )));
     }
     Ok(Number {
@@ -110,7 +110,7 @@ fn is_written_as_a_number(digits: &str) -> bool {
 }
 
 fn not_a_number(cell: &str) -> Mistake {
-    let reason = format!("`{}` is not a number", shown(cell));
+    let reason = format!("`{}` is not a number", quoted(cell));
     if let Some(sign) = sign_of_currency(cell) {
         return Mistake {
             reason: format!("{reason}: it holds the sign `{sign}`"),
@@ -294,6 +294,45 @@ mod tests {
         }
         for cell in ["2,238.48", "1,", ",5", "1,2,3", "12.34,5", "a,5"] {
             assert!(!has_decimal_comma(cell), "{cell}");
+        }
+    }
+
+    /// Digits with a comma between thousands.
+    fn with_commas(digits: &str) -> String {
+        let mut text = String::new();
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                text.push(',');
+            }
+            text.push(digit);
+        }
+        text
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(cell in "\\PC{0,12}|[-+.,%0-9KMBTe$ ]{0,12}") {
+            if let Ok(number) = parse(&cell) {
+                assert!(number.value.is_finite());
+            }
+            has_decimal_comma(&cell);
+        }
+
+        #[test]
+        fn plain_numbers_are_read_as_rust_reads_them(value in -1e100f64..1e100, decimals in 0usize..9) {
+            for cell in [value.to_string(), format!("{value:e}"), format!("{value:.decimals$}")] {
+                let read = parse(&cell).map(|number| number.value);
+                assert_eq!(read, Ok(cell.parse::<f64>().unwrap_or(f64::NAN) + 0.0), "{cell}");
+            }
+        }
+
+        #[test]
+        fn separated_thousands_are_the_same_number(whole in 0u64.., decimals in "[0-9]{0,6}", minus: bool) {
+            let sign = if minus { "-" } else { "" };
+            let plain = format!("{sign}{whole}.{decimals}");
+            let separated = format!("{sign}{}.{decimals}", with_commas(&whole.to_string()));
+            let value = |cell: &str| parse(cell).map(|number| number.value);
+            assert_eq!(value(&plain), value(&separated), "{separated}");
         }
     }
 }

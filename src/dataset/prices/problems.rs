@@ -72,7 +72,7 @@ impl Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: ", self.line)?;
         if let Some(column) = &self.column {
-            write!(f, "column `{}`: ", crate::quote::shown(column))?;
+            write!(f, "column `{}`: ", crate::console::quoted(column))?;
         }
         f.write_str(&self.text)?;
         let lines: Vec<String> = self.also.iter().map(usize::to_string).collect();

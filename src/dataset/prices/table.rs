@@ -1,6 +1,5 @@
 //! A CSV file → its header and rows as text, each with its line.
 
-use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -9,6 +8,7 @@ use csv::StringRecord;
 use super::content::{self, line_breaks};
 use super::dialect;
 use crate::dataset::DataMissing;
+use crate::files::{self, Reason};
 
 /// What a CSV file says, before anything of it is understood. Each row has as many cells as the header.
 pub struct Table {
@@ -28,13 +28,13 @@ pub struct Row {
 
 /// Reads a file: UTF-8, with or without a byte-order mark, any kind of line ends, compressed by gzip or not.
 pub fn read(path: &Path) -> anyhow::Result<Table> {
-    let bytes = std::fs::read(path).or_else(|error| match error.kind() {
-        ErrorKind::NotFound => Err(anyhow::Error::new(DataMissing::at(path))),
-        _ if path.is_dir() => Err(anyhow::anyhow!(
+    let bytes = files::read(path, files::MOST_DATA).map_err(|error| match error.reason {
+        Reason::Absent => anyhow::Error::new(DataMissing::at(path)),
+        Reason::Folder => anyhow::anyhow!(
             "{} is a folder; `file` must name a CSV file",
             path.display()
-        )),
-        _ => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        ),
+        _ => error.into(),
     })?;
     parse(path, &bytes)
 }
@@ -219,7 +219,7 @@ mod tests {
             ),
             (
                 format!("Date\tClose\n{}", days("\t", "2052.20")),
-                "some.csv:1: the columns of `Date\\tClose` are separated by tabs; columns must be",
+                "some.csv:1: the columns of `Date Close` are separated by tabs; columns must be",
             ),
             (
                 format!(
