@@ -6,4 +6,5 @@ mod fetch;
 mod module_order;
 mod project;
 mod reading;
+mod states;
 mod sweep;
