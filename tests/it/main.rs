@@ -8,4 +8,5 @@ mod harm;
 mod module_order;
 mod project;
 mod reading;
+mod states;
 mod sweep;
