@@ -7,3 +7,4 @@ mod module_order;
 mod project;
 mod reading;
 mod sweep;
+mod wrong;
