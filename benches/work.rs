@@ -1,7 +1,7 @@
 //! The work that is compared with other libraries, one job a call: `cargo bench --bench work -- JOB …`. `compare.py` runs it
 //! beside them. Each job prints one line that ends in a figure and its unit.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -9,6 +9,7 @@ use candle_core::{Device, Tensor};
 use runner::dataset::features::backbone::Folders;
 use runner::dataset::simulated::SimulatedPricesSpec;
 use runner::dataset::{DataSpec, Dataset, SeriesSource};
+use runner::files::Place;
 use runner::model::ModelSpec;
 use runner::nn::Mode;
 use runner::nn::convolution::Maps;
@@ -77,8 +78,7 @@ fn windows(horizon: usize) -> Result<Dataset> {
     };
     let nowhere = Folders {
         data: PathBuf::new(),
-        fetched: PathBuf::new(),
-        features: PathBuf::new(),
+        cache: Place::root(Path::new("")),
     };
     spec.build(&spec.read(&nowhere)?, &nowhere, &Device::Cpu)
 }

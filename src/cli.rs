@@ -1,6 +1,7 @@
 //! Arguments → typed commands.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -95,6 +96,9 @@ pub struct SweepArguments {
     /// Start no further cell after the first failure
     #[arg(long)]
     pub fail_fast: bool,
+    /// End a worker that has told of no epoch for that long, as `90s`, `30m` or `2h` [default: never]
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub cell_timeout: Option<Duration>,
     /// Try cells again that failed with these very settings
     #[arg(long)]
     pub retry_failed: bool,
@@ -251,6 +255,18 @@ pub struct FetchArguments {
     pub quiet: bool,
 }
 
+/// A length of time, as `90s`, `30m` or `1h 30m`.
+fn time(text: &str) -> Result<Duration, String> {
+    let time: jiff::SignedDuration = text
+        .parse()
+        .map_err(|_| "expected a length of time, as `90s`, `30m` or `2h`".to_owned())?;
+    let time = Duration::try_from(time).unwrap_or_default();
+    if time.is_zero() {
+        return Err("expected a length of time above 0".to_owned());
+    }
+    Ok(time)
+}
+
 /// `KEY=VALUE`, cut at the first `=`.
 fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
@@ -269,6 +285,15 @@ mod tests {
     fn the_arguments_are_well_formed() {
         use clap::CommandFactory;
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_length_of_time_has_a_unit() {
+        assert_eq!(time("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(time("1h 30m"), Ok(Duration::from_secs(5400)));
+        for wrong in ["", "90", "0s", "-1m", "soon"] {
+            assert!(time(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -1,15 +1,40 @@
 //! What a person reads on the terminal. A reader that goes away (`runner list … | head`) is no error, and a message that
 //! nobody can read stops no sweep.
+//!
+//! Text from files may hold anything: what could move the cursor, colour the terminal or turn the reading order round is
+//! written as its code, here, for everything that is printed.
 
+use std::borrow::Cow;
 use std::io::{ErrorKind, Write};
+
+use serde::Serialize;
 
 use anyhow::{Context, Result};
 
-/// Prints a result on standard output, with a line end after it.
+/// Prints a result on standard output, with a line end after it, without control characters.
 ///
 /// # Errors
 /// When it cannot be written, as on a full disk; not when the reader has gone.
 pub fn print(text: &str) -> Result<()> {
+    print_styled(&clean(text))
+}
+
+/// Prints a value as JSON. What a terminal would act on is written as JSON's own escape, so that the value stays the same.
+///
+/// # Errors
+/// See [`print`].
+pub fn print_json(value: &impl Serialize) -> Result<()> {
+    let text = serde_json::to_string_pretty(value)?;
+    print_styled(&escaped(&text, |character| {
+        format!("\\u{:04x}", u32::from(character))
+    }))
+}
+
+/// Prints text that holds colours of this program's own making; what comes from files must be [`clean`]ed before.
+///
+/// # Errors
+/// See [`print`].
+pub fn print_styled(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -19,8 +44,81 @@ pub fn print(text: &str) -> Result<()> {
     }
 }
 
-/// Says something on standard error, with a line end after it.
+/// Says something on standard error, with a line end after it, without control characters.
 pub fn say(text: &str) {
     // There is no place left to tell that nobody can be told.
-    drop(writeln!(std::io::stderr().lock(), "{text}"));
+    drop(writeln!(std::io::stderr().lock(), "{}", clean(text)));
+}
+
+/// `1 cell`, `66 cells`.
+pub fn counted(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Text whose control characters, but for line ends and tabs, and whose marks of the reading order are written as `\u{1b}`.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    escaped(text, |character| character.escape_unicode().to_string())
+}
+
+/// The first `most` characters of a text, and what says that there were more.
+pub fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
+}
+
+/// A text from a file as a message quotes it: on one line, cut, without control characters.
+pub fn quoted(text: &str) -> String {
+    let one_line = cut(text, MOST_QUOTED).replace(['\n', '\r', '\t'], " ");
+    clean(&one_line).into_owned()
+}
+
+/// The most characters of a text from a file that a message quotes.
+const MOST_QUOTED: usize = 80;
+
+fn escaped(text: &str, code: impl Fn(char) -> String) -> Cow<'_, str> {
+    if !text.contains(acts) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        if acts(character) {
+            out.push_str(&code(character));
+        } else {
+            out.push(character);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Whether a terminal does something at a character other than show it.
+fn acts(character: char) -> bool {
+    match character {
+        '\n' | '\t' => false,
+        // Marks, embeddings and isolates of the reading order.
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            true
+        }
+        other => other.is_control(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_act_on_is_written_as_its_code() {
+        assert_eq!(clean("a\n\tb é"), "a\n\tb é");
+        assert_eq!(clean("\u{1b}[2J\u{9b}31m"), "\\u{1b}[2J\\u{9b}31m");
+        assert_eq!(clean("a\rb\u{7f}\u{202e}c"), "a\\u{d}b\\u{7f}\\u{202e}c");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_characters() {
+        assert_eq!(cut("éé", 2), "éé");
+        assert_eq!(cut("ééé", 2), "éé…");
+        assert_eq!(quoted(&"x\n".repeat(100)).chars().count(), 81);
+    }
 }

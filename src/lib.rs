@@ -8,6 +8,9 @@
 // numbers of a TOML file that must lie in a range
 pub mod number;
 
+// files from outside, and the folders of this program's own: every file is opened, written and removed here
+pub mod files;
+
 // (seed, purpose, epoch, index) → random numbers; the only source of chance
 pub mod rng;
 

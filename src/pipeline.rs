@@ -5,11 +5,12 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use candle_core::{Device, safetensors};
+use candle_core::Device;
 use serde_json::Value;
 
 use crate::dataset::{Dataset, Digests, Examples, Inputs, Meaning};
 use crate::device;
+use crate::files::Place;
 use crate::metric::{self, Forecast, Predictions, Scored};
 use crate::model::baseline::{Baseline, Classify, majority};
 use crate::model::linear_probe::LinearProbe;
@@ -127,7 +128,7 @@ fn train_network(
     let weights = Weights::drawn(seed, surroundings.device);
     let network = cell.model.build(&data.sample_shape, data.task, &weights)?;
     let fitted = train::fit(network.as_ref(), &weights, data, settings, seed, on_epoch)?;
-    keep_weights(&fitted, &surroundings.cache.weights(key))?;
+    keep_weights(&fitted, &surroundings.cache.weights(key)?)?;
     let outputs = train::predict(network.as_ref(), data)?;
     let answer = |row: Vec<f64>| {
         row.into_iter()
@@ -138,18 +139,12 @@ fn train_network(
 }
 
 /// Writes `last.safetensors`, and `best.safetensors` where there was a validation set, into `folder`.
-fn keep_weights(fitted: &Fitted, folder: &Path) -> Result<()> {
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("failed to make {}", folder.display()))?;
+fn keep_weights(fitted: &Fitted, folder: &Place) -> Result<()> {
     for (name, snapshot) in [("last", Some(&fitted.last)), ("best", fitted.best.as_ref())] {
         let Some(snapshot) = snapshot else { continue };
-        let path = folder.join(format!("{name}.safetensors"));
-        let partial = folder.join(format!(".{name}.{}.partial", std::process::id()));
-        let tensors: std::collections::HashMap<_, _> = snapshot.clone().into_iter().collect();
-        safetensors::save(&tensors, &partial)
-            .map_err(anyhow::Error::from)
-            .and_then(|()| Ok(std::fs::rename(&partial, &path)?))
-            .with_context(|| format!("failed to write {}", path.display()))?;
+        let place = folder.join(&format!("{name}.safetensors"))?;
+        let bytes = safetensors::serialize(snapshot.iter(), None);
+        place.write(&bytes.with_context(|| format!("failed to write {place}"))?)?;
     }
     Ok(())
 }

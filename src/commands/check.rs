@@ -56,7 +56,7 @@ pub(super) fn execute(arguments: &CheckArguments) -> Result<Exit> {
         }
     }
     if arguments.json {
-        console::print(&serde_json::to_string_pretty(&rows)?)?;
+        console::print_json(&rows)?;
     }
     Ok(if wrong > 0 { Exit::Failed } else { Exit::Done })
 }

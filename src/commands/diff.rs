@@ -1,9 +1,8 @@
 //! `runner diff`: what a commit, a branch or a folder changed in the records, and whether it matters.
 
-use std::fs;
 use std::io::IsTerminal;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::json;
 
 use super::{Exit, WrongUsage};
@@ -13,7 +12,7 @@ use crate::diff::regression::{Guard, Judgement};
 use crate::diff::side;
 use crate::diff::text::{self, Look};
 use crate::diff::{self, html, markdown};
-use crate::store::files;
+use crate::files;
 
 pub(super) fn execute(arguments: &DiffArguments) -> Result<Exit> {
     let guards = arguments
@@ -29,30 +28,20 @@ pub(super) fn execute(arguments: &DiffArguments) -> Result<Exit> {
     let wrong = |error: anyhow::Error| WrongUsage(format!("{error:#}"));
     let comparison = diff::compare(&before, &after).map_err(wrong)?;
     let judgement = Judgement::of(&comparison, &guards);
-    let text = if arguments.json {
-        serde_json::to_string_pretty(&json!({
+    if arguments.json {
+        console::print_json(&json!({
             "comparison": comparison,
             "regressions": judgement.regressions,
             "unchecked": judgement.unchecked,
-        }))?
+        }))?;
     } else if arguments.markdown {
-        markdown::markdown(&comparison, &judgement)
-            .trim_end()
-            .to_owned()
+        console::print(markdown::markdown(&comparison, &judgement).trim_end())?;
     } else {
-        text::terminal(&comparison, &judgement, look())
-    };
-    console::print(&text)?;
+        console::print_styled(&text::terminal(&comparison, &judgement, look()))?;
+    }
     if let Some(path) = &arguments.html {
         let page = html::render(&comparison, &judgement)?;
-        // Through a link to what it names, and into a device as it is.
-        let place = path.canonicalize().unwrap_or_else(|_| path.clone());
-        if place.exists() && !place.is_file() {
-            fs::write(&place, page).with_context(|| format!("failed to write {}", path.display()))
-        } else {
-            files::write(&place, page.as_bytes())
-        }
-        .map_err(wrong)?;
+        files::write_where_told(path, page.as_bytes()).map_err(wrong)?;
     }
     Ok(if judgement.passes() {
         Exit::Done

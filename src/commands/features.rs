@@ -8,8 +8,12 @@ use crate::console;
 use crate::sweep::event::Event;
 use crate::sweep::features;
 use crate::sweep::plan::Plan;
+use crate::sweep::worker;
 
 pub(super) fn execute(arguments: &FeaturesArguments) -> Result<Exit> {
+    if arguments.events {
+        worker::end_with_parent();
+    }
     let plan = Plan::load(&arguments.plan)?;
     let folders = plan.cache().folders(&plan.data);
     let device = arguments.device.unwrap_or(plan.device).open()?;

@@ -30,14 +30,14 @@ pub(super) fn execute(arguments: &FetchArguments) -> Result<Exit> {
     for weights in chosen {
         let done = fetch_one(weights, arguments, &cache)?;
         if arguments.json {
-            rows.push(as_json(weights, &State::Here, &cache));
+            rows.push(as_json(weights, &State::Here, &cache)?);
         } else if !arguments.quiet {
-            let path = cache.fetched(weights.name);
-            console::print(&format!("{}: {done}, {}", weights.name, path.display()))?;
+            let place = cache.fetched(weights.name)?;
+            console::print(&format!("{}: {done}, {place}", weights.name))?;
         }
     }
     if arguments.json {
-        console::print(&serde_json::to_string_pretty(&rows)?)?;
+        console::print_json(&rows)?;
     }
     Ok(Exit::Done)
 }
@@ -71,7 +71,7 @@ fn fetch_one(weights: &Known, arguments: &FetchArguments, cache: &Cache) -> Resu
             console::say(&format!(
                 "{}: {} has SHA-256 {found}, not {}; replacing it",
                 weights.name,
-                cache.fetched(weights.name).display(),
+                cache.fetched(weights.name)?,
                 weights.sha256
             ));
             "replaced"
@@ -90,7 +90,7 @@ fn list(arguments: &FetchArguments, cache: &Cache) -> Result<()> {
     let mut table = vec![["NAME", "STATE", "SIZE", "LICENCE", "SOURCE"].map(str::to_owned)];
     for weights in KNOWN {
         let state = fetch::state(weights, cache)?;
-        rows.push(as_json(weights, &state, cache));
+        rows.push(as_json(weights, &state, cache)?);
         table.push([
             weights.name.to_owned(),
             in_words(&state).to_owned(),
@@ -100,7 +100,7 @@ fn list(arguments: &FetchArguments, cache: &Cache) -> Result<()> {
         ]);
     }
     if arguments.json {
-        return console::print(&serde_json::to_string_pretty(&rows)?);
+        return console::print_json(&rows);
     }
     let widths: [usize; 5] = std::array::from_fn(|column| {
         let lengths = table.iter().map(|row| row[column].chars().count());
@@ -135,19 +135,19 @@ fn in_words(state: &State) -> &'static str {
 }
 
 /// Some weights for a program that reads it.
-fn as_json(weights: &Known, state: &State, cache: &Cache) -> Value {
-    json!({
+fn as_json(weights: &Known, state: &State, cache: &Cache) -> Result<Value> {
+    Ok(json!({
         "name": weights.name,
         "about": weights.about,
         "state": in_words(state),
-        "path": cache.fetched(weights.name),
+        "path": cache.fetched(weights.name)?.path(),
         "bytes": weights.bytes,
         "sha256": weights.sha256,
         "licence": format!("{} {}", weights.licence, weights.licence_note),
         "source": weights.source(),
         "package_bytes": weights.package.bytes,
         "package_sha256": weights.package.sha256,
-    })
+    }))
 }
 
 /// What is going on: a line that changes on a terminal, a line for each step where there is none. npm tells nobody how

@@ -13,7 +13,7 @@ pub(super) fn execute(arguments: &ListArguments) -> Result<Exit> {
     let cells = survey.cells(&arguments.selection, &arguments.places)?;
     if arguments.json {
         let rows: Vec<Value> = cells.iter().map(as_json).collect();
-        console::print(&serde_json::to_string_pretty(&rows)?)?;
+        console::print_json(&rows)?;
         return Ok(Exit::Done);
     }
     let mut out = String::new();

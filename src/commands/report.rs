@@ -8,7 +8,6 @@ use super::Exit;
 use crate::cli::ReportArguments;
 use crate::console;
 use crate::report;
-use crate::store::files;
 use crate::store::paths::Results;
 
 pub(super) fn execute(arguments: &ReportArguments) -> Result<Exit> {
@@ -22,8 +21,11 @@ pub(super) fn execute(arguments: &ReportArguments) -> Result<Exit> {
 
 /// Renders the report of all results, by the built-in templates or those of a folder; gives its path.
 pub(super) fn write(results: &Results, templates: Option<&Path>) -> Result<String> {
-    let html = report::render(&results.0, templates)?;
-    let path = results.report();
-    files::write(&path, html.as_bytes())?;
-    Ok(path.display().to_string())
+    let rendered = report::render(&results.0, templates)?;
+    for reason in &rendered.unreadable {
+        console::say(&format!("warning: not in the report: {reason}"));
+    }
+    let place = results.report()?;
+    place.write(rendered.html.as_bytes())?;
+    Ok(place.to_string())
 }

@@ -8,13 +8,18 @@ use serde_json::Value;
 use super::Exit;
 use crate::cli::RunArguments;
 use crate::console;
+use crate::files::{self, Unwritable};
 use crate::pipeline::{self, Surroundings};
-use crate::store::files;
 use crate::sweep::event::Event;
 use crate::sweep::plan::{Plan, PlannedCell};
+use crate::sweep::worker;
 use crate::train::{Diverged, EpochEnd};
 
 pub(super) fn execute(arguments: &RunArguments) -> Result<Exit> {
+    if arguments.events {
+        worker::end_with_parent();
+        tell_of_panics();
+    }
     let plan = Plan::load(&arguments.plan)?;
     let planned = plan.find(&arguments.cell)?;
     match run(&plan, planned, arguments) {
@@ -32,12 +37,33 @@ pub(super) fn execute(arguments: &RunArguments) -> Result<Exit> {
             Event::Failed {
                 error: format!("{error:#}"),
                 lasting: error.is::<Diverged>(),
+                unwritable: error.is::<Unwritable>(),
             }
             .send()?;
             Ok(Exit::Failed)
         }
         Err(error) => Err(error).with_context(|| format!("the cell {} failed", planned.name())),
     }
+}
+
+/// Tells the sweep of a panic when it happens: what the runtime writes into the log after it may hide it.
+fn tell_of_panics() {
+    let write = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        write(panic);
+        let message = panic.payload_as_str().unwrap_or("no message");
+        let place = panic.location().map(|at| format!(" at {at}"));
+        let told = Event::Failed {
+            error: format!(
+                "the worker panicked{}: {message}",
+                place.unwrap_or_default()
+            ),
+            lasting: false,
+            unwritable: false,
+        };
+        // The log has it too.
+        drop(told.send());
+    }));
 }
 
 /// Runs the cell and writes its record; gives the record's path.
@@ -67,9 +93,9 @@ fn run(plan: &Plan, planned: &PlannedCell, arguments: &RunArguments) -> Result<S
         }
     };
     let record = pipeline::run_cell(cell, Some(&planned.data), &surroundings, &mut on_epoch)?;
-    let path = plan.results().record(&cell.experiment, &cell.id);
-    files::write_json(&path, &record)?;
-    Ok(path.display().to_string())
+    let place = plan.results().record(&cell.experiment, &cell.id)?;
+    files::write_json(&place, &record)?;
+    Ok(place.to_string())
 }
 
 /// What may differ between two equal runs, as far as it is known before the run.

@@ -1,7 +1,6 @@
 //! `runner sweep`: run what has no valid record, write records and cards, render the report.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Instant;
 
@@ -16,16 +15,10 @@ use crate::console;
 use crate::device::DeviceChoice;
 use crate::report::html;
 use crate::spec::cell::Cell;
-use crate::store::paths::Results;
+use crate::store::paths::{Cache, Results};
 use crate::sweep::plan::{self, Plan, PlannedCell};
 use crate::sweep::state::State;
-use crate::sweep::{self, Outcome, Settings, card};
-
-/// Set by Ctrl-C or a request to end.
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-
-/// Set when no worker runs any more.
-static WORKERS_ENDED: AtomicBool = AtomicBool::new(false);
+use crate::sweep::{self, Outcome, Settings, card, interrupt, leftovers};
 
 pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     let started = Instant::now();
@@ -47,6 +40,11 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     }
 
     let results = Results(arguments.places.results.clone());
+    leftovers::remove(
+        &survey.experiments,
+        &results,
+        &Cache(arguments.places.cache.clone()),
+    )?;
     for experiment in &survey.experiments {
         card::write(experiment, &survey.data, &results)?;
     }
@@ -75,9 +73,12 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         ),
     };
     let summary = format!("{} ({ran})", summary(after.iter()));
-    if !arguments.json && !arguments.quiet {
-        console::print(&summary)?;
-    }
+    // A standard output that takes no more is told at the end: the report is made all the same.
+    let printed = if arguments.json || arguments.quiet {
+        Ok(())
+    } else {
+        console::print(&summary)
+    };
     let exit = exit_of(&outcome, &after);
     let report = match report::write(&results, arguments.templates.as_deref()) {
         Ok(report) => report,
@@ -92,11 +93,11 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     if arguments.json {
         let rows: Vec<Value> = after.iter().map(as_json).collect();
         let answer = json!({ "cells": rows, "report": report });
-        console::print(&serde_json::to_string_pretty(&answer)?)?;
+        console::print_json(&answer)?;
     } else if !arguments.quiet {
         console::print(&format!("report: {report}"))?;
     }
-    Ok(exit)
+    printed.map(|()| exit)
 }
 
 /// Whether a cell of that state is run.
@@ -134,13 +135,7 @@ fn freeze(survey: &Survey, to_run: &[&Seen], arguments: &SweepArguments) -> Resu
 }
 
 fn run(plan: &Plan, arguments: &SweepArguments) -> Result<Outcome> {
-    ctrlc::set_handler(|| {
-        // The first request stops the workers; a second one, or one that comes when they have ended, stops at once.
-        if INTERRUPTED.swap(true, Ordering::SeqCst) || WORKERS_ENDED.load(Ordering::SeqCst) {
-            std::process::exit(i32::from(Exit::Interrupted as u8));
-        }
-    })
-    .context("failed to listen for Ctrl-C")?;
+    let interrupted = interrupt::listen(i32::from(Exit::Interrupted as u8))?;
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let settings = Settings {
         jobs: arguments
@@ -149,17 +144,18 @@ fn run(plan: &Plan, arguments: &SweepArguments) -> Result<Outcome> {
             .min(plan.cells.len()),
         fail_fast: arguments.fail_fast,
         quiet: arguments.quiet,
-        interrupted: &INTERRUPTED,
+        cell_timeout: arguments.cell_timeout,
+        interrupted,
     };
     let outcome = sweep::run(plan, &plan.save()?, &settings);
-    WORKERS_ENDED.store(true, Ordering::SeqCst);
+    interrupt::workers_ended();
     outcome
 }
 
 fn print_dry_run(cells: &[Seen], to_run: &[&Seen], arguments: &SweepArguments) -> Result<()> {
     if arguments.json {
         let rows: Vec<Value> = to_run.iter().map(|seen| as_json(seen)).collect();
-        console::print(&serde_json::to_string_pretty(&rows)?)?;
+        console::print_json(&rows)?;
         return Ok(());
     }
     for Seen { cell, state } in to_run {
@@ -206,8 +202,8 @@ fn announce_waiting(cells: &[Seen], arguments: &SweepArguments) {
     }
     for (reason, count) in reasons {
         console::say(&format!(
-            "{reason}\n  ({count} cell{})",
-            if count == 1 { "" } else { "s" }
+            "{reason}\n  ({})",
+            console::counted(count, "cell")
         ));
     }
 }
@@ -216,8 +212,9 @@ fn announce_waiting(cells: &[Seen], arguments: &SweepArguments) {
 fn print_failures(outcome: &Outcome, after: &[Seen]) {
     if outcome.interrupted {
         console::say(&format!(
-            "interrupted: {} cells are left; the next sweep goes on from here",
-            outcome.left
+            "interrupted: {} left; the next sweep runs {}, those that were cut off from their first epoch on",
+            console::counted(outcome.left, "cell"),
+            if outcome.left == 1 { "it" } else { "them" },
         ));
     }
     let mut failed: Vec<(String, &str, &str)> = Vec::new();

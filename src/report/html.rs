@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use tera::{Context, Tera};
 
 use super::view::Page;
-use crate::store::files;
+use crate::files;
 
 /// Name and text of each template. Everything that a template places is escaped, but for the drawings.
 const TEMPLATES: [(&str, &str); 12] = [

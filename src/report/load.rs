@@ -1,7 +1,6 @@
 //! `results/` → what the report looks at.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 
 use anyhow::bail;
@@ -9,95 +8,131 @@ use serde_json::Value;
 
 use super::picture;
 use super::results::{ExperimentResults, Failure, same_settings};
+use crate::files;
 use crate::spec::configuration::value_at;
-use crate::store::card::{self, Card};
-use crate::store::files;
+use crate::store::card::{Card, MOST_MEDIA_BYTES};
 use crate::store::paths::Results;
-use crate::store::record::{self, Record, Stored};
+use crate::store::record::{Record, Stored};
 
-/// Every experiment below a folder of results, sorted by name.
+/// What a folder of results holds.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// Every experiment, sorted by name.
+    pub experiments: Vec<ExperimentResults>,
+    /// What could not be shown, each with its path and the reason: a damaged card, records without one.
+    pub unreadable: Vec<String>,
+}
+
+/// Every experiment below a folder of results. One damaged file takes no other experiment away.
 ///
 /// # Errors
-/// When there is no such folder, when a file of it cannot be read, or was written by a newer version of this program.
-pub fn load(folder: &Path) -> anyhow::Result<Vec<ExperimentResults>> {
-    if !folder.is_dir() {
+/// When there is no such folder, or it cannot be listed.
+pub fn load(folder: &Path) -> anyhow::Result<Loaded> {
+    if !files::is_folder(folder)? {
         bail!(
             "there is no folder {}; `runner sweep` makes it, `--results` names another",
             folder.display()
         );
     }
     let results = Results(folder.to_owned());
-    let mut experiments = Vec::new();
-    for entry in files::listed(folder)? {
-        if let Some(name) = entry.file_name().and_then(|name| name.to_str())
-            && results.card(name).is_file()
-        {
-            experiments.push(load_experiment(&results, name)?);
+    let mut loaded = Loaded::default();
+    for place in results.root().listed()? {
+        match load_experiment(&results, place.name()) {
+            Ok(Some(experiment)) => loaded.experiments.push(experiment),
+            Ok(None) => {}
+            Err(error) => loaded.unreadable.push(format!("{error:#}")),
         }
     }
     let mut models: Vec<String> = Vec::new();
-    for model in experiments.iter().flat_map(ExperimentResults::models) {
+    for model in loaded
+        .experiments
+        .iter()
+        .flat_map(ExperimentResults::models)
+    {
         if !models.iter().any(|known| known == model) {
             models.push(model.to_owned());
         }
     }
-    for experiment in &mut experiments {
+    for experiment in &mut loaded.experiments {
         experiment.models_of_page.clone_from(&models);
     }
-    Ok(experiments)
+    Ok(loaded)
 }
 
-fn load_experiment(results: &Results, name: &str) -> anyhow::Result<ExperimentResults> {
-    let card: Card = files::read_saved(&results.card(name), card::VERSION)?;
+/// What lies in one folder; nothing where it is none of an experiment.
+fn load_experiment(results: &Results, name: &str) -> anyhow::Result<Option<ExperimentResults>> {
+    let is_ours = results.experiment(name).is_ok();
+    if !is_ours || !files::is_folder(&results.root().path().join(name))? {
+        return Ok(None);
+    }
+    let Some(card) = Card::read(results, name)? else {
+        let records = results.records(name)?.listed()?;
+        if records
+            .iter()
+            .any(|record| record.name().ends_with(".json"))
+        {
+            bail!(
+                "{} holds records and no experiment.json, which says what they are; restore it from git, or sweep {name} again",
+                results.experiment(name)?
+            );
+        }
+        return Ok(None);
+    };
     let mut records = Vec::new();
     let mut stale = BTreeSet::new();
     let mut failures = BTreeMap::new();
     let digests = digests(&card);
     for (id, planned) in &card.cells {
-        let path = results.record(name, id);
-        if path.is_file() {
-            match files::read_saved::<Record>(&path, record::VERSION) {
-                Ok(record)
-                    if same_settings(&record.configuration, planned)
-                        && digests
-                            .get(record.dataset())
-                            .is_none_or(|digest| record.key.data == *digest) =>
-                {
-                    let id = id.clone();
-                    records.push(Stored { id, record });
-                    continue;
-                }
-                Ok(_) => {
-                    stale.insert(id.clone());
-                }
-                // One broken file must not take the others' page away.
-                Err(error) => {
-                    let (error, log) = (format!("{error:#}"), String::new());
-                    failures.insert(id.clone(), Failure { error, log });
-                    continue;
-                }
+        // One broken file must not take the others' page away.
+        let broken = |error: anyhow::Error| Failure {
+            error: format!("{error:#}"),
+            log: String::new(),
+        };
+        match Record::read(results, name, id) {
+            Ok(Some(record))
+                if same_settings(&record.configuration, planned)
+                    && digests
+                        .get(record.dataset())
+                        .is_none_or(|digest| record.key.data == *digest) =>
+            {
+                let id = id.clone();
+                records.push(Stored { id, record });
+                continue;
+            }
+            Ok(Some(_)) => {
+                stale.insert(id.clone());
+            }
+            Ok(None) => {}
+            Err(error) => {
+                failures.insert(id.clone(), broken(error));
+                continue;
             }
         }
-        let path = results.failure(name, id);
-        if path.is_file() {
-            failures.insert(id.clone(), failure(&files::read_json(&path)?));
+        match files::read_json::<Value>(&results.failure(name, id)?) {
+            Ok(Some(told)) => drop(failures.insert(id.clone(), failure(&told))),
+            Ok(None) => {}
+            Err(error) => drop(failures.insert(id.clone(), broken(error))),
         }
     }
-    let media = picture::named(&card)
-        .into_iter()
-        .filter_map(|file| {
-            let bytes = fs::read(results.media(name, file)).ok()?;
-            Some((file.to_owned(), picture::data_uri(&bytes)?))
-        })
-        .collect();
-    Ok(ExperimentResults {
+    let mut media = BTreeMap::new();
+    for file in card.pictures() {
+        let bytes = results
+            .media(name)?
+            .join(file)?
+            .read(MOST_MEDIA_BYTES as u64);
+        // A picture that is missing, too large or a link is not shown.
+        if let Some(uri) = bytes.ok().flatten().as_deref().and_then(picture::data_uri) {
+            media.insert(file.to_owned(), uri);
+        }
+    }
+    Ok(Some(ExperimentResults {
         card,
         media,
         records,
         failures,
         stale,
         models_of_page: Vec::new(),
-    })
+    }))
 }
 
 /// The digest of each dataset that is the same in every cell; an axis below a dataset makes several of it, of which the
@@ -140,6 +175,8 @@ fn failure(value: &Value) -> Failure {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
+    use std::fs;
+
     use serde_json::json;
 
     use super::*;
@@ -170,7 +207,7 @@ mod tests {
         fs::remove_file(cells.join(format!("{}.json", ids[3]))).unwrap();
         fs::write(cells.join("dataset=old.json"), "left from an earlier plan").unwrap();
 
-        let loaded = load(folder.path()).unwrap().remove(0);
+        let loaded = load(folder.path()).unwrap().experiments.remove(0);
         let states: Vec<State> = ids.iter().map(|id| loaded.state(id)).collect();
         assert_eq!(
             states,
@@ -193,7 +230,7 @@ mod tests {
         for experiment in [&all, &few] {
             sample::write(experiment, folder.path());
         }
-        let [first, second] = &load(folder.path()).unwrap()[..] else {
+        let [first, second] = &load(folder.path()).unwrap().experiments[..] else {
             panic!("two experiments");
         };
         assert_eq!(second.models(), ["hybrid", "naive"]);
@@ -214,7 +251,7 @@ mod tests {
         let [broken, whole] = [0, 1].map(|index| experiment.records[index].id.clone());
         let path = folder.path().join(format!("sample/cells/{broken}.json"));
         fs::write(&path, "{}").unwrap();
-        let loaded = load(folder.path()).unwrap().remove(0);
+        let loaded = load(folder.path()).unwrap().experiments.remove(0);
         assert_eq!(loaded.state(&broken), State::Failed);
         assert!(
             loaded.failures[&broken]
@@ -231,7 +268,7 @@ mod tests {
             sample::experiment(&sample::study(&[1], 1)[..2], ReportSpec::default());
         experiment.records[0].record.key.data = "0ther".to_owned();
         sample::write(&experiment, folder.path());
-        let loaded = load(folder.path()).unwrap().remove(0);
+        let loaded = load(folder.path()).unwrap().experiments.remove(0);
         assert_eq!(loaded.state(&experiment.records[0].id), State::Stale);
         assert_eq!(loaded.state(&experiment.records[1].id), State::Done);
     }

@@ -25,10 +25,17 @@ use std::path::Path;
 /// templates of their names.
 ///
 /// # Errors
-/// When a card, a record or a template cannot be read.
-pub fn render(results: &Path, templates: Option<&Path>) -> anyhow::Result<String> {
-    let experiments = load::load(results)?;
-    let mut html = html::render(&view::page(&experiments), templates)?;
+/// When the folder or a template cannot be read.
+pub fn render(results: &Path, templates: Option<&Path>) -> anyhow::Result<Rendered> {
+    let load::Loaded {
+        experiments,
+        unreadable,
+    } = load::load(results)?;
+    let page = || view::Page {
+        unreadable: unreadable.clone(),
+        ..view::page(&experiments)
+    };
+    let mut html = html::render(&page(), templates)?;
     let cells = experiments.iter().map(|one| one.card.cells.len()).sum();
     // What a cut saves is only known when it is made, so a second, larger one may be needed; a third finds nothing more.
     let mut cut = 0;
@@ -38,11 +45,19 @@ pub fn render(results: &Path, templates: Option<&Path>) -> anyhow::Result<String
             break;
         }
         cut += excess;
-        let mut page = view::page(&experiments);
+        let mut page = page();
         view::fit::shorten(&mut page, cut);
         html = html::render(&page, templates)?;
     }
-    Ok(html)
+    Ok(Rendered { html, unreadable })
+}
+
+/// A report.
+pub struct Rendered {
+    /// The page.
+    pub html: String,
+    /// What could not be shown, each with its path and the reason; the page says so too.
+    pub unreadable: Vec<String>,
 }
 
 /// One figure, ready to be placed.

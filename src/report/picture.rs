@@ -1,24 +1,9 @@
 //! Pictures below `media/` → data URIs, so that the page stays one file.
 
-use crate::store::card::{Card, MOST_MEDIA_BYTES};
+use crate::store::card::MOST_MEDIA_BYTES;
 
 /// What every PNG begins with.
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
-
-/// The files below `media/` that a card names, each once. A name that leads out of the folder is not one of them.
-pub fn named(card: &Card) -> Vec<&str> {
-    let files = card.clips.values().flat_map(|clips| {
-        let sequences = clips.sequences.iter().flat_map(|one| &one.pictures);
-        sequences.chain(clips.thumbnails.values())
-    });
-    let mut files: Vec<&str> = files
-        .map(String::as_str)
-        .filter(|file| !file.starts_with('.') && !file.contains(['/', '\\', '\0']))
-        .collect();
-    files.sort_unstable();
-    files.dedup();
-    files
-}
 
 /// A picture as an address that holds it. `None` when it is no PNG, or too large for a page that may hold hundreds.
 pub fn data_uri(bytes: &[u8]) -> Option<String> {

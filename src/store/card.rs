@@ -1,10 +1,14 @@
 //! `results/EXPERIMENT/experiment.json`: what the report needs beside the records, written even when no cell ran.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::check;
+use super::paths::Results;
+use crate::files::{self, Broken};
 use crate::model::LayerSummary;
 use crate::spec::report::ReportSpec;
 
@@ -41,6 +45,30 @@ pub struct Card {
     pub title: String,
     /// `VERSION` when it was written.
     pub version: u32,
+}
+
+impl Card {
+    /// The card of an experiment, held to what it stands for; `None` where there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read or is of a newer format; when it is cut off or another's, which is a [`Broken`].
+    pub fn read(results: &Results, experiment: &str) -> Result<Option<Self>> {
+        let place = results.card(experiment)?;
+        let Some(card) = files::read_saved::<Self>(&place, VERSION)? else {
+            return Ok(None);
+        };
+        check::card(&card, experiment).map_err(|reason| Broken::new(&place, &reason))?;
+        Ok(Some(card))
+    }
+
+    /// The pictures below `media/` that it names.
+    pub fn pictures(&self) -> BTreeSet<&str> {
+        let files = self.clips.values().flat_map(|clips| {
+            let sequences = clips.sequences.iter().flat_map(|one| &one.pictures);
+            sequences.chain(clips.thumbnails.values())
+        });
+        files.map(String::as_str).collect()
+    }
 }
 
 /// One dataset: what a reader wants to see of it.

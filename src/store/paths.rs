@@ -13,13 +13,21 @@
 //! CACHE/fetched/NAME.safetensors          pretrained weights that `runner fetch` brought
 //! ```
 //!
-//! An id is a file's name as it stands: `spec` makes ids of safe characters and of at most 200 bytes.
+//! An id is a file's name as it stands: `spec` makes ids of safe characters and of at most 200 bytes. Names come from files
+//! too, and files can lie: each path is a [`Place`], whose names are checked when it is made, and an error where one of them
+//! is none.
 
 use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
 
 use super::key::digest_of;
 use super::record::Key;
 use crate::dataset::features::backbone::Folders;
+use crate::files::Place;
+
+/// The name of the report in a folder of results, which no experiment can have.
+const REPORT: &str = "report.html";
 
 /// The results folder.
 #[derive(Debug, Clone)]
@@ -30,82 +38,139 @@ pub struct Results(pub PathBuf);
 pub struct Cache(pub PathBuf);
 
 impl Results {
+    /// The folder itself.
+    pub fn root(&self) -> Place {
+        Place::root(&self.0)
+    }
+
     /// The folder of one experiment.
-    pub fn experiment(&self, experiment: &str) -> PathBuf {
-        self.0.join(experiment)
+    ///
+    /// # Errors
+    /// Here and below: when a name is none of a file, as `..`.
+    pub fn experiment(&self, experiment: &str) -> Result<Place> {
+        if experiment == REPORT {
+            bail!("no experiment can be called {REPORT}, as the report is");
+        }
+        self.root().join(experiment)
     }
 
     /// The card of one experiment.
-    pub fn card(&self, experiment: &str) -> PathBuf {
-        self.experiment(experiment).join("experiment.json")
+    ///
+    /// # Errors
+    /// See [`Results::experiment`].
+    pub fn card(&self, experiment: &str) -> Result<Place> {
+        self.experiment(experiment)?.join("experiment.json")
     }
 
     /// The folder of an experiment's records.
-    pub fn records(&self, experiment: &str) -> PathBuf {
-        self.experiment(experiment).join("cells")
+    ///
+    /// # Errors
+    /// See [`Results::experiment`].
+    pub fn records(&self, experiment: &str) -> Result<Place> {
+        self.experiment(experiment)?.join("cells")
     }
 
     /// The record of one cell.
-    pub fn record(&self, experiment: &str, id: &str) -> PathBuf {
-        self.records(experiment).join(format!("{}.json", id))
+    ///
+    /// # Errors
+    /// See [`Results::experiment`].
+    pub fn record(&self, experiment: &str, id: &str) -> Result<Place> {
+        self.records(experiment)?.join(&format!("{id}.json"))
     }
 
     /// The folder of an experiment's failures.
-    pub fn failures(&self, experiment: &str) -> PathBuf {
-        self.experiment(experiment).join("failed")
+    ///
+    /// # Errors
+    /// See [`Results::experiment`].
+    pub fn failures(&self, experiment: &str) -> Result<Place> {
+        self.experiment(experiment)?.join("failed")
     }
 
     /// Why one cell has no record.
-    pub fn failure(&self, experiment: &str, id: &str) -> PathBuf {
-        self.failures(experiment).join(format!("{}.json", id))
+    ///
+    /// # Errors
+    /// See [`Results::experiment`].
+    pub fn failure(&self, experiment: &str, id: &str) -> Result<Place> {
+        self.failures(experiment)?.join(&format!("{id}.json"))
     }
 
-    /// A picture that the card of an experiment names.
-    pub fn media(&self, experiment: &str, file: &str) -> PathBuf {
-        self.experiment(experiment).join("media").join(file)
+    /// The folder of an experiment's pictures.
+    ///
+    /// # Errors
+    /// See [`Results::experiment`].
+    pub fn media(&self, experiment: &str) -> Result<Place> {
+        self.experiment(experiment)?.join("media")
     }
 
     /// The report over all experiments.
-    pub fn report(&self) -> PathBuf {
-        self.0.join("report.html")
+    ///
+    /// # Errors
+    /// See [`Results::experiment`].
+    pub fn report(&self) -> Result<Place> {
+        self.root().join(REPORT)
     }
 }
 
 impl Cache {
+    /// The folder itself.
+    pub fn root(&self) -> Place {
+        Place::root(&self.0)
+    }
+
     /// What the worker of one cell said.
-    pub fn log(&self, experiment: &str, id: &str) -> PathBuf {
-        self.0
-            .join("logs")
-            .join(experiment)
-            .join(format!("{}.log", id))
+    ///
+    /// # Errors
+    /// Here and below: when a name is none of a file, as `..`.
+    pub fn log(&self, experiment: &str, id: &str) -> Result<Place> {
+        let folder = self.root().join("logs")?.join(experiment)?;
+        folder.join(&format!("{id}.log"))
     }
 
     /// What the worker that computes feature maps said.
-    pub fn features_log(&self) -> PathBuf {
-        self.0.join("logs").join("features.log")
+    ///
+    /// # Errors
+    /// See [`Cache::log`].
+    pub fn features_log(&self) -> Result<Place> {
+        self.root().join("logs")?.join("features.log")
     }
 
     /// The frozen plans.
-    pub fn plan(&self, digest: &str) -> PathBuf {
-        self.0.join("plans").join(format!("{digest}.json"))
+    ///
+    /// # Errors
+    /// See [`Cache::log`].
+    pub fn plan(&self, digest: &str) -> Result<Place> {
+        self.root().join("plans")?.join(&format!("{digest}.json"))
     }
 
     /// Where data, weights and feature maps lie; data files are relative to `data`.
     pub fn folders(&self, data: &Path) -> Folders {
         Folders {
             data: data.to_owned(),
-            fetched: self.0.join("fetched"),
-            features: self.0.join("features"),
+            cache: self.root(),
         }
     }
 
-    /// The weights of the cell of that key.
-    pub fn weights(&self, key: &Key) -> PathBuf {
-        self.0.join("weights").join(digest_of(key))
+    /// The folder of the weights of all cells.
+    ///
+    /// # Errors
+    /// See [`Cache::log`].
+    pub fn weights_folder(&self) -> Result<Place> {
+        self.root().join("weights")
+    }
+
+    /// The folder of the weights of the cell of that key.
+    ///
+    /// # Errors
+    /// See [`Cache::log`].
+    pub fn weights(&self, key: &Key) -> Result<Place> {
+        self.weights_folder()?.join(&digest_of(key))
     }
 
     /// The fetched weights of that name.
-    pub fn fetched(&self, name: &str) -> PathBuf {
-        self.0.join("fetched").join(format!("{name}.safetensors"))
+    ///
+    /// # Errors
+    /// See [`Cache::log`].
+    pub fn fetched(&self, name: &str) -> Result<Place> {
+        self.folders(Path::new("")).fetched(name)
     }
 }

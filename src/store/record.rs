@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::check;
+use super::paths::Results;
+use crate::files::{self, Broken};
 use crate::metric::Predictions;
 use crate::spec::configuration::value_at;
 
@@ -58,6 +62,19 @@ pub struct Stored {
 }
 
 impl Record {
+    /// The record of one cell, held to its own invariants; `None` where there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read or is of a newer format; when it is cut off or contradicts itself, which is a [`Broken`].
+    pub fn read(results: &Results, experiment: &str, id: &str) -> Result<Option<Self>> {
+        let place = results.record(experiment, id)?;
+        let Some(record) = files::read_saved::<Self>(&place, VERSION)? else {
+            return Ok(None);
+        };
+        check::record(&record).map_err(|reason| Broken::new(&place, &reason))?;
+        Ok(Some(record))
+    }
+
     /// The value at a dotted path as a user writes it: `dataset` and `model` are names, `seed` a number,
     /// `window.horizon`, `train.epochs` settings; `model.lstm.dropout` only where the model is `lstm`.
     pub fn at(&self, path: &str) -> Option<&Value> {

@@ -11,11 +11,11 @@ use super::{clips_card, pictures};
 use crate::console;
 use crate::dataset::series::Series;
 use crate::dataset::{DataSpec, Material};
+use crate::files::{self, Broken};
 use crate::nn::weights::Weights;
 use crate::spec::Experiment;
 use crate::spec::cell::Cell;
 use crate::store::card::{self, Card, CutCard, DatasetCard, ModelCard};
-use crate::store::files::{self, Broken};
 use crate::store::key::digest_of;
 use crate::store::paths::Results;
 
@@ -30,24 +30,19 @@ const RECENT_DAYS: usize = 60;
 /// # Errors
 /// When the earlier card cannot be read or the new one not be written.
 pub fn write(experiment: &Experiment, data: &DataBook, results: &Results) -> Result<()> {
-    let path = results.card(&experiment.name);
-    let before = if path.exists() {
-        match files::read_saved::<Card>(&path, card::VERSION) {
-            Err(error) if error.is::<Broken>() => {
-                console::say(&format!("warning: {error}; the card is made anew"));
-                None
-            }
-            read => Some(read?),
+    let before = match Card::read(results, &experiment.name) {
+        Err(error) if error.is::<Broken>() => {
+            console::say(&format!("warning: {error}; the card is made anew"));
+            None
         }
-    } else {
-        None
+        read => read?,
     };
     let mut card = card_of(experiment, data, before.as_ref())?;
     clips_card::add(&mut card, experiment, data, results, before.as_ref())?;
     if before.as_ref() != Some(&card) {
-        files::write_json(&path, &card)?;
+        files::write_json(&results.card(&experiment.name)?, &card)?;
     }
-    pictures::clear(&card, results)
+    pictures::clear(&card, before.as_ref(), results)
 }
 
 fn card_of(experiment: &Experiment, data: &DataBook, before: Option<&Card>) -> Result<Card> {

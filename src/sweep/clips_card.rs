@@ -97,15 +97,14 @@ fn dataset_card(
         dataset: &cell.dataset_name,
     };
     let (digest, written) = (list.digest(), json!(steps));
-    let there = |file: &String| results.media(&experiment.name, file).exists();
-    let same = earlier.filter(|card| {
-        let mut pictures = card
-            .sequences
-            .iter()
-            .flat_map(|sequence| &sequence.pictures);
-        let complete = !card.sequences.is_empty() && pictures.all(there);
-        card.digest == digest && card.steps == written && complete
-    });
+    let same = match earlier {
+        Some(card) if card.digest == digest && card.steps == written => {
+            let mut pictures = card.sequences.iter().flat_map(|one| &one.pictures);
+            let there = |file: &String| album.holds(file);
+            (!card.sequences.is_empty() && pictures.all(there)).then_some(card)
+        }
+        _ => None,
+    };
     let none = BTreeMap::new();
     let known = earlier.map_or(&none, |card| &card.thumbnails);
     Ok(ClipsCard {

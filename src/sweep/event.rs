@@ -37,6 +37,9 @@ pub enum Event {
         error: String,
         /// Whether the same cell would fail the same way again.
         lasting: bool,
+        /// Whether it failed because a file could not be written: other cells will fail like that.
+        #[serde(default)]
+        unwritable: bool,
     },
 }
 
@@ -97,6 +100,7 @@ mod tests {
             Event::Failed {
                 error: "no\nluck".to_owned(),
                 lasting: true,
+                unwritable: false,
             },
             Event::Done,
         ];

@@ -3,7 +3,6 @@
 //! A clip that cannot be read stops neither the pass nor the sweep: the cells that need it say so themselves.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 use anyhow::Result;
 use candle_core::Device;
@@ -11,16 +10,18 @@ use candle_core::Device;
 use super::plan::Plan;
 use crate::dataset::clips::Step;
 use crate::dataset::features::backbone::{BackboneSpec, Folders};
-use crate::dataset::features::{FeatureFolder, Wanted, compute};
+use crate::dataset::features::{FeatureFolder, MapFile, Wanted, compute};
 use crate::dataset::{DataSpec, Material};
 use crate::store::key::digest_of;
 
 /// Maps of one backbone and one list of steps.
 pub struct Pass {
     backbone: BackboneSpec,
+    /// Digest of its weights.
+    weights: String,
     steps: Vec<Step>,
     /// By file: a clip is wanted once, whatever number of cells need it.
-    wanted: BTreeMap<PathBuf, Wanted>,
+    wanted: BTreeMap<MapFile, Wanted>,
 }
 
 /// Whether some cell of the plan sees clips through a backbone.
@@ -65,14 +66,15 @@ pub fn missing(plan: &Plan, folders: &Folders) -> Result<Vec<Pass>> {
         } = data.read(folders)?
         {
             let steps = source.steps();
-            let folder = FeatureFolder::of(steps, backbone, &weights, folders);
+            let folder = FeatureFolder::of(steps, backbone, &weights, folders)?;
             let pass = passes.entry(folder.name()).or_insert_with(|| Pass {
                 backbone: backbone.clone(),
+                weights,
                 steps: steps.to_vec(),
                 wanted: BTreeMap::new(),
             });
-            for wanted in folder.wanted_by(&list, &data.cut_clips(&list)?) {
-                if !wanted.is_kept() && files.insert(wanted.file.clone()) {
+            for wanted in folder.wanted_by(&list, &data.cut_clips(&list)?)? {
+                if !wanted.is_kept()? && files.insert(wanted.file.clone()) {
                     pass.wanted.insert(wanted.file.clone(), wanted);
                 }
             }
@@ -109,7 +111,7 @@ pub fn run(
         compute(
             &wanted,
             &pass.steps,
-            &pass.backbone,
+            (&pass.backbone, &pass.weights),
             folders,
             device,
             &mut |error| {

@@ -1,29 +1,34 @@
 //! Runs the cells of a plan in worker processes of this machine, `jobs` at a time.
 
-use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::BufReader;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::Child;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
 use super::event::Event;
-use super::features;
 use super::plan::{Plan, PlannedCell};
 use super::progress::Progress;
 use super::state::failure_of;
-use crate::store::files;
+use super::worker::{News, Patience, Program, Silence, Stopped, Told, Worker, listen};
+use super::{cause, features};
+use crate::{console, files};
 
 /// How long to wait for news before looking whether the sweep was interrupted.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 /// How long to wait for a worker to end that has said its last word.
 const MOMENT: Duration = Duration::from_millis(1);
+
+/// After how long without news of a worker a person is told.
+const TELL_AFTER: Duration = Duration::from_secs(10 * 60);
+
+/// The longest reason of a failure that is kept, in characters.
+const MOST_REASON: usize = 4000;
 
 /// How a plan is run.
 pub struct Settings<'a> {
@@ -33,6 +38,8 @@ pub struct Settings<'a> {
     pub fail_fast: bool,
     /// Show failures alone.
     pub quiet: bool,
+    /// End a worker that has told of nothing for that long.
+    pub cell_timeout: Option<Duration>,
     /// Set when the sweep is to stop.
     pub interrupted: &'a AtomicBool,
 }
@@ -68,42 +75,19 @@ pub struct FailedCell {
     pub log: String,
 }
 
-/// One running worker.
-struct Worker<'a> {
-    planned: &'a PlannedCell,
-    child: Child,
-    /// What it gave as the reason for its failure, and whether the cell would fail the same way again.
-    failure: Option<(String, bool)>,
-    /// Whether it will say nothing more: it has ended or is about to.
-    closed: bool,
-}
-
-/// No worker outlives its sweep. A cell that was cut off has no record yet, so the next sweep runs it.
-impl Drop for Worker<'_> {
-    fn drop(&mut self) {
-        // A worker that has ended by itself is as good as stopped.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-/// News from the worker with that number.
-enum News {
-    Event(Event),
-    Closed,
-}
-
 /// Runs every cell of `plan`, which was saved at `path`.
 ///
 /// # Errors
 /// When a worker cannot be started or a failure cannot be written. A failed cell is no error.
 pub fn run(plan: &Plan, path: &Path, settings: &Settings) -> Result<Outcome> {
-    let program = std::env::current_exe().context("failed to find this program's own path")?;
+    try_writing(plan)?;
+    let program = Program::this()?;
     let threads = (settings.cores() / settings.jobs.max(1)).max(1);
     let (sender, receiver) = mpsc::channel();
     let mut waiting = plan.cells.iter();
     let mut workers: BTreeMap<usize, Worker> = BTreeMap::new();
     let mut started = 0;
+    let mut unwritable = false;
     let mut outcome = Outcome::default();
     let mut progress = Progress::new(plan.cells.len(), settings.quiet);
     if features::needs_maps(plan) && !compute_maps(&program, plan, path, settings, &mut progress)? {
@@ -123,9 +107,9 @@ pub fn run(plan: &Plan, path: &Path, settings: &Settings) -> Result<Outcome> {
             let worker = workers
                 .remove(&number)
                 .expect("the worker was there a moment ago");
-            settle(plan, worker, &mut outcome, &mut progress)?;
+            unwritable |= settle(plan, worker, &mut outcome, &mut progress)?;
         }
-        let stopping = settings.fail_fast && !outcome.failed.is_empty();
+        let stopping = unwritable || settings.fail_fast && !outcome.failed.is_empty();
         while !stopping && workers.len() < settings.jobs {
             let Some(planned) = waiting.next() else { break };
             let mut child = start(&program, plan, path, planned, threads)?;
@@ -136,6 +120,7 @@ pub fn run(plan: &Plan, path: &Path, settings: &Settings) -> Result<Outcome> {
                 child,
                 failure: None,
                 closed: false,
+                silence: Silence::new(Instant::now()),
             };
             workers.insert(started, worker);
             started += 1;
@@ -153,8 +138,14 @@ pub fn run(plan: &Plan, path: &Path, settings: &Settings) -> Result<Outcome> {
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
+        for worker in workers.values_mut().filter(|worker| !worker.closed) {
+            watch(worker, settings.cell_timeout, &mut progress);
+        }
     }
     progress.end();
+    if unwritable {
+        console::say("no further cell was started, for what was computed could not be written");
+    }
     outcome.left = plan.cells.len() - outcome.done - outcome.failed.len();
     Ok(outcome)
 }
@@ -162,15 +153,15 @@ pub fn run(plan: &Plan, path: &Path, settings: &Settings) -> Result<Outcome> {
 /// Computes the feature maps that cells need, in a worker that has all cores; false when the sweep was interrupted. Whatever
 /// goes wrong in it stands in its log, and the cells that lack maps try themselves and tell.
 fn compute_maps(
-    program: &Path,
+    program: &Program,
     plan: &Plan,
     path: &Path,
     settings: &Settings,
     progress: &mut Progress,
 ) -> Result<bool> {
-    let log = plan.cache().features_log();
-    let mut command = worker(program, &log, settings.cores())?;
-    command.arg("features").arg(path).arg("--events");
+    let log = plan.cache().features_log()?;
+    let mut command = program.worker(&log, settings.cores())?;
+    command.args(["features", "--events", "--"]).arg(path);
     let mut child = Stopped(
         command
             .spawn()
@@ -191,22 +182,10 @@ fn compute_maps(
     let status = child.0.wait().context("failed to wait for a worker")?;
     if !status.success() {
         progress.say(&format!(
-            "not all feature maps could be computed; the cells that need them say why (log: {})",
-            log.display()
+            "not all feature maps could be computed; the cells that need them say why (log: {log})"
         ));
     }
     Ok(true)
-}
-
-/// A child that does not outlive its parent's interest.
-struct Stopped(Child);
-
-impl Drop for Stopped {
-    fn drop(&mut self) {
-        // A child that has ended by itself is as good as stopped.
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
 }
 
 /// The workers that have said their last word and ended.
@@ -225,7 +204,35 @@ fn ended(workers: &mut BTreeMap<usize, Worker>) -> Result<Vec<usize>> {
     Ok(ended)
 }
 
+/// Tells of a worker that has said nothing for long, and ends one that was given no longer.
+fn watch(worker: &mut Worker, timeout: Option<Duration>, progress: &mut Progress) {
+    let silence = &mut worker.silence;
+    match silence.patience(Instant::now(), TELL_AFTER, timeout) {
+        Patience::Waits => {}
+        Patience::Tells => progress.say(&format!(
+            "{} has told of no epoch for {} minutes and still runs (process {}); `--cell-timeout` would end it",
+            worker.planned.name(),
+            TELL_AFTER.as_secs() / 60,
+            worker.child.id()
+        )),
+        Patience::Ends => {
+            worker.failure = Some(Told {
+                error: format!(
+                    "it told of no epoch for {:?} and was ended, as `--cell-timeout` asks",
+                    timeout.unwrap_or_default()
+                ),
+                lasting: false,
+                unwritable: false,
+            });
+            worker.closed = true;
+            // One that has ended by itself meanwhile has its record or its failure all the same.
+            drop(worker.child.kill());
+        }
+    }
+}
+
 fn take_note(worker: &mut Worker, news: News, progress: &mut Progress) {
+    worker.silence.broken(Instant::now());
     match news {
         News::Event(Event::Epoch {
             epoch,
@@ -235,7 +242,17 @@ fn take_note(worker: &mut Worker, news: News, progress: &mut Progress) {
         }) => {
             progress.epoch(&worker.planned.name(), epoch, epochs, loss, validation_loss);
         }
-        News::Event(Event::Failed { error, lasting }) => worker.failure = Some((error, lasting)),
+        News::Event(Event::Failed {
+            error,
+            lasting,
+            unwritable,
+        }) => {
+            worker.failure = Some(Told {
+                error,
+                lasting,
+                unwritable,
+            });
+        }
         News::Event(Event::Done | Event::Features { .. }) => {}
         News::Closed => worker.closed = true,
     }
@@ -250,122 +267,72 @@ impl PlannedCell {
 
 /// Starts the worker of one cell; what it says on standard error goes into the cell's log.
 fn start(
-    program: &Path,
+    program: &Program,
     plan: &Plan,
     path: &Path,
     planned: &PlannedCell,
     threads: usize,
 ) -> Result<Child> {
-    let log = plan.cache().log(&planned.cell.experiment, &planned.cell.id);
-    worker(program, &log, threads)?
-        .arg("run")
+    let log = plan
+        .cache()
+        .log(&planned.cell.experiment, &planned.cell.id)?;
+    program
+        .worker(&log, threads)?
+        .args(["run", "--events", "--"])
         .arg(path)
         .arg(planned.name())
-        .arg("--events")
         .spawn()
         .with_context(|| format!("failed to start a worker for {}", planned.name()))
 }
 
-/// This program as a worker with that many threads; what it says on standard error goes into `log`.
-fn worker(program: &Path, log: &Path, threads: usize) -> Result<Command> {
-    let folder = log.parent().context("a log lies in a folder")?;
-    let log = fs::create_dir_all(folder)
-        .and_then(|()| File::create(log))
-        .with_context(|| format!("failed to make the log {}", log.display()))?;
-    let mut command = Command::new(program);
-    command
-        .env("RAYON_NUM_THREADS", threads.to_string())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(log);
-    own_process_group(&mut command);
-    Ok(command)
-}
-
-/// Ctrl-C in a terminal reaches the supervisor alone, which then stops its workers.
-#[cfg(unix)]
-fn own_process_group(command: &mut Command) {
-    use std::os::unix::process::CommandExt;
-    command.process_group(0);
-}
-
-#[cfg(not(unix))]
-fn own_process_group(_command: &mut Command) {}
-
-/// Reads what a worker says, in a thread of its own.
-fn listen(stdout: Option<ChildStdout>, number: usize, sender: &Sender<(usize, News)>) {
-    let sender = sender.clone();
-    thread::spawn(move || {
-        // A closed channel means that the sweep is over and nobody wants the news.
-        if let Some(stdout) = stdout {
-            Event::read_all(
-                BufReader::new(stdout),
-                |event| drop(sender.send((number, News::Event(event)))),
-                |_| {},
-            );
+/// Tries every folder that the cells will be written into, so that none is trained in vain.
+fn try_writing(plan: &Plan) -> Result<()> {
+    let (results, cache) = (plan.results(), plan.cache());
+    let mut tried = BTreeSet::new();
+    for planned in &plan.cells {
+        let experiment = &planned.cell.experiment;
+        if tried.insert(experiment) {
+            results.records(experiment)?.try_writing()?;
+            results.failures(experiment)?.refuse_links()?;
+            let log = cache.log(experiment, &planned.cell.id)?;
+            log.folder().try_writing()?;
         }
-        drop(sender.send((number, News::Closed)));
-    });
+    }
+    cache.weights_folder()?.try_writing()
 }
 
-/// Takes note of a worker that has ended.
+/// Takes note of a worker that has ended; whether no other should be started, for what it wrote could not be written.
 fn settle(
     plan: &Plan,
     mut worker: Worker,
     outcome: &mut Outcome,
     progress: &mut Progress,
-) -> Result<()> {
+) -> Result<bool> {
     let status = worker.child.wait().context("failed to wait for a worker")?;
     let planned = worker.planned;
     let cell = &planned.cell;
     let results = plan.results();
-    let recorded = results.record(&cell.experiment, &cell.id).exists();
+    let recorded = results.record(&cell.experiment, &cell.id)?.is_there()?;
     if status.success() && recorded {
-        files::remove(&results.failure(&cell.experiment, &cell.id))?;
+        results.failure(&cell.experiment, &cell.id)?.remove()?;
         outcome.done += 1;
         progress.done(&planned.name());
-        return Ok(());
+        return Ok(false);
     }
-    let log = plan.cache().log(&cell.experiment, &cell.id);
-    let given = worker.failure.take();
-    let (error, lasting) = given.unwrap_or_else(|| (describe(status, &log), false));
-    let failure = failure_of(planned, &error, lasting, &plan.cache());
-    files::write_json(&results.failure(&cell.experiment, &cell.id), &failure)?;
+    let log = plan.cache().log(&cell.experiment, &cell.id)?;
+    let told = worker.failure.take().unwrap_or_else(|| Told {
+        error: cause::of(status, &log),
+        lasting: false,
+        unwritable: false,
+    });
+    let error = console::cut(&told.error, MOST_REASON);
+    let failure = failure_of(planned, &error, told.lasting, &plan.cache())?;
+    files::write_json(&results.failure(&cell.experiment, &cell.id)?, &failure)?;
     progress.failed(&planned.name(), &format!("{error}\nlog: {}", failure.log));
     outcome.failed.push(FailedCell {
         cell: planned.name(),
         error,
         log: failure.log,
     });
-    Ok(())
-}
-
-/// Why a worker ended that gave no reason itself: how it ended, and the last thing that it said.
-fn describe(status: ExitStatus, log: &Path) -> String {
-    let ended = match signal_of(status) {
-        Some(9) => {
-            "the worker was killed (signal 9), as the system does when memory runs out".to_owned()
-        }
-        Some(signal) => format!("the worker was ended by signal {signal}"),
-        None => format!("the worker ended with {status}"),
-    };
-    let said = fs::read_to_string(log).unwrap_or_default();
-    match said
-        .lines()
-        .map(str::trim)
-        .rfind(|line| !line.is_empty() && !line.starts_with("note:"))
-    {
-        Some(last) => format!("{ended}; its last words: {last}"),
-        None => ended,
-    }
-}
-
-#[cfg(unix)]
-fn signal_of(status: ExitStatus) -> Option<i32> {
-    std::os::unix::process::ExitStatusExt::signal(&status)
-}
-
-#[cfg(not(unix))]
-fn signal_of(_status: ExitStatus) -> Option<i32> {
-    None
+    Ok(told.unwritable)
 }

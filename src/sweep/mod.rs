@@ -1,14 +1,18 @@
 //! Plan → worker processes → states: the supervisor of a sweep.
 
 pub mod card;
+mod cause;
 mod clips_card;
 pub mod data;
 pub mod event;
 pub mod features;
+pub mod interrupt;
+pub mod leftovers;
 mod local;
 mod pictures;
 pub mod plan;
 mod progress;
 pub mod state;
+pub mod worker;
 
 pub use local::{Outcome, Settings, run};

@@ -11,14 +11,14 @@ use image::{ExtendedColorType, ImageEncoder, RgbImage};
 
 use crate::console;
 use crate::dataset::clips::{self, CHANNELS, Clip, ClipList, Images, Step};
+use crate::files::Place;
 use crate::metric::Predictions;
 use crate::spec::Experiment;
 use crate::spec::report::FigureKind;
 use crate::store::card::{Card, MOST_MEDIA_BYTES, MOST_THUMBNAILS, SequenceCard};
-use crate::store::files;
 use crate::store::key::digest_of;
 use crate::store::paths::Results;
-use crate::store::record::{self, Record};
+use crate::store::record::Record;
 
 /// Longest side of a picture, where that is small enough a file.
 const SIDE: u32 = 128;
@@ -91,13 +91,22 @@ impl Album<'_> {
                 continue;
             };
             let file = format!("{}-clip-{}.png", self.dataset, &clip.digest[..12]);
-            let kept = known.get(&name) == Some(&file)
-                && self.results.media(&self.experiment.name, &file).exists();
+            let kept = known.get(&name) == Some(&file) && self.holds(&file);
             if kept || self.thumbnail(clip, &file)? {
                 thumbnails.insert(name, file);
             }
         }
         Ok(thumbnails)
+    }
+
+    /// Whether there is a picture of that name; an unreadable one is made again.
+    pub(super) fn holds(&self, file: &str) -> bool {
+        let place = self.place(file);
+        place.is_ok_and(|place| matches!(place.read(MOST_MEDIA_BYTES as u64), Ok(Some(_))))
+    }
+
+    fn place(&self, file: &str) -> Result<Place> {
+        self.results.media(&self.experiment.name)?.join(file)
     }
 
     /// Whether the report has such a figure; one without any is given the usual ones.
@@ -127,9 +136,8 @@ impl Album<'_> {
             if cell.dataset_name != self.dataset || !cell.model.trains() {
                 continue;
             }
-            let path = self.results.record(&cell.experiment, &cell.id);
             // A record that is absent or broken is run again; it has no mistakes to show.
-            let Ok(record) = files::read_saved::<Record>(&path, record::VERSION) else {
+            let Ok(Some(record)) = Record::read(self.results, &cell.experiment, &cell.id) else {
                 continue;
             };
             let Predictions::Binary { samples, .. } = &record.predictions else {
@@ -168,43 +176,30 @@ impl Album<'_> {
 
     /// Writes one image as a PNG that is small enough.
     fn keep(&self, file: &str, images: &Images, number: usize) -> Result<()> {
-        let path = self.results.media(&self.experiment.name, file);
-        let bytes =
-            png(images, number).with_context(|| format!("failed to make {}", path.display()))?;
-        if std::fs::read(&path).is_ok_and(|before| before == bytes) {
+        let place = self.place(file)?;
+        let bytes = png(images, number).with_context(|| format!("failed to make {place}"))?;
+        if place.read(MOST_MEDIA_BYTES as u64).ok().flatten().as_ref() == Some(&bytes) {
             return Ok(());
         }
-        files::write(&path, &bytes)
+        place.write(&bytes)
     }
 }
 
-/// Removes the pictures of an experiment that its card does not name.
-pub(super) fn clear(card: &Card, results: &Results) -> Result<()> {
-    let named = |file: &str| {
-        card.clips.values().any(|clips| {
-            let of_sequences = clips
-                .sequences
-                .iter()
-                .flat_map(|sequence| &sequence.pictures);
-            of_sequences
-                .chain(clips.thumbnails.values())
-                .any(|name| name == file)
-        })
-    };
-    let folder = results.media(&card.name, "");
-    if !folder.is_dir() {
-        return Ok(());
-    }
-    let entries = std::fs::read_dir(&folder)
-        .with_context(|| format!("failed to list {}", folder.display()))?;
-    for entry in entries {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.ends_with(".png") && !named(&name) {
-            files::remove(&path)?;
+/// Removes the pictures that the card before named and this one does not. Whatever else lies there is not this program's.
+pub(super) fn clear(card: &Card, before: Option<&Card>, results: &Results) -> Result<()> {
+    let named = card.pictures();
+    for file in before.into_iter().flat_map(Card::pictures) {
+        // A card that was changed by hand may name anything.
+        if !named.contains(file) && is_picture(file) {
+            results.media(&card.name)?.join(file)?.remove()?;
         }
     }
     Ok(())
+}
+
+/// Whether a file's name is one that [`Album`] gives.
+fn is_picture(file: &str) -> bool {
+    file.ends_with(".png") && (file.contains("-class") || file.contains("-clip-"))
 }
 
 /// One image as the bytes of a PNG of at most [`MOST_MEDIA_BYTES`], as large as that allows.

@@ -6,12 +6,12 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::dataset::Digests;
 use crate::device::DeviceChoice;
+use crate::files;
 use crate::spec::cell::Cell;
-use crate::store::files;
 use crate::store::key::digest_of;
 use crate::store::paths::{Cache, Results};
 
@@ -52,23 +52,31 @@ impl Plan {
     /// # Errors
     /// When the file system refuses.
     pub fn save(&self) -> Result<PathBuf> {
-        let path = self.cache().plan(&digest_of(self)[..32]);
-        if !path.exists() {
-            files::write_json(&path, self)?;
+        let place = self.cache().plan(&name_of(self))?;
+        // One that was damaged or altered since is written anew.
+        if !matches!(files::read_json::<Value>(&place), Ok(Some(kept)) if kept == json!(self)) {
+            files::write_json(&place, self)?;
         }
-        Ok(path)
+        Ok(place.into())
     }
 
     /// Reads a plan.
     ///
     /// # Errors
-    /// When there is none, or it was written in another format.
+    /// When there is none, it was written in another format, or it is not the plan that its name says.
     pub fn load(path: &Path) -> Result<Self> {
-        let value: Value = files::read_json(path)?;
+        let value: Value = serde_json::from_slice(&files::read(path, files::MOST_SAVED)?)
+            .with_context(|| format!("{} is no plan", path.display()))?;
         let version = value.get("version").and_then(Value::as_u64);
         if version != Some(u64::from(VERSION)) {
             bail!(
                 "{} is not a plan of this version of runner; sweep again",
+                path.display()
+            );
+        }
+        if path.file_stem().and_then(|name| name.to_str()) != Some(&name_of(&value)) {
+            bail!(
+                "{} is not the plan that its name says: it was renamed, damaged or altered; sweep again",
                 path.display()
             );
         }
@@ -110,6 +118,11 @@ impl Plan {
     pub fn cache(&self) -> Cache {
         Cache(self.cache.clone())
     }
+}
+
+/// The name of the file of a plan: the beginning of the digest of what it says.
+fn name_of(plan: &impl Serialize) -> String {
+    digest_of(plan)[..32].to_owned()
 }
 
 /// `git_commit` and `git_dirty` of the current folder; empty where it is in no git repository or git is absent.

@@ -3,15 +3,16 @@
 use std::fmt;
 use std::path::Path;
 
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::data::DataState;
 use super::plan::PlannedCell;
 use crate::device::DeviceChoice;
+use crate::files::{self, Broken};
 use crate::spec::cell::Cell;
-use crate::store::files::{self, Broken};
 use crate::store::paths::{Cache, Results};
-use crate::store::record::{self, Key, Record};
+use crate::store::record::{Key, Record};
 
 /// The format of a failure.
 pub const FAILURE_VERSION: u32 = 1;
@@ -31,6 +32,16 @@ pub struct Failure {
     pub log: String,
     /// The format.
     pub version: u32,
+}
+
+impl Failure {
+    /// Why one cell has no record; `None` where nothing is told.
+    ///
+    /// # Errors
+    /// When it cannot be read or is of a newer format; when it is cut off, which is a [`Broken`].
+    pub fn read(results: &Results, experiment: &str, id: &str) -> Result<Option<Self>> {
+        files::read_saved(&results.failure(experiment, id)?, FAILURE_VERSION)
+    }
 }
 
 /// The state of one cell.
@@ -62,15 +73,12 @@ impl State {
             return Self::Wrong(reason.clone());
         }
         let digests = data.digests();
-        let path = results.record(&cell.experiment, &cell.id);
-        let saved = path
-            .exists()
-            .then(|| files::read_saved::<Record>(&path, record::VERSION));
-        let changes = match saved {
-            None => None,
-            Some(Err(error)) if error.is::<Broken>() => Some(vec![error.to_string()]),
-            Some(Err(error)) => return Self::Wrong(format!("{error:#}")),
-            Some(Ok(record)) => {
+        let changes = match Record::read(results, &cell.experiment, &cell.id) {
+            Ok(None) => None,
+            Err(error) if error.is::<Broken>() => Some(vec![error.to_string()]),
+            // Not to be read is not the same as not there: to train again would end in not being able to write.
+            Err(error) => return Self::Wrong(format!("{error:#}")),
+            Ok(Some(record)) => {
                 let changes = Key::changes_since(cell, digests, &record);
                 if changes.is_empty() {
                     let record = Box::new(record);
@@ -91,9 +99,12 @@ impl State {
             }
             DataState::Ready(digests) => digests,
         };
-        let failure = results.failure(&cell.experiment, &cell.id);
-        match files::read_saved::<Failure>(&failure, FAILURE_VERSION) {
-            Ok(failure) if failure.key == Key::of(cell, digests) => Self::Failed(Box::new(failure)),
+        match Failure::read(results, &cell.experiment, &cell.id) {
+            Ok(Some(failure)) if failure.key == Key::of(cell, digests) => {
+                Self::Failed(Box::new(failure))
+            }
+            // A broken one is as good as none: the cell is tried again.
+            Err(error) if !error.is::<Broken>() => Self::Wrong(format!("{error:#}")),
             _ => changes.map_or(Self::Missing, Self::Stale),
         }
     }
@@ -135,16 +146,24 @@ impl fmt::Display for State {
 }
 
 /// The failure of a cell that was just tried.
-pub fn failure_of(planned: &PlannedCell, error: &str, lasting: bool, cache: &Cache) -> Failure {
+///
+/// # Errors
+/// When the cell's name is none of a file.
+pub fn failure_of(
+    planned: &PlannedCell,
+    error: &str,
+    lasting: bool,
+    cache: &Cache,
+) -> Result<Failure> {
     let PlannedCell { cell, data } = planned;
-    Failure {
+    Ok(Failure {
         configuration: cell.configuration(),
         error: error.to_owned(),
         key: Key::of(cell, data),
         lasting,
-        log: as_typed(&cache.log(&cell.experiment, &cell.id)),
+        log: as_typed(cache.log(&cell.experiment, &cell.id)?.path()),
         version: FAILURE_VERSION,
-    }
+    })
 }
 
 /// A path as a user here would type it: from the current folder where it lies below that.

@@ -5,6 +5,7 @@ use crate::dataset::features::backbone::Folders;
 use crate::dataset::simulated::SimulatedPricesSpec;
 use crate::dataset::window::{BacktestSpec, FitScaleOn, Scale, SeriesSplit, Transform, WindowSpec};
 use crate::dataset::{DataSpec, Meaning, SeriesSource};
+use crate::files::Place;
 use crate::model::ModelSpec;
 use crate::model::lstm_gru::LstmGruSpec;
 use crate::nn::golden::{committed, largest_difference};
@@ -29,11 +30,10 @@ fn data() -> Result<Dataset> {
             validation: 0.2,
         }),
     };
-    let here = || std::path::PathBuf::from(".");
+    let here = std::path::Path::new(".");
     let folders = Folders {
-        data: here(),
-        fetched: here(),
-        features: here(),
+        data: here.to_owned(),
+        cache: Place::root(here),
     };
     spec.build(&spec.read(&folders)?, &folders, &Device::Cpu)
 }

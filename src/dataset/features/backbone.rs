@@ -1,18 +1,35 @@
 //! `[backbone]`: the frozen network that turns images into feature maps, and its weights.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
+use crate::files::{self, Place};
 use crate::nn::resnet50::{self, Resnet50, Variant};
 use crate::number;
 
 /// `weights = "random"`: drawn from a seed.
 pub const RANDOM: &str = "random";
 
-/// Names of weights that can be fetched; any other word is a file.
-pub const NAMED: &[&str] = &["resnet50-keras"];
+/// Names of weights that can be fetched, with the BLAKE3 of their files; any other word is a file.
+pub const NAMED: &[(&str, &str)] = &[(
+    "resnet50-keras",
+    "0496fef225a791c70d8f4769b2b76032f1a0bf574ca633b28c35024ae4edae79",
+)];
+
+/// The names of weights that can be fetched.
+pub fn named() -> Vec<&'static str> {
+    NAMED.iter().map(|(name, _)| *name).collect()
+}
+
+/// The BLAKE3 of fetched weights; none for a name of another kind.
+fn fetched_digest(name: &str) -> Option<&'static str> {
+    let found = NAMED.iter().find(|(known, _)| *known == name);
+    found.map(|(_, digest)| *digest)
+}
 
 /// The kinds of `[backbone]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -73,13 +90,13 @@ impl std::fmt::Display for WeightsMissing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let path = self.path.display();
         write!(f, "weights missing: there is no {path}\n  help: ")?;
-        if NAMED.contains(&self.name.as_str()) {
+        if fetched_digest(&self.name).is_some() {
             write!(f, "`runner fetch {}` brings them", self.name)
         } else {
             write!(
                 f,
                 "put the file there, name another folder with `--data`, or use weights = \"{}\"",
-                NAMED[0]
+                NAMED[0].0
             )
         }
     }
@@ -92,10 +109,27 @@ impl std::error::Error for WeightsMissing {}
 pub struct Folders {
     /// What data files are relative to.
     pub data: PathBuf,
-    /// What `runner fetch` has brought.
-    pub fetched: PathBuf,
-    /// Feature maps.
-    pub features: PathBuf,
+    /// What can be rebuilt: feature maps, and what `runner fetch` has brought.
+    pub cache: Place,
+}
+
+impl Folders {
+    /// The fetched weights of that name.
+    ///
+    /// # Errors
+    /// When it is no name of a file.
+    pub fn fetched(&self, name: &str) -> Result<Place> {
+        let folder = self.cache.join("fetched")?;
+        folder.join(&format!("{name}.safetensors"))
+    }
+
+    /// The folder of the feature maps that a digest names.
+    ///
+    /// # Errors
+    /// When it is no name of a file.
+    pub fn features(&self, digest: &str) -> Result<Place> {
+        self.cache.join("features")?.join(digest)
+    }
 }
 
 impl BackboneSpec {
@@ -131,10 +165,10 @@ impl BackboneSpec {
             );
         }
         let is_file = spec.weights.ends_with(".safetensors");
-        if !is_file && !NAMED.contains(&spec.weights.as_str()) {
+        if !is_file && fetched_digest(&spec.weights).is_none() {
             bail!(
                 "`weights` are {}, \"random\", or a file that ends in .safetensors",
-                NAMED.join(", ")
+                named().join(", ")
             );
         }
         Ok(())
@@ -179,50 +213,80 @@ impl BackboneSpec {
     /// A digest of the weights' bytes. Weights that are not here are a [`WeightsMissing`].
     ///
     /// # Errors
-    /// When they cannot be read.
+    /// When they cannot be read, or are not those that `runner fetch` has brought.
     pub fn digest(&self, folders: &Folders) -> Result<String> {
-        let Some(path) = self.file(folders)? else {
+        let Some((mut file, path)) = self.file(folders)? else {
             return Ok(RANDOM.to_owned());
         };
         let mut hasher = blake3::Hasher::new();
-        std::fs::File::open(&path)
-            .and_then(|file| {
-                std::io::copy(
-                    &mut std::io::BufReader::with_capacity(1 << 17, file),
-                    &mut hasher,
-                )
-            })
-            .with_context(|| format!("failed to read {}", path.display()))?;
-        Ok(hasher.finalize().to_hex().to_string())
+        let mut block = vec![0; 1 << 17];
+        loop {
+            let length = file
+                .read(&mut block)
+                .with_context(|| format!("failed to read {}", path.display()))?;
+            if length == 0 {
+                break;
+            }
+            hasher.update(&block[..length]);
+        }
+        let digest = hasher.finalize().to_hex().to_string();
+        let name = &self.resnet50().weights;
+        if fetched_digest(name).is_some_and(|known| known != digest) {
+            bail!(
+                "{} is damaged: it is not what `runner fetch` writes\n  help: `runner fetch {name}` brings the weights again",
+                path.display()
+            );
+        }
+        Ok(digest)
     }
 
-    /// The network with its weights.
+    /// The network with its weights, whose file must still have that digest.
     ///
     /// # Errors
-    /// When the weights are not here, or are not those of such a network.
-    pub fn network(&self, folders: &Folders) -> Result<Resnet50> {
+    /// When the weights are not here, are others by now, or are not those of such a network.
+    pub fn network(&self, folders: &Folders, digest: &str) -> Result<Resnet50> {
         let spec = self.resnet50();
-        match self.file(folders)? {
-            Some(path) => Resnet50::read(&path, spec.variant),
-            None => Ok(Resnet50::drawn(spec.variant, spec.width, spec.seed)),
+        let Some((file, path)) = self.file(folders)? else {
+            return Ok(Resnet50::drawn(spec.variant, spec.width, spec.seed));
+        };
+        let mut bytes = Vec::new();
+        file.take(files::MOST_WEIGHTS)
+            .read_to_end(&mut bytes)
+            .with_context(|| format!("failed to read {}", path.display()))?;
+        if blake3::hash(&bytes).to_hex().as_str() != digest {
+            bail!(
+                "{} has changed since the cells were planned; sweep again",
+                path.display()
+            );
         }
+        Resnet50::read(&bytes, spec.variant)
+            .with_context(|| format!("{} does not hold a ResNet50", path.display()))
     }
 
-    /// The file of the weights, where there is one.
-    fn file(&self, folders: &Folders) -> Result<Option<PathBuf>> {
+    /// The file of the weights with its path, where there is one.
+    fn file(&self, folders: &Folders) -> Result<Option<(File, PathBuf)>> {
         let name = &self.resnet50().weights;
-        let path = if name == RANDOM {
+        let (path, opened) = if name == RANDOM {
             return Ok(None);
-        } else if NAMED.contains(&name.as_str()) {
-            folders.fetched.join(format!("{name}.safetensors"))
+        } else if fetched_digest(name).is_some() {
+            let place = folders.fetched(name)?;
+            (place.path().to_owned(), place.open(files::MOST_WEIGHTS)?)
         } else {
-            folders.data.join(name)
+            let path = folders.data.join(name);
+            let opened = match files::open(&path, files::MOST_WEIGHTS) {
+                Err(error) if error.is_absent() => None,
+                opened => Some(opened?),
+            };
+            (path, opened)
         };
-        if !path.is_file() {
-            let name = name.clone();
-            return Err(WeightsMissing { name, path }.into());
+        match opened {
+            Some(file) => Ok(Some((file, path))),
+            None => Err(WeightsMissing {
+                name: name.clone(),
+                path,
+            }
+            .into()),
         }
-        Ok(Some(path))
     }
 
     /// The layers of the network for images of [time, height, width, 3], as its summary lists them.

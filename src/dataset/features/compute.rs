@@ -8,12 +8,13 @@ use anyhow::{Context, Error, Result};
 use candle_core::Device;
 
 use super::backbone::{BackboneSpec, Folders};
-use super::{View, Wanted, file};
+use super::{View, Wanted};
 use crate::dataset::clips::{self, Clip, Draw, Images, Step};
 use crate::nn::convolution::Maps as Sizes;
 use crate::nn::resnet50::{Composed, Resnet50, Workspace};
 
-/// Computes the maps of every one of `wanted`, seen through `steps` and `backbone`, that has none yet, and tells of each as it
+/// Computes the maps of every one of `wanted`, seen through `steps` and that backbone, whose weights have the digest
+/// `weights`, that has none yet, and tells of each as it
 /// ends: nothing, or why it has no maps. A clip that cannot be read does not stop the others.
 ///
 /// # Errors
@@ -21,18 +22,21 @@ use crate::nn::resnet50::{Composed, Resnet50, Workspace};
 pub fn compute(
     wanted: &[Wanted],
     steps: &[Step],
-    backbone: &BackboneSpec,
+    (backbone, weights): (&BackboneSpec, &str),
     folders: &Folders,
     device: &Device,
     told: &mut dyn FnMut(Option<Error>) -> Result<()>,
 ) -> Result<()> {
-    let missing: Vec<usize> = (0..wanted.len())
-        .filter(|index| !wanted[*index].is_kept())
-        .collect();
+    let mut missing = Vec::new();
+    for (index, wanted) in wanted.iter().enumerate() {
+        if !wanted.is_kept()? {
+            missing.push(index);
+        }
+    }
     if missing.is_empty() {
         return Ok(());
     }
-    let network = backbone.network(folders)?;
+    let network = backbone.network(folders, weights)?;
     let composed = match device {
         Device::Cpu => None,
         _ => Some(Composed::new(&network, device)?),
@@ -130,11 +134,9 @@ impl Pass<'_> {
             let image = if zero { Some(of_zero) } else { computed.next() };
             maps.extend_from_slice(image.context("every image has its maps")?);
         }
-        file::write(
-            &wanted.file,
-            &maps,
-            [sizes.images, height, width, self.channels],
-        )
+        wanted
+            .file
+            .write(&maps, [sizes.images, height, width, self.channels])
     }
 
     fn images(&self, wanted: &Wanted, frames: Images) -> Result<(Sizes, Vec<f32>)> {

@@ -23,15 +23,22 @@ pub fn build(
     device: &Device,
 ) -> Result<Dataset> {
     let cut = clips::split(list, split)?;
-    let folder = FeatureFolder::of(steps, backbone, weights, folders);
-    let wanted = folder.wanted_by(list, &cut);
+    let folder = FeatureFolder::of(steps, backbone, weights, folders)?;
+    let wanted = folder.wanted_by(list, &cut)?;
     let mut first = None;
-    compute(&wanted, steps, backbone, folders, device, &mut |error| {
-        if let Some(error) = error {
-            first.get_or_insert(error);
-        }
-        Ok(())
-    })?;
+    compute(
+        &wanted,
+        steps,
+        (backbone, weights),
+        folders,
+        device,
+        &mut |error| {
+            if let Some(error) = error {
+                first.get_or_insert(error);
+            }
+            Ok(())
+        },
+    )?;
     if let Some(error) = first {
         return Err(error);
     }
@@ -39,15 +46,15 @@ pub fn build(
     let unpooled = backbone.unpooled_shape(shape);
     let examples = |indices: &[usize], trained: bool| -> Result<Examples> {
         let stored = indices.iter().map(|index| {
-            let view = |view| folder.wanted(&list.clips[*index], view).file;
-            StoredMaps {
-                views: match trained {
-                    true => folder.training_views().map(view).collect(),
-                    false => vec![view(View::Plain)],
-                },
-            }
+            let file = |view| Ok(folder.wanted(&list.clips[*index], view)?.file);
+            let views: Result<_> = match trained {
+                true => folder.training_views().map(file).collect(),
+                false => Ok(vec![file(View::Plain)?]),
+            };
+            Ok(StoredMaps { views: views? })
         });
-        let maps = Maps::new(stored.collect(), unpooled, backbone.pool(), device);
+        let stored = stored.collect::<Result<_>>()?;
+        let maps = Maps::new(stored, unpooled, backbone.pool(), device);
         labelled(list, indices, Inputs::Maps(maps), device)
     };
     Ok(Dataset {

@@ -1,112 +1,155 @@
 //! The file of one clip's maps, and some of them as examples.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use candle_core::{Device, Tensor};
 use half::f16;
 use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
+use crate::files::{MOST_WEIGHTS, Place};
 use crate::rng;
 
 /// Name of the one tensor in a file.
 const NAME: &str = "maps";
 
-/// Name of the digest of its bytes, in the metadata.
+/// Name of the digest of what the file stands for and of its bytes, in the metadata.
 const DIGEST: &str = "blake3";
 
-/// Writes maps [time, height, width, channel], rounded to f16.
-///
-/// # Errors
-/// When the file system refuses.
-pub(super) fn write(path: &Path, maps: &[f32], shape: [usize; 4]) -> Result<()> {
-    let failed = || format!("failed to write {}", path.display());
-    ensure!(
-        maps.iter().all(|x| x.abs() <= f32::from(f16::MAX)),
-        "a feature is not finite, or too large for f16; other images or weights are needed"
-    );
-    let mut halves = vec![f16::ZERO; maps.len()];
-    halves.convert_from_f32_slice(maps);
-    let bytes: Vec<u8> = halves
-        .reinterpret_cast()
-        .iter()
-        .flat_map(|bits| bits.to_le_bytes())
-        .collect();
-    let view = TensorView::new(Dtype::F16, shape.to_vec(), &bytes).with_context(failed)?;
-    let digest = blake3::hash(&bytes).to_hex().to_string();
-    let metadata = HashMap::from([(DIGEST.to_owned(), digest)]);
-    let bytes = safetensors::serialize([(NAME, view)], Some(metadata)).with_context(failed)?;
-    let folder = path.parent().with_context(failed)?;
-    std::fs::create_dir_all(folder).with_context(failed)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder).with_context(failed)?;
-    std::io::Write::write_all(&mut file, &bytes).with_context(failed)?;
-    file.persist(path).with_context(failed)?;
-    Ok(())
+/// Name of what the file stands for, in the metadata.
+const OF: &str = "of";
+
+/// The longest header of a file of maps: a tensor and two entries of metadata.
+const MOST_HEADER: u64 = 1 << 16;
+
+/// The file of one clip's maps in one view, and what it stands for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MapFile {
+    /// Where it lies.
+    pub place: Place,
+    /// The way of seeing, the clip's bytes and the view: a file under this name that holds another's maps is damaged.
+    pub of: String,
 }
 
-/// Whether there is a file of the length that maps of that shape have.
-pub(super) fn is_kept(path: &Path, shape: [usize; 4]) -> bool {
-    let header = || -> std::io::Result<(u64, u64)> {
-        let mut file = File::open(path)?;
-        let mut length = [0; 8];
-        file.read_exact(&mut length)?;
-        Ok((u64::from_le_bytes(length), file.metadata()?.len()))
-    };
-    let numbers: usize = shape.iter().product();
-    header()
-        .is_ok_and(|(header, length)| header.checked_add(8 + 2 * numbers as u64) == Some(length))
-}
+impl MapFile {
+    /// Writes maps [time, height, width, channel], rounded to f16.
+    ///
+    /// # Errors
+    /// When a number is not finite, or the file system refuses.
+    pub(super) fn write(&self, maps: &[f32], shape: [usize; 4]) -> Result<()> {
+        ensure!(
+            maps.iter().all(|x| x.abs() <= f32::from(f16::MAX)),
+            "a feature is not finite, or too large for f16; other images or weights are needed"
+        );
+        let mut halves = vec![f16::ZERO; maps.len()];
+        halves.convert_from_f32_slice(maps);
+        let bytes: Vec<u8> = halves
+            .reinterpret_cast()
+            .iter()
+            .flat_map(|bits| bits.to_le_bytes())
+            .collect();
+        let metadata = HashMap::from([
+            (DIGEST.to_owned(), self.digest(&bytes)),
+            (OF.to_owned(), self.of.clone()),
+        ]);
+        let failed = || format!("failed to write {}", self.place);
+        let view = TensorView::new(Dtype::F16, shape.to_vec(), &bytes).with_context(failed)?;
+        let bytes = safetensors::serialize([(NAME, view)], Some(metadata)).with_context(failed)?;
+        self.place.write(&bytes)
+    }
 
-/// Reads maps of that shape. A file that holds anything else is removed, so that the next pass makes it again.
-fn read(path: &Path, shape: [usize; 4]) -> Result<Vec<f16>> {
-    let bytes = std::fs::read(path)
-        .with_context(|| format!("failed to read the feature maps in {}", path.display()))?;
-    unpacked(&bytes, shape).map_err(|error| {
-        let removed = match std::fs::remove_file(path) {
-            Ok(()) => "it was removed: sweep again".to_owned(),
-            Err(error) => format!("remove it and sweep again (it could not be removed: {error})"),
+    /// Whether there is a file that says that it is this one, of the length that maps of that shape have.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub(super) fn is_kept(&self, shape: [usize; 4]) -> Result<bool> {
+        let Some(mut file) = self.place.open(MOST_WEIGHTS)? else {
+            return Ok(false);
         };
-        error.context(format!(
-            "the file of feature maps {} was damaged; {removed}",
-            path.display()
-        ))
-    })
-}
+        let failed = || format!("failed to read {}", self.place);
+        let length = file.metadata().with_context(failed)?.len();
+        let mut start = Vec::new();
+        let read = Read::by_ref(&mut file)
+            .take(MOST_HEADER)
+            .read_to_end(&mut start);
+        read.with_context(failed)?;
+        let numbers = 2 * shape.iter().product::<usize>() as u64;
+        let Some(header) = start
+            .first_chunk()
+            .map(|bytes| u64::from_le_bytes(*bytes))
+            .filter(|header| header.checked_add(8 + numbers) == Some(length))
+        else {
+            return Ok(false);
+        };
+        // What the header says is looked at alone; the whole file is checked when it is used.
+        let header = usize::try_from(header)
+            .ok()
+            .and_then(|header| start.get(8..8 + header));
+        let header: Option<serde_json::Value> =
+            header.and_then(|header| serde_json::from_slice(header).ok());
+        Ok(header.is_some_and(|header| header["__metadata__"][OF] == self.of.as_str()))
+    }
 
-fn unpacked(bytes: &[u8], shape: [usize; 4]) -> Result<Vec<f16>> {
-    let (_, header) = SafeTensors::read_metadata(bytes)?;
-    let metadata = header.metadata().as_ref();
-    let kept = metadata.and_then(|metadata| metadata.get(DIGEST));
-    let tensors = SafeTensors::deserialize(bytes)?;
-    let tensor = tensors.tensor(NAME)?;
-    ensure!(
-        tensor.dtype() == Dtype::F16 && tensor.shape() == shape,
-        "the maps have shape {:?}",
-        tensor.shape()
-    );
-    let digest = blake3::hash(tensor.data()).to_hex();
-    ensure!(
-        kept.is_some_and(|kept| *kept == digest.as_str()),
-        "the numbers are not those that were written"
-    );
-    let bits: Vec<u16> = tensor
-        .data()
-        .chunks_exact(2)
-        .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
-        .collect();
-    Ok(bits.reinterpret_cast::<f16>().to_vec())
+    /// Reads maps of that shape. A file that holds anything else is removed, so that the next pass makes it again.
+    fn read(&self, shape: [usize; 4]) -> Result<Vec<f16>> {
+        let Some(bytes) = self.place.read(MOST_WEIGHTS)? else {
+            bail!("the feature maps {} are gone; sweep again", self.place);
+        };
+        self.unpacked(&bytes, shape).map_err(|error| {
+            let removed = match self.place.remove() {
+                Ok(()) => "it was removed: sweep again".to_owned(),
+                Err(error) => {
+                    format!("remove it and sweep again (it could not be removed: {error:#})")
+                }
+            };
+            error.context(format!(
+                "the file of feature maps {} was damaged; {removed}",
+                self.place
+            ))
+        })
+    }
+
+    fn unpacked(&self, bytes: &[u8], shape: [usize; 4]) -> Result<Vec<f16>> {
+        let (_, header) = SafeTensors::read_metadata(bytes)?;
+        let metadata = header.metadata().as_ref();
+        let kept = metadata.and_then(|metadata| metadata.get(DIGEST));
+        let tensors = SafeTensors::deserialize(bytes)?;
+        let tensor = tensors.tensor(NAME)?;
+        ensure!(
+            tensor.dtype() == Dtype::F16 && tensor.shape() == shape,
+            "the maps have shape {:?}",
+            tensor.shape()
+        );
+        ensure!(
+            kept.is_some_and(|kept| *kept == self.digest(tensor.data())),
+            "the numbers are not those that were written for this clip and view"
+        );
+        let bits: Vec<u16> = tensor
+            .data()
+            .chunks_exact(2)
+            .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+            .collect();
+        Ok(bits.reinterpret_cast::<f16>().to_vec())
+    }
+
+    /// BLAKE3 of what the file stands for and of its numbers.
+    fn digest(&self, bytes: &[u8]) -> String {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(self.of.as_bytes());
+        hasher.update(&[0]);
+        hasher.update(bytes);
+        hasher.finalize().to_hex().to_string()
+    }
 }
 
 /// The kept maps of one example: a file for each view that an epoch may choose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredMaps {
     /// At least one.
-    pub views: Vec<PathBuf>,
+    pub views: Vec<MapFile>,
 }
 
 /// The maps of some examples, on disk.
@@ -149,7 +192,7 @@ impl Maps {
                 _ => 0,
             };
             pool(
-                &read(&views[view], self.shape)?,
+                &views[view].read(self.shape)?,
                 self.shape,
                 self.pool,
                 numbers,
@@ -166,7 +209,7 @@ impl Maps {
     /// When the file is gone or broken.
     pub fn summary(&self, index: usize) -> Result<Vec<f32>> {
         let [time, height, width, channels] = self.shape;
-        let maps = read(&self.examples[index].views[0], self.shape)?;
+        let maps = self.examples[index].views[0].read(self.shape)?;
         let positions = height * width;
         let mut means = vec![0.0f64; time * channels];
         for (position, row) in maps.chunks_exact(channels).enumerate() {
@@ -213,25 +256,34 @@ fn pool(maps: &[f16], [time, height, width, channels]: [usize; 4], side: usize, 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
-    fn stored(folder: &Path, shape: [usize; 4]) -> (PathBuf, Vec<f32>) {
+    fn file(folder: &Path, name: &str) -> MapFile {
+        MapFile {
+            place: Place::root(folder).join(name).unwrap(),
+            of: format!("clip {name}"),
+        }
+    }
+
+    fn stored(folder: &Path, shape: [usize; 4]) -> (MapFile, Vec<f32>) {
         let count: usize = shape.iter().product();
         // Halves hold these exactly.
         let maps: Vec<f32> = (0..count).map(|index| (index % 512) as f32 / 4.0).collect();
-        let path = folder.join("a/b.safetensors");
-        write(&path, &maps, shape).unwrap();
-        (path, maps)
+        let file = file(folder, "b.safetensors");
+        file.write(&maps, shape).unwrap();
+        (file, maps)
     }
 
     #[test]
     fn maps_come_back_whole_and_pooled() {
         let folder = tempfile::tempdir().unwrap();
         let shape = [2, 2, 4, 8];
-        let (path, maps) = stored(folder.path(), shape);
+        let (file, maps) = stored(folder.path(), shape);
         let examples = || {
             vec![StoredMaps {
-                views: vec![path.clone()],
+                views: vec![file.clone()],
             }]
         };
         let whole = Maps::new(examples(), shape, 1, &Device::Cpu)
@@ -253,11 +305,11 @@ mod tests {
     #[test]
     fn a_summary_is_that_worked_by_hand() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("m.safetensors");
+        let file = file(folder.path(), "m.safetensors");
         // Two steps of one position pair, one channel: means over space 2 and 6.
-        write(&path, &[1.0, 3.0, 4.0, 8.0], [2, 1, 2, 1]).unwrap();
+        file.write(&[1.0, 3.0, 4.0, 8.0], [2, 1, 2, 1]).unwrap();
         let maps = Maps::new(
-            vec![StoredMaps { views: vec![path] }],
+            vec![StoredMaps { views: vec![file] }],
             [2, 1, 2, 1],
             1,
             &Device::Cpu,
@@ -269,47 +321,58 @@ mod tests {
     fn a_damaged_file_is_named_and_removed() {
         let folder = tempfile::tempdir().unwrap();
         let shape = [1, 1, 1, 8];
-        let (path, _) = stored(folder.path(), shape);
-        assert!(is_kept(&path, shape) && !is_kept(&path, [1, 1, 1, 16]));
-        let whole = std::fs::read(&path).unwrap();
+        let (kept, _) = stored(folder.path(), shape);
+        let is_kept = |shape| kept.is_kept(shape).unwrap();
+        let path = kept.place.path();
+        assert!(is_kept(shape) && !is_kept([1, 1, 1, 16]));
+        let whole = std::fs::read(path).unwrap();
         let mut spoilt = whole.clone();
         *spoilt.last_mut().unwrap() ^= 1;
         for damaged in [&whole[..whole.len() - 3], &spoilt, b"", b"no maps at all"] {
-            std::fs::write(&path, damaged).unwrap();
-            let error = format!("{:#}", read(&path, shape).unwrap_err());
+            std::fs::write(path, damaged).unwrap();
+            let error = format!("{:#}", kept.read(shape).unwrap_err());
             assert!(
                 error.contains("b.safetensors was damaged; it was removed"),
                 "{error}"
             );
-            assert!(!path.exists() && !is_kept(&path, shape));
+            assert!(!path.exists() && !is_kept(shape));
         }
-        std::fs::write(&path, &whole).unwrap();
-        assert!(read(&path, shape).is_ok());
-        std::fs::write(&path, &whole[..20]).unwrap();
-        assert!(
-            !is_kept(&path, shape),
-            "a file that was cut off is made again"
-        );
+        std::fs::write(path, &whole).unwrap();
+        assert!(kept.read(shape).is_ok());
+        std::fs::write(path, &whole[..20]).unwrap();
+        assert!(!is_kept(shape), "a file that was cut off is made again");
+    }
+
+    #[test]
+    fn the_maps_of_another_clip_under_the_name_of_this_one_are_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let shape = [1, 1, 1, 8];
+        let (other, _) = stored(folder.path(), shape);
+        let kept = file(folder.path(), "c.safetensors");
+        std::fs::copy(other.place.path(), kept.place.path()).unwrap();
+        assert!(!kept.is_kept(shape).unwrap() && other.is_kept(shape).unwrap());
+        assert!(kept.read(shape).is_err() && other.read(shape).is_ok());
+        assert!(!kept.place.is_there().unwrap());
     }
 
     #[test]
     fn numbers_that_a_half_cannot_hold_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         for number in [f32::NAN, f32::INFINITY, 1e6] {
-            let path = folder.path().join("a.safetensors");
-            assert!(write(&path, &[number], [1, 1, 1, 1]).is_err());
-            assert!(!path.exists());
+            let file = file(folder.path(), "a.safetensors");
+            assert!(file.write(&[number], [1, 1, 1, 1]).is_err());
+            assert!(!file.place.is_there().unwrap());
         }
     }
 
     #[test]
     fn views_are_chosen_by_seed_epoch_and_example() {
         let folder = tempfile::tempdir().unwrap();
-        let views: Vec<PathBuf> = (0..2)
+        let views: Vec<MapFile> = (0..2)
             .map(|view| {
-                let path = folder.path().join(format!("{view}.safetensors"));
-                write(&path, &[view as f32; 8], [1, 1, 1, 8]).unwrap();
-                path
+                let file = file(folder.path(), &format!("{view}.safetensors"));
+                file.write(&[view as f32; 8], [1, 1, 1, 8]).unwrap();
+                file
             })
             .collect();
         let maps = Maps::new(

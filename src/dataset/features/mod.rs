@@ -11,17 +11,17 @@ mod file;
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests;
 
-use std::path::PathBuf;
-
+use anyhow::Result;
 use serde_json::json;
 
 use super::clips::{self, AugmentSpec, Clip, ClipCut, ClipList, Step};
+use crate::files::Place;
 use crate::nn::resnet50;
 use backbone::{BackboneSpec, Folders};
 
 pub use compute::compute;
 pub use examples::{build, labels};
-pub use file::{Maps, StoredMaps};
+pub use file::{MapFile, Maps, StoredMaps};
 
 /// Bumped when the same maps would be kept as other numbers.
 pub const VERSION: u32 = 1;
@@ -39,11 +39,18 @@ pub enum View {
 #[derive(Debug, Clone)]
 pub struct FeatureFolder {
     /// Of clips as they are: what the augmentation says does not matter there.
-    plain: PathBuf,
-    augmented: PathBuf,
+    plain: Kept,
+    augmented: Kept,
     steps: Vec<Step>,
     /// Of the maps of one clip: [time, height, width, channel].
     shape: [usize; 4],
+}
+
+/// A folder of maps, and the digest of all that decides them beside the clip and the view.
+#[derive(Debug, Clone)]
+struct Kept {
+    folder: Place,
+    digest: String,
 }
 
 /// Maps that some cell needs.
@@ -54,23 +61,34 @@ pub struct Wanted {
     /// How it is seen.
     pub view: View,
     /// Where its maps are kept.
-    pub file: PathBuf,
+    pub file: MapFile,
     /// [time, height, width, channel]
     shape: [usize; 4],
 }
 
 impl Wanted {
     /// Whether there is such a file, of the length that it must have. What it holds is checked when it is read.
-    pub fn is_kept(&self) -> bool {
-        file::is_kept(&self.file, self.shape)
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn is_kept(&self) -> Result<bool> {
+        self.file.is_kept(self.shape)
     }
 }
 
 impl FeatureFolder {
     /// The folder for clips seen through `steps` and that backbone, whose weights have the digest `weights`.
-    pub fn of(steps: &[Step], backbone: &BackboneSpec, weights: &str, folders: &Folders) -> Self {
+    ///
+    /// # Errors
+    /// None, for a digest is the name of a file.
+    pub fn of(
+        steps: &[Step],
+        backbone: &BackboneSpec,
+        weights: &str,
+        folders: &Folders,
+    ) -> Result<Self> {
         let versions = resnet50::VERSIONS.map(|(part, version)| json!([part, version]));
-        let folder = |steps: Vec<Step>| {
+        let folder = |steps: Vec<Step>| -> Result<Kept> {
             // `Value` sorts its keys.
             let decisive = json!({
                 "backbone": backbone.unpooled(),
@@ -81,7 +99,10 @@ impl FeatureFolder {
                 "weights": weights,
             });
             let digest = blake3::hash(decisive.to_string().as_bytes()).to_hex();
-            folders.features.join(&digest[..32])
+            Ok(Kept {
+                folder: folders.features(&digest[..32])?,
+                digest: digest.to_string(),
+            })
         };
         let as_is = |step: &&Step| !matches!(step, Step::Augment(_));
         // How many variants there are changes none of them.
@@ -92,45 +113,56 @@ impl FeatureFolder {
             }),
             other => other.clone(),
         };
-        Self {
-            plain: folder(steps.iter().filter(as_is).cloned().collect()),
-            augmented: folder(steps.iter().map(one_variant).collect()),
+        Ok(Self {
+            plain: folder(steps.iter().filter(as_is).cloned().collect())?,
+            augmented: folder(steps.iter().map(one_variant).collect())?,
             shape: backbone.unpooled_shape(clips::output_shape(steps)),
             steps: steps.to_vec(),
-        }
+        })
     }
 
     /// What tells it from other ways of seeing clips.
     pub fn name(&self) -> String {
-        self.augmented.display().to_string()
+        self.augmented.digest.clone()
     }
 
     /// The maps of a clip.
-    pub fn wanted(&self, clip: &Clip, view: View) -> Wanted {
-        let (folder, view_name) = match view {
+    ///
+    /// # Errors
+    /// When the clip's digest is no name of a file.
+    pub fn wanted(&self, clip: &Clip, view: View) -> Result<Wanted> {
+        let (kept, view_name) = match view {
             View::Plain => (&self.plain, "plain".to_owned()),
             View::Variant(number) => (&self.augmented, format!("variant{number}")),
         };
         let digest = clip.digest.get(..32).unwrap_or(&clip.digest);
-        Wanted {
+        let name = format!("{digest}.{view_name}.safetensors");
+        Ok(Wanted {
             clip: clip.clone(),
             view,
-            file: folder.join(format!("{digest}.{view_name}.safetensors")),
+            file: MapFile {
+                place: kept.folder.join(&name)?,
+                of: format!("{} {} {view_name}", kept.digest, clip.digest),
+            },
             shape: self.shape,
-        }
+        })
     }
 
     /// All maps that a split needs: training clips in every variant, the others as they are.
-    pub fn wanted_by(&self, list: &ClipList, cut: &ClipCut) -> Vec<Wanted> {
+    ///
+    /// # Errors
+    /// See [`FeatureFolder::wanted`].
+    pub fn wanted_by(&self, list: &ClipList, cut: &ClipCut) -> Result<Vec<Wanted>> {
         let mut wanted = Vec::new();
         for index in &cut.train {
-            let clip = &list.clips[*index];
-            wanted.extend(self.training_views().map(|view| self.wanted(clip, view)));
+            for view in self.training_views() {
+                wanted.push(self.wanted(&list.clips[*index], view)?);
+            }
         }
         for index in cut.validation.iter().chain(&cut.test) {
-            wanted.push(self.wanted(&list.clips[*index], View::Plain));
+            wanted.push(self.wanted(&list.clips[*index], View::Plain)?);
         }
-        wanted
+        Ok(wanted)
     }
 
     /// How training clips are seen: in each variant, or as they are where there is none.

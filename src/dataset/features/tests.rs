@@ -1,6 +1,6 @@
 //! Clips through a small drawn backbone: what is computed, kept and handed out.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use candle_core::Device;
 use serde_json::{Value, json};
@@ -12,8 +12,7 @@ use crate::dataset::{Digests, Examples, Inputs};
 fn folders(cache: &Path) -> Folders {
     Folders {
         data: cache.join("data"),
-        fetched: cache.join("fetched"),
-        features: cache.join("features"),
+        cache: Place::root(cache),
     }
 }
 
@@ -71,17 +70,18 @@ fn examples_come_from_kept_maps_and_nothing_is_computed_twice() {
     );
     assert!(matches!(data.train.inputs, Inputs::Maps(_)));
     let files = || -> Vec<(PathBuf, std::time::SystemTime)> {
-        let mut files: Vec<_> = walkdir::WalkDir::new(&folders.features)
-            .into_iter()
-            .map(|entry| entry.unwrap())
-            .filter(|entry| entry.file_type().is_file())
-            .map(|entry| {
-                (
-                    entry.path().to_owned(),
-                    entry.metadata().unwrap().modified().unwrap(),
-                )
-            })
-            .collect();
+        let mut files: Vec<_> =
+            walkdir::WalkDir::new(folders.cache.join("features").unwrap().path())
+                .into_iter()
+                .map(|entry| entry.unwrap())
+                .filter(|entry| entry.file_type().is_file())
+                .map(|entry| {
+                    (
+                        entry.path().to_owned(),
+                        entry.metadata().unwrap().modified().unwrap(),
+                    )
+                })
+                .collect();
         files.sort();
         files
     };
@@ -152,17 +152,17 @@ fn a_clip_that_cannot_be_read_is_named_and_the_others_are_computed() {
     .unwrap();
     let list = spec.read(&folders.data).unwrap();
     let backbone = backbone();
-    let folder = FeatureFolder::of(&spec.steps, &backbone, "random", &folders);
+    let folder = FeatureFolder::of(&spec.steps, &backbone, "random", &folders).unwrap();
     let wanted: Vec<Wanted> = list
         .clips
         .iter()
-        .map(|clip| folder.wanted(clip, View::Plain))
+        .map(|clip| folder.wanted(clip, View::Plain).unwrap())
         .collect();
     let mut errors = Vec::new();
     compute(
         &wanted,
         &spec.steps,
-        &backbone,
+        (&backbone, "random"),
         &folders,
         &Device::Cpu,
         &mut |error| {
@@ -171,7 +171,10 @@ fn a_clip_that_cannot_be_read_is_named_and_the_others_are_computed() {
         },
     )
     .unwrap();
-    let there: Vec<bool> = wanted.iter().map(|wanted| wanted.file.exists()).collect();
+    let there: Vec<bool> = wanted
+        .iter()
+        .map(|wanted| wanted.is_kept().unwrap())
+        .collect();
     assert_eq!(there, [true, true, true, false]);
     assert_eq!(errors.len(), 1);
     let error = format!("{:#}", errors[0]);
@@ -185,7 +188,9 @@ fn maps_are_kept_apart_by_what_decides_them() {
     let steps = source(true).steps;
     let name = |steps: &[Step], backbone: Value, weights: &str| {
         let backbone: BackboneSpec = serde_json::from_value(backbone).unwrap();
-        FeatureFolder::of(steps, &backbone, weights, &folders).name()
+        FeatureFolder::of(steps, &backbone, weights, &folders)
+            .unwrap()
+            .name()
     };
     let plain = json!({"kind": "resnet50", "weights": "a.safetensors"});
     let first = name(&steps, plain.clone(), "digest");
@@ -222,9 +227,20 @@ fn weights_that_are_not_here_are_told_apart_from_wrong_ones() {
     assert!(error.is::<backbone::WeightsMissing>());
     std::fs::create_dir_all(&folders.data).unwrap();
     std::fs::write(folders.data.join("mine.safetensors"), "no tensors").unwrap();
-    assert!(named("mine.safetensors").digest(&folders).is_ok());
-    let error = named("mine.safetensors").network(&folders).unwrap_err();
-    assert!(format!("{error:#}").contains("mine.safetensors"));
+    let mine = named("mine.safetensors");
+    let digest = mine.digest(&folders).unwrap();
+    let error = mine.network(&folders, &digest).unwrap_err();
+    assert!(format!("{error:#}").contains("mine.safetensors does not hold a ResNet50"));
+    // Another file by now than the one that the cells were planned with.
+    std::fs::write(folders.data.join("mine.safetensors"), "others").unwrap();
+    let error = mine.network(&folders, &digest).unwrap_err();
+    assert!(error.to_string().contains("has changed"), "{error}");
+    // What was fetched is what `runner fetch` wrote, or it is not used.
+    let fetched = folders.fetched("resnet50-keras").unwrap();
+    fetched.write(b"damaged").unwrap();
+    let error = named("resnet50-keras").digest(&folders).unwrap_err();
+    assert!(!error.is::<backbone::WeightsMissing>());
+    assert!(error.to_string().contains("is damaged"), "{error}");
     let digests = Digests {
         data: "a".to_owned(),
         weights: None,
@@ -251,9 +267,11 @@ fn golden_hockey_features() {
     let kept = tempfile::tempdir().unwrap();
     let folders = Folders {
         data,
-        fetched: cache.join("fetched"),
-        features: kept.path().to_owned(),
+        cache: Place::root(kept.path()),
     };
+    let fetched = folders.fetched("resnet50-keras").unwrap();
+    let bytes = std::fs::read(cache.join("fetched/resnet50-keras.safetensors")).unwrap();
+    fetched.write(&bytes).unwrap();
     let spec: crate::dataset::clips::ClipsSpec = serde_json::from_value(json!({
         "folder": "hockey_fights",
         "classes": [["fi", "fight"], ["no", "no fight"]],
@@ -263,20 +281,20 @@ fn golden_hockey_features() {
     let backbone: BackboneSpec =
         serde_json::from_value(json!({"kind": "resnet50", "weights": "resnet50-keras"})).unwrap();
     let weights = backbone.digest(&folders).unwrap();
-    let folder = FeatureFolder::of(&spec.steps, &backbone, &weights, &folders);
+    let folder = FeatureFolder::of(&spec.steps, &backbone, &weights, &folders).unwrap();
     let list = spec.read(&folders.data).unwrap();
     let golden = crate::nn::golden::golden("hockey_pipeline");
     let wanted: Vec<Wanted> = list
         .clips
         .iter()
         .filter(|clip| golden.contains_key(&format!("{}.pooled", clip.name)))
-        .map(|clip| folder.wanted(clip, View::Plain))
+        .map(|clip| folder.wanted(clip, View::Plain).unwrap())
         .collect();
     assert_eq!(wanted.len(), 4);
     compute(
         &wanted,
         &spec.steps,
-        &backbone,
+        (&backbone, &weights),
         &folders,
         &Device::Cpu,
         &mut |error| error.map_or(Ok(()), Err),

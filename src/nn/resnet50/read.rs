@@ -1,8 +1,6 @@
 //! Weights → network: safetensors files of Keras's or torchvision's names, or numbers drawn from a seed; batch normalization
 //! folded in.
 
-use std::path::Path;
-
 use anyhow::{Context, Result, bail};
 use candle_core::DType;
 use safetensors::SafeTensors;
@@ -12,19 +10,13 @@ use super::{Convolution, Place, Resnet50, Variant};
 use crate::rng;
 
 impl Resnet50 {
-    /// The network with the weights of a safetensors file at full width. The epsilon of batch normalization is that of the file's
+    /// The network with the weights of a safetensors file's bytes at full width. The epsilon of batch normalization is that of the file's
     /// metadata (`epsilon`), else the variant's: 1.001e-5 for Keras, 1e-5 for torchvision.
     ///
     /// # Errors
-    /// When the file cannot be read, or a tensor is missing or has another shape; the message names both.
-    pub fn read(path: &Path, variant: Variant) -> Result<Self> {
-        let bytes =
-            std::fs::read(path).with_context(|| format!("failed to read {}", path.display()))?;
-        Self::from_bytes(&bytes, variant)
-            .with_context(|| format!("{} does not hold a ResNet50", path.display()))
-    }
-
-    fn from_bytes(bytes: &[u8], variant: Variant) -> Result<Self> {
+    /// When they are no such file, a tensor is missing or has another shape (the message names both), or holds what is not a
+    /// finite number.
+    pub fn read(bytes: &[u8], variant: Variant) -> Result<Self> {
         let (_, header) = SafeTensors::read_metadata(bytes)?;
         let epsilon = match header
             .metadata()
@@ -198,7 +190,15 @@ impl File<'_> {
                 tensor.shape()
             );
         }
-        as_f32(&tensor).with_context(|| format!("the tensor {name:?}"))
+        let numbers = as_f32(&tensor).with_context(|| format!("the tensor {name:?}"))?;
+        // One of them would make every map of it a number too, by the activation that takes it for 0.
+        if let Some(index) = numbers.iter().position(|number| !number.is_finite()) {
+            bail!(
+                "the tensor {name:?} holds {} at place {index}, which is no finite number",
+                numbers[index]
+            );
+        }
+        Ok(numbers)
     }
 }
 

@@ -115,10 +115,7 @@ fn drawn_torchvision() -> HashMap<String, Tensor> {
 #[test]
 fn torchvisions_variant_is_that_of_candle_transformers() {
     let tensors = drawn_torchvision();
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("weights.safetensors");
-    candle_core::safetensors::save(&tensors, &path).unwrap();
-    let ours = Resnet50::read(&path, Variant::Torchvision).unwrap();
+    let ours = Resnet50::read(&saved(&tensors), Variant::Torchvision).unwrap();
     let maps = Maps {
         images: 1,
         height: 64,
@@ -147,28 +144,41 @@ fn torchvisions_variant_is_that_of_candle_transformers() {
 #[test]
 fn wrong_weights_are_refused_by_name() {
     let mut tensors = drawn_torchvision();
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("weights.safetensors");
-    candle_core::safetensors::save(&tensors, &path).unwrap();
-    let error = format!("{:#}", Resnet50::read(&path, Variant::Keras).unwrap_err());
+    let error_of = |tensors: &HashMap<String, Tensor>, variant| {
+        format!(
+            "{:#}",
+            Resnet50::read(&saved(tensors), variant).unwrap_err()
+        )
+    };
+    let error = error_of(&tensors, Variant::Keras);
     assert!(
         error.contains("no tensor \"conv1/kernel\"") && error.contains("torchvision"),
         "{error}"
     );
     let wrong = Tensor::zeros(7, candle_core::DType::F32, &Device::Cpu).unwrap();
     tensors.insert("layer2.1.bn2.running_var".to_owned(), wrong);
-    candle_core::safetensors::save(&tensors, &path).unwrap();
-    let error = format!(
-        "{:#}",
-        Resnet50::read(&path, Variant::Torchvision).unwrap_err()
-    );
+    let error = error_of(&tensors, Variant::Torchvision);
     assert!(
-        error.contains("weights.safetensors")
-            && error.contains("\"layer2.1.bn2.running_var\" has shape [7]"),
+        error.contains("\"layer2.1.bn2.running_var\" has shape [7]"),
         "{error}"
     );
-    std::fs::write(&path, "no tensors").unwrap();
-    assert!(Resnet50::read(&path, Variant::Keras).is_err());
+    assert!(Resnet50::read(b"no tensors", Variant::Keras).is_err());
+}
+
+#[test]
+fn weights_that_are_no_numbers_are_refused() {
+    let mut tensors = drawn_torchvision();
+    let stem = tensors["conv1.weight"].clone();
+    tensors.insert("conv1.weight".to_owned(), (stem * f64::NAN).unwrap());
+    let error = Resnet50::read(&saved(&tensors), Variant::Torchvision).unwrap_err();
+    assert!(
+        format!("{error:#}").contains("\"conv1.weight\" holds NaN at place 0"),
+        "{error:#}"
+    );
+}
+
+fn saved(tensors: &HashMap<String, Tensor>) -> Vec<u8> {
+    safetensors::serialize(tensors, None).unwrap()
 }
 
 #[test]
@@ -208,7 +218,8 @@ fn golden_pooled_features() {
     };
     let golden: serde_json::Value =
         serde_json::from_slice(&std::fs::read(golden).unwrap()).unwrap();
-    let network = Resnet50::read(&weights, Variant::Keras).unwrap();
+    let bytes = std::fs::read(weights).unwrap();
+    let network = Resnet50::read(&bytes, Variant::Keras).unwrap();
     let expected: Vec<f32> = serde_json::from_value(golden["pooled_fp32_weights"].clone()).unwrap();
     // The picture that the file describes; blue, green, red, minus the means of ImageNet.
     let side: usize = 224;

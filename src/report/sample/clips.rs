@@ -198,7 +198,7 @@ pub fn media(card: &Card) -> BTreeMap<String, Vec<u8>> {
             .unwrap();
         bytes.into_inner()
     };
-    let files = picture::named(card).into_iter();
+    let files = card.pictures().into_iter();
     files.map(|file| (file.to_owned(), drawn(file))).collect()
 }
 

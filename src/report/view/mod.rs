@@ -22,6 +22,8 @@ use crate::task::TaskKind;
 /// The whole page.
 #[derive(Debug, Serialize)]
 pub struct Page {
+    /// What could not be shown, each with its path and the reason.
+    pub unreadable: Vec<String>,
     /// In the order of their names.
     pub experiments: Vec<Experiment>,
 }
@@ -105,6 +107,7 @@ pub struct Mark {
 pub fn page(experiments: &[ExperimentResults]) -> Page {
     let experiments = experiments.iter().enumerate();
     Page {
+        unreadable: Vec::new(),
         experiments: experiments
             .map(|(index, one)| experiment(&format!("e{}", index + 1), one))
             .collect(),

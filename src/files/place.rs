@@ -1,0 +1,457 @@
+//! A path below a folder of this program's own.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use super::{bytes_of, found, opened};
+
+/// Starts the name of a file that is being written; readers pass over it, and the next sweep removes what was left. After it
+/// stand the machine and the process that writes.
+pub const PARTIAL: &str = ".partial-";
+
+/// When nobody writes a file any more that another machine began, or of which nobody knows.
+const SURELY_LEFT: Duration = Duration::from_secs(24 * 3600);
+
+/// The longest name of a file in bytes, on nearly all systems.
+const LONGEST_NAME: usize = 255;
+
+/// A path below a root, made of checked names. Nothing is read, written or removed through a symbolic link below the root, and
+/// nothing is written or removed where the root itself is one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    root: PathBuf,
+    path: PathBuf,
+}
+
+impl Place {
+    /// The root itself.
+    pub fn root(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            path: root.to_owned(),
+        }
+    }
+
+    /// What is called `name` in the folder that this is.
+    ///
+    /// # Errors
+    /// When it is no name of a file in that folder, as `..` or one with a slash.
+    pub fn join(&self, name: &str) -> Result<Self> {
+        if let Err(reason) = check_name(name) {
+            bail!(
+                "{:?} is no name of a file below {}: {reason}",
+                name,
+                self.root.display()
+            );
+        }
+        Ok(Self {
+            root: self.root.clone(),
+            path: self.path.join(name),
+        })
+    }
+
+    /// The path, to be shown or compared.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its bytes; `None` where there is no such file.
+    ///
+    /// # Errors
+    /// When it is reached through a link, is no regular file of at most `most` bytes, or cannot be read.
+    pub fn read(&self, most: u64) -> Result<Option<Vec<u8>>> {
+        let Some(file) = self.open(most)? else {
+            return Ok(None);
+        };
+        Ok(Some(bytes_of(file, &self.path, most)?))
+    }
+
+    /// The file, opened for reading; `None` where there is none.
+    ///
+    /// # Errors
+    /// As [`Place::read`].
+    pub fn open(&self, most: u64) -> Result<Option<File>> {
+        self.refuse(false)?;
+        match opened(&self.path, most, false) {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if error.is_absent() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether there is anything, a link included.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn is_there(&self) -> Result<bool> {
+        let look = found(fs::symlink_metadata(&self.path));
+        Ok(look
+            .with_context(|| format!("cannot look at {}", self.path.display()))?
+            .is_some())
+    }
+
+    /// What the folder that this is holds, sorted by name; nothing where there is no such folder. What has a name that is not
+    /// UTF-8 is none of this program's.
+    ///
+    /// # Errors
+    /// When it is reached through a link, or cannot be listed.
+    pub fn listed(&self) -> Result<Vec<Self>> {
+        self.refuse(false)?;
+        let failed = || format!("cannot list {}", self.path.display());
+        let mut places = Vec::new();
+        let Some(entries) = found(fs::read_dir(&self.path)).with_context(failed)? else {
+            return Ok(places);
+        };
+        for entry in entries {
+            let name = entry.with_context(failed)?.file_name();
+            if let Some(name) = name.to_str() {
+                places.push(Self {
+                    root: self.root.clone(),
+                    path: self.path.join(name),
+                });
+            }
+        }
+        places.sort();
+        Ok(places)
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        let name = self.path.file_name().and_then(|name| name.to_str());
+        name.unwrap_or_default()
+    }
+
+    /// Makes the folder that this is, and those above it.
+    ///
+    /// # Errors
+    /// When it would be made through a link, or the file system refuses.
+    pub fn make_folder(&self) -> Result<()> {
+        self.refuse(true)?;
+        fs::create_dir_all(&self.path)
+            .with_context(|| format!("failed to make the folder {}", self.path.display()))
+    }
+
+    /// Writes the file as a whole or not at all, and makes the folders above it.
+    ///
+    /// # Errors
+    /// When it would be written through a link, or the file system refuses.
+    pub fn write(&self, bytes: &[u8]) -> Result<()> {
+        self.folder().make_folder()?;
+        self.refuse(true)?;
+        replace(&self.path, bytes)
+    }
+
+    /// A new, empty file to write to bit by bit, in place of any that was there.
+    ///
+    /// # Errors
+    /// When it would be made through a link, or the file system refuses.
+    pub fn create(&self) -> Result<File> {
+        self.folder().make_folder()?;
+        self.remove()?;
+        let mut options = fs::OpenOptions::new();
+        // A new one: not what somebody else puts there meanwhile.
+        options.write(true).create_new(true);
+        options
+            .open(&self.path)
+            .with_context(|| format!("failed to make {}", self.path.display()))
+    }
+
+    /// Removes the file, or the link itself and not what it names; it is no error if there is none.
+    ///
+    /// # Errors
+    /// When it would be removed through a link above it, or the file system refuses.
+    pub fn remove(&self) -> Result<()> {
+        self.folder().refuse(true)?;
+        found(fs::remove_file(&self.path))
+            .with_context(|| format!("failed to remove {}", self.path.display()))?;
+        Ok(())
+    }
+
+    /// Removes the folder that this is with all that it holds. Links in it are removed, never followed.
+    ///
+    /// # Errors
+    /// When it is reached through a link, or the file system refuses.
+    pub fn remove_folder(&self) -> Result<()> {
+        self.refuse(true)?;
+        found(fs::remove_dir_all(&self.path))
+            .with_context(|| format!("failed to remove {}", self.path.display()))?;
+        Ok(())
+    }
+
+    /// Tries whether files can be written into the folder that this is.
+    ///
+    /// # Errors
+    /// When they cannot, with the system's reason.
+    pub fn try_writing(&self) -> Result<()> {
+        self.make_folder()?;
+        let tried = temporary(&self.path).and_then(|mut file| file.write_all(b"tried\n"));
+        tried.with_context(|| format!("nothing can be written into {}", self.path.display()))
+    }
+
+    /// The folder that it lies in; the root for the root.
+    pub fn folder(&self) -> Self {
+        let above = self.path.parent().filter(|_| self.path != self.root);
+        Self {
+            root: self.root.clone(),
+            path: above.unwrap_or(&self.path).to_owned(),
+        }
+    }
+
+    /// Whether something can be written or removed there, as far as links are concerned.
+    ///
+    /// # Errors
+    /// When the path leads through a symbolic link, or ends in one.
+    pub fn refuse_links(&self) -> Result<()> {
+        self.refuse(true)
+    }
+
+    /// An error where the path leads through a symbolic link below the root, or ends in one. `with_root` asks the root too.
+    fn refuse(&self, with_root: bool) -> Result<()> {
+        let below = self.path.strip_prefix(&self.root).unwrap_or(Path::new(""));
+        let mut path = self.root.clone();
+        if with_root {
+            refuse_link(&path)?;
+        }
+        for name in below {
+            path.push(name);
+            refuse_link(&path)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path.display())
+    }
+}
+
+fn refuse_link(path: &Path) -> Result<()> {
+    // `results/` with a slash at its end would be looked at through the link.
+    let bare: PathBuf = path.components().collect();
+    let look = found(fs::symlink_metadata(&bare))
+        .with_context(|| format!("cannot look at {}", path.display()))?;
+    if look.is_some_and(|found| found.is_symlink()) {
+        let target = fs::read_link(&bare).unwrap_or_default();
+        bail!(
+            "{} is a symbolic link to {}, and nothing is read or written through one there; remove it, or name the folder that \
+             is meant itself (--results, --cache)",
+            path.display(),
+            target.display()
+        );
+    }
+    Ok(())
+}
+
+/// Whether `name` can be the name of one file in a folder.
+///
+/// # Errors
+/// Why not.
+pub fn check_name(name: &str) -> Result<(), &'static str> {
+    if name.is_empty() {
+        Err("it is empty")
+    } else if name == "." || name == ".." {
+        Err("it names a folder")
+    } else if name.contains(['/', '\\']) {
+        Err("it holds a slash")
+    } else if name.chars().any(char::is_control) {
+        Err("it holds a control character")
+    } else if name.len() > LONGEST_NAME {
+        Err("it is longer than 255 bytes")
+    } else {
+        Ok(())
+    }
+}
+
+/// Writes a file as a whole or not at all: a temporary file in the same folder, then a rename.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    let write = || -> Result<()> {
+        let folder = path.parent().context("a file needs a folder")?;
+        // A bare name lies in the folder that the program runs in.
+        let folder = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        };
+        fs::create_dir_all(folder)?;
+        let mut file = temporary(folder)?;
+        file.write_all(bytes)?;
+        make_readable(file.as_file())?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        // The rename itself must survive a power cut too.
+        File::open(folder)?.sync_all()?;
+        Ok(())
+    };
+    write().with_context(|| Unwritable(path.to_owned()))
+}
+
+/// A file could not be written: the disk is full, or the folder not this user's. Other files will fail like it.
+#[derive(Debug)]
+pub struct Unwritable(PathBuf);
+
+impl fmt::Display for Unwritable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "failed to write {}", self.0.display())
+    }
+}
+
+fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let prefix = format!("{PARTIAL}{}-{}-", machine(), std::process::id());
+    tempfile::Builder::new().prefix(&prefix).tempfile_in(folder)
+}
+
+/// A few characters that tell this machine from others that share a folder with it.
+fn machine() -> &'static str {
+    static MACHINE: OnceLock<String> = OnceLock::new();
+    MACHINE.get_or_init(|| {
+        let told = fs::read_to_string("/proc/sys/kernel/random/boot_id");
+        let told = told.or_else(|_| fs::read_to_string("/proc/sys/kernel/hostname"));
+        let digest = blake3::hash(told.unwrap_or_default().as_bytes()).to_hex();
+        digest[..8].to_owned()
+    })
+}
+
+/// Whether a file of that name is one that was being written when its writer ended: of a process that this machine has no more,
+/// or more than a day old. `age` tells how old it is.
+pub fn is_left_over(name: &str, age: impl Fn() -> Duration) -> bool {
+    // What this program wrote under other names before.
+    let earlier = name.starts_with(".tmp") || name.starts_with('.') && name.ends_with(".partial");
+    let Some(rest) = name.strip_prefix(PARTIAL) else {
+        return earlier && age() > SURELY_LEFT;
+    };
+    let mut parts = rest.splitn(3, '-');
+    let here = parts.next() == Some(machine());
+    match parts.next().and_then(|process| process.parse::<u32>().ok()) {
+        Some(process) if here => is_gone(process) || age() > SURELY_LEFT,
+        _ => age() > SURELY_LEFT,
+    }
+}
+
+/// Whether this machine surely runs no process of that number.
+fn is_gone(process: u32) -> bool {
+    let processes = Path::new("/proc");
+    processes.join("self").exists() && !processes.join(process.to_string()).exists()
+}
+
+/// Temporary files are private; results are not.
+#[cfg(unix)]
+fn make_readable(file: &File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn make_readable(_file: &File) -> std::io::Result<()> {
+    Ok(())
+}
+
+impl From<Place> for PathBuf {
+    fn from(place: Place) -> Self {
+        place.path
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test that fails to unwrap has failed")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stays_in_its_folder() {
+        let root = Place::root(Path::new("results"));
+        for name in ["", ".", "..", "../a", "a/b", "/etc", "a\\b", "a\0", "a\nb"] {
+            assert!(root.join(name).is_err(), "{name:?}");
+        }
+        let place = root.join("a.b").unwrap().join("-c").unwrap();
+        assert_eq!(place.path(), Path::new("results/a.b/-c"));
+        assert_eq!(place.name(), "-c");
+    }
+
+    #[test]
+    fn a_written_file_replaces_the_old_one_and_leaves_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = Place::root(folder.path()).join("a").unwrap();
+        let place = place.join("b.json").unwrap();
+        place.write(b"one").unwrap();
+        place.write(b"two").unwrap();
+        assert_eq!(place.read(9).unwrap().unwrap(), b"two");
+        assert_eq!(place.folder().listed().unwrap(), [place.clone()]);
+        place.remove().unwrap();
+        place.remove().unwrap();
+        assert!(place.read(9).unwrap().is_none() && !place.is_there().unwrap());
+    }
+
+    #[test]
+    fn what_a_process_that_is_gone_was_writing_is_left_over() {
+        let (young, old) = (Duration::from_secs(1), 2 * SURELY_LEFT);
+        let of = |process: u32| format!("{PARTIAL}{}-{process}-aB3", machine());
+        let me = std::process::id();
+        assert!(!is_left_over(&of(me), || young));
+        if Path::new("/proc/self").exists() {
+            assert!(is_left_over(&of(u32::MAX), || young));
+        }
+        for name in [
+            ".partial-other-1-x",
+            ".partial-x",
+            ".tmpAb3",
+            ".last.7.partial",
+        ] {
+            assert!(
+                !is_left_over(name, || young) && is_left_over(name, || old),
+                "{name}"
+            );
+        }
+        assert!(!is_left_over("a.json", || old));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn no_link_is_followed() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let outside = folder.path().join("outside");
+        fs::create_dir(&outside).unwrap();
+        fs::write(outside.join("a.png"), "mine").unwrap();
+        let results = folder.path().join("results");
+        fs::create_dir(&results).unwrap();
+        symlink("../outside", results.join("media")).unwrap();
+        symlink("../outside/a.png", results.join("a.png")).unwrap();
+        let root = Place::root(&results);
+        let through = root.join("media").unwrap().join("a.png").unwrap();
+        let link = root.join("a.png").unwrap();
+        let refused = |result: Result<()>| {
+            let error = format!("{:#}", result.unwrap_err());
+            assert!(
+                error.contains("is a symbolic link to ../outside"),
+                "{error}"
+            );
+        };
+        for place in [&through, &link] {
+            refused(place.read(9).map(drop));
+            refused(place.write(b"other"));
+        }
+        refused(through.remove());
+        refused(through.create().map(drop));
+        refused(through.folder().listed().map(drop));
+        refused(through.folder().remove_folder());
+        refused(through.folder().try_writing());
+        // A link is replaced or removed itself where it is the file that is meant to go.
+        link.create().unwrap();
+        symlink("../outside/a.png", results.join("b.png")).unwrap();
+        root.join("b.png").unwrap().remove().unwrap();
+        assert_eq!(fs::read_to_string(outside.join("a.png")).unwrap(), "mine");
+        // The root itself is named by a person: it may be a link to read from, not to write to.
+        let linked = folder.path().join("linked");
+        symlink("outside", &linked).unwrap();
+        let place = Place::root(&linked).join("a.png").unwrap();
+        assert_eq!(place.read(9).unwrap().unwrap(), b"mine");
+        assert!(place.write(b"other").is_err() && place.remove().is_err());
+    }
+}

@@ -1,0 +1,187 @@
+//! Whether what was read back can be what this program wrote: a file may have been cut off, edited or forged.
+//!
+//! Each check gives the reason, for a message that names the file.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::card::{self, Card};
+use super::key::digest_of;
+use super::record::Record;
+use crate::files::check_name;
+use crate::metric::{self, Forecast, Predictions, Scored};
+use crate::spec::configuration::{value_at, without_idle};
+
+/// How far a saved score may be from the one that its predictions give, relatively: less than any change that means something,
+/// more than what another machine's logarithm does to a last digit.
+const TOLERANCE: f64 = 1e-9;
+
+/// Holds a record to its own invariants: predictions of one shape, histories of one length, a key that names its
+/// configuration, and scores that follow from its predictions.
+///
+/// # Errors
+/// What it contradicts.
+pub fn record(record: &Record) -> Result<(), String> {
+    for name in ["dataset", "model"] {
+        if value_at(&record.configuration, name).is_none_or(|name| !name.is_string()) {
+            return Err(format!("its configuration has no name of the {name}"));
+        }
+    }
+    if digest_of(&without_idle(&record.configuration)) != record.key.configuration {
+        return Err("its configuration is not the one that its key names".to_owned());
+    }
+    match &record.predictions {
+        Predictions::Regression { samples, .. } => forecasts(samples, &record.configuration)?,
+        Predictions::Binary { samples, .. } => scored(samples)?,
+    }
+    history(record)?;
+    scores(record)
+}
+
+/// Holds a card to the experiment whose folder it lies in.
+///
+/// # Errors
+/// What it contradicts.
+pub fn card(card: &Card, experiment: &str) -> Result<(), String> {
+    if card.name != experiment {
+        return Err(format!("it is the card of {:?}", card.name));
+    }
+    let ids = card.cells.keys().map(String::as_str);
+    for name in ids.chain(card.pictures()) {
+        check_name(name).map_err(|reason| format!("it names {name:?}: {reason}"))?;
+    }
+    for clips in card.clips.values() {
+        if let Some(sequence) = clips.sequences.iter().find(|one| one.label > 1) {
+            return Err(format!("it has a class {}", sequence.label));
+        }
+    }
+    if card.cuts.iter().any(|cut| !is_cut(cut)) {
+        return Err("it has windows without a shape".to_owned());
+    }
+    let shapeless = |layer: &crate::model::LayerSummary| layer.output.is_empty();
+    if card.models.iter().any(|model| model.input.is_empty())
+        || card
+            .backbones
+            .iter()
+            .any(|one| one.input.len() != 3 || one.output.len() != 3)
+        || card
+            .models
+            .iter()
+            .flat_map(|model| &model.layers)
+            .any(shapeless)
+    {
+        return Err("it has a network without shapes".to_owned());
+    }
+    Ok(())
+}
+
+fn is_cut(cut: &card::CutCard) -> bool {
+    let three = [&cut.all, &cut.train, &cut.test];
+    let two = [&cut.train_targets, &cut.test_targets];
+    three
+        .iter()
+        .chain(cut.validation.as_ref().iter())
+        .all(|shape| shape.len() == 3)
+        && two.iter().all(|shape| shape.len() == 2)
+}
+
+fn forecasts(samples: &[Forecast], configuration: &Value) -> Result<(), String> {
+    let Some(first) = samples.first() else {
+        return Err("it has no forecasts".to_owned());
+    };
+    let horizon = first.truth.len();
+    let planned = value_at(configuration, "window.horizon").and_then(Value::as_u64);
+    if horizon == 0 || planned.is_some_and(|planned| planned != horizon as u64) {
+        return Err(format!("its forecasts have {horizon} steps"));
+    }
+    for sample in samples {
+        if sample.forecast.len() != horizon || sample.truth.len() != horizon {
+            return Err(format!(
+                "the forecast from {:?} has {} steps, and {} true values",
+                sample.origin,
+                sample.forecast.len(),
+                sample.truth.len()
+            ));
+        }
+    }
+    if !samples.is_sorted_by(|a, b| a.origin < b.origin) {
+        return Err("its forecasts are not in the order of time".to_owned());
+    }
+    let split = &configuration["split"];
+    let origins = match split["kind"].as_str() {
+        Some("holdout") => Some(1),
+        _ => split["origins"].as_u64(),
+    };
+    if origins.is_some_and(|origins| origins != samples.len() as u64) {
+        return Err(format!("it has {} forecasts", samples.len()));
+    }
+    Ok(())
+}
+
+fn scored(samples: &[Scored]) -> Result<(), String> {
+    if samples.is_empty() {
+        return Err("it has no scored items".to_owned());
+    }
+    let mut names = BTreeSet::new();
+    for item in samples {
+        let Scored { name, label, score } = item;
+        if *label > 1 {
+            return Err(format!("{name:?} is of a class {label}"));
+        }
+        if !(0.0..=1.0).contains(score) {
+            return Err(format!("{name:?} has a probability of {score}"));
+        }
+        if !names.insert(name) {
+            return Err(format!("{name:?} is scored twice"));
+        }
+    }
+    Ok(())
+}
+
+fn history(record: &Record) -> Result<(), String> {
+    let mut lengths = record.history.values().map(Vec::len);
+    let Some(epochs) = lengths.next() else {
+        return match record.configuration.get("train") {
+            Some(_) => Err("it was trained and has no history".to_owned()),
+            None => Ok(()),
+        };
+    };
+    let most = value_at(&record.configuration, "train.epochs").and_then(Value::as_u64);
+    if epochs == 0
+        || lengths.any(|length| length != epochs)
+        || most.is_some_and(|most| epochs as u64 > most)
+    {
+        return Err("its history is not one value for each epoch".to_owned());
+    }
+    Ok(())
+}
+
+/// Scores of an older formula are told by the key: their record is stale.
+fn scores(record: &Record) -> Result<(), String> {
+    if record.key.code.get("metric") != Some(&metric::VERSION) {
+        return Ok(());
+    }
+    let follow = metric::score(&record.predictions);
+    for (name, saved) in &record.metrics {
+        // A metric that this program does not know comes from a newer one.
+        let known = metric::find(name).is_some();
+        match follow.get(name) {
+            Some(score) if is_near(*saved, *score) => {}
+            Some(score) => {
+                return Err(format!(
+                    "its {name} of {saved} does not follow from its predictions, which give {score}"
+                ));
+            }
+            None if known => {
+                return Err(format!("its predictions define no {name}, and it has one"));
+            }
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+fn is_near(a: f64, b: f64) -> bool {
+    (a - b).abs() <= TOLERANCE * a.abs().max(b.abs()).max(f64::MIN_POSITIVE)
+}

@@ -1,0 +1,114 @@
+//! Why a worker ended that gave no reason itself: how it ended, and the line of its log that says why.
+
+use std::io::{Read, Seek, SeekFrom};
+use std::process::ExitStatus;
+
+use anyhow::Result;
+
+use crate::console;
+use crate::files::{MOST_SAVED, Place};
+
+/// The end of a log that is looked at.
+const END_OF_LOG: u64 = 1 << 16;
+
+/// What the runtime writes when it ends a program; the last such line is the cause, whatever follows it.
+const CAUSES: &[&str] = &[
+    "panicked at ",
+    "memory allocation of ",
+    "has overflowed its stack",
+    "fatal runtime error",
+    "error while loading shared libraries",
+];
+
+/// How the worker ended and what it said, from its log.
+pub(super) fn of(status: ExitStatus, log: &Place) -> String {
+    let ended = match signal_of(status) {
+        Some(9) => {
+            "the worker was killed (signal 9), as the system does when memory runs out".to_owned()
+        }
+        Some(signal) => format!("the worker was ended by signal {signal}"),
+        None => format!("the worker ended with {status}"),
+    };
+    match end_of(log) {
+        Ok(said) => match cause_in(&said) {
+            Some(cause) => format!("{ended}: {}", console::cut(&cause, 500)),
+            None => ended,
+        },
+        Err(error) => format!("{ended}; its log cannot be read: {error:#}"),
+    }
+}
+
+fn end_of(log: &Place) -> Result<String> {
+    let Some(mut file) = log.open(MOST_SAVED)? else {
+        return Ok(String::new());
+    };
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(END_OF_LOG)))?;
+    let mut bytes = Vec::new();
+    file.take(END_OF_LOG).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The line of a log that says why a program ended: the first of a panic with its message, not a frame of the backtrace below
+/// it; else the last thing that was said.
+fn cause_in(said: &str) -> Option<String> {
+    let lines: Vec<&str> = said
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let is_cause = |line: &&str| CAUSES.iter().any(|cause| line.contains(cause));
+    // A panic that ends others is followed by theirs: the first says why.
+    let Some(at) = lines.iter().position(is_cause) else {
+        let last = lines.iter().rfind(|line| !line.starts_with("note:"));
+        return last.map(|line| (*line).to_owned());
+    };
+    let message = lines.get(at + 1).filter(|next| {
+        lines[at].ends_with(':') && !next.starts_with("note:") && **next != "stack backtrace:"
+    });
+    Some(match message {
+        Some(message) => format!("{} {message}", lines[at]),
+        None => lines[at].to_owned(),
+    })
+}
+
+#[cfg(unix)]
+fn signal_of(status: ExitStatus) -> Option<i32> {
+    std::os::unix::process::ExitStatusExt::signal(&status)
+}
+
+#[cfg(not(unix))]
+fn signal_of(_status: ExitStatus) -> Option<i32> {
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_is_the_line_of_the_panic_and_no_frame_of_its_backtrace() {
+        let said = "epoch 1/4\n\nthread 'main' (7) panicked at src/nn/linear.rs:3:5:\nindex out of bounds\nstack backtrace:\n   \
+                    0: __rustc::rust_begin_unwind\n             at /rustc/lib.rs:1:2\n  51: runner::main\nnote: Some details are \
+                    omitted, run with `RUST_BACKTRACE=full`\n";
+        assert_eq!(
+            cause_in(said).as_deref(),
+            Some("thread 'main' (7) panicked at src/nn/linear.rs:3:5: index out of bounds")
+        );
+        let said = "epoch 1/4\nmemory allocation of 8000 bytes failed\nstack backtrace:\n 0: a\n";
+        assert_eq!(
+            cause_in(said).as_deref(),
+            Some("memory allocation of 8000 bytes failed")
+        );
+        let said = "\nthread 'main' has overflowed its stack\nfatal runtime error: stack overflow, aborting\n";
+        assert_eq!(
+            cause_in(said).as_deref(),
+            Some("thread 'main' has overflowed its stack")
+        );
+        assert_eq!(
+            cause_in("a\nlast words\nnote: x\n").as_deref(),
+            Some("last words")
+        );
+        assert_eq!(cause_in(""), None);
+    }
+}

@@ -1,0 +1,60 @@
+//! What runs left behind that were killed while they wrote: files that no reader looks at, removed by the next sweep.
+
+use std::time::{Duration, SystemTime};
+
+use anyhow::Result;
+
+use crate::files::{Place, is_left_over};
+use crate::spec::Experiment;
+use crate::store::paths::{Cache, Results};
+
+/// Removes what nobody writes any more in the folders that a sweep of these experiments writes into. What a process of this
+/// machine still writes stays, and what may be another machine's, until it is a day old.
+///
+/// # Errors
+/// When a folder cannot be listed, or a file not be removed.
+pub fn remove(experiments: &[Experiment], results: &Results, cache: &Cache) -> Result<()> {
+    let mut folders = vec![results.root(), cache.root()];
+    for experiment in experiments {
+        let name = &experiment.name;
+        folders.push(results.experiment(name)?);
+        folders.push(results.records(name)?);
+        folders.push(results.failures(name)?);
+        folders.push(results.media(name)?);
+    }
+    for name in ["plans", "fetched"] {
+        folders.push(cache.root().join(name)?);
+    }
+    for name in ["weights", "features"] {
+        folders.extend(cache.root().join(name)?.listed()?);
+    }
+    for folder in folders {
+        clear(&folder)?;
+    }
+    Ok(())
+}
+
+fn clear(folder: &Place) -> Result<()> {
+    // A link, or a file where a folder should be, is told by whoever writes there.
+    if folder.refuse_links().is_err() || !folder.path().is_dir() {
+        return Ok(());
+    }
+    for place in folder.listed()? {
+        if is_left_over(place.name(), || age(&place)) {
+            place.remove()?;
+        }
+    }
+    Ok(())
+}
+
+/// How long ago it was written; nothing where the clock or the system does not tell.
+fn age(place: &Place) -> Duration {
+    let written = place
+        .path()
+        .symlink_metadata()
+        .and_then(|found| found.modified());
+    let age = written
+        .ok()
+        .and_then(|time| SystemTime::now().duration_since(time).ok());
+    age.unwrap_or_default()
+}
