@@ -10,3 +10,4 @@ mod project;
 mod reading;
 mod states;
 mod sweep;
+mod wrong;
