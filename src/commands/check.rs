@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Exit, survey};
 use crate::cli::CheckArguments;
-use crate::console;
+use crate::console::{self, counted};
 use crate::spec;
 use crate::store::paths::Cache;
 use crate::sweep::data::DataState;
@@ -42,8 +42,9 @@ pub(super) fn execute(arguments: &CheckArguments) -> Result<Exit> {
             rows.push(json!({ "experiment": experiment.name, "cells": cells, "data_missing": missing, "data_wrong": problems }));
         } else if !arguments.quiet {
             console::print(&format!(
-                "{}: {cells} cells, {}",
+                "{}: {}, {}",
                 experiment.name,
+                counted(cells, "cell"),
                 if problems.is_empty() {
                     "no problem found"
                 } else {

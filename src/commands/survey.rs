@@ -9,6 +9,7 @@ use crate::spec::cell::Cell;
 use crate::spec::{self, Experiment, SpecError, Understood};
 use crate::store::paths::{Cache, Results};
 use crate::sweep::data::DataBook;
+use crate::sweep::seen;
 use crate::sweep::state::State;
 
 /// Experiments with their data.
@@ -63,6 +64,21 @@ impl Survey {
         let read = spec::understand(&selection.paths, &selection.overrides);
         let (experiments, data) = understood(read, &folders)?;
         Ok(Self { experiments, data })
+    }
+
+    /// Leaves for the report what results alone do not show of the cells, filtered or not.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn leave_states(&self, places: &Places, results: &Results) -> Result<()> {
+        for experiment in &self.experiments {
+            let state =
+                |cell: &Cell| State::of(cell, self.data.of(&cell.data), places.device, results);
+            let states: Vec<State> = experiment.cells.iter().map(state).collect();
+            let cells = experiment.cells.iter().zip(&states);
+            seen::Seen::of(cells, results)?.write(&experiment.name, results)?;
+        }
+        Ok(())
     }
 
     /// The state of every cell that the filters let through, in the order of the plan.

@@ -2,6 +2,7 @@
 
 use super::regression::Judgement;
 use super::{Comparison, Effect, Experiment, Group, Lacking, Verdict};
+use crate::console::counted;
 use crate::report::{metrics, round};
 
 /// Lists of ids are cut after so many.
@@ -266,10 +267,7 @@ pub fn seeds(group: &Group) -> String {
 }
 
 fn cells(count: usize) -> String {
-    match count {
-        1 => "1 cell".to_owned(),
-        count => format!("{} cells", round::count(count)),
-    }
+    counted(count, "cell")
 }
 
 pub(super) fn ids(experiment: &Experiment) -> [(&'static str, &'static str, &[String]); 2] {
