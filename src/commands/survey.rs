@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::WrongUsage;
 use crate::cli::{Places, Selection};
+use crate::prune::unplanned;
 use crate::spec::cell::Cell;
 use crate::spec::{self, Experiment};
 use crate::store::paths::{Cache, Results};
@@ -46,6 +47,31 @@ impl Survey {
         let folders = Cache(places.cache.clone()).folders(&places.data);
         let data = DataBook::read(&experiments, &folders);
         Ok(Self { experiments, data })
+    }
+
+    /// The records of each experiment that are of no cell of it: name → ids; nothing of a quick try, which plans other cells than
+    /// the files do.
+    ///
+    /// # Errors
+    /// When the records of an experiment cannot be listed.
+    pub fn unplanned(
+        &self,
+        selection: &Selection,
+        places: &Places,
+    ) -> Result<Vec<(&str, Vec<String>)>> {
+        if !selection.overrides.is_empty() {
+            return Ok(Vec::new());
+        }
+        let results = Results(places.results.clone());
+        let of = |experiment| unplanned::unplanned(experiment, &results);
+        let mut found = Vec::new();
+        for experiment in &self.experiments {
+            let ids = of(experiment)?;
+            if !ids.is_empty() {
+                found.push((experiment.name.as_str(), ids));
+            }
+        }
+        Ok(found)
     }
 
     /// The state of every cell that the filters let through, in the order of the plan.

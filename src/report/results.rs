@@ -20,6 +20,8 @@ pub struct ExperimentResults {
     pub failures: BTreeMap<String, Failure>,
     /// Planned cells whose record was made with other settings or data than those planned now, so that it is not shown.
     pub stale: BTreeSet<String>,
+    /// Ids of records that the card plans no cell of, sorted; they are not shown.
+    pub unplanned: Vec<String>,
     /// Pictures that the card names: file below `media/` → data URI. One that is missing, too large or no PNG is not here.
     pub media: BTreeMap<String, String>,
     /// The models of all experiments of the page, in the order in which it shows them; empty where this one stands alone.

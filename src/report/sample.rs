@@ -173,6 +173,7 @@ pub fn experiment(samples: &[Sample], report: ReportSpec) -> ExperimentResults {
         records,
         failures: BTreeMap::new(),
         stale: Default::default(),
+        unplanned: Vec::new(),
         models_of_page: Default::default(),
         media: BTreeMap::new(),
     }

@@ -178,6 +178,7 @@ pub fn experiment(samples: &[ClipSample], report: ReportSpec) -> ExperimentResul
         records,
         failures: BTreeMap::new(),
         stale: Default::default(),
+        unplanned: Vec::new(),
         models_of_page: Default::default(),
         media,
     }

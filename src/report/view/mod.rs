@@ -17,6 +17,7 @@ use super::FigureView;
 use super::audit as rules;
 use super::results::ExperimentResults;
 use super::{comparison as comparisons, defaults, figure, metrics, round, table as tables};
+use crate::prune::unplanned;
 use crate::task::TaskKind;
 
 /// The whole page.
@@ -63,6 +64,8 @@ pub struct Experiment {
     pub networks: Vec<material::NetworkView>,
     /// Every planned cell, by dataset.
     pub cells: Vec<cells::CellsOfDataset>,
+    /// Records of cells that are no longer planned, in one sentence; empty where there are none.
+    pub unplanned: String,
 }
 
 /// The figures of one declaration, one for each combination of its `each`.
@@ -194,6 +197,7 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
         audit_summary: audit::summary(results, &findings),
         networks: material::networks(&results.card),
         cells: cells::by_dataset(anchor, results, &findings),
+        unplanned: unplanned::in_words(&results.unplanned).unwrap_or_default(),
     }
 }
 
