@@ -2,8 +2,11 @@
 
 mod clips;
 mod diff;
+mod diff_clones;
+mod diff_gone;
 mod fetch;
 mod module_order;
 mod project;
+mod prune;
 mod reading;
 mod sweep;
