@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::Exit;
 use crate::cli::FeaturesArguments;
-use crate::console;
+use crate::console::{self, counted};
 use crate::sweep::event::Event;
 use crate::sweep::features;
 use crate::sweep::plan::Plan;
@@ -30,7 +30,7 @@ pub(super) fn execute(arguments: &FeaturesArguments) -> Result<Exit> {
             return Event::Features { done, total }.send();
         }
         if !arguments.quiet && (done.is_multiple_of(50) || done == total) {
-            console::say(&format!("{done} of {total} clips"));
+            console::say(&format!("{done} of {}", counted(total, "clip")));
         }
         Ok(())
     })?;

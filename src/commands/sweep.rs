@@ -11,7 +11,7 @@ use super::list::{as_json, summary, unplanned_as_json};
 use super::survey::{Seen, Survey};
 use super::{Exit, WrongUsage, report};
 use crate::cli::SweepArguments;
-use crate::console;
+use crate::console::{self, counted};
 use crate::device::DeviceChoice;
 use crate::prune::unplanned::in_words;
 use crate::report::html;
@@ -49,6 +49,8 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     for experiment in &survey.experiments {
         card::write(experiment, &survey.data, &results)?;
     }
+    // A report that is made meanwhile, or after a crash, knows what cannot run.
+    survey.leave_states(&arguments.places, &results)?;
     announce_waiting(&cells, arguments);
     let outcome = if to_run.is_empty() {
         Outcome::default()
@@ -61,6 +63,10 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         for experiment in &survey.experiments {
             card::write(experiment, &survey.data, &results)?;
         }
+    }
+
+    if !to_run.is_empty() {
+        survey.leave_states(&arguments.places, &results)?;
     }
 
     // What became of the cells is told before the report is made: nothing that happens there may hide it.
@@ -179,9 +185,9 @@ fn print_dry_run(cells: &[Seen], to_run: &[&Seen], arguments: &SweepArguments) -
         ))?;
     }
     console::print(&format!(
-        "{} of {} cells would run ({})",
+        "{} of {} would run ({})",
         to_run.len(),
-        cells.len(),
+        counted(cells.len(), "cell"),
         summary(cells.iter())
     ))?;
     Ok(())
@@ -214,10 +220,7 @@ fn announce_waiting(cells: &[Seen], arguments: &SweepArguments) {
         }
     }
     for (reason, count) in reasons {
-        console::say(&format!(
-            "{reason}\n  ({})",
-            console::counted(count, "cell")
-        ));
+        console::say(&format!("{reason}\n  ({})", counted(count, "cell")));
     }
 }
 
@@ -226,7 +229,7 @@ fn print_failures(outcome: &Outcome, after: &[Seen]) {
     if outcome.interrupted {
         console::say(&format!(
             "interrupted: {} left; the next sweep runs {}, those that were cut off from their first epoch on",
-            console::counted(outcome.left, "cell"),
+            counted(outcome.left, "cell"),
             if outcome.left == 1 { "it" } else { "them" },
         ));
     }

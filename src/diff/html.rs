@@ -222,8 +222,7 @@ fn curves(group: &Group, sides: [&String; 2], number: usize) -> Vec<FigureView> 
         },
         media: BTreeMap::new(),
         records,
-        failures: BTreeMap::new(),
-        stale: Default::default(),
+        told: BTreeMap::new(),
         unplanned: Vec::new(),
         models_of_page: Default::default(),
     };

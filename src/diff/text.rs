@@ -2,7 +2,7 @@
 
 use super::regression::Judgement;
 use super::{Comparison, Effect, Experiment, Group, Lacking, Unplanned, Verdict};
-use crate::console;
+use crate::console::{self, counted};
 use crate::report::{metrics, round};
 
 /// Lists of ids are cut after so many.
@@ -309,10 +309,7 @@ pub fn seeds(group: &Group) -> String {
 }
 
 fn cells(count: usize) -> String {
-    match count {
-        1 => "1 cell".to_owned(),
-        count => format!("{} cells", round::count(count)),
-    }
+    counted(count, "cell")
 }
 
 pub(super) fn ids(experiment: &Experiment) -> [(&'static str, &'static str, &[String]); 2] {

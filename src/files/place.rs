@@ -235,11 +235,17 @@ impl Place {
         let below = self.path.strip_prefix(&self.root).unwrap_or(Path::new(""));
         let mut path = self.root.clone();
         if with_root {
-            refuse_link(&path)?;
+            drop(refuse_link(&path)?);
         }
         for name in below {
             path.push(name);
-            refuse_link(&path)?;
+            let look = refuse_link(&path)?;
+            if path != self.path && look.is_some_and(|found| !found.is_dir()) {
+                bail!(
+                    "{} is no folder; remove it, for this program keeps files in a folder of that name",
+                    path.display()
+                );
+            }
         }
         Ok(())
     }
@@ -251,12 +257,13 @@ impl fmt::Display for Place {
     }
 }
 
-fn refuse_link(path: &Path) -> Result<()> {
+/// What lies there and is no link.
+fn refuse_link(path: &Path) -> Result<Option<fs::Metadata>> {
     // `results/` with a slash at its end would be looked at through the link.
     let bare: PathBuf = path.components().collect();
     let look = found(fs::symlink_metadata(&bare))
         .with_context(|| format!("cannot look at {}", path.display()))?;
-    if look.is_some_and(|found| found.is_symlink()) {
+    if look.as_ref().is_some_and(fs::Metadata::is_symlink) {
         let target = fs::read_link(&bare).unwrap_or_default();
         bail!(
             "{} is a symbolic link to {}, and nothing is read or written through one there; remove it, or name the folder that \
@@ -265,7 +272,7 @@ fn refuse_link(path: &Path) -> Result<()> {
             target.display()
         );
     }
-    Ok(())
+    Ok(look)
 }
 
 /// Whether `name` can be the name of one file in a folder.
@@ -466,6 +473,10 @@ mod tests {
         refused(through.folder().remove_folder());
         refused(through.folder().remove_if_empty());
         refused(through.folder().try_writing());
+        let below_a_file = root.join("file").unwrap();
+        below_a_file.write(b"no folder").unwrap();
+        let error = below_a_file.join("a").unwrap().read(9).unwrap_err();
+        assert!(error.to_string().ends_with("file is no folder; remove it, for this program keeps files in a folder of that name"), "{error}");
         // A link is replaced or removed itself where it is the file that is meant to go.
         link.create().unwrap();
         symlink("../outside/a.png", results.join("b.png")).unwrap();

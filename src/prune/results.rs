@@ -6,12 +6,19 @@ use anyhow::Result;
 
 use super::folder::{Entry, What, entries};
 use super::{Findings, Item, Kind};
-use crate::files::Place;
+use crate::files::{self, Place};
 use crate::store::card::{Card, MOST_MEDIA_BYTES};
 use crate::store::paths::{REPORT, Results};
 use crate::store::record::Record;
 use crate::sweep::pictures::is_picture;
+use crate::sweep::seen::Seen;
 use crate::sweep::state::Failure;
+
+/// The files of a folder of states.
+const STATE: [&str; 2] = [".gitignore", "cells.json"];
+
+/// More bytes than this program writes into a file that git reads.
+const MOST_IGNORE: u64 = 64;
 
 /// What every PNG begins with.
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
@@ -71,6 +78,13 @@ fn experiment(
                     entry.place
                 )),
             },
+            "state" if entry.what == What::Folder => {
+                for file in entries(&entry.place, findings)? {
+                    if !STATE.contains(&file.name()) {
+                        findings.is_foreign(&file, "not this program's");
+                    }
+                }
+            }
             "experiment.json" if entry.what == What::File => {}
             _ => findings.is_foreign(&entry, "not this program's"),
         }
@@ -92,6 +106,11 @@ fn gone(folder: &Entry, results: &Results, findings: &mut Findings) -> Result<()
             "media" if entry.what == What::Folder => {
                 for file in entries(&entry.place, &mut own)? {
                     settle(of_picture(&file), &file, &mut own);
+                }
+            }
+            "state" if entry.what == What::Folder => {
+                for file in entries(&entry.place, &mut own)? {
+                    settle(of_state(&file), &file, &mut own);
                 }
             }
             "experiment.json" if entry.what == What::File => {
@@ -139,6 +158,18 @@ fn of_cell(folder: &Entry, file: &Entry, experiment: &str, results: &Results) ->
     };
     anyhow::ensure!(is_there, "it is gone by now");
     Ok(kind)
+}
+
+/// Whether a file is one of those that say what a sweep saw.
+fn of_state(file: &Entry) -> Result<Kind> {
+    let is_ours = match file.name() {
+        _ if file.what == What::Folder => false,
+        "cells.json" => files::read_json::<Seen>(&file.place)?.is_some(),
+        ".gitignore" => file.place.read(MOST_IGNORE)?.as_deref() == Some(b"*\n"),
+        _ => false,
+    };
+    anyhow::ensure!(is_ours, "not this program's");
+    Ok(Kind::Experiment)
 }
 
 /// Whether a file is a picture that this program makes.

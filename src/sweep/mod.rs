@@ -12,7 +12,9 @@ mod local;
 pub(crate) mod pictures;
 pub mod plan;
 mod progress;
+pub mod seen;
 pub mod state;
+pub mod told;
 pub mod worker;
 
 pub use local::{Outcome, Settings, run};

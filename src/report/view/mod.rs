@@ -9,6 +9,7 @@ mod material; // networks and datasets → what they are made of
 mod overview; // what a reader learns in ten seconds
 mod predictions; // the answers of cells that differ in their seed → one table
 mod setting; // configurations → what is the same everywhere, and what varies
+mod standing; // standings → the first numbers
 mod table; // tables → rows of strings
 
 use serde::Serialize;
@@ -16,12 +17,14 @@ use serde::Serialize;
 use super::FigureView;
 use super::audit as rules;
 use super::results::ExperimentResults;
-use super::{comparison as comparisons, defaults, figure, metrics, round, table as tables};
+use super::{comparison as comparisons, defaults, figure, metrics, table as tables, titles};
+use crate::console::counted;
 use crate::prune::unplanned;
+use crate::spec::report::ReportSpec;
 use crate::task::TaskKind;
 
 /// The whole page.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Page {
     /// What could not be shown, each with its path and the reason.
     pub unreadable: Vec<String>,
@@ -30,7 +33,7 @@ pub struct Page {
 }
 
 /// One experiment.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Experiment {
     /// What the ids of its parts begin with.
     pub anchor: String,
@@ -69,7 +72,7 @@ pub struct Experiment {
 }
 
 /// The figures of one declaration, one for each combination of its `each`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Figures {
     /// In the order of the combinations.
     pub views: Vec<FigureView>,
@@ -141,7 +144,8 @@ fn experiment(anchor: &str, results: &ExperimentResults) -> Experiment {
 }
 
 fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
-    let declared = defaults::declared_or_default(results);
+    let mut declared = defaults::declared_or_default(results);
+    name_apart(&mut declared);
     let findings = rules::audit(results);
     let comparisons = comparisons::build(&declared.comparison, results);
     let (shared, varied) = setting::shared_and_varied(&results.card);
@@ -163,14 +167,7 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
         tables: declared
             .table
             .iter()
-            .map(|spec| {
-                table::view(
-                    anchor,
-                    spec,
-                    &tables::build(spec, results, &findings),
-                    results,
-                )
-            })
+            .map(|spec| table::view(anchor, spec, &tables::build(spec, results, &findings)))
             .collect(),
         glossary: [TaskKind::Regression, TaskKind::Binary]
             .iter()
@@ -183,13 +180,12 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
             .comparison
             .iter()
             .zip(&comparisons)
-            .map(|(spec, comparison)| comparison::view(spec, comparison, results))
+            .map(|(spec, comparison)| comparison::view(spec, comparison))
             .collect(),
-        figures: declared
-            .figure
-            .iter()
-            .map(|spec| Figures {
-                views: figure::render(spec, results),
+        figures: figure::render_all(&declared.figure, results)
+            .into_iter()
+            .map(|views| Figures {
+                views,
                 left_out: String::new(),
             })
             .collect(),
@@ -201,10 +197,45 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
     }
 }
 
-/// `1 cell`, `66 cells`.
-fn counted(count: usize, word: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} {word}{plural}", round::count(count))
+/// Gives tables and comparisons titles of which no two are the same.
+fn name_apart(declared: &mut ReportSpec) {
+    let ReportSpec {
+        table, comparison, ..
+    } = declared;
+    let labels = |names: &[String]| titles::list(names.iter().map(|name| metrics::label(name)));
+    let told = table.iter().map(|spec| {
+        vec![
+            titles::filter(&spec.filter),
+            titles::list(spec.rows.iter().map(|path| format!("by {}", heading(path)))),
+            labels(&spec.columns),
+        ]
+    });
+    let told: Vec<Vec<String>> = told.collect();
+    unique(
+        table.iter_mut().map(|spec| &mut spec.title).collect(),
+        &told,
+    );
+    let told = comparison.iter().map(|spec| {
+        vec![
+            titles::filter(&spec.filter),
+            format!("by {}", metrics::label(&spec.metric)),
+            titles::list(spec.pairs.iter().map(|[a, b]| format!("{a} or {b}"))),
+        ]
+    });
+    let told: Vec<Vec<String>> = told.collect();
+    unique(
+        comparison.iter_mut().map(|spec| &mut spec.title).collect(),
+        &told,
+    );
+}
+
+fn unique(titles: Vec<&mut String>, told: &[Vec<String>]) {
+    let before: Vec<String> = titles.iter().map(|title| (**title).clone()).collect();
+    let mut titles = titles;
+    for (title, suffix) in titles.iter_mut().zip(titles::suffixes(&before, told)) {
+        **title += &suffix;
+    }
+    titles::numbered(titles);
 }
 
 /// The heading of a column of values at a dotted path: `horizon` for `window.horizon`.
