@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::WrongUsage;
 use crate::cli::{Places, Selection};
 use crate::dataset::features::backbone::Folders;
+use crate::prune::unplanned;
 use crate::spec::cell::Cell;
 use crate::spec::{self, Experiment, SpecError, Understood};
 use crate::store::paths::{Cache, Results};
@@ -64,6 +65,31 @@ impl Survey {
         let read = spec::understand(&selection.paths, &selection.overrides);
         let (experiments, data) = understood(read, &folders)?;
         Ok(Self { experiments, data })
+    }
+
+    /// The records of each experiment that are of no cell of it: name → ids; nothing of a quick try, which plans other cells than
+    /// the files do.
+    ///
+    /// # Errors
+    /// When the records of an experiment cannot be listed.
+    pub fn unplanned(
+        &self,
+        selection: &Selection,
+        places: &Places,
+    ) -> Result<Vec<(&str, Vec<String>)>> {
+        if !selection.overrides.is_empty() {
+            return Ok(Vec::new());
+        }
+        let results = Results(places.results.clone());
+        let of = |experiment| unplanned::unplanned(experiment, &results);
+        let mut found = Vec::new();
+        for experiment in &self.experiments {
+            let ids = of(experiment)?;
+            if !ids.is_empty() {
+                found.push((experiment.name.as_str(), ids));
+            }
+        }
+        Ok(found)
     }
 
     /// Leaves for the report what results alone do not show of the cells, filtered or not.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -184,6 +184,20 @@ impl Place {
         Ok(())
     }
 
+    /// Removes the folder that this is if it holds nothing, and leaves one that holds something.
+    ///
+    /// # Errors
+    /// When it is reached through a link, or the file system refuses.
+    pub fn remove_if_empty(&self) -> Result<()> {
+        self.refuse(true)?;
+        match found(fs::remove_dir(&self.path)) {
+            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
+            other => other
+                .map(drop)
+                .with_context(|| format!("failed to remove {}", self.path.display())),
+        }
+    }
+
     /// Tries whether files can be written into the folder that this is.
     ///
     /// # Errors
@@ -192,6 +206,11 @@ impl Place {
         self.make_folder()?;
         let tried = temporary(&self.path).and_then(|mut file| file.write_all(b"tried\n"));
         tried.with_context(|| format!("nothing can be written into {}", self.path.display()))
+    }
+
+    /// Whether it is the root itself.
+    pub fn is_root(&self) -> bool {
+        self.path == self.root
     }
 
     /// The folder that it lies in; the root for the root.
@@ -390,9 +409,13 @@ mod tests {
         place.write(b"two").unwrap();
         assert_eq!(place.read(9).unwrap().unwrap(), b"two");
         assert_eq!(place.folder().listed().unwrap(), [place.clone()]);
+        place.folder().remove_if_empty().unwrap();
         place.remove().unwrap();
         place.remove().unwrap();
         assert!(place.read(9).unwrap().is_none() && !place.is_there().unwrap());
+        place.folder().remove_if_empty().unwrap();
+        place.folder().remove_if_empty().unwrap();
+        assert!(!place.folder().is_there().unwrap() && place.folder().folder().is_root());
     }
 
     #[test]
@@ -448,6 +471,7 @@ mod tests {
         refused(through.create().map(drop));
         refused(through.folder().listed().map(drop));
         refused(through.folder().remove_folder());
+        refused(through.folder().remove_if_empty());
         refused(through.folder().try_writing());
         let below_a_file = root.join("file").unwrap();
         below_a_file.write(b"no folder").unwrap();
