@@ -3,19 +3,23 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::Exit;
+use super::{Exit, survey};
 use crate::cli::CheckArguments;
 use crate::console::{self, counted};
 use crate::spec;
 use crate::store::paths::Cache;
-use crate::sweep::data::{DataBook, DataState};
+use crate::sweep::data::DataState;
 
 pub(super) fn execute(arguments: &CheckArguments) -> Result<Exit> {
-    let experiments = spec::load_all_with(&arguments.paths, &[])?;
     let folders = Cache(arguments.cache.clone()).folders(&arguments.data);
-    let data = DataBook::read(&experiments, &folders);
+    let (experiments, data) =
+        survey::understood(spec::understand(&arguments.paths, &[]), &folders)?;
     let mut rows: Vec<Value> = Vec::new();
     let mut wrong = 0;
+    for problem in data.unused_wrong() {
+        wrong += 1;
+        console::say(&format!("error: {problem}"));
+    }
     for experiment in &experiments {
         let mut problems: Vec<&str> = Vec::new();
         let mut missing: Vec<&str> = Vec::new();

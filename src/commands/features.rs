@@ -15,6 +15,7 @@ pub(super) fn execute(arguments: &FeaturesArguments) -> Result<Exit> {
         worker::end_with_parent();
     }
     let plan = Plan::load(&arguments.plan)?;
+    let _held = Plan::hold(&arguments.plan)?;
     let folders = plan.cache().folders(&plan.data);
     let device = arguments.device.unwrap_or(plan.device).open()?;
     let passes = features::missing(&plan, &folders)?;

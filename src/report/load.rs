@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::picture;
 use super::results::{ExperimentResults, changed_settings};
-use crate::files::{self, Broken};
+use crate::files::{self, Broken, Place};
 use crate::metric::Predictions;
 use crate::spec::configuration::value_at;
 use crate::store::card::{Card, MOST_MEDIA_BYTES};
@@ -133,13 +133,25 @@ fn load_experiment(results: &Results, name: &str) -> anyhow::Result<Option<Exper
             media.insert(file.to_owned(), uri);
         }
     }
+    let unplanned = unplanned(&results.records(name)?, &card)?;
     Ok(Some(ExperimentResults {
         card,
         media,
         records,
         told,
+        unplanned,
         models_of_page: Vec::new(),
     }))
+}
+
+/// Ids of the records that are of no planned cell.
+fn unplanned(folder: &Place, card: &Card) -> anyhow::Result<Vec<String>> {
+    let files = folder.listed()?;
+    let ids = files
+        .iter()
+        .filter_map(|file| file.name().strip_suffix(".json"));
+    let unplanned = ids.filter(|id| !card.cells.contains_key(*id));
+    Ok(unplanned.map(str::to_owned).collect())
 }
 
 /// The digest of each dataset that is the same in every cell; an axis below a dataset makes several of it, of which the
@@ -272,6 +284,7 @@ mod tests {
                 "missing"
             ]
         );
+        assert_eq!(loaded.unplanned, ["dataset=old"]);
         assert_eq!(loaded.records[0].record, experiment.records[0].record);
     }
 

@@ -20,6 +20,8 @@ pub struct ExperimentResults {
     /// Why a planned cell has no record among `records`, by id; a cell without an entry is done or missing. Of a record that
     /// could not be held against its data it says so.
     pub told: BTreeMap<String, Told>,
+    /// Ids of records that the card plans no cell of, sorted; they are not shown.
+    pub unplanned: Vec<String>,
     /// Pictures that the card names: file below `media/` → data URI. One that is missing, too large or no PNG is not here.
     pub media: BTreeMap<String, String>,
     /// The models of all experiments of the page, in the order in which it shows them; empty where this one stands alone.

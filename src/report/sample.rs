@@ -172,6 +172,7 @@ pub fn experiment(samples: &[Sample], report: ReportSpec) -> ExperimentResults {
         card,
         records,
         told: BTreeMap::new(),
+        unplanned: Vec::new(),
         models_of_page: Default::default(),
         media: BTreeMap::new(),
     }

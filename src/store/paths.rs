@@ -28,7 +28,7 @@ use crate::dataset::features::backbone::Folders;
 use crate::files::Place;
 
 /// The name of the report in a folder of results, which no experiment can have.
-const REPORT: &str = "report.html";
+pub(crate) const REPORT: &str = "report.html";
 
 /// The results folder.
 #[derive(Debug, Clone)]

@@ -9,7 +9,7 @@ pub mod features;
 pub mod interrupt;
 pub mod leftovers;
 mod local;
-mod pictures;
+pub(crate) mod pictures;
 pub mod plan;
 mod progress;
 pub mod seen;

@@ -177,6 +177,7 @@ pub fn experiment(samples: &[ClipSample], report: ReportSpec) -> ExperimentResul
         card,
         records,
         told: BTreeMap::new(),
+        unplanned: Vec::new(),
         models_of_page: Default::default(),
         media,
     }

@@ -19,6 +19,7 @@ use super::audit as rules;
 use super::results::ExperimentResults;
 use super::{comparison as comparisons, defaults, figure, metrics, table as tables, titles};
 use crate::console::counted;
+use crate::prune::unplanned;
 use crate::spec::report::ReportSpec;
 use crate::task::TaskKind;
 
@@ -66,6 +67,8 @@ pub struct Experiment {
     pub networks: Vec<material::NetworkView>,
     /// Every planned cell, by dataset.
     pub cells: Vec<cells::CellsOfDataset>,
+    /// Records of cells that are no longer planned, in one sentence; empty where there are none.
+    pub unplanned: String,
 }
 
 /// The figures of one declaration, one for each combination of its `each`.
@@ -190,6 +193,7 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
         audit_summary: audit::summary(results, &findings),
         networks: material::networks(&results.card),
         cells: cells::by_dataset(anchor, results, &findings),
+        unplanned: unplanned::in_words(&results.unplanned).unwrap_or_default(),
     }
 }
 
