@@ -40,6 +40,8 @@ pub enum Command {
     Diff(DiffArguments),
     /// Bring pretrained weights into the cache, checked by SHA-256; without a name, show what can be fetched
     Fetch(FetchArguments),
+    /// List what nothing needs any more in the results and the cache; with --yes, remove it
+    Prune(PruneArguments),
 }
 
 /// Where things are, and on what to compute.
@@ -222,6 +224,10 @@ pub struct DiffArguments {
     /// relative worsening that passes, as `rmse=2%`. Without METRIC: rmse, or accuracy; repeatable
     #[arg(long, value_name = "METRIC[=TOLERANCE]", num_args = 0..=1, default_missing_value = "")]
     pub fail_on_regress: Vec<String>,
+    /// Let cells be gone, which --fail-on-regress does not pass otherwise: NAME is an experiment or EXPERIMENT/ID, in which
+    /// `*` stands for any text and `?` for any letter; repeatable
+    #[arg(long, value_name = "NAME", requires = "fail_on_regress")]
+    pub allow_removed: Vec<String>,
     /// Answer in JSON
     #[arg(long, conflicts_with = "markdown")]
     pub json: bool,
@@ -271,6 +277,37 @@ fn time(text: &str) -> Result<Duration, String> {
         return Err("expected a length of time above 0".to_owned());
     }
     Ok(time)
+}
+
+/// `runner prune`
+#[derive(Debug, Args)]
+pub struct PruneArguments {
+    /// The files and folders of all experiments: what belongs to another is taken for gone
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Remove it; without, it is only listed
+    #[arg(long)]
+    pub yes: bool,
+    /// Folder of records and the report
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub results: PathBuf,
+    /// Folder that data files are relative to
+    #[arg(long, value_name = "DIR", env = "RUNNER_DATA", default_value = "data")]
+    pub data: PathBuf,
+    /// Folder of what can be rebuilt: weights, logs, plans; what only records in other folders than --results need goes, too
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "RUNNER_CACHE",
+        default_value = ".cache"
+    )]
+    pub cache: PathBuf,
+    /// Answer in JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Show nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 /// `KEY=VALUE`, cut at the first `=`.

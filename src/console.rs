@@ -50,9 +50,26 @@ pub fn say(text: &str) {
     drop(writeln!(std::io::stderr().lock(), "{}", clean(text)));
 }
 
-/// `1 cell`, `66 cells`.
+/// A count with its word, which takes an s unless there is one of it: `1 cell`, `1,066 cells`. The one place that knows a plural.
 pub fn counted(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+    format!("{} {}", grouped(&count.to_string()), noun(count, word))
+}
+
+/// A word for so many things, without their number.
+pub fn noun(count: usize, word: &str) -> String {
+    format!("{word}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Digits with commas between thousands.
+pub fn grouped(digits: &str) -> String {
+    let mut shown = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
 }
 
 /// Text whose control characters, but for line ends and tabs, and whose marks of the reading order are written as `\u{1b}`.
@@ -124,6 +141,20 @@ mod tests {
     fn lists_name_the_first_and_count_the_others() {
         assert_eq!(listed(&["a", "b"], 2), "`a`, `b`");
         assert_eq!(listed(&["a\u{1b}", "b", "c"], 1), "`a\\u{1b}` and 2 more");
+    }
+
+    #[test]
+    fn one_thing_has_no_plural() {
+        let shown = [0, 1, 2, 999, 1066, 1_234_567].map(|number| counted(number, "cell"));
+        let expected = [
+            "0 cells",
+            "1 cell",
+            "2 cells",
+            "999 cells",
+            "1,066 cells",
+            "1,234,567 cells",
+        ];
+        assert_eq!(shown, expected);
     }
 
     #[test]

@@ -59,6 +59,9 @@ pub mod pipeline;
 // plan → worker processes → states
 pub mod sweep;
 
+// what lies in results and cache that nothing needs any more
+pub mod prune;
+
 // records → audit, tables, figures → one HTML file
 pub mod report;
 

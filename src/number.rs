@@ -3,33 +3,84 @@
 
 use serde::{Deserialize, Deserializer, de::Error};
 
-/// A whole number of at least 1.
-pub fn at_least_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
-    AtLeastOne::deserialize(deserializer).map(|number| number.0)
+/// The most passes over the examples, and epochs to wait.
+pub const MOST_EPOCHS: usize = 10_000_000;
+/// The most examples of one step, and items of a group.
+pub const MOST_EXAMPLES: usize = 1_000_000_000;
+/// The most days or steps of a series, a window or a forecast.
+pub const MOST_DAYS: usize = 10_000_000;
+/// The widest layer.
+pub const MOST_WIDTH: usize = 10_000_000;
+/// The most layers of one list.
+pub const MOST_LAYERS: usize = 1000;
+/// The most augmented variants of a clip: each is another pass through the backbone.
+pub const MOST_VARIANTS: usize = 10_000;
+/// The longest side of a kernel or of a square that is averaged.
+pub const MOST_SIDE: usize = 1001;
+/// The most weights of a network: what an index of 32 bits can count.
+pub const MOST_WEIGHTS: u128 = 1 << 31;
+/// The largest learning rate, and any other number that is multiplied with gradients.
+const MOST_RATE: f64 = 1e6;
+
+/// A whole number from 1 to `MOST`.
+pub fn from_one<'de, D: Deserializer<'de>, const MOST: usize>(
+    deserializer: D,
+) -> Result<usize, D::Error> {
+    FromOne::<MOST>::deserialize(deserializer).map(|number| number.0)
 }
 
-/// An odd whole number of at least 1.
+/// A whole number from 0 to `MOST`.
+pub fn at_most<'de, D: Deserializer<'de>, const MOST: usize>(
+    deserializer: D,
+) -> Result<usize, D::Error> {
+    whole::<D>(deserializer, 0, MOST)
+}
+
+/// An odd whole number, the side of a kernel.
 pub fn odd<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
-    let number = at_least_one(deserializer)?;
+    let number = from_one::<D, MOST_SIDE>(deserializer)?;
     if number.is_multiple_of(2) {
         return Err(D::Error::custom(format!("must be odd, found {number}")));
     }
     Ok(number)
 }
 
-/// A list of whole numbers, each at least 1; the list may be empty.
+/// A list of widths of layers; the list may be empty.
 pub fn widths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<usize>, D::Error> {
-    let numbers = Vec::<AtLeastOne>::deserialize(deserializer)?;
+    let numbers = Vec::<FromOne<MOST_WIDTH>>::deserialize(deserializer)?;
+    if numbers.len() > MOST_LAYERS {
+        let count = numbers.len();
+        let message = format!("must hold at most {MOST_LAYERS} widths, found {count}");
+        return Err(D::Error::custom(message));
+    }
     Ok(numbers.into_iter().map(|number| number.0).collect())
 }
 
-/// A list of at least one whole number, each at least 1.
+/// A list of at least one width.
 pub fn some_widths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<usize>, D::Error> {
     let numbers = widths(deserializer)?;
     if numbers.is_empty() {
         return Err(D::Error::custom("must hold at least one width"));
     }
     Ok(numbers)
+}
+
+/// A number above 0 that steps are multiplied with.
+pub fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let rule = "must be above 0 and at most 1000000";
+    finite_where(deserializer, |x| x > 0.0 && x <= MOST_RATE, rule)
+}
+
+/// A finite number that is no larger than a series of numbers of 32 bits can hold.
+pub fn moderate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let rule = "must lie between -100 and 100";
+    finite_where(deserializer, |x| x.abs() <= 100.0, rule)
+}
+
+/// A number from 0 on that is no larger than [`moderate`] ones.
+pub fn moderate_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let rule = "must be at least 0 and at most 100";
+    finite_where(deserializer, |x| (0.0..=100.0).contains(&x), rule)
 }
 
 /// A finite number.
@@ -71,23 +122,43 @@ fn finite_where<'de, D: Deserializer<'de>>(
     rule: &str,
 ) -> Result<f64, D::Error> {
     let number = f64::deserialize(deserializer)?;
-    if number.is_finite() && accepts(number) {
+    if !number.is_finite() {
+        let message = format!("must be a finite number, as 0.5, found {number}");
+        return Err(D::Error::custom(message));
+    }
+    if accepts(number) {
         Ok(number)
     } else {
-        Err(D::Error::custom(format!("{rule}, found {number}")))
+        // No row of three hundred zeros.
+        let found = if number.abs() < 1e15 {
+            number.to_string()
+        } else {
+            format!("{number:e}")
+        };
+        Err(D::Error::custom(format!("{rule}, found {found}")))
     }
 }
 
 /// A whole number of at least 1, as an element of a list: the error then points at the element.
-struct AtLeastOne(usize);
+struct FromOne<const MOST: usize>(usize);
 
-impl<'de> Deserialize<'de> for AtLeastOne {
+impl<'de, const MOST: usize> Deserialize<'de> for FromOne<MOST> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match i64::deserialize(deserializer)? {
-            number @ 1.. => Ok(Self(number as usize)),
-            number => Err(D::Error::custom(format!(
-                "must be a whole number of at least 1, found {number}"
-            ))),
-        }
+        whole::<D>(deserializer, 1, MOST).map(Self)
     }
+}
+
+fn whole<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    least: usize,
+    most: usize,
+) -> Result<usize, D::Error> {
+    let number = i64::deserialize(deserializer)?;
+    let found = usize::try_from(number).ok();
+    let message = match found {
+        Some(number) if number > most => format!("must be at most {most}, found {number}"),
+        Some(number) if number >= least => return Ok(number),
+        _ => format!("must be a whole number of at least {least}, found {number}"),
+    };
+    Err(D::Error::custom(message))
 }

@@ -60,19 +60,66 @@ const content = (table) => {
     ({ text: seen(cell, table.dataset.show), best: cell.classList.contains("best") })))];
 };
 
+// What programs read: plain numbers with all their digits, one in each column; text that no spreadsheet takes for a formula.
+const NUMBER = "[−-]?(?:\\d{1,3}(?:,\\d{3})+|\\d+)(?:\\.\\d+)?(?:e[−+-]?\\d+)?";
+// A value with its half width or its ends and its unit, or two values.
+const SHAPES = [
+  [["lowest", "highest"], new RegExp(`^(${NUMBER}) to (${NUMBER})$`)],
+  [["first", "second"], new RegExp(`^(${NUMBER}) vs (${NUMBER})$`)],
+  [["", "half width", "low", "high", "unit"], new RegExp(`^(${NUMBER})(?: ± (${NUMBER}))?(?: \\((${NUMBER}) to (${NUMBER})\\))?(?: ([^\\d(±].*))?$`)],
+];
+const plain = (text) => text.replaceAll(",", "").replaceAll("−", "-");
+// The parts of a cell by the name of their column; a single text is the part of no name.
+const partsOf = (cell, shown) => {
+  const { sort, half, each } = cell.dataset;
+  if (shown === "each" && each) {
+    return Object.fromEntries(each.split(" ").map((one) => one.split("=")).map(([seed, value]) => [`seed ${seed}`, value]));
+  }
+  if (sort) return half && shown !== "mean" ? { "": sort, "half width": half } : { "": sort };
+  const text = seen(cell, shown);
+  for (const [names, shape] of SHAPES) {
+    const [, ...parts] = text.match(shape) ?? [];
+    if (parts.length) {
+      return Object.fromEntries(names.map((name, i) => [name, name === "unit" ? parts[i] : parts[i] && plain(parts[i])]).filter(([, part]) => part));
+    }
+  }
+  return text === "–" || text === "" ? {} : { "": text };
+};
+const isNumber = (text) => new RegExp(`^${NUMBER}$`).test(text);
+// A column of names and dates is left as it is, whatever some of them look like.
+const columnOf = (cells, shown) => {
+  const isMeasured = cells.some((cell) => cell.dataset.sort !== undefined);
+  const parts = cells.map((cell) => partsOf(cell, shown));
+  const isText = (part) => part[""] && !isNumber(part[""]) && !/^[<>] /.test(part[""]);
+  if (!isMeasured && parts.some(isText)) return cells.map((cell) => ({ "": seen(cell, shown) }));
+  return parts;
+};
+const toCsv = (table) => {
+  const rows = [...table.tBodies[0].rows].filter((row) => !row.hidden);
+  const columns = headings(table).flatMap(([head, column]) => {
+    const parts = columnOf(rows.map((row) => row.cells[column]), table.dataset.show);
+    const names = [...new Set(parts.flatMap(Object.keys))].sort((a, b) => (a !== "") - (b !== ""));
+    const heading = head.getAttribute("aria-label") ?? seen(head);
+    return (names.length ? names : [""]).map((name) => [name ? `${heading}, ${name}` : heading, ...parts.map((part) => part[name] ?? "")]);
+  });
+  const safe = (text) => {
+    const told = !isNumber(text) && /^[=+@\t\r−-]/.test(text) ? `'${text}` : text;
+    return /[",\r\n]/.test(told) ? `"${told.replaceAll('"', '""')}"` : told;
+  };
+  return [...Array(rows.length + 1).keys()].map((line) => columns.map((column) => safe(column[line])).join(",")).join("\r\n");
+};
+
 const formats = {
-  Markdown: ([heads, rows]) => {
+  Markdown: (table) => {
+    const [heads, rows] = content(table);
     const safe = (text) => text.replace(/[\\|*_`<>]/g, "\\$&");
     const line = (cells) => `| ${cells.join(" | ")} |`;
     return [line(heads.map(safe)), line(heads.map(() => "---")), ...rows.map((row) =>
       line(row.map(({ text, best }) => best ? `**${safe(text)}**` : safe(text))))].join("\n");
   },
-  CSV: ([heads, rows]) => {
-    const safe = (text) => /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-    return [heads, ...rows.map((row) => row.map(({ text }) => text))]
-      .map((row) => row.map((text) => safe(text.replaceAll("−", "-"))).join(",")).join("\r\n");
-  },
-  LaTeX: ([heads, rows]) => {
+  CSV: toCsv,
+  LaTeX: (table) => {
+    const [heads, rows] = content(table);
     const codes = { "<": "$<$", ">": "$>$", "|": "\\textbar{}", "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "−": "$-$", "±": "$\\pm$", "²": "$^2$", "→": "$\\to$", "·": "$\\cdot$" };
     const safe = (text) => text.replace(/[<>|\\~^−±²→·]|[&%$#_{}]/g, (c) => codes[c] ?? `\\${c}`);
     const line = (cells) => `  ${cells.join(" & ")} \\\\`;
@@ -104,7 +151,7 @@ const filterOf = (table, name) => {
       row.hidden = !words.every((word) => text.includes(word));
       left += row.hidden ? 0 : 1;
     }
-    say(`${left} rows`);
+    say(left === 1 ? "1 row" : `${left} rows`);
   });
   return filter;
 };
@@ -131,5 +178,5 @@ const equipTable = (table) => {
   if (table.tBodies[0].rows.length > 8) place.append(filterOf(table, name));
   if (table.querySelector(".each")) place.append(element("span", {}, "Show ", choiceOf(table, name)));
   place.append(element("span", {}, "Copy as ", ...Object.entries(formats).map(([format, write]) =>
-    tool(format, `Copy as ${format}: ${name}`, async () => { await copy(write(content(table))); return `Copied as ${format}`; }))));
+    tool(format, `Copy as ${format}: ${name}`, async () => { await copy(write(table)); return `Copied as ${format}`; }))));
 };

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::Exit;
+use super::{Exit, survey};
 use crate::cli::CheckArguments;
-use crate::console;
+use crate::console::{self, counted};
 use crate::dataset::{DataSpec, Material, clips};
 use crate::spec::{self, Experiment};
 use crate::store::key::digest_of;
@@ -15,17 +15,25 @@ use crate::store::paths::Cache;
 use crate::sweep::data::{DataBook, DataState};
 
 pub(super) fn execute(arguments: &CheckArguments) -> Result<Exit> {
-    let experiments = spec::load_all_with(&arguments.paths, &[])?;
     let mut checks = Checks {
         data: None,
         opened: (!arguments.quick).then(BTreeMap::new),
     };
-    if !arguments.no_data {
-        let folders = Cache(arguments.cache.clone()).folders(&arguments.data);
-        checks.data = Some(DataBook::read(&experiments, &folders));
-    }
-    let mut rows: Vec<Value> = Vec::new();
     let (mut wrong, mut missing) = (false, false);
+    let experiments = if arguments.no_data {
+        spec::load_all_with(&arguments.paths, &[])?
+    } else {
+        let folders = Cache(arguments.cache.clone()).folders(&arguments.data);
+        let (experiments, data) =
+            survey::understood(spec::understand(&arguments.paths, &[]), &folders)?;
+        for problem in data.unused_wrong() {
+            wrong = true;
+            console::say(&format!("error: {problem}"));
+        }
+        checks.data = Some(data);
+        experiments
+    };
+    let mut rows: Vec<Value> = Vec::new();
     for experiment in &experiments {
         let found = checks.of(experiment);
         wrong |= !found.wrong.is_empty();
@@ -146,8 +154,8 @@ impl Found {
             (true, true) if arguments.no_data => "no problem found (data not checked)",
             (true, true) => "no problem found",
         };
-        let cells = experiment.cells.len();
-        console::print(&format!("{}: {cells} cells, {verdict}", experiment.name))?;
+        let cells = counted(experiment.cells.len(), "cell");
+        console::print(&format!("{}: {cells}, {verdict}", experiment.name))?;
         for reason in &self.missing {
             console::print(&format!("  not checked: {}", reason.replace('\n', "\n  ")))?;
         }

@@ -11,7 +11,7 @@ use crate::console;
 use crate::diff::regression::{Guard, Judgement};
 use crate::diff::side;
 use crate::diff::text::{self, Look};
-use crate::diff::{self, html, markdown};
+use crate::diff::{self, html, markdown, removed};
 use crate::files;
 
 pub(super) fn execute(arguments: &DiffArguments) -> Result<Exit> {
@@ -27,11 +27,14 @@ pub(super) fn execute(arguments: &DiffArguments) -> Result<Exit> {
     // 1 is for a regression alone.
     let wrong = |error: anyhow::Error| WrongUsage(format!("{error:#}"));
     let comparison = diff::compare(&before, &after).map_err(wrong)?;
-    let judgement = Judgement::of(&comparison, &guards);
+    removed::check(&comparison, &arguments.allow_removed)
+        .map_err(|problem| WrongUsage(format!("--allow-removed: {problem}")))?;
+    let judgement = Judgement::of(&comparison, &guards, &arguments.allow_removed);
     if arguments.json {
         console::print_json(&json!({
             "comparison": comparison,
             "regressions": judgement.regressions,
+            "removed": judgement.removed,
             "unchecked": judgement.unchecked,
         }))?;
     } else if arguments.markdown {

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::Exit;
 use crate::cli::FeaturesArguments;
-use crate::console;
+use crate::console::{self, counted};
 use crate::sweep::event::Event;
 use crate::sweep::features;
 use crate::sweep::plan::Plan;
@@ -15,6 +15,7 @@ pub(super) fn execute(arguments: &FeaturesArguments) -> Result<Exit> {
         worker::end_with_parent();
     }
     let plan = Plan::load(&arguments.plan)?;
+    let _held = Plan::hold(&arguments.plan)?;
     let folders = plan.cache().folders(&plan.data);
     let device = arguments.device.unwrap_or(plan.device).open()?;
     let passes = features::missing(&plan, &folders)?;
@@ -34,7 +35,7 @@ pub(super) fn execute(arguments: &FeaturesArguments) -> Result<Exit> {
             .send();
         }
         if !arguments.quiet && (done.is_multiple_of(50) || done == total) {
-            console::say(&format!("{done} of {total} clips"));
+            console::say(&format!("{done} of {}", counted(total, "clip")));
         }
         Ok(())
     })?;

@@ -7,12 +7,15 @@ use super::Exit;
 use super::survey::{Seen, Survey};
 use crate::cli::ListArguments;
 use crate::console;
+use crate::prune::unplanned::in_words;
 
 pub(super) fn execute(arguments: &ListArguments) -> Result<Exit> {
     let survey = Survey::of(&arguments.selection, &arguments.places)?;
     let cells = survey.cells(&arguments.selection, &arguments.places)?;
+    let unplanned = survey.unplanned(&arguments.selection, &arguments.places)?;
     if arguments.json {
-        let rows: Vec<Value> = cells.iter().map(as_json).collect();
+        let mut rows: Vec<Value> = cells.iter().map(as_json).collect();
+        rows.extend(unplanned_as_json(&unplanned));
         console::print_json(&rows)?;
         return Ok(Exit::Done);
     }
@@ -42,6 +45,10 @@ pub(super) fn execute(arguments: &ListArguments) -> Result<Exit> {
             let state = state.to_string().replace('\n', "\n    ");
             out.push_str(&format!("  {:width$}  {state}\n", cell.id));
         }
+        let of_experiment = unplanned.iter().find(|(name, _)| *name == experiment.name);
+        if let Some(text) = of_experiment.and_then(|(_, ids)| in_words(ids)) {
+            out.push_str(&format!("  {text}\n"));
+        }
     }
     console::print(out.trim_end())?;
     Ok(Exit::Done)
@@ -66,6 +73,22 @@ pub(super) fn summary<'a>(cells: impl Iterator<Item = &'a Seen<'a>>) -> String {
     } else {
         parts.join(", ")
     }
+}
+
+/// Records of cells that are not planned, for a program that reads them.
+pub(super) fn unplanned_as_json(unplanned: &[(&str, Vec<String>)]) -> Vec<Value> {
+    let row = |experiment: &str, id: &String| {
+        json!({
+            "experiment": experiment,
+            "id": id,
+            "state": "unplanned",
+            "reason": "a record of a cell that is no longer planned",
+            "metrics": null,
+        })
+    };
+    let rows = unplanned.iter();
+    rows.flat_map(|(experiment, ids)| ids.iter().map(move |id| row(experiment, id)))
+        .collect()
 }
 
 /// One cell for a program that reads it.

@@ -5,6 +5,7 @@ mod diff;
 mod features;
 mod fetch;
 mod list;
+mod prune;
 mod report;
 mod run;
 mod survey;
@@ -63,6 +64,7 @@ pub fn execute(cli: Cli) -> Result<Exit> {
         Command::Report(arguments) => report::execute(&arguments),
         Command::Diff(arguments) => diff::execute(&arguments),
         Command::Fetch(arguments) => fetch::execute(&arguments),
+        Command::Prune(arguments) => prune::execute(&arguments),
     }
 }
 

@@ -21,6 +21,7 @@ pub(super) fn execute(arguments: &RunArguments) -> Result<Exit> {
         tell_of_panics();
     }
     let plan = Plan::load(&arguments.plan)?;
+    let _held = Plan::hold(&arguments.plan)?;
     let planned = plan.find(&arguments.cell)?;
     match run(&plan, planned, arguments) {
         Ok(path) => {

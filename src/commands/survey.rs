@@ -4,10 +4,13 @@ use anyhow::Result;
 
 use super::WrongUsage;
 use crate::cli::{Places, Selection};
+use crate::dataset::features::backbone::Folders;
+use crate::prune::unplanned;
 use crate::spec::cell::Cell;
-use crate::spec::{self, Experiment};
+use crate::spec::{self, Experiment, SpecError, Understood};
 use crate::store::paths::{Cache, Results};
 use crate::sweep::data::DataBook;
+use crate::sweep::seen;
 use crate::sweep::state::State;
 
 /// Experiments with their data.
@@ -26,6 +29,22 @@ pub(super) struct Seen<'a> {
     pub state: State,
 }
 
+/// Experiments without a mistake, and their data.
+///
+/// # Errors
+/// Every mistake of every file, and behind them what is wrong with the data of what could be understood: a mistake in a file
+/// does not hide one in the data.
+pub(super) fn understood(
+    read: Understood,
+    folders: &Folders,
+) -> Result<(Vec<Experiment>, DataBook), SpecError> {
+    let data = DataBook::read(&read.experiments, &read.sources, folders);
+    match read.error {
+        None => Ok((read.experiments, data)),
+        Some(error) => Err(error.and(data.wrong())),
+    }
+}
+
 impl Survey {
     /// Reads experiments and data.
     ///
@@ -42,10 +61,50 @@ impl Survey {
             let text = "--set is for a quick try and must not mix with the real results; name another folder with --results";
             return Err(WrongUsage(text.to_owned()).into());
         }
-        let experiments = spec::load_all_with(&selection.paths, &selection.overrides)?;
         let folders = Cache(places.cache.clone()).folders(&places.data);
-        let data = DataBook::read(&experiments, &folders);
+        let read = spec::understand(&selection.paths, &selection.overrides);
+        let (experiments, data) = understood(read, &folders)?;
         Ok(Self { experiments, data })
+    }
+
+    /// The records of each experiment that are of no cell of it: name → ids; nothing of a quick try, which plans other cells than
+    /// the files do.
+    ///
+    /// # Errors
+    /// When the records of an experiment cannot be listed.
+    pub fn unplanned(
+        &self,
+        selection: &Selection,
+        places: &Places,
+    ) -> Result<Vec<(&str, Vec<String>)>> {
+        if !selection.overrides.is_empty() {
+            return Ok(Vec::new());
+        }
+        let results = Results(places.results.clone());
+        let of = |experiment| unplanned::unplanned(experiment, &results);
+        let mut found = Vec::new();
+        for experiment in &self.experiments {
+            let ids = of(experiment)?;
+            if !ids.is_empty() {
+                found.push((experiment.name.as_str(), ids));
+            }
+        }
+        Ok(found)
+    }
+
+    /// Leaves for the report what results alone do not show of the cells, filtered or not.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn leave_states(&self, places: &Places, results: &Results) -> Result<()> {
+        for experiment in &self.experiments {
+            let state =
+                |cell: &Cell| State::of(cell, self.data.of(&cell.data), places.device, results);
+            let states: Vec<State> = experiment.cells.iter().map(state).collect();
+            let cells = experiment.cells.iter().zip(&states);
+            seen::Seen::of(cells, results)?.write(&experiment.name, results)?;
+        }
+        Ok(())
     }
 
     /// The state of every cell that the filters let through, in the order of the plan.

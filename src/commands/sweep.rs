@@ -7,12 +7,13 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::list::{as_json, summary};
+use super::list::{as_json, summary, unplanned_as_json};
 use super::survey::{Seen, Survey};
 use super::{Exit, WrongUsage, report};
 use crate::cli::SweepArguments;
-use crate::console;
+use crate::console::{self, counted};
 use crate::device::DeviceChoice;
+use crate::prune::unplanned::in_words;
 use crate::report::html;
 use crate::spec::cell::Cell;
 use crate::store::paths::{Cache, Results};
@@ -48,6 +49,8 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     for experiment in &survey.experiments {
         card::write(experiment, &survey.data, &results)?;
     }
+    // A report that is made meanwhile, or after a crash, knows what cannot run.
+    survey.leave_states(&arguments.places, &results)?;
     announce_waiting(&cells, arguments);
     let outcome = if to_run.is_empty() {
         Outcome::default()
@@ -62,9 +65,21 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         }
     }
 
+    if !to_run.is_empty() {
+        survey.leave_states(&arguments.places, &results)?;
+    }
+
     // What became of the cells is told before the report is made: nothing that happens there may hide it.
     let after = survey.cells(&arguments.selection, &arguments.places)?;
     print_failures(&outcome, &after);
+    let unplanned = survey.unplanned(&arguments.selection, &arguments.places)?;
+    if !arguments.quiet {
+        for (experiment, ids) in &unplanned {
+            if let Some(text) = in_words(ids) {
+                console::say(&format!("{experiment}: {text}"));
+            }
+        }
+    }
     let ran = match outcome.done {
         0 if to_run.is_empty() => "nothing to run".to_owned(),
         done => format!(
@@ -92,7 +107,8 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     };
     if arguments.json {
         let rows: Vec<Value> = after.iter().map(as_json).collect();
-        let answer = json!({ "cells": rows, "report": report });
+        let unplanned = unplanned_as_json(&unplanned);
+        let answer = json!({ "cells": rows, "report": report, "unplanned": unplanned });
         console::print_json(&answer)?;
     } else if !arguments.quiet {
         console::print(&format!("report: {report}"))?;
@@ -147,7 +163,10 @@ fn run(plan: &Plan, arguments: &SweepArguments) -> Result<Outcome> {
         cell_timeout: arguments.cell_timeout,
         interrupted,
     };
-    let outcome = sweep::run(plan, &plan.save()?, &settings);
+    let path = plan.save()?;
+    let held = Plan::hold(&path)?;
+    let outcome = sweep::run(plan, &path, &settings);
+    drop(held);
     interrupt::workers_ended();
     outcome
 }
@@ -166,9 +185,9 @@ fn print_dry_run(cells: &[Seen], to_run: &[&Seen], arguments: &SweepArguments) -
         ))?;
     }
     console::print(&format!(
-        "{} of {} cells would run ({})",
+        "{} of {} would run ({})",
         to_run.len(),
-        cells.len(),
+        counted(cells.len(), "cell"),
         summary(cells.iter())
     ))?;
     Ok(())
@@ -201,10 +220,7 @@ fn announce_waiting(cells: &[Seen], arguments: &SweepArguments) {
         }
     }
     for (reason, count) in reasons {
-        console::say(&format!(
-            "{reason}\n  ({})",
-            console::counted(count, "cell")
-        ));
+        console::say(&format!("{reason}\n  ({})", counted(count, "cell")));
     }
 }
 
@@ -213,7 +229,7 @@ fn print_failures(outcome: &Outcome, after: &[Seen]) {
     if outcome.interrupted {
         console::say(&format!(
             "interrupted: {} left; the next sweep runs {}, those that were cut off from their first epoch on",
-            console::counted(outcome.left, "cell"),
+            counted(outcome.left, "cell"),
             if outcome.left == 1 { "it" } else { "them" },
         ));
     }

@@ -93,6 +93,17 @@ impl Source {
             Self::Clips(_) => TaskKind::Binary,
         }
     }
+
+    /// Reads the data and lets them go again: what is wrong with them shows, whatever will be made of them.
+    ///
+    /// # Errors
+    /// As [`DataSpec::read`].
+    pub fn look_at(&self, data_folder: &std::path::Path) -> anyhow::Result<()> {
+        match self {
+            Self::Series(source) => source.read(data_folder, window::Transform::None).map(drop),
+            Self::Clips(source) => source.read(data_folder).map(drop),
+        }
+    }
 }
 
 impl Split {
@@ -262,6 +273,14 @@ impl SeriesSource {
         match self {
             Self::Prices(spec) => spec.check(),
             Self::SimulatedPrices(spec) => spec.check(),
+        }
+    }
+
+    /// How many columns a network sees.
+    pub fn feature_count(&self) -> usize {
+        match self {
+            Self::Prices(spec) => spec.features.len(),
+            Self::SimulatedPrices(spec) => spec.features.len(),
         }
     }
 

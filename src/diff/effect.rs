@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use super::Experiment;
+use crate::console::counted;
 use crate::metric::{self, Better};
 use crate::report::contrast::{ClipTest, Contrast, Method, contrast};
 use crate::report::metrics;
@@ -202,8 +203,8 @@ fn pairs(found: &Contrast) -> String {
     match found.pairs {
         _ if found.small_test => "the test set is too small".to_owned(),
         0 => String::new(),
-        1 => format!("1 {what}"),
-        pairs => format!("{pairs} {what}s"),
+        pairs if found.varies => counted(pairs, what),
+        pairs => format!("{} whose differences do not vary", counted(pairs, what)),
     }
 }
 

@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use rayon::iter::ParallelIterator;
 use rayon::slice::ParallelSlice;
+
+use super::listing::path_of;
 
 /// A repository, seen from one folder.
 #[derive(Debug, Clone)]
@@ -88,52 +90,11 @@ impl Repository {
         places
     }
 
-    /// The commit that a revision names, in full.
-    ///
-    /// # Errors
-    /// When it names none.
-    pub fn commit(&self, revision: &str) -> Result<String> {
-        let verified = |name: &str| {
-            let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", name];
-            text(git(&self.root, &arguments))
-        };
-        // In two steps: a search, as `:/words`, would take `^{commit}` for its words.
-        if let Ok(object) = verified(revision) {
-            return verified(&format!("{object}^{{commit}}"))
-                .map_err(|_| anyhow!("`{revision}` is no commit"));
-        }
-        if let Some((from, to)) = revision.split_once("...") {
-            bail!(
-                "`{revision}` is two revisions\n  help: from where they parted: runner diff \"$(git merge-base {from} {to})\" {to}"
-            );
-        }
-        if let Some((from, to)) = revision.split_once("..") {
-            bail!("`{revision}` is two revisions\n  help: runner diff {from} {to}");
-        }
-        if revision == "HEAD" {
-            bail!(
-                "this repository has no commit yet\n  help: name two folders of records: `runner diff OLD NEW`"
-            );
-        }
-        let shallow = text(git(&self.root, &["rev-parse", "--is-shallow-repository"]));
-        let help = if shallow.is_ok_and(|answer| answer == "true") {
-            "this clone is shallow: `git fetch --deepen=50` or `git fetch --unshallow` brings more of the history"
-        } else {
-            "`git log --oneline` lists commits, `git branch --all` branches"
-        };
-        let or_folder = if revision.contains(['/', '\\']) {
-            ", and there is no folder of that name"
-        } else {
-            ""
-        };
-        bail!("git knows no revision `{revision}`{or_folder}\n  help: {help}")
-    }
-
-    /// The files of a commit below a folder: path → object.
+    /// The files of a commit below a folder: path → object. Paths are bytes, which need not be text.
     ///
     /// # Errors
     /// When git fails.
-    pub fn files(&self, commit: &str, folder: &str) -> Result<BTreeMap<String, String>> {
+    pub fn files(&self, commit: &str, folder: &str) -> Result<BTreeMap<Vec<u8>, String>> {
         let mut arguments = vec!["ls-tree", "-r", "-z", "--full-tree", commit];
         if !folder.is_empty() {
             arguments.extend(["--", folder]);
@@ -142,10 +103,12 @@ impl Repository {
         let mut files = BTreeMap::new();
         for entry in pieces(&listed) {
             // MODE SP TYPE SP OBJECT TAB PATH
-            if let Some((about, path)) = entry.split_once('\t')
-                && let [_, "blob", object] = about.split(' ').collect::<Vec<_>>()[..]
-            {
-                files.insert(path.to_owned(), object.to_owned());
+            let Some(tab) = entry.iter().position(|byte| *byte == b'\t') else {
+                continue;
+            };
+            let about = String::from_utf8_lossy(&entry[..tab]);
+            if let [_, "blob", object] = about.split(' ').collect::<Vec<_>>()[..] {
+                files.insert(entry[tab + 1..].to_vec(), object.to_owned());
             }
         }
         Ok(files)
@@ -163,9 +126,9 @@ impl Repository {
             &self.root,
             &["ls-tree", "-z", "--full-tree", commit, "--", folder],
         )?;
-        let what = match pieces(&listed).next().map(|entry| entry.split(' ').next()) {
-            Some(Some("120000")) => "a symbolic link",
-            Some(Some("160000")) => "a submodule",
+        let what = match pieces(&listed).next() {
+            Some(entry) if entry.starts_with(b"120000 ") => "a symbolic link",
+            Some(entry) if entry.starts_with(b"160000 ") => "a submodule",
             _ => return Ok(()),
         };
         bail!(
@@ -182,17 +145,15 @@ impl Repository {
             &self.root,
             &["ls-files", "-z", "-t", "--cached", "--", pathspec(folder)],
         )?;
-        let skipped = pieces(&listed).filter_map(|entry| entry.strip_prefix("S "));
-        Ok(skipped
-            .filter(|path| !self.root.join(path).is_file())
-            .count())
+        let skipped = pieces(&listed).filter_map(|entry| entry.strip_prefix(b"S "));
+        Ok(skipped.filter(|path| !self.holds(path)).count())
     }
 
     /// The files of the working tree below a folder that git tracks or would add.
     ///
     /// # Errors
     /// When git fails.
-    pub fn working_files(&self, folder: &str) -> Result<BTreeSet<String>> {
+    pub fn working_files(&self, folder: &str) -> Result<BTreeSet<Vec<u8>>> {
         let asked = [
             "ls-files",
             "-z",
@@ -203,15 +164,20 @@ impl Repository {
             pathspec(folder),
         ];
         let listed = git(&self.root, &asked)?;
-        let there = |path: &&str| self.root.join(path).is_file();
-        Ok(pieces(&listed).filter(there).map(str::to_owned).collect())
+        let there = pieces(&listed).filter(|path| self.holds(path));
+        Ok(there.map(<[u8]>::to_vec).collect())
+    }
+
+    /// Whether the working tree has anything there. What is no regular file is not absent: reading it says what it is.
+    fn holds(&self, path: &[u8]) -> bool {
+        self.root.join(path_of(path)).symlink_metadata().is_ok()
     }
 
     /// The tracked files of the working tree below a folder that may differ from a commit's.
     ///
     /// # Errors
     /// When git fails.
-    pub fn touched(&self, commit: &str, folder: &str) -> Result<BTreeSet<String>> {
+    pub fn touched(&self, commit: &str, folder: &str) -> Result<BTreeSet<Vec<u8>>> {
         let asked = [
             "diff-index",
             "-z",
@@ -221,7 +187,7 @@ impl Repository {
             pathspec(folder),
         ];
         let listed = git(&self.root, &asked)?;
-        Ok(pieces(&listed).map(str::to_owned).collect())
+        Ok(pieces(&listed).map(<[u8]>::to_vec).collect())
     }
 
     /// The contents of objects, in the order asked for.
@@ -298,7 +264,7 @@ fn command(folder: &Path) -> Command {
     command
 }
 
-fn git(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
+pub(super) fn git(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
     let output = match command(folder)
         .args(arguments)
         .stdin(Stdio::null())
@@ -318,20 +284,16 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
     Ok(output.stdout)
 }
 
-fn text(output: Result<Vec<u8>>) -> Result<String> {
+pub(super) fn text(output: Result<Vec<u8>>) -> Result<String> {
     Ok(String::from_utf8_lossy(&output?)
         .trim_end_matches(['\n', '\r'])
         .to_owned())
 }
 
 /// What lies between zero bytes.
-fn pieces(output: &[u8]) -> impl Iterator<Item = &str> {
+fn pieces(output: &[u8]) -> impl Iterator<Item = &[u8]> {
     let pieces = output.split(|byte| *byte == 0);
-    pieces.filter_map(|piece| {
-        std::str::from_utf8(piece)
-            .ok()
-            .filter(|text| !text.is_empty())
-    })
+    pieces.filter(|piece| !piece.is_empty())
 }
 
 fn slashes(path: &Path) -> String {

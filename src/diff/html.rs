@@ -8,10 +8,10 @@ use serde_json::Value;
 use tera::{Context, Tera};
 
 use super::regression::Judgement;
-use super::text::{self, seeds};
+use super::text::{self, plain, seeds};
 use super::{Comparison, Group, Verdict};
 use crate::report::results::ExperimentResults;
-use crate::report::{FigureView, figure, metrics, round};
+use crate::report::{FigureView, figure, round};
 use crate::spec::report::{FigureKind, FigureSpec, ReportSpec};
 use crate::store::card::{self, Card, ModelCard};
 use crate::store::record::Stored;
@@ -31,6 +31,8 @@ struct Page {
     regressions: Vec<String>,
     experiments: Vec<ExperimentView>,
     unreadable: Vec<String>,
+    /// What is gone as it was allowed to be, and records of cells that are no longer planned.
+    notes: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -71,7 +73,7 @@ pub fn render(comparison: &Comparison, judgement: &Judgement) -> anyhow::Result<
         .experiments
         .iter()
         .map(|experiment| ExperimentView {
-            name: experiment.name.clone(),
+            name: plain(&experiment.name),
             groups: experiment
                 .groups
                 .iter()
@@ -86,23 +88,30 @@ pub fn render(comparison: &Comparison, judgement: &Judgement) -> anyhow::Result<
             ]
             .into_iter()
             .filter(|(_, ids)| !ids.is_empty())
-            .map(|(title, ids)| (title, ids.clone()))
+            .map(|(title, ids)| (title, ids.iter().map(|id| plain(id)).collect()))
             .collect(),
         });
     let page = Page {
         counts: text::counts(comparison),
-        before: comparison.before.clone(),
-        after: comparison.after.clone(),
+        before: plain(&comparison.before),
+        after: plain(&comparison.after),
         regressions: (judgement.regressions.iter())
             .map(|one| {
-                let label = metrics::label(&one.effect.metric);
+                let label = text::label(&one.effect.metric);
                 let change = text::change(&one.effect);
-                format!("{}/{}: {label} {change}", one.experiment, one.id)
+                format!(
+                    "{}/{}: {label} {change}",
+                    plain(&one.experiment),
+                    plain(&one.id)
+                )
             })
             .chain((judgement.unchecked.iter()).map(|reason| format!("Not checked: {reason}")))
             .collect(),
         experiments: experiments.collect(),
-        unreadable: comparison.unreadable.clone(),
+        unreadable: comparison.unreadable.iter().map(|one| plain(one)).collect(),
+        notes: (judgement.allowed())
+            .chain(comparison.unplanned.iter().map(text::no_longer_planned))
+            .collect(),
     };
     let mut tera = Tera::new();
     tera.add_raw_templates(TEMPLATES)
@@ -116,17 +125,18 @@ fn view(group: &Group, comparison: &Comparison, number: usize) -> GroupView {
     let settings = group.settings.iter();
     let settings = settings.map(ToString::to_string);
     GroupView {
-        id: group.id.clone(),
+        id: plain(&group.id),
         seeds: seeds(group),
         changes: settings
             .chain(group.parts.iter().cloned())
+            .map(|change| plain(&change))
             .chain((group.lacking.iter()).map(|one| text::lack(one, group.cells)))
             .collect(),
         rows: group
             .effects
             .iter()
             .map(|effect| Row {
-                label: metrics::label(&effect.metric),
+                label: text::label(&effect.metric),
                 before: round::number(effect.before),
                 after: round::number(effect.after),
                 change: text::change(effect),
@@ -148,7 +158,7 @@ fn curves(group: &Group, sides: [&String; 2], number: usize) -> Vec<FigureView> 
     // Listed as networks, the earlier side first: the order of lines and colours.
     let mut models = Vec::new();
     for (place, (side, label)) in group.records.iter().zip(sides).enumerate() {
-        let name = format!("{}: {label}", ["before", "after"][place]);
+        let name = format!("{}: {}", ["before", "after"][place], plain(label));
         models.push(ModelCard {
             model: name.clone(),
             input: Vec::new(),
@@ -212,8 +222,8 @@ fn curves(group: &Group, sides: [&String; 2], number: usize) -> Vec<FigureView> 
         },
         media: BTreeMap::new(),
         records,
-        failures: BTreeMap::new(),
-        stale: Default::default(),
+        told: BTreeMap::new(),
+        unplanned: Vec::new(),
         models_of_page: Default::default(),
     };
     figure::render(&spec, &experiment)

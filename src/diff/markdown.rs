@@ -2,8 +2,9 @@
 
 use super::Comparison;
 use super::regression::Judgement;
-use super::text::{MOST_IDS, change, headline, ids, lack, row, seeds};
-use crate::report::metrics;
+use super::text::{
+    MOST_IDS, change, headline, ids, label, lack, no_longer_planned, plain, row, seeds,
+};
 
 /// A comment on GitHub holds 65,536 characters.
 const MOST_BYTES: usize = 48_000; // the last lists and lines may follow
@@ -15,7 +16,7 @@ pub fn markdown(comparison: &Comparison, judgement: &Judgement) -> String {
         out += &format!(
             "\n- ❌ regression: {}: {} {}\n",
             code(&format!("{}/{}", one.experiment, one.id)),
-            metrics::label(&one.effect.metric),
+            escaped(&label(&one.effect.metric)),
             change(&one.effect)
         );
     }
@@ -26,6 +27,13 @@ pub fn markdown(comparison: &Comparison, judgement: &Judgement) -> String {
     for reason in judgement.unchecked.iter().take(MOST_IDS) {
         out += &format!("\n- ❌ not checked: {}\n", escaped(reason));
     }
+    let more = judgement.unchecked.len().saturating_sub(MOST_IDS);
+    if more > 0 {
+        out += &format!("\n- ❌ {more} more not checked\n");
+    }
+    for allowed in judgement.allowed().take(MOST_IDS) {
+        out += &format!("\n- {}\n", escaped(&allowed));
+    }
     let (mut left_out, mut more_ids) = (0, 0);
     for experiment in &comparison.experiments {
         if out.len() > MOST_BYTES {
@@ -33,7 +41,7 @@ pub fn markdown(comparison: &Comparison, judgement: &Judgement) -> String {
             more_ids += experiment.added.len() + experiment.removed.len();
             continue;
         }
-        out += &format!("\n### {}\n", escaped(&experiment.name));
+        out += &format!("\n### {}\n", escaped(&plain(&experiment.name)));
         for group in &experiment.groups {
             if out.len() > MOST_BYTES {
                 left_out += 1;
@@ -44,7 +52,7 @@ pub fn markdown(comparison: &Comparison, judgement: &Judgement) -> String {
                 out += &format!("- {}\n", code(&setting.to_string()));
             }
             for part in &group.parts {
-                out += &format!("- {}\n", escaped(part));
+                out += &format!("- {}\n", escaped(&plain(part)));
             }
             if !group.effects.is_empty() {
                 out += "\n| metric | before | after | change | |\n|---|--:|--:|--:|---|\n";
@@ -78,26 +86,33 @@ pub fn markdown(comparison: &Comparison, judgement: &Judgement) -> String {
     }
     let shown = if out.len() > MOST_BYTES { 3 } else { MOST_IDS };
     for reason in comparison.unreadable.iter().take(shown) {
-        out += &format!("\nCannot be compared: {}\n", escaped(reason));
+        out += &format!("\nCannot be compared: {}\n", escaped(&plain(reason)));
     }
     let more = comparison.unreadable.len().saturating_sub(shown);
     if more > 0 {
         out += &format!("\nAnd {more} more cannot be compared.\n");
+    }
+    for unplanned in comparison.unplanned.iter().take(shown) {
+        out += &format!("\n{}\n", escaped(&no_longer_planned(unplanned)));
+    }
+    let more = comparison.unplanned.len().saturating_sub(shown);
+    if more > 0 {
+        out += &format!(
+            "\nAnd {more} more experiments have records of cells that they no longer plan.\n"
+        );
     }
     out
 }
 
 /// Text in a code span.
 fn code(text: &str) -> String {
-    let plain = text.chars().map(|c| match c {
-        '`' => '\'',
-        c if c.is_control() => ' ',
-        c => c,
-    });
-    format!("`{}`", plain.collect::<String>())
+    format!("`{}`", plain(text).replace('`', "'"))
 }
 
-/// Text that Markdown takes as text.
+/// What stands between two letters that must not become a link or a mention.
+const APART: &str = "<!-- -->";
+
+/// Text that Markdown takes as text, and GitHub for no link and no person's name.
 fn escaped(text: &str) -> String {
     let special = |c: char| {
         matches!(
@@ -106,10 +121,14 @@ fn escaped(text: &str) -> String {
         )
     };
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
             c if c.is_control() => out.push(' '),
             c if special(c) => out.extend(['\\', c]),
+            '@' => out += &format!("@{APART}"),
+            ':' if letters.peek() == Some(&'/') => out += &format!(":{APART}"),
+            '.' if out.ends_with("www") || out.ends_with("WWW") => out += &format!("{APART}."),
             c => out.push(c),
         }
     }

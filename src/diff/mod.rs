@@ -3,8 +3,13 @@
 mod effect; // two lists of records of the same cells → each metric before and after
 pub mod git; // the git program
 pub mod html; // a comparison as a page
+mod listing; // paths below a folder of results → records and cards
 pub mod markdown; // a comparison for a pull request
+mod planned; // records and cards → records of cells that are no longer planned
+mod reading; // the bytes of a record → the record, or why it cannot be compared
 pub mod regression; // which effects a branch must not have
+pub mod removed; // what is gone, and whether it may be
+mod revision; // a revision's name → a commit, or what brings it here
 pub mod side; // where the records of a side lie
 pub mod text; // a comparison on the terminal
 
@@ -17,13 +22,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::spec::configuration::{self, Difference};
 use crate::spec::id;
-use crate::store::record::{self, Record, Stored};
+use crate::store::record::{Record, Stored};
 
 pub use effect::{Effect, Lacking, Verdict};
+pub use planned::Unplanned;
+use reading::{Readings, parsed};
 use side::{Name, Side};
 
 /// What differs between two sides.
@@ -37,6 +43,8 @@ pub struct Comparison {
     pub experiments: Vec<Experiment>,
     /// Cells whose records are the same on both sides, but for their provenance.
     pub same: usize,
+    /// Records on the later side of cells that their experiment does not plan there.
+    pub unplanned: Vec<Unplanned>,
     /// Records that could not be read, each with the reason and the side.
     pub unreadable: Vec<String>,
 }
@@ -96,11 +104,17 @@ impl Comparison {
 /// Compares two sides cell by cell.
 ///
 /// # Errors
-/// When a file or git cannot be read. A record that cannot be understood is none: it is listed.
+/// When git fails. A record that cannot be read or understood is none: it is listed.
 pub fn compare(before: &Side, after: &Side) -> Result<Comparison> {
     let (of_before, of_after) = (before.names(), after.names());
+    let mut readings = Readings::default();
+    for side in [before, after] {
+        readings.unnamed(side);
+    }
     let mut experiments: BTreeMap<&str, Experiment> = BTreeMap::new();
-    for name in of_after.difference(&of_before) {
+    let added: Vec<&Name> = of_after.difference(&of_before).copied().collect();
+    readings.look_at(after, &after.label, &added)?;
+    for name in added.iter().filter(|name| !readings.lost.contains(**name)) {
         let experiment = experiments.entry(&name.0).or_default();
         experiment.added.push(name.1.clone());
     }
@@ -110,19 +124,21 @@ pub fn compare(before: &Side, after: &Side) -> Result<Comparison> {
     }
 
     let both: BTreeSet<&Name> = of_before.intersection(&of_after).copied().collect();
-    let doubtful: Vec<&Name> = both
-        .iter()
-        .copied()
-        .filter(|name| !before.is_known_same(after, name))
-        .collect();
+    let (same, doubtful): (Vec<&Name>, Vec<&Name>) =
+        (both.iter().copied()).partition(|name| before.is_known_same(after, name));
+    // Read once, for what is broken on both sides alike is the same and yet says nothing.
+    let quicker = if after.is_of_files() { after } else { before };
+    readings.look_at(
+        quicker,
+        &format!("{} and {}", before.label, after.label),
+        &same,
+    )?;
     let (bytes_before, bytes_after) = (before.read(&doubtful)?, after.read(&doubtful)?);
-    let mut readings = Readings::default();
     let mut changed: BTreeSet<&Name> = BTreeSet::new();
     let both_read: Vec<_> = doubtful
         .into_par_iter()
         .zip(bytes_before)
         .zip(bytes_after)
-        .filter(|((_, old), new)| old != new)
         .map(|((name, old), new)| (name, parsed(&old), parsed(&new)))
         .collect();
     for (name, old, new) in both_read {
@@ -175,63 +191,16 @@ pub fn compare(before: &Side, after: &Side) -> Result<Comparison> {
         .into_par_iter()
         .for_each(|group| (group.effects, group.lacking) = effect::effects(&group.records));
     effect::judge(&mut experiments);
+    let unplanned = planned::unplanned(before, after, &mut readings.reasons)?;
+    let lost = both.iter().filter(|name| readings.lost.contains(**name));
     Ok(Comparison {
         before: before.label.clone(),
         after: after.label.clone(),
         experiments,
-        same: both.len() - changed.len() - readings.lost.len(),
+        same: both.len() - changed.len() - lost.count(),
+        unplanned,
         unreadable: readings.reasons,
     })
-}
-
-/// What was read so far.
-#[derive(Default)]
-struct Readings {
-    records: BTreeMap<Name, [Record; 2]>,
-    /// Cells that cannot be compared.
-    lost: BTreeSet<Name>,
-    reasons: Vec<String>,
-}
-
-impl Readings {
-    /// The record; what cannot be read is noted.
-    fn record(&mut self, label: &str, name: &Name, read: Result<Record, String>) -> Option<Record> {
-        match read {
-            Ok(record) => Some(record),
-            Err(reason) => {
-                self.lost.insert(name.clone());
-                self.reasons
-                    .push(format!("{label}: {}/{}: {reason}", name.0, name.1));
-                None
-            }
-        }
-    }
-
-    fn keep(&mut self, name: &Name, before: Record, after: Record) {
-        self.records.insert(name.clone(), [before, after]);
-    }
-}
-
-/// A record of this format, or of one that an older version wrote.
-fn parsed(bytes: &[u8]) -> Result<Record, String> {
-    let newer = |found: u64| {
-        format!(
-            "has format {found}, this program knows formats up to {}; use a newer runner",
-            record::VERSION
-        )
-    };
-    match serde_json::from_slice::<Record>(bytes) {
-        Ok(record) if record.version <= record::VERSION => Ok(record),
-        Ok(record) => Err(newer(u64::from(record.version))),
-        Err(wrong) => {
-            let value: Value =
-                serde_json::from_slice(bytes).map_err(|error| format!("no JSON: {error}"))?;
-            match value.get("version").and_then(Value::as_u64) {
-                Some(found) if found > u64::from(record::VERSION) => Err(newer(found)),
-                _ => Err(format!("is not what this program writes: {wrong}")),
-            }
-        }
-    }
 }
 
 /// Whether two records are the same but for what may differ between equal runs.

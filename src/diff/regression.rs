@@ -1,5 +1,6 @@
 //! `--fail-on-regress [METRIC[=TOLERANCE]]`: which effects a branch must not have.
 
+use super::removed::{self, Gone};
 use super::{Comparison, Effect, Group, Lacking, Verdict, text};
 use crate::metric::{self, METRICS};
 use crate::report::metrics;
@@ -102,15 +103,33 @@ pub struct Judgement {
     pub regressions: Vec<Regression>,
     /// What they could not look at, with the reason: a guard that saw nothing does not let it pass.
     pub unchecked: Vec<String>,
+    /// Cells that are gone, and whether they were allowed to be.
+    pub removed: Vec<Gone>,
 }
 
 impl Judgement {
-    /// What the guards say.
-    pub fn of(comparison: &Comparison, guards: &[Guard]) -> Self {
+    /// What the guards say, where cells of those names may be gone.
+    pub fn of(comparison: &Comparison, guards: &[Guard], allowed: &[String]) -> Self {
+        let removed = removed::gone(comparison, allowed);
+        let mut unchecked_now = Vec::new();
+        if !guards.is_empty() {
+            let not_allowed = removed.iter().filter(|gone| !gone.allowed);
+            unchecked_now.extend(
+                not_allowed.map(|gone| format!("{}; {}", gone.in_words(), gone.how_to_allow())),
+            );
+            unchecked_now.extend(unchecked(comparison, guards));
+        }
         Self {
             regressions: regressions(comparison, guards),
-            unchecked: unchecked(comparison, guards),
+            unchecked: unchecked_now,
+            removed,
         }
+    }
+
+    /// What is gone as it was allowed to be, in words.
+    pub fn allowed(&self) -> impl Iterator<Item = String> {
+        let allowed = self.removed.iter().filter(|gone| gone.allowed);
+        allowed.map(|gone| format!("allowed: {}", gone.in_words()))
     }
 
     /// Whether the comparison passes.
@@ -121,20 +140,21 @@ impl Judgement {
 
 /// Records that cannot be read, metrics that records no longer have, changes that point in two directions.
 fn unchecked(comparison: &Comparison, guards: &[Guard]) -> Vec<String> {
-    if guards.is_empty() {
-        return Vec::new();
-    }
-    let mut found = comparison.unreadable.clone();
+    let unreadable = comparison.unreadable.iter();
+    let mut found: Vec<String> = unreadable.map(|reason| text::plain(reason)).collect();
     for experiment in &comparison.experiments {
         for group in &experiment.groups {
             let is_watched =
                 |metric: &String| guards.iter().any(|guard| guard.watches(metric, group));
-            let (name, id) = (&experiment.name, &group.id);
+            let (name, id) = (text::plain(&experiment.name), text::plain(&group.id));
             for Lacking { metric, .. } in group.lacking.iter().filter(|one| one.is_lost) {
                 if !is_watched(metric) {
                     continue;
                 }
-                found.push(format!("{name}/{id}: records have no {metric} any more"));
+                found.push(format!(
+                    "{name}/{id}: records have no {} any more",
+                    text::plain(metric)
+                ));
             }
             let unclear = group.effects.iter().filter(|effect| {
                 effect.verdict == Verdict::Unclear
@@ -142,7 +162,7 @@ fn unchecked(comparison: &Comparison, guards: &[Guard]) -> Vec<String> {
                     && !guards.iter().any(|guard| guard.forbids(effect))
             });
             for effect in unclear {
-                let (label, verdict) = (metrics::label(&effect.metric), text::verdict(effect));
+                let (label, verdict) = (text::label(&effect.metric), text::verdict(effect));
                 found.push(format!("{name}/{id}: {label} is {verdict}"));
             }
         }

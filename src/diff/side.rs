@@ -1,32 +1,27 @@
 //! One side of a comparison: the records of a git revision, of the working tree, or of a folder.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::git::{NoRepository, Repository};
-use crate::files;
+use super::listing::{Listing, Origin, path_of, record_name};
+use crate::files::{self, Place};
 
 /// Experiment and id of a cell.
 pub type Name = (String, String);
 
-/// Where a record lies.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Place {
-    /// An object of the repository.
-    Object(String),
-    /// A file.
-    File(PathBuf),
-}
+/// The bytes of a file, or why it cannot be read.
+pub type Content = Result<Vec<u8>, String>;
 
 /// The records of one side, not yet read.
 #[derive(Debug)]
 pub struct Side {
     /// What people read: `HEAD (c8d4ff0)`, `working tree`, a folder.
     pub label: String,
-    records: BTreeMap<Name, Place>,
+    listing: Listing,
     repository: Option<Repository>,
     /// Of a working tree: the commit that it was held against, and what may differ from it. Every other file that the commit
     /// has is the same.
@@ -78,12 +73,9 @@ pub fn both(before: Option<&str>, after: Option<&str>, results: &Path) -> Result
         && old != new
     {
         let new = new.clone();
-        let renamed = std::mem::take(&mut before_side.records).into_iter();
-        before_side.records = renamed
-            .map(|((_, id), place)| ((new.clone(), id), place))
-            .collect();
+        before_side.listing.rename(&new);
     }
-    if before_side.records.is_empty() && after_side.records.is_empty() {
+    if before_side.listing.is_empty() && after_side.listing.is_empty() {
         bail!(
             "neither {} nor {} has a record\n  help: `runner sweep` makes records; `--results` names another folder of them",
             before_side.label,
@@ -110,15 +102,15 @@ fn is_folder(name: &str) -> bool {
 impl Side {
     fn of_revision(repository: Repository, revision: &str, results: &Path) -> Result<Self> {
         let commit = repository.commit(revision)?;
-        let mut records = BTreeMap::new();
+        let mut listing = Listing::default();
         for place in repository.places_of(results) {
             let files = repository.files(&commit, &place)?;
             repository.refuse_links(&commit, &place)?;
-            records = files
-                .into_iter()
-                .filter_map(|(path, object)| Some((name_of(&path, &place)?, Place::Object(object))))
-                .collect();
-            if !records.is_empty() {
+            listing = Listing::default();
+            for (path, object) in files {
+                listing.add(&path, &place, Origin::Object(object));
+            }
+            if !listing.is_empty() {
                 break;
             }
         }
@@ -130,7 +122,7 @@ impl Side {
         };
         Ok(Self {
             label,
-            records,
+            listing,
             repository: Some(repository),
             touched: None,
             commit: Some(commit),
@@ -144,7 +136,7 @@ impl Side {
                 "a bare repository has no working tree\n  help: name two revisions: `runner diff A B`"
             );
         }
-        let mut records = BTreeMap::new();
+        let mut listing = Listing::default();
         let mut touched = BTreeSet::new();
         for place in repository.places_of(results) {
             let files = repository.working_files(&place)?;
@@ -154,23 +146,23 @@ impl Side {
                     "the working tree is sparse and lacks {absent} files below {place}\n  help: `git sparse-checkout add {place}`, or name two revisions: `runner diff A B`"
                 );
             }
-            let path = |file: &str| repository.root().join(file);
-            records = files
-                .iter()
-                .filter_map(|file| Some((name_of(file, &place)?, Place::File(path(file)))))
-                .collect();
+            listing = Listing::default();
+            for file in &files {
+                let path = repository.root().join(path_of(file));
+                listing.add(file, &place, Origin::File(path));
+            }
             let changed = repository.touched(commit, &place)?;
             touched = changed
                 .iter()
-                .filter_map(|file| name_of(file, &place))
+                .filter_map(|file| record_name(file, &place))
                 .collect();
-            if !records.is_empty() || !touched.is_empty() {
+            if !listing.is_empty() || !touched.is_empty() {
                 break;
             }
         }
         Ok(Self {
             label: "working tree".to_owned(),
-            records,
+            listing,
             repository: Some(repository),
             touched: Some((commit.to_owned(), touched)),
             commit: None,
@@ -186,30 +178,16 @@ impl Side {
                 folder.display()
             );
         }
-        let mut records = BTreeMap::new();
-        let mut add = |experiment: &Path| -> Result<()> {
-            let name = experiment.canonicalize()?;
-            let name = name
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            for file in files::listed(&experiment.join("cells"))? {
-                let id = file
-                    .file_stem()
-                    .unwrap_or_default()
-                    .to_string_lossy()
-                    .into_owned();
-                if file.extension().is_some_and(|ending| ending == "json") {
-                    records.insert((name.clone(), id), Place::File(file));
-                }
-            }
-            Ok(())
+        let mut listing = Listing::default();
+        let mut add = |folder: &Path| -> Result<String> {
+            let full = folder.canonicalize()?;
+            let name = full.file_name().unwrap_or_default();
+            listing.add_experiment(name, folder)?;
+            Ok(name.to_string_lossy().into_owned())
         };
         let mut experiment = None;
         if folder.join("cells").is_dir() {
-            add(folder)?;
-            experiment = records.keys().next().map(|(name, _)| name.clone());
+            experiment = Some(add(folder)?);
         } else {
             for below in files::listed(folder)? {
                 if below.join("cells").is_dir() {
@@ -219,7 +197,7 @@ impl Side {
         }
         Ok(Self {
             label: label.to_owned(),
-            records,
+            listing,
             repository: None,
             touched: None,
             commit: None,
@@ -229,14 +207,30 @@ impl Side {
 
     /// The cells that have a record.
     pub fn names(&self) -> BTreeSet<&Name> {
-        self.records.keys().collect()
+        self.listing.records.keys().collect()
+    }
+
+    /// The experiments that have a card.
+    pub fn carded(&self) -> BTreeSet<&str> {
+        self.listing.cards.keys().map(String::as_str).collect()
+    }
+
+    /// Files that lie where records do, and whose names are no text.
+    pub fn unnamed(&self) -> &[String] {
+        &self.listing.unnamed
+    }
+
+    /// Whether its records lie in files, which are read sooner than objects are.
+    pub fn is_of_files(&self) -> bool {
+        self.commit.is_none()
     }
 
     /// Whether a record is known to be the same, byte for byte, without reading it.
     pub fn is_known_same(&self, other: &Self, name: &Name) -> bool {
-        match (self.records.get(name), other.records.get(name)) {
-            (Some(Place::Object(a)), Some(Place::Object(b))) => a == b,
-            (Some(Place::Object(_)), Some(Place::File(_))) => {
+        let (mine, others) = (&self.listing.records, &other.listing.records);
+        match (mine.get(name), others.get(name)) {
+            (Some(Origin::Object(a)), Some(Origin::Object(b))) => a == b,
+            (Some(Origin::Object(_)), Some(Origin::File(_))) => {
                 let (commit, touched) = match &other.touched {
                     Some((commit, touched)) => (Some(commit), touched),
                     None => return false,
@@ -247,54 +241,57 @@ impl Side {
         }
     }
 
-    /// The bytes of those records, in that order.
+    /// The bytes of those records, in that order; of a file that cannot be read, the reason.
     ///
     /// # Errors
-    /// When a file or an object cannot be read.
-    pub fn read(&self, names: &[&Name]) -> Result<Vec<Vec<u8>>> {
-        let places: Vec<&Place> = names
-            .iter()
-            .map(|name| {
-                self.records
-                    .get(*name)
-                    .context("a side reads its own records")
-            })
-            .collect::<Result<_>>()?;
-        let object = |place: &&Place| match place {
-            Place::Object(object) => Some(object.clone()),
-            Place::File(_) => None,
+    /// When git fails or lacks an object.
+    pub fn read(&self, names: &[&Name]) -> Result<Vec<Content>> {
+        let places = names.iter().map(|name| self.listing.records.get(*name));
+        let places: Option<Vec<&Origin>> = places.collect();
+        self.contents(&places.context("a side reads its own records")?)
+    }
+
+    /// The bytes of the cards of those experiments, as [`Side::read`] gives records.
+    ///
+    /// # Errors
+    /// When git fails or lacks an object.
+    pub fn read_cards(&self, experiments: &[&str]) -> Result<Vec<Content>> {
+        let places = experiments.iter().map(|name| self.listing.cards.get(*name));
+        let places: Option<Vec<&Origin>> = places.collect();
+        self.contents(&places.context("a side reads its own cards")?)
+    }
+
+    fn contents(&self, places: &[&Origin]) -> Result<Vec<Content>> {
+        let object = |place: &&Origin| match place {
+            Origin::Object(object) => Some(object.clone()),
+            Origin::File(_) => None,
         };
         let objects: Vec<String> = places.iter().filter_map(object).collect();
         let objects: Vec<&str> = objects.iter().map(String::as_str).collect();
-        let contents = match &self.repository {
+        let mut of_git = match &self.repository {
             Some(repository) => repository.contents(&objects)?,
             None => Vec::new(),
-        };
-        if objects.len() == places.len() {
-            return Ok(contents);
         }
-        let read = |place: &&Place| match place {
-            Place::Object(_) => Ok(None),
-            Place::File(path) => Ok(Some(files::read(path, files::MOST_SAVED)?)),
+        .into_iter();
+        let read = |place: &&Origin| match place {
+            Origin::Object(_) => None,
+            Origin::File(path) => Some(read_file(path).map_err(|error| format!("{error:#}"))),
         };
-        let files: Vec<Option<Vec<u8>>> = places.par_iter().map(read).collect::<Result<_>>()?;
-        let mut contents = contents.into_iter();
-        let files = files
+        let of_files: Vec<Option<Content>> = places.par_iter().map(read).collect();
+        let whole = of_files
             .into_iter()
-            .map(|file| file.or_else(|| contents.next()));
-        files
-            .map(|file| file.context("git gave every object"))
+            .map(|file| file.or_else(|| of_git.next().map(Ok)));
+        whole
+            .map(|content| content.context("git gave every object"))
             .collect()
     }
 }
 
-/// Experiment and id of `FOLDER/EXPERIMENT/cells/ID.json`.
-fn name_of(path: &str, folder: &str) -> Option<Name> {
-    let below = match folder {
-        "" => path, // experiments at the top of the repository
-        folder => path.strip_prefix(folder)?.strip_prefix('/')?,
-    };
-    let (experiment, rest) = below.split_once('/')?;
-    let id = rest.strip_prefix("cells/")?.strip_suffix(".json")?;
-    (!id.contains('/')).then(|| (experiment.to_owned(), id.to_owned()))
+/// The bytes of a regular file, which is no link: git would take the link itself for the file.
+fn read_file(path: &Path) -> Result<Vec<u8>> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let folder = Place::root(path.parent().context("a record lies in a folder")?);
+    let place = folder.join(name.context("a record's name is text")?)?;
+    let bytes = place.read(files::MOST_SAVED)?;
+    bytes.context("there is no such file any more")
 }

@@ -1,5 +1,7 @@
 use super::regression::{Guard, Judgement};
 use super::*;
+use serde_json::Value;
+
 use crate::report::sample::Sample;
 
 /// Records of a network over seeds; before they miss by 1, after by `miss`.
@@ -43,6 +45,7 @@ fn comparison(records: [Vec<Stored>; 2]) -> Comparison {
         after: "after".to_owned(),
         experiments,
         same: 0,
+        unplanned: Vec::new(),
         unreadable: Vec::new(),
     }
 }
@@ -85,7 +88,7 @@ fn a_small_test_set_tells_nothing_and_the_tolerance_decides() {
     assert_eq!(verdict(&nearly, "rmse"), Verdict::WithinTolerance);
     let guarded = |comparison: &Comparison, text: &str| {
         let guards = [Guard::parse(text).unwrap()];
-        Judgement::of(comparison, &guards).regressions.len()
+        Judgement::of(comparison, &guards, &[]).regressions.len()
     };
     assert_eq!(guarded(&worse, ""), 1);
     assert_eq!(guarded(&worse, "mae"), 1);
@@ -93,7 +96,7 @@ fn a_small_test_set_tells_nothing_and_the_tolerance_decides() {
     assert_eq!(guarded(&nearly, ""), 0);
     assert_eq!(guarded(&nearly, "rmse=0.001"), 1);
     assert_eq!(guarded(&nearly, "rmse=0.01"), 0);
-    assert!(Judgement::of(&worse, &[]).passes());
+    assert!(Judgement::of(&worse, &[], &[]).passes());
 }
 
 #[test]
@@ -153,15 +156,15 @@ fn a_metric_that_records_lost_is_said_and_not_passed_by_its_guard() {
     let group = &lost.experiments[0].groups[0];
     assert_eq!(text::lack(&group.lacking[0], group.cells), "RMSE 4 → none");
     for (guard, unchecked) in [("", 1), ("rmse", 1), ("rmse=1000%", 1), ("mae", 0)] {
-        let judgement = Judgement::of(&lost, &[Guard::parse(guard).unwrap()]);
+        let judgement = Judgement::of(&lost, &[Guard::parse(guard).unwrap()], &[]);
         assert_eq!(judgement.unchecked.len(), unchecked, "{guard}");
     }
-    assert!(Judgement::of(&lost, &[]).passes());
+    assert!(Judgement::of(&lost, &[], &[]).passes());
     let look = text::Look {
         width: 120,
         color: false,
     };
-    let guard = Judgement::of(&lost, &[Guard::parse("rmse").unwrap()]);
+    let guard = Judgement::of(&lost, &[Guard::parse("rmse").unwrap()], &[]);
     let shown = text::terminal(&lost, &guard, look);
     assert!(shown.contains("not checked: study/"), "{shown}");
 
@@ -193,7 +196,7 @@ fn what_points_in_two_directions_or_nowhere_is_unclear() {
     let worse = sides(&[0, 1, 2], 60, 4.0);
     let torn = comparison(with_metric(&worse, "rmse", [Some(3.0), Some(2.0)]));
     assert_eq!(verdict(&torn, "rmse"), Verdict::Unclear);
-    let judgement = Judgement::of(&torn, &[Guard::parse("rmse").unwrap()]);
+    let judgement = Judgement::of(&torn, &[Guard::parse("rmse").unwrap()], &[]);
     assert_eq!(judgement.unchecked.len(), 1);
     let other = comparison(with_metric(&worse, "kappa", [Some(0.5), Some(0.9)]));
     assert_eq!(verdict(&other, "kappa"), Verdict::Unclear);
@@ -215,6 +218,11 @@ fn markdown_takes_text_as_text() {
         "{shown}"
     );
     assert!(shown.contains("\n1 added:\n- `new`\n"), "{shown}");
+    compared.experiments[0].name = "@someone at https://a.b and www.c.d".to_owned();
+    let linked = markdown::markdown(&compared, &Judgement::default());
+    for link in ["@someone", "https://", "www.c"] {
+        assert!(!linked.contains(link), "{link}: {linked}");
+    }
     // A comment on GitHub has room for so much.
     let group = || {
         comparison(sides(&[0, 1], 40, 2.0))
@@ -245,8 +253,72 @@ fn no_text_becomes_markup() {
     wrong_shape.configuration = Value::Array(Vec::new());
     let page = html::render(
         &compared,
-        &Judgement::of(&compared, &[Guard::parse("").unwrap()]),
+        &Judgement::of(&compared, &[Guard::parse("").unwrap()], &[]),
     )
     .unwrap();
     assert!(page.contains("&lt;script&gt;") && !page.contains("<script"));
+}
+
+#[test]
+fn what_a_terminal_or_a_browser_acts_on_is_shown_as_text_and_long_text_is_cut() {
+    let odd = "\u{1b}]0;x\u{7}\u{9b}2J\r\n\u{202e}\u{2066}\u{0}";
+    let wrong = format!("{odd}{}", "long".repeat(100_000));
+    let sides = sides(&[0, 1], 40, 2.0);
+    let mut compared = comparison(with_metric(&sides, &wrong, [Some(1.0), Some(2.0)]));
+    let lacking = comparison(with_metric(&sides, &wrong, [Some(1.0), None]));
+    let lacking = &lacking.experiments[0].groups[0].lacking;
+    compared.experiments[0].groups[0]
+        .lacking
+        .clone_from(lacking);
+    compared.before.clone_from(&wrong);
+    compared.after.clone_from(&wrong);
+    compared.unreadable.push(wrong.clone());
+    compared.unplanned.push(Unplanned {
+        experiment: wrong.clone(),
+        ids: vec![wrong.clone()],
+        dropped: vec![wrong.clone()],
+    });
+    let experiment = &mut compared.experiments[0];
+    experiment.name.clone_from(&wrong);
+    experiment.added.push(wrong.clone());
+    experiment.removed.push(wrong.clone());
+    let group = &mut experiment.groups[0];
+    group.id.clone_from(&wrong);
+    group.parts.push(wrong.clone());
+    group.settings.push(Difference {
+        path: wrong.clone(),
+        before: Value::String(wrong.clone()),
+        after: Value::Null,
+    });
+    for side in &mut group.records {
+        for stored in side {
+            stored.id.clone_from(&wrong);
+            let configuration = &mut stored.record.configuration;
+            configuration["dataset"]["name"] = Value::String(wrong.clone());
+            configuration["train"][&wrong] = Value::String(wrong.clone());
+        }
+    }
+    let guards = ["", "rmse"].map(|text| Guard::parse(text).unwrap());
+    for allowed in [&[][..], &["*".to_owned()]] {
+        let judgement = Judgement::of(&compared, &guards, allowed);
+        assert!(!judgement.regressions.is_empty() && !judgement.removed.is_empty());
+        let look = text::Look {
+            width: 100,
+            color: false,
+        };
+        for shown in [
+            text::terminal(&compared, &judgement, look),
+            markdown::markdown(&compared, &judgement),
+            html::render(&compared, &judgement).unwrap(),
+        ] {
+            let acts = |letter: &char| {
+                letter.is_control() && !matches!(letter, '\n' | '\t')
+                    || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            };
+            let found: Vec<char> = shown.chars().filter(acts).collect();
+            assert!(found.is_empty(), "{found:?}");
+            assert!(shown.len() < 100_000, "{}", shown.len());
+            assert!(shown.contains("longlong"));
+        }
+    }
 }

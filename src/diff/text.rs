@@ -1,11 +1,15 @@
 //! A comparison as people read it on the terminal, and its phrases.
 
 use super::regression::Judgement;
-use super::{Comparison, Effect, Experiment, Group, Lacking, Verdict};
+use super::{Comparison, Effect, Experiment, Group, Lacking, Unplanned, Verdict};
+use crate::console::{self, counted};
 use crate::report::{metrics, round};
 
 /// Lists of ids are cut after so many.
 pub(super) const MOST_IDS: usize = 20;
+
+/// The most characters of one name or one reason.
+const MOST_TEXT: usize = 400;
 
 /// How the terminal shows it.
 #[derive(Debug, Clone, Copy)]
@@ -38,7 +42,7 @@ impl Look {
 
 /// The first line: what is compared, and how much of it differs.
 pub fn headline(comparison: &Comparison) -> String {
-    let (before, after) = (&comparison.before, &comparison.after);
+    let (before, after) = (plain(&comparison.before), plain(&comparison.after));
     format!("{before} → {after}: {}", counts(comparison))
 }
 
@@ -47,9 +51,12 @@ pub fn counts(comparison: &Comparison) -> String {
     let [added, removed, changed] = comparison.counts();
     let same = cells(comparison.same);
     if comparison.is_empty() {
-        format!("nothing changed, {same} the same")
-    } else {
-        format!("{changed} changed, {added} added, {removed} removed, {same} the same")
+        return format!("nothing changed, {same} the same");
+    }
+    let counted = format!("{changed} changed, {added} added, {removed} removed, {same} the same");
+    match comparison.unreadable.len() {
+        0 => counted,
+        unreadable => format!("{counted}, {} cannot be compared", round::count(unreadable)),
     }
 }
 
@@ -58,14 +65,17 @@ pub fn terminal(comparison: &Comparison, judgement: &Judgement, look: Look) -> S
     let wrapped = |text: &str, indent: usize| wrap(text, indent, look.width);
     let mut out = look.styled(&wrapped(&headline(comparison), 0), "1");
     for experiment in &comparison.experiments {
-        out += &format!("\n\n{}", look.styled(&experiment.name, "1"));
+        out += &format!(
+            "\n\n{}",
+            look.styled(&wrapped(&plain(&experiment.name), 0), "1")
+        );
         for group in &experiment.groups {
             out += "\n";
-            out += &wrapped(&format!("{}{}", group.id, seeds(group)), 2);
+            out += &wrapped(&format!("{}{}", plain(&group.id), seeds(group)), 2);
             let settings = group.settings.iter().map(ToString::to_string);
             for line in settings.chain(group.parts.iter().cloned()) {
                 out += "\n";
-                out += &wrapped(&line, 4);
+                out += &wrapped(&plain(&line), 4);
             }
             out += &table(&group.effects, look);
             for lacking in &group.lacking {
@@ -76,28 +86,56 @@ pub fn terminal(comparison: &Comparison, judgement: &Judgement, look: Look) -> S
         for (sign, what, ids) in ids(experiment) {
             for id in ids.iter().take(MOST_IDS) {
                 out += "\n";
-                out += &wrapped(&format!("{sign} {id}"), 2);
+                out += &wrapped(&format!("{sign} {}", plain(id)), 2);
             }
             if ids.len() > MOST_IDS {
                 out += &format!("\n  {sign} {} more {what}", ids.len() - MOST_IDS);
             }
         }
     }
-    for reason in &comparison.unreadable {
+    let unreadable = comparison.unreadable.iter();
+    let unreadable = unreadable.map(|reason| format!("cannot be compared: {}", plain(reason)));
+    let unplanned = comparison.unplanned.iter().map(no_longer_planned);
+    for line in unreadable.chain(unplanned).chain(judgement.allowed()) {
         out += "\n\n";
-        out += &wrapped(&format!("cannot be compared: {reason}"), 0);
+        out += &wrapped(&line, 0);
     }
     out + &failures(judgement, look)
 }
 
+/// `study has records of 2 cells that it no longer plans: seed=1, seed=2; …`.
+pub fn no_longer_planned(unplanned: &Unplanned) -> String {
+    let Unplanned {
+        experiment, ids, ..
+    } = unplanned;
+    let shown: Vec<String> = ids.iter().take(MOST_IDS).map(|id| plain(id)).collect();
+    let more = match ids.len().saturating_sub(MOST_IDS) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "{} has records of {} that it no longer plans: {}{more}; `runner prune` removes them",
+        plain(experiment),
+        cells(ids.len()),
+        shown.join(", ")
+    )
+}
+
+/// A name, an id, a setting or a reason as it is shown: on one line, cut, without what a terminal or a browser would act on.
+/// Records, file names and references of git may hold anything.
+pub(super) fn plain(text: &str) -> String {
+    one_line(&console::cut(text, MOST_TEXT))
+}
+
+fn one_line(text: &str) -> String {
+    let text = text.replace(['\n', '\r', '\t', '\u{2028}', '\u{2029}'], " ");
+    console::clean(&text).into_owned()
+}
+
 /// Text in lines of at most `width` columns, broken at spaces, then at commas, then anywhere; `indent` stands before each, and
-/// more before all but the first. What a terminal would take for a command is left out.
+/// more before all but the first.
 fn wrap(text: &str, indent: usize, width: usize) -> String {
-    let text: String = text
-        .chars()
-        .filter(|c| !c.is_control() || *c == '\n')
-        .collect();
-    let text = text.replace('\n', " ");
+    let text = one_line(text);
     let (mut lines, mut line) = (Vec::new(), " ".repeat(indent));
     let mut is_empty = true;
     for piece in text.split_inclusive([' ', ',']) {
@@ -126,9 +164,9 @@ fn failures(judgement: &Judgement, look: Look) -> String {
         let effect = &one.effect;
         lines.push(format!(
             "regression: {}/{}: {} {} → {}, {}",
-            one.experiment,
-            one.id,
-            metrics::label(&effect.metric),
+            plain(&one.experiment),
+            plain(&one.id),
+            label(&effect.metric),
             round::number(effect.before),
             round::number(effect.after),
             verdict(effect)
@@ -180,10 +218,15 @@ fn table(effects: &[Effect], look: Look) -> String {
     out
 }
 
+/// What people call a metric; a record may name any.
+pub(super) fn label(metric: &str) -> String {
+    plain(&metrics::label(metric))
+}
+
 /// Label, before, after, change, verdict.
 pub(super) fn row(effect: &Effect) -> [String; 5] {
     [
-        metrics::label(&effect.metric),
+        label(&effect.metric),
         round::number(effect.before),
         round::number(effect.after),
         change(effect),
@@ -239,7 +282,7 @@ pub fn verdict(effect: &Effect) -> String {
 /// `RMSE 4.2 → none`, or which side lacks it in some cells.
 pub fn lack(lacking: &Lacking, cells: usize) -> String {
     let value = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), round::number);
-    let label = metrics::label(&lacking.metric);
+    let label = label(&lacking.metric);
     let mut text = format!(
         "{label} {} → {}",
         value(lacking.before),
@@ -266,10 +309,7 @@ pub fn seeds(group: &Group) -> String {
 }
 
 fn cells(count: usize) -> String {
-    match count {
-        1 => "1 cell".to_owned(),
-        count => format!("{} cells", round::count(count)),
-    }
+    counted(count, "cell")
 }
 
 pub(super) fn ids(experiment: &Experiment) -> [(&'static str, &'static str, &[String]); 2] {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -184,6 +184,20 @@ impl Place {
         Ok(())
     }
 
+    /// Removes the folder that this is if it holds nothing, and leaves one that holds something.
+    ///
+    /// # Errors
+    /// When it is reached through a link, or the file system refuses.
+    pub fn remove_if_empty(&self) -> Result<()> {
+        self.refuse(true)?;
+        match found(fs::remove_dir(&self.path)) {
+            Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
+            other => other
+                .map(drop)
+                .with_context(|| format!("failed to remove {}", self.path.display())),
+        }
+    }
+
     /// Tries whether files can be written into the folder that this is.
     ///
     /// # Errors
@@ -192,6 +206,11 @@ impl Place {
         self.make_folder()?;
         let tried = temporary(&self.path).and_then(|mut file| file.write_all(b"tried\n"));
         tried.with_context(|| format!("nothing can be written into {}", self.path.display()))
+    }
+
+    /// Whether it is the root itself.
+    pub fn is_root(&self) -> bool {
+        self.path == self.root
     }
 
     /// The folder that it lies in; the root for the root.
@@ -216,11 +235,17 @@ impl Place {
         let below = self.path.strip_prefix(&self.root).unwrap_or(Path::new(""));
         let mut path = self.root.clone();
         if with_root {
-            refuse_link(&path)?;
+            drop(refuse_link(&path)?);
         }
         for name in below {
             path.push(name);
-            refuse_link(&path)?;
+            let look = refuse_link(&path)?;
+            if path != self.path && look.is_some_and(|found| !found.is_dir()) {
+                bail!(
+                    "{} is no folder; remove it, for this program keeps files in a folder of that name",
+                    path.display()
+                );
+            }
         }
         Ok(())
     }
@@ -232,12 +257,13 @@ impl fmt::Display for Place {
     }
 }
 
-fn refuse_link(path: &Path) -> Result<()> {
+/// What lies there and is no link.
+fn refuse_link(path: &Path) -> Result<Option<fs::Metadata>> {
     // `results/` with a slash at its end would be looked at through the link.
     let bare: PathBuf = path.components().collect();
     let look = found(fs::symlink_metadata(&bare))
         .with_context(|| format!("cannot look at {}", path.display()))?;
-    if look.is_some_and(|found| found.is_symlink()) {
+    if look.as_ref().is_some_and(fs::Metadata::is_symlink) {
         let target = fs::read_link(&bare).unwrap_or_default();
         bail!(
             "{} is a symbolic link to {}, and nothing is read or written through one there; remove it, or name the folder that \
@@ -246,7 +272,7 @@ fn refuse_link(path: &Path) -> Result<()> {
             target.display()
         );
     }
-    Ok(())
+    Ok(look)
 }
 
 /// Whether `name` can be the name of one file in a folder.
@@ -383,9 +409,13 @@ mod tests {
         place.write(b"two").unwrap();
         assert_eq!(place.read(9).unwrap().unwrap(), b"two");
         assert_eq!(place.folder().listed().unwrap(), [place.clone()]);
+        place.folder().remove_if_empty().unwrap();
         place.remove().unwrap();
         place.remove().unwrap();
         assert!(place.read(9).unwrap().is_none() && !place.is_there().unwrap());
+        place.folder().remove_if_empty().unwrap();
+        place.folder().remove_if_empty().unwrap();
+        assert!(!place.folder().is_there().unwrap() && place.folder().folder().is_root());
     }
 
     #[test]
@@ -441,7 +471,12 @@ mod tests {
         refused(through.create().map(drop));
         refused(through.folder().listed().map(drop));
         refused(through.folder().remove_folder());
+        refused(through.folder().remove_if_empty());
         refused(through.folder().try_writing());
+        let below_a_file = root.join("file").unwrap();
+        below_a_file.write(b"no folder").unwrap();
+        let error = below_a_file.join("a").unwrap().read(9).unwrap_err();
+        assert!(error.to_string().ends_with("file is no folder; remove it, for this program keeps files in a folder of that name"), "{error}");
         // A link is replaced or removed itself where it is the file that is meant to go.
         link.create().unwrap();
         symlink("../outside/a.png", results.join("b.png")).unwrap();

@@ -25,7 +25,7 @@ pub const VERSION: u32 = 1;
 #[serde(deny_unknown_fields)]
 pub struct ConvLstmSpec {
     /// Channels of the ConvLSTM2D's hidden state.
-    #[serde(deserialize_with = "number::at_least_one")]
+    #[serde(deserialize_with = "number::from_one::<_, { number::MOST_WIDTH }>")]
     pub filters: usize,
     /// Side of its square kernels, an odd number.
     #[serde(default = "kernel", deserialize_with = "number::odd")]

@@ -6,6 +6,7 @@ pub mod linear_probe;
 pub mod lstm;
 pub mod lstm_gru;
 mod path;
+mod size;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests;

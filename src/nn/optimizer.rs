@@ -41,7 +41,7 @@ pub struct AdamSpec {
     #[serde(default = "beta2", deserialize_with = "number::share")]
     pub beta2: f64,
     /// Added to the root.
-    #[serde(default = "adam_epsilon", deserialize_with = "number::positive")]
+    #[serde(default = "adam_epsilon", deserialize_with = "number::rate")]
     pub epsilon: f64,
 }
 
@@ -53,7 +53,7 @@ pub struct RmspropSpec {
     #[serde(default = "rho", deserialize_with = "number::share")]
     pub rho: f64,
     /// Added inside the root.
-    #[serde(default = "rmsprop_epsilon", deserialize_with = "number::positive")]
+    #[serde(default = "rmsprop_epsilon", deserialize_with = "number::rate")]
     pub epsilon: f64,
 }
 

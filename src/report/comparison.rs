@@ -21,12 +21,14 @@ pub struct Comparison {
 }
 
 /// Two models on the same data.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// The values at the comparison's paths.
     pub values: Vec<Value>,
     /// The two models.
     pub pair: [String; 2],
+    /// The unit of the metric among their records; empty where it has none.
+    pub unit: String,
     /// The difference, the first minus the second; absent when one of them has no record.
     pub contrast: Option<Contrast>,
     /// The probability of such a difference by chance alone, corrected for all comparisons by this metric (Holm).
@@ -46,6 +48,8 @@ pub enum Verdict {
     Equal,
     /// Chance cannot be told: a single pair.
     Untested,
+    /// Chance cannot be told: the differences do not vary.
+    Unvarying,
     /// A model has no record.
     Missing,
 }
@@ -60,25 +64,29 @@ pub fn build(specs: &[ComparisonSpec], experiment: &ExperimentResults) -> Vec<Co
     metrics.sort_unstable();
     metrics.dedup();
     for metric in metrics {
-        let mut rows: Vec<&mut Row> = specs
+        let rows = specs
             .iter()
             .zip(&mut comparisons)
             .filter(|(spec, _)| spec.metric == metric)
-            .flat_map(|(_, comparison)| &mut comparison.rows)
-            .collect();
-        let tested: Vec<f64> = rows
-            .iter()
-            .filter_map(|row| row.contrast.as_ref()?.p)
-            .collect();
-        let mut adjusted = statistics::holm(&tested).into_iter();
-        for row in &mut rows {
-            if row.contrast.as_ref().is_some_and(|found| found.p.is_some()) {
-                row.p = adjusted.next();
-            }
-            row.verdict = verdict(row, metric);
-        }
+            .flat_map(|(_, comparison)| &mut comparison.rows);
+        corrected(rows.collect(), metric);
     }
     comparisons
+}
+
+/// Gives rows of one metric their p values by Holm's correction over all of them, and their verdicts.
+pub fn corrected(rows: Vec<&mut Row>, metric: &str) {
+    let tested: Vec<f64> = rows
+        .iter()
+        .filter_map(|row| row.contrast.as_ref()?.p)
+        .collect();
+    let mut adjusted = statistics::holm(&tested).into_iter();
+    for row in rows {
+        if row.contrast.as_ref().is_some_and(|found| found.p.is_some()) {
+            row.p = adjusted.next();
+        }
+        row.verdict = verdict(row, metric);
+    }
 }
 
 fn verdict(row: &Row, metric: &str) -> Verdict {
@@ -87,6 +95,7 @@ fn verdict(row: &Row, metric: &str) -> Verdict {
     };
     match (found.leader(metric), row.p) {
         _ if found.equal => Verdict::Equal,
+        _ if !found.varies => Verdict::Unvarying,
         (_, None) => Verdict::Untested,
         (Some(leader), Some(p)) if p < statistics::LEVEL => {
             Verdict::Better(row.pair[leader].clone())
@@ -141,9 +150,11 @@ fn contrasts(spec: &ComparisonSpec, experiment: &ExperimentResults) -> Compariso
                         .collect()
                 });
                 let contrast = contrast(&a, &b, &spec.metric);
+                let records = a.iter().chain(&b).map(|stored| &stored.record);
                 rows.push(Row {
                     values,
                     pair: pair.clone(),
+                    unit: metrics::unit(&spec.metric, records),
                     contrast,
                     p: None,
                     verdict: Verdict::Missing,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::audit::is_small;
 use super::metrics;
 use crate::metric::{Forecast, Predictions};
-use crate::statistics::{self, Summary};
+use crate::statistics::{self, Chance, Summary};
 use crate::store::record::Stored;
 
 mod clips; // two groups of classifications, paired by clip
@@ -32,6 +32,8 @@ pub struct Contrast {
     pub pairs: usize,
     /// What is paired.
     pub method: Method,
+    /// Whether the differences of the pairs vary by more than rounding: where they do not, they tell nothing of chance.
+    pub varies: bool,
     /// Whether the two means are the same but for rounding.
     pub equal: bool,
     /// Whether the test set is too small to rank models.
@@ -74,6 +76,7 @@ pub fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> Option<C
         wilcoxon: None,
         pairs: 0,
         method: Method::Seeds,
+        varies: true,
         equal: statistics::numerically_equal(means[0], means[1]),
         small_test: first
             .iter()
@@ -120,6 +123,16 @@ impl Contrast {
         let second = (self.difference > 0.0) == metrics::lower_is_better(metric);
         (!self.equal && self.difference != 0.0).then_some(usize::from(second))
     }
+
+    /// With what a test says of chance; nothing where the differences do not vary.
+    fn with(self, chance: Option<Chance>) -> Self {
+        Self {
+            interval: chance.map(|chance| chance.interval),
+            p: chance.map(|chance| chance.p),
+            varies: chance.is_some(),
+            ..self
+        }
+    }
 }
 
 fn over_seeds(first: &[&Stored], second: &[&Stored], metric: &str, blank: Contrast) -> Contrast {
@@ -131,11 +144,11 @@ fn over_seeds(first: &[&Stored], second: &[&Stored], metric: &str, blank: Contra
     };
     Contrast {
         difference: test.mean_difference,
-        interval: Some(test.interval),
-        p: Some(test.p),
-        wilcoxon: statistics::wilcoxon_signed_rank(&a, &b),
+        wilcoxon: test
+            .chance
+            .and_then(|_| statistics::wilcoxon_signed_rank(&a, &b)),
         pairs,
-        ..blank
+        ..blank.with(test.chance)
     }
 }
 
@@ -160,11 +173,9 @@ fn over_origins(first: &[&Stored], second: &[&Stored], loss: Loss, blank: Contra
     };
     Contrast {
         difference: test.mean_difference,
-        interval: Some(test.interval),
-        p: Some(test.p),
         pairs: a.len(),
         method,
-        ..blank
+        ..blank.with(test.chance)
     }
 }
 
@@ -331,6 +342,45 @@ mod tests {
         );
         let found = found.unwrap();
         assert_eq!((found.p, found.pairs, found.equal), (None, 1, true));
+    }
+
+    #[test]
+    fn differences_that_do_not_vary_tell_nothing_of_chance() {
+        let by = |origins: usize, miss: &dyn Fn(usize) -> f64| {
+            let mut found = group("lstm", &[Some(0), Some(1)], origins, 0.0);
+            for (seed, stored) in found.iter_mut().enumerate() {
+                let Predictions::Regression { samples, .. } = &mut stored.record.predictions else {
+                    panic!("it forecasts");
+                };
+                for (index, sample) in samples.iter_mut().enumerate() {
+                    sample.forecast = sample
+                        .truth
+                        .iter()
+                        .map(|x| x + miss(index + seed))
+                        .collect();
+                }
+                stored.record.metrics = crate::metric::score(&stored.record.predictions);
+            }
+            found
+        };
+        // Seeds that are all the same, and origins that are all missed by the same.
+        for origins in [1, 40] {
+            let (a, b) = (by(origins, &|_| 2.0), by(origins, &|_| 1.0));
+            let found = contrast(&refs(&a), &refs(&b), "mae").unwrap();
+            assert_eq!(
+                (found.p, found.interval, found.varies),
+                (None, None, false),
+                "{origins}"
+            );
+            assert!((found.difference - 1.0).abs() < 1e-9 && !found.equal);
+        }
+        // A varying error that is a constant multiple of another one varies.
+        let size = |index: usize| (1 + index % 5) as f64;
+        let (a, b) = (by(40, &|i| 2.0 * size(i)), by(40, &size));
+        assert!(contrast(&refs(&a), &refs(&b), "mae").unwrap().p.is_some());
+        // Two seeds that differ as the others do.
+        let (a, b) = (by(1, &|i| 2.0 + size(i)), by(1, &size));
+        assert!(!contrast(&refs(&a), &refs(&b), "mae").unwrap().varies);
     }
 
     #[test]

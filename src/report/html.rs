@@ -81,9 +81,10 @@ pub fn templates(folder: Option<&Path>) -> anyhow::Result<Tera> {
 #[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
     use super::*;
-    use crate::report::results::{ExperimentResults, Failure};
+    use crate::report::results::ExperimentResults;
     use crate::report::{sample, view};
     use crate::spec::report::ReportSpec;
+    use crate::sweep::told::Told;
 
     fn study() -> ExperimentResults {
         sample::experiment(&sample::study(&[1, 3], 1), ReportSpec::default())
@@ -102,9 +103,9 @@ mod tests {
         experiment.card.title = text.to_owned();
         experiment.card.name = text.to_owned();
         let id = experiment.records.remove(0).id;
-        experiment.failures.insert(
+        experiment.told.insert(
             id,
-            Failure {
+            Told::Failed {
                 error: text.to_owned(),
                 log: text.to_owned(),
             },
@@ -123,6 +124,103 @@ mod tests {
         assert!(!html.contains("alert('x')"));
         assert!(html.contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;"));
         assert_eq!(html.matches("<script").count(), 1);
+    }
+
+    #[test]
+    fn odd_but_valid_results_make_a_page() {
+        use crate::metric::{self, Predictions};
+        use crate::store::record::Stored;
+        type Change = fn(&mut Stored);
+        let changes: [Change; 9] = [
+            |stored| drop(stored.record.history.clear()),
+            |stored| {
+                for values in stored.record.history.values_mut() {
+                    values.truncate(1);
+                }
+            },
+            |stored| {
+                for values in stored.record.history.values_mut() {
+                    values.clear();
+                }
+            },
+            // Nothing varies: neither the truth nor the forecasts.
+            |stored| {
+                if let Predictions::Regression { samples, .. } = &mut stored.record.predictions {
+                    for sample in samples {
+                        sample.last = 5.0;
+                        sample.truth.fill(5.0);
+                        sample.forecast.fill(5.0);
+                    }
+                }
+            },
+            |stored| {
+                if let Predictions::Regression { samples, .. } = &mut stored.record.predictions {
+                    samples.truncate(1);
+                }
+            },
+            |stored| {
+                if let Predictions::Regression { unit, samples } = &mut stored.record.predictions {
+                    *unit = "<b>\"'&%_^".to_owned();
+                    samples
+                        .iter_mut()
+                        .for_each(|sample| sample.origin = "no date".to_owned());
+                }
+            },
+            // A test set of one class, of one clip, and answers that are all alike.
+            |stored| {
+                if let Predictions::Binary { samples, .. } = &mut stored.record.predictions {
+                    samples.retain(|item| item.label == 1);
+                }
+            },
+            |stored| {
+                if let Predictions::Binary { samples, .. } = &mut stored.record.predictions {
+                    samples.truncate(1);
+                }
+            },
+            |stored| {
+                if let Predictions::Binary { samples, .. } = &mut stored.record.predictions {
+                    for item in samples {
+                        item.score = 0.5;
+                        item.name += "/<i>,;\n\u{202e}";
+                    }
+                }
+            },
+        ];
+        let series = sample::experiment(&sample::study(&[1, 3], 1), ReportSpec::default());
+        let rolled = sample::experiment(&sample::study(&[1], 40), ReportSpec::default());
+        let clips = sample::clips::experiment(&sample::clips::study(), ReportSpec::default());
+        for (index, change) in changes.into_iter().enumerate() {
+            for experiment in [&series, &rolled, &clips] {
+                for rescored in [true, false] {
+                    let mut experiment = experiment.clone();
+                    for stored in &mut experiment.records {
+                        change(stored);
+                        if rescored {
+                            stored.record.metrics = metric::score(&stored.record.predictions);
+                        }
+                    }
+                    let html = render(&view::page(&[experiment]), None).unwrap();
+                    for drawing in html.split("<svg").skip(1) {
+                        let drawing = drawing.split("</svg>").next().unwrap_or_default();
+                        assert!(
+                            !drawing.contains("NaN") && !drawing.contains("inf "),
+                            "{index}: {drawing}"
+                        );
+                    }
+                    assert!(
+                        !html.contains("<b>\"'") && !html.contains("<i>,"),
+                        "{index}"
+                    );
+                }
+            }
+        }
+        // One seed, one model, nothing planned.
+        let mut few = rolled.clone();
+        few.records.truncate(1);
+        render(&view::page(&[few.clone()]), None).unwrap();
+        few.card.cells.clear();
+        few.records.clear();
+        render(&view::page(&[few]), None).unwrap();
     }
 
     #[test]

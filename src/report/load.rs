@@ -1,18 +1,22 @@
 //! `results/` → what the report looks at.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::bail;
 use serde_json::Value;
 
 use super::picture;
-use super::results::{ExperimentResults, Failure, same_settings};
-use crate::files;
+use super::results::{ExperimentResults, changed_settings};
+use crate::files::{self, Broken, Place};
+use crate::metric::Predictions;
 use crate::spec::configuration::value_at;
 use crate::store::card::{Card, MOST_MEDIA_BYTES};
 use crate::store::paths::Results;
 use crate::store::record::{Record, Stored};
+use crate::sweep::seen::Seen;
+use crate::sweep::state::Failure;
+use crate::sweep::told::Told;
 
 /// What a folder of results holds.
 #[derive(Debug, Default)]
@@ -79,40 +83,44 @@ fn load_experiment(results: &Results, name: &str) -> anyhow::Result<Option<Exper
         return Ok(None);
     };
     let mut records = Vec::new();
-    let mut stale = BTreeSet::new();
-    let mut failures = BTreeMap::new();
+    let mut told = BTreeMap::new();
     let digests = digests(&card);
+    let seen = Seen::read(name, results)?;
     for (id, planned) in &card.cells {
-        // One broken file must not take the others' page away.
-        let broken = |error: anyhow::Error| Failure {
-            error: format!("{error:#}"),
-            log: String::new(),
+        let (read, broken) = match Record::read(results, name, id) {
+            Ok(read) => (read, None),
+            // One broken file must not take the others' page away.
+            Err(error) if error.is::<Broken>() => {
+                (None, Some(Told::Stale(vec![error.to_string()])))
+            }
+            Err(error) => (None, Some(Told::Wrong(format!("{error:#}")))),
         };
-        match Record::read(results, name, id) {
-            Ok(Some(record))
-                if same_settings(&record.configuration, planned)
-                    && digests
-                        .get(record.dataset())
-                        .is_none_or(|digest| record.key.data == *digest) =>
-            {
-                let id = id.clone();
-                records.push(Stored { id, record });
-                continue;
+        let digest = value_at(planned, "dataset")
+            .and_then(Value::as_str)
+            .and_then(|dataset| digests.get(dataset).copied());
+        let own = match &read {
+            None => broken,
+            Some(record) => {
+                let changes = changes(record, planned, digest);
+                (!changes.is_empty()).then_some(Told::Stale(changes))
             }
-            Ok(Some(_)) => {
-                stale.insert(id.clone());
-            }
-            Ok(None) => {}
-            Err(error) => {
-                failures.insert(id.clone(), broken(error));
-                continue;
-            }
+        };
+        let own = match own {
+            Some(own) => Some(own),
+            None if read.is_some() => None,
+            None => failure(results, name, id, planned, digest)?,
+        };
+        // What the sweep saw goes further: it knew the data, the code and the machine.
+        let state = seen.of_cell(id, planned, read.as_ref()).cloned().or(own);
+        let is_valid = state.as_ref().is_none_or(Told::is_done);
+        if let Some(mut record) = read.filter(|_| is_valid) {
+            shown_as(&mut record, planned, &card);
+            records.push(Stored {
+                id: id.clone(),
+                record,
+            });
         }
-        match files::read_json::<Value>(&results.failure(name, id)?) {
-            Ok(Some(told)) => drop(failures.insert(id.clone(), failure(&told))),
-            Ok(None) => {}
-            Err(error) => drop(failures.insert(id.clone(), broken(error))),
-        }
+        told.extend(state.map(|state| (id.clone(), state)));
     }
     let mut media = BTreeMap::new();
     for file in card.pictures() {
@@ -125,14 +133,25 @@ fn load_experiment(results: &Results, name: &str) -> anyhow::Result<Option<Exper
             media.insert(file.to_owned(), uri);
         }
     }
+    let unplanned = unplanned(&results.records(name)?, &card)?;
     Ok(Some(ExperimentResults {
         card,
         media,
         records,
-        failures,
-        stale,
+        told,
+        unplanned,
         models_of_page: Vec::new(),
     }))
+}
+
+/// Ids of the records that are of no planned cell.
+fn unplanned(folder: &Place, card: &Card) -> anyhow::Result<Vec<String>> {
+    let files = folder.listed()?;
+    let ids = files
+        .iter()
+        .filter_map(|file| file.name().strip_suffix(".json"));
+    let unplanned = ids.filter(|id| !card.cells.contains_key(*id));
+    Ok(unplanned.map(str::to_owned).collect())
 }
 
 /// The digest of each dataset that is the same in every cell; an axis below a dataset makes several of it, of which the
@@ -158,17 +177,55 @@ fn digests(card: &Card) -> BTreeMap<&str, &str> {
     digests
 }
 
-fn failure(value: &Value) -> Failure {
-    let text = |key: &str| {
-        value
-            .get(key)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
-    Failure {
-        error: text("error"),
-        log: text("log"),
+/// What changed since a record was made, as far as results alone show it; empty where nothing did.
+fn changes(record: &Record, planned: &Value, digest: Option<&str>) -> Vec<String> {
+    let mut changes = changed_settings(&record.configuration, planned);
+    if digest.is_some_and(|digest| record.key.data != digest) {
+        changes.push("the data".to_owned());
+    }
+    changes
+}
+
+/// What is in no key is shown as the file says now, whatever it said when the record was made: names, paths and units.
+fn shown_as(record: &mut Record, planned: &Value, card: &Card) {
+    record.configuration = planned.clone();
+    let planned = planned
+        .get("dataset")
+        .and_then(|dataset| dataset.get("unit"));
+    let of_card = card
+        .datasets
+        .get(record.dataset())
+        .map(|dataset| &*dataset.unit);
+    let now = planned
+        .and_then(Value::as_str)
+        .or(of_card)
+        .map(str::to_owned);
+    if let (Predictions::Regression { unit, .. }, Some(now)) = (&mut record.predictions, now) {
+        *unit = now;
+    }
+}
+
+/// Why the last run of a cell failed, if that was a run with the settings and the data that are planned now.
+fn failure(
+    results: &Results,
+    name: &str,
+    id: &str,
+    planned: &Value,
+    digest: Option<&str>,
+) -> anyhow::Result<Option<Told>> {
+    match Failure::read(results, name, id) {
+        Ok(Some(failure)) => {
+            let is_of_plan = changed_settings(&failure.configuration, planned).is_empty()
+                && digest.is_none_or(|digest| failure.key.data == digest);
+            Ok(is_of_plan.then_some(Told::Failed {
+                error: failure.error,
+                log: failure.log,
+            }))
+        }
+        Ok(None) => Ok(None),
+        // As good as none: the cell is tried again.
+        Err(error) if error.is::<Broken>() => Ok(None),
+        Err(error) => Ok(Some(Told::Wrong(format!("{error:#}")))),
     }
 }
 
@@ -180,7 +237,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::report::results::State;
     use crate::report::sample;
     use crate::spec::report::ReportSpec;
 
@@ -199,21 +255,36 @@ mod tests {
         fs::remove_file(cells.join(format!("{}.json", ids[2]))).unwrap();
         fs::create_dir(folder.path().join("sample/failed")).unwrap();
         let failed = folder.path().join(format!("sample/failed/{}.json", ids[2]));
-        fs::write(
-            failed,
-            json!({"error": "loss is NaN", "log": "log.txt", "more": 1}).to_string(),
-        )
-        .unwrap();
+        let failure = |configuration: &Value| {
+            let key = json!({"code": {}, "configuration": "c0ffee", "data": "da7a"});
+            json!({
+                "configuration": configuration, "error": "loss is NaN", "key": key, "lasting": true, "log": "log.txt",
+                "version": 1
+            })
+            .to_string()
+        };
+        let planned = |index: usize| &experiment.card.cells[&ids[index]];
+        fs::write(failed, failure(planned(2))).unwrap();
+        // The fourth failed once, with other settings.
+        let other = folder.path().join(format!("sample/failed/{}.json", ids[3]));
+        let mut changed = planned(3).clone();
+        changed["window"]["lookback"] = json!(29);
+        fs::write(other, failure(&changed)).unwrap();
         fs::remove_file(cells.join(format!("{}.json", ids[3]))).unwrap();
         fs::write(cells.join("dataset=old.json"), "left from an earlier plan").unwrap();
 
         let loaded = load(folder.path()).unwrap().experiments.remove(0);
-        let states: Vec<State> = ids.iter().map(|id| loaded.state(id)).collect();
+        let states: Vec<String> = ids.iter().map(|id| loaded.told(id).to_string()).collect();
         assert_eq!(
             states,
-            [State::Done, State::Stale, State::Failed, State::Missing]
+            [
+                "done",
+                "stale: train.epochs 19 → 20",
+                "failed: loss is NaN (log: log.txt)",
+                "missing"
+            ]
         );
-        assert_eq!(loaded.failures[&ids[2]].error, "loss is NaN");
+        assert_eq!(loaded.unplanned, ["dataset=old"]);
         assert_eq!(loaded.records[0].record, experiment.records[0].record);
     }
 
@@ -252,13 +323,11 @@ mod tests {
         let path = folder.path().join(format!("sample/cells/{broken}.json"));
         fs::write(&path, "{}").unwrap();
         let loaded = load(folder.path()).unwrap().experiments.remove(0);
-        assert_eq!(loaded.state(&broken), State::Failed);
-        assert!(
-            loaded.failures[&broken]
-                .error
-                .contains(&*path.to_string_lossy())
-        );
-        assert_eq!(loaded.state(&whole), State::Done);
+        // As `list` says it: the next sweep makes it anew.
+        let told = loaded.told(&broken);
+        assert_eq!(told.name(), "stale");
+        assert!(told.reason().contains(&*path.to_string_lossy()), "{told}");
+        assert_eq!(loaded.told(&whole), Told::Done);
     }
 
     #[test]
@@ -269,7 +338,26 @@ mod tests {
         experiment.records[0].record.key.data = "0ther".to_owned();
         sample::write(&experiment, folder.path());
         let loaded = load(folder.path()).unwrap().experiments.remove(0);
-        assert_eq!(loaded.state(&experiment.records[0].id), State::Stale);
-        assert_eq!(loaded.state(&experiment.records[1].id), State::Done);
+        let told = |index: usize| loaded.told(&experiment.records[index].id).to_string();
+        assert_eq!([told(0), told(1)], ["stale: the data", "done"]);
+    }
+
+    #[test]
+    fn what_is_in_no_key_is_shown_as_the_file_says_now() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut experiment =
+            sample::experiment(&sample::study(&[1], 1)[..2], ReportSpec::default());
+        for cell in experiment.card.cells.values_mut() {
+            cell["dataset"]["unit"] = json!("EUR");
+            cell["dataset"]["file"] = json!("moved.csv");
+        }
+        sample::write(&experiment, folder.path());
+        let loaded = load(folder.path()).unwrap().experiments.remove(0);
+        assert_eq!(loaded.records.len(), 2);
+        for stored in &loaded.records {
+            let records = [&stored.record];
+            assert_eq!(crate::report::metrics::unit("mse", records), "EUR²");
+            assert_eq!(stored.record.configuration["dataset"]["file"], "moved.csv");
+        }
     }
 }

@@ -4,6 +4,7 @@ use super::results::ExperimentResults;
 use super::round;
 use crate::metric::{self, Better, METRICS, Predictions, Unit};
 use crate::statistics::Summary;
+use crate::store::record::Record;
 use crate::task::TaskKind;
 
 /// Every metric among the records of a task.
@@ -48,16 +49,9 @@ pub fn label(name: &str) -> String {
         .to_owned()
 }
 
-/// The unit of a metric among these results, as `USD²`; empty when it has none.
-pub fn unit(name: &str, experiment: &ExperimentResults) -> String {
-    let target = experiment
-        .records
-        .iter()
-        .find_map(|stored| match &stored.record.predictions {
-            Predictions::Regression { unit, .. } => Some(unit.as_str()),
-            Predictions::Binary { .. } => None,
-        });
-    let target = target.unwrap_or_default();
+/// The unit of a metric among these records, as `USD²`; empty when it has none, and where they do not share one.
+pub fn unit<'a>(name: &str, records: impl IntoIterator<Item = &'a Record>) -> String {
+    let target = shared_unit(records);
     match metric::find(name).map_or(Unit::None, |metric| metric.unit) {
         Unit::Target => target.to_owned(),
         Unit::TargetSquared if target.is_empty() => String::new(),
@@ -65,6 +59,23 @@ pub fn unit(name: &str, experiment: &ExperimentResults) -> String {
         Unit::Percent => "%".to_owned(),
         Unit::None => String::new(),
     }
+}
+
+/// The unit of all targets of these records; empty where they have none or several.
+pub fn shared_unit<'a>(records: impl IntoIterator<Item = &'a Record>) -> &'a str {
+    let units = records
+        .into_iter()
+        .filter_map(|record| match &record.predictions {
+            Predictions::Regression { unit, .. } => Some(unit.as_str()),
+            Predictions::Binary { .. } => None,
+        });
+    let mut shared = None;
+    for unit in units {
+        if *shared.get_or_insert(unit) != unit {
+            return "";
+        }
+    }
+    shared.unwrap_or_default()
 }
 
 /// Whether a metric is one of classified clips.

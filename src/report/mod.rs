@@ -10,10 +10,13 @@ pub mod html; // view → HTML
 pub mod load; // results/ → results
 pub mod metrics; // a metric's label, unit and better way
 pub mod picture; // pictures below media/ → data URIs
-pub mod results; // what all parts of the report look at: one experiment's card, records and failures
+pub mod results; // what all parts of the report look at: one experiment's card, records, and why cells have none
 pub mod round; // numbers → text: all rounding of the report
 pub mod select; // where, rows, each: which cells, in which groups, in which order
+pub mod standing; // results → the best model by validation against the best baseline
 pub mod table; // results → rows: means, intervals, printed values, best values
+pub mod titles; // no two titles of an experiment are the same
+pub mod validation; // records → what the validation set says of them
 pub mod view; // all of it → ready-made strings
 
 #[cfg(test)]
@@ -31,24 +34,14 @@ pub fn render(results: &Path, templates: Option<&Path>) -> anyhow::Result<Render
         experiments,
         unreadable,
     } = load::load(results)?;
-    let page = || view::Page {
+    let page = view::Page {
         unreadable: unreadable.clone(),
         ..view::page(&experiments)
     };
-    let mut html = html::render(&page(), templates)?;
     let cells = experiments.iter().map(|one| one.card.cells.len()).sum();
-    // What a cut saves is only known when it is made, so a second, larger one may be needed; a third finds nothing more.
-    let mut cut = 0;
-    for _ in 0..2 {
-        let excess = view::fit::size(&html).saturating_sub(view::fit::room(cells));
-        if excess == 0 {
-            break;
-        }
-        cut += excess;
-        let mut page = page();
-        view::fit::shorten(&mut page, cut);
-        html = html::render(&page, templates)?;
-    }
+    let html = view::fit::fitted(&page, view::fit::room(cells), |page| {
+        html::render(page, templates)
+    })?;
     Ok(Rendered { html, unreadable })
 }
 

@@ -1,12 +1,13 @@
-//! What all parts of the report look at: one experiment's card, its records and its failures.
+//! What all parts of the report look at: one experiment's card, its records, and why cells have none.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::spec::configuration::{value_at, without_idle};
+use crate::spec::configuration::{differences, value_at, without_idle};
 use crate::store::card::Card;
 use crate::store::record::Stored;
+use crate::sweep::told::Told;
 use crate::task::TaskKind;
 
 /// One experiment as it lies in `results/`.
@@ -16,10 +17,11 @@ pub struct ExperimentResults {
     pub card: Card,
     /// The records of planned cells, made with the settings that the card plans, sorted by id.
     pub records: Vec<Stored>,
-    /// Cells whose last run failed, by id; never one that is among `records`.
-    pub failures: BTreeMap<String, Failure>,
-    /// Planned cells whose record was made with other settings or data than those planned now, so that it is not shown.
-    pub stale: BTreeSet<String>,
+    /// Why a planned cell has no record among `records`, by id; a cell without an entry is done or missing. Of a record that
+    /// could not be held against its data it says so.
+    pub told: BTreeMap<String, Told>,
+    /// Ids of records that the card plans no cell of, sorted; they are not shown.
+    pub unplanned: Vec<String>,
     /// Pictures that the card names: file below `media/` → data URI. One that is missing, too large or no PNG is not here.
     pub media: BTreeMap<String, String>,
     /// The models of all experiments of the page, in the order in which it shows them; empty where this one stands alone.
@@ -33,28 +35,6 @@ pub fn task_of(configuration: &Value) -> TaskKind {
     } else {
         TaskKind::Binary
     }
-}
-
-/// Why a cell has no record.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Failure {
-    /// What went wrong.
-    pub error: String,
-    /// Where the cell's log is; empty when there is none.
-    pub log: String,
-}
-
-/// What became of a planned cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Its record is here.
-    Done,
-    /// Its last run failed.
-    Failed,
-    /// Its record was made with other settings or data.
-    Stale,
-    /// It has not run.
-    Missing,
 }
 
 impl ExperimentResults {
@@ -85,15 +65,11 @@ impl ExperimentResults {
     }
 
     /// What became of a planned cell.
-    pub fn state(&self, id: &str) -> State {
-        if self.record(id).is_some() {
-            State::Done
-        } else if self.failures.contains_key(id) {
-            State::Failed
-        } else if self.stale.contains(id) {
-            State::Stale
-        } else {
-            State::Missing
+    pub fn told(&self, id: &str) -> Told {
+        match self.told.get(id) {
+            Some(told) => told.clone(),
+            None if self.record(id).is_some() => Told::Done,
+            None => Told::Missing,
         }
     }
 
@@ -106,9 +82,21 @@ impl ExperimentResults {
     }
 }
 
-/// Whether a record's configuration is the planned one, but for what changes no number: what its key says.
-pub fn same_settings(recorded: &Value, planned: &Value) -> bool {
-    without_idle(recorded) == without_idle(planned)
+/// The settings in which a record differs from what is planned, in words, but for what changes no number: what its key says.
+/// Empty where it differs in none.
+pub fn changed_settings(recorded: &Value, planned: &Value) -> Vec<String> {
+    let [before, now] = [recorded, planned].map(without_idle);
+    if before == now {
+        return Vec::new();
+    }
+    let changes: Vec<String> = differences(&before, &now)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    if changes.is_empty() {
+        return vec!["configuration".to_owned()];
+    }
+    changes
 }
 
 #[cfg(test)]
@@ -139,14 +127,18 @@ mod tests {
             if let Some(value) = recorded.pointer_mut(path) {
                 *value = json!("other");
             }
-            assert_eq!(same_settings(&recorded, &planned), same, "{path}");
+            assert_eq!(
+                changed_settings(&recorded, &planned).is_empty(),
+                same,
+                "{path}"
+            );
         }
     }
 
     #[test]
     fn what_is_no_table_of_settings_is_just_different() {
         for recorded in [json!("edited"), json!([1]), json!({"dataset": "litecoin"})] {
-            assert!(!same_settings(&recorded, &json!({"dataset": {}})));
+            assert!(!changed_settings(&recorded, &json!({"dataset": {}})).is_empty());
         }
     }
 }

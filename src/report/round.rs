@@ -1,5 +1,7 @@
 //! Numbers → text: all rounding of the report.
 
+use crate::console;
+
 /// Digits of a number that stands alone.
 const DIGITS: i32 = 4;
 
@@ -55,7 +57,7 @@ pub fn p_value(p: f64) -> String {
 
 /// A whole number with commas between thousands.
 pub fn count(value: usize) -> String {
-    fixed(value as f64, 0)
+    console::grouped(&value.to_string())
 }
 
 fn with_digits(value: f64, digits: i32) -> String {
@@ -95,12 +97,7 @@ pub fn fixed(value: f64, decimals: usize) -> String {
         .map_or((&*text, None), |(w, f)| (w, Some(f)));
     let negative = value < 0.0 && text.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
     let mut shown = String::from(if negative { "−" } else { "" });
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
+    shown += &console::grouped(whole);
     if let Some(fraction) = fraction {
         shown.push('.');
         shown += fraction;

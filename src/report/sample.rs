@@ -171,8 +171,8 @@ pub fn experiment(samples: &[Sample], report: ReportSpec) -> ExperimentResults {
     ExperimentResults {
         card,
         records,
-        failures: BTreeMap::new(),
-        stale: Default::default(),
+        told: BTreeMap::new(),
+        unplanned: Vec::new(),
         models_of_page: Default::default(),
         media: BTreeMap::new(),
     }

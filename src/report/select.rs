@@ -91,6 +91,57 @@ pub fn distinct(configurations: &[&Value], path: &str) -> Vec<Value> {
     values
 }
 
+/// What tells groups of settings from one another, in words for each group: `window.lookback = 10, train.epochs = 5 and 9`. A
+/// path at which all groups have the same values says nothing; empty texts for a group alone.
+pub fn told_apart(groups: &[Vec<&Value>]) -> Vec<String> {
+    let flat: Vec<Vec<BTreeMap<String, Value>>> = groups
+        .iter()
+        .map(|group| group.iter().map(|one| flatten(one)).collect())
+        .collect();
+    let paths: BTreeSet<&String> = flat.iter().flatten().flat_map(BTreeMap::keys).collect();
+    let mut texts = vec![Vec::new(); groups.len()];
+    // Names first: a setting of one model says little before the model.
+    let named = |path: &str| !matches!(path, "dataset" | "model");
+    let mut paths: Vec<&String> = paths.into_iter().collect();
+    paths.sort_by_key(|path| (named(path), path.matches('.').count() == 0));
+    for path in paths {
+        let of_groups: Vec<Vec<Value>> = flat
+            .iter()
+            .map(|group| {
+                let mut values: Vec<Value> = group
+                    .iter()
+                    .map(|settings| settings.get(path).cloned().unwrap_or_default())
+                    .collect();
+                values.sort_by(compare);
+                values.dedup();
+                values
+            })
+            .collect();
+        if of_groups.iter().all(|values| *values == of_groups[0]) {
+            continue;
+        }
+        for (text, values) in texts.iter_mut().zip(of_groups) {
+            let values: Vec<String> = values
+                .iter()
+                .filter(|value| !value.is_null())
+                .map(show)
+                .collect();
+            if !values.is_empty() {
+                text.push(setting(path, &values.join(" and ")));
+            }
+        }
+    }
+    texts.iter().map(|text| text.join(", ")).collect()
+}
+
+/// A setting in a title: names stand alone, other values behind their path.
+pub fn setting(path: &str, value: &str) -> String {
+    match path {
+        "dataset" | "model" => value.to_owned(),
+        _ => format!("{path} = {value}"),
+    }
+}
+
 /// Every setting of a configuration by its dotted path, as a user writes it; see [`value_at`].
 pub fn flatten(configuration: &Value) -> BTreeMap<String, Value> {
     let mut settings = BTreeMap::new();
@@ -228,6 +279,32 @@ mod tests {
                 ("9".to_owned(), 1),
                 ("10".to_owned(), 2)
             ]
+        );
+    }
+
+    #[test]
+    fn what_tells_groups_apart_is_what_differs() {
+        let cell = |model: &str, lookback: u64, epochs: u64| {
+            json!({
+                "model": {"name": model, "kind": "lstm", "hidden": [4]}, "window": {"lookback": lookback},
+                "train": {"epochs": epochs}
+            })
+        };
+        let (a, b, c) = (cell("a", 10, 5), cell("a", 20, 5), cell("a", 20, 9));
+        let texts = told_apart(&[vec![&a], vec![&b, &c]]);
+        assert_eq!(
+            texts,
+            [
+                "train.epochs = 5, window.lookback = 10",
+                "train.epochs = 5 and 9, window.lookback = 20"
+            ]
+        );
+        assert_eq!(told_apart(&[vec![&b, &c]]), [""]);
+        let other = cell("b", 10, 5);
+        let texts = told_apart(&[vec![&a], vec![&other]]);
+        assert!(
+            texts[0].starts_with("a") && texts[1].starts_with("b"),
+            "{texts:?}"
         );
     }
 

@@ -7,12 +7,13 @@ use serde_json::Value;
 use super::audit::{self, Finding, Subject};
 use super::best::mark_best;
 use super::metrics;
-use super::results::{ExperimentResults, State, task_of};
+use super::results::{ExperimentResults, task_of};
 use super::select;
 use crate::spec::configuration::value_at;
 use crate::spec::report::TableSpec;
 use crate::statistics::Summary;
 use crate::store::record::Stored;
+use crate::sweep::told::Told;
 
 /// A table, not yet rounded.
 #[derive(Debug)]
@@ -33,7 +34,7 @@ pub struct Row<'a> {
     /// The values; `Null` where the row has none.
     pub values: Vec<Value>,
     /// The planned cells that it stands for, by their state.
-    pub states: Vec<(&'a str, State)>,
+    pub states: Vec<(&'a str, Told)>,
     /// What was measured, for each metric.
     pub ours: Vec<Ours>,
     /// The text as printed, for each metric; empty where there is none.
@@ -103,7 +104,7 @@ pub fn build<'a>(
                 values,
                 states: cells
                     .iter()
-                    .map(|(id, _)| (id.as_str(), experiment.state(id)))
+                    .map(|(id, _)| (id.as_str(), experiment.told(id)))
                     .collect(),
                 ours: spec
                     .columns
@@ -250,7 +251,6 @@ fn add_printed<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::results::Failure;
     use crate::report::sample;
     use crate::spec::report::ReportSpec;
 
@@ -336,18 +336,15 @@ mod tests {
             sample::experiment(&sample::study(&[1], 1)[..3], ReportSpec::default());
         let gone = experiment.records.remove(0).id;
         let failed = experiment.records.remove(0).id;
-        experiment.failures.insert(failed, Failure::default());
+        let wrong = Told::Wrong("no number".to_owned());
+        experiment.told.insert(failed, wrong.clone());
         let table = build(&spec(&["model"]), &experiment, &[]);
-        let states: Vec<State> = table.rows[0]
+        let states: Vec<Told> = table.rows[0]
             .states
             .iter()
-            .map(|(_, state)| *state)
+            .map(|(_, told)| told.clone())
             .collect();
-        assert_eq!(
-            states,
-            [State::Missing, State::Failed, State::Done],
-            "{gone}"
-        );
+        assert_eq!(states, [Told::Missing, wrong, Told::Done], "{gone}");
         assert_eq!(
             table.rows[0].ours[0].summary.map(|summary| summary.n),
             Some(1)

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::dataset::Source;
 use crate::task::TaskKind;
 
+use super::axes;
 use super::cell::Cell;
 use super::declared;
 use super::diagnostic::Diagnostic;
@@ -12,12 +14,13 @@ use super::expansion::Expansion;
 use super::experiment::Experiment;
 use super::grid::{self, Strictness};
 use super::kinds;
-use super::read::{Missing, read};
+use super::read::{Missing, Subject, read};
 use super::reference;
 use super::report::ReportSpec;
 use super::source::{SourceMap, Span};
-use super::suggest::{closest, did_you_mean, listed};
-use super::tree::{Node, Table};
+use super::suggest::{closest, listed};
+use super::tree::{Entry, Node, Table, Value};
+use super::{misplaced, named};
 
 /// What a file can hold.
 const TOP_LEVEL: [&str; 12] = [
@@ -25,59 +28,79 @@ const TOP_LEVEL: [&str; 12] = [
     "train", "grid", "report",
 ];
 
-/// Builds the experiment of a file; `None` after a mistake. `start` is where the file begins.
+/// A file that an experiment is built from.
+pub struct File<'a> {
+    /// Where it is.
+    pub path: &'a Path,
+    /// The name that it gives the experiment.
+    pub name: String,
+    /// Where its text begins.
+    pub start: Span,
+    /// How what matches no cell is taken.
+    pub strictness: Strictness,
+    /// How many problems there were before it was read.
+    pub before: usize,
+}
+
+/// Builds the experiment of a file, as far as there are no mistakes in the way, and every source of data that it declares.
 pub fn experiment(
-    path: &Path,
-    start: Span,
+    file: File<'_>,
     tree: &Table,
-    strictness: Strictness,
     sources: &mut SourceMap,
     problems: &mut Vec<Diagnostic>,
-) -> Option<Experiment> {
-    let before = problems.len();
+) -> (Experiment, Vec<Source>) {
+    let before = file.before;
+    let tree = &named::with_names(&misplaced::put_right(tree, problems), problems);
     let tree = &with_known_keys(tree, problems);
     note_wrong_tables(tree, problems);
-    let name = path
-        .file_stem()
-        .map(|stem| stem.to_string_lossy().into_owned())
-        .unwrap_or_default();
-    let title = word(tree, "title", problems).unwrap_or_else(|| name.clone());
+    let title = word(tree, "title", problems).unwrap_or_else(|| file.name.clone());
     let requires_cuda = requires_cuda(tree, problems);
     let grid = tree.get("grid").and_then(|node| {
-        let flat = grid::flattened(node.as_table()?);
+        let flat = axes::flattened(node.as_table()?);
         Some(grid::read(node.span, &flat, problems))
     });
-    let mut expansion = Expansion::new(tree, &name, requires_cuda, problems);
-    let cells = expansion.cells(grid.unwrap_or_default(), start, strictness, problems);
+    let mut expansion = Expansion::new(tree, &file.name, requires_cuda, problems);
+    let cells = expansion.cells(
+        grid.unwrap_or_default(),
+        file.start,
+        file.strictness,
+        problems,
+    );
     note_overridden(tree, problems);
     let mut report = ReportSpec::default();
     let mut reference = BTreeMap::new();
     if let Some(node) = tree.get("report") {
         let node = declared::with_flat_filters(node);
-        let spec = declared::report(&node, problems);
-        // What the cells have is known only where all of them could be made.
-        if let (Some(spec), true) = (spec, problems.len() == before) {
-            let tasks = tasks(&cells);
-            let known = expansion.known(&cells);
-            declared::check(&node, &spec, &known, &tasks, strictness, problems);
-            for (named, columns) in declared::references(&node, &tasks) {
-                let rows = reference::rows(named, &known, &columns, strictness, sources, problems);
-                if let (Some(name), Some(rows)) = (named.as_str(), rows) {
-                    reference.insert(name.to_owned(), rows);
-                }
-            }
+        let complete = problems.len() == before;
+        let mut known = expansion.known(&cells);
+        let mut tasks = tasks(&cells);
+        if !complete {
+            // What the cells would have is not known, and so is not missed.
+            known.is_partial = true;
+            tasks = expansion.tasks();
+        }
+        if let Some(spec) = declared::report(&node, problems) {
+            declared::check(&node, &spec, &known, &tasks, file.strictness, problems);
             report = spec;
         }
+        for (named, columns) in declared::references(&node, &tasks) {
+            let rows = reference::rows(named, &known, &columns, file.strictness, sources, problems);
+            if let (Some(name), Some(rows)) = (named.as_str(), rows) {
+                reference.insert(name.to_owned(), rows);
+            }
+        }
     }
-    (problems.len() == before).then_some(Experiment {
-        name,
+    let declared = expansion.into_sources();
+    let experiment = Experiment {
+        name: file.name,
         title,
-        path: path.to_owned(),
+        path: file.path.to_owned(),
         requires_cuda,
         cells,
         report,
         reference,
-    })
+    };
+    (experiment, declared)
 }
 
 /// What the cells ask of their models.
@@ -107,23 +130,32 @@ fn note_overridden(tree: &Table, problems: &mut Vec<Diagnostic>) {
 
 /// The tree with each unknown key noted, and read as the one that was probably meant.
 fn with_known_keys(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table {
-    let mut known = tree.clone();
-    for entry in &mut known.entries {
-        let key = entry.key.as_str();
-        if TOP_LEVEL.contains(&key) {
-            continue;
+    let mut known = Table::default();
+    let mut unknown = Vec::new();
+    for entry in &tree.entries {
+        if TOP_LEVEL.contains(&entry.key.as_str()) {
+            known.entries.push(entry.clone());
+        } else {
+            unknown.push(entry);
         }
-        let suggestion = did_you_mean(key, TOP_LEVEL);
+    }
+    for entry in unknown {
+        let key = entry.key.as_str();
+        let meant = closest(key, TOP_LEVEL);
+        let suggestion =
+            meant.map_or_else(String::new, |meant| format!("did you mean `{meant}`? "));
+        let takes = listed(&TOP_LEVEL);
         problems.push(
-            Diagnostic::at(entry.key_span, format!("unknown field `{key}`")).help(format!(
-                "{suggestion}an experiment takes {}",
-                listed(&TOP_LEVEL)
-            )),
+            Diagnostic::at(entry.key_span, format!("unknown field `{key}`"))
+                .help(format!("{suggestion}an experiment takes {takes}")),
         );
-        if let Some(meant) = closest(key, TOP_LEVEL)
-            && tree.get(meant).is_none()
+        if let Some(meant) = meant
+            && known.get(meant).is_none()
         {
-            entry.key = meant.to_owned();
+            known.entries.push(Entry {
+                key: meant.to_owned(),
+                ..entry.clone()
+            });
         }
     }
     known
@@ -138,7 +170,7 @@ fn note_wrong_tables(tree: &Table, problems: &mut Vec<Diagnostic>) {
             "report" => "[[report.table]]",
             _ => continue,
         };
-        if entry.node.as_table().is_none() {
+        if !matches!(entry.node.value, Value::Table(_) | Value::Wrong) {
             let found = entry.node.value.in_words();
             problems.push(
                 Diagnostic::at(entry.node.span, format!("expected a table, found {found}"))
@@ -150,7 +182,12 @@ fn note_wrong_tables(tree: &Table, problems: &mut Vec<Diagnostic>) {
 
 fn word(tree: &Table, key: &str, problems: &mut Vec<Diagnostic>) -> Option<String> {
     let node = tree.get(key)?;
-    read(node, &format!("`{key}`"), Missing::Reported, problems)
+    read(
+        node,
+        &Subject::of(format!("`{key}`"), ""),
+        Missing::Reported,
+        problems,
+    )
 }
 
 fn requires_cuda(tree: &Table, problems: &mut Vec<Diagnostic>) -> bool {

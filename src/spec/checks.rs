@@ -4,10 +4,12 @@ use crate::dataset::clips;
 use crate::dataset::features::backbone::BackboneSpec;
 use crate::dataset::{ClipsSource, Source, Split};
 use crate::model::ModelSpec;
-use crate::task::TaskKind;
+use crate::number;
+use crate::task::{Task, TaskKind};
 use crate::train::{Monitor, TrainSpec};
 
 use super::diagnostic::Diagnostic;
+use super::made::Seen;
 use super::part::Part;
 use super::source::Span;
 use super::suggest::listed;
@@ -130,6 +132,42 @@ pub fn pooling(
     {
         let help = "their side is that of the images (`resize`) divided by 32";
         problems.push(Diagnostic::at(place(backbone, &["pool"]), error.to_string()).help(help));
+    }
+}
+
+/// Whether the network is one that memory can hold.
+pub fn weights(
+    dataset: &Part<Source>,
+    model: &Part<ModelSpec>,
+    seen: &Seen,
+    name: &str,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let (shape, task) = match (&dataset.spec, seen) {
+        (Source::Series(source), Seen::Window(window)) => {
+            let horizon = window.spec.horizon;
+            let shape = vec![window.spec.lookback, source.feature_count()];
+            (shape, Task::Regression { horizon })
+        }
+        (Source::Clips(source), Seen::Backbone(backbone)) => {
+            let images = clips::output_shape(source.steps());
+            let Ok(shape) = backbone.spec.output_shape(images) else {
+                return;
+            };
+            (shape.to_vec(), Task::Binary)
+        }
+        _ => return,
+    };
+    let count = model.spec.weight_count(&shape, task.output_width());
+    if count > number::MOST_WEIGHTS {
+        let most = number::MOST_WEIGHTS;
+        let about = count as f64;
+        let message = format!(
+            "the model `{name}` would have about {about:.1e} weights, and at most {most} are allowed"
+        );
+        problems.push(Diagnostic::at(model.node.span, message).help(
+            "a layer's weights are about its width times the width before it: make the widths smaller",
+        ));
     }
 }
 

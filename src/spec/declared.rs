@@ -7,9 +7,9 @@ use super::diagnostic::Diagnostic;
 use super::grid::Strictness;
 use super::id;
 use super::known::Known;
-use super::read::{Missing, read};
+use super::read::{Missing, Subject, read};
 use super::report::{ComparisonSpec, FigureKind, FigureSpec, OF_CLASSES, ReportSpec, TableSpec};
-use super::suggest::{did_you_mean, listed};
+use super::suggest::{did_you_mean, did_you_mean_name, did_you_mean_path, listed};
 use super::tree::{Entry, Node, Table, Value};
 
 /// The metrics of some tasks.
@@ -95,7 +95,12 @@ pub fn references<'a>(node: &'a Node, tasks: &[TaskKind]) -> Vec<(&'a Node, Vec<
 
 /// Reads `[report]`.
 pub fn report(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<ReportSpec> {
-    read(node, "`[report]`", Missing::Reported, problems)
+    read(
+        node,
+        &Subject::of("`[report]`", ""),
+        Missing::Reported,
+        problems,
+    )
 }
 
 /// Holds every word of a report against what the cells have; `tasks` are those of the cells, each once.
@@ -241,7 +246,7 @@ impl Check<'_> {
     fn filter(&mut self, tree: &Table) {
         let pairs = tree.get("where").and_then(Node::as_table);
         for entry in pairs.map_or(&[][..], |pairs| &pairs.entries) {
-            if self.known.values.contains_key(&entry.key) {
+            if self.known.has(&entry.key) {
                 self.value(entry.node.span, &entry.key, &id::of_node(&entry.node));
             } else {
                 self.unknown_path(entry.key_span, &entry.key);
@@ -251,7 +256,7 @@ impl Check<'_> {
 
     /// Whether some cell has that value.
     fn value(&mut self, span: super::source::Span, path: &str, value: &str) {
-        let Some(values) = self.known.values.get(path) else {
+        let Some(values) = self.known.values_at(path) else {
             return;
         };
         if self.strictness == Strictness::Whole && !values.contains(value) {
@@ -259,7 +264,7 @@ impl Check<'_> {
             let suggestion = if value.parse::<f64>().is_ok() {
                 String::new()
             } else {
-                did_you_mean(value, names.iter().copied())
+                did_you_mean_name(value, names.iter().copied())
             };
             self.problems.push(
                 Diagnostic::at(span, format!("no cell has the {path} `{value}`"))
@@ -277,7 +282,7 @@ impl Check<'_> {
     }
 
     fn path(&mut self, node: &Node, path: &str) {
-        if !self.known.values.contains_key(path) {
+        if !self.known.has(path) {
             self.unknown_path(node.span, path);
         }
     }
@@ -286,7 +291,7 @@ impl Check<'_> {
         if self.strictness == Strictness::Changed {
             return;
         }
-        let suggestion = did_you_mean(path, self.known.values.keys().map(String::as_str));
+        let suggestion = did_you_mean_path(path, self.known.values.keys().map(String::as_str));
         let axes: Vec<&str> = self.known.axes.iter().map(String::as_str).collect();
         let axes = if axes.is_empty() {
             "the grid has no axes".to_owned()
@@ -345,7 +350,7 @@ impl Check<'_> {
                 continue;
             };
             if !spec.each.iter().any(|path| path == blank) {
-                let suggestion = did_you_mean(blank, spec.each.iter().map(String::as_str));
+                let suggestion = did_you_mean_path(blank, spec.each.iter().map(String::as_str));
                 self.problems.push(
                     Diagnostic::at(
                         node.span,

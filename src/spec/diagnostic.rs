@@ -1,11 +1,13 @@
 //! One mistake of a specification, and how all of them are printed.
 
+use std::collections::HashSet;
 use std::fmt::{self, Write as _};
 
+use super::quote::{cut, visible};
 use super::source::{Location, Origin, SourceMap, Span};
 
 /// One mistake.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
     /// The place to blame; absent where no text is at fault (a missing file).
     pub span: Option<Span>,
@@ -48,6 +50,22 @@ pub struct SpecError {
     mistakes: Vec<Mistake>,
 }
 
+/// How many mistakes of one file are told.
+const MOST_OF_A_FILE: usize = 50;
+
+/// What is said of the mistakes of a file that are left out; `last` is the last one that is not.
+fn more(left_out: usize, last: Option<&Mistake>) -> Option<Mistake> {
+    let file = match last?.location.as_ref().map(|location| &location.origin) {
+        Some(Origin::File(path)) => format!("{}: ", path.display()),
+        _ => String::new(),
+    };
+    (left_out > 0).then(|| Mistake {
+        location: None,
+        message: format!("{file}and {left_out} more mistakes"),
+        help: None,
+    })
+}
+
 /// A diagnostic with its place found.
 #[derive(Debug, PartialEq, Eq)]
 struct Mistake {
@@ -57,21 +75,47 @@ struct Mistake {
 }
 
 impl SpecError {
-    /// The mistakes in the order of the texts, each once.
+    /// The mistakes in the order of the texts, each once; of very many in one file the first.
     pub fn new(mut diagnostics: Vec<Diagnostic>, sources: &SourceMap) -> Self {
+        // By place alone: of one place, the order in which they were found stays.
         diagnostics.sort_by_key(|diagnostic| diagnostic.span);
+        let mut seen = HashSet::new();
+        diagnostics.retain(|diagnostic| seen.insert(diagnostic.clone()));
         let mut mistakes: Vec<Mistake> = Vec::new();
+        let mut file = None;
+        let mut of_file = 0;
+        let mut left_out = 0;
         for diagnostic in diagnostics {
-            let mistake = Mistake {
+            let own = diagnostic.span.map(|span| sources.number_of(span));
+            if own != file {
+                mistakes.extend(more(std::mem::take(&mut left_out), mistakes.last()));
+                (file, of_file) = (own, 0);
+            }
+            of_file += 1;
+            if of_file > MOST_OF_A_FILE {
+                left_out += 1;
+                continue;
+            }
+            mistakes.push(Mistake {
                 location: diagnostic.span.map(|span| sources.locate(span)),
                 message: diagnostic.message,
                 help: diagnostic.help,
-            };
-            if !mistakes.contains(&mistake) {
-                mistakes.push(mistake);
-            }
+            });
         }
+        mistakes.extend(more(left_out, mistakes.last()));
         Self { mistakes }
+    }
+
+    /// The same with what is wrong elsewhere, as with the data, told behind.
+    #[must_use]
+    pub fn and(mut self, messages: impl IntoIterator<Item = String>) -> Self {
+        self.mistakes
+            .extend(messages.into_iter().map(|message| Mistake {
+                location: None,
+                message,
+                help: None,
+            }));
+        self
     }
 
     /// How many mistakes there are.
@@ -107,14 +151,19 @@ impl Mistake {
     fn render(&self, out: &mut String, paint: &Paint) -> fmt::Result {
         let error = paint.red("error:");
         match &self.location {
-            None => writeln!(out, "{error} {}", self.message)?,
+            None => writeln!(out, "{error} {}", cut(&self.message))?,
             Some(location) => {
-                writeln!(out, "{error} {}: {}", place(location), self.message)?;
+                writeln!(
+                    out,
+                    "{error} {}: {}",
+                    visible(&place(location)),
+                    cut(&self.message)
+                )?;
                 excerpt(out, location, paint)?;
             }
         }
         if let Some(help) = &self.help {
-            writeln!(out, "  {} {help}", paint.blue("help:"))?;
+            writeln!(out, "  {} {}", paint.blue("help:"), cut(help))?;
         }
         Ok(())
     }
@@ -133,15 +182,13 @@ fn excerpt(out: &mut String, location: &Location, paint: &Paint) -> fmt::Result 
     let number = location.line.to_string();
     let margin = " ".repeat(number.len());
     let bar = paint.blue("|");
-    let before: String = location.text.chars().take(location.column - 1).collect();
-    let covered: String = location
-        .text
-        .chars()
-        .skip(location.column - 1)
-        .take(location.width)
-        .collect();
-    let indent = " ".repeat(tabs_widened(&before).chars().count());
-    let marker = "^".repeat(tabs_widened(&covered).chars().count().max(1));
+    let parts = |from: usize, count: usize| -> String {
+        let part: String = location.text.chars().skip(from).take(count).collect();
+        tabs_widened(&part)
+    };
+    let indent = " ".repeat(parts(0, location.indent).chars().count());
+    let covered = parts(location.indent, location.width).chars().count();
+    let marker = "^".repeat(covered.max(1));
     writeln!(out, "{margin} {bar}")?;
     let line = format!(
         "{} {bar} {}",
@@ -154,7 +201,7 @@ fn excerpt(out: &mut String, location: &Location, paint: &Paint) -> fmt::Result 
 
 /// A tab has no width that a marker could match.
 fn tabs_widened(text: &str) -> String {
-    text.replace('\t', "    ").replace('\u{feff}', " ")
+    visible(&text.replace('\t', "    ").replace('\u{feff}', " "))
 }
 
 /// Colours for a terminal, or none.

@@ -37,6 +37,8 @@ pub struct Expansion<'a> {
     train: Maker<TrainSpec>,
     seed: Maker<u64>,
     points: Points,
+    /// Whether the axes `dataset` and `model` are there, but were not understood.
+    broken_names: [bool; 2],
     /// The settings that some cell has read.
     used: HashSet<usize>,
 }
@@ -73,6 +75,7 @@ impl<'a> Expansion<'a> {
                 kinds::seed,
             ),
             points: Points::default(),
+            broken_names: [false; 2],
             used: HashSet::new(),
         }
     }
@@ -89,6 +92,7 @@ impl<'a> Expansion<'a> {
         self.dataset_names.note_none(file, problems);
         self.model_names.note_none(file, problems);
         let span = grid.span.unwrap_or(file);
+        self.broken_names = ["dataset", "model"].map(|name| grid.broken.contains(name));
         match grid.size() {
             Ok(_) => {
                 let names = (&self.dataset_names, &self.model_names);
@@ -176,6 +180,9 @@ impl<'a> Expansion<'a> {
                 backbone.map(Seen::Backbone)
             }
         };
+        if let (Some(dataset), Some(model), Some(seen)) = (&dataset, &model, &seen) {
+            checks::weights(dataset, model, seen, &model_name, problems);
+        }
         let mut training = None;
         if trained {
             let of_train = self.points.chosen(&point, &Owner::Train);
@@ -211,28 +218,31 @@ impl<'a> Expansion<'a> {
         owner: &Owner,
         problems: &mut Vec<Diagnostic>,
     ) -> Option<String> {
-        let names = match owner {
-            Owner::DatasetName => &self.dataset_names,
-            _ => &self.model_names,
+        let [dataset_is_broken, model_is_broken] = self.broken_names;
+        let (names, is_broken) = match owner {
+            Owner::DatasetName => (&self.dataset_names, dataset_is_broken),
+            _ => (&self.model_names, model_is_broken),
         };
         let name = match self.points.chosen(point, owner).first() {
             Some(given) => self.points.settings[*given].value.as_str(),
+            None if is_broken => None,
             None => names.only(problems),
         };
         name.filter(|name| names.contains(name)).map(str::to_owned)
     }
 
     /// Looks for mistakes in what no cell has read.
-    fn check_unused(&self, problems: &mut Vec<Diagnostic>) {
+    fn check_unused(&mut self, problems: &mut Vec<Diagnostic>) {
         let settings = &self.points.settings;
+        let of_owners = self.points.of_owners();
         let unused = |owner: Owner| -> Vec<usize> {
-            let all = self.points.of_owner(&owner);
+            let all = of_owners.get(&owner).into_iter().flatten().copied();
             all.filter(|setting| !self.used.contains(setting)).collect()
         };
-        for (name, maker) in &self.datasets {
+        for (name, maker) in &mut self.datasets {
             maker.check_unused(&unused(Owner::Dataset(name.clone())), settings, problems);
         }
-        for (name, maker) in &self.models {
+        for (name, maker) in &mut self.models {
             maker.check_unused(&unused(Owner::Model(name.clone())), settings, problems);
         }
         self.windows[0].check_unused(&unused(Owner::Window), settings, problems);
@@ -245,9 +255,38 @@ impl<'a> Expansion<'a> {
             .check_unused(&unused(Owner::Seed), settings, problems);
     }
 
+    /// What the models may be asked: as the datasets say, and anything where one of them is not understood.
+    pub fn tasks(&self) -> Vec<TaskKind> {
+        let all = [TaskKind::Regression, TaskKind::Binary];
+        if self
+            .datasets
+            .values()
+            .any(|maker| maker.specs().next().is_none())
+        {
+            return all.to_vec();
+        }
+        let has = |task: &TaskKind| {
+            let mut specs = self.datasets.values().flat_map(Maker::specs);
+            specs.any(|source| source.task() == *task)
+        };
+        all.into_iter().filter(has).collect()
+    }
+
+    /// Every dataset that was understood.
+    pub fn into_sources(self) -> Vec<Source> {
+        let makers = self.datasets.into_values();
+        makers
+            .flat_map(|maker| maker.specs().cloned().collect::<Vec<_>>())
+            .collect()
+    }
+
     /// What the cells have, for the report to name.
     pub fn known(&self, cells: &[Cell]) -> Known {
-        let mut known = Known::default();
+        let mut known = Known {
+            names: [&self.dataset_names, &self.model_names]
+                .map(|names| names.list().into_iter().map(str::to_owned).collect()),
+            ..Known::default()
+        };
         for (name, maker) in &self.datasets {
             known.note_named("dataset", name, maker.configurations());
         }

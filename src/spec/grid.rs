@@ -2,12 +2,16 @@
 
 use std::collections::HashSet;
 
+use super::axes::flattened;
 use super::diagnostic::Diagnostic;
 use super::id;
 use super::range::{self, MOST_CELLS};
 use super::source::Span;
-use super::suggest::{did_you_mean, listed};
+use super::suggest::{did_you_mean_path, listed};
 use super::tree::{Entry, Node, Table, Value, path_of};
+
+/// The most axes of a grid.
+const MOST_AXES: usize = 1000;
 
 /// How what matches no cell is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +44,8 @@ pub struct Grid {
     pub exclude: Vec<Pairs>,
     /// Cells that are added.
     pub include: Vec<Pairs>,
+    /// The paths of axes whose values were not understood.
+    pub broken: HashSet<String>,
 }
 
 /// One axis, or several that move together.
@@ -129,57 +135,26 @@ impl TooLarge {
     }
 }
 
-/// `[grid]` with one entry for each axis, keyed by its whole dotted path, however it was written.
-pub fn flattened(table: &Table) -> Table {
-    let mut flat = Table::default();
-    for entry in &table.entries {
-        match entry.key.as_str() {
-            "zip" | "exclude" | "include" => flat.entries.push(entry.clone()),
-            _ => flatten(&entry.key, entry, &mut flat),
-        }
-    }
-    flat
-}
-
-fn flatten(path: &str, entry: &Entry, flat: &mut Table) {
-    match &entry.node.value {
-        Value::Table(table) if !range::is_range(table) && !table.entries.is_empty() => {
-            for below in &table.entries {
-                // `train.epochs` is marked as a whole where its parts stand side by side.
-                let start = if entry.key_span.end + 1 == below.key_span.start {
-                    entry.key_span.start
-                } else {
-                    below.key_span.start
-                };
-                let below = Entry {
-                    key_span: Span {
-                        start,
-                        end: below.key_span.end,
-                    },
-                    ..below.clone()
-                };
-                flatten(&format!("{path}.{}", below.key), &below, flat);
-            }
-        }
-        _ => flat.insert(Entry {
-            key: path.to_owned(),
-            key_span: entry.key_span,
-            node: entry.node.clone(),
-        }),
-    }
-}
-
 /// Reads a flattened `[grid]`.
 pub fn read(span: Span, flat: &Table, problems: &mut Vec<Diagnostic>) -> Grid {
     let mut grid = Grid {
         span: Some(span),
         ..Grid::default()
     };
+    if flat.entries.len() > MOST_AXES {
+        let count = flat.entries.len();
+        let message = format!("the grid has {count} axes, and at most {MOST_AXES} are allowed");
+        problems.push(Diagnostic::at(span, message));
+        return grid;
+    }
     for entry in &flat.entries {
         match entry.key.as_str() {
             "zip" => {
                 for table in tables(entry, problems) {
-                    grid.dimensions.extend(zip(table, problems));
+                    match zip(table, problems) {
+                        Some(dimension) => grid.dimensions.push(dimension),
+                        None => grid.broken.extend(keys_of(table.1)),
+                    }
                 }
             }
             "exclude" => {
@@ -194,6 +169,8 @@ pub fn read(span: Span, flat: &Table, problems: &mut Vec<Diagnostic>) -> Grid {
                 if let Some(axis) = axis(entry, problems) {
                     note_duplicates(std::slice::from_ref(&axis), problems);
                     grid.dimensions.push(Dimension { axes: vec![axis] });
+                } else {
+                    grid.broken.insert(entry.key.clone());
                 }
             }
         }
@@ -201,6 +178,10 @@ pub fn read(span: Span, flat: &Table, problems: &mut Vec<Diagnostic>) -> Grid {
     note_overlaps(&mut grid, problems);
     note_unknown_pairs(&mut grid, problems);
     grid
+}
+
+fn keys_of(zip: &Table) -> impl Iterator<Item = String> {
+    flattened(zip).entries.into_iter().map(|entry| entry.key)
 }
 
 /// The tables of `[[grid.zip]]` and its like: header and content.
@@ -363,12 +344,16 @@ fn note_overlaps(grid: &mut Grid, problems: &mut Vec<Diagnostic>) {
 /// What is excluded must be an axis: nothing else differs between cells. An exclusion by anything else is dropped.
 fn note_unknown_pairs(grid: &mut Grid, problems: &mut Vec<Diagnostic>) {
     let axes: Vec<String> = grid.axes().map(|axis| axis.path.join(".")).collect();
-    grid.exclude.retain(|pairs| {
+    let mut exclude = std::mem::take(&mut grid.exclude);
+    exclude.retain(|pairs| {
         let before = problems.len();
         for setting in &pairs.settings {
             let path = setting.path.join(".");
+            if grid.broken.contains(&path) {
+                return false;
+            }
             if !axes.contains(&path) {
-                let suggestion = did_you_mean(&path, axes.iter().map(String::as_str));
+                let suggestion = did_you_mean_path(&path, axes.iter().map(String::as_str));
                 problems.push(
                     Diagnostic::at(setting.key_span, format!("`{path}` is no axis of the grid"))
                         .help(format!("{suggestion}the axes are {}", listed(&axes))),
@@ -377,4 +362,5 @@ fn note_unknown_pairs(grid: &mut Grid, problems: &mut Vec<Diagnostic>) {
         }
         problems.len() == before
     });
+    grid.exclude = exclude;
 }

@@ -3,82 +3,131 @@
 
 use serde::de::DeserializeOwned;
 
-use crate::dataset::clips::{self, ClipSplit};
-use crate::dataset::features::backbone::BackboneSpec;
-use crate::dataset::window::{FitScaleOn, Scale, SeriesSplit, Transform, WindowSpec};
+use crate::dataset::clips::{
+    self, ClipSplit, ClipsSpec, GroupSpec, SimulatedClipsSpec, StratifiedSpec,
+};
+use crate::dataset::features::backbone::{BackboneSpec, Resnet50Spec};
+use crate::dataset::prices::PricesSpec;
+use crate::dataset::simulated::SimulatedPricesSpec;
+use crate::dataset::window::{
+    BacktestSpec, FitScaleOn, HoldoutSpec, Scale, SeriesSplit, Transform, WindowSpec,
+};
 use crate::dataset::{ClipsSource, SeriesSource, Source, Split};
 use crate::model::ModelSpec;
-use crate::nn::optimizer::OptimizerSpec;
+use crate::model::baseline::{DriftSpec, LastValueSpec, MajoritySpec};
+use crate::model::conv_lstm::ConvLstmSpec;
+use crate::model::linear_probe::LinearProbeSpec;
+use crate::model::lstm::LstmSpec;
+use crate::model::lstm_gru::LstmGruSpec;
+use crate::nn::optimizer::{AdamSpec, OptimizerSpec, RmspropSpec, SgdSpec};
 use crate::train::TrainSpec;
 
 use super::diagnostic::Diagnostic;
-use super::read::{Missing, read};
+use super::keys::fields;
+use super::read::{Missing, Subject, read};
 use super::suggest::{did_you_mean, listed};
 use super::tree::{Entry, Node, Table, Value};
 
 /// `[dataset.NAME]`
 pub const DATASETS: Kinds<Source> = &[
-    ("prices", |rest| {
+    kind("prices", fields::<PricesSpec>, |rest| {
         Some(Source::Series(SeriesSource::Prices(rest.read()?)))
     }),
-    ("simulated_prices", |rest| {
+    kind("simulated_prices", fields::<SimulatedPricesSpec>, |rest| {
         Some(Source::Series(SeriesSource::SimulatedPrices(rest.read()?)))
     }),
-    ("clips", |rest| {
+    kind("clips", fields::<ClipsSpec>, |rest| {
         Some(Source::Clips(ClipsSource::Clips(rest.read()?)))
     }),
-    ("simulated_clips", |rest| {
+    kind("simulated_clips", fields::<SimulatedClipsSpec>, |rest| {
         Some(Source::Clips(ClipsSource::SimulatedClips(rest.read()?)))
     }),
 ];
 
 /// `[backbone]`
-pub const BACKBONES: Kinds<BackboneSpec> =
-    &[("resnet50", |rest| rest.read().map(BackboneSpec::Resnet50))];
+pub const BACKBONES: Kinds<BackboneSpec> = &[kind("resnet50", fields::<Resnet50Spec>, |rest| {
+    rest.read().map(BackboneSpec::Resnet50)
+})];
 
 /// `[model.NAME]`
 pub const MODELS: Kinds<ModelSpec> = &[
-    ("lstm", |rest| rest.read().map(ModelSpec::Lstm)),
-    ("lstm_gru", |rest| rest.read().map(ModelSpec::LstmGru)),
-    ("conv_lstm", |rest| rest.read().map(ModelSpec::ConvLstm)),
-    ("last_value", |rest| rest.read().map(ModelSpec::LastValue)),
-    ("drift", |rest| rest.read().map(ModelSpec::Drift)),
-    ("majority", |rest| rest.read().map(ModelSpec::Majority)),
-    ("linear_probe", |rest| {
+    kind("lstm", fields::<LstmSpec>, |rest| {
+        rest.read().map(ModelSpec::Lstm)
+    }),
+    kind("lstm_gru", fields::<LstmGruSpec>, |rest| {
+        rest.read().map(ModelSpec::LstmGru)
+    }),
+    kind("conv_lstm", fields::<ConvLstmSpec>, |rest| {
+        rest.read().map(ModelSpec::ConvLstm)
+    }),
+    kind("last_value", fields::<LastValueSpec>, |rest| {
+        rest.read().map(ModelSpec::LastValue)
+    }),
+    kind("drift", fields::<DriftSpec>, |rest| {
+        rest.read().map(ModelSpec::Drift)
+    }),
+    kind("majority", fields::<MajoritySpec>, |rest| {
+        rest.read().map(ModelSpec::Majority)
+    }),
+    kind("linear_probe", fields::<LinearProbeSpec>, |rest| {
         rest.read().map(ModelSpec::LinearProbe)
     }),
 ];
 
 /// `[split]`
 pub const SPLITS: Kinds<Split> = &[
-    ("holdout", |rest| {
+    kind("holdout", fields::<HoldoutSpec>, |rest| {
         Some(Split::Series(SeriesSplit::Holdout(rest.read()?)))
     }),
-    ("backtest", |rest| {
+    kind("backtest", fields::<BacktestSpec>, |rest| {
         Some(Split::Series(SeriesSplit::Backtest(rest.read()?)))
     }),
-    ("stratified", |rest| {
+    kind("stratified", fields::<StratifiedSpec>, |rest| {
         Some(Split::Clips(ClipSplit::Stratified(rest.read()?)))
     }),
-    ("group", |rest| {
+    kind("group", fields::<GroupSpec>, |rest| {
         Some(Split::Clips(ClipSplit::Group(rest.read()?)))
     }),
 ];
 
 /// `train.optimizer`
 pub const OPTIMIZERS: Kinds<OptimizerSpec> = &[
-    ("adam", |rest| rest.read().map(OptimizerSpec::Adam)),
-    ("rmsprop", |rest| rest.read().map(OptimizerSpec::Rmsprop)),
-    ("sgd", |rest| rest.read().map(OptimizerSpec::Sgd)),
+    kind("adam", fields::<AdamSpec>, |rest| {
+        rest.read().map(OptimizerSpec::Adam)
+    }),
+    kind("rmsprop", fields::<RmspropSpec>, |rest| {
+        rest.read().map(OptimizerSpec::Rmsprop)
+    }),
+    kind("sgd", fields::<SgdSpec>, |rest| {
+        rest.read().map(OptimizerSpec::Sgd)
+    }),
 ];
 
-/// Every kind of something: its name and how it is read.
-pub type Kinds<T> = &'static [(&'static str, fn(&mut Rest<'_>) -> Option<T>)];
+/// Every kind of something.
+pub type Kinds<T> = &'static [Kind<T>];
+
+/// One kind of something.
+pub struct Kind<T> {
+    /// Its word.
+    pub name: &'static str,
+    /// The keys that it reads besides `kind`.
+    pub fields: fn() -> &'static [&'static str],
+    /// How it is read.
+    read: fn(&mut Rest<'_>) -> Option<T>,
+}
+
+const fn kind<T>(
+    name: &'static str,
+    fields: fn() -> &'static [&'static str],
+    read: fn(&mut Rest<'_>) -> Option<T>,
+) -> Kind<T> {
+    Kind { name, fields, read }
+}
 
 /// A table without its `kind`.
 pub struct Rest<'a> {
     node: Node,
-    subject: String,
+    subject: Subject,
     missing: Missing,
     problems: &'a mut Vec<Diagnostic>,
 }
@@ -94,7 +143,13 @@ pub type ReadPart<T> = fn(&Node, Missing, &mut Vec<Diagnostic>) -> Option<T>;
 
 /// Reads a `[dataset.NAME]`, and holds its settings against each other.
 pub fn dataset(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<Source> {
-    let spec = by_kind(node, "a dataset", DATASETS, missing, problems)?;
+    let spec = by_kind(
+        node,
+        ("a dataset", "dataset.NAME"),
+        DATASETS,
+        missing,
+        problems,
+    )?;
     match &spec {
         Source::Series(series) => fits(series.check(), node, problems)?,
         Source::Clips(source) => {
@@ -132,19 +187,25 @@ pub fn backbone(
     missing: Missing,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<BackboneSpec> {
-    let spec = by_kind(node, "a backbone", BACKBONES, missing, problems)?;
+    let spec = by_kind(
+        node,
+        ("a backbone", "backbone"),
+        BACKBONES,
+        missing,
+        problems,
+    )?;
     fits(spec.check(), node, problems)?;
     Some(spec)
 }
 
 /// Reads a `[model.NAME]`.
 pub fn model(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<ModelSpec> {
-    by_kind(node, "a model", MODELS, missing, problems)
+    by_kind(node, ("a model", "model.NAME"), MODELS, missing, problems)
 }
 
 /// Reads `[window]`.
 pub fn window(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<WindowSpec> {
-    read(node, "`[window]`", missing, problems)
+    read(node, &Subject::table("window"), missing, problems)
 }
 
 /// Reads `[window]` as a baseline sees it: unscaled, in the target's unit.
@@ -162,7 +223,7 @@ pub fn window_of_baseline(
 
 /// Reads `[split]`.
 pub fn split(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<Split> {
-    by_kind(node, "a split", SPLITS, missing, problems)
+    by_kind(node, ("a split", "split"), SPLITS, missing, problems)
 }
 
 /// Reads `[split]` as a baseline sees it: nothing is watched while training.
@@ -196,7 +257,7 @@ pub fn train(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> O
     {
         optimizer = Some(by_kind(
             &with_kind_as_table(given),
-            "an optimizer",
+            ("an optimizer", "train.optimizer"),
             OPTIMIZERS,
             missing,
             problems,
@@ -204,14 +265,14 @@ pub fn train(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> O
         // The rest is read with a stand-in: serde would look for the kind itself, and lose the places.
         given.value = kind_alone("adam", given).value;
     }
-    let mut spec: TrainSpec = read(&node, "`[train]`", missing, problems)?;
+    let mut spec: TrainSpec = read(&node, &Subject::table("train"), missing, problems)?;
     spec.optimizer = optimizer??;
     Some(spec)
 }
 
 /// Reads `seed`.
 pub fn seed(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<u64> {
-    read(node, "`seed`", missing, problems)
+    read(node, &Subject::of("`seed`", ""), missing, problems)
 }
 
 /// `"adam"` says the same as `{ kind = "adam" }`.
@@ -241,12 +302,12 @@ fn kind_alone(kind: &str, at: &Node) -> Node {
 
 fn by_kind<T>(
     node: &Node,
-    what: &str,
+    (what, path): (&str, &'static str),
     kinds: Kinds<T>,
     missing: Missing,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<T> {
-    let names: Vec<&str> = kinds.iter().map(|(name, _)| *name).collect();
+    let names: Vec<&str> = kinds.iter().map(|kind| kind.name).collect();
     let choice = format!("the kind of {what} is one of {}", listed(&names));
     let Value::Table(table) = &node.value else {
         if !matches!(node.value, Value::Wrong) {
@@ -276,7 +337,7 @@ fn by_kind<T>(
         }
         return None;
     };
-    let Some((name, read)) = kinds.iter().find(|(name, _)| *name == word) else {
+    let Some(found) = kinds.iter().find(|kind| kind.name == word) else {
         let suggestion = did_you_mean(word, names);
         problems.push(
             Diagnostic::at(kind.span, format!("unknown kind `{word}`"))
@@ -286,12 +347,12 @@ fn by_kind<T>(
     };
     let mut rest = table.clone();
     rest.remove("kind");
-    read(&mut Rest {
+    (found.read)(&mut Rest {
         node: Node {
             span: node.span,
             value: Value::Table(rest),
         },
-        subject: format!("{what} of kind `{name}`"),
+        subject: Subject::of(format!("{what} of kind `{}`", found.name), path),
         missing,
         problems,
     })
@@ -302,7 +363,7 @@ mod tests {
     use super::*;
 
     fn names<T>(kinds: Kinds<T>) -> Vec<&'static str> {
-        kinds.iter().map(|(name, _)| *name).collect()
+        kinds.iter().map(|kind| kind.name).collect()
     }
 
     #[test]

@@ -1,17 +1,18 @@
 //! Files and folders → experiments, with every mistake of all of them at once.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-
-use walkdir::WalkDir;
 
 use super::build;
 use super::diagnostic::{Diagnostic, SpecError};
 use super::experiment::Experiment;
+use super::files;
 use super::grid::Strictness;
 use super::merge::{self, Applied, Override};
 use super::source::{Origin, SourceMap, Span};
 use super::tree::{self, Node, Table, Value};
+use crate::dataset::Source;
+use crate::files::MOST_WRITTEN;
 
 /// Reads one experiment.
 ///
@@ -38,9 +39,31 @@ pub fn load_all_with(
     paths: &[PathBuf],
     overrides: &[(String, String)],
 ) -> Result<Vec<Experiment>, SpecError> {
+    let understood = understand(paths, overrides);
+    match understood.error {
+        None => Ok(understood.experiments),
+        Some(error) => Err(error),
+    }
+}
+
+/// What the files say as far as it can be understood, and every mistake.
+#[derive(Debug)]
+pub struct Understood {
+    /// The experiments, those with mistakes too: of these the cells that could be made.
+    pub experiments: Vec<Experiment>,
+    /// Every `[dataset.NAME]` without a mistake of its own, whether or not a cell uses it.
+    pub sources: Vec<Source>,
+    /// Every mistake of every file and every option; none: all is right.
+    pub error: Option<SpecError>,
+}
+
+/// Reads experiments as [`load_all_with`], and does not stop at a mistake: the data of what is right can be looked at, so that
+/// all that is wrong is told at once.
+pub fn understand(paths: &[PathBuf], overrides: &[(String, String)]) -> Understood {
     let mut sources = SourceMap::default();
     let mut problems = Vec::new();
     let mut experiments: Vec<Experiment> = Vec::new();
+    let mut datasets: Vec<Source> = Vec::new();
     let overrides: Vec<Override> = overrides
         .iter()
         .filter_map(|(path, value)| read_override(path, value, &mut sources, &mut problems))
@@ -51,7 +74,16 @@ pub fn load_all_with(
         Strictness::Changed
     };
     let mut applied = vec![false; overrides.len()];
-    for file in files(paths, &mut problems) {
+    for file in files::files(paths, &mut problems) {
+        let name = match files::name_of(&file) {
+            Ok(name) => name,
+            Err(problem) => {
+                problems.push(problem);
+                applied.fill(true);
+                continue;
+            }
+        };
+        let before = problems.len();
         let Some(mut tree) = whole_tree(&file, &mut sources, &mut problems) else {
             // What a broken file holds is not known.
             applied.fill(true);
@@ -68,14 +100,20 @@ pub fn load_all_with(
             }
         }
         let start = sources.file(&file).map_or(0, |(_, base)| base);
-        experiments.extend(build::experiment(
-            &file,
-            Span { start, end: start },
-            &tree,
+        let file = build::File {
+            path: &file,
+            name,
+            start: Span { start, end: start },
             strictness,
-            &mut sources,
-            &mut problems,
-        ));
+            before,
+        };
+        let (experiment, declared) = build::experiment(file, &tree, &mut sources, &mut problems);
+        experiments.push(experiment);
+        for source in declared {
+            if !datasets.contains(&source) {
+                datasets.push(source);
+            }
+        }
     }
     for (over, _) in overrides
         .iter()
@@ -86,10 +124,11 @@ pub fn load_all_with(
         problems.push(Diagnostic::at(over.key_span, message));
     }
     note_equal_names(&experiments, &mut problems);
-    if problems.is_empty() {
-        Ok(experiments)
-    } else {
-        Err(SpecError::new(problems, &sources))
+    let error = (!problems.is_empty()).then(|| SpecError::new(problems, &sources));
+    Understood {
+        experiments,
+        sources: datasets,
+        error,
     }
 }
 
@@ -184,42 +223,6 @@ fn whole_tree(
     Some(merge::extended(&base, &tree))
 }
 
-fn files(paths: &[PathBuf], problems: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = Vec::new();
-    for path in paths {
-        let before = files.len();
-        if path.is_dir() {
-            let shown = |entry: &walkdir::DirEntry| {
-                entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
-            };
-            let entries = WalkDir::new(path).sort_by_file_name().into_iter();
-            for entry in entries.filter_entry(shown) {
-                match entry {
-                    Ok(entry) => {
-                        let is_toml = entry.path().extension().is_some_and(|end| end == "toml");
-                        if is_toml && entry.file_type().is_file() {
-                            files.push(entry.into_path());
-                        }
-                    }
-                    Err(error) => problems.push(Diagnostic::nowhere(error.to_string())),
-                }
-            }
-            if files.len() == before {
-                problems.push(
-                    Diagnostic::nowhere(format!("{}: no experiment in it", path.display()))
-                        .help("an experiment is a .toml file in the folder or below"),
-                );
-            }
-        } else {
-            files.push(path.clone());
-        }
-    }
-    // A file may be asked for twice, by itself and in its folder.
-    let mut seen = HashSet::new();
-    files.retain(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())));
-    files
-}
-
 /// A file's tree.
 fn file_tree(
     path: &Path,
@@ -244,10 +247,8 @@ pub fn text_of(path: &Path, sources: &mut SourceMap) -> Result<(String, usize), 
         return Ok((text.to_owned(), base));
     }
     let shown = path.display();
-    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => format!("{shown}: there is no such file"),
-        _ => format!("{shown}: {error}"),
-    })?;
+    let bytes = crate::files::read(path, MOST_WRITTEN)
+        .map_err(|unreadable| format!("{shown}: {}", unreadable.reason))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;

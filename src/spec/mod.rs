@@ -10,29 +10,37 @@ pub mod report;
 pub mod source;
 pub mod suggest;
 
+mod axes; // [grid] as it is written → one entry for each axis
 mod build; // the tree of one file → Experiment
 mod checks; // what must fit between the parts of a cell
 mod declared; // [report], held against what the cells have
 mod expansion; // tree and points → cells
+mod files; // paths → experiment files, and their names
 mod grid; // [grid] → axes, exclusions, inclusions
 pub mod id; // values as ids show them
+mod keys; // which table reads which key
 mod kinds; // the kinds of dataset, split, model and optimizer
 mod known; // what the cells have
 mod load; // paths → texts → experiments
 mod made; // all parts of one cell → the cell
 mod merge; // extends, --set
+mod misplaced; // keys in the wrong table
+mod mistake; // what serde finds wrong
 mod named; // [dataset.NAME], [model.NAME]
 mod part; // one part of every cell
 mod points; // grid → which axis values each cell takes
+mod quote; // text of files as a message shows it
 mod range; // { from, to, steps } → values
 mod read; // tree → any type that serde can read
 mod reader; // serde's view of a tree
 mod reference; // printed values beside a file
+mod syntax; // what is wrong with a text that is no TOML
 mod tree; // TOML in which every value knows its place
+mod words; // the field's words for what has another name here, or is not here
 
 pub use diagnostic::SpecError;
 pub use experiment::Experiment;
-pub use load::{load, load_all, load_all_with};
+pub use load::{Understood, load, load_all, load_all_with, understand};
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test that fails to unwrap has failed")]

@@ -1,15 +1,71 @@
 //! `[dataset.NAME]` and `[model.NAME]`: the tables that axes choose from by their names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
 use super::diagnostic::Diagnostic;
+use super::keys;
 use super::kinds::ReadPart;
 use super::part::Maker;
 use super::source::Span;
-use super::suggest::{did_you_mean, listed};
-use super::tree::{Node, Table};
+use super::suggest::{did_you_mean_name, listed};
+use super::tree::{Entry, Node, Table, Value};
+
+/// The tree with a `[dataset]` or `[model]` that has settings and no name noted, and given a name.
+pub fn with_names(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table {
+    let mut out = tree.clone();
+    for (what, path) in [("dataset", "dataset.NAME"), ("model", "model.NAME")] {
+        let wanted = wanted_names(tree, what);
+        let Some(node) = out.get_mut(what) else {
+            continue;
+        };
+        let span = node.span;
+        let Value::Table(table) = &mut node.value else {
+            continue;
+        };
+        let is_setting = |entry: &Entry| {
+            let is_table = matches!(entry.node.value, Value::Table(_));
+            !is_table && (entry.key == "kind" || keys::reads(path, &entry.key))
+        };
+        if !table.entries.iter().any(is_setting) {
+            continue;
+        }
+        let (settings, named): (Vec<Entry>, Vec<Entry>) = std::mem::take(&mut table.entries)
+            .into_iter()
+            .partition(is_setting);
+        table.entries = named;
+        let free = wanted.into_iter().find(|name| table.get(name).is_none());
+        let is_needed = free.is_some() || table.entries.is_empty();
+        let shown = free.clone().unwrap_or_else(|| "NAME".to_owned());
+        let name = free.unwrap_or_else(|| what.to_owned());
+        problems.push(
+            Diagnostic::at(span, format!("this {what} has no name"))
+                .help(format!("write its header as [{what}.{shown}]: a file may hold several, and the grid calls them by their names")),
+        );
+        if is_needed {
+            let settings = Table { entries: settings };
+            table.entries.push(Entry {
+                key: name,
+                key_span: span,
+                node: Node {
+                    span,
+                    value: Value::Table(settings),
+                },
+            });
+        }
+    }
+    out
+}
+
+/// The names that the grid's axis of that name holds.
+fn wanted_names(tree: &Table, what: &str) -> Vec<String> {
+    let axis = tree
+        .at(&["grid", what])
+        .and_then(|axis| axis.node.as_list());
+    let names = axis.unwrap_or_default().iter().filter_map(Node::as_str);
+    names.map(str::to_owned).collect()
+}
 
 /// The declared names of one sort of table, in the order of the file.
 #[derive(Debug)]
@@ -18,12 +74,15 @@ pub struct Names {
     what: &'static str,
     /// Each with its header.
     headers: Vec<(String, Span)>,
+    /// Name → its place among the headers.
+    places: HashMap<String, usize>,
 }
 
 impl Names {
     /// The names below `what`.
     pub fn declared(what: &'static str, tree: &Table, problems: &mut Vec<Diagnostic>) -> Self {
         let mut headers = Vec::new();
+        let mut places = HashMap::new();
         for entry in tree.tables(what) {
             let name = entry.key.as_str();
             let fits = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
@@ -33,20 +92,24 @@ impl Names {
                         .help("a name is made of letters, digits, _ and -"),
                 );
             }
+            places.insert(name.to_owned(), headers.len());
             headers.push((name.to_owned(), entry.node.span));
         }
-        Self { what, headers }
+        Self {
+            what,
+            headers,
+            places,
+        }
     }
 
     /// Whether a name is declared.
     pub fn contains(&self, name: &str) -> bool {
-        self.header(name).is_some()
+        self.places.contains_key(name)
     }
 
     /// Where a name is declared.
     pub fn header(&self, name: &str) -> Option<Span> {
-        let (_, span) = self.headers.iter().find(|(known, _)| known == name)?;
-        Some(*span)
+        self.places.get(name).map(|place| self.headers[*place].1)
     }
 
     /// Says that a name is not declared.
@@ -58,7 +121,7 @@ impl Names {
         } else {
             format!("the file declares {}", listed(&names))
         };
-        let suggestion = did_you_mean(name, names);
+        let suggestion = did_you_mean_name(name, names);
         Diagnostic::at(span, format!("unknown {what} `{name}`"))
             .help(format!("{suggestion}{declared}"))
     }
@@ -97,7 +160,8 @@ impl Names {
         }
     }
 
-    fn list(&self) -> Vec<&str> {
+    /// Every name.
+    pub fn list(&self) -> Vec<&str> {
         self.headers.iter().map(|(name, _)| name.as_str()).collect()
     }
 }
@@ -119,7 +183,7 @@ pub fn makers<T: Serialize + Clone>(
 
 impl Table {
     /// The entries of the table at a key.
-    fn tables(&self, key: &str) -> &[super::tree::Entry] {
+    fn tables(&self, key: &str) -> &[Entry] {
         self.get(key)
             .and_then(Node::as_table)
             .map_or(&[], |table| &table.entries)

@@ -42,6 +42,8 @@ pub struct Maker<T> {
     resolved: HashMap<Vec<usize>, Resolved<T>>,
     parts: HashMap<Vec<usize>, Option<Rc<Part<T>>>>,
     numbers: HashMap<String, usize>,
+    /// The file's own table, where no cell has read it.
+    unused: Option<T>,
 }
 
 /// A part before it is compared with the file's own.
@@ -60,6 +62,7 @@ impl<T: Serialize + Clone> Maker<T> {
             resolved: HashMap::new(),
             parts: HashMap::new(),
             numbers: HashMap::new(),
+            unused: None,
         }
     }
 
@@ -147,24 +150,32 @@ impl<T: Serialize + Clone> Maker<T> {
         &self.resolved[chosen]
     }
 
+    /// Every spec that was made, and that of the file's own table where no cell has read it.
+    pub fn specs(&self) -> impl Iterator<Item = &T> {
+        let made = self.parts.values().flatten().map(|part| &part.spec);
+        made.chain(&self.unused)
+    }
+
     /// Looks for mistakes in what no cell has read: the file's own table, and each of the `unused` settings.
     pub fn check_unused(
-        &self,
+        &mut self,
         unused: &[usize],
         settings: &[Setting],
         problems: &mut Vec<Diagnostic>,
     ) {
         let mut read = |chosen: &[usize]| {
-            if let Some(node) = self.substituted(chosen, settings, problems) {
-                (self.read)(&node, Missing::Expected, problems);
-            }
+            let node = self.substituted(chosen, settings, problems)?;
+            (self.read)(&node, Missing::Expected, problems)
         };
-        if self.parts.is_empty() {
-            read(&[]);
-        }
+        let own = if self.parts.is_empty() {
+            read(&[])
+        } else {
+            None
+        };
         for setting in unused {
             read(&[*setting]);
         }
+        self.unused = own;
     }
 
     /// The file's tree with the values put in.

@@ -1,13 +1,13 @@
 //! A grid → its points: which axis values each cell takes.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::diagnostic::Diagnostic;
 use super::grid::{Grid, Pairs, Setting, Strictness};
-use super::id;
 use super::named::Names;
 use super::source::Span;
-use super::suggest::{did_you_mean, listed};
+use super::suggest::{did_you_mean, listed, synonym};
+use super::{id, keys};
 
 /// What an axis can move.
 const ROOTS: [&str; 7] = [
@@ -26,7 +26,7 @@ pub struct Points {
 }
 
 /// What a setting belongs to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Owner {
     /// It chooses the dataset.
     DatasetName,
@@ -98,9 +98,13 @@ impl Points {
             .collect()
     }
 
-    /// All settings that belong to `owner`.
-    pub fn of_owner(&self, owner: &Owner) -> impl Iterator<Item = usize> {
-        (0..self.settings.len()).filter(|index| self.owners[*index] == *owner)
+    /// The settings of each owner.
+    pub fn of_owners(&self) -> HashMap<&Owner, Vec<usize>> {
+        let mut settings: HashMap<&Owner, Vec<usize>> = HashMap::new();
+        for (setting, owner) in self.owners.iter().enumerate() {
+            settings.entry(owner).or_default().push(setting);
+        }
+        settings
     }
 
     /// What a setting belongs to.
@@ -195,11 +199,30 @@ impl Points {
 
 fn no_setting(path: &str, span: Span) -> Diagnostic {
     let root = path.split('.').next().unwrap_or_default();
-    Diagnostic::at(span, format!("`{path}` is no setting")).help(format!(
+    let problem = Diagnostic::at(span, format!("`{path}` is no setting"));
+    let of_table =
+        |home: &&keys::Home| home.keys.contains(&path) || synonym(path, &home.keys).is_some();
+    let in_table = keys::homes().iter().filter(|home| !home.path.is_empty());
+    if let Some(home) = in_table
+        .filter(|home| ROOTS.contains(&first(home.path)))
+        .find(of_table)
+    {
+        let key = synonym(path, &home.keys).unwrap_or(path);
+        let quotes = if home.path.contains("NAME") { "\"" } else { "" };
+        return problem.help(format!(
+            "an axis is named by its dotted path: {quotes}{}.{key}{quotes} = […]",
+            home.path
+        ));
+    }
+    problem.help(format!(
         "{}an axis begins with {}",
         did_you_mean(root, ROOTS),
         listed(&ROOTS)
     ))
+}
+
+fn first(path: &str) -> &str {
+    path.split('.').next().unwrap_or(path)
 }
 
 /// The values of the axes `dataset` and `model` are names.

@@ -1,8 +1,9 @@
 //! `{ from = 0, to = 4 }`: the values of a range, both ends included.
 
 use super::diagnostic::Diagnostic;
-use super::read::{Missing, read};
+use super::read::{Missing, Subject, read};
 use super::tree::{Node, Table, Value};
+use crate::number;
 
 /// The most values of a range, and the most cells of a grid.
 pub const MOST_CELLS: usize = 100_000;
@@ -23,7 +24,9 @@ pub fn is_range(table: &Table) -> bool {
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Range {
+    #[serde(deserialize_with = "number::finite")]
     from: f64,
+    #[serde(deserialize_with = "number::finite")]
     to: f64,
     step: Option<f64>,
     steps: Option<usize>,
@@ -42,7 +45,12 @@ enum Spacing {
 
 /// The values of a range, each at the place of the whole.
 pub fn values(node: &Node, table: &Table, problems: &mut Vec<Diagnostic>) -> Option<Vec<Node>> {
-    let range: Range = read(node, "a range", Missing::Reported, problems)?;
+    let range: Range = read(
+        node,
+        &Subject::of("a range", ""),
+        Missing::Reported,
+        problems,
+    )?;
     match expanded(&range, table) {
         Ok(values) => Some(
             values
@@ -105,10 +113,10 @@ fn expanded(range: &Range, table: &Table) -> Result<Vec<Value>, (&'static str, S
                 return Err(("scale", "`scale` needs `steps`".to_owned()));
             }
             let step_or_one = step.unwrap_or(1.0);
-            if step_or_one <= 0.0 {
+            if step_or_one <= 0.0 || !step_or_one.is_finite() {
                 return Err((
                     "step",
-                    format!("`step` must be above 0, found {step_or_one}"),
+                    format!("`step` must be a finite number above 0, found {step_or_one}"),
                 ));
             }
             // A little more than the quotient, so that 0 to 0.3 by 0.1 ends at 0.3.
@@ -261,7 +269,7 @@ mod tests {
             ),
             (
                 "{ from = 0, to = 1, step = 0 }",
-                "`step` must be above 0, found 0",
+                "`step` must be a finite number above 0, found 0",
             ),
             (
                 "{ from = 0.5, to = 2 }",

@@ -1,15 +1,15 @@
 //! A tree → any type that serde can read, with every mistake at its own place.
 //!
 //! serde stops at the first mistake. So each one is noted, made harmless in a copy of the tree, and the reading starts
-//! again: an unknown key is taken out, any other mistake becomes [`Value::Wrong`], which reads as whatever is asked for.
+//! again: unknown keys are taken out, any other mistake becomes [`Value::Wrong`], which reads as whatever is asked for.
 
-use std::fmt;
-
-use serde::de::{self, DeserializeOwned, Expected, Unexpected};
+use serde::de::DeserializeOwned;
 
 use super::diagnostic::Diagnostic;
+use super::keys;
+use super::mistake::{Mistake, Step, What};
 use super::reader::Reader;
-use super::suggest::{closest, did_you_mean, listed};
+use super::suggest::{closest, did_you_mean, listed, synonym};
 use super::tree::{Entry, Node, Value};
 
 /// Whether a table must be whole.
@@ -21,24 +21,44 @@ pub enum Missing {
     Expected,
 }
 
-/// Reads a `T`; `subject` says what the tree is ("a model of kind `lstm`"). `None` when something was wrong or missing.
+/// What a tree is.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// In a sentence: "a model of kind `lstm`".
+    words: String,
+    /// As a dotted path, `model.NAME`; empty for what no axis can move.
+    path: &'static str,
+}
+
+impl Subject {
+    /// Something at a dotted path.
+    pub fn of(words: impl Into<String>, path: &'static str) -> Self {
+        let words = words.into();
+        Self { words, path }
+    }
+
+    /// `[window]`
+    pub fn table(path: &'static str) -> Self {
+        Self::of(format!("`[{path}]`"), path)
+    }
+}
+
+/// Reads a `T`; `subject` says what the tree is. `None` when something was wrong or missing.
 pub fn read<T: DeserializeOwned>(
     node: &Node,
-    subject: &str,
+    subject: &Subject,
     missing: Missing,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<T> {
     let mut error = match T::deserialize(Reader(node)) {
-        Ok(read) => return Some(read),
+        Ok(read) => return (!node.holds_wrong()).then_some(read),
         Err(error) => error,
     };
     let mut copy = node.clone();
     let mut meant = Vec::new();
     loop {
         let place = walk(&mut copy, &error.steps)?;
-        if let Some(problem) = error.diagnose(place, subject, missing, &mut meant) {
-            problems.push(problem);
-        }
+        error.diagnose(place, subject, missing, &mut meant, problems);
         if !error.make_harmless(place) {
             return None;
         }
@@ -47,35 +67,6 @@ pub fn read<T: DeserializeOwned>(
             Err(next) => error = next,
         }
     }
-}
-
-/// A mistake on its way up from where it was found.
-#[derive(Debug)]
-pub struct Mistake {
-    what: What,
-    /// From the innermost step outwards.
-    pub steps: Vec<Step>,
-}
-
-#[derive(Debug)]
-enum What {
-    /// A key that must be there is not.
-    Missing(&'static str),
-    /// A key that nothing reads.
-    UnknownKey(String, Vec<&'static str>),
-    /// A word that is not among the allowed ones.
-    UnknownWord(String, Vec<&'static str>),
-    /// Anything else.
-    Other(String),
-}
-
-/// One step down a tree.
-#[derive(Debug)]
-pub enum Step {
-    /// To the value of a key.
-    Key(String),
-    /// To an element of a list.
-    Index(usize),
 }
 
 /// Follows the steps of a mistake down.
@@ -99,61 +90,100 @@ impl Mistake {
         })
     }
 
-    /// What a person reads; nothing where it follows from an earlier mistake. `meant` gathers the keys that were suggested.
+    /// Notes what a person reads; nothing where it follows from an earlier mistake. `meant` gathers the keys that were
+    /// suggested.
     fn diagnose(
         &self,
         place: &Node,
-        subject: &str,
+        subject: &Subject,
         missing: Missing,
         meant: &mut Vec<String>,
-    ) -> Option<Diagnostic> {
+        problems: &mut Vec<Diagnostic>,
+    ) {
         if matches!(place.value, Value::Wrong) {
-            return None;
+            return;
         }
-        let subject = self
+        let words = self
             .key()
-            .map_or_else(|| subject.to_owned(), |key| format!("`{key}`"));
-        Some(match &self.what {
+            .map_or_else(|| subject.words.clone(), |key| format!("`{key}`"));
+        match &self.what {
             What::Missing(key) => {
-                if missing == Missing::Expected || meant.iter().any(|known| known == key) {
-                    return None;
+                if missing == Missing::Reported && !meant.iter().any(|known| known == key) {
+                    let problem = Diagnostic::at(place.span, format!("missing `{key}`"));
+                    problems.push(problem.help(format!("{words} needs `{key}`")));
                 }
-                Diagnostic::at(place.span, format!("missing `{key}`"))
-                    .help(format!("{subject} needs `{key}`"))
             }
-            What::UnknownKey(key, allowed) => {
-                let near = closest(key, allowed.iter().copied());
-                meant.extend(near.map(str::to_owned));
-                let suggestion =
-                    near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
-                let takes = if allowed.is_empty() {
-                    "takes nothing else".to_owned()
-                } else {
-                    format!("takes {}", listed(allowed))
-                };
-                let span = place
+            What::UnknownKey(allowed) => {
+                let table = place
                     .as_table()
-                    .and_then(|table| table.entry(key))
-                    .map_or(place.span, |entry| entry.key_span);
-                Diagnostic::at(span, format!("unknown field `{key}`"))
-                    .help(format!("{suggestion}{subject} {takes}"))
+                    .into_iter()
+                    .flat_map(|table| &table.entries);
+                for entry in table.filter(|entry| !allowed.contains(&entry.key.as_str())) {
+                    let path = if self.steps.is_empty() {
+                        subject.path
+                    } else {
+                        ""
+                    };
+                    problems.push(unknown_key(entry, allowed, &words, path, meant));
+                }
             }
             What::UnknownWord(word, allowed) => {
                 let suggestion = did_you_mean(word, allowed.iter().copied());
-                Diagnostic::at(place.span, format!("unknown value `{word}`")).help(format!(
-                    "{suggestion}{subject} is one of {}",
-                    listed(allowed)
-                ))
+                let problem = Diagnostic::at(place.span, format!("unknown value `{word}`"));
+                problems.push(
+                    problem.help(format!("{suggestion}{words} is one of {}", listed(allowed))),
+                );
             }
             What::Other(message) if message.starts_with("must ") => {
                 let subject = match self.steps.first() {
-                    Some(Step::Index(_)) => format!("every value of {subject}"),
-                    _ => subject,
+                    Some(Step::Index(_)) => format!("every value of {words}"),
+                    _ => words,
                 };
-                Diagnostic::at(place.span, format!("{subject} {message}"))
+                let problem = Diagnostic::at(place.span, format!("{subject} {message}"));
+                let is_share = message.contains("below 1") || message.contains("between 0 and 1");
+                problems.push(if is_share {
+                    problem.help("a share of 10 % is written 0.1")
+                } else {
+                    problem
+                });
             }
-            What::Other(message) => Diagnostic::at(place.span, message.clone()),
-        })
+            What::Other(message) => {
+                let problem = Diagnostic::at(place.span, message.clone());
+                problems.push(match self.written_otherwise(message, place, subject) {
+                    Some(help) => problem.help(help),
+                    None => problem,
+                });
+            }
+        }
+    }
+
+    /// How a value of another type is to be written.
+    fn written_otherwise(&self, message: &str, place: &Node, subject: &Subject) -> Option<String> {
+        let key = self.key()?;
+        match &place.value {
+            Value::String(text) if message.contains("number") && text.parse::<f64>().is_ok() => {
+                Some(format!("a number stands without quotes: {text}"))
+            }
+            Value::Integer(number) if message.starts_with("expected a list") => {
+                Some(format!("a list stands in brackets: {key} = [{number}]"))
+            }
+            Value::List(_)
+                if self.steps.len() == 1
+                    && !subject.path.is_empty()
+                    && !message.contains("list of") =>
+            {
+                let quotes = if subject.path.contains("NAME") {
+                    "\""
+                } else {
+                    ""
+                };
+                let path = subject.path;
+                Some(format!(
+                    "one value stands here; several to try are an axis of [grid]: {quotes}{path}.{key}{quotes} = […]"
+                ))
+            }
+            _ => None,
+        }
     }
 
     /// Changes the copy so that the reading gets past the mistake; false when it cannot.
@@ -168,8 +198,10 @@ impl Mistake {
                     value: Value::Wrong,
                 },
             }),
-            (What::UnknownKey(key, _), Value::Table(table)) => {
-                table.remove(key);
+            (What::UnknownKey(allowed), Value::Table(table)) => {
+                table
+                    .entries
+                    .retain(|entry| allowed.contains(&entry.key.as_str()));
             }
             (_, value) => *value = Value::Wrong,
         }
@@ -177,88 +209,35 @@ impl Mistake {
     }
 }
 
-impl fmt::Display for Mistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.what)
-    }
-}
-
-impl std::error::Error for Mistake {}
-
-impl From<What> for Mistake {
-    fn from(what: What) -> Self {
-        Self {
-            what,
-            steps: Vec::new(),
-        }
-    }
-}
-
-impl de::Error for Mistake {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        What::Other(message.to_string()).into()
-    }
-
-    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        What::Other(expectation(found, expected)).into()
-    }
-
-    fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        What::Other(expectation(found, expected)).into()
-    }
-
-    fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
-        What::Other(format!(
-            "expected {}, found {length}",
-            in_words(&expected.to_string())
-        ))
-        .into()
-    }
-
-    fn unknown_variant(word: &str, allowed: &'static [&'static str]) -> Self {
-        What::UnknownWord(word.to_owned(), allowed.to_vec()).into()
-    }
-
-    fn unknown_field(key: &str, allowed: &'static [&'static str]) -> Self {
-        What::UnknownKey(key.to_owned(), allowed.to_vec()).into()
-    }
-
-    fn missing_field(key: &'static str) -> Self {
-        What::Missing(key).into()
-    }
-}
-
-fn expectation(found: Unexpected<'_>, expected: &dyn Expected) -> String {
-    let found = match found {
-        Unexpected::Bool(truth) => format!("`{truth}`"),
-        Unexpected::Unsigned(number) => format!("the number {number}"),
-        Unexpected::Signed(number) => format!("the number {number}"),
-        Unexpected::Float(number) => format!("the number {number:?}"),
-        Unexpected::Str(text) => format!("the string {text:?}"),
-        Unexpected::Seq => "a list".to_owned(),
-        Unexpected::Map => "a table".to_owned(),
-        other => other.to_string(),
+/// A key that its table does not read: another name of one that it does, one of another kind or table, or a slip.
+fn unknown_key(
+    entry: &Entry,
+    allowed: &[&'static str],
+    words: &str,
+    path: &str,
+    meant: &mut Vec<String>,
+) -> Diagnostic {
+    let key = entry.key.as_str();
+    let takes = if allowed.is_empty() {
+        format!("{words} takes nothing else")
+    } else {
+        format!("{words} takes {}", listed(allowed))
     };
-    format!(
-        "expected {}, found {found}",
-        in_words(&expected.to_string())
-    )
-}
-
-/// serde's words for a type in a person's.
-fn in_words(expected: &str) -> String {
-    match expected {
-        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number of at least 0",
-        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number",
-        "f32" | "f64" => "a number",
-        "a borrowed string" | "string" => "a string",
-        "a boolean" => "`true` or `false`",
-        "a sequence" => "a list",
-        "a map" => "a table",
-        "an array of length 2" => "a list of 2",
-        other if other.starts_with("struct ") => "a table",
-        other if other.starts_with("enum ") => "a word",
-        other => other,
+    let problem = Diagnostic::at(entry.key_span, format!("unknown field `{key}`"));
+    let other_kinds = keys::kinds_that_read(path, key);
+    let near = synonym(key, allowed);
+    if near.is_none() && !other_kinds.is_empty() {
+        let kinds = listed(&other_kinds);
+        return problem.help(format!("it belongs to the kind {kinds}; {takes}"));
     }
-    .to_owned()
+    if near.is_none()
+        && !path.is_empty()
+        && let Some(home) = keys::home_of(key)
+    {
+        return problem.help(format!("it belongs in {}; {takes}", home.written));
+    }
+    let near = near.or_else(|| closest(key, allowed.iter().copied()));
+    meant.extend(near.map(str::to_owned));
+    let suggestion = near.map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+    problem.help(format!("{suggestion}{takes}"))
 }

@@ -6,7 +6,7 @@ use serde::de::{
     value::{MapDeserializer, SeqDeserializer},
 };
 
-use super::read::{Mistake, Step};
+use super::mistake::{Mistake, Step};
 use super::source::Span;
 use super::suggest::listed;
 use super::tree::{Entry, Node, Table, Value};

@@ -10,7 +10,7 @@ use super::known::Known;
 use super::load::text_of;
 use super::report::OF_CLASSES;
 use super::source::{SourceMap, Span};
-use super::suggest::{did_you_mean, listed};
+use super::suggest::{did_you_mean_path, listed};
 use super::tree::Node;
 
 /// A row: column name → text as printed.
@@ -65,13 +65,13 @@ pub fn rows(
         problems.push(Diagnostic::at(at(0), "the reference is empty"));
     }
     for header in &headers {
-        let is_path = known.values.contains_key(header) || strictness == Strictness::Changed;
+        let is_path = known.has(header) || strictness == Strictness::Changed;
         if !values.contains(&header) && !is_path {
             let names = values
                 .iter()
                 .copied()
                 .chain(known.values.keys().map(String::as_str));
-            let suggestion = did_you_mean(header, names);
+            let suggestion = did_you_mean_path(header, names);
             let start = text.find(header).map_or(base, |found| base + found);
             let span = Span {
                 start,

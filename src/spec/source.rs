@@ -24,7 +24,12 @@ struct Source {
     origin: Origin,
     text: String,
     base: usize,
+    /// Where each line begins.
+    lines: Vec<usize>,
 }
+
+/// How many characters of a line are shown before the place, and from it on.
+const SHOWN: [usize; 2] = [40, 80];
 
 /// Where a text came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,9 +49,11 @@ pub struct Location {
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
-    /// The whole line, without its end.
+    /// The line, without its end; of a long one what stands around the place.
     pub text: String,
-    /// How many characters of the line the span covers, at least 1.
+    /// How many characters of `text` stand before the place.
+    pub indent: usize,
+    /// How many characters of `text` the span covers, at least 1.
     pub width: usize,
 }
 
@@ -58,7 +65,14 @@ impl SourceMap {
             .sources
             .last()
             .map_or(0, |last| last.base + last.text.len() + 1);
-        self.sources.push(Source { origin, text, base });
+        let behind = text.match_indices('\n').map(|(newline, _)| newline + 1);
+        let lines = std::iter::once(0).chain(behind).collect();
+        self.sources.push(Source {
+            origin,
+            text,
+            base,
+            lines,
+        });
         base
     }
 
@@ -79,11 +93,16 @@ impl SourceMap {
         }
     }
 
-    fn source_of(&self, span: Span) -> &Source {
+    /// The number of the text that a span stands in, in the order in which they were taken in.
+    pub fn number_of(&self, span: Span) -> usize {
         let after = self
             .sources
             .partition_point(|source| source.base <= span.start);
-        &self.sources[after - 1]
+        after - 1
+    }
+
+    fn source_of(&self, span: Span) -> &Source {
+        &self.sources[self.number_of(span)]
     }
 
     /// Finds a span.
@@ -92,19 +111,39 @@ impl SourceMap {
         let text = source.text.as_str();
         let start = floor_boundary(text, span.start - source.base);
         let end = floor_boundary(text, span.end.saturating_sub(source.base)).max(start);
-        let line_start = text[..start].rfind('\n').map_or(0, |newline| newline + 1);
-        let line_end = text[start..]
-            .find('\n')
-            .map_or(text.len(), |newline| start + newline);
-        let line = text[line_start..line_end].trim_end_matches('\r');
-        let covered =
-            &text[start..end.clamp(start, line_start + line.len().max(start - line_start))];
+        let line = source.lines.partition_point(|begin| *begin <= start);
+        let line_start = source.lines[line - 1];
+        let line_end = source
+            .lines
+            .get(line)
+            .map_or(text.len(), |next| next - 1)
+            .max(start);
+        let whole = text[line_start..line_end].trim_end_matches('\r');
+        let column = text[line_start..start].chars().count();
+        let length = whole.chars().count();
+        let [before, after] = SHOWN;
+        // The place stays in sight, and of a line that is not much longer all is shown.
+        let (first, last) = if length <= before + after {
+            (0, length)
+        } else {
+            let first = column.saturating_sub(before);
+            (first, (column.max(before) + after).min(length))
+        };
+        let mut shown: String = whole.chars().skip(first).take(last - first).collect();
+        if first > 0 {
+            shown.insert(0, '…');
+        }
+        if last < length {
+            shown.push('…');
+        }
+        let covered = text[start..end.clamp(start, line_end)].chars().count();
         Location {
             origin: source.origin.clone(),
-            line: text[..start].matches('\n').count() + 1,
-            column: text[line_start..start].chars().count() + 1,
-            text: line.to_owned(),
-            width: covered.chars().count().max(1),
+            line,
+            column: column + 1,
+            text: shown,
+            indent: column - first + usize::from(first > 0),
+            width: covered.min(last.saturating_sub(column)).max(1),
         }
     }
 }

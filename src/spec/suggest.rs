@@ -1,30 +1,130 @@
 //! "Did you mean …?"
+//!
+//! A guess is a misspelling, or what goes by another name here; the name of another thing of the field is no misspelling.
 
-/// The known name that `wrong` was probably meant to be.
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use super::words::{ABSENT, SYNONYMS};
+use crate::metric::METRICS;
+
+/// The longest list of names that a message holds.
+const MOST_LISTED: usize = 30;
+
+/// What goes by another name here → ours, in the order of the table.
+static OURS: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
+    let mut ours: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (meant, words) in SYNONYMS {
+        for word in words.split_whitespace() {
+            ours.entry(word)
+                .or_default()
+                .extend(meant.split_whitespace());
+        }
+    }
+    ours
+});
+
+/// Every word that means something of its own in the field.
+static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let ours = SYNONYMS
+        .iter()
+        .flat_map(|(ours, _)| ours.split_whitespace());
+    let others = OURS.keys().copied();
+    let metrics = METRICS.iter().map(|metric| metric.name);
+    let absent = ABSENT.iter().flat_map(|words| words.split_whitespace());
+    ours.chain(others).chain(metrics).chain(absent).collect()
+});
+
+/// The one of the words of the language that `wrong` was probably meant to be.
 pub fn closest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let known: Vec<&str> = known.into_iter().collect();
+    let word = plain(wrong);
+    if let Some(ours) = synonym(&word, &known) {
+        return Some(ours);
+    }
+    if KNOWN.contains(word.as_str()) {
+        return None;
+    }
+    closest_name(wrong, known)
+}
+
+/// The one of the names that a person gave which `wrong` was probably meant to be.
+pub fn closest_name<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // A text that long is no slip of a name, and comparing takes its length squared.
+    if wrong.len() > 100 {
+        return None;
+    }
     let wrong = wrong.to_lowercase();
+    let length = wrong.chars().count();
     known
         .into_iter()
         .filter_map(|name| {
+            let longer = length.max(name.chars().count());
+            let shorter = length.min(name.chars().count());
+            let allowed = (longer / 3).max(1);
+            if longer - shorter > allowed {
+                return None;
+            }
             let distance = strsim::damerau_levenshtein(&wrong, &name.to_lowercase());
-            let allowed = (wrong.chars().count().max(name.chars().count()) / 3).max(1);
             (distance <= allowed).then_some((distance, name))
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }
 
-/// "did you mean `hidden`? " where a known name is near, else nothing; to stand before what is allowed.
-pub fn did_you_mean<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
-    closest(wrong, known).map_or_else(String::new, |name| format!("did you mean `{name}`? "))
+/// What goes by another name here, among the `known` names.
+pub fn synonym<'a>(wrong: &str, known: &[&'a str]) -> Option<&'a str> {
+    let word = plain(wrong);
+    // `Learning-Rate` is ours, written otherwise.
+    let itself = known.iter().copied().find(|name| plain(name) == word);
+    itself.or_else(|| {
+        let mut meant = OURS.get(word.as_str()).into_iter().flatten();
+        meant.find_map(|ours| known.iter().copied().find(|name| name == ours))
+    })
 }
 
-/// Names as a sentence holds them: "dense, dropout, hidden".
+/// `Learning-Rate` and `learning rate` are `learning_rate`.
+fn plain(word: &str) -> String {
+    word.trim().to_lowercase().replace(['-', ' '], "_")
+}
+
+/// "did you mean `hidden`? " where a word of the language is near, else nothing; to stand before what is allowed.
+pub fn did_you_mean<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    in_words(closest(wrong, known))
+}
+
+/// The same where a person gave the names.
+pub fn did_you_mean_name<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    in_words(closest_name(wrong, known))
+}
+
+/// The same where the names are dotted paths: the end of one leads to it, under whatever name.
+pub fn did_you_mean_path<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.into_iter().collect();
+    let end = |path: &'a str| path.rsplit('.').next().unwrap_or(path);
+    let ends: Vec<&str> = known.iter().map(|path| end(path)).collect();
+    let wrong_end = wrong.rsplit('.').next().unwrap_or(wrong);
+    let by_end = synonym(wrong_end, &ends)
+        .and_then(|ours| known.iter().copied().find(|path| end(path) == ours));
+    in_words(by_end.or_else(|| closest(wrong, known)))
+}
+
+fn in_words(name: Option<&str>) -> String {
+    name.map_or_else(String::new, |name| format!("did you mean `{name}`? "))
+}
+
+/// Names as a sentence holds them: "dense, dropout, hidden"; of very many the first.
 pub fn listed<S: AsRef<str>>(names: &[S]) -> String {
     let mut names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
     names.sort_unstable();
     names.dedup();
-    names.join(", ")
+    let more = names.len().saturating_sub(MOST_LISTED);
+    names.truncate(MOST_LISTED);
+    let mut text = names.join(", ");
+    if more > 0 {
+        text.push_str(&format!(" and {more} more"));
+    }
+    text
 }
 
 #[cfg(test)]
@@ -38,5 +138,58 @@ mod tests {
         assert_eq!(closest("Hidden", known), Some("hidden"));
         assert_eq!(closest("trian", ["train", "grid"]), Some("train"));
         assert_eq!(closest("epochs", known), None);
+    }
+
+    #[test]
+    fn another_thing_of_the_field_is_no_misspelling() {
+        let optimizers = ["adam", "rmsprop", "sgd"];
+        let metrics = ["mse", "rmse", "mae", "mape", "r2", "relative_mae"];
+        for (wrong, known) in [
+            ("adamw", &optimizers[..]),
+            ("nadam", &optimizers),
+            ("mase", &metrics),
+            ("smape", &metrics),
+            ("msle", &metrics),
+            // Ours, but of another list.
+            ("mape", &["mse", "mae"]),
+            ("lr", &["lstm", "gru"]),
+        ] {
+            assert_eq!(closest(wrong, known.iter().copied()), None, "{wrong}");
+        }
+        assert_eq!(closest("mea", metrics), Some("mae"));
+        assert_eq!(closest("adm", optimizers), Some("adam"));
+    }
+
+    #[test]
+    fn what_goes_by_another_name_leads_to_ours() {
+        let train = ["epochs", "batch_size", "learning_rate", "optimizer"];
+        for (wrong, ours) in [
+            ("lr", "learning_rate"),
+            ("Learning-Rate", "learning_rate"),
+            ("n_epochs", "epochs"),
+            ("batch", "batch_size"),
+            ("optim", "optimizer"),
+        ] {
+            assert_eq!(closest(wrong, train), Some(ours));
+        }
+        let paths = ["window.lookback", "train.learning_rate", "model"];
+        assert_eq!(
+            did_you_mean_path("lr", paths),
+            "did you mean `train.learning_rate`? "
+        );
+        assert_eq!(
+            did_you_mean_path("lookback", paths),
+            "did you mean `window.lookback`? "
+        );
+        assert_eq!(
+            did_you_mean_path("window.lokback", paths),
+            "did you mean `window.lookback`? "
+        );
+    }
+
+    #[test]
+    fn long_lists_are_cut() {
+        let names: Vec<String> = (100..200).map(|number| number.to_string()).collect();
+        assert!(listed(&names).ends_with("129 and 70 more"));
     }
 }

@@ -3,10 +3,13 @@
 //! The tree of the `toml` crate borrows its text and cannot hold numbers that a range made; this one owns what it holds, so
 //! that files can be merged and axis values put in.
 
+use std::collections::HashSet;
+
 use toml::de::{DeTable, DeValue};
 
 use super::diagnostic::Diagnostic;
 use super::source::Span;
+use super::syntax;
 
 /// A value and its place.
 #[derive(Debug, Clone)]
@@ -56,106 +59,102 @@ pub struct Entry {
     pub node: Node,
 }
 
-/// Reads a text whose first byte counts as `base`. After a mistake of the syntax there is no tree.
+/// Reads a text whose first byte counts as `base`. There is no tree where it is not known how much of it a mistake concerns;
+/// where that is one value, the value is [`Value::Wrong`].
 pub fn parse(text: &str, base: usize, problems: &mut Vec<Diagnostic>) -> Option<Table> {
     let (tree, errors) = DeTable::parse_recoverable(text);
+    let mut reading = Reading {
+        base,
+        broken: HashSet::new(),
+        problems,
+    };
     if errors.is_empty() {
-        let before = problems.len();
-        let table = table(tree.get_ref(), base, problems);
-        return (problems.len() == before).then_some(table);
+        return Some(reading.table(tree.get_ref()));
     }
-    // One slip makes several errors in a row: the first of each line says it.
-    let mut errors: Vec<(Span, &str)> = errors
-        .iter()
-        .map(|error| {
-            let range = error.span().unwrap_or_default();
-            (shifted(range, base), error.message())
-        })
-        .collect();
-    errors.sort_by_key(|(span, _)| *span);
-    let mut last_line = None;
-    for (span, message) in errors {
-        let line = text[..(span.start - base).min(text.len())]
-            .matches('\n')
-            .count();
-        if last_line != Some(line) {
-            let problem = Diagnostic::at(span, message);
-            problems.push(if message.ends_with("with a dotted key") {
-                problem.help(
-                    "in quotes a path is a key of its own: \"model.lstm.hidden\" = [[30], [60]]",
-                )
-            } else {
-                problem
-            });
-        }
-        last_line = Some(line);
-    }
-    None
+    let healed = syntax::diagnose(text, base, reading.problems)?;
+    reading.broken = healed.broken;
+    let (tree, _) = DeTable::parse_recoverable(&healed.text);
+    Some(reading.table(tree.get_ref()))
 }
 
 /// Reads a single value, as `[1, 3]`; `None` where the text is not one.
 pub fn parse_value(text: &str, base: usize) -> Option<Node> {
     let value = DeValue::parse(text).ok()?;
     let mut problems = Vec::new();
-    let node = node(value.get_ref(), value.span(), base, &mut problems);
+    let mut reading = Reading {
+        base,
+        broken: HashSet::new(),
+        problems: &mut problems,
+    };
+    let node = reading.node(value.get_ref(), value.span());
     problems.is_empty().then_some(node)
 }
 
-fn shifted(range: std::ops::Range<usize>, base: usize) -> Span {
-    Span {
-        start: range.start + base,
-        end: range.end + base,
-    }
-}
-
-fn table(table: &DeTable<'_>, base: usize, problems: &mut Vec<Diagnostic>) -> Table {
-    let mut entries: Vec<Entry> = table
-        .iter()
-        .map(|(key, value)| Entry {
-            key: key.get_ref().to_string(),
-            key_span: shifted(key.span(), base),
-            node: node(value.get_ref(), value.span(), base, problems),
-        })
-        .collect();
-    entries.sort_by_key(|entry| entry.key_span);
-    Table { entries }
-}
-
-fn node(
-    value: &DeValue<'_>,
-    range: std::ops::Range<usize>,
+/// A tree of the `toml` crate on its way to one of ours.
+struct Reading<'a> {
     base: usize,
-    problems: &mut Vec<Diagnostic>,
-) -> Node {
-    let span = shifted(range, base);
-    let value = match value {
-        DeValue::String(text) => Value::String(text.to_string()),
-        DeValue::Integer(number) => i128::from_str_radix(number.as_str(), number.radix())
-            .ok()
-            .filter(|number| (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(number))
-            .map_or_else(|| too_large(span, problems), Value::Integer),
-        DeValue::Float(number) => number
-            .as_str()
-            .parse()
-            .ok()
-            .filter(|parsed: &f64| parsed.is_finite() || !number.as_str().contains(['e', 'E', '.']))
-            .map_or_else(|| too_large(span, problems), Value::Float),
-        DeValue::Boolean(truth) => Value::Boolean(*truth),
-        DeValue::Datetime(date) => Value::Datetime(date.to_string()),
-        DeValue::Array(elements) => Value::List(
-            elements
-                .iter()
-                .map(|element| node(element.get_ref(), element.span(), base, problems))
-                .collect(),
-        ),
-        DeValue::Table(entries) => Value::Table(self::table(entries, base, problems)),
-    };
-    Node { span, value }
+    /// Where values begin that stand for broken ones.
+    broken: HashSet<usize>,
+    problems: &'a mut Vec<Diagnostic>,
 }
 
-fn too_large(span: Span, problems: &mut Vec<Diagnostic>) -> Value {
-    problems.push(Diagnostic::at(span, "the number is too large"));
-    Value::Wrong
+impl Reading<'_> {
+    fn shifted(&self, range: std::ops::Range<usize>) -> Span {
+        Span {
+            start: range.start + self.base,
+            end: range.end + self.base,
+        }
+    }
+
+    fn table(&mut self, table: &DeTable<'_>) -> Table {
+        let mut entries: Vec<Entry> = table
+            .iter()
+            .map(|(key, value)| Entry {
+                key: key.get_ref().to_string(),
+                key_span: self.shifted(key.span()),
+                node: self.node(value.get_ref(), value.span()),
+            })
+            .collect();
+        entries.sort_by_key(|entry| entry.key_span);
+        Table { entries }
+    }
+
+    fn node(&mut self, value: &DeValue<'_>, range: std::ops::Range<usize>) -> Node {
+        let is_broken = self.broken.contains(&range.start);
+        let span = self.shifted(range);
+        let value = match value {
+            _ if is_broken => Value::Wrong,
+            DeValue::String(text) => Value::String(text.to_string()),
+            DeValue::Integer(number) => i128::from_str_radix(number.as_str(), number.radix())
+                .ok()
+                .filter(|number| (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(number))
+                .map_or_else(|| self.too_large(span), Value::Integer),
+            DeValue::Float(number) => number
+                .as_str()
+                .parse()
+                .ok()
+                .filter(|parsed: &f64| {
+                    parsed.is_finite() || !number.as_str().contains(['e', 'E', '.'])
+                })
+                .map_or_else(|| self.too_large(span), Value::Float),
+            DeValue::Boolean(truth) => Value::Boolean(*truth),
+            DeValue::Datetime(date) => Value::Datetime(date.to_string()),
+            DeValue::Array(elements) => Value::List(
+                elements
+                    .iter()
+                    .map(|element| self.node(element.get_ref(), element.span()))
+                    .collect(),
+            ),
+            DeValue::Table(entries) => Value::Table(self.table(entries)),
+        };
+        Node { span, value }
+    }
+
+    fn too_large(&mut self, span: Span) -> Value {
+        self.problems
+            .push(Diagnostic::at(span, "the number is too large"));
+        Value::Wrong
+    }
 }
 
 impl Table {
@@ -235,6 +234,16 @@ impl Table {
 }
 
 impl Node {
+    /// Whether a mistake was noted of it or of something in it.
+    pub fn holds_wrong(&self) -> bool {
+        match &self.value {
+            Value::Wrong => true,
+            Value::List(elements) => elements.iter().any(Self::holds_wrong),
+            Value::Table(table) => table.entries.iter().any(|entry| entry.node.holds_wrong()),
+            _ => false,
+        }
+    }
+
     /// The table, if it is one.
     pub fn as_table(&self) -> Option<&Table> {
         match &self.value {

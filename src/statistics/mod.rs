@@ -8,6 +8,8 @@
 //! - Several comparisons within one metric: their p values through [`holm`], then each against [`LEVEL`].
 //! - Changes too small to mean anything: [`numerically_equal`].
 //!
+//! - Differences that do not vary tell nothing of chance, however large they are: no interval and no p value.
+//!
 //! Numbers that go in must be finite; each function says what it makes of too few or of equal ones.
 
 mod counts;
@@ -26,7 +28,16 @@ pub use rankings::{AucTest, delong};
 pub use summary::Summary;
 
 /// Bumped when the same numbers would be judged otherwise.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
+
+/// What a test says of chance.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Chance {
+    /// The 95 % interval of the difference.
+    pub interval: (f64, f64),
+    /// The probability of such a difference by chance alone, two-sided.
+    pub p: f64,
+}
 
 /// A p value below this is beyond chance.
 pub const LEVEL: f64 = 0.05;

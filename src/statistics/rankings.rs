@@ -2,23 +2,21 @@
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::LEVEL;
-use super::student::mean_and_squares;
+use super::student::{mean_and_squares, vary};
+use super::{Chance, LEVEL};
 
 /// The test of DeLong, DeLong and Clarke-Pearson.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AucTest {
     /// The area of a minus that of b.
     pub difference: f64,
-    /// Its 95 % interval.
-    pub interval: (f64, f64),
-    /// Two-sided p value.
-    pub p: f64,
+    /// Whether chance alone could make it; absent where every item of a class is placed alike, so that there is no chance to
+    /// be seen.
+    pub chance: Option<Chance>,
 }
 
 /// Tests whether two scores of the same items have the same area under the ROC curve (DeLong, DeLong and Clarke-Pearson,
-/// 1988). Undefined for fewer than two items of a class. Where every item is ranked alike nothing varies: p is 1 for a
-/// difference of 0 and 0 for any other, and the interval is the difference alone.
+/// 1988). Undefined for fewer than two items of a class.
 ///
 /// # Panics
 /// When the lists differ in length.
@@ -56,15 +54,13 @@ pub fn delong(labels: &[u8], a: &[f64], b: &[f64]) -> Option<AucTest> {
     let error = variance.sqrt();
     let normal = Normal::standard();
     let half = normal.inverse_cdf(1.0 - LEVEL / 2.0) * error;
-    let p = match (error == 0.0, difference == 0.0) {
-        (true, true) => 1.0,
-        (true, false) => 0.0,
-        (false, _) => (2.0 * normal.cdf(-(difference / error).abs())).min(1.0),
-    };
+    let varies = classes.iter().any(|class| vary(class, 1.0));
     Some(AucTest {
         difference,
-        interval: (difference - half, difference + half),
-        p,
+        chance: varies.then(|| Chance {
+            interval: (difference - half, difference + half),
+            p: (2.0 * normal.cdf(-(difference / error).abs())).min(1.0),
+        }),
     })
 }
 
@@ -101,23 +97,22 @@ mod tests {
         let test = delong(&LABELS, &A, &B).unwrap();
         assert!((test.difference - 7.0 / 16.0).abs() < 1e-12);
         let error = (0.546875f64 / 12.0 + 0.171875 / 12.0).sqrt();
-        let half = (test.interval.1 - test.interval.0) / 2.0;
+        let chance = test.chance.unwrap();
+        let half = (chance.interval.1 - chance.interval.0) / 2.0;
         assert!((half - 1.959963984540054 * error).abs() < 1e-6, "{test:?}");
-        assert!(test.interval.0 < 0.0 || test.p < LEVEL);
+        assert!(chance.interval.0 < 0.0 || chance.p < LEVEL);
         let back = delong(&LABELS, &B, &A).unwrap();
-        assert_eq!((back.difference, back.p), (-test.difference, test.p));
+        assert_eq!(back.difference, -test.difference);
+        assert_eq!(back.chance.unwrap().p, chance.p);
     }
 
     #[test]
     fn nothing_varies_or_nothing_is_there() {
         let same = delong(&LABELS, &A, &A).unwrap();
-        assert_eq!((same.difference, same.p), (0.0, 1.0));
+        assert_eq!((same.difference, same.chance), (0.0, None));
         assert_eq!(delong(&[0, 1, 1], &[0.1; 3], &[0.2; 3]), None);
         let (right, wrong) = ([0.0, 0.0, 1.0, 1.0], [1.0, 1.0, 0.0, 0.0]);
         let sure = delong(&[0, 0, 1, 1], &right, &wrong).unwrap();
-        assert_eq!(
-            (sure.difference, sure.p, sure.interval),
-            (1.0, 0.0, (1.0, 1.0))
-        );
+        assert_eq!((sure.difference, sure.chance), (1.0, None));
     }
 }

@@ -2,32 +2,41 @@
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use super::LEVEL;
+use super::{Chance, LEVEL};
 
-/// A mean that may differ from 0.
-pub(super) struct MeanTest {
-    /// mean / standard error; infinite where the standard error is 0 and the mean is not.
-    pub statistic: f64,
-    /// Two-sided.
-    pub p: f64,
-    /// 95 % interval of the mean.
-    pub interval: (f64, f64),
-}
-
-/// Tests a mean against 0 by Student's t. A standard error of 0 is taken at its word: p is 1 for a mean of 0 and 0 for any
-/// other, and the interval is the mean alone.
-pub(super) fn test_mean(mean: f64, standard_error: f64, degrees: usize) -> MeanTest {
-    let statistic = match (standard_error == 0.0, mean == 0.0) {
-        (true, true) => 0.0,
-        (true, false) => f64::INFINITY.copysign(mean),
-        (false, _) => mean / standard_error,
-    };
+/// Tests a mean against 0 by Student's t, with a standard error above 0.
+pub(super) fn test_mean(mean: f64, standard_error: f64, degrees: usize) -> Chance {
     let half = interval_factor(degrees) * standard_error;
-    MeanTest {
-        statistic,
-        p: two_sided_p(statistic, degrees),
+    Chance {
+        p: two_sided_p(mean / standard_error, degrees),
         interval: (mean - half, mean + half),
     }
+}
+
+/// Values that spread less than this share of their own size, or of what they are differences of, are one value: the rest
+/// is rounding. It is what another machine or another order of sums may change, as in `numerically_equal`.
+const SPREAD_OF_ROUNDING: f64 = 1e-4;
+const SPREAD_OF_SUMS: f64 = 1e-12;
+
+/// Whether values differ from one another by more than rounding: those that do not tell nothing of chance. `scale` is the size
+/// of the numbers that they come from.
+pub(super) fn vary(values: &[f64], scale: f64) -> bool {
+    let ends = values
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &value| {
+            (low.min(value), high.max(value))
+        });
+    let (low, high) = ends;
+    let size = low.abs().max(high.abs());
+    // Values on both sides of 0 differ by more than a share of their size, however small they are.
+    high - low > (SPREAD_OF_ROUNDING * size).max(SPREAD_OF_SUMS * scale)
+}
+
+/// The largest size among numbers.
+pub(super) fn largest<'a>(values: impl IntoIterator<Item = &'a f64>) -> f64 {
+    values
+        .into_iter()
+        .fold(0.0, |most: f64, value| most.max(value.abs()))
 }
 
 /// What a standard error is multiplied by to give half of a 95 % interval.
@@ -36,9 +45,6 @@ pub(super) fn interval_factor(degrees: usize) -> f64 {
 }
 
 fn two_sided_p(statistic: f64, degrees: usize) -> f64 {
-    if statistic.is_infinite() {
-        return 0.0;
-    }
     if statistic.is_nan() {
         return 1.0; // sums too large for a number tell nothing
     }
@@ -85,6 +91,22 @@ mod tests {
         ] {
             let found = interval_factor(degrees);
             assert!((found / expected - 1.0).abs() < 1e-9, "{degrees}: {found}");
+        }
+    }
+
+    #[test]
+    fn what_differs_by_rounding_alone_does_not_vary() {
+        for (values, scale, expected) in [
+            (&[0.5, 0.5, 0.5][..], 3.0, false),
+            (&[0.3 - 0.1, 0.4 - 0.2, 0.5 - 0.3], 0.5, false),
+            (&[2.0, 2.0001], 2.0, false),
+            (&[2.0, 2.001], 2.0, true),
+            (&[-1e-9, 1e-9], 1.0, true),
+            (&[-1e-13, 1e-13], 1.0, false),
+            (&[0.0, 0.0], 0.0, false),
+            (&[1e-300, 3e-300], 3e-300, true),
+        ] {
+            assert_eq!(vary(values, scale), expected, "{values:?}");
         }
     }
 

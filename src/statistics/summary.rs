@@ -11,7 +11,8 @@ pub struct Summary {
     pub mean: f64,
     /// Their standard deviation (of a sample: divided by n - 1); undefined for one.
     pub sd: Option<f64>,
-    /// 95 % interval of the mean by Student's t; undefined for one. Equal values give the mean alone.
+    /// 95 % interval of the mean by Student's t; undefined for one, and for values that do not vary: they tell nothing of
+    /// chance.
     pub interval: Option<(f64, f64)>,
 }
 
@@ -24,7 +25,7 @@ impl Summary {
         let n = values.len();
         let (mean, squares) = mean_and_squares(values);
         let sd = (n > 1).then(|| (squares / (n - 1) as f64).sqrt());
-        let interval = sd.map(|sd| {
+        let interval = sd.filter(|sd| *sd > 0.0).map(|sd| {
             let half = interval_factor(n - 1) * sd / (n as f64).sqrt();
             (mean - half, mean + half)
         });
@@ -61,9 +62,9 @@ mod tests {
     }
 
     #[test]
-    fn equal_values_have_no_width() {
+    fn equal_values_have_no_interval() {
         let equal = Summary::of(&[0.1; 3]).unwrap();
         assert_eq!(equal.sd, Some(0.0));
-        assert_eq!(equal.interval, Some((0.1, 0.1)));
+        assert_eq!(equal.interval, None);
     }
 }

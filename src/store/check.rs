@@ -23,13 +23,22 @@ const TOLERANCE: f64 = 1e-9;
 /// # Errors
 /// What it contradicts.
 pub fn record(record: &Record) -> Result<(), String> {
+    contents(record)?;
+    if digest_of(&without_idle(&record.configuration)) != record.key.configuration {
+        return Err("its configuration is not the one that its key names".to_owned());
+    }
+    Ok(())
+}
+
+/// As [`record`], but for the key: which settings count has changed between versions, so that an old record's is another.
+///
+/// # Errors
+/// What it contradicts.
+pub fn contents(record: &Record) -> Result<(), String> {
     for name in ["dataset", "model"] {
         if value_at(&record.configuration, name).is_none_or(|name| !name.is_string()) {
             return Err(format!("its configuration has no name of the {name}"));
         }
-    }
-    if digest_of(&without_idle(&record.configuration)) != record.key.configuration {
-        return Err("its configuration is not the one that its key names".to_owned());
     }
     match &record.predictions {
         Predictions::Regression { samples, .. } => forecasts(samples, &record.configuration)?,

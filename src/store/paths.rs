@@ -5,6 +5,7 @@
 //! results/EXPERIMENT/cells/ID.json        a record
 //! results/EXPERIMENT/failed/ID.json       why a cell has none
 //! results/EXPERIMENT/media/FILE.png       a picture that the card names
+//! results/EXPERIMENT/state/cells.json     what the last sweep here saw of cells that are not simply done
 //! results/report.html
 //! CACHE/logs/EXPERIMENT/ID.log            what a worker said
 //! CACHE/plans/DIGEST.json                 a frozen plan
@@ -27,7 +28,7 @@ use crate::dataset::features::backbone::Folders;
 use crate::files::Place;
 
 /// The name of the report in a folder of results, which no experiment can have.
-const REPORT: &str = "report.html";
+pub(crate) const REPORT: &str = "report.html";
 
 /// The results folder.
 #[derive(Debug, Clone)]
@@ -100,6 +101,14 @@ impl Results {
     /// See [`Results::experiment`].
     pub fn media(&self, experiment: &str) -> Result<Place> {
         self.experiment(experiment)?.join("media")
+    }
+
+    /// The folder of what the last sweep here saw of an experiment, which git passes over.
+    ///
+    /// # Errors
+    /// See [`Results::experiment`].
+    pub fn state(&self, experiment: &str) -> Result<Place> {
+        self.experiment(experiment)?.join("state")
     }
 
     /// The report over all experiments.

@@ -11,6 +11,9 @@ use crate::files::{MOST_SAVED, Place};
 /// The end of a log that is looked at.
 const END_OF_LOG: u64 = 1 << 16;
 
+/// The most characters of a line of a log that a reason holds.
+const MOST_SAID: usize = 500;
+
 /// What the runtime writes when it ends a program; the last such line is the cause, whatever follows it.
 const CAUSES: &[&str] = &[
     "panicked at ",
@@ -31,8 +34,14 @@ pub(super) fn of(status: ExitStatus, log: &Place) -> String {
     };
     match end_of(log) {
         Ok(said) => match cause_in(&said) {
-            Some(cause) => format!("{ended}: {}", console::cut(&cause, 500)),
-            None => ended,
+            Cause::Told(cause) => format!("{ended}: {}", console::cut(&cause, MOST_SAID)),
+            Cause::Said(last) => {
+                format!(
+                    "{ended}; its last words: {}",
+                    console::cut(&last, MOST_SAID)
+                )
+            }
+            Cause::Unknown => ended,
         },
         Err(error) => format!("{ended}; its log cannot be read: {error:#}"),
     }
@@ -49,9 +58,19 @@ fn end_of(log: &Place) -> Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// What a log tells of the end of its program.
+#[derive(Debug, PartialEq, Eq)]
+enum Cause {
+    /// Why it ended.
+    Told(String),
+    /// What it said last, which may have nothing to do with it.
+    Said(String),
+    Unknown,
+}
+
 /// The line of a log that says why a program ended: the first of a panic with its message, not a frame of the backtrace below
 /// it; else the last thing that was said.
-fn cause_in(said: &str) -> Option<String> {
+fn cause_in(said: &str) -> Cause {
     let lines: Vec<&str> = said
         .lines()
         .map(str::trim)
@@ -61,12 +80,12 @@ fn cause_in(said: &str) -> Option<String> {
     // A panic that ends others is followed by theirs: the first says why.
     let Some(at) = lines.iter().position(is_cause) else {
         let last = lines.iter().rfind(|line| !line.starts_with("note:"));
-        return last.map(|line| (*line).to_owned());
+        return last.map_or(Cause::Unknown, |line| Cause::Said((*line).to_owned()));
     };
     let message = lines.get(at + 1).filter(|next| {
         lines[at].ends_with(':') && !next.starts_with("note:") && **next != "stack backtrace:"
     });
-    Some(match message {
+    Cause::Told(match message {
         Some(message) => format!("{} {message}", lines[at]),
         None => lines[at].to_owned(),
     })
@@ -88,27 +107,26 @@ mod tests {
 
     #[test]
     fn the_cause_is_the_line_of_the_panic_and_no_frame_of_its_backtrace() {
+        let told = |cause: &str| Cause::Told(cause.to_owned());
         let said = "epoch 1/4\n\nthread 'main' (7) panicked at src/nn/linear.rs:3:5:\nindex out of bounds\nstack backtrace:\n   \
                     0: __rustc::rust_begin_unwind\n             at /rustc/lib.rs:1:2\n  51: runner::main\nnote: Some details are \
                     omitted, run with `RUST_BACKTRACE=full`\n";
         assert_eq!(
-            cause_in(said).as_deref(),
-            Some("thread 'main' (7) panicked at src/nn/linear.rs:3:5: index out of bounds")
+            cause_in(said),
+            told("thread 'main' (7) panicked at src/nn/linear.rs:3:5: index out of bounds")
         );
         let said = "epoch 1/4\nmemory allocation of 8000 bytes failed\nstack backtrace:\n 0: a\n";
         assert_eq!(
-            cause_in(said).as_deref(),
-            Some("memory allocation of 8000 bytes failed")
+            cause_in(said),
+            told("memory allocation of 8000 bytes failed")
         );
         let said = "\nthread 'main' has overflowed its stack\nfatal runtime error: stack overflow, aborting\n";
         assert_eq!(
-            cause_in(said).as_deref(),
-            Some("thread 'main' has overflowed its stack")
+            cause_in(said),
+            told("thread 'main' has overflowed its stack")
         );
-        assert_eq!(
-            cause_in("a\nlast words\nnote: x\n").as_deref(),
-            Some("last words")
-        );
-        assert_eq!(cause_in(""), None);
+        let last = Cause::Said("last words".to_owned());
+        assert_eq!(cause_in("a\nlast words\nnote: x\n"), last);
+        assert_eq!(cause_in(""), Cause::Unknown);
     }
 }

@@ -1,11 +1,11 @@
 //! The data of a sweep's cells, each read once: whether they are here, whether they are right, and what tells them apart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use anyhow::{Error, Result};
 
 use crate::dataset::features::backbone::{Folders, WeightsMissing};
-use crate::dataset::{DataMissing, DataSpec, Digests, Material};
+use crate::dataset::{DataMissing, DataSpec, Digests, Material, Source};
 use crate::spec::Experiment;
 use crate::store::key::digest_of;
 
@@ -34,19 +34,54 @@ impl DataState {
 pub struct DataBook {
     materials: BTreeMap<String, Result<(Material, Digests)>>,
     states: BTreeMap<String, DataState>,
+    /// Of declared datasets that no cell uses, the reason.
+    unused_wrong: Vec<String>,
 }
 
 impl DataBook {
-    /// Reads what the cells of these experiments need.
-    pub fn read(experiments: &[Experiment], folders: &Folders) -> Self {
+    /// Reads what the cells of these experiments need, and looks at the `declared` datasets that none of them uses.
+    pub fn read(experiments: &[Experiment], declared: &[Source], folders: &Folders) -> Self {
         let mut book = Self {
             materials: BTreeMap::new(),
             states: BTreeMap::new(),
+            unused_wrong: Vec::new(),
         };
+        let mut used = HashSet::new();
         for cell in experiments.iter().flat_map(|experiment| &experiment.cells) {
+            used.insert(match &cell.data {
+                DataSpec::Series { source, .. } => digest_of(source),
+                DataSpec::Clips { source, .. } => digest_of(source),
+            });
             book.add(&cell.data, folders);
         }
+        for source in declared {
+            let name = match source {
+                Source::Series(source) => digest_of(source),
+                Source::Clips(source) => digest_of(source),
+            };
+            if used.insert(name)
+                && let Err(error) = source.look_at(&folders.data)
+                && let DataState::Wrong(reason) = state_of_error(&error)
+            {
+                book.unused_wrong.push(reason);
+            }
+        }
         book
+    }
+
+    /// What is wrong with the data of declared datasets that no cell uses.
+    pub fn unused_wrong(&self) -> &[String] {
+        &self.unused_wrong
+    }
+
+    /// What is wrong with any data, each reason once.
+    pub fn wrong(&self) -> Vec<String> {
+        let of_cells = self.states.values().filter_map(|state| match state {
+            DataState::Wrong(reason) => Some(reason),
+            DataState::Ready(_) | DataState::Missing(_) => None,
+        });
+        let reasons: BTreeSet<&String> = of_cells.chain(&self.unused_wrong).collect();
+        reasons.into_iter().cloned().collect()
     }
 
     fn add(&mut self, data: &DataSpec, folders: &Folders) {

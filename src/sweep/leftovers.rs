@@ -21,6 +21,7 @@ pub fn remove(experiments: &[Experiment], results: &Results, cache: &Cache) -> R
         folders.push(results.records(name)?);
         folders.push(results.failures(name)?);
         folders.push(results.media(name)?);
+        folders.push(results.state(name)?);
     }
     for name in ["plans", "fetched"] {
         folders.push(cache.root().join(name)?);

@@ -321,8 +321,9 @@ fn settle(
     let planned = worker.planned;
     let cell = &planned.cell;
     let results = plan.results();
-    let recorded = results.record(&cell.experiment, &cell.id)?.is_there()?;
-    if status.success() && recorded {
+    let record = results.record(&cell.experiment, &cell.id)?;
+    // Where that cannot be told, there is none that anybody can read.
+    if status.success() && matches!(record.is_there(), Ok(true)) {
         results.failure(&cell.experiment, &cell.id)?.remove()?;
         outcome.done += 1;
         progress.done(&planned.name());
@@ -336,12 +337,18 @@ fn settle(
     });
     let error = console::cut(&told.error, MOST_REASON);
     let failure = failure_of(planned, &error, told.lasting, &plan.cache())?;
-    files::write_json(&results.failure(&cell.experiment, &cell.id)?, &failure)?;
+    let place = results.failure(&cell.experiment, &cell.id)?;
+    let kept = files::write_json(&place, &failure);
+    if let Err(error) = &kept {
+        progress.say(&format!(
+            "the reason of a failure could not be kept: {error:#}"
+        ));
+    }
     progress.failed(&planned.name(), &format!("{error}\nlog: {}", failure.log));
     outcome.failed.push(FailedCell {
         cell: planned.name(),
         error,
         log: failure.log,
     });
-    Ok(told.unwritable)
+    Ok(told.unwritable || kept.is_err())
 }

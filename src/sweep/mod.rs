@@ -9,10 +9,12 @@ pub mod features;
 pub mod interrupt;
 pub mod leftovers;
 mod local;
-mod pictures;
+pub(crate) mod pictures;
 pub mod plan;
 mod progress;
+pub mod seen;
 pub mod state;
+pub mod told;
 pub mod worker;
 
 pub use local::{Outcome, Settings, run};

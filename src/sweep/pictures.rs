@@ -198,7 +198,7 @@ pub(super) fn clear(card: &Card, before: Option<&Card>, results: &Results) -> Re
 }
 
 /// Whether a file's name is one that [`Album`] gives.
-fn is_picture(file: &str) -> bool {
+pub(crate) fn is_picture(file: &str) -> bool {
     file.ends_with(".png") && (file.contains("-class") || file.contains("-clip-"))
 }
 

@@ -1,6 +1,7 @@
 //! The frozen plan: every cell decided, and where things are; what workers and clusters run from.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::dataset::Digests;
 use crate::device::DeviceChoice;
-use crate::files;
+use crate::files::{self, Place};
 use crate::spec::cell::Cell;
 use crate::store::key::digest_of;
 use crate::store::paths::{Cache, Results};
@@ -82,6 +83,25 @@ impl Plan {
         }
         serde_json::from_value(value)
             .with_context(|| format!("failed to read the plan {}", path.display()))
+    }
+
+    /// Says, for as long as what it gives lives, that somebody runs the plan at that path: `prune` lets it be, with all that its
+    /// cells need. Nothing where the file system knows no locks.
+    ///
+    /// # Errors
+    /// When there is no such file.
+    pub fn hold(path: &Path) -> Result<Option<File>> {
+        let file = files::open(path, files::MOST_SAVED)?;
+        Ok(file.lock_shared().is_ok().then_some(file))
+    }
+
+    /// Whether somebody runs the plan that lies there; also where that cannot be told.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn is_held(place: &Place) -> Result<bool> {
+        let file = place.open(files::MOST_SAVED)?;
+        Ok(file.is_some_and(|file| file.try_lock().is_err()))
     }
 
     /// The cell named `ID`, or `EXPERIMENT/ID` where several experiments have one of that id.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::console;
+use crate::console::{self, counted};
 
 /// The least time between two plain lines about one running cell.
 const PLAIN_LINE_EVERY: Duration = Duration::from_secs(30);
@@ -119,7 +119,10 @@ impl Progress {
                 }
             }
             Style::Lines if done == 1 => {
-                console::say(&format!("start   feature maps of {total} clips"));
+                console::say(&format!(
+                    "start   feature maps of {}",
+                    counted(total, "clip")
+                ));
                 self.features_said = Some(started);
             }
             Style::Lines => {
@@ -132,10 +135,14 @@ impl Progress {
                         _ => format!(", {failed} cannot be used"),
                     };
                     console::say(&format!(
-                        "done    feature maps of {computed} clips{not_computed}  {seconds:.1} s"
+                        "done    feature maps of {}{not_computed}  {seconds:.1} s",
+                        counted(computed, "clip")
                     ));
                 } else if said.elapsed() >= PLAIN_LINE_EVERY {
-                    console::say(&format!("        feature maps of {done} of {total} clips"));
+                    console::say(&format!(
+                        "        feature maps of {done} of {}",
+                        counted(total, "clip")
+                    ));
                     self.features_said = Some(Instant::now());
                 }
             }

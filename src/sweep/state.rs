@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::data::DataState;
 use super::plan::PlannedCell;
+use super::told::Told;
 use crate::device::DeviceChoice;
 use crate::files::{self, Broken};
 use crate::spec::cell::Cell;
@@ -117,31 +118,32 @@ impl State {
         }
     }
 
+    /// What a reader is told of it.
+    pub fn told(&self) -> Told {
+        match self {
+            Self::Done(_) => Told::Done,
+            Self::DoneUnchecked(_) => Told::DoneUnchecked,
+            Self::Missing => Told::Missing,
+            Self::Stale(changes) => Told::Stale(changes.clone()),
+            Self::Failed(failure) => Told::Failed {
+                error: failure.error.clone(),
+                log: failure.log.clone(),
+            },
+            Self::Wrong(reason) => Told::Wrong(reason.clone()),
+            Self::Blocked(reason) => Told::Blocked(reason.clone()),
+            Self::Skipped => Told::Skipped,
+        }
+    }
+
     /// The state alone, without its reason.
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::Done(_) | Self::DoneUnchecked(_) => "done",
-            Self::Missing => "missing",
-            Self::Stale(_) => "stale",
-            Self::Failed(_) | Self::Wrong(_) => "failed",
-            Self::Blocked(_) => "blocked",
-            Self::Skipped => "skipped",
-        }
+        self.told().name()
     }
 }
 
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Done(_) => f.write_str("done"),
-            Self::DoneUnchecked(_) => f.write_str("done (data not checked)"),
-            Self::Missing => f.write_str("missing"),
-            Self::Stale(changes) => write!(f, "stale: {}", changes.join(", ")),
-            Self::Failed(failure) => write!(f, "failed: {} (log: {})", failure.error, failure.log),
-            Self::Wrong(reason) => write!(f, "failed: {reason}"),
-            Self::Blocked(reason) => write!(f, "blocked: {reason}"),
-            Self::Skipped => f.write_str("skipped: needs cuda"),
-        }
+        self.told().fmt(f)
     }
 }
 

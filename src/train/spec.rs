@@ -11,17 +11,17 @@ use crate::task::Loss;
 #[serde(deny_unknown_fields)]
 pub struct TrainSpec {
     /// Passes over the training examples, at most.
-    #[serde(deserialize_with = "number::at_least_one")]
+    #[serde(deserialize_with = "number::from_one::<_, { number::MOST_EPOCHS }>")]
     pub epochs: usize,
     /// Examples of one step; the last batch of an epoch may be smaller.
-    #[serde(deserialize_with = "number::at_least_one")]
+    #[serde(deserialize_with = "number::from_one::<_, { number::MOST_EXAMPLES }>")]
     pub batch_size: usize,
     /// What is made small.
     pub loss: Loss,
     /// How steps are made from gradients.
     pub optimizer: OptimizerSpec,
     /// Size of the steps.
-    #[serde(deserialize_with = "number::positive")]
+    #[serde(deserialize_with = "number::rate")]
     pub learning_rate: f64,
     /// Stop when a monitored value no longer improves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -39,7 +39,7 @@ pub struct EarlyStoppingSpec {
     #[serde(default)]
     pub monitor: Monitor,
     /// Epochs without improvement after which training stops.
-    #[serde(deserialize_with = "number::at_least_one")]
+    #[serde(deserialize_with = "number::from_one::<_, { number::MOST_EPOCHS }>")]
     pub patience: usize,
     /// The least change that counts as an improvement.
     #[serde(default, deserialize_with = "number::not_negative")]
@@ -57,7 +57,7 @@ pub struct ReduceLearningRateSpec {
     #[serde(deserialize_with = "number::between_zero_and_one")]
     pub factor: f64,
     /// Epochs without improvement after which it is lowered.
-    #[serde(deserialize_with = "number::at_least_one")]
+    #[serde(deserialize_with = "number::from_one::<_, { number::MOST_EPOCHS }>")]
     pub patience: usize,
     /// The least change that counts as an improvement (Keras's default 1e-4).
     #[serde(
@@ -66,7 +66,10 @@ pub struct ReduceLearningRateSpec {
     )]
     pub min_delta: f64,
     /// Epochs to wait after a reduction before counting again.
-    #[serde(default)]
+    #[serde(
+        default,
+        deserialize_with = "number::at_most::<_, { number::MOST_EPOCHS }>"
+    )]
     pub cooldown: usize,
     /// Never below this.
     #[serde(default, deserialize_with = "number::not_negative")]

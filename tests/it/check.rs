@@ -81,7 +81,7 @@ fn missing_data_exit_3_and_the_file_that_was_meant_is_named() {
     project
         .run(&check)
         .exits(3)
-        .says("prices: 1 cells, data are missing")
+        .says("prices: 1 cell, data are missing")
         .says("did you mean data/ACME.csv?");
     let answer = json(&project, 3, &[]);
     assert_eq!(answer["data_wrong"], Value::Array(vec![]));

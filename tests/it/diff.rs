@@ -43,7 +43,7 @@ seed = [0, 1, 2]
 "#;
 
 impl Project {
-    fn git(&self, arguments: &[&str]) -> String {
+    pub fn git(&self, arguments: &[&str]) -> String {
         let output = Command::new("git")
             .args(["-c", "user.name=test", "-c", "user.email=test@example.com"])
             .args([
@@ -61,19 +61,19 @@ impl Project {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    fn commit(&self, message: &str) {
+    pub fn commit(&self, message: &str) {
         self.git(&["add", "--all"]);
         self.git(&["commit", "--quiet", "--message", message]);
     }
 
-    fn diff(&self, arguments: &[&str]) -> Ran {
+    pub fn diff(&self, arguments: &[&str]) -> Ran {
         let mut all = vec!["diff"];
         all.extend(arguments);
         self.run(&all)
     }
 
     /// `runner diff` in a folder below this project.
-    fn diff_in(&self, folder: &str, arguments: &[&str]) -> Ran {
+    pub fn diff_in(&self, folder: &str, arguments: &[&str]) -> Ran {
         let mut command = self.command(&["diff"]);
         command.args(arguments).current_dir(self.path(folder));
         Ran::from(command.output().expect("runner starts"))
@@ -81,7 +81,7 @@ impl Project {
 }
 
 /// Two commits: the second made the learning rate far too small.
-fn study() -> Project {
+pub fn study() -> Project {
     let project = Project::new();
     project.write("experiments/study.toml", STUDY);
     project.write(".gitignore", ".cache/\nresults/report.html\n");

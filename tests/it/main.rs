@@ -2,9 +2,16 @@
 
 mod check;
 mod clips;
+mod corpus;
 mod diff;
+mod diff_clones;
+mod diff_gone;
 mod fetch;
+mod harm;
 mod module_order;
 mod project;
+mod prune;
 mod reading;
+mod states;
 mod sweep;
+mod wrong;

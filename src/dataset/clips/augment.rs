@@ -21,7 +21,10 @@ pub struct AugmentSpec {
     /// Which variants lie on their side.
     pub transpose: Transpose,
     /// Variants of each clip, from which the epochs choose.
-    #[serde(default = "one", deserialize_with = "number::at_least_one")]
+    #[serde(
+        default = "one",
+        deserialize_with = "number::from_one::<_, { number::MOST_VARIANTS }>"
+    )]
     pub variants: usize,
     /// Seed of the draws, apart from the training's: features of frozen layers are shared by the seeds of training.
     #[serde(default)]

@@ -44,7 +44,7 @@ impl<'de> Visitor<'de> for ClassesVisitor {
     type Value = Classes;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("two classes, as { fi = \"fight\", no = \"no fight\" }")
+        f.write_str(EXPECTED)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Classes, A::Error> {
@@ -57,23 +57,58 @@ impl<'de> Visitor<'de> for ClassesVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut pairs: A) -> Result<Classes, A::Error> {
         let mut classes = Vec::new();
-        while let Some((prefix, name)) = pairs.next_element()? {
+        while let Some(Pair(prefix, name)) = pairs.next_element()? {
             classes.push(Class { prefix, name });
         }
         checked(classes)
     }
 }
 
+/// A prefix and a name, as [`Classes`] are written.
+struct Pair(String, String);
+
+impl<'de> Deserialize<'de> for Pair {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PairVisitor)
+    }
+}
+
+struct PairVisitor;
+
+impl<'de> Visitor<'de> for PairVisitor {
+    type Value = Pair;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(EXPECTED)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Pair, A::Error> {
+        match (
+            parts.next_element()?,
+            parts.next_element()?,
+            parts.next_element::<String>()?,
+        ) {
+            (Some(prefix), Some(name), None) => Ok(Pair(prefix, name)),
+            _ => Err(A::Error::custom(format!("expected {EXPECTED}"))),
+        }
+    }
+}
+
+/// The shape, with an example.
+const EXPECTED: &str = "a table of two classes, the beginning of file names → the name of the class, as { fi = \"fight\", no = \"no fight\" }";
+
 fn checked<E: Error>(classes: Vec<Class>) -> Result<Classes, E> {
     let classes: [Class; 2] = classes.try_into().map_err(|classes: Vec<Class>| {
         E::custom(format!(
-            "exactly two classes are told apart, found {}",
+            "expected {EXPECTED}, found {} of them",
             classes.len()
         ))
     })?;
     let [first, second] = &classes;
     if first.prefix.is_empty() || second.prefix.is_empty() {
-        return Err(E::custom("every name begins with an empty prefix"));
+        return Err(E::custom(format!(
+            "a class has an empty beginning, and every file name begins so: expected {EXPECTED}"
+        )));
     }
     if first.name.is_empty() || second.name.is_empty() {
         return Err(E::custom("a class needs a name"));

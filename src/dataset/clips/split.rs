@@ -45,7 +45,7 @@ pub struct StratifiedSpec {
 #[serde(deny_unknown_fields)]
 pub struct GroupSpec {
     /// Neighbouring numbers kept together: 1 to `size`, the next `size`, and so on, within a class.
-    #[serde(deserialize_with = "number::at_least_one")]
+    #[serde(deserialize_with = "number::from_one::<_, { number::MOST_EXAMPLES }>")]
     pub size: usize,
     /// Share of each class that is tested.
     #[serde(deserialize_with = "number::between_zero_and_one")]

@@ -11,11 +11,11 @@ use crate::number;
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Step {
     /// That many first frames of the clip, blue before red.
-    Frames(#[serde(deserialize_with = "number::at_least_one")] usize),
+    Frames(#[serde(deserialize_with = "number::from_one::<_, { number::MOST_EXAMPLES }>")] usize),
     /// Image 0 and each that many images after it: `{ every = 2 }` halves them.
-    Every(#[serde(deserialize_with = "number::at_least_one")] usize),
+    Every(#[serde(deserialize_with = "number::from_one::<_, { number::MOST_EXAMPLES }>")] usize),
     /// To squares of that side, bilinear as OpenCV.
-    Resize(#[serde(deserialize_with = "number::at_least_one")] usize),
+    Resize(#[serde(deserialize_with = "number::from_one::<_, { number::MOST_EXAMPLES }>")] usize),
     /// Absolute differences of images 0 and 1, 2 and 3, and so on: half as many.
     PairDifference,
     /// Red before blue.
@@ -34,7 +34,7 @@ pub enum Step {
     /// x[i] - x[i + 1]: one image fewer.
     NeighbourDifference,
     /// Zeros in front, up to that many images.
-    PadFront(#[serde(deserialize_with = "number::at_least_one")] usize),
+    PadFront(#[serde(deserialize_with = "number::from_one::<_, { number::MOST_EXAMPLES }>")] usize),
 }
 
 /// From bytes to what a backbone was trained on.

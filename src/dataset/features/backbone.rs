@@ -50,10 +50,16 @@ pub struct Resnet50Spec {
     /// A name that `runner fetch` knows, a safetensors file below the data folder, or `random`.
     pub weights: String,
     /// Maps are averaged over squares of that side: 2 makes 4x4 of 8x8.
-    #[serde(default = "one", deserialize_with = "number::at_least_one")]
+    #[serde(
+        default = "one",
+        deserialize_with = "number::from_one::<_, { number::MOST_SIDE }>"
+    )]
     pub pool: usize,
     /// Channels of the first convolution; other than 64 only with random weights.
-    #[serde(default = "full_width", deserialize_with = "number::at_least_one")]
+    #[serde(
+        default = "full_width",
+        deserialize_with = "number::from_one::<_, { number::MOST_SIDE }>"
+    )]
     pub width: usize,
     /// Where random weights come from; other than 0 only with them.
     #[serde(default)]

@@ -236,4 +236,6 @@ fn preview(header: Vec<String>, rows: &[Row]) -> Preview {
 }
 
 #[cfg(test)]
+mod dialect_tests;
+#[cfg(test)]
 mod tests;

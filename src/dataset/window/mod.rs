@@ -19,10 +19,10 @@ pub const VERSION: u32 = 1;
 #[serde(deny_unknown_fields)]
 pub struct WindowSpec {
     /// Days that the network sees.
-    #[serde(deserialize_with = "number::at_least_one")]
+    #[serde(deserialize_with = "number::from_one::<_, { number::MOST_DAYS }>")]
     pub lookback: usize,
     /// Days that it forecasts.
-    #[serde(deserialize_with = "number::at_least_one")]
+    #[serde(deserialize_with = "number::from_one::<_, { number::MOST_DAYS }>")]
     pub horizon: usize,
     /// Applied to every used column before the scaling.
     #[serde(default)]
@@ -112,10 +112,13 @@ pub struct HoldoutSpec {
 #[serde(deny_unknown_fields)]
 pub struct BacktestSpec {
     /// Number of forecast origins.
-    #[serde(deserialize_with = "number::at_least_one")]
+    #[serde(deserialize_with = "number::from_one::<_, { number::MOST_DAYS }>")]
     pub origins: usize,
     /// Days from one origin to the next.
-    #[serde(default = "one", deserialize_with = "number::at_least_one")]
+    #[serde(
+        default = "one",
+        deserialize_with = "number::from_one::<_, { number::MOST_DAYS }>"
+    )]
     pub stride: usize,
     /// The last share of the training windows, kept for validation; `horizon` windows before them are left out.
     #[serde(default, deserialize_with = "number::share")]

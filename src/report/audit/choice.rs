@@ -8,6 +8,7 @@ use super::reliability::{is_network, without_seed};
 use super::{Finding, Rule, Subject};
 use crate::metric::Predictions;
 use crate::report::round;
+use crate::report::validation::Yardstick;
 use crate::statistics::Summary;
 use crate::store::record::{Record, Stored};
 
@@ -48,23 +49,23 @@ fn of_study(groups: Vec<Vec<&Stored>>) -> Option<Vec<Finding>> {
         Some(Summary::of(&values?)?.mean)
     };
     let test = |record: &Record| record.metrics.get(metric).map(|value| sign * value);
-    // What early stopping restores: the best epoch.
-    let validation = |record: &Record| {
-        let losses = record.history.get("validation_loss")?;
-        losses.iter().copied().reduce(f64::min)
-    };
-    let best = |value: &dyn Fn(&Record) -> Option<f64>| -> Option<usize> {
-        let values: Option<Vec<f64>> = groups.iter().map(|group| mean(group, value)).collect();
+    let best = |values: Option<Vec<f64>>| -> Option<usize> {
         let values = values?;
         (0..values.len()).min_by(|&a, &b| values[a].total_cmp(&values[b]))
     };
-    let tested = best(&test)?;
+    let records: Vec<&Record> = groups.iter().flatten().map(|one| &one.record).collect();
+    let yardstick = Yardstick::of(&records);
+    let by_validation = yardstick.and_then(|yardstick| {
+        let values = groups.iter().map(|group| yardstick.of_group(group));
+        Some((yardstick.words(), best(values.collect())?))
+    });
+    let tested = best(groups.iter().map(|group| mean(group, &test)).collect())?;
     let value = |group: usize| mean(&groups[group], &test).map(|value| round::number(sign * value));
     let name = |group: usize| groups[group][0].id.clone();
-    let sentence = match best(&validation) {
-        Some(validated) if validated == tested => return None,
-        Some(validated) => format!(
-            "Of {} settings of {} it is the best on the test set ({metric} {}), but the validation loss would have chosen {} \
+    let sentence = match by_validation {
+        Some((_, validated)) if validated == tested => return None,
+        Some((words, validated)) => format!(
+            "Of {} settings of {} it is the best on the test set ({metric} {}), but {words} would have chosen {} \
              ({metric} {}). Naming it the best is a choice made on test scores.",
             groups.len(),
             groups[tested][0].record.model(),

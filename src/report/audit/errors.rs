@@ -131,7 +131,7 @@ pub fn broken(errors: &Errors) -> Vec<Broken> {
                     format!("the only one is {}", amount(*lowest, unit))
                 } else {
                     format!(
-                        "those of the test days lie between {} and {}",
+                        "those of the test lie between {} and {}",
                         round::number(*lowest),
                         amount(*highest, unit)
                     )

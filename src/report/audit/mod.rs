@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use super::results::ExperimentResults;
 
 pub use printed::is_written;
-pub use reliability::{is_network, is_small};
+pub use reliability::{is_network, is_small, without_seed};
 
 /// How bad it is; the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -142,8 +142,8 @@ impl Rule {
                 "A test clip that is byte for byte a training clip tests memory, and makes the score look better."
             }
             Self::NeighbouringClips => {
-                "Clips next to one another often come from one recording: told apart by its rink and its players, they \
-                 say little of other recordings."
+                "Clips next to one another often come from one recording: told by what that recording shows, they say \
+                 little of other recordings."
             }
             Self::AucOfAnswers => {
                 "An area under the ROC curve that equals the balanced accuracy was most likely computed from answers of 0 \
@@ -164,11 +164,11 @@ impl Rule {
                 "With this few forecast origins or clips the order of the models is decided by which happen to be tested."
             }
             Self::BehindNaive => {
-                "The naive forecast, tomorrow is like today, costs nothing: a network that does not beat it has \
+                "The naive forecast, the last known value again, costs nothing: a network that does not beat it has \
                  learned nothing of use."
             }
             Self::ScalerSawTest => {
-                "The scaling was computed from rows that include the test days, so the network was told something of \
+                "The scaling was computed from rows that include those of the test, so the network was told something of \
                  what it is asked to forecast."
             }
             Self::SingleSeed => {

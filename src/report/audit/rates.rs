@@ -2,6 +2,7 @@
 
 use super::Rule;
 use super::errors::{Broken, Known};
+use crate::console::counted;
 use crate::metric::classification::{ClassScores, Confusion};
 use crate::report::round;
 
@@ -146,8 +147,8 @@ pub fn broken(
         parts.join(", ")
     };
     let clips = format!(
-        "{} clips of {} and {} of {}",
-        round::count(usize::try_from(first).unwrap_or(usize::MAX)),
+        "{} of {} and {} of {}",
+        counted(usize::try_from(first).unwrap_or(usize::MAX), "clip"),
         classes[0],
         round::count(usize::try_from(second).unwrap_or(usize::MAX)),
         classes[1]

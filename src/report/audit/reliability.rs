@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Finding, Rule, Subject};
+use crate::console::counted;
 use crate::metric::{Forecast, Predictions};
 use crate::report::round;
 use crate::store::record::{Record, Stored};
@@ -42,7 +43,7 @@ pub fn of_record(stored: &Stored) -> Vec<Finding> {
     }
     if is_network(record) {
         if scaler_saw_test(record) {
-            let sentence = "fit_scale_on = \"all\": the scaling was computed from all rows, the test days included.";
+            let sentence = "fit_scale_on = \"all\": the scaling was computed from all rows, those of the test included.";
             findings.push(found(Rule::ScalerSawTest, vec![], sentence.to_owned()));
         }
         if let Some(sentence) = behind_naive(record) {
@@ -116,14 +117,6 @@ fn size_of_test(predictions: &Predictions) -> String {
     }
 }
 
-fn counted(count: usize, word: &str) -> String {
-    format!(
-        "{} {word}{}",
-        round::count(count),
-        if count == 1 { "" } else { "s" }
-    )
-}
-
 fn behind_naive(record: &Record) -> Option<String> {
     let Predictions::Regression { unit, samples } = &record.predictions else {
         return None;
@@ -133,7 +126,7 @@ fn behind_naive(record: &Record) -> Option<String> {
     (network >= naive).then(|| {
         let value = |x: f64| format!("{} {unit}", round::number(x)).trim_end().to_owned();
         format!(
-            "RMSE is {}, that of the naive forecast on the same days {}.",
+            "RMSE is {}, that of the naive forecast from the same origins {}.",
             value(network),
             value(naive)
         )

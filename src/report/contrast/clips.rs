@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{Contrast, Method};
 use crate::metric::Scored;
-use crate::statistics::{self, paired_t};
+use crate::statistics::{self, Chance, paired_t};
 use crate::store::record::Stored;
 
 /// What is tested on the clips that two models share.
@@ -45,7 +45,7 @@ pub fn contrast(
         return None;
     }
     let pairs: Vec<(&Clip, &Clip)> = a.values().zip(b.values()).collect();
-    let (difference, interval, p) = match test {
+    let (difference, chance) = match test {
         ClipTest::Answers => {
             let only = |one: fn(&(&Clip, &Clip)) -> (bool, bool)| {
                 let alone = pairs.iter().map(one).filter(|(own, other)| *own && !other);
@@ -56,8 +56,10 @@ pub fn contrast(
             let items = pairs.len() as u64;
             (
                 (only_a as f64 - only_b as f64) / items as f64,
-                Some(statistics::paired_shares_interval(only_a, only_b, items)),
-                statistics::mcnemar_exact(only_a, only_b),
+                Some(Chance {
+                    interval: statistics::paired_shares_interval(only_a, only_b, items),
+                    p: statistics::mcnemar_exact(only_a, only_b),
+                }),
             )
         }
         ClipTest::Ranking => {
@@ -65,23 +67,21 @@ pub fn contrast(
             let (a, b): (Vec<f64>, Vec<f64>) =
                 pairs.iter().map(|(a, b)| (a.score, b.score)).unzip();
             let found = statistics::delong(&labels, &a, &b)?;
-            (found.difference, Some(found.interval), found.p)
+            (found.difference, found.chance)
         }
         ClipTest::Loss => {
             let (a, b): (Vec<f64>, Vec<f64>) = pairs.iter().map(|(a, b)| (a.loss, b.loss)).unzip();
             let found = paired_t(&a, &b)?;
-            (found.mean_difference, Some(found.interval), found.p)
+            (found.mean_difference, found.chance)
         }
     };
     Some(Contrast {
         difference,
-        interval,
-        p: Some(p),
         pairs: pairs.len(),
         method: Method::Clips(test),
         // Equal means may hide different answers, and equal answers different scores.
         equal: blank.equal && difference == 0.0,
-        ..blank.clone()
+        ..blank.clone().with(chance)
     })
 }
 

@@ -7,7 +7,7 @@ use super::palette::Style;
 use super::scene::Scene;
 use super::sheet;
 use super::svg;
-use crate::report::round;
+use crate::console::counted;
 use crate::report::{DataTable, FigureView};
 
 /// One view.
@@ -17,7 +17,11 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
         let what = "The dataset has not been read yet.";
         return vec![scene.empty(otherwise, what)];
     };
-    let size = format!("{} rows x {} columns", card.rows, card.columns.len());
+    let size = format!(
+        "{} × {}",
+        counted(card.rows, "row"),
+        counted(card.columns.len(), "column")
+    );
 
     let series: Vec<(f64, f64)> = card
         .series
@@ -41,10 +45,10 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
         panel.marks.push(Mark::Region {
             from: from - 0.5,
             to: to + 0.5,
-            label: "test days".to_owned(),
+            label: "test".to_owned(),
         });
         about_test = format!(
-            " Shaded: the days that are forecast in the test, {}{first} to {last}.",
+            " Shaded: what is forecast in the test, {}{first} to {last}.",
             if cuts.len() > 1 { "at most " } else { "" }
         );
     }
@@ -66,8 +70,8 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
         card.target,
         if card.series.len() < card.rows {
             format!(
-                ", thinned to {} points with the lowest and highest kept",
-                round::count(card.series.len())
+                ", thinned to {} with the lowest and highest kept",
+                counted(card.series.len(), "point")
             )
         } else {
             String::new()

@@ -3,6 +3,7 @@
 use super::scale::Scale;
 use super::svg;
 use super::thin;
+use crate::console::counted;
 use crate::report::round;
 use crate::store::record::Record;
 
@@ -64,12 +65,7 @@ pub fn draw(record: &Record) -> Option<History> {
         svg: format!(
             "<svg class=\"curve\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" aria-hidden=\"true\">{body}</svg>"
         ),
-        text: format!(
-            "{}; {} epoch{}",
-            said.join(", "),
-            round::count(epochs),
-            if epochs == 1 { "" } else { "s" }
-        ),
+        text: format!("{}; {}", said.join(", "), counted(epochs, "epoch")),
     })
 }
 

@@ -9,8 +9,9 @@ use super::names::{self, sentence_list};
 use super::scale::{Scale, Tick};
 use super::scene::Scene;
 use super::thin;
-use crate::report::round;
+use crate::console::counted;
 use crate::report::{DataTable, FigureView};
+use crate::report::{metrics, round};
 
 /// One line of one panel: what the seeds are together at each epoch, the first epoch first.
 struct Curve<'a> {
@@ -35,7 +36,7 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
         let what = "No record with a history of these values.";
         return vec![scene.empty(otherwise, what)];
     }
-    let unit = lines::unit(lines.iter().flat_map(|line| line.records.iter().copied()));
+    let unit = metrics::shared_unit(lines.iter().flat_map(|line| line.records.iter().copied()));
     let all = metrics.iter().map(|metric| {
         let curves = lines.iter().map(|line| curve(line, metric));
         let curves: Vec<Curve> = curves.filter(|curve| !curve.mean.is_empty()).collect();
@@ -214,7 +215,9 @@ fn describe(lines: &[Line], panels: &[(&String, Vec<Curve>)], log: bool) -> Stri
         .count();
     if log && not_positive > 0 {
         text.push_str(&format!(
-            " {not_positive} values at or below 0 have no place on the logarithmic axis."
+            " {} at or below 0 {} no place on the logarithmic axis.",
+            counted(not_positive, "value"),
+            if not_positive == 1 { "has" } else { "have" }
         ));
     }
     text

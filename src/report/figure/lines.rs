@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::palette::Style;
 use super::scene::Scene;
-use crate::metric::Predictions;
 use crate::report::select::{groups, show};
 use crate::spec::configuration::value_at;
 use crate::store::record::{Record, Stored};
@@ -159,17 +158,6 @@ pub fn some_seeds(counts: impl Iterator<Item = usize>) -> String {
         (low, high) if low == high => format!("{high} seeds"),
         (low, high) => format!("{low} to {high} seeds"),
     }
-}
-
-/// The unit of the forecasts of these records; empty where they forecast nothing.
-pub fn unit<'a>(records: impl IntoIterator<Item = &'a Record>) -> &'a str {
-    records
-        .into_iter()
-        .find_map(|record| match &record.predictions {
-            Predictions::Regression { unit, .. } => Some(unit.as_str()),
-            Predictions::Binary { .. } => None,
-        })
-        .unwrap_or_default()
 }
 
 /// So many lines can have bands that are still told apart.

@@ -11,9 +11,9 @@ use super::names;
 use super::palette::Fill;
 use super::scale::{Scale, Tick};
 use super::scene::Scene;
-use crate::report::round;
 use crate::report::select::{compare, show};
 use crate::report::{DataTable, FigureView};
+use crate::report::{metrics, round};
 use crate::statistics::Summary;
 
 const OTHERWISE: &str = "Metrics";
@@ -49,7 +49,7 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
         let what = format!("No record with these metrics has a value at `{path}`.");
         return vec![scene.empty(OTHERWISE, &what)];
     }
-    let unit = lines::unit(lines.iter().flat_map(|line| line.records.iter().copied()));
+    let unit = metrics::shared_unit(lines.iter().flat_map(|line| line.records.iter().copied()));
     let panels: Vec<(&String, Vec<Vec<Group>>)> = metrics
         .iter()
         .map(|metric| {

@@ -31,8 +31,9 @@ mod wrong_clips;
 
 use super::FigureView;
 use super::results::ExperimentResults;
+use super::titles;
 use crate::spec::report::{FigureKind, FigureSpec};
-use scene::Scene;
+use scene::{Place, Scene};
 
 pub use scene::deals;
 
@@ -58,13 +59,69 @@ fn figure(kind: FigureKind) -> Draw {
     }
 }
 
-/// Draws what `spec` asks for: one figure for each combination of the values of its `each`. The same results give the
-/// same bytes; what has no records yet is drawn as a note that says so. Two equal specs of one experiment give equal
-/// ids inside their drawings; all others differ.
+/// Draws what the declarations of an experiment ask for, each one figure for each combination of the values of its `each`. The
+/// same results give the same bytes; what has no records yet is drawn as a note that says so. No two of all these figures have
+/// the same title, nor an id inside their drawings.
+pub fn render_all(specs: &[FigureSpec], experiment: &ExperimentResults) -> Vec<Vec<FigureView>> {
+    let mut rendered: Vec<Vec<FigureView>> = specs
+        .iter()
+        .zip(places(specs))
+        .map(|(spec, place)| draw(spec, &place, experiment))
+        .collect();
+    titles::numbered(
+        rendered
+            .iter_mut()
+            .flatten()
+            .map(|view| &mut view.title)
+            .collect(),
+    );
+    rendered
+}
+
+/// Draws what one declaration asks for.
 pub fn render(spec: &FigureSpec, experiment: &ExperimentResults) -> Vec<FigureView> {
-    Scene::all(spec, experiment)
+    draw(spec, &Place::default(), experiment)
+}
+
+fn draw(spec: &FigureSpec, place: &Place, experiment: &ExperimentResults) -> Vec<FigureView> {
+    Scene::all(spec, place, experiment)
         .iter()
         .flat_map(figure(spec.kind))
+        .collect()
+}
+
+/// What tells each declaration from those with the same title.
+fn places(specs: &[FigureSpec]) -> Vec<Place> {
+    let titles: Vec<String> = specs
+        .iter()
+        .map(|spec| match &*spec.title {
+            "" => spec.kind.word(),
+            title => title.to_owned(),
+        })
+        .collect();
+    let told: Vec<Vec<String>> = specs
+        .iter()
+        .map(|spec| {
+            vec![
+                titles::filter(&spec.filter),
+                spec.kind.word().replace('_', " "),
+                titles::list(spec.metrics.iter().map(|name| names::long(name))),
+                spec.x.clone(),
+                spec.lines.clone(),
+            ]
+        })
+        .collect();
+    let suffixes = titles::suffixes(&titles, &told);
+    suffixes
+        .into_iter()
+        .enumerate()
+        .map(|(index, suffix)| Place {
+            suffix,
+            copy: specs[..index]
+                .iter()
+                .filter(|one| **one == specs[index])
+                .count(),
+        })
         .collect()
 }
 

@@ -1,14 +1,14 @@
 //! `model_summary`: the layers of each network with shapes and counts of weights, as a picture and as a table; before them
 //! those of the feature extractor in front, where there is one.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::scene::Scene;
 use super::sheet;
 use super::svg;
 use crate::model::LayerSummary;
 use crate::report::round;
-use crate::report::select::show;
+use crate::report::select::{show, told_apart};
 use crate::report::{DataTable, FigureView};
 use crate::spec::configuration::value_at;
 use crate::store::card::{BackboneCard, ModelCard};
@@ -37,14 +37,14 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
     if cards.is_empty() && extractors.is_empty() {
         return vec![scene.empty(OTHERWISE, "No network has been built yet.")];
     }
-    let several = cards.len() > 1;
     let first = extractors.len();
-    let networks = cards.into_iter().enumerate();
+    let told = told(&cards, first > 0);
+    let networks = cards.into_iter().zip(told).enumerate();
     extractors
         .into_iter()
         .enumerate()
         .map(|(index, card)| extractor(scene, card, index))
-        .chain(networks.map(|(index, card)| view(scene, card, first + index, several || first > 0)))
+        .chain(networks.map(|(index, (card, told))| view(scene, card, first + index, &told)))
         .collect()
 }
 
@@ -137,21 +137,44 @@ fn is_network_of(card: &ModelCard, cell: &Value) -> bool {
         && horizon.is_none_or(|horizon| outputs == Some(&(horizon as usize)))
 }
 
-fn view(scene: &Scene, card: &ModelCard, index: usize, several: bool) -> FigureView {
-    let mut title = scene.title(OTHERWISE).replace("{model}", &card.model);
-    if several {
-        let outputs = card.layers.last().and_then(|layer| layer.output.last());
-        let outputs = match outputs {
-            Some(1) => ", 1 output".to_owned(),
-            Some(n) => format!(", {n} outputs"),
-            None => String::new(),
-        };
-        if title.contains(&card.model) {
-            title.push_str(&outputs);
-        } else {
-            title.push_str(&format!(": {}{outputs}", card.model));
+/// What tells each network from the other views: its name, then what differs between networks of one name.
+fn told(cards: &[&ModelCard], others: bool) -> Vec<String> {
+    let settings: Vec<Value> = cards
+        .iter()
+        .map(|card| {
+            let output = card.layers.last().map(|layer| &layer.output);
+            json!({"model": card.settings, "input": card.input, "output": output})
+        })
+        .collect();
+    let name = |index: usize| {
+        let model = &cards[index].model;
+        let own: Vec<usize> = (0..cards.len())
+            .filter(|&other| cards[other].model == *model)
+            .collect();
+        let alike: Vec<Vec<&Value>> = own.iter().map(|&other| vec![&settings[other]]).collect();
+        let place = own
+            .iter()
+            .position(|&other| other == index)
+            .unwrap_or_default();
+        let told = &told_apart(&alike)[place];
+        match (cards.len() > 1 || others, told.is_empty()) {
+            (false, _) => String::new(),
+            (true, true) => model.clone(),
+            (true, false) => format!("{model}, {told}"),
         }
-    }
+    };
+    (0..cards.len()).map(name).collect()
+}
+
+fn view(scene: &Scene, card: &ModelCard, index: usize, told: &str) -> FigureView {
+    let title = scene.title(OTHERWISE).replace("{model}", &card.model);
+    // The name once.
+    let rest = match told.strip_prefix(&*card.model) {
+        Some(rest) if scene.says_model() => rest.to_owned(),
+        _ if told.is_empty() => String::new(),
+        _ => format!(": {told}"),
+    };
+    let title = title + &rest;
     let (trainable, frozen) = weights(&card.layers);
     let (table, last) = layers(&card.layers);
     let description = scene.description(&format!(

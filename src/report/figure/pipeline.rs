@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::scene::{Scene, deals};
 use super::svg;
 use crate::report::round;
-use crate::report::select::show;
+use crate::report::select::{show, told_apart};
 use crate::report::{DataTable, FigureView};
 use crate::spec::configuration::value_at;
 use crate::store::card::{BackboneCard, ModelCard};
@@ -42,9 +42,13 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
             let model = value_at(cell, "model").map(show).unwrap_or_default();
             let stages = stages(scene, cell);
             let mut title = scene.title_of(OTHERWISE, &model, several);
-            let alike = ways.iter().filter(|other| value_at(other, "model") == value_at(cell, "model"));
-            if alike.count() > 1 {
-                title.push_str(&format!(", {} of {}", index + 1, ways.len()));
+            // What tells it from the other ways of one model.
+            let alike = |other: &&&Value| value_at(other, "model") == value_at(cell, "model");
+            let own: Vec<Vec<&Value>> = ways.iter().filter(alike).map(|way| vec![*way]).collect();
+            let place = own.iter().position(|way| way[0] == *cell).unwrap_or_default();
+            let told = &told_apart(&own)[place];
+            if !told.is_empty() {
+                title.push_str(&format!(", {told}"));
             }
             let description = scene.description(&format!(
                 "What happens to a clip on its way to the answer of {model}, as configured. At the right the shape that \

@@ -193,26 +193,46 @@ fn range(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {
         })
 }
 
-/// A multiple of a step, with the decimals that the step needs.
+/// A multiple of a step, with the digits that the step needs and no others.
 fn stepped(value: f64, step: f64) -> String {
     let largest = value.abs().max(step);
+    let of_step = exponent(step);
     if !(1e-5..1e9).contains(&step) || largest >= 1e9 {
-        return if value == 0.0 {
-            "0".to_owned()
-        } else {
-            short(value)
-        };
+        // Less than half a step away from 0 it is 0, whatever is left of a sum.
+        if value.abs() < step / 2.0 {
+            return "0".to_owned();
+        }
+        let digits = exponent(value.abs()) - of_step;
+        return scientific(value, digits.max(0) as usize);
     }
-    let decimals = (-step.log10().floor()).max(0.0) as usize;
-    round::fixed(value, decimals)
+    round::fixed(value, -of_step.min(0) as usize)
+}
+
+/// The power of ten of the first digit; of a power of ten its own, however it is rounded.
+fn exponent(value: f64) -> i32 {
+    (value.log10() + 1e-9).floor() as i32
 }
 
 /// A round number as a label has room for it: 1,000, 0.02, 5e−7.
 fn short(value: f64) -> String {
     if value != 0.0 && !(1e-4..1e7).contains(&value.abs()) {
-        return format!("{value:e}").replace('-', "−");
+        return scientific(value, SHORT_DIGITS);
     }
     round::number(value)
+}
+
+/// Digits behind the first of a label on a logarithmic axis.
+const SHORT_DIGITS: usize = 3;
+
+/// A number with at most so many digits behind the first: `5e−6`, `1.25e12`.
+fn scientific(value: f64, digits: usize) -> String {
+    let text = format!("{value:.digits$e}");
+    let (digits, power) = text.split_once('e').unwrap_or((&text, "0"));
+    let digits = match digits.contains('.') {
+        true => digits.trim_end_matches('0').trim_end_matches('.'),
+        false => digits,
+    };
+    format!("{digits}e{power}").replace('-', "−")
 }
 
 #[cfg(test)]
@@ -274,11 +294,66 @@ mod tests {
         assert!(log_ticks(1e-12, 1e12).len() < 10);
     }
 
+    /// What a reader takes a label for.
+    fn read(label: &str) -> f64 {
+        label.replace('−', "-").replace(',', "").parse().unwrap()
+    }
+
+    #[test]
+    fn labels_of_every_magnitude_say_the_tick_and_no_more_digits_than_the_step() {
+        for power in -12..=12 {
+            let unit = 10f64.powi(power);
+            for (from, to) in [
+                (0.0, 1.0),
+                (0.3, 2.9),
+                (-1.0, 1.0),
+                (-7.3, -1.1),
+                (4.1, 4.7),
+                (99.1, 99.9),
+                (-1003.0, -999.0),
+            ] {
+                let scale = Scale::linear([from * unit, to * unit]).rounded();
+                let Scale::Linear { from, to } = scale else {
+                    panic!("linear")
+                };
+                let step = step(to - from, TICKS);
+                let ticks = scale.ticks();
+                let mut before = f64::NEG_INFINITY;
+                for tick in &ticks {
+                    let read = read(&tick.label);
+                    assert!((read - tick.at).abs() < step * 1e-3, "{scale:?} {tick:?}");
+                    assert!(read > before, "{scale:?}: {ticks:?}");
+                    before = read;
+                    let mantissa = tick.label.split('e').next().unwrap_or_default();
+                    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+                    let digits = digits.trim_start_matches('0').len() as i32;
+                    let needed = exponent(tick.at.abs().max(step)) - exponent(step) + 1;
+                    assert!(digits <= needed.max(1), "{scale:?}: {tick:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn labels_of_a_logarithmic_axis_are_round_at_every_magnitude() {
+        for power in -12..=11 {
+            for wide in [10.0, 100.0, 1e5] {
+                let from = 10f64.powi(power) * 0.9;
+                for tick in log_ticks(from, from * wide) {
+                    assert!((read(&tick.label) / tick.at - 1.0).abs() < 1e-3, "{tick:?}");
+                    assert!(tick.label.chars().count() <= 9, "{tick:?}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn labels_are_short() {
         let written = [0.0, 1000.0, 0.02, 5e-7, 2e7, -4.5].map(short);
         assert_eq!(written, ["0", "1,000", "0.02", "5e−7", "2e7", "−4.5"]);
         // Sums of steps such as 0.1 + 0.2 must not show their rounding.
         assert_eq!(stepped(0.1 + 0.2, 0.1), "0.3");
+        assert_eq!(stepped(4.9999999999999996e-6, 5e-6), "5e−6");
+        assert_eq!(short(4.9999999999999996e-6), "5e−6");
     }
 }

@@ -9,6 +9,7 @@ use super::palette::Style;
 use super::scene::Scene;
 use crate::dataset::window::Transform;
 use crate::report::round;
+use crate::report::select::told_apart;
 use crate::report::{DataTable, FigureView};
 use crate::store::card::{CutCard, DatasetCard};
 
@@ -17,38 +18,37 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
     let Some(card) = scene.experiment.card.datasets.get(scene.dataset()) else {
         return vec![scene.empty(OTHERWISE, "The dataset has not been read yet.")];
     };
-    let mut cuts: Vec<&CutCard> = Vec::new();
+    let mut cuts: Vec<Vec<&CutCard>> = Vec::new();
     for cut in scene.cuts() {
-        let is_known = |known: &&CutCard| {
-            (known.offset, known.factor) == (cut.offset, cut.factor)
+        let is_known = |known: &&mut Vec<&CutCard>| {
+            (known[0].offset, known[0].factor) == (cut.offset, cut.factor)
                 && ["transform", "fit_scale_on"]
                     .iter()
-                    .all(|name| setting(known, name) == setting(cut, name))
+                    .all(|name| setting(known[0], name) == setting(cut, name))
         };
-        if !cuts.iter().any(is_known) {
-            cuts.push(cut);
+        match cuts.iter_mut().find(is_known) {
+            Some(known) => known.push(cut),
+            None => cuts.push(vec![cut]),
         }
     }
     if cuts.is_empty() {
         let what = "The dataset has not been cut into windows yet.";
         return vec![scene.empty(OTHERWISE, what)];
     }
-    let several = cuts.len() > 1;
-    cuts.into_iter()
+    let settings: Vec<Vec<&Value>> = cuts
+        .iter()
+        .map(|alike| alike.iter().map(|cut| &cut.settings).collect())
+        .collect();
+    cuts.iter()
+        .zip(told_apart(&settings))
         .enumerate()
-        .map(|(index, cut)| view(scene, card, cut, index, several))
+        .map(|(index, (alike, told))| view(scene, card, alike[0], index, &told))
         .collect()
 }
 
 const OTHERWISE: &str = "Scaling";
 
-fn view(
-    scene: &Scene,
-    card: &DatasetCard,
-    cut: &CutCard,
-    index: usize,
-    several: bool,
-) -> FigureView {
+fn view(scene: &Scene, card: &DatasetCard, cut: &CutCard, index: usize, told: &str) -> FigureView {
     let transform = match setting(cut, "transform") {
         "log" => Transform::Log,
         _ => Transform::None,
@@ -74,9 +74,9 @@ fn view(
         day(&cut.train_days[0]).zip(day(&cut.train_days[1]))
     };
     let label = if on_all {
-        "scaling fitted on all days"
+        "scaling fitted on all rows"
     } else {
-        "scaling fitted on the training days"
+        "scaling fitted on the training rows"
     };
     let panel = |label: String, points: Vec<(f64, f64)>, regions: [&str; 2], title: &str| {
         let values = points.iter().map(|point| point.1);
@@ -109,7 +109,7 @@ fn view(
                     super::names::with_unit(&card.target, &card.unit)
                 ),
                 series,
-                [label, "test days"],
+                [label, "test"],
                 &card.target,
             ),
             panel(
@@ -121,10 +121,7 @@ fn view(
         ],
         legend: Vec::new(),
     };
-    let mut title = scene.title(OTHERWISE);
-    if several {
-        title.push_str(&format!(" (cut {})", index + 1));
-    }
+    let title = scene.title_told(OTHERWISE, told);
     let description = scene.description(&describe(card, cut, transform, on_all));
     let rows = card.series.iter().map(|(date, value)| {
         let scaled = round::number(scaled(*value));
@@ -134,7 +131,7 @@ fn view(
         svg: chart.draw(&scene.id(index), &title, &description),
         table: DataTable {
             columns: vec![
-                "day".to_owned(),
+                "date".to_owned(),
                 super::names::with_unit(&card.target, &card.unit),
                 "scaled".to_owned(),
             ],
@@ -159,9 +156,9 @@ fn describe(card: &DatasetCard, cut: &CutCard, transform: Transform, on_all: boo
         ),
     };
     let rows = if on_all {
-        "These two numbers come from every row, the test days included: a forecaster could not know them."
+        "These two numbers come from every row, those of the test included: a forecaster could not know them."
     } else {
-        "These two numbers come from the rows of the training windows alone, so test days can lie outside of the \
+        "These two numbers come from the rows of the training windows alone, so values of the test can lie outside of the \
          trained range."
     };
     format!("{formula} {rows}")

@@ -4,9 +4,10 @@
 use serde_json::Value;
 
 use super::svg;
+use crate::console::counted;
 use crate::metric;
 use crate::report::results::{ExperimentResults, task_of};
-use crate::report::select::{compare, groups, matches, show, values_at};
+use crate::report::select::{self, compare, groups, matches, setting, show, values_at};
 use crate::report::{DataTable, FigureView};
 use crate::spec::configuration::value_at;
 use crate::spec::report::{FigureKind, FigureSpec};
@@ -22,19 +23,36 @@ pub struct Scene<'a> {
     pub experiment: &'a ExperimentResults,
     /// The task of all its cells.
     pub task: TaskKind,
-    /// Dotted path → value, of the paths that tell this figure from its siblings.
+    /// Which of the experiment's declarations it is.
+    pub place: Place,
+    /// Dotted path → value, of the paths that `each` names.
     pub each: Vec<(String, Value)>,
+    /// What tells it from the others of its declaration and is not said by the title as it is written.
+    told: Vec<String>,
     /// Configurations of the planned cells that belong to it.
     pub cells: Vec<&'a Value>,
     /// Their records, as far as there are some.
     pub records: Vec<&'a Stored>,
 }
 
+/// What tells a declaration from others of the same experiment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    /// What follows its title; empty unless another declaration has the same title.
+    pub suffix: String,
+    /// How many declarations before it are equal to it.
+    pub copy: usize,
+}
+
 impl<'a> Scene<'a> {
     /// One for each combination of the values of `each`, in their natural order. A cell that does not read a path of
     /// `each` is the same for all its values, so it belongs to every combination. Cells of different tasks never share a
     /// figure.
-    pub fn all(spec: &'a FigureSpec, experiment: &'a ExperimentResults) -> Vec<Self> {
+    pub fn all(
+        spec: &'a FigureSpec,
+        place: &Place,
+        experiment: &'a ExperimentResults,
+    ) -> Vec<Self> {
         let of_task = |task| {
             let cells = experiment.card.cells.iter();
             cells.filter(move |(_, cell)| task_of(cell) == task && matches(cell, &spec.filter))
@@ -53,14 +71,20 @@ impl<'a> Scene<'a> {
         if tasks.is_empty() {
             tasks.push(spec.kind.task().unwrap_or(TaskKind::Regression));
         }
-        tasks
+        let mut scenes: Vec<Self> = tasks
             .into_iter()
-            .flat_map(|task| Self::of_task(spec, experiment, task))
-            .collect()
+            .flat_map(|task| Self::of_task(spec, place, experiment, task))
+            .collect();
+        let told = untold(&scenes);
+        for (scene, told) in scenes.iter_mut().zip(told) {
+            scene.told = told;
+        }
+        scenes
     }
 
     fn of_task(
         spec: &'a FigureSpec,
+        place: &Place,
         experiment: &'a ExperimentResults,
         task: TaskKind,
     ) -> Vec<Self> {
@@ -99,6 +123,8 @@ impl<'a> Scene<'a> {
                     spec,
                     experiment,
                     task,
+                    place: place.clone(),
+                    told: Vec::new(),
                     cells: cells.clone().map(|(_, cell)| *cell).collect(),
                     records: cells.filter_map(|(id, _)| experiment.record(id)).collect(),
                     each: paths.iter().cloned().zip(values).collect(),
@@ -121,32 +147,49 @@ impl<'a> Scene<'a> {
             .unwrap_or_default()
     }
 
-    /// The title as the user wrote it with `{path}` filled in, or `otherwise` followed by the combination.
+    /// The title as the user wrote it with `{path}` filled in, or `otherwise`; behind it what tells this figure from its
+    /// siblings and is not said yet.
     pub fn title(&self, otherwise: &str) -> String {
-        if self.spec.title.is_empty() {
-            let mut parts = vec![otherwise.to_owned()];
-            parts.extend(self.each.iter().filter(|(_, value)| !value.is_null()).map(
-                |(path, value)| match path.as_str() {
-                    "dataset" | "model" => show(value),
-                    _ => format!("{path} = {}", show(value)),
-                },
-            ));
-            return parts.join(", ");
+        let mut title = self.spec.title.clone();
+        if title.is_empty() {
+            title = otherwise.to_owned();
+            // Nobody wrote what this figure is about.
+            for (path, value) in self.each.iter().filter(|(_, value)| !value.is_null()) {
+                title += &format!(", {}", setting(path, &show(value)));
+            }
         }
-        let each = self.each.iter();
-        each.fold(self.spec.title.clone(), |title, (path, value)| {
-            title.replace(&format!("{{{path}}}"), &show(value))
-        })
+        for (path, value) in &self.each {
+            title = title.replace(&format!("{{{path}}}"), &show(value));
+        }
+        for told in &self.told {
+            title += &format!(", {told}");
+        }
+        title + &self.place.suffix
+    }
+
+    /// The title of one of several views, followed by what tells it from them.
+    pub fn title_told(&self, otherwise: &str, told: &str) -> String {
+        let title = self.title(otherwise);
+        match told {
+            "" => title,
+            told => format!("{title}, {told}"),
+        }
     }
 
     /// The title of one of several views, each about one thing of that name.
     pub fn title_of(&self, otherwise: &str, name: &str, several: bool) -> String {
         let title = self.title(otherwise).replace("{model}", name);
-        if several && !title.contains(name) {
+        if several && !self.says_model() {
             format!("{title}: {name}")
         } else {
             title
         }
+    }
+
+    /// Whether the title as it is written names the model.
+    pub fn says_model(&self) -> bool {
+        let of_each = self.each.iter().any(|(path, _)| path == "model");
+        self.spec.title.contains("{model}") || (self.spec.title.is_empty() && of_each)
     }
 
     /// An id that no other drawing of the page has: experiment, declaration and combination, hashed. `part` tells apart
@@ -158,8 +201,12 @@ impl<'a> Scene<'a> {
             TaskKind::Regression => "",
             TaskKind::Binary => "\nbinary",
         };
+        let copy = match self.place.copy {
+            0 => String::new(),
+            copy => format!("\ncopy {copy}"),
+        };
         let text = format!(
-            "{}\n{spec}\n{each}\n{part}{task}",
+            "{}\n{spec}\n{each}\n{part}{task}{copy}",
             self.experiment.card.name
         );
         format!("figure-{}", &blake3::hash(text.as_bytes()).to_hex()[..10])
@@ -177,8 +224,11 @@ impl<'a> Scene<'a> {
         let title = self.title(otherwise);
         let cells = match self.cells.len() {
             0 => "No planned cell matches `where` and `each` of this figure; compare them with the grid.".to_owned(),
-            1 => format!("{what} The one cell that belongs here can be run with `runner sweep`."),
-            n => format!("{what} The {n} cells that belong here can be run with `runner sweep`."),
+            n => format!(
+                "{what} The {} that {} here can be run with `runner sweep`.",
+                counted(n, "cell"),
+                if n == 1 { "belongs" } else { "belong" }
+            ),
         };
         let sentences = ["Nothing to draw yet.".to_owned(), cells];
         FigureView {
@@ -221,6 +271,40 @@ impl<'a> Scene<'a> {
             .position(|(values, _)| compare(&values[0], value).is_eq())
             .unwrap_or_default()
     }
+}
+
+/// For each figure of one declaration what its title leaves unsaid although the others differ in it.
+fn untold(scenes: &[Scene]) -> Vec<Vec<String>> {
+    let mut told = vec![Vec::new(); scenes.len()];
+    let Some(first) = scenes.first() else {
+        return told;
+    };
+    let title = &first.spec.title;
+    let is_said = |path: &str| title.is_empty() || title.contains(&format!("{{{path}}}"));
+    for (index, (path, _)) in first.each.iter().enumerate() {
+        let value = |scene: &Scene| scene.each.get(index).map(|(_, value)| value.clone());
+        if is_said(path) || scenes.iter().all(|scene| value(scene) == value(first)) {
+            continue;
+        }
+        for (told, value) in told.iter_mut().zip(scenes.iter().map(value)) {
+            told.extend(value.map(|value| setting(path, &show(&value))));
+        }
+    }
+    // Where nothing of `each` tells series from clips, their names do.
+    let alone = |scene: &Scene| {
+        scenes
+            .iter()
+            .filter(|other| other.each == scene.each)
+            .count()
+            == 1
+    };
+    if !scenes.iter().all(alone) && scenes.iter().any(|scene| scene.task != first.task) {
+        for (told, scene) in told.iter_mut().zip(scenes) {
+            let names = select::distinct(&scene.cells, "dataset");
+            told.push(names.iter().map(show).collect::<Vec<_>>().join(" and "));
+        }
+    }
+    told
 }
 
 /// Kinds that would mix what cannot be mixed: their `each` always holds the dataset.

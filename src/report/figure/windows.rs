@@ -1,10 +1,14 @@
 //! `windows`: a sketch of how a series is split and cut into windows, with days and shapes.
 
+use serde_json::Value;
+
 use super::palette::Style;
 use super::scene::Scene;
 use super::sheet;
 use super::svg::{self, AXIS, Anchor, FONT, SMALL, WIDTH, text_width};
+use crate::console::counted;
 use crate::report::round;
+use crate::report::select::told_apart;
 use crate::report::{DataTable, FigureView};
 use crate::store::card::CutCard;
 
@@ -17,19 +21,17 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
         let what = "The dataset has not been cut into windows yet.";
         return vec![scene.empty(OTHERWISE, what)];
     }
-    let several = cuts.len() > 1;
-    cuts.into_iter()
+    let settings: Vec<Vec<&Value>> = cuts.iter().map(|cut| vec![&cut.settings]).collect();
+    cuts.iter()
+        .zip(told_apart(&settings))
         .enumerate()
-        .map(|(index, cut)| view(scene, cut, index, several))
+        .map(|(index, (cut, told))| view(scene, cut, index, &told))
         .collect()
 }
 
-fn view(scene: &Scene, cut: &CutCard, index: usize, several: bool) -> FigureView {
+fn view(scene: &Scene, cut: &CutCard, index: usize, told: &str) -> FigureView {
     let (lookback, horizon) = sizes(cut);
-    let mut title = scene.title(OTHERWISE);
-    if several {
-        title.push_str(&format!(" ({} ahead)", days(horizon)));
-    }
+    let title = scene.title_told(OTHERWISE, told);
     let description = scene.description(&describe(cut));
     let (mut body, mut y) = split(
         cut,
@@ -65,33 +67,26 @@ fn sizes(cut: &CutCard) -> (usize, usize) {
     (at(&cut.train, 1), at(&cut.train_targets, 1))
 }
 
-fn days(count: usize) -> String {
-    match count {
-        1 => "1 day".to_owned(),
-        n => format!("{n} days"),
-    }
-}
-
 fn describe(cut: &CutCard) -> String {
     let (lookback, horizon) = sizes(cut);
     let samples = |shape: &[usize]| round::count(shape.first().copied().unwrap_or(0));
     let validation = cut.validation.as_ref().map_or_else(String::new, |shape| {
         format!(
-            ", the last {} of the training time to validation after a gap of {} windows",
+            ", the last {} of the training time to validation after a gap of {}",
             samples(shape),
-            horizon
+            counted(horizon, "window")
         )
     });
     format!(
-        "A window shows a network {} and asks for the next {}; the next window begins a day later. {} windows go to \
-         training{validation}, {} to the test, whose forecast days no training window has seen. Not to scale.",
-        days(lookback),
+        "A window shows a network {} and asks for the next {}; the next window begins a step later. {} go to \
+         training{validation}, {} to the test, whose forecast values no training window has seen. Not to scale.",
+        counted(lookback, "step"),
         if horizon == 1 {
             "one".to_owned()
         } else {
             horizon.to_string()
         },
-        samples(&cut.train),
+        counted(cut.train.first().copied().unwrap_or(0), "window"),
         samples(&cut.test),
     )
 }
@@ -118,7 +113,7 @@ fn split(cut: &CutCard, rows: Option<usize>) -> (String, f64) {
 
     let rows = rows.map_or_else(
         || "The series".to_owned(),
-        |rows| format!("The series: {} days", round::count(rows)),
+        |rows| format!("The series: {}", counted(rows, "step")),
     );
     let mut body = svg::text(2.0, 14.0, Anchor::Start, FONT, "font-weight=\"600\"", &rows);
     let (top, height) = (22.0, 26.0);
@@ -182,7 +177,7 @@ fn windows(count: usize, lookback: usize, horizon: usize, top: f64) -> (String, 
         Anchor::Start,
         FONT,
         "font-weight=\"600\"",
-        "Training windows, with the days counted from 0",
+        "Training windows, with the steps counted from 0",
     );
     y += 10.0;
     let (seen, asked) = (Style::Series(0).color(), Style::Series(1).color());
@@ -267,8 +262,8 @@ fn shapes(cut: &CutCard) -> DataTable {
     DataTable {
         columns: [
             "windows",
-            "inputs: sample, day, column",
-            "targets: sample, day ahead",
+            "inputs: sample, step, column",
+            "targets: sample, step ahead",
         ]
         .map(str::to_owned)
         .to_vec(),

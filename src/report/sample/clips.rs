@@ -176,8 +176,8 @@ pub fn experiment(samples: &[ClipSample], report: ReportSpec) -> ExperimentResul
     ExperimentResults {
         card,
         records,
-        failures: BTreeMap::new(),
-        stale: Default::default(),
+        told: BTreeMap::new(),
+        unplanned: Vec::new(),
         models_of_page: Default::default(),
         media,
     }

@@ -11,7 +11,7 @@ use crate::spec::configuration::value_at;
 use crate::store::card::Card;
 
 /// One rule and what breaks it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct RuleView {
     /// Its id on the page.
     pub anchor: String,
@@ -28,7 +28,7 @@ pub struct RuleView {
 }
 
 /// What breaks a rule.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct SubjectView {
     /// The cell's id or the printed row.
     pub name: String,

@@ -7,15 +7,16 @@ use super::{Entry, Mark, counted, predictions, rule_anchor, setting, severity};
 use crate::report::DataTable;
 use crate::report::audit::{Finding, Subject, by_subject};
 use crate::report::figure::history;
-use crate::report::results::{ExperimentResults, State};
+use crate::report::results::ExperimentResults;
 use crate::report::{metrics, round, select};
 use crate::spec::id;
 use crate::statistics::Summary;
 use crate::store::card::Card;
 use crate::store::record::Record;
+use crate::sweep::told::Told;
 
 /// The cells of one dataset.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct CellsOfDataset {
     /// The dataset's name.
     pub title: String,
@@ -24,13 +25,13 @@ pub struct CellsOfDataset {
 }
 
 /// Cells that differ in nothing but their seed.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Group {
     /// What their ids share.
     pub title: String,
     /// `20 seeds`.
     pub seeds: String,
-    /// The state that asks for the most attention: `failed`, `stale`, `missing` or `done`.
+    /// The state that asks for the most attention, in one word.
     pub state: &'static str,
     /// How many cells are in it, unless all are.
     pub of: String,
@@ -45,13 +46,13 @@ pub struct Group {
 }
 
 /// One planned cell.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct CellView {
     /// Its id on the page.
     pub anchor: String,
     /// Its own id.
     pub id: String,
-    /// `done`, `failed`, `stale` or `missing`.
+    /// Its state in one word.
     pub state: &'static str,
     /// The deciding metric or the reason why there is none.
     pub headline: String,
@@ -120,7 +121,7 @@ fn group(results: &ExperimentResults, cells: &[(&String, &Value)], views: Vec<Ce
         .filter_map(|(id, _)| Some(&results.record(id)?.record))
         .collect();
     let count = |state: &str| views.iter().filter(|view| view.state == state).count();
-    let state = ["failed", "stale", "missing"]
+    let state = Told::NAMES
         .into_iter()
         .find(|&state| count(state) > 0)
         .unwrap_or("done");
@@ -133,7 +134,7 @@ fn group(results: &ExperimentResults, cells: &[(&String, &Value)], views: Vec<Ce
             all if all == cells.len() => String::new(),
             some => some.to_string(),
         },
-        headline: headline(&records, results),
+        headline: headline(&records),
         note,
         predictions,
         cells: views,
@@ -159,27 +160,19 @@ fn cell(
 ) -> CellView {
     let stored = results.record(id);
     let record = stored.map(|stored| &stored.record);
-    let failure = results.failures.get(id);
+    let told = results.told(id);
     let history = record.and_then(history::draw);
-    let (state, headline) = match results.state(id) {
-        State::Done => ("done", headline(record.as_slice(), results)),
-        State::Failed => (
-            "failed",
-            failure
-                .and_then(|failure| failure.error.lines().next())
-                .unwrap_or_default()
-                .to_owned(),
-        ),
-        State::Stale => (
-            "stale",
-            "its record was made with other settings or data".to_owned(),
-        ),
-        State::Missing => ("missing", "has not run".to_owned()),
+    let first = told.reason().lines().next().unwrap_or_default().to_owned();
+    let headline = match &told {
+        Told::Done => headline(record.as_slice()),
+        Told::DoneUnchecked => format!("{} ({first})", headline(record.as_slice())),
+        Told::Missing => "has not run".to_owned(),
+        _ => first,
     };
     CellView {
         anchor: anchor(experiment, &results.card, id),
         id: id.to_owned(),
-        state,
+        state: told.name(),
         headline,
         marks: findings
             .iter()
@@ -193,13 +186,9 @@ fn cell(
             .iter()
             .map(|finding| finding.explanation.clone())
             .collect(),
-        log: failure
-            .map(|failure| failure.log.clone())
-            .unwrap_or_default(),
+        log: told.log().to_owned(),
         settings: setting::toml(record.map_or(configuration, |record| &record.configuration)),
-        metrics: record
-            .map(|record| metrics_of(record, results))
-            .unwrap_or_default(),
+        metrics: record.map(metrics_of).unwrap_or_default(),
         key: record.map(key).unwrap_or_default(),
         provenance: record
             .map(|record| {
@@ -221,7 +210,7 @@ fn cell(
 }
 
 /// The deciding metric's mean.
-fn headline(records: &[&Record], results: &ExperimentResults) -> String {
+fn headline(records: &[&Record]) -> String {
     let Some(first) = records.first() else {
         return String::new();
     };
@@ -235,18 +224,18 @@ fn headline(records: &[&Record], results: &ExperimentResults) -> String {
     let Some(summary) = Summary::of(&values.copied().collect::<Vec<_>>()) else {
         return String::new();
     };
-    let unit = metrics::unit(&name, results);
+    let unit = metrics::unit(&name, records.iter().copied());
     let value = metrics::summary(&name, &summary);
     let text = format!("{} {value} {unit}", metrics::label(&name));
     text.trim_end().to_owned()
 }
 
-fn metrics_of(record: &Record, results: &ExperimentResults) -> Vec<Entry> {
+fn metrics_of(record: &Record) -> Vec<Entry> {
     metrics::sorted(record.metrics.keys())
         .into_iter()
         .map(|name| {
             let value = round::precise(record.metrics[&name]);
-            let text = format!("{value} {}", metrics::unit(&name, results));
+            let text = format!("{value} {}", metrics::unit(&name, [record]));
             Entry::new(metrics::label(&name), text.trim_end())
         })
         .collect()

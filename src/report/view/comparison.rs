@@ -4,12 +4,11 @@ use serde::Serialize;
 
 use crate::report::comparison::{Comparison, Row, Verdict};
 use crate::report::contrast::{ClipTest, Contrast, Loss, Method};
-use crate::report::results::ExperimentResults;
 use crate::report::{metrics, round, select};
 use crate::spec::report::ComparisonSpec;
 
 /// One comparison.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct ComparisonView {
     /// Above it.
     pub title: String,
@@ -28,7 +27,7 @@ pub struct ComparisonView {
 }
 
 /// Two models on the same data.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct RowView {
     /// What it is about.
     pub labels: Vec<String>,
@@ -51,11 +50,14 @@ pub struct RowView {
 }
 
 /// Makes the strings of a comparison.
-pub fn view(
-    spec: &ComparisonSpec,
-    comparison: &Comparison,
-    results: &ExperimentResults,
-) -> ComparisonView {
+pub fn view(spec: &ComparisonSpec, comparison: &Comparison) -> ComparisonView {
+    let mut units: Vec<&str> = comparison
+        .rows
+        .iter()
+        .filter(|row| row.contrast.is_some())
+        .map(|row| &*row.unit)
+        .collect();
+    units.dedup();
     ComparisonView {
         title: spec.title.clone(),
         description: spec.description.clone(),
@@ -66,13 +68,16 @@ pub fn view(
             .collect(),
         metric: with_unit(
             metrics::label(&spec.metric),
-            &metrics::unit(&spec.metric, results),
+            match units[..] {
+                [only] => only,
+                _ => "",
+            },
         ),
         has_wilcoxon: found(comparison).any(|contrast| contrast.wilcoxon.is_some()),
         rows: comparison
             .rows
             .iter()
-            .map(|row| row_view(row, spec, results))
+            .map(|row| row_view(row, spec))
             .collect(),
         notes: notes(comparison, metrics::is_of_clips(&spec.metric)),
     }
@@ -85,7 +90,7 @@ fn found(comparison: &Comparison) -> impl Iterator<Item = &Contrast> {
         .filter_map(|row| row.contrast.as_ref())
 }
 
-fn row_view(row: &Row, spec: &ComparisonSpec, results: &ExperimentResults) -> RowView {
+fn row_view(row: &Row, spec: &ComparisonSpec) -> RowView {
     let of =
         |text: fn(&Contrast) -> String| row.contrast.as_ref().map_or_else(|| "–".to_owned(), text);
     let mean = |side: usize| {
@@ -94,18 +99,17 @@ fn row_view(row: &Row, spec: &ComparisonSpec, results: &ExperimentResults) -> Ro
             |c| metrics::value(&spec.metric, c.means[side]),
         )
     };
-    let unit = metrics::unit(&spec.metric, results);
     RowView {
         labels: row.values.iter().map(select::show).collect(),
         pair: row.pair.clone(),
         means: [mean(0), mean(1)],
-        difference: row
-            .contrast
-            .as_ref()
-            .map_or_else(|| "–".to_owned(), |contrast| difference(contrast, &unit)),
+        difference: row.contrast.as_ref().map_or_else(
+            || "–".to_owned(),
+            |contrast| difference(contrast, &row.unit),
+        ),
         pairs: of(|contrast| {
             let word = match contrast.method {
-                Method::Seeds if contrast.p.is_none() => return "–".to_owned(),
+                Method::Seeds if contrast.p.is_none() && contrast.varies => return "–".to_owned(),
                 Method::Seeds => "seed",
                 Method::Origins(_) => "origin",
                 Method::Clips(_) => "clip",
@@ -118,20 +122,25 @@ fn row_view(row: &Row, spec: &ComparisonSpec, results: &ExperimentResults) -> Ro
                 .wilcoxon
                 .map_or_else(|| "–".to_owned(), round::p_value)
         }),
-        outcome: match row.verdict {
-            Verdict::Better(_)
-                if row.contrast.as_ref().is_some_and(|contrast| {
-                    contrast.small_test || contrast.is_of_seeds_alone(&spec.metric)
-                }) =>
-            {
-                "limited"
-            }
-            Verdict::Better(_) => "better",
-            Verdict::Equal => "equal",
-            Verdict::NoDifference | Verdict::Untested => "open",
-            Verdict::Missing => "missing",
-        },
+        outcome: outcome(row, &spec.metric),
         verdict: verdict(row, &spec.metric),
+    }
+}
+
+/// The verdict in one word, for its looks.
+pub fn outcome(row: &Row, metric: &str) -> &'static str {
+    match row.verdict {
+        Verdict::Better(_)
+            if row.contrast.as_ref().is_some_and(|contrast| {
+                contrast.small_test || contrast.is_of_seeds_alone(metric)
+            }) =>
+        {
+            "limited"
+        }
+        Verdict::Better(_) => "better",
+        Verdict::Equal => "equal",
+        Verdict::NoDifference | Verdict::Untested | Verdict::Unvarying => "open",
+        Verdict::Missing => "missing",
     }
 }
 
@@ -155,7 +164,11 @@ fn difference(contrast: &Contrast, unit: &str) -> String {
     }
 }
 
-fn verdict(row: &Row, metric: &str) -> String {
+/// What is said where nothing varies.
+pub const UNVARYING: &str = "differences that do not vary: chance cannot be told";
+
+/// The verdict in words.
+pub fn verdict(row: &Row, metric: &str) -> String {
     let is_classified = metrics::is_of_clips(metric);
     let contrast = row.contrast.as_ref();
     let is_of_seeds_alone = contrast.is_some_and(|contrast| contrast.is_of_seeds_alone(metric));
@@ -174,7 +187,7 @@ fn verdict(row: &Row, metric: &str) -> String {
                 format!("{model} is better beyond the chance of seeds, on too few clips")
             }
             Some(Method::Seeds) => {
-                format!("{model} is better beyond the chance of seeds, on too few days")
+                format!("{model} is better beyond the chance of seeds, on too few origins")
             }
             Some(Method::Clips(_)) => format!("{model} is better beyond chance, on too few clips"),
             Some(Method::Origins(_)) => {
@@ -184,6 +197,7 @@ fn verdict(row: &Row, metric: &str) -> String {
         Verdict::NoDifference => "no difference beyond chance".to_owned(),
         Verdict::Equal => "numerically equal".to_owned(),
         Verdict::Untested => "one value each: chance cannot be estimated".to_owned(),
+        Verdict::Unvarying => UNVARYING.to_owned(),
         Verdict::Missing => "missing: a model has no record".to_owned(),
     }
 }
@@ -238,7 +252,7 @@ fn notes(comparison: &Comparison, is_classified: bool) -> Vec<String> {
     );
     say(
         !is_classified && any(|contrast| contrast.small_test && contrast.method == Method::Seeds),
-        "The test set is too small to rank models: the interval covers the chance of seeds alone, not that of the days.",
+        "The test set is too small to rank models: the interval covers the chance of seeds alone, not that of the origins.",
     );
     notes
 }

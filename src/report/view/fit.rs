@@ -1,8 +1,12 @@
 //! A page too large to be sent → tables with fewer rows, then fewer figures; each says so. The records have all of it.
+//!
+//! One number, the level, says how much is left: from no figure but the first of each declaration, over all figures with few
+//! rows of numbers, to everything. More room is a higher level, and a higher level never shows less of anything.
 
-use super::Page;
 use super::cells::Group;
-use crate::report::{DataTable, FigureView, round};
+use super::{Figures, Page};
+use crate::console::counted;
+use crate::report::{DataTable, round};
 
 /// So many bytes may a page of up to [`CELLS`] cells have, without its pictures; one of more cells more in proportion.
 const ROOM: usize = 2_850_000;
@@ -11,8 +15,15 @@ const CELLS: usize = 500;
 /// So many rows are left in any case of a table of answers, whose record has all of them, and of the numbers behind a figure.
 const FEWEST_ROWS: [usize; 2] = [4, 12];
 
-/// What stands around the texts of a figure.
+/// What stands around the texts of a figure, around those of a row, and around each text of a row.
 const FRAME: usize = 900;
+const ROW_FRAME: usize = 24;
+const TEXT_FRAME: usize = 4;
+
+/// The level at which figures are all there, and that at which the numbers behind them are; answers of cells come last.
+const ALL_FIGURES: f64 = 1.0;
+const ALL_NUMBERS: f64 = 2.0;
+const ALL: f64 = 3.0;
 
 /// So many bytes may a page of so many cells have, without its pictures.
 pub fn room(cells: usize) -> usize {
@@ -26,121 +37,247 @@ pub fn size(text: &str) -> usize {
     text.len() - pictures.sum::<usize>()
 }
 
-/// Makes the page smaller by about so many bytes: answers of groups first, whose rows the records have, then the numbers behind
-/// figures, then figures.
-pub fn shorten(page: &mut Page, excess: usize) {
-    // Escaping and the notes themselves take some.
-    let mut cut = excess + excess / 20 + 20_000;
-    let groups = page.experiments.iter_mut().flat_map(|one| &mut one.cells);
-    let mut groups: Vec<&mut Group> = groups.flat_map(|cells| &mut cells.groups).collect();
-    let answers = groups.iter_mut().map(|group| &mut group.predictions);
-    let (saved, thinned) = thin(answers.collect(), cut, FEWEST_ROWS[0]);
-    for (group, thinned) in groups.into_iter().zip(thinned) {
-        if let Some(what) = thinned {
-            let records = if group.cells.len() == 1 {
-                "record"
+/// What a page's parts weigh, in bytes, so that a level can be found without making the page at each.
+pub struct Weights {
+    /// Rows and bytes of each table of answers.
+    answers: Vec<(usize, usize)>,
+    /// Of each drawn figure the rows and bytes of its numbers.
+    numbers: Vec<(usize, usize)>,
+    /// For each declaration the bytes of each figure, its table included where nothing is drawn.
+    figures: Vec<Vec<Weight>>,
+}
+
+/// A figure's bytes without its numbers, and which table holds these.
+struct Weight {
+    bytes: usize,
+    numbers: Option<usize>,
+}
+
+impl Weights {
+    /// Weighs the parts of a whole page.
+    pub fn of(page: &Page) -> Self {
+        let groups = page.experiments.iter().flat_map(|one| &one.cells);
+        let groups = groups.flat_map(|cells| &cells.groups);
+        let mut weights = Self {
+            answers: groups.map(|group| weight(&group.predictions)).collect(),
+            numbers: Vec::new(),
+            figures: Vec::new(),
+        };
+        for declared in page.experiments.iter().flat_map(|one| &one.figures) {
+            let of_declaration = declared.views.iter().map(|view| {
+                let mut bytes =
+                    size(&view.svg) + view.description.len() + 3 * view.title.len() + FRAME;
+                // A figure without a drawing is its table.
+                let numbers = if view.svg.is_empty() {
+                    bytes += weight(&view.table).1;
+                    None
+                } else {
+                    weights.numbers.push(weight(&view.table));
+                    Some(weights.numbers.len() - 1)
+                };
+                Weight { bytes, numbers }
+            });
+            let of_declaration = of_declaration.collect();
+            weights.figures.push(of_declaration);
+        }
+        weights
+    }
+
+    /// The bytes that a level leaves out.
+    fn saved(&self, level: f64) -> usize {
+        let counts: Vec<usize> = self.figures.iter().map(Vec::len).collect();
+        let shown = shown(&counts, level);
+        let thinned = |&(rows, bytes): &(usize, usize), fewest, share| {
+            bytes * (rows - left(rows, fewest, share)) / rows.max(1)
+        };
+        let [answers, numbers] = shares(level);
+        let mut saved: usize = self
+            .answers
+            .iter()
+            .map(|table| thinned(table, FEWEST_ROWS[0], answers))
+            .sum();
+        for (weights, shown) in self.figures.iter().zip(shown) {
+            for (index, weight) in weights.iter().enumerate() {
+                let table = weight.numbers.map(|table| &self.numbers[table]);
+                saved += match (index < shown, table) {
+                    (true, Some(table)) => thinned(table, FEWEST_ROWS[1], numbers),
+                    (true, None) => 0,
+                    (false, table) => weight.bytes + table.map_or(0, |table| table.1),
+                };
+            }
+        }
+        saved
+    }
+
+    /// The highest level that leaves out so many bytes; the lowest one where none does.
+    pub fn level(&self, excess: usize) -> f64 {
+        let (mut low, mut high) = (0.0, ALL);
+        if self.saved(high) >= excess {
+            return high;
+        }
+        // Finer than one row or figure of any page.
+        for _ in 0..40 {
+            let middle = (low + high) / 2.0;
+            if self.saved(middle) >= excess {
+                low = middle;
             } else {
-                "records"
-            };
-            let sentence = format!("{what}; all of them are in the {records}.");
-            group.note = format!("{} {sentence}", group.note).trim().to_owned();
+                high = middle;
+            }
+        }
+        low
+    }
+}
+
+/// The shares of rows that a level leaves of tables of answers and of the numbers behind figures.
+fn shares(level: f64) -> [f64; 2] {
+    [ALL_NUMBERS, ALL_FIGURES].map(|from| (level - from).clamp(0.0, 1.0))
+}
+
+/// How many figures of each declaration a level leaves: the first of each in any case, then the second of each, and so on.
+fn shown(counts: &[usize], level: f64) -> Vec<usize> {
+    let longest = counts.iter().copied().max().unwrap_or_default();
+    let mut order: Vec<usize> = Vec::new();
+    for place in 1..longest {
+        order.extend((0..counts.len()).filter(|&one| place < counts[one]));
+    }
+    let left = (order.len() as f64 * level.clamp(0.0, ALL_FIGURES)) as usize;
+    let mut shown: Vec<usize> = counts.iter().map(|&count| count.min(1)).collect();
+    for &one in &order[..left] {
+        shown[one] += 1;
+    }
+    shown
+}
+
+/// Leaves of a page what a level leaves, and says what is gone.
+pub fn shorten(page: &mut Page, level: f64) {
+    let [answers, numbers] = shares(level);
+    let groups = page.experiments.iter_mut().flat_map(|one| &mut one.cells);
+    for group in groups.flat_map(|cells| &mut cells.groups) {
+        if let Some(what) = thin(&mut group.predictions, FEWEST_ROWS[0], answers) {
+            say_of_answers(group, &what);
         }
     }
-    cut = cut.saturating_sub(saved);
-    if cut == 0 {
-        return;
-    }
-
     let declared = page.experiments.iter_mut().flat_map(|one| &mut one.figures);
-    let mut declared: Vec<_> = declared.collect();
-    let mut views: Vec<&mut FigureView> =
-        declared.iter_mut().flat_map(|one| &mut one.views).collect();
-    // A figure without a drawing is its table.
-    views.retain(|view| !view.svg.is_empty());
-    let numbers = views.iter_mut().map(|view| &mut view.table);
-    let (saved, thinned) = thin(numbers.collect(), cut, FEWEST_ROWS[1]);
-    for (view, thinned) in views.into_iter().zip(thinned) {
-        if let Some(what) = thinned {
-            view.description += &format!(" The table of its numbers holds {what}.");
-        }
-    }
-    cut = cut.saturating_sub(saved);
-    if cut == 0 {
-        return;
-    }
-
-    let bytes = |view: &FigureView| {
-        size(&view.svg)
-            + table_size(&view.table)
-            + view.description.len()
-            + 3 * view.title.len()
-            + FRAME
-    };
-    let sizes: Vec<Vec<usize>> = declared
-        .iter()
-        .map(|one| one.views.iter().map(bytes).collect())
-        .collect();
-    let all: usize = sizes.iter().flatten().sum();
-    let first = |most: usize| -> usize { sizes.iter().flat_map(|one| one.iter().take(most)).sum() };
-    let longest = sizes.iter().map(Vec::len).max().unwrap_or_default();
-    let most = (1..longest)
-        .rev()
-        .find(|&most| all - first(most) >= cut)
-        .unwrap_or(1);
-    for one in declared {
-        let count = one.views.len();
-        if count > most {
-            one.views.truncate(most);
+    let mut declared: Vec<&mut Figures> = declared.collect();
+    let counts: Vec<usize> = declared.iter().map(|one| one.views.len()).collect();
+    for ((one, &count), shown) in declared.iter_mut().zip(&counts).zip(shown(&counts, level)) {
+        if shown < count {
+            one.views.truncate(shown);
             one.left_out = format!(
-                "{} of {} figures of this declaration are shown: the page has no room for more. `where` in its [[report.figure]] \
-                 chooses which.",
-                round::count(most),
-                round::count(count)
+                "{} of {} of this declaration {} shown: the page has no room for more. `where` in its [[report.figure]] chooses \
+                 which.",
+                round::count(shown),
+                counted(count, "figure"),
+                if shown == 1 { "is" } else { "are" }
             );
         }
+        for view in one.views.iter_mut().filter(|view| !view.svg.is_empty()) {
+            if let Some(what) = thin(&mut view.table, FEWEST_ROWS[1], numbers) {
+                view.description += &format!(" The table of its numbers holds {what}.");
+            }
+        }
     }
 }
 
-fn table_size(table: &DataTable) -> usize {
-    let texts = table.rows.iter().flatten();
-    texts.map(|text| text.len() + "<td>".len()).sum()
+fn say_of_answers(group: &mut Group, what: &str) {
+    let records = match group.cells.len() {
+        1 => "record",
+        _ => "records",
+    };
+    let sentence = format!("{what}; all of them are in the {records}.");
+    group.note = format!("{} {sentence}", group.note).trim().to_owned();
 }
 
-/// Leaves of the tables fewer rows, evenly and with the first and the last, until so many bytes are saved or few rows are left.
-/// The bytes, and for each table what is left of it, as `12 of 60 rows, evenly`; nothing for one that is whole.
-fn thin(tables: Vec<&mut DataTable>, cut: usize, fewest: usize) -> (usize, Vec<Option<String>>) {
-    let removable = |table: &DataTable| {
-        let count = table.rows.len();
-        table_size(table) * count.saturating_sub(fewest) / count.max(1)
+/// Rows and bytes of a table.
+fn weight(table: &DataTable) -> (usize, usize) {
+    let of_row = |row: &Vec<String>| {
+        let texts = row.iter().map(|text| text.len() + TEXT_FRAME);
+        ROW_FRAME + texts.sum::<usize>()
     };
-    let all: usize = tables.iter().map(|table| removable(table)).sum();
-    let share = all.saturating_sub(cut) as f64 / all.max(1) as f64;
-    let mut saved = 0;
-    let thinned = tables.into_iter().map(|table| {
-        let (before, count) = (table_size(table), table.rows.len());
-        let left = fewest + (count.saturating_sub(fewest) as f64 * share) as usize;
-        if left >= count {
-            return None;
-        }
-        let mut kept = vec![false; count];
-        for place in 0..left {
-            kept[place * (count - 1) / (left - 1)] = true;
-        }
-        let mut kept = kept.into_iter();
-        table.rows.retain(|_| kept.next().unwrap_or_default());
-        saved += before - table_size(table);
-        let (left, count) = (round::count(left), round::count(count));
-        Some(format!("{left} of {count} rows, evenly"))
-    });
-    let thinned = thinned.collect();
-    (saved, thinned)
+    (table.rows.len(), table.rows.iter().map(of_row).sum())
 }
+
+/// So many of some rows are left.
+fn left(rows: usize, fewest: usize, share: f64) -> usize {
+    rows.min(fewest + (rows.saturating_sub(fewest) as f64 * share) as usize)
+}
+
+/// Leaves of a table a share of its rows, evenly and with the first and the last, but not fewer than these; what is left of
+/// it, as `12 of 60 rows, evenly`, and nothing for one that is whole.
+fn thin(table: &mut DataTable, fewest: usize, share: f64) -> Option<String> {
+    let count = table.rows.len();
+    let left = left(count, fewest, share);
+    if left >= count {
+        return None;
+    }
+    let mut kept = vec![false; count];
+    for place in 0..left {
+        kept[place * (count - 1) / (left - 1).max(1)] = true;
+    }
+    let mut kept = kept.into_iter();
+    table.rows.retain(|_| kept.next().unwrap_or_default());
+    Some(format!(
+        "{} of {}, evenly",
+        round::count(left),
+        counted(count, "row")
+    ))
+}
+
+/// The largest page that fits into so many bytes: `made` makes the HTML of a page. The parts are weighed first, and what they
+/// weigh is held against what comes out, a few times.
+///
+/// # Errors
+/// When a page cannot be made.
+pub fn fitted(
+    page: &Page,
+    room: usize,
+    made: impl Fn(&Page) -> anyhow::Result<String>,
+) -> anyhow::Result<String> {
+    let whole = made(page)?;
+    let excess = size(&whole).saturating_sub(room);
+    if excess == 0 {
+        return Ok(whole);
+    }
+    let weights = Weights::of(page);
+    // What is asked of the weights, which are a little wrong.
+    let mut asked = excess;
+    let mut best: Option<String> = None;
+    let mut smallest = whole;
+    for _ in 0..TRIES {
+        let mut page = page.clone();
+        shorten(&mut page, weights.level(asked));
+        let html = made(&page)?;
+        let bytes = size(&html);
+        if bytes <= room {
+            let is_better = best.as_ref().is_none_or(|best| size(best) < bytes);
+            if is_better {
+                best = Some(html);
+            }
+            if room - bytes < room / SLACK {
+                break;
+            }
+            asked = asked.saturating_sub((room - bytes).saturating_sub(room / SLACK / 2));
+        } else {
+            if bytes < size(&smallest) {
+                smallest = html;
+            }
+            asked += bytes - room + room / SLACK / 2;
+        }
+    }
+    // Where there is no room for what always stays, the smallest page is it.
+    Ok(best.unwrap_or(smallest))
+}
+
+/// So often is a page made, and such a part of the room may stay empty.
+const TRIES: usize = 5;
+const SLACK: usize = 60;
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
     use super::*;
-    use crate::report::view::Figures;
-    use crate::report::{sample, view};
+    use crate::report::sample::{self, Sample};
+    use crate::report::{FigureView, html, results::ExperimentResults, view};
     use crate::spec::report::ReportSpec;
 
     fn table(rows: usize) -> DataTable {
@@ -152,22 +289,30 @@ mod tests {
 
     #[test]
     fn rows_are_left_out_evenly() {
-        let (mut long, mut short) = (table(1000), table(10));
-        let (saved, thinned) = thin(vec![&mut long, &mut short], 9000, 12);
-        assert_eq!(saved, 9000);
-        assert_eq!(long.rows.len(), 100);
-        assert_eq!([&long.rows[0][0], &long.rows[99][0]], ["000000", "000999"]);
-        assert_eq!(thinned[0].as_deref(), Some("100 of 1,000 rows, evenly"));
-        assert_eq!(
-            (short.rows.len(), &thinned[1]),
-            (10, &None),
-            "few rows stay"
-        );
+        let (mut long, mut short) = (table(1012), table(10));
+        let said = thin(&mut long, 12, 0.088);
+        assert_eq!(said.as_deref(), Some("100 of 1,012 rows, evenly"));
+        assert_eq!([&long.rows[0][0], &long.rows[99][0]], ["000000", "001011"]);
+        assert_eq!(thin(&mut short, 12, 0.0), None, "few rows stay");
+        assert_eq!(short.rows.len(), 10);
     }
 
     #[test]
     fn pictures_do_not_count() {
         assert_eq!(size("<img src=\"data:image/png;base64,AAAA\">"), 23);
+    }
+
+    #[test]
+    fn a_higher_level_never_shows_less() {
+        let counts = [2, 40, 0, 7];
+        let mut before = vec![0; counts.len()];
+        for step in 0..=100 {
+            let now = shown(&counts, f64::from(step) / 100.0);
+            assert!(now.iter().zip(&before).all(|(now, before)| now >= before));
+            before = now;
+        }
+        assert_eq!(shown(&counts, 0.0), [1, 1, 0, 1]);
+        assert_eq!(before, counts);
     }
 
     #[test]
@@ -185,30 +330,24 @@ mod tests {
             left_out: String::new(),
         };
         page.experiments[0].figures = vec![one(2), one(40)];
-        shorten(&mut page, 1000);
-        let group = &page.experiments[0].cells[0].groups[0];
-        assert!(
-            group
-                .note
-                .contains("rows, evenly; all of them are in the record"),
-            "{}",
-            group.note
-        );
-        assert_eq!(
-            page.experiments[0].figures[1].views[0].table.rows.len(),
-            100
-        );
+        let at = |excess: usize| {
+            let mut page = page.clone();
+            let level = Weights::of(&page).level(excess);
+            shorten(&mut page, level);
+            page.experiments.remove(0)
+        };
+        let little = at(1000);
+        let note = &little.cells[0].groups[0].note;
+        let expected = "rows, evenly; all of them are in the record";
+        assert!(note.contains(expected), "{note}");
+        assert_eq!(little.figures[1].views[0].table.rows.len(), 100);
 
-        shorten(&mut page, 150_000);
-        let [few, many] = &page.experiments[0].figures[..] else {
+        let much = at(250_000);
+        let [few, many] = &much.figures[..] else {
             panic!("two declarations");
         };
         assert_eq!((few.views.len(), &*few.left_out), (2, ""));
-        assert!(
-            many.views.len() < 40 && many.views.len() > 2,
-            "{}",
-            many.views.len()
-        );
+        assert!((3..40).contains(&many.views.len()), "{}", many.views.len());
         assert!(many.left_out.contains("of 40 figures"), "{}", many.left_out);
         let description = &many.views[0].description;
         assert!(
@@ -216,5 +355,48 @@ mod tests {
             "{description}"
         );
         assert!(room(500) == ROOM && room(1000) == 2 * ROOM && room(3) == ROOM);
+    }
+
+    /// So many settings of one network, each its own cell with its own figures.
+    fn settings(count: usize) -> ExperimentResults {
+        let cell = Sample {
+            origins: 60,
+            ..sample::study(&[3], 60)[0]
+        };
+        let mut experiment = sample::experiment(&[cell], ReportSpec::default());
+        let first = experiment.records.remove(0);
+        experiment.card.cells.clear();
+        for place in 0..count {
+            let mut stored = first.clone();
+            stored.id = format!("model=lstm,train.learning_rate={place:05}");
+            let rate = serde_json::json!(f64::from(place as u32 + 1) * 1e-5);
+            stored.record.configuration["train"]["learning_rate"] = rate;
+            let losses = (0..80).map(|epoch| 1.0 / f64::from(epoch + 1)).collect();
+            stored.record.history.insert("loss".to_owned(), losses);
+            let configuration = stored.record.configuration.clone();
+            experiment
+                .card
+                .cells
+                .insert(stored.id.clone(), configuration);
+            experiment.records.push(stored);
+        }
+        experiment
+    }
+
+    #[test]
+    fn the_room_of_a_page_is_used_and_more_cells_never_show_far_less() {
+        let mut before = usize::MAX;
+        for count in [110, 160, 200] {
+            let page = view::page(&[settings(count)]);
+            let html = fitted(&page, 1_200_000, |page| html::render(page, None)).unwrap();
+            let figures = html.matches("<figure>").count();
+            assert!(size(&html) <= 1_200_000, "{count}: {}", size(&html));
+            assert!(size(&html) > 1_140_000, "{count}: {}", size(&html));
+            assert!(
+                figures <= before && figures > before.min(150) * 3 / 5,
+                "{count}: {figures} {before}"
+            );
+            before = figures;
+        }
     }
 }

@@ -11,7 +11,7 @@ use crate::spec::configuration::value_at;
 use crate::store::card::Card;
 
 /// The summary of one network.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct NetworkView {
     /// Model, input and output.
     pub title: String,
@@ -22,7 +22,7 @@ pub struct NetworkView {
 }
 
 /// One dataset, or one feature extractor in front of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Dataset {
     /// What it is and its name.
     pub name: String,

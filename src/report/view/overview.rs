@@ -5,40 +5,45 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::standing::{self, StandingView};
 use super::{Entry, counted, rule_anchor, setting, severity};
+use crate::console::noun;
 use crate::report::audit::{Finding, Rule, Subject, is_network};
 use crate::report::comparison::{Comparison, Verdict};
-use crate::report::results::{ExperimentResults, State};
-use crate::report::{metrics, select};
+use crate::report::results::ExperimentResults;
+use crate::report::{metrics, round, select};
 use crate::spec::report::ComparisonSpec;
 use crate::store::record::Stored;
+use crate::sweep::told::Told;
 
 /// How many colours the style sheet has for series.
 const SERIES: usize = 8;
 
 /// The front part of one experiment.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Overview {
     /// `complete`, `partial` or `failed`.
     pub state: &'static str,
     /// `66 of 66 cells done`, `2 failed, 4 missing`.
     pub states: Vec<String>,
+    /// The first numbers.
+    pub standing: StandingView,
     /// What was run.
     pub facts: Vec<Entry>,
     /// What it shows.
     pub tallies: Vec<Tally>,
     /// What it must not be trusted for, impossible first.
     pub warnings: Vec<Warning>,
-    /// What failed.
+    /// Why cells have no valid record.
     pub failures: Vec<FailureView>,
 }
 
 /// How often each of a few outcomes came out.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Tally {
     /// What was asked: `hybrid or lstm, by RMSE?`
     pub question: String,
-    /// What was counted: `in 6 cases`.
+    /// What was counted: `in 6 tests`.
     pub of: String,
     /// The outcomes that came out at least once.
     pub outcomes: Vec<Outcome>,
@@ -47,7 +52,7 @@ pub struct Tally {
 }
 
 /// One outcome.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Outcome {
     /// Its colour, as a CSS value.
     pub tone: String,
@@ -58,7 +63,7 @@ pub struct Outcome {
 }
 
 /// A rule of the audit that something breaks.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Warning {
     /// `impossible` or `doubtful`.
     pub severity: &'static str,
@@ -72,16 +77,18 @@ pub struct Warning {
     pub anchor: String,
 }
 
-/// A cell that failed.
-#[derive(Debug, Serialize)]
+/// Cells without a valid record, for one reason.
+#[derive(Debug, Clone, Serialize)]
 pub struct FailureView {
-    /// The cell's id.
-    pub id: String,
-    /// The id of the cell's place.
-    pub anchor: String,
+    /// Their ids, and the ids of their places on the page.
+    pub cells: Vec<Entry>,
+    /// How many are not named here; empty where all are.
+    pub others: String,
+    /// Their state in one word.
+    pub state: &'static str,
     /// Why.
-    pub error: String,
-    /// Where its log is; may be empty.
+    pub reason: String,
+    /// Where the log is; may be empty.
     pub log: String,
 }
 
@@ -93,25 +100,27 @@ pub fn view(
     specs: &[ComparisonSpec],
     comparisons: &[Comparison],
 ) -> Overview {
-    let count = |wanted: State| {
-        results
-            .card
-            .cells
-            .keys()
-            .filter(|id| results.state(id) == wanted)
-            .count()
-    };
-    let planned = results.card.cells.len();
-    let done = count(State::Done);
+    let told: Vec<(&String, Told)> = results
+        .card
+        .cells
+        .keys()
+        .map(|id| (id, results.told(id)))
+        .collect();
+    let count = |name: &str| told.iter().filter(|(_, told)| told.name() == name).count();
+    let (planned, done) = (results.card.cells.len(), count("done"));
     let mut states = vec![format!("{done} of {} done", counted(planned, "cell"))];
-    for (state, word) in [
-        (State::Failed, "failed"),
-        (State::Stale, "stale"),
-        (State::Missing, "missing"),
-    ] {
-        if count(state) > 0 {
-            states.push(format!("{} {word}", count(state)));
-        }
+    let others = Told::NAMES
+        .into_iter()
+        .filter(|name| *name != "done" && count(name) > 0);
+    states.extend(others.map(|name| format!("{} {name}", round::count(count(name)))));
+    let unchecked = told.iter().filter(|(_, told)| *told == Told::DoneUnchecked);
+    match unchecked.count() {
+        0 => {}
+        all if all == done => states.push("the data are not here, so not checked".to_owned()),
+        some => states.push(format!(
+            "of {} the data are not here, so not checked",
+            round::count(some)
+        )),
     }
     let mut tallies: Vec<Tally> = specs
         .iter()
@@ -120,26 +129,62 @@ pub fn view(
         .collect();
     tallies.extend(against_naive(results, findings));
     Overview {
-        state: match (count(State::Failed), done == planned) {
+        state: match (count("failed"), done == planned) {
             (1.., _) => "failed",
             (0, true) => "complete",
             (0, false) => "partial",
         },
         states,
+        standing: standing::view(results),
         facts: facts(results),
         tallies,
         warnings: warnings(anchor, results, findings),
-        failures: results
-            .failures
-            .iter()
-            .map(|(id, failure)| FailureView {
-                id: id.clone(),
-                anchor: super::cells::anchor(anchor, &results.card, id),
-                error: failure.error.clone(),
-                log: failure.log.clone(),
-            })
-            .collect(),
+        failures: failures(anchor, results, &told),
     }
+}
+
+/// So many cells of one reason are named.
+const MOST_NAMED: usize = 5;
+
+/// Why cells have no valid record, each reason once; a cell that has simply not run needs none.
+fn failures(
+    anchor: &str,
+    results: &ExperimentResults,
+    told: &[(&String, Told)],
+) -> Vec<FailureView> {
+    let mut reasons: Vec<(&Told, Vec<&String>)> = Vec::new();
+    for (id, told) in told {
+        if told.is_done() || *told == Told::Missing {
+            continue;
+        }
+        match reasons.iter_mut().find(|(known, _)| *known == told) {
+            Some((_, ids)) => ids.push(id),
+            None => reasons.push((told, vec![id])),
+        }
+    }
+    let place = |name: &str| Told::NAMES.iter().position(|known| *known == name);
+    reasons.sort_by_key(|(told, _)| place(told.name()));
+    reasons
+        .into_iter()
+        .map(|(told, ids)| {
+            let named = ids.iter().take(MOST_NAMED);
+            FailureView {
+                cells: named
+                    .map(|id| {
+                        let place = super::cells::anchor(anchor, &results.card, id);
+                        Entry::new(id.as_str(), place)
+                    })
+                    .collect(),
+                others: match ids.len().saturating_sub(MOST_NAMED) {
+                    0 => String::new(),
+                    others => format!("and {} more", round::count(others)),
+                },
+                state: told.name(),
+                reason: told.reason(),
+                log: told.log().to_owned(),
+            }
+        })
+        .collect()
 }
 
 fn facts(results: &ExperimentResults) -> Vec<Entry> {
@@ -183,7 +228,8 @@ fn of_comparison(
             |test: &dyn Fn(&Verdict) -> bool| rows.iter().filter(|row| test(&row.verdict)).count();
         let better = |model: &String| {
             let count = count(&|verdict| *verdict == Verdict::Better(model.clone()));
-            outcome(&tone(results, model), count, format!("{model} better"))
+            let text = format!("{model} better, beyond chance");
+            outcome(&tone(results, model), count, text)
         };
         let small = rows.iter().any(|row| {
             row.contrast
@@ -196,7 +242,7 @@ fn of_comparison(
         });
         Tally {
             question: format!("{} or {}, by {metric}?", pair[0], pair[1]),
-            of: format!("in {}", counted(rows.len(), "case")),
+            of: format!("in {}", counted(rows.len(), "test")),
             outcomes: kept([
                 better(&pair[0]),
                 better(&pair[1]),
@@ -212,7 +258,7 @@ fn of_comparison(
                 ),
                 outcome(
                     MISSING,
-                    count(&|verdict| *verdict == Verdict::Untested),
+                    count(&|verdict| matches!(verdict, Verdict::Untested | Verdict::Unvarying)),
                     "not testable",
                 ),
                 outcome(
@@ -226,7 +272,7 @@ fn of_comparison(
             } else if of_seeds {
                 "Paired by seed, so the chance of other clips is not in it."
             } else if small {
-                "Too few test days to rank models."
+                "Too few forecast origins to rank models."
             } else {
                 ""
             },
@@ -239,7 +285,8 @@ fn of_comparison(
         .collect()
 }
 
-/// For each network: how many of its cells beat the naive forecast.
+/// For each network: in how many of its cells the error is below that of the naive forecast. A count of cells, in other words
+/// than those of tests: nothing here says what is beyond chance.
 fn against_naive(results: &ExperimentResults, findings: &[Finding]) -> Vec<Tally> {
     let is_behind = |id: &str| {
         let mut found = findings
@@ -255,11 +302,22 @@ fn against_naive(results: &ExperimentResults, findings: &[Finding]) -> Vec<Tally
             .filter(|stored| stored.record.predictions.forecasts().is_some())
             .partition(|stored| is_behind(&stored.id));
         Tally {
-            question: format!("Does {model} beat the naive forecast, by RMSE?"),
-            of: format!("in {}", counted(behind.len() + ahead.len(), "cell")),
+            question: format!("Is the RMSE of {model} below that of the naive forecast?"),
+            of: format!(
+                "counted, not tested, in {}",
+                counted(behind.len() + ahead.len(), "cell")
+            ),
             outcomes: kept([
-                outcome(&tone(results, model), ahead.len(), "yes"),
-                outcome(OPEN, behind.len(), "no"),
+                outcome(
+                    &tone(results, model),
+                    ahead.len(),
+                    noun(ahead.len(), "cell") + " below",
+                ),
+                outcome(
+                    OPEN,
+                    behind.len(),
+                    noun(behind.len(), "cell") + " not below",
+                ),
             ]),
             caveat: "",
         }

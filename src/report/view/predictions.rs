@@ -113,7 +113,7 @@ fn answers(record: &Record) -> BTreeMap<&str, Answer> {
 fn headings(records: &[&Record], ahead: usize, columns: Columns) -> Vec<String> {
     let (mut headings, is_forecast, word) = match &records[0].predictions {
         Predictions::Regression { unit, .. } => {
-            let known = ["last known day".to_owned(), format!("last value, {unit}")];
+            let known = ["last known date".to_owned(), format!("last value, {unit}")];
             (known.to_vec(), true, "forecast".to_owned())
         }
         Predictions::Binary { classes, .. } => {
@@ -205,7 +205,7 @@ mod tests {
         assert_eq!(
             table.columns,
             [
-                "last known day",
+                "last known date",
                 "last value, USD",
                 "true +1",
                 "forecast +1, seed 0",

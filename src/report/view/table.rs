@@ -6,13 +6,14 @@ use serde::Serialize;
 
 use super::{Mark, counted, heading, marks};
 use crate::report::audit::{Finding, Rule, Severity};
-use crate::report::results::{ExperimentResults, State};
 use crate::report::table::{Kind, Ours, Row, Table};
 use crate::report::{metrics, select};
 use crate::spec::report::TableSpec;
+use crate::store::record::Record;
+use crate::sweep::told::Told;
 
 /// One table.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct TableView {
     /// Above it.
     pub title: String,
@@ -35,7 +36,7 @@ pub struct TableView {
 }
 
 /// The heading of a metric.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct MetricView {
     /// As `RMSE`.
     pub label: String,
@@ -44,7 +45,7 @@ pub struct MetricView {
 }
 
 /// One row.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct RowView {
     /// What it is about.
     pub labels: Vec<String>,
@@ -57,9 +58,9 @@ pub struct RowView {
 }
 
 /// One value of ours and the printed one.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct ValueView {
-    /// The mean, or `missing`, `failed`.
+    /// The mean, or the state of its cells, as `missing`.
     pub text: String,
     /// Half the width of the mean's interval, as ` ± 0.42`; empty without one.
     pub spread: String,
@@ -69,6 +70,10 @@ pub struct ValueView {
     pub state: &'static str,
     /// What the column is sorted by; empty without a value.
     pub sort: String,
+    /// Half the width of the mean's interval with all its digits; empty without one.
+    pub half: String,
+    /// The values of the seeds with all their digits, as `0=4.25 1=4.5`; empty for one.
+    pub seeds: String,
     /// Whether it is the best, beyond chance.
     pub best: bool,
     /// As printed; empty without one.
@@ -82,12 +87,7 @@ pub struct ValueView {
 }
 
 /// Makes the strings of a table.
-pub fn view(
-    anchor: &str,
-    spec: &TableSpec,
-    table: &Table,
-    results: &ExperimentResults,
-) -> TableView {
+pub fn view(anchor: &str, spec: &TableSpec, table: &Table) -> TableView {
     let everywhere = marks::broken_everywhere(table);
     let rows: Vec<RowView> = table
         .rows
@@ -103,7 +103,7 @@ pub fn view(
             .iter()
             .map(|name| MetricView {
                 label: metrics::label(name),
-                unit: metrics::unit(name, results),
+                unit: metrics::unit(name, records(table)),
             })
             .collect(),
         has_printed: table.has_printed,
@@ -112,6 +112,11 @@ pub fn view(
         rows,
         notes: notes(table),
     }
+}
+
+fn records<'a>(table: &'a Table) -> impl Iterator<Item = &'a Record> {
+    let stored = table.rows.iter().flat_map(|row| &row.records);
+    stored.map(|stored| &stored.record)
 }
 
 fn row_view(
@@ -135,13 +140,18 @@ fn value_view(row: &Row, metric: &str, ours: &Ours, printed: &str) -> ValueView 
     let (text, state) = match &ours.summary {
         Some(summary) => (metrics::summary(metric, summary), "measured"),
         None if row.states.is_empty() => ("not planned".to_owned(), "none"),
-        None if row.states.iter().all(|(_, state)| *state == State::Done) => {
+        None if row.states.iter().all(|(_, told)| told.is_done()) => {
             ("undefined".to_owned(), "none")
         }
-        None if row.states.iter().any(|(_, state)| *state == State::Failed) => {
-            ("failed".to_owned(), "failed")
+        None => {
+            let name = most_urgent(row.states.iter().map(|(_, told)| told));
+            let looks = if name == "failed" {
+                "failed"
+            } else {
+                "missing"
+            };
+            (name.to_owned(), looks)
         }
-        None => ("missing".to_owned(), "missing"),
     };
     let (text, spread) = match text.split_once(" ± ") {
         Some((mean, half)) => (mean.to_owned(), format!(" ± {half}")),
@@ -159,6 +169,17 @@ fn value_view(row: &Row, metric: &str, ours: &Ours, printed: &str) -> ValueView 
         sort: ours
             .summary
             .map_or_else(String::new, |summary| summary.mean.to_string()),
+        half: ours
+            .summary
+            .and_then(|summary| summary.interval)
+            .map_or_else(String::new, |(low, high)| ((high - low) / 2.0).to_string()),
+        seeds: match seeds_of(row, metric) {
+            seeds if seeds.len() < 2 => String::new(),
+            seeds => {
+                let written = seeds.iter().map(|(seed, value)| format!("{seed}={value}"));
+                written.collect::<Vec<_>>().join(" ")
+            }
+        },
         best: ours.best,
         printed: printed.to_owned(),
         impossible: if printed.is_empty() {
@@ -170,11 +191,18 @@ fn value_view(row: &Row, metric: &str, ours: &Ours, printed: &str) -> ValueView 
     }
 }
 
+/// The state among these that asks for the most attention.
+fn most_urgent<'a>(states: impl Iterator<Item = &'a Told>) -> &'static str {
+    let names: Vec<&str> = states.map(Told::name).collect();
+    let urgent = Told::NAMES.into_iter().find(|name| names.contains(name));
+    urgent.unwrap_or("missing")
+}
+
 /// So many values of seeds are shown one by one.
 const MOST_SEEDS: usize = 10;
 
-/// The values of the seeds behind a mean.
-fn each_seed(row: &Row, metric: &str) -> String {
+/// Each seed and its value, in the order of the seeds.
+fn seeds_of(row: &Row, metric: &str) -> Vec<(u64, f64)> {
     let mut seeds: Vec<(u64, f64)> = row
         .records
         .iter()
@@ -184,6 +212,12 @@ fn each_seed(row: &Row, metric: &str) -> String {
         })
         .collect();
     seeds.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    seeds
+}
+
+/// The values of the seeds behind a mean.
+fn each_seed(row: &Row, metric: &str) -> String {
+    let seeds = seeds_of(row, metric);
     let values = || seeds.iter().map(|(_, value)| *value);
     match seeds.len() {
         0 | 1 => String::new(),
@@ -216,29 +250,23 @@ fn impossible(findings: &[&Finding], metric: &str) -> String {
 
 /// `5 seeds`, `3 of 5 seeds (1 failed, 1 missing)`, `no seed`.
 fn seeds(row: &Row) -> String {
-    let count = |wanted: State| {
-        row.states
-            .iter()
-            .filter(|(_, state)| *state == wanted)
-            .count()
+    let count = |name: &str| {
+        let names = row.states.iter().map(|(_, told)| told.name());
+        names.filter(|known| *known == name).count()
     };
     let planned = row.states.len();
-    let done = count(State::Done);
+    let done = count("done");
     if planned == 0 {
         return "–".to_owned();
     }
     if planned == 1 && row.kind == Kind::Baseline {
         return if done == 1 { "–" } else { "0 of 1" }.to_owned();
     }
-    let lost: Vec<String> = [
-        (State::Failed, "failed"),
-        (State::Stale, "stale"),
-        (State::Missing, "missing"),
-    ]
-    .into_iter()
-    .filter(|(state, _)| count(*state) > 0)
-    .map(|(state, word)| format!("{} {word}", count(state)))
-    .collect();
+    let lost: Vec<String> = Told::NAMES
+        .into_iter()
+        .filter(|name| *name != "done" && count(name) > 0)
+        .map(|name| format!("{} {name}", count(name)))
+        .collect();
     if lost.is_empty() {
         planned.to_string()
     } else {
@@ -258,6 +286,7 @@ fn notes(table: &Table) -> Vec<String> {
                 .to_owned(),
         );
     }
+    notes.extend(units(table));
     if has(Rule::SmallTest) {
         notes.push(
             "No best value is marked where the test set is too small to rank models.".to_owned(),
@@ -296,6 +325,26 @@ fn notes(table: &Table) -> Vec<String> {
     notes
 }
 
+/// The unit of each dataset, where these do not share one: no heading can say it.
+fn units(table: &Table) -> Option<String> {
+    let mut units: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for record in records(table) {
+        units.insert((record.dataset(), metrics::shared_unit([record])));
+    }
+    units.retain(|(_, unit)| !unit.is_empty());
+    let shared = metrics::shared_unit(records(table));
+    let listed: Vec<String> = units
+        .iter()
+        .map(|(dataset, unit)| format!("{dataset} in {unit}"))
+        .collect();
+    (shared.is_empty() && !listed.is_empty()).then(|| {
+        format!(
+            "Values are in the unit of their dataset: {}.",
+            listed.join(", ")
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -331,12 +380,7 @@ mod tests {
             description: String::new(),
         };
         let findings = audit(&experiment);
-        let view = view(
-            "e1",
-            &spec,
-            &table::build(&spec, &experiment, &findings),
-            &experiment,
-        );
+        let view = view("e1", &spec, &table::build(&spec, &experiment, &findings));
         let mut text = String::new();
         for row in &view.rows {
             let values: Vec<String> = row

@@ -39,10 +39,11 @@ fn all_mistakes_of_all_files_at_once() {
        |        ^^^^^^^^^^
       help: the kind of a model is one of conv_lstm, drift, last_value, linear_probe, lstm, lstm_gru, majority
 
-    error: c.toml:8:7: unclosed table, expected `]`
+    error: c.toml:8:1: the header is not closed by `]`
       |
     8 | [split
-      |       ^
+      | ^^^^^^
+      help: write [split]
     "#);
 }
 
@@ -66,6 +67,7 @@ fn a_mistake_in_the_extended_file_is_reported_there_once() {
       |
     3 | validation = 2
       |              ^
+      help: a share of 10 % is written 0.1
     "#);
 }
 
@@ -285,4 +287,37 @@ fn a_damaged_file_never_breaks_the_reader() {
             assert!(error.count() > 0 && !error.to_string().is_empty(), "{text}");
         }
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_ends_in_toml_and_is_no_file_is_told() {
+    use std::os::unix::fs::symlink;
+
+    let folder = Folder::new(&[("real.txt", BASE)]);
+    symlink(folder.path("real.txt"), folder.path("linked.toml")).unwrap();
+    let experiments = folder.load(&[""], &[]).unwrap();
+    assert_eq!(experiments[0].name, "linked");
+    symlink(folder.path("nowhere"), folder.path("dangling.toml")).unwrap();
+    std::fs::create_dir(folder.path("folder.toml")).unwrap();
+    let said = folder.mistakes(&[""], &[]);
+    assert!(
+        said.contains("dangling.toml: a link that leads nowhere"),
+        "{said}"
+    );
+    assert!(
+        said.contains("folder.toml: a folder with the name of an experiment"),
+        "{said}"
+    );
+    assert_eq!(said.matches("error:").count(), 2, "{said}");
+}
+
+#[test]
+fn a_name_that_leaves_the_results_is_refused() {
+    let folder = Folder::new(&[("...toml", BASE)]);
+    let said = folder.mistakes(&["...toml"], &[]);
+    assert!(
+        said.contains("cannot be a folder's: it names a folder"),
+        "{said}"
+    );
 }

@@ -7,8 +7,8 @@ use super::super::mark::Mark;
 use super::super::palette::Style;
 use super::super::scene::Scene;
 use super::{Days, Known, Voice, finish, forecasts, seeds_sentence, table, target};
+use crate::console::counted;
 use crate::report::FigureView;
-use crate::report::round;
 use crate::store::record::Record;
 
 /// The forecasts that look furthest ahead, one from each origin, with what came and with the naive forecast.
@@ -81,21 +81,17 @@ pub fn draw(
 
     let samples = forecasts(first).unwrap_or_default();
     let horizon = samples.first().map_or(0, |sample| sample.truth.len());
-    let steps = if horizon == 1 {
-        "1 day".to_owned()
-    } else {
-        format!("{horizon} days")
-    };
+    let steps = counted(horizon, "step");
     let label = match days {
-        Days::Origin => "day of the forecast",
+        Days::Origin => "date of the forecast",
         Days::Daily | Days::Between { .. } => "",
     };
     let has_bands = voices
         .iter()
         .any(|voice| lines::has_band(&voice.line, voices.len()));
     let text = format!(
-        "The forecast {steps} ahead from each of {} origins, against what came on that day. {}",
-        round::count(samples.len()),
+        "The forecast {steps} ahead from each of {}, against what came then. {}",
+        counted(samples.len(), "origin"),
         seeds_sentence(voices, has_bands.then_some("bands"))
     );
     let (from, to) = (

@@ -7,6 +7,7 @@ use super::super::mark::Mark;
 use super::super::palette::{Fill, Style};
 use super::super::scene::Scene;
 use super::{Days, Known, Said, Voice, finish, forecasts, range, seeds_sentence, table, target};
+use crate::console::counted;
 use crate::report::FigureView;
 use crate::report::round;
 use crate::store::record::Record;
@@ -130,16 +131,15 @@ pub fn draw(
         name: voice.line.name.clone(),
     }));
     let mut text = format!(
-        "The forecast of the last {} against what came, after some days that were known. {}",
-        if horizon == 1 {
-            "day".to_owned()
-        } else {
-            format!("{horizon} days")
+        "The forecast of the last {} against what came, after some that were known. {}",
+        match horizon {
+            1 => "step".to_owned(),
+            _ => counted(horizon, "step"),
         },
         seeds_sentence(voices, Some("bars"))
     );
     if matches!(days, Days::Between { .. }) {
-        text.push_str(" The series has gaps: forecast days are drawn equally far apart.");
+        text.push_str(" The series has gaps: forecasts are drawn equally far apart.");
     }
     finish(
         scene,

@@ -13,8 +13,8 @@ use super::lines::{self, Line};
 use super::scene::Scene;
 use super::thin;
 use crate::metric::Forecast;
-use crate::report::round;
 use crate::report::{DataTable, FigureView};
+use crate::report::{metrics, round};
 use crate::store::record::Record;
 
 /// What a line says of one day.
@@ -78,7 +78,7 @@ fn forecasts(record: &Record) -> Option<&[Forecast]> {
     record.predictions.forecasts()
 }
 
-/// On which days forecasts lie. A series without gaps has its next day tomorrow; one with gaps, as a stock exchange's,
+/// On which days forecasts lie. A series without gaps has its next value a day later; one with gaps, as a stock exchange's,
 /// does not say which days come.
 enum Days {
     /// Every day is in the series.
@@ -189,7 +189,7 @@ fn retain<T>(items: &mut Vec<T>, keep: &mut impl FnMut(usize) -> bool) {
 
 fn target(scene: &Scene) -> String {
     let card = scene.experiment.card.datasets.get(scene.dataset());
-    let unit = lines::unit(scene.records.iter().map(|stored| &stored.record));
+    let unit = metrics::shared_unit(scene.records.iter().map(|stored| &stored.record));
     let target = card.map_or("target", |card| card.target.as_str());
     super::names::with_unit(target, unit)
 }
@@ -241,7 +241,7 @@ fn range(voice: &Voice, said: &Said) -> String {
 /// Day, what came, the last known value, then each model's mean and range.
 fn table(voices: &[Voice], known: &[(f64, Known)]) -> DataTable {
     let mut columns = vec![
-        "day".to_owned(),
+        "date".to_owned(),
         "what came".to_owned(),
         "last known".to_owned(),
     ];

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Stage, stage};
+use crate::console::counted;
 use crate::report::round;
 use crate::report::select::show;
 
@@ -86,7 +87,17 @@ fn follow(sizes: &mut [Option<usize>; 4], name: &str, settings: &Value) {
 
 fn sentence(name: &str, settings: &Value) -> String {
     let of = |key: &str| show(&settings[key]);
+    let several = |key: &str, word: &str| {
+        let number = settings[key]
+            .as_u64()
+            .and_then(|number| usize::try_from(number).ok());
+        number.map_or_else(
+            || format!("{} {word}s", of(key)),
+            |number| counted(number, word),
+        )
+    };
     match name {
+        "frames" if settings == 1 => "the first frame of the clip".to_owned(),
         "frames" => format!("the first {} frames of the clip", show(settings)),
         "resize" => format!("each frame to {0} × {0} pixels, bilinear", show(settings)),
         "pair_difference" => "the absolute difference of frames 0 and 1, 2 and 3, and so on".to_owned(),
@@ -106,9 +117,9 @@ fn sentence(name: &str, settings: &Value) -> String {
         "rgb" => "red before blue".to_owned(),
         "pad_front" => format!("pictures of zeros in front, up to {}", show(settings)),
         "crop_border" => format!(
-            "{} columns on either side and {} rows above and below cut off, then resized back",
-            of("x"),
-            of("y")
+            "{} on either side and {} above and below cut off, then resized back",
+            several("x", "column"),
+            several("y", "row")
         ),
         "augment" => {
             let mut parts = vec![format!(
@@ -122,7 +133,7 @@ fn sentence(name: &str, settings: &Value) -> String {
                 Some(other) => parts.push(format!("rows and columns swapped: {other}")),
             }
             if !settings["variants"].is_null() {
-                parts.push(format!("{} variants of each clip", of("variants")).replace("1 variants", "1 variant"));
+                parts.push(format!("{} of each clip", several("variants", "variant")));
             }
             parts.join("; ")
         }

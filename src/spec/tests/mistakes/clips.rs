@@ -140,7 +140,7 @@ fn a_step_before_its_time() {
 #[test]
 fn a_class_too_many() {
     insta::assert_snapshot!(mistakes(&with("no = \"no fight\"", "no = \"no fight\", ma = \"maybe\"")), @r#"
-    error: clips.toml:4:11: exactly two classes are told apart, found 3
+    error: clips.toml:4:11: expected a table of two classes, the beginning of file names → the name of the class, as { fi = "fight", no = "no fight" }, found 3 of them
       |
     4 | classes = { fi = "fight", no = "no fight", ma = "maybe" }
       |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^

@@ -30,11 +30,11 @@ fn an_axis_of_an_unknown_setting() {
 fn an_axis_of_an_undeclared_model() {
     let text = and("model.hybrid.lstm = [[30], [50]]\n");
     insta::assert_snapshot!(mistakes(&text), @r#"
-    error: prices.toml:35:1: cannot extend value of type array with a dotted key
+    error: prices.toml:35:1: the axes here and in line 33 lie inside each other for TOML
        |
     35 | model.hybrid.lstm = [[30], [50]]
-       | ^^^^^
-      help: in quotes a path is a key of its own: "model.lstm.hidden" = [[30], [60]]
+       | ^^^^^^^^^^^^^^^^^
+      help: in quotes a path is a key of its own: "model.hybrid.lstm" = …
     "#);
 }
 
@@ -251,6 +251,7 @@ fn a_wrong_value_in_an_axis_of_a_model() {
        |
     35 | "model.lstm.hidden" = [[30], ["a"], 4]
        |                                     ^
+      help: a list stands in brackets: hidden = [4]
     "#);
 }
 

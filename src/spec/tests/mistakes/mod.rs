@@ -2,6 +2,7 @@
 
 mod clips;
 mod grid;
+mod limits;
 mod report;
 mod tables;
 

@@ -56,6 +56,7 @@ fn a_value_out_of_range() {
        |
     16 | validation = 1.5
        |              ^^^
+      help: a share of 10 % is written 0.1
     "#);
 }
 
@@ -138,7 +139,7 @@ fn a_setting_of_another_optimizer() {
        |
     29 | optimizer = { kind = "sgd", beta1 = 0.5 }
        |                             ^^^^^
-      help: an optimizer of kind `sgd` takes momentum
+      help: it belongs to the kind adam; an optimizer of kind `sgd` takes momentum
     "#);
 }
 
@@ -154,11 +155,13 @@ fn several_mistakes_of_several_tables() {
        |
     20 | hidden = 30
        |          ^^
+      help: a list stands in brackets: hidden = [30]
 
     error: prices.toml:21:11: `dropout` must be at least 0 and below 1, found 2
        |
     21 | dropout = 2
        |           ^
+      help: a share of 10 % is written 0.1
 
     error: prices.toml:27:1: unknown field `epoch`
        |
@@ -178,15 +181,17 @@ fn the_syntax() {
     let text =
         with("title = \"Prices\"", "title = \"Prices").replace("lookback = 30", "lookback 30");
     insta::assert_snapshot!(mistakes(&text), @r#"
-    error: prices.toml:1:16: invalid basic string, expected `"`
+    error: prices.toml:1:9: the text that begins with " has no end
       |
     1 | title = "Prices
-      |                ^
+      |         ^
+      help: text ends in the quote that it begins with, on the same line
 
-    error: prices.toml:11:10: key with no value, expected `=`
+    error: prices.toml:11:1: there is no `=` between a key and its value
        |
     11 | lookback 30
-       |          ^
+       | ^^^^^^^^^^^
+      help: write lookback = 30
     "#);
 }
 

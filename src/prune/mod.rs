@@ -1,0 +1,156 @@
+//! What lies in the results and the cache that nothing needs any more: found by [`find`], which changes nothing, and removed by
+//! [`Findings::remove`].
+//!
+//! A file is this program's own by its place, its name and, where it says what it is, by its contents. Whatever else lies there
+//! is told and stays; no link is followed.
+
+mod artifacts; // the cache: logs, plans, weights, feature maps
+mod folder; // what a folder holds, by kind
+mod needed; // experiments, records, running sweeps → the artifacts that must stay
+mod results; // the results: records, failures, pictures, whole experiments
+pub mod unplanned; // records of cells that their experiment does not plan
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::files::Place;
+use crate::spec::Experiment;
+use crate::store::paths::{Cache, Results};
+use crate::sweep::data::DataBook;
+
+/// What is removed together, and told together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Everything of an experiment that no file has.
+    Experiment,
+    /// Records of cells that are not planned.
+    Record,
+    /// Failures of cells that are not planned.
+    Failure,
+    /// Pictures that no card names.
+    Picture,
+    /// What was being written when its writer ended.
+    LeftOver,
+    /// Trained weights of no cell and no record.
+    Weights,
+    /// Feature maps that no cell needs.
+    FeatureMap,
+    /// Logs of cells that are not planned.
+    Log,
+    /// Frozen plans that nobody runs, and whose cells are done or no longer planned.
+    Plan,
+}
+
+/// A file that can go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Where it lies.
+    pub place: Place,
+    /// Its length.
+    pub bytes: u64,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// What can go, by kind.
+    pub removable: BTreeMap<Kind, Vec<Item>>,
+    /// Experiments that have results and no file.
+    pub gone: Vec<String>,
+    /// What is not this program's own, each with its path and the reason; it stays.
+    pub foreign: Vec<String>,
+    /// What stays though nothing may need it, each with the reason.
+    pub kept: Vec<String>,
+}
+
+/// Looks at everything below the results and the cache. `experiments` are all that there are: what belongs to another is taken
+/// for gone. `data` is where their data files are.
+///
+/// # Errors
+/// When a folder cannot be listed, or is a link.
+pub fn find(
+    experiments: &[Experiment],
+    book: &DataBook,
+    results: &Results,
+    cache: &Cache,
+    data: &Path,
+) -> Result<Findings> {
+    let mut findings = Findings::default();
+    let plans: BTreeMap<&str, BTreeSet<&str>> = experiments
+        .iter()
+        .map(|experiment| {
+            let ids = experiment.cells.iter().map(|cell| cell.id.as_str());
+            (experiment.name.as_str(), ids.collect())
+        })
+        .collect();
+    results::look(&plans, results, &mut findings)?;
+    let needed = needed::Needed::of(experiments, book, results, cache, data, &mut findings)?;
+    artifacts::look(&needed, cache, &mut findings)?;
+    Ok(findings)
+}
+
+impl Findings {
+    /// How many files can go, and how many bytes they have.
+    pub fn total(&self) -> (usize, u64) {
+        let items = || self.removable.values().flatten();
+        (items().count(), items().map(|item| item.bytes).sum())
+    }
+
+    /// Removes what can go, and the folders that hold nothing afterwards; gives what could not be removed, each with the reason.
+    pub fn remove(&self) -> Vec<String> {
+        let mut failed = Vec::new();
+        let mut folders = BTreeSet::new();
+        for item in self.removable.values().flatten() {
+            match item.place.remove() {
+                Ok(()) => {
+                    let mut folder = item.place.folder();
+                    while !folder.is_root() {
+                        folders.insert(folder.clone());
+                        folder = folder.folder();
+                    }
+                }
+                Err(error) => failed.push(format!("{error:#}")),
+            }
+        }
+        // What lies deeper comes later in their order.
+        for folder in folders.iter().rev() {
+            if let Err(error) = folder.remove_if_empty() {
+                failed.push(format!("{error:#}"));
+            }
+        }
+        failed
+    }
+
+    fn can_go(&mut self, kind: Kind, entry: &folder::Entry) {
+        let item = Item {
+            place: entry.place.clone(),
+            bytes: entry.bytes,
+        };
+        self.removable.entry(kind).or_default().push(item);
+    }
+
+    fn is_foreign(&mut self, entry: &folder::Entry, reason: &str) {
+        self.foreign.push(format!("{}: {reason}", entry.place));
+    }
+}
+
+impl Kind {
+    /// As a heading tells it: `records of cells that are not planned`.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Experiment => "files of experiments that are gone",
+            Self::Record => "records of cells that are no longer planned",
+            Self::Failure => "failures of cells that are no longer planned",
+            Self::Picture => "pictures that no card names",
+            Self::LeftOver => "leftovers of writing that was cut off",
+            Self::Weights => "files of trained weights of no cell and no record",
+            Self::FeatureMap => "files of feature maps that no cell needs",
+            Self::Log => "logs of cells that are no longer planned",
+            Self::Plan => "frozen plans that nobody runs",
+        }
+    }
+}

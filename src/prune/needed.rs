@@ -1,0 +1,195 @@
+//! Which artifacts must stay: those of planned cells, of records, and of what a sweep runs at this moment.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::Findings;
+use super::folder::{entries, is_digest};
+use crate::dataset::features::FeatureFolder;
+use crate::dataset::features::backbone::Folders;
+use crate::dataset::{DataSpec, Material};
+use crate::spec::Experiment;
+use crate::store::key::digest_of;
+use crate::store::paths::{Cache, Results};
+use crate::store::record::{Key, Record};
+use crate::sweep::data::{DataBook, DataState};
+use crate::sweep::plan::Plan;
+
+/// What must stay in a cache.
+#[derive(Default)]
+pub(super) struct Needed {
+    /// Experiment and id of every cell whose log stays.
+    pub logs: BTreeSet<(String, String)>,
+    /// Digests of the keys whose weights stay.
+    pub weights: BTreeSet<String>,
+    /// Why no weights can go: which of them are needed is not known.
+    pub weights_hidden: Option<String>,
+    /// Folder and file of the feature maps that stay.
+    pub maps: BTreeSet<(String, String)>,
+    /// Why no feature maps can go.
+    pub maps_hidden: Option<String>,
+    /// Names of the files of plans that stay.
+    pub plans: BTreeSet<String>,
+}
+
+impl Needed {
+    /// What the experiments, their records and running sweeps need.
+    pub fn of(
+        experiments: &[Experiment],
+        book: &DataBook,
+        results: &Results,
+        cache: &Cache,
+        data: &Path,
+        findings: &mut Findings,
+    ) -> Result<Self> {
+        let mut needed = Self::default();
+        let folders = cache.folders(data);
+        let cells = || experiments.iter().flat_map(|experiment| &experiment.cells);
+        let mut seen = BTreeSet::new();
+        let mut waiting: BTreeSet<(String, String, String)> = BTreeSet::new();
+        for cell in cells() {
+            let name = (cell.experiment.clone(), cell.id.clone());
+            let record = Record::read(results, &name.0, &name.1).ok().flatten();
+            let key = match book.of(&cell.data) {
+                DataState::Ready(digests) => Some(Key::of(cell, digests)),
+                DataState::Missing(reason) | DataState::Wrong(reason) => {
+                    if record.is_none() && cell.model.trains() {
+                        needed.weights_hidden.get_or_insert(reason.clone());
+                    }
+                    if has_maps(&cell.data) {
+                        needed.maps_hidden.get_or_insert(reason.clone());
+                    }
+                    None
+                }
+            };
+            if let Some(key) = &key {
+                let digest = digest_of(key);
+                if record.as_ref().is_none_or(|record| record.key != *key) {
+                    waiting.insert((name.0.clone(), name.1.clone(), digest.clone()));
+                }
+                needed.weights.insert(digest);
+                if seen.insert(digest_of(&cell.data))
+                    && let Some((material, _)) = book.material(&cell.data)
+                {
+                    needed.add_maps(&cell.data, material, &folders);
+                }
+            }
+            needed
+                .weights
+                .extend(record.map(|record| digest_of(&record.key)));
+            needed.logs.insert(name);
+        }
+        needed.add_plans(&waiting, cache, findings)?;
+        Ok(needed)
+    }
+
+    /// Plans that somebody runs, with all that they need; and those of cells that wait to be run.
+    fn add_plans(
+        &mut self,
+        waiting: &BTreeSet<(String, String, String)>,
+        cache: &Cache,
+        findings: &mut Findings,
+    ) -> Result<()> {
+        // What is no plan is told where everything in the cache is looked at.
+        let mut told = Findings::default();
+        for entry in entries(&cache.root().join("plans")?, &mut told)? {
+            let Some(name) = entry.stem(".json").filter(|name| is_digest(name, 32)) else {
+                continue;
+            };
+            let is_held = Plan::is_held(&entry.place)?;
+            let plan = match Plan::load(entry.place.path()) {
+                Ok(plan) => plan,
+                Err(error) if is_held => {
+                    let reason = format!(
+                        "{} is being run, and cannot be read: {error:#}",
+                        entry.place
+                    );
+                    self.weights_hidden.get_or_insert(reason.clone());
+                    self.maps_hidden.get_or_insert(reason);
+                    self.plans.insert(name.to_owned());
+                    continue;
+                }
+                Err(_) => continue, // damaged, or of another version: nobody can run it
+            };
+            let waits = |cell: &crate::sweep::plan::PlannedCell| {
+                let key = digest_of(&Key::of(&cell.cell, &cell.data));
+                waiting.contains(&(cell.cell.experiment.clone(), cell.cell.id.clone(), key))
+            };
+            if is_held || plan.cells.iter().any(waits) {
+                self.plans.insert(name.to_owned());
+            }
+            if is_held {
+                findings.kept.push(format!(
+                    "{}: a sweep runs it, so all that it needs stays",
+                    entry.place
+                ));
+                self.add_running(&plan);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the cells of a plan need that is being run.
+    fn add_running(&mut self, plan: &Plan) {
+        let folders = plan.cache().folders(&plan.data);
+        let mut seen = BTreeSet::new();
+        for planned in &plan.cells {
+            let cell = &planned.cell;
+            self.logs.insert((cell.experiment.clone(), cell.id.clone()));
+            self.weights
+                .insert(digest_of(&Key::of(cell, &planned.data)));
+            if !has_maps(&cell.data) || !seen.insert(digest_of(&cell.data)) {
+                continue;
+            }
+            match cell.data.read(&folders) {
+                Ok(material) => self.add_maps(&cell.data, &material, &folders),
+                Err(error) => drop(self.maps_hidden.get_or_insert(format!("{error:#}"))),
+            }
+        }
+    }
+
+    /// The feature maps of the clips of these data.
+    fn add_maps(&mut self, data: &DataSpec, material: &Material, folders: &Folders) {
+        let DataSpec::Clips {
+            source,
+            backbone: Some(backbone),
+            ..
+        } = data
+        else {
+            return;
+        };
+        let wanted = || -> Result<Vec<(String, String)>> {
+            let Material::Clips {
+                list,
+                weights: Some(weights),
+            } = material
+            else {
+                anyhow::bail!("the weights of the backbone are not known");
+            };
+            let folder = FeatureFolder::of(source.steps(), backbone, weights, folders)?;
+            let wanted = folder.wanted_by(list, &data.cut_clips(list)?)?;
+            let name = |wanted: &crate::dataset::features::Wanted| {
+                let place = &wanted.file.place;
+                (place.folder().name().to_owned(), place.name().to_owned())
+            };
+            Ok(wanted.iter().map(name).collect())
+        };
+        match wanted() {
+            Ok(maps) => self.maps.extend(maps),
+            Err(error) => drop(self.maps_hidden.get_or_insert(format!("{error:#}"))),
+        }
+    }
+}
+
+/// Whether the data are clips that are seen through a backbone.
+fn has_maps(data: &DataSpec) -> bool {
+    matches!(
+        data,
+        DataSpec::Clips {
+            backbone: Some(_),
+            ..
+        }
+    )
+}

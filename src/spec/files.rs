@@ -1,0 +1,127 @@
+//! Paths → the experiment files below them, and the name that each gives its experiment.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::diagnostic::Diagnostic;
+use crate::files::check_name;
+
+/// The experiment files at some paths, each once; of a folder, every `.toml` file in it and below. A link to a file is one.
+pub fn files(paths: &[PathBuf], problems: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let before = (files.len(), problems.len());
+        let shown = |entry: &DirEntry| {
+            entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
+        };
+        let entries = WalkDir::new(path).sort_by_file_name().into_iter();
+        for entry in entries.filter_entry(shown) {
+            match entry {
+                Ok(entry) if is_toml(&entry) => match not_a_file(&entry) {
+                    None => files.push(entry.into_path()),
+                    Some(reason) => problems.push(
+                        Diagnostic::nowhere(format!("{}: {reason}", entry.path().display())).help(
+                            "what ends in .toml is an experiment: mend it, or give it another name",
+                        ),
+                    ),
+                },
+                Ok(_) => {}
+                Err(error) => problems.push(Diagnostic::nowhere(error.to_string())),
+            }
+        }
+        if (files.len(), problems.len()) == before {
+            problems.push(
+                Diagnostic::nowhere(format!("{}: no experiment in it", path.display()))
+                    .help("an experiment is a .toml file in the folder or below"),
+            );
+        }
+    }
+    // A file may be asked for twice, by itself and in its folder.
+    let mut seen = HashSet::new();
+    files.retain(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())));
+    files
+}
+
+fn is_toml(entry: &DirEntry) -> bool {
+    entry.depth() > 0 && entry.path().extension().is_some_and(|end| end == "toml")
+}
+
+/// Why an entry of a folder cannot be read as a file.
+fn not_a_file(entry: &DirEntry) -> Option<&'static str> {
+    match crate::files::metadata(entry.path()) {
+        Ok(None) => Some("a link that leads nowhere"),
+        Ok(Some(metadata)) if metadata.is_dir() => Some("a folder with the name of an experiment"),
+        // Why it cannot be read is told where it is.
+        _ => None,
+    }
+}
+
+/// The name of the experiment in a file: the file's name without its ending, which becomes a folder of the results.
+///
+/// # Errors
+/// When no such folder can be made, or it would be another place.
+pub fn name_of(path: &Path) -> Result<String, Diagnostic> {
+    let refused = |reason: &str| {
+        Diagnostic::nowhere(format!("{}: {reason}", path.display()))
+            .help("the file's name without its ending names the folder of the results: give the file another")
+    };
+    let Some(stem) = path.file_stem() else {
+        return Err(refused("the file has no name"));
+    };
+    let Some(name) = stem.to_str() else {
+        return Err(refused("the file's name is not UTF-8"));
+    };
+    if let Err(reason) = check_name(name) {
+        let reason = format!("without its ending the file's name cannot be a folder's: {reason}");
+        return Err(refused(&reason));
+    }
+    // `...toml` is `..` with an ending, and a folder that begins with a point is hidden.
+    if name.trim().is_empty() || name.starts_with('.') {
+        return Err(refused(
+            "the file's name leaves none for the results, or a hidden one",
+        ));
+    }
+    // What the report writes beside the folders.
+    if name == "report.html" {
+        return Err(refused("the report has the name `report.html` itself"));
+    }
+    Ok(name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_stays_in_the_results() {
+        for good in [
+            "a.toml",
+            "-dash.toml",
+            "x/price study (2).toml",
+            "ä.b.toml",
+            "plain",
+        ] {
+            assert!(name_of(Path::new(good)).is_ok(), "{good}");
+        }
+        let long = format!("{}.toml", "x".repeat(256));
+        for bad in [
+            "...toml",
+            "..toml",
+            ".toml",
+            "a/..",
+            " .toml",
+            "report.html.toml",
+            "a\nb.toml",
+            "a\\b.toml",
+            &long,
+        ] {
+            assert!(name_of(Path::new(bad)).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Which table reads which key: asked of the specs themselves, so that nothing here can fall behind them.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use serde::de::{Deserialize, Deserializer, Visitor};
+
+use super::kinds::{BACKBONES, DATASETS, Kinds, MODELS, OPTIMIZERS, SPLITS};
+use super::report::{ComparisonSpec, FigureSpec, TableSpec};
+use crate::dataset::window::WindowSpec;
+use crate::train::{EarlyStoppingSpec, ReduceLearningRateSpec, TrainSpec};
+
+/// The keys of the file itself that are no tables.
+pub const PLAIN: [&str; 4] = ["title", "seed", "extends", "requires"];
+
+/// The tables of a file.
+pub const TABLES: [&str; 8] = [
+    "dataset", "window", "backbone", "split", "model", "train", "grid", "report",
+];
+
+/// A place of a file that reads keys.
+#[derive(Debug)]
+pub struct Home {
+    /// As a person writes it: `[train]`.
+    pub written: &'static str,
+    /// Its dotted path, as `train` or `model.NAME`.
+    pub path: &'static str,
+    /// The keys that it reads.
+    pub keys: Vec<&'static str>,
+}
+
+/// Every place, those first that a key belongs in rather than in another.
+pub fn homes() -> &'static [Home] {
+    static HOMES: LazyLock<Vec<Home>> = LazyLock::new(every_home);
+    &HOMES
+}
+
+fn every_home() -> Vec<Home> {
+    let home = |written, path, keys: &[&'static str]| Home {
+        written,
+        path,
+        keys: keys.to_vec(),
+    };
+    vec![
+        home("the file itself", "", &PLAIN),
+        home("[train]", "train", fields::<TrainSpec>()),
+        home("[window]", "window", fields::<WindowSpec>()),
+        home("[split]", "split", &of_kinds(SPLITS)),
+        home("[model.NAME]", "model.NAME", &of_kinds(MODELS)),
+        home("[dataset.NAME]", "dataset.NAME", &of_kinds(DATASETS)),
+        home("[backbone]", "backbone", &of_kinds(BACKBONES)),
+        home(
+            "`early_stopping` of [train]",
+            "train.early_stopping",
+            fields::<EarlyStoppingSpec>(),
+        ),
+        home(
+            "`reduce_learning_rate` of [train]",
+            "train.reduce_learning_rate",
+            fields::<ReduceLearningRateSpec>(),
+        ),
+        home(
+            "the `optimizer` of [train]",
+            "train.optimizer",
+            &of_kinds(OPTIMIZERS),
+        ),
+        home("[[report.table]]", "report.table", fields::<TableSpec>()),
+        home("[[report.figure]]", "report.figure", fields::<FigureSpec>()),
+        home(
+            "[[report.comparison]]",
+            "report.comparison",
+            fields::<ComparisonSpec>(),
+        ),
+    ]
+}
+
+/// The place that reads a key; none where nothing does.
+pub fn home_of(key: &str) -> Option<&'static Home> {
+    homes().iter().find(|home| home.keys.contains(&key))
+}
+
+/// Whether the place at `path` reads a key.
+pub fn reads(path: &str, key: &str) -> bool {
+    homes()
+        .iter()
+        .any(|home| home.path == path && home.keys.contains(&key))
+}
+
+/// The kinds of a table at `path` that read a key.
+pub fn kinds_that_read(path: &str, key: &str) -> Vec<&'static str> {
+    match path {
+        "dataset.NAME" => that_read(DATASETS, key),
+        "model.NAME" => that_read(MODELS, key),
+        "split" => that_read(SPLITS, key),
+        "backbone" => that_read(BACKBONES, key),
+        "train.optimizer" => that_read(OPTIMIZERS, key),
+        _ => Vec::new(),
+    }
+}
+
+fn that_read<T>(kinds: Kinds<T>, key: &str) -> Vec<&'static str> {
+    let reads = kinds.iter().filter(|kind| (kind.fields)().contains(&key));
+    reads.map(|kind| kind.name).collect()
+}
+
+fn of_kinds<T>(kinds: Kinds<T>) -> Vec<&'static str> {
+    let mut keys: Vec<&str> = kinds
+        .iter()
+        .flat_map(|kind| (kind.fields)())
+        .copied()
+        .collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+/// The keys that a struct reads, as it tells a deserializer; none of what is no struct.
+pub fn fields<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
+    match T::deserialize(Asking) {
+        Err(Told(fields)) => fields,
+        Ok(_) => &[],
+    }
+}
+
+/// A deserializer that only takes down which fields it is asked for.
+struct Asking;
+
+/// The fields, as the error that ends the reading.
+#[derive(Debug)]
+struct Told(&'static [&'static str]);
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)
+    }
+}
+
+impl std::error::Error for Told {}
+
+impl serde::de::Error for Told {
+    fn custom<M: fmt::Display>(_: M) -> Self {
+        Self(&[])
+    }
+}
+
+impl<'de> Deserializer<'de> for Asking {
+    type Error = Told;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Told> {
+        Err(Told(&[]))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        _: V,
+    ) -> Result<V::Value, Told> {
+        Err(Told(fields))
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 i128 u128 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metric::METRICS;
+    use crate::spec::words::{ABSENT, SYNONYMS};
+
+    #[test]
+    fn a_key_is_read_where_its_spec_says() {
+        let place = |key| home_of(key).map(|home| home.written);
+        assert_eq!(place("epochs"), Some("[train]"));
+        assert_eq!(place("lookback"), Some("[window]"));
+        assert_eq!(place("seed"), Some("the file itself"));
+        assert_eq!(place("filters"), Some("[model.NAME]"));
+        assert_eq!(place("patience"), Some("`early_stopping` of [train]"));
+        assert_eq!(place("epohcs"), None);
+        assert_eq!(kinds_that_read("model.NAME", "filters"), ["conv_lstm"]);
+    }
+
+    /// What a file can say that stands in no list of this module.
+    const OTHER_WORDS: &[&str] = &[
+        "min-max",
+        "standard",
+        "validation_loss",
+        "validation_accuracy",
+        "validation_mse",
+        "validation_mae",
+        "binary_cross_entropy",
+        "frames",
+        "resize",
+        "normalise",
+        "augment",
+        "roc_curve",
+        "learning_curves",
+        "forecast",
+        "confusion_matrix",
+        "model_summary",
+        "data_preview",
+        "wrong_clips",
+    ];
+
+    #[test]
+    fn every_synonym_leads_to_a_word_that_is_here_and_nothing_absent_is() {
+        let mut ours: Vec<&str> = homes().iter().flat_map(|home| home.keys.clone()).collect();
+        ours.extend(TABLES);
+        ours.extend(METRICS.iter().map(|metric| metric.name));
+        ours.extend(DATASETS.iter().map(|kind| kind.name));
+        ours.extend(MODELS.iter().map(|kind| kind.name));
+        ours.extend(SPLITS.iter().map(|kind| kind.name));
+        ours.extend(BACKBONES.iter().map(|kind| kind.name));
+        ours.extend(OPTIMIZERS.iter().map(|kind| kind.name));
+        ours.extend(OTHER_WORDS);
+        for (meant, _) in SYNONYMS {
+            for word in meant.split_whitespace() {
+                assert!(ours.contains(&word), "{word} is no word of a file");
+            }
+        }
+        for absent in ABSENT.iter().flat_map(|words| words.split_whitespace()) {
+            assert!(!ours.contains(&absent), "{absent} is a word of a file");
+        }
+    }
+}

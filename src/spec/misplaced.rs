@@ -1,0 +1,207 @@
+//! Keys in a table that does not read them and another does: told once for all that belong in one place, and read as if they
+//! stood there, so that what seems to be missing elsewhere is no second mistake.
+
+use std::collections::BTreeMap;
+
+use super::diagnostic::Diagnostic;
+use super::keys::{Home, PLAIN, TABLES, homes};
+use super::suggest::synonym;
+use super::tree::{Entry, Node, Table, Value};
+
+/// The tree with misplaced keys noted and put where they belong.
+pub fn put_right(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table {
+    let homes = homes();
+    let mut out = tree.clone();
+    let mut found: Vec<Found> = Vec::new();
+    take_out(&mut out, "", &PLAIN, homes, &mut found);
+    for entry in &mut out.entries {
+        let root = entry.key.clone();
+        let Value::Table(table) = &mut entry.node.value else {
+            continue;
+        };
+        match root.as_str() {
+            "window" | "split" | "train" | "backbone" => {
+                take_out(table, &root, keys_of(homes, &root), homes, &mut found);
+            }
+            "dataset" | "model" => {
+                let path = if root == "model" {
+                    "model.NAME"
+                } else {
+                    "dataset.NAME"
+                };
+                for named in &mut table.entries {
+                    let label = format!("{root}.{}", named.key);
+                    if let Value::Table(table) = &mut named.node.value {
+                        take_out(table, &label, keys_of(homes, path), homes, &mut found);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut groups: BTreeMap<(String, &'static str), Vec<Found>> = BTreeMap::new();
+    for one in found {
+        groups
+            .entry((one.table.clone(), one.home))
+            .or_default()
+            .push(one);
+    }
+    for ((table, home), keys) in groups {
+        let is_there = keys[0].path.contains('.') || out.get(keys[0].path).is_some();
+        problems.push(told(&table, home, &keys, is_there));
+        for key in keys {
+            put(&mut out, key);
+        }
+    }
+    out
+}
+
+/// A misplaced key.
+struct Found {
+    entry: Entry,
+    /// Where it stands: `train`; empty at the top of the file.
+    table: String,
+    /// Where it belongs, as it is written.
+    home: &'static str,
+    /// Where it belongs, as a dotted path.
+    path: &'static str,
+}
+
+fn keys_of(homes: &'static [Home], path: &str) -> &'static [&'static str] {
+    let home = homes.iter().find(|home| home.path == path);
+    home.map_or(&[], |home| &home.keys)
+}
+
+/// Takes the keys out that this table does not read and another does.
+fn take_out(
+    table: &mut Table,
+    label: &str,
+    own: &[&'static str],
+    homes: &'static [Home],
+    found: &mut Vec<Found>,
+) {
+    let mut kept = Vec::with_capacity(table.entries.len());
+    for entry in std::mem::take(&mut table.entries) {
+        match place(&entry, label, own, homes) {
+            Some((home, path)) => found.push(Found {
+                entry,
+                table: label.to_owned(),
+                home,
+                path,
+            }),
+            None => kept.push(entry),
+        }
+    }
+    table.entries = kept;
+}
+
+fn place(
+    entry: &Entry,
+    label: &str,
+    own: &[&'static str],
+    homes: &'static [Home],
+) -> Option<(&'static str, &'static str)> {
+    let key = entry.key.as_str();
+    if key == "kind" || own.contains(&key) || synonym(key, own).is_some() {
+        return None;
+    }
+    if TABLES.contains(&key) {
+        return match (&entry.node.value, key) {
+            _ if label.is_empty() => None,
+            (Value::List(_), "dataset" | "model") => Some(("[grid]", "grid")),
+            _ => Some(("the file itself", "")),
+        };
+    }
+    let home = homes.iter().find(|home| home.keys.contains(&key))?;
+    // A key of the file itself is where it belongs.
+    (home.path != label).then_some((home.written, home.path))
+}
+
+fn told(table: &str, home: &str, keys: &[Found], is_there: bool) -> Diagnostic {
+    let names: Vec<String> = keys
+        .iter()
+        .map(|key| format!("`{}`", key.entry.key))
+        .collect();
+    let (verb, them) = if names.len() == 1 {
+        ("belongs", "it")
+    } else {
+        ("belong", "them")
+    };
+    let shown = match names.as_slice() {
+        [one] => one.clone(),
+        [first, second] => format!("{first} and {second}"),
+        [first, second, rest @ ..] => format!("{first}, {second} and {} more", rest.len()),
+        [] => String::new(),
+    };
+    let stands = if table.is_empty() {
+        "not at the top of the file".to_owned()
+    } else {
+        format!("not in [{table}]")
+    };
+    let span = keys[0].entry.key_span;
+    if home == "the file itself" {
+        return Diagnostic::at(
+            span,
+            format!("{shown} {verb} at the top of the file, {stands}"),
+        )
+        .help(format!(
+            "a line belongs to the last [header] above it: move {them} above the first header"
+        ));
+    }
+    Diagnostic::at(span, format!("{shown} {verb} in {home}, {stands}")).help(match home {
+        "[grid]" => format!("an axis stands below [grid]: move {them} there"),
+        home if !is_there => format!("write the header {home} above {them}"),
+        home if home.starts_with('[') => {
+            format!("a line belongs to the last [header] above it: move {them} below {home}")
+        }
+        _ => {
+            let table = keys[0].path.trim_start_matches("train.");
+            let key = &keys[0].entry.key;
+            format!("write {table} = {{ {key} = … }} below [train]")
+        }
+    })
+}
+
+/// Puts a key where it belongs, unless one of its name stands there.
+fn put(tree: &mut Table, found: Found) {
+    let Found { entry, path, .. } = found;
+    let root = match path {
+        "" if TABLES.contains(&entry.key.as_str()) => return,
+        "" => {
+            if tree.get(&entry.key).is_none() {
+                tree.entries.push(entry);
+            }
+            return;
+        }
+        "dataset.NAME" | "model.NAME" => {
+            let root = path.trim_end_matches(".NAME");
+            // Which of several is meant, nobody knows.
+            let tables = tree.get_mut(root).map(|node| &mut node.value);
+            if let Some(Value::Table(tables)) = tables
+                && let [only] = tables.entries.as_mut_slice()
+                && let Value::Table(table) = &mut only.node.value
+                && table.get(&entry.key).is_none()
+            {
+                table.entries.push(entry);
+            }
+            return;
+        }
+        "train" | "window" | "split" | "backbone" | "grid" => path,
+        _ => return,
+    };
+    if tree.get(root).is_none() {
+        tree.entries.push(Entry {
+            key: root.to_owned(),
+            key_span: entry.key_span,
+            node: Node {
+                span: entry.key_span,
+                value: Value::Table(Table::default()),
+            },
+        });
+    }
+    if let Some(Value::Table(table)) = tree.get_mut(root).map(|node| &mut node.value)
+        && table.get(&entry.key).is_none()
+    {
+        table.entries.push(entry);
+    }
+}

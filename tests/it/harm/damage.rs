@@ -1,0 +1,247 @@
+//! What is read back is held to its own invariants, and one damaged file takes no other down.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::project::Project;
+
+const ID: &str = "dataset=simulated,model=lstm,seed=1";
+
+fn record_of(project: &Project) -> Value {
+    serde_json::from_str(&project.small_record(ID)).expect("a record is JSON")
+}
+
+fn put(project: &Project, record: &Value) {
+    project.write(
+        &format!("results/small/cells/{ID}.json"),
+        &record.to_string(),
+    );
+}
+
+/// What somebody or something may make of a record, and a word of what is told of it.
+fn lies() -> Vec<(&'static str, fn(&mut Value))> {
+    vec![
+        ("rmse", |record| {
+            record["metrics"]["rmse"] =
+                json!(record["metrics"]["rmse"].as_f64().unwrap_or(1.0) * 0.8);
+        }),
+        ("relative_mae", |record| {
+            record["metrics"]["relative_mae"] = json!(0.1);
+        }),
+        ("forecasts", |record| {
+            let samples = record["predictions"]["samples"].as_array_mut();
+            samples.expect("there are forecasts").truncate(5);
+        }),
+        ("it has no forecasts", |record| {
+            record["predictions"]["samples"] = json!([]);
+        }),
+        ("has 1 steps, and 2 true values", |record| {
+            record["predictions"]["samples"][3]["forecast"] = json!([1.0]);
+        }),
+        ("steps", |record| {
+            for sample in record["predictions"]["samples"]
+                .as_array_mut()
+                .expect("forecasts")
+            {
+                sample["forecast"] = json!([]);
+                sample["truth"] = json!([]);
+            }
+        }),
+        ("order of time", |record| {
+            record["predictions"]["samples"]
+                .as_array_mut()
+                .expect("forecasts")
+                .reverse();
+        }),
+        ("of a class 2", |record| {
+            record["predictions"] = json!({"task": "binary", "classes": ["a", "b"],
+                "samples": [{"name": "x", "label": 2, "score": 0.5}]});
+        }),
+        ("a probability of 1.5", |record| {
+            record["predictions"] = json!({"task": "binary", "classes": ["a", "b"],
+                "samples": [{"name": "x", "label": 1, "score": 1.5}]});
+        }),
+        ("configuration is not the one", |record| {
+            record["configuration"]["train"]["epochs"] = json!(2);
+        }),
+        ("name of the model", |record| {
+            record["configuration"]["model"] = json!(7);
+        }),
+        ("history", |record| {
+            record["history"]["loss"] = json!([0.5]);
+        }),
+        ("history", |record| record["history"] = json!({})),
+        ("unknown variant", |record| {
+            record["predictions"]["task"] = json!("oracle");
+        }),
+        ("missing field", |record| {
+            record.as_object_mut().expect("a table").remove("key");
+        }),
+    ]
+}
+
+#[test]
+fn a_record_that_contradicts_itself_is_told_made_again_and_shown_by_nobody() {
+    let project = Project::small();
+    project.run(&["sweep", "experiments"]).exits(0);
+    let true_record = record_of(&project);
+    for (told, lie) in lies() {
+        let mut record = true_record.clone();
+        lie(&mut record);
+        put(&project, &record);
+        let name = format!("{ID}.json is not what this program writes");
+        project
+            .run(&["list", "experiments"])
+            .exits(0)
+            .says("4 done, 1 stale")
+            .says(&name)
+            .says(told);
+        project.run(&["report"]).exits(0);
+        assert!(
+            project
+                .read("results/report.html")
+                .contains("is not what this program writes")
+        );
+        project
+            .run(&["sweep", "experiments"])
+            .exits(0)
+            .says("5 done (1 trained");
+        let mut again = record_of(&project);
+        again["provenance"] = true_record["provenance"].clone();
+        assert_eq!(again, true_record, "{told}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_are_mended_and_take_nothing_else_away() {
+    let project = Project::small();
+    project.run(&["sweep", "experiments"]).exits(0);
+    let record = format!("results/small/cells/{ID}.json");
+    for damaged in [&b"\xff\xfe"[..], b"", b"{\"version\": 1", b"[]", b"null"] {
+        for file in [record.as_str(), "results/small/experiment.json"] {
+            fs::write(project.path(file), damaged).expect("it can be damaged");
+            project.run(&["list", "experiments"]).exits(0);
+            project.run(&["report"]).exits(0);
+            let ran = project.run(&["sweep", "experiments"]).exits(0);
+            ran.says("5 done").says("is not what this program writes");
+            project
+                .run(&["sweep", "experiments"])
+                .exits(0)
+                .says("nothing to run");
+        }
+    }
+}
+
+#[test]
+fn a_damaged_experiment_leaves_the_others_on_the_page() {
+    let project = Project::small();
+    let text = project.read("experiments/small.toml");
+    project.write(
+        "experiments/other.toml",
+        &text.replace("\"Small\"", "\"The other\""),
+    );
+    project.run(&["sweep", "experiments"]).exits(0);
+    let failure = format!("results/small/failed/{ID}.json");
+    project.write(&failure, "\u{fffd}{");
+    fs::remove_file(project.path(&format!("results/small/cells/{ID}.json"))).expect("it is there");
+    project.run(&["report"]).exits(0);
+    assert!(project.read("results/report.html").contains("The other"));
+    for damage in ["[]", "{\"version\": 99}"] {
+        project.write("results/small/experiment.json", damage);
+        let ran = project
+            .run(&["report"])
+            .exits(0)
+            .says("warning: not in the report");
+        ran.says("results/small/experiment.json");
+        let page = project.read("results/report.html");
+        assert!(page.contains("The other") && page.contains("What could not be read"));
+    }
+    fs::remove_file(project.path("results/small/experiment.json")).expect("it is there");
+    project
+        .run(&["report"])
+        .exits(0)
+        .says("results/small holds records and no experiment.json");
+    project
+        .run(&["sweep", "experiments"])
+        .exits(0)
+        .says("10 done");
+    assert!(project.read("results/report.html").contains("Small"));
+}
+
+#[test]
+fn a_plan_that_was_altered_is_not_run_and_a_damaged_one_is_made_again() {
+    let project = Project::small();
+    project.run(&["sweep", "experiments"]).exits(0);
+    let plans = fs::read_dir(project.path(".cache/plans")).expect("there are plans");
+    let plan = plans
+        .map(|entry| entry.expect("it can be listed").path())
+        .next();
+    let plan = plan.expect("there is a plan");
+    let text = fs::read_to_string(&plan).expect("a plan is text");
+    let shown = plan.to_str().expect("its path is text");
+    for altered in [
+        text.replace("\"epochs\": 3", "\"epochs\": 2"),
+        "{".to_owned(),
+    ] {
+        fs::write(&plan, altered).expect("it can be altered");
+        let ran = project.run(&["run", shown, "--", ID]);
+        assert_eq!(ran.code, Some(1), "{ran:?}");
+        project.run(&["sweep", "experiments", "--force"]).exits(0);
+        assert_eq!(fs::read_to_string(&plan).expect("a plan"), text);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_not_taken_for_nothing() {
+    let project = Project::small();
+    project.run(&["sweep", "experiments"]).exits(0);
+    // A file in the place of the folder: nothing below it can be read, whoever asks.
+    fs::remove_dir_all(project.path("results/small/cells")).expect("the folder is there");
+    project.write("results/small/cells", "no folder");
+    let ran = project
+        .run(&["list", "experiments"])
+        .exits(0)
+        .says("5 failed");
+    ran.says("results/small/cells");
+    let ran = project.run(&["sweep", "experiments"]).exits(1);
+    assert!(ran.stdout.contains("nothing to run"), "{ran:?}");
+    project.run(&["report"]).exits(0);
+}
+
+#[test]
+fn text_of_files_reaches_the_terminal_without_control_characters_and_cut() {
+    let project = Project::small();
+    let escape = "\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}31m\u{202e}";
+    let toml = project.read("experiments/small.toml");
+    let quoted = escape
+        .replace('\u{1b}', "\\u001b")
+        .replace('\u{7}', "\\u0007");
+    project.write(
+        "experiments/small.toml",
+        &format!("{toml}\n[\"un{quoted}known\"]\n\"{quoted}\" = 1\n"),
+    );
+    project.write(
+        "data/acme.csv",
+        &format!("Date,Price\n2020-01-01,{escape}{}\n", "x".repeat(100_000)),
+    );
+    project.write(
+        "experiments/acme.toml",
+        &toml.replace(
+            "kind = \"simulated_prices\"\ndays = 90",
+            "kind = \"prices\"\nfile = \"acme.csv\"\nfeatures = [\"Price\"]\ntarget = \"Price\"",
+        ),
+    );
+    for arguments in [
+        ["check", "experiments/small.toml"],
+        ["check", "experiments/acme.toml"],
+        ["list", "experiments/acme.toml"],
+        ["sweep", "experiments/acme.toml"],
+    ] {
+        let ran = project.run(&arguments);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        let acts = |c: char| c.is_control() && c != '\n' && c != '\t' || c == '\u{202e}';
+        assert!(!said.contains(acts), "{arguments:?}: {said:?}");
+        assert!(said.len() < 20_000, "{arguments:?}: {} bytes", said.len());
+    }
+}
