@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use super::{bytes_of, found, opened};
 
@@ -105,6 +105,10 @@ impl Place {
         self.refuse(false)?;
         let failed = || format!("cannot list {}", self.path.display());
         let mut places = Vec::new();
+        let look = super::metadata(&self.path)?;
+        if look.is_some_and(|found| !found.is_dir()) {
+            return Err(no_folder(&self.path));
+        }
         let Some(entries) = found(fs::read_dir(&self.path)).with_context(failed)? else {
             return Ok(places);
         };
@@ -133,8 +137,7 @@ impl Place {
     /// When it would be made through a link, or the file system refuses.
     pub fn make_folder(&self) -> Result<()> {
         self.refuse(true)?;
-        fs::create_dir_all(&self.path)
-            .with_context(|| format!("failed to make the folder {}", self.path.display()))
+        fs::create_dir_all(&self.path).with_context(|| Unwritable(self.path.clone()))
     }
 
     /// Writes the file as a whole or not at all, and makes the folders above it.
@@ -159,7 +162,7 @@ impl Place {
         options.write(true).create_new(true);
         options
             .open(&self.path)
-            .with_context(|| format!("failed to make {}", self.path.display()))
+            .with_context(|| Unwritable(self.path.clone()))
     }
 
     /// Removes the file, or the link itself and not what it names; it is no error if there is none.
@@ -241,10 +244,7 @@ impl Place {
             path.push(name);
             let look = refuse_link(&path)?;
             if path != self.path && look.is_some_and(|found| !found.is_dir()) {
-                bail!(
-                    "{} is no folder; remove it, for this program keeps files in a folder of that name",
-                    path.display()
-                );
+                return Err(no_folder(&path));
             }
         }
         Ok(())
@@ -255,6 +255,13 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.path.display())
     }
+}
+
+fn no_folder(path: &Path) -> anyhow::Error {
+    anyhow!(
+        "{} is no folder; remove it, for this program keeps files in a folder of that name",
+        path.display()
+    )
 }
 
 /// What lies there and is no link.

@@ -296,7 +296,7 @@ mod tests {
 
     fn validated(mut stored: Stored, value: f64) -> Stored {
         let history = &mut stored.record.history;
-        history.insert("validation_mse".to_owned(), vec![value]);
+        history.insert("validation_mse".to_owned(), vec![value; 20]);
         stored
     }
 

@@ -63,7 +63,7 @@ fn lies() -> Vec<(&'static str, fn(&mut Value))> {
                 "samples": [{"name": "x", "label": 1, "score": 1.5}]});
         }),
         ("configuration is not the one", |record| {
-            record["configuration"]["train"]["epochs"] = json!(2);
+            record["configuration"]["train"]["epochs"] = json!(4);
         }),
         ("name of the model", |record| {
             record["configuration"]["model"] = json!(7);
