@@ -238,7 +238,7 @@ impl Place {
         let below = self.path.strip_prefix(&self.root).unwrap_or(Path::new(""));
         let mut path = self.root.clone();
         if with_root {
-            drop(refuse_link(&path)?);
+            refuse_link(&path)?;
         }
         for name in below {
             path.push(name);
@@ -415,7 +415,10 @@ mod tests {
         place.write(b"one").unwrap();
         place.write(b"two").unwrap();
         assert_eq!(place.read(9).unwrap().unwrap(), b"two");
-        assert_eq!(place.folder().listed().unwrap(), [place.clone()]);
+        assert_eq!(
+            place.folder().listed().unwrap(),
+            std::slice::from_ref(&place)
+        );
         place.folder().remove_if_empty().unwrap();
         place.remove().unwrap();
         place.remove().unwrap();
