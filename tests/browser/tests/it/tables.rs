@@ -139,11 +139,21 @@ fn a_table_shows_mean_interval_or_each_seed_and_copies_what_it_shows() {
         if format == "CSV" {
             // All digits of each seed, in columns of their own, and no comma but those between columns.
             let (heads, rows) = parsed(copied);
-            let names: Vec<&String> = heads.iter().filter(|head| head.ends_with(", seed 1")).collect();
+            let names: Vec<&String> = heads
+                .iter()
+                .filter(|head| head.ends_with(", seed 1"))
+                .collect();
             assert!(!names.is_empty(), "{heads:?}");
-            let column = heads.iter().position(|head| head == names[0]).expect("it is there");
-            let full = rows.iter().filter_map(|row| row[column].parse::<f64>().ok());
-            let distance = full.map(|value| (value - seeds[1]).abs()).fold(f64::INFINITY, f64::min);
+            let column = heads
+                .iter()
+                .position(|head| head == names[0])
+                .expect("it is there");
+            let full = rows
+                .iter()
+                .filter_map(|row| row[column].parse::<f64>().ok());
+            let distance = full
+                .map(|value| (value - seeds[1]).abs())
+                .fold(f64::INFINITY, f64::min);
             assert!(distance < 1e-3 * seeds[1] && distance > 0.0, "{copied}");
         } else {
             let first = number(&seeds[0].to_string());
@@ -190,7 +200,7 @@ fn a_csv_has_plain_numbers_in_columns_of_their_own_and_no_formula() {
          names.forEach((name, i) => { heads[i].textContent = name; });\
          heads.slice(names.length).forEach(head => head.remove());\
          const rows = [['=cmd()', '467,128', '−0.030 (−0.061 to 0.004)', '1,000 to 2,000', '4.1 vs 5.2', '12 % of it'],\
-           ['@sum', '41 ± 11 USD', '0.5 (0.1 to 0.9)', '–', '–', '-dash'], ['−3 days', '−1.5e−7', '–', '3 to 4', '1 vs 2', 'a, \\"b\\"']];\
+           ['@sum', '41 ± 11 USD', '0.5 (0.1 to 0.9)', '–', '–', '-dash'], ['−3 days', '−1.5e−7', '–', '3 to 4', '1 vs 2', 'a, \"b\"']];\
          table.tBodies[0].replaceChildren(...rows.map(row => { const line = document.createElement('tr');\
            line.append(...row.map(text => { const cell = document.createElement('td'); cell.textContent = text; return cell; })); return line; }));",
     );
@@ -222,9 +232,37 @@ fn a_csv_has_plain_numbers_in_columns_of_their_own_and_no_formula() {
     assert_eq!(
         rows,
         [
-            ["'=cmd()", "467128", "", "", "-0.030", "-0.061", "0.004", "1000", "2000", "4.1", "5.2", "12 % of it"],
-            ["'@sum", "41", "11", "USD", "0.5", "0.1", "0.9", "", "", "", "", "'-dash"],
-            ["'−3 days", "-1.5e-7", "", "", "", "", "", "3", "4", "1", "2", "a, b"],
+            [
+                "'=cmd()",
+                "467128",
+                "",
+                "",
+                "-0.030",
+                "-0.061",
+                "0.004",
+                "1000",
+                "2000",
+                "4.1",
+                "5.2",
+                "12 % of it"
+            ],
+            [
+                "'@sum", "41", "11", "USD", "0.5", "0.1", "0.9", "", "", "", "", "'-dash"
+            ],
+            [
+                "'−3 days",
+                "-1.5e-7",
+                "",
+                "",
+                "",
+                "",
+                "",
+                "3",
+                "4",
+                "1",
+                "2",
+                "a, b"
+            ],
         ]
     );
 }
