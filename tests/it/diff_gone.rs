@@ -146,7 +146,7 @@ fn a_name_that_is_no_text_is_told() {
     project
         .diff(&["HEAD~1", "HEAD"])
         .exits(0)
-        .says(&format!("HEAD ("))
+        .says("HEAD (")
         .says(told);
 }
 
