@@ -32,7 +32,7 @@ pub enum Command {
     Features(FeaturesArguments),
     /// Show every cell, its state and the reason
     List(ListArguments),
-    /// Parse and validate; every problem of every file at once
+    /// Parse and validate; every problem of every file and of the data at once
     Check(CheckArguments),
     /// Render the HTML report from the results again
     Report(ReportArguments),
@@ -183,6 +183,12 @@ pub struct CheckArguments {
         default_value = ".cache"
     )]
     pub cache: PathBuf,
+    /// Look at the files of experiments alone, not at the data
+    #[arg(long)]
+    pub no_data: bool,
+    /// Read the data, but do not open every clip
+    #[arg(long, conflicts_with = "no_data")]
+    pub quick: bool,
     /// Answer in JSON
     #[arg(long)]
     pub json: bool,

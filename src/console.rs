@@ -91,6 +91,18 @@ pub fn quoted(text: &str) -> String {
     clean(&one_line).into_owned()
 }
 
+/// Names from a file as a message lists them, no more than `most`: `` `a`, `b` and 3 more ``.
+pub fn listed<T: AsRef<str>>(names: &[T], most: usize) -> String {
+    let named = names.iter().take(most);
+    let list: Vec<String> = named
+        .map(|name| format!("`{}`", quoted(name.as_ref())))
+        .collect();
+    match names.len().saturating_sub(most) {
+        0 => list.join(", "),
+        more => format!("{} and {more} more", list.join(", ")),
+    }
+}
+
 /// The most characters of a text from a file that a message quotes.
 const MOST_QUOTED: usize = 80;
 
@@ -124,6 +136,12 @@ fn acts(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lists_name_the_first_and_count_the_others() {
+        assert_eq!(listed(&["a", "b"], 2), "`a`, `b`");
+        assert_eq!(listed(&["a\u{1b}", "b", "c"], 1), "`a\\u{1b}` and 2 more");
+    }
 
     #[test]
     fn one_thing_has_no_plural() {

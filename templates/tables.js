@@ -64,9 +64,9 @@ const content = (table) => {
 const NUMBER = "[−-]?(?:\\d{1,3}(?:,\\d{3})+|\\d+)(?:\\.\\d+)?(?:e[−+-]?\\d+)?";
 // A value with its half width or its ends and its unit, or two values.
 const SHAPES = [
-  [["", "half width", "low", "high", "unit"], new RegExp(`^(${NUMBER})(?: ± (${NUMBER}))?(?: \\((${NUMBER}) to (${NUMBER})\\))?(?: ([^\\d(±].*))?$`)],
   [["lowest", "highest"], new RegExp(`^(${NUMBER}) to (${NUMBER})$`)],
   [["first", "second"], new RegExp(`^(${NUMBER}) vs (${NUMBER})$`)],
+  [["", "half width", "low", "high", "unit"], new RegExp(`^(${NUMBER})(?: ± (${NUMBER}))?(?: \\((${NUMBER}) to (${NUMBER})\\))?(?: ([^\\d(±].*))?$`)],
 ];
 const plain = (text) => text.replaceAll(",", "").replaceAll("−", "-");
 // The parts of a cell by the name of their column; a single text is the part of no name.
@@ -83,7 +83,7 @@ const partsOf = (cell, shown) => {
       return Object.fromEntries(names.map((name, i) => [name, name === "unit" ? parts[i] : parts[i] && plain(parts[i])]).filter(([, part]) => part));
     }
   }
-  return { "": text === "–" ? "" : text };
+  return text === "–" || text === "" ? {} : { "": text };
 };
 const isNumber = (text) => new RegExp(`^${NUMBER}$`).test(text);
 // A column of names and dates is left as it is, whatever some of them look like.
@@ -98,7 +98,7 @@ const toCsv = (table) => {
   const rows = [...table.tBodies[0].rows].filter((row) => !row.hidden);
   const columns = headings(table).flatMap(([head, column]) => {
     const parts = columnOf(rows.map((row) => row.cells[column]), table.dataset.show);
-    const names = [...new Set(parts.flatMap(Object.keys))];
+    const names = [...new Set(parts.flatMap(Object.keys))].sort((a, b) => (a !== "") - (b !== ""));
     const heading = head.getAttribute("aria-label") ?? seen(head);
     return (names.length ? names : [""]).map((name) => [name ? `${heading}, ${name}` : heading, ...parts.map((part) => part[name] ?? "")]);
   });

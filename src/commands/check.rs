@@ -1,63 +1,167 @@
 //! `runner check`: parse and validate; every problem of every file at once, and of the data that are here.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use serde_json::{Value, json};
 
 use super::{Exit, survey};
 use crate::cli::CheckArguments;
 use crate::console::{self, counted};
-use crate::spec;
+use crate::dataset::{DataSpec, Material, clips};
+use crate::spec::{self, Experiment};
+use crate::store::key::digest_of;
 use crate::store::paths::Cache;
-use crate::sweep::data::DataState;
+use crate::sweep::data::{DataBook, DataState};
 
 pub(super) fn execute(arguments: &CheckArguments) -> Result<Exit> {
-    let folders = Cache(arguments.cache.clone()).folders(&arguments.data);
-    let (experiments, data) =
-        survey::understood(spec::understand(&arguments.paths, &[]), &folders)?;
-    let mut rows: Vec<Value> = Vec::new();
-    let mut wrong = 0;
-    for problem in data.unused_wrong() {
-        wrong += 1;
-        console::say(&format!("error: {problem}"));
-    }
-    for experiment in &experiments {
-        let mut problems: Vec<&str> = Vec::new();
-        let mut missing: Vec<&str> = Vec::new();
-        for cell in &experiment.cells {
-            let (list, reason) = match data.of(&cell.data) {
-                DataState::Ready(_) => continue,
-                DataState::Missing(reason) => (&mut missing, reason),
-                DataState::Wrong(reason) => (&mut problems, reason),
-            };
-            if !list.contains(&reason.as_str()) {
-                list.push(reason);
-            }
-        }
-        wrong += problems.len();
-        for problem in &problems {
+    let mut checks = Checks {
+        data: None,
+        opened: (!arguments.quick).then(BTreeMap::new),
+    };
+    let (mut wrong, mut missing) = (false, false);
+    let experiments = if arguments.no_data {
+        spec::load_all_with(&arguments.paths, &[])?
+    } else {
+        let folders = Cache(arguments.cache.clone()).folders(&arguments.data);
+        let (experiments, data) =
+            survey::understood(spec::understand(&arguments.paths, &[]), &folders)?;
+        for problem in data.unused_wrong() {
+            wrong = true;
             console::say(&format!("error: {problem}"));
         }
-        let cells = experiment.cells.len();
+        checks.data = Some(data);
+        experiments
+    };
+    let mut rows: Vec<Value> = Vec::new();
+    for experiment in &experiments {
+        let found = checks.of(experiment);
+        wrong |= !found.wrong.is_empty();
+        missing |= !found.missing.is_empty();
+        for problem in &found.wrong {
+            console::say(&format!("error: {problem}"));
+        }
         if arguments.json {
-            rows.push(json!({ "experiment": experiment.name, "cells": cells, "data_missing": missing, "data_wrong": problems }));
+            rows.push(found.as_json(experiment, arguments));
         } else if !arguments.quiet {
-            console::print(&format!(
-                "{}: {}, {}",
-                experiment.name,
-                counted(cells, "cell"),
-                if problems.is_empty() {
-                    "no problem found"
-                } else {
-                    "the data are wrong"
-                }
-            ))?;
-            for reason in missing {
-                console::print(&format!("  not checked: {}", reason.replace('\n', "\n  ")))?;
-            }
+            found.print(experiment, arguments)?;
         }
     }
     if arguments.json {
         console::print_json(&rows)?;
     }
-    Ok(if wrong > 0 { Exit::Failed } else { Exit::Done })
+    Ok(match (wrong, missing) {
+        (true, _) => Exit::Failed,
+        (false, true) => Exit::Blocked,
+        (false, false) => Exit::Done,
+    })
+}
+
+/// What is looked at.
+struct Checks {
+    /// Absent where the data are not looked at.
+    data: Option<DataBook>,
+    /// What was wrong with clips that were opened, by list and steps: experiments share them. Absent where none is opened.
+    opened: Option<BTreeMap<String, Option<String>>>,
+}
+
+/// What was found in the data of one experiment, each thing once.
+#[derive(Default)]
+struct Found {
+    wrong: Vec<String>,
+    missing: Vec<String>,
+    notes: Vec<String>,
+}
+
+impl Checks {
+    fn of(&mut self, experiment: &Experiment) -> Found {
+        let mut found = Found::default();
+        let Some(data) = &self.data else {
+            return found;
+        };
+        let mut seen: Vec<&DataSpec> = Vec::new();
+        for cell in &experiment.cells {
+            if seen.contains(&&cell.data) {
+                continue;
+            }
+            seen.push(&cell.data);
+            let (list, reason) = match data.of(&cell.data) {
+                DataState::Missing(reason) => (&mut found.missing, reason.clone()),
+                DataState::Wrong(reason) => (&mut found.wrong, reason.clone()),
+                DataState::Ready(_) => match (data.material(&cell.data), &mut self.opened) {
+                    (Some((Material::Series(series), _)), _) => {
+                        let Some(note) = series.hole() else { continue };
+                        (&mut found.notes, note)
+                    }
+                    (Some((material @ Material::Clips { .. }, _)), Some(opened)) => {
+                        let Some(reason) = broken_clips(&cell.data, material, opened) else {
+                            continue;
+                        };
+                        (&mut found.wrong, reason)
+                    }
+                    _ => continue,
+                },
+            };
+            if !list.contains(&reason) {
+                list.push(reason);
+            }
+        }
+        found
+    }
+}
+
+/// What is wrong with the clips that such cells see; those of a model that looks at labels alone are not opened.
+fn broken_clips(
+    data: &DataSpec,
+    material: &Material,
+    opened: &mut BTreeMap<String, Option<String>>,
+) -> Option<String> {
+    let (
+        DataSpec::Clips {
+            source, backbone, ..
+        },
+        Material::Clips { list, .. },
+    ) = (data, material)
+    else {
+        return None;
+    };
+    backbone.as_ref()?;
+    let name = digest_of(&(list.digest(), source));
+    let reason = opened.entry(name).or_insert_with(|| {
+        let error = clips::open_all(list, source.steps()).err()?;
+        Some(format!("{error:#}"))
+    });
+    reason.clone()
+}
+
+impl Found {
+    fn as_json(&self, experiment: &Experiment, arguments: &CheckArguments) -> Value {
+        json!({
+            "experiment": experiment.name,
+            "cells": experiment.cells.len(),
+            "data_missing": self.missing,
+            "data_wrong": self.wrong,
+            "notes": self.notes,
+            "data_checked": !arguments.no_data,
+            "clips_opened": !arguments.no_data && !arguments.quick,
+        })
+    }
+
+    fn print(&self, experiment: &Experiment, arguments: &CheckArguments) -> Result<()> {
+        let verdict = match (self.wrong.is_empty(), self.missing.is_empty()) {
+            (false, _) => "the data are wrong",
+            (true, false) => "data are missing",
+            (true, true) if arguments.no_data => "no problem found (data not checked)",
+            (true, true) => "no problem found",
+        };
+        let cells = counted(experiment.cells.len(), "cell");
+        console::print(&format!("{}: {cells}, {verdict}", experiment.name))?;
+        for reason in &self.missing {
+            console::print(&format!("  not checked: {}", reason.replace('\n', "\n  ")))?;
+        }
+        for note in &self.notes {
+            console::print(&format!("  note: {note}"))?;
+        }
+        Ok(())
+    }
 }

@@ -18,7 +18,7 @@ pub(super) fn execute(arguments: &PruneArguments) -> Result<Exit> {
     let experiments = spec::load_all_with(&arguments.paths, &[])?;
     let results = Results(arguments.results.clone());
     let cache = Cache(arguments.cache.clone());
-    let book = DataBook::read(&experiments, &cache.folders(&arguments.data));
+    let book = DataBook::read(&experiments, &[], &cache.folders(&arguments.data));
     let findings = prune::find(&experiments, &book, &results, &cache, &arguments.data)?;
     let failed = if arguments.yes {
         findings.remove()

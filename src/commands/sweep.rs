@@ -119,7 +119,7 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
 /// Whether a cell of that state is run.
 fn runs(state: &State, arguments: &SweepArguments) -> bool {
     match state {
-        State::Missing | State::Stale(_) => true,
+        State::Missing | State::Stale(_) | State::Broken(_) => true,
         State::Done(_) => arguments.force,
         State::Failed(failure) => !failure.lasting || arguments.retry_failed || arguments.force,
         State::DoneUnchecked(_) | State::Wrong(_) | State::Blocked(_) | State::Skipped => false,
@@ -199,6 +199,7 @@ fn announce_waiting(cells: &[Seen], arguments: &SweepArguments) {
     for Seen { state, .. } in cells {
         let reason = match state {
             State::Wrong(reason) => format!("error: {reason}"),
+            State::Broken(reason) => format!("warning: {reason}; it is made again now"),
             State::Blocked(reason) => format!("blocked: {reason}"),
             State::DoneUnchecked(_) if arguments.force => {
                 "the data are not here: the records stand as they are, --force or not".to_owned()
@@ -264,7 +265,11 @@ fn exit_of(outcome: &Outcome, after: &[Seen]) -> Exit {
     let failed = |seen: &Seen| {
         matches!(
             seen.state,
-            State::Failed(_) | State::Wrong(_) | State::Missing | State::Stale(_)
+            State::Failed(_)
+                | State::Wrong(_)
+                | State::Missing
+                | State::Stale(_)
+                | State::Broken(_)
         )
     };
     if !outcome.failed.is_empty() || after.iter().any(failed) {

@@ -3,12 +3,11 @@
 pub mod clips;
 mod examples;
 pub mod features;
+mod missing;
 pub mod prices;
 pub mod series;
 pub mod simulated;
 pub mod window;
-
-use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use candle_core::Device;
@@ -18,8 +17,9 @@ use crate::task::{Task, TaskKind};
 use clips::{ClipCut, ClipList, ClipSplit, ClipsSpec, SimulatedClipsSpec, Step};
 pub use examples::{Dataset, Examples, Inputs, Meaning, TargetScale};
 use features::backbone::{BackboneSpec, Folders};
+pub use missing::DataMissing;
 use series::Series;
-use window::{Cut, SeriesSplit, WindowSpec, Windows};
+use window::{Cut, SeriesSplit, WindowSpec};
 
 /// Everything that decides the examples of a cell: the data, how they are seen, how they are split.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -207,9 +207,7 @@ impl DataSpec {
     pub fn check_fit(&self, material: &Material) -> anyhow::Result<()> {
         match (self, material) {
             (Self::Series { window, split, .. }, Material::Series(series)) => {
-                Windows::of(series.rows(), window, split)
-                    .map(drop)
-                    .with_context(|| series.source.clone())
+                window::check(series, window, split).with_context(|| series.source.clone())
             }
             (Self::Clips { split, .. }, Material::Clips { list, .. }) => {
                 clips::split(list, split).map(drop)
@@ -316,23 +314,3 @@ impl ClipsSource {
         }
     }
 }
-
-/// A file that a dataset is read from is not there. Callers tell it from wrong data with `downcast_ref`: a cell whose data
-/// are missing waits for them, a cell whose data are wrong has failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DataMissing {
-    /// Where it was looked for.
-    pub path: PathBuf,
-}
-
-impl std::fmt::Display for DataMissing {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "data missing: there is no {}\n  help: name the folder that holds the data with `--data` or RUNNER_DATA",
-            self.path.display()
-        )
-    }
-}
-
-impl std::error::Error for DataMissing {}

@@ -87,6 +87,39 @@ impl Series {
         &self.columns[self.target]
     }
 
+    /// The longest stretch without a day, said in a sentence, where it is so much longer than the others that days seem to be
+    /// missing: over two weeks, and ten times as long as from one day to the next usually. A weekend or a holiday is none.
+    pub fn hole(&self) -> Option<String> {
+        let mut steps: Vec<(i32, usize)> = self
+            .dates
+            .windows(2)
+            .map(|pair| (pair[1] - pair[0]).get_days())
+            .enumerate()
+            .map(|(row, days)| (days, row))
+            .collect();
+        steps.sort_unstable();
+        let (usual, (longest, row)) = (steps.get(steps.len() / 2)?.0, *steps.last()?);
+        if longest <= 14 || longest < usual.saturating_mul(10) {
+            return None;
+        }
+        let like = steps
+            .iter()
+            .filter(|(days, _)| *days > 14 && *days >= usual.saturating_mul(10))
+            .count();
+        let others = match like - 1 {
+            0 => String::new(),
+            1 => ", and once more for over two weeks".to_owned(),
+            more => format!(", and {more} times more for over two weeks"),
+        };
+        Some(format!(
+            "{}: no day between {} and {} ({} days){others}; windows run across the hole as if there were none",
+            self.source,
+            self.dates[row],
+            self.dates[row + 1],
+            longest - 1
+        ))
+    }
+
     /// A digest of the days and the values in use, in hexadecimal. It depends on neither the file's name nor its format,
     /// and on no column that is not used.
     pub fn digest(&self) -> String {
@@ -202,5 +235,37 @@ pub(super) mod tests {
         assert_eq!((used.names.len(), used.features, used.target), (2, 2, 1));
         let used = Used::new(&features[..1], "Price");
         assert_eq!((used.names.len(), used.features, used.target), (2, 1, 1));
+    }
+
+    #[test]
+    fn a_hole_of_weeks_is_told_and_a_holiday_is_not() {
+        let mut stock = series(&[1.0; 400]);
+        stock
+            .dates
+            .retain(|day| day.weekday().to_monday_zero_offset() < 5);
+        let days: Vec<Date> = stock.dates.clone();
+        // Five days around New Year.
+        stock
+            .dates
+            .retain(|day| day.day_of_year() > 3 && day.day_of_year() < 365);
+        assert_eq!(stock.hole(), None);
+        stock.dates = days;
+        stock
+            .dates
+            .retain(|day| !matches!((day.year(), day.month()), (2020, 3 | 4)));
+        assert_eq!(
+            stock.hole().as_deref(),
+            Some(
+                "test: no day between 2020-02-28 and 2020-05-01 (62 days); windows run across the hole as if there were none"
+            )
+        );
+        // Once a month is no hole, nor is a series of one day.
+        stock
+            .dates
+            .retain(|day| day.day() < 8 && day.weekday().to_monday_zero_offset() == 0);
+        stock.dates.truncate(3);
+        assert_eq!(stock.hole(), None);
+        stock.dates.truncate(1);
+        assert_eq!(stock.hole(), None);
     }
 }

@@ -272,7 +272,7 @@ mod tests {
         let why = |path: &Path, most| read(path, most).unwrap_err().reason.to_string();
         assert!(why(&path, 4).contains("longer than 4 B"));
         assert_eq!(why(folder.path(), 9), "it is a folder, not a file");
-        assert!(read(&path.join("b"), 9).unwrap_err().is_absent());
+        assert!(read(&folder.path().join("b"), 9).unwrap_err().is_absent());
         assert!(
             read(&folder.path().join("b"), 9)
                 .unwrap_err()

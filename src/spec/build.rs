@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::dataset::Source;
 use crate::task::TaskKind;
 
+use super::axes;
 use super::cell::Cell;
 use super::declared;
 use super::diagnostic::Diagnostic;
@@ -55,7 +56,7 @@ pub fn experiment(
     let title = word(tree, "title", problems).unwrap_or_else(|| file.name.clone());
     let requires_cuda = requires_cuda(tree, problems);
     let grid = tree.get("grid").and_then(|node| {
-        let flat = grid::flattened(node.as_table()?);
+        let flat = axes::flattened(node.as_table()?);
         Some(grid::read(node.span, &flat, problems))
     });
     let mut expansion = Expansion::new(tree, &file.name, requires_cuda, problems);

@@ -282,9 +282,11 @@ impl<'a> Expansion<'a> {
 
     /// What the cells have, for the report to name.
     pub fn known(&self, cells: &[Cell]) -> Known {
-        let mut known = Known::default();
-        known.names = [&self.dataset_names, &self.model_names]
-            .map(|names| names.list().into_iter().map(str::to_owned).collect());
+        let mut known = Known {
+            names: [&self.dataset_names, &self.model_names]
+                .map(|names| names.list().into_iter().map(str::to_owned).collect()),
+            ..Known::default()
+        };
         for (name, maker) in &self.datasets {
             known.note_named("dataset", name, maker.configurations());
         }

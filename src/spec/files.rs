@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use super::diagnostic::Diagnostic;
+use crate::files::check_name;
 
 /// The experiment files at some paths, each once; of a folder, every `.toml` file in it and below. A link to a file is one.
 pub fn files(paths: &[PathBuf], problems: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
@@ -53,16 +54,12 @@ fn is_toml(entry: &DirEntry) -> bool {
 
 /// Why an entry of a folder cannot be read as a file.
 fn not_a_file(entry: &DirEntry) -> Option<&'static str> {
-    let kind = match std::fs::metadata(entry.path()) {
-        Ok(metadata) => metadata.file_type(),
-        Err(_) if entry.path_is_symlink() => return Some("a link that leads nowhere"),
-        // Why it cannot be looked at is told where it is read.
-        Err(_) => return None,
-    };
-    if kind.is_dir() {
-        return Some("a folder with the name of an experiment");
+    match crate::files::metadata(entry.path()) {
+        Ok(None) => Some("a link that leads nowhere"),
+        Ok(Some(metadata)) if metadata.is_dir() => Some("a folder with the name of an experiment"),
+        // Why it cannot be read is told where it is.
+        _ => None,
     }
-    (!kind.is_file()).then_some("no file that can be read")
 }
 
 /// The name of the experiment in a file: the file's name without its ending, which becomes a folder of the results.
@@ -80,11 +77,9 @@ pub fn name_of(path: &Path) -> Result<String, Diagnostic> {
     let Some(name) = stem.to_str() else {
         return Err(refused("the file's name is not UTF-8"));
     };
-    if name.chars().any(char::is_control) {
-        return Err(refused("the file's name holds a control character"));
-    }
-    if name.contains(['/', '\\']) {
-        return Err(refused("the file's name holds a slash or backslash"));
+    if let Err(reason) = check_name(name) {
+        let reason = format!("without its ending the file's name cannot be a folder's: {reason}");
+        return Err(refused(&reason));
     }
     // `...toml` is `..` with an ending, and a folder that begins with a point is hidden.
     if name.trim().is_empty() || name.starts_with('.') {
@@ -95,11 +90,6 @@ pub fn name_of(path: &Path) -> Result<String, Diagnostic> {
     // What the report writes beside the folders.
     if name == "report.html" {
         return Err(refused("the report has the name `report.html` itself"));
-    }
-    if name.len() > 200 {
-        return Err(refused(
-            "the file's name is too long for a folder of the results",
-        ));
     }
     Ok(name.to_owned())
 }
@@ -119,7 +109,7 @@ mod tests {
         ] {
             assert!(name_of(Path::new(good)).is_ok(), "{good}");
         }
-        let long = format!("{}.toml", "x".repeat(201));
+        let long = format!("{}.toml", "x".repeat(256));
         for bad in [
             "...toml",
             "..toml",

@@ -217,13 +217,12 @@ mod tests {
         ours.extend(OPTIMIZERS.iter().map(|kind| kind.name));
         ours.extend(OTHER_WORDS);
         for (meant, _) in SYNONYMS {
-            for word in *meant {
-                assert!(ours.contains(word), "{word} is no word of a file");
+            for word in meant.split_whitespace() {
+                assert!(ours.contains(&word), "{word} is no word of a file");
             }
         }
-        for absent in ABSENT {
-            let ours = ours.contains(absent) && !["seed"].contains(absent);
-            assert!(!ours, "{absent} is a word of a file");
+        for absent in ABSENT.iter().flat_map(|words| words.split_whitespace()) {
+            assert!(!ours.contains(&absent), "{absent} is a word of a file");
         }
     }
 }

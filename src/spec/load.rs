@@ -12,6 +12,7 @@ use super::merge::{self, Applied, Override};
 use super::source::{Origin, SourceMap, Span};
 use super::tree::{self, Node, Table, Value};
 use crate::dataset::Source;
+use crate::files::MOST_WRITTEN;
 
 /// Reads one experiment.
 ///
@@ -246,10 +247,8 @@ pub fn text_of(path: &Path, sources: &mut SourceMap) -> Result<(String, usize), 
         return Ok((text.to_owned(), base));
     }
     let shown = path.display();
-    let bytes = std::fs::read(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => format!("{shown}: there is no such file"),
-        _ => format!("{shown}: {error}"),
-    })?;
+    let bytes = crate::files::read(path, MOST_WRITTEN)
+        .map_err(|unreadable| format!("{shown}: {}", unreadable.reason))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;

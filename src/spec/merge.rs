@@ -1,6 +1,6 @@
 //! Two trees → one: `extends`, and the options of `--set`.
 
-use super::grid;
+use super::axes;
 use super::source::Span;
 use super::tree::{Entry, Node, Table, Value, path_of};
 
@@ -28,8 +28,8 @@ pub fn extended(base: &Table, over: &Table) -> Table {
 
 /// An axis is replaced as a whole, however its path is written.
 fn merged_grid(base: &Table, over: &Table) -> Table {
-    let mut merged = grid::flattened(base);
-    for entry in grid::flattened(over).entries {
+    let mut merged = axes::flattened(base);
+    for entry in axes::flattened(over).entries {
         merged.insert(entry);
     }
     merged
@@ -97,7 +97,7 @@ pub fn overridden(tree: &mut Table, over: &Override) -> Result<Applied, String> 
     if let Some(node) = tree.get_mut("grid")
         && let Value::Table(table) = &mut node.value
     {
-        *table = grid::flattened(table);
+        *table = axes::flattened(table);
         let moved = out_of_zips(table, &over.path);
         if moved || selects || table.get(&over.path).is_some() {
             table.insert(axis());
@@ -143,7 +143,7 @@ fn out_of_zips(grid: &mut Table, path: &str) -> bool {
     if let Some(Value::List(zips)) = grid.get_mut("zip").map(|node| &mut node.value) {
         for zip in zips.iter_mut() {
             if let Value::Table(axes) = &mut zip.value {
-                *axes = grid::flattened(axes);
+                *axes = axes::flattened(axes);
                 if axes.remove(path).is_some() {
                     found = true;
                     if axes.entries.len() == 1 {

@@ -10,6 +10,7 @@ pub mod report;
 pub mod source;
 pub mod suggest;
 
+mod axes; // [grid] as it is written → one entry for each axis
 mod build; // the tree of one file → Experiment
 mod checks; // what must fit between the parts of a cell
 mod declared; // [report], held against what the cells have

@@ -2,7 +2,7 @@
 //!
 //! A guess is a misspelling, or what goes by another name here; the name of another thing of the field is no misspelling.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::words::{ABSENT, SYNONYMS};
@@ -11,12 +11,27 @@ use crate::metric::METRICS;
 /// The longest list of names that a message holds.
 const MOST_LISTED: usize = 30;
 
+/// What goes by another name here → ours, in the order of the table.
+static OURS: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
+    let mut ours: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (meant, words) in SYNONYMS {
+        for word in words.split_whitespace() {
+            ours.entry(word)
+                .or_default()
+                .extend(meant.split_whitespace());
+        }
+    }
+    ours
+});
+
 /// Every word that means something of its own in the field.
 static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    let ours = SYNONYMS.iter().flat_map(|(ours, _)| ours.iter().copied());
-    let others = SYNONYMS.iter().flat_map(|(_, words)| words.iter().copied());
+    let ours = SYNONYMS
+        .iter()
+        .flat_map(|(ours, _)| ours.split_whitespace());
+    let others = OURS.keys().copied();
     let metrics = METRICS.iter().map(|metric| metric.name);
-    let absent = ABSENT.iter().copied();
+    let absent = ABSENT.iter().flat_map(|words| words.split_whitespace());
     ours.chain(others).chain(metrics).chain(absent).collect()
 });
 
@@ -60,14 +75,10 @@ pub fn closest_name<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -
 /// What goes by another name here, among the `known` names.
 pub fn synonym<'a>(wrong: &str, known: &[&'a str]) -> Option<&'a str> {
     let word = plain(wrong);
-    let meant = SYNONYMS
-        .iter()
-        .filter(|(_, words)| words.contains(&word.as_str()))
-        .flat_map(|(ours, _)| ours.iter());
     // `Learning-Rate` is ours, written otherwise.
     let itself = known.iter().copied().find(|name| plain(name) == word);
     itself.or_else(|| {
-        let mut meant = meant;
+        let mut meant = OURS.get(word.as_str()).into_iter().flatten();
         meant.find_map(|ours| known.iter().copied().find(|name| name == ours))
     })
 }

@@ -110,7 +110,12 @@ fn card_of(experiment: &Experiment, data: &DataBook, before: Option<&Card>) -> R
 
 fn dataset_card(cell: &Cell, data: &DataBook, before: Option<&Card>) -> Option<DatasetCard> {
     let Some((Material::Series(series), digests)) = data.material(&cell.data) else {
-        return before?.datasets.get(&cell.dataset_name).cloned();
+        let mut known = before?.datasets.get(&cell.dataset_name)?.clone();
+        // The data are as they were seen; what they are called is as the file says now.
+        if let Some(unit) = cell.configuration()["dataset"]["unit"].as_str() {
+            unit.clone_into(&mut known.unit);
+        }
+        return Some(known);
     };
     Some(DatasetCard {
         columns: series.preview.header.clone(),

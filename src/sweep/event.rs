@@ -28,6 +28,8 @@ pub enum Event {
         done: usize,
         /// Clips in all.
         total: usize,
+        /// Those of the tried that cannot be used.
+        failed: usize,
     },
     /// The cell has a record.
     Done,

@@ -174,7 +174,16 @@ fn compute_maps(
             return Ok(false);
         }
         match receiver.recv_timeout(PATIENCE) {
-            Ok((_, News::Event(Event::Features { done, total }))) => progress.features(done, total),
+            Ok((
+                _,
+                News::Event(Event::Features {
+                    done,
+                    total,
+                    failed,
+                }),
+            )) => {
+                progress.features(done, total, failed);
+            }
             Ok((_, News::Event(_))) | Err(RecvTimeoutError::Timeout) => {}
             Ok((_, News::Closed)) | Err(RecvTimeoutError::Disconnected) => break,
         }

@@ -101,8 +101,8 @@ impl Progress {
         );
     }
 
-    /// That many clips of all have been tried for their feature maps.
-    pub fn features(&mut self, done: usize, total: usize) {
+    /// That many clips of all have been tried for their feature maps, and so many of them cannot be used.
+    pub fn features(&mut self, done: usize, total: usize, failed: usize) {
         let started = *self.features_since.get_or_insert_with(Instant::now);
         match &self.style {
             Style::Bars { all, .. } => {
@@ -129,9 +129,14 @@ impl Progress {
                 let said = self.features_said.unwrap_or(started);
                 if done == total {
                     let seconds = started.elapsed().as_secs_f64();
+                    let computed = total - failed;
+                    let not_computed = match failed {
+                        0 => String::new(),
+                        _ => format!(", {failed} cannot be used"),
+                    };
                     console::say(&format!(
-                        "done    feature maps of {}  {seconds:.1} s",
-                        counted(total, "clip")
+                        "done    feature maps of {}{not_computed}  {seconds:.1} s",
+                        counted(computed, "clip")
                     ));
                 } else if said.elapsed() >= PLAIN_LINE_EVERY {
                     console::say(&format!(

@@ -56,6 +56,8 @@ pub enum State {
     Missing,
     /// A record that something has changed since.
     Stale(Vec<String>),
+    /// A record that is cut off or contradicts itself: as good as none, but a person should know.
+    Broken(String),
     /// It was tried with these very settings, and failed.
     Failed(Box<Failure>),
     /// Its data are wrong, or its record is not for this program to replace: it cannot run.
@@ -74,9 +76,9 @@ impl State {
             return Self::Wrong(reason.clone());
         }
         let digests = data.digests();
-        let changes = match Record::read(results, &cell.experiment, &cell.id) {
-            Ok(None) => None,
-            Err(error) if error.is::<Broken>() => Some(vec![error.to_string()]),
+        let to_run = match Record::read(results, &cell.experiment, &cell.id) {
+            Ok(None) => Self::Missing,
+            Err(error) if error.is::<Broken>() => Self::Broken(error.to_string()),
             // Not to be read is not the same as not there: to train again would end in not being able to write.
             Err(error) => return Self::Wrong(format!("{error:#}")),
             Ok(Some(record)) => {
@@ -88,15 +90,24 @@ impl State {
                         None => Self::DoneUnchecked(record),
                     };
                 }
-                Some(changes)
+                Self::Stale(changes)
             }
         };
+        let broken = match &to_run {
+            Self::Broken(reason) => Some(reason.clone()),
+            _ => None,
+        };
         if cell.requires_cuda && !device.accepts_cuda_work() {
-            return Self::Skipped;
+            return broken.map_or(Self::Skipped, |broken| {
+                Self::Blocked(format!("{broken}\n  which needs cuda"))
+            });
         }
         let digests = match data {
             DataState::Missing(reason) | DataState::Wrong(reason) => {
-                return Self::Blocked(reason.clone());
+                return Self::Blocked(match broken {
+                    Some(broken) => format!("{broken}\n  {reason}"),
+                    None => reason.clone(),
+                });
             }
             DataState::Ready(digests) => digests,
         };
@@ -106,7 +117,7 @@ impl State {
             }
             // A broken one is as good as none: the cell is tried again.
             Err(error) if !error.is::<Broken>() => Self::Wrong(format!("{error:#}")),
-            _ => changes.map_or(Self::Missing, Self::Stale),
+            _ => to_run,
         }
     }
 
@@ -125,6 +136,7 @@ impl State {
             Self::DoneUnchecked(_) => Told::DoneUnchecked,
             Self::Missing => Told::Missing,
             Self::Stale(changes) => Told::Stale(changes.clone()),
+            Self::Broken(reason) => Told::Stale(vec![reason.clone()]),
             Self::Failed(failure) => Told::Failed {
                 error: failure.error.clone(),
                 log: failure.log.clone(),

@@ -1,5 +1,6 @@
 //! Runs `runner` in temporary projects, as a user would.
 
+mod check;
 mod clips;
 mod corpus;
 mod diff;

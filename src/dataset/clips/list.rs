@@ -1,6 +1,5 @@
 //! A folder → its labelled clips, known by content. Nothing is decoded here.
 
-use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -12,8 +11,10 @@ use super::images::Images;
 use super::natural;
 use super::simulated::SimulatedClip;
 use super::video::{self, Decoder};
-use super::{ClipsSpec, frames};
+use super::{ClipsSpec, MOST_BYTES_OF_A_FILE, frames};
+use crate::console::{listed, quoted};
 use crate::dataset::DataMissing;
+use crate::files;
 
 /// Labelled clips.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,11 +99,10 @@ impl ClipsSpec {
     /// When a class has no clips, when a name belongs to both classes or to two clips, when a file cannot be read.
     pub fn read(&self, data_folder: &Path) -> anyhow::Result<ClipList> {
         let folder = data_folder.join(&self.folder);
-        if !folder.is_dir() {
-            if folder.exists() {
-                bail!("{} is not a folder", folder.display());
-            }
-            return Err(DataMissing { path: folder }.into());
+        match files::metadata(&folder)? {
+            None => return Err(DataMissing::at(&folder).into()),
+            Some(here) if !here.is_dir() => bail!("{} is not a folder", folder.display()),
+            Some(_) => {}
         }
         let found = find(&folder, &self.classes)?;
         check(&folder, &self.classes, &found)?;
@@ -111,7 +111,7 @@ impl ClipsSpec {
             name: found.name,
             label: found.label,
             digest,
-            source: if found.path.is_dir() {
+            source: if found.is_folder {
                 ClipSource::Frames(found.path)
             } else {
                 ClipSource::Video(found.path)
@@ -127,56 +127,73 @@ struct Found {
     name: String,
     label: u8,
     path: PathBuf,
+    is_folder: bool,
+}
+
+/// Something in a folder.
+struct Entry {
+    name: String,
+    path: PathBuf,
+    is_folder: bool,
+}
+
+impl Entry {
+    fn is_video(&self) -> bool {
+        !self.is_folder && frames::has_extension(&self.path, &video::EXTENSIONS)
+    }
 }
 
 /// Looks at a folder and the sub-folders that are named like a class, and no deeper: links in a circle do no harm.
 fn find(folder: &Path, classes: &Classes) -> anyhow::Result<Vec<Found>> {
     let mut found = Vec::new();
-    for (name, path) in entries(folder)? {
-        let class = classes.0.iter().position(|class| class.prefix == name);
-        if let Some(label) = class.filter(|_| path.is_dir()) {
-            for (clip, path) in entries(&path)? {
-                found.extend(clip_at(&format!("{name}/{clip}"), &path, label)?);
+    for entry in entries(folder)? {
+        let named = |class: &Class| class.prefix == entry.name;
+        if entry.is_folder
+            && let Some(label) = classes.0.iter().position(named)
+        {
+            for clip in entries(&entry.path)? {
+                let name = format!("{}/{}", entry.name, clip.name);
+                found.extend(clip_at(&name, clip, label)?);
             }
-        } else if let Some(label) = class_of(&name, &path, classes)? {
-            found.extend(clip_at(&name, &path, label)?);
+        } else if let Some(label) = class_of(&entry, classes)? {
+            found.extend(clip_at(&entry.name.clone(), entry, label)?);
         }
     }
     Ok(found)
 }
 
 /// What a folder holds, hidden entries left out, in a fixed order.
-fn entries(folder: &Path) -> anyhow::Result<Vec<(String, PathBuf)>> {
+fn entries(folder: &Path) -> anyhow::Result<Vec<Entry>> {
     let mut entries = Vec::new();
-    let listing =
-        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
-    for entry in listing {
-        let path = entry
-            .with_context(|| format!("cannot list {}", folder.display()))?
-            .path();
+    for path in files::listed(folder)? {
         let name = path.file_name().unwrap_or_default();
         let name = name.to_string_lossy().into_owned();
         if !name.starts_with('.') {
-            entries.push((name, path));
+            let is_folder = files::is_folder(&path)?;
+            entries.push(Entry {
+                name,
+                path,
+                is_folder,
+            });
         }
     }
-    entries.sort();
     Ok(entries)
 }
 
 /// The class that a name in the folder belongs to; files that are no videos belong to none.
-fn class_of(name: &str, path: &Path, classes: &Classes) -> anyhow::Result<Option<usize>> {
-    if !path.is_dir() && !is_video(path) {
+fn class_of(entry: &Entry, classes: &Classes) -> anyhow::Result<Option<usize>> {
+    if !entry.is_folder && !entry.is_video() {
         return Ok(None);
     }
     match classes
         .0
         .each_ref()
-        .map(|class| name.starts_with(&class.prefix))
+        .map(|class| entry.name.starts_with(&class.prefix))
     {
         [true, true] => bail!(
-            "{} begins with both `{}` and `{}`\n  help: choose prefixes of which none begins with the other",
-            path.display(),
+            "{} begins with both `{}` and `{}`\n  help: choose prefixes of which none begins with the other, or put the \
+             clips of a class into a sub-folder that is named as its prefix",
+            entry.path.display(),
             classes.0[0].prefix,
             classes.0[1].prefix
         ),
@@ -186,22 +203,18 @@ fn class_of(name: &str, path: &Path, classes: &Classes) -> anyhow::Result<Option
     }
 }
 
-fn is_video(path: &Path) -> bool {
-    frames::has_extension(path, &video::EXTENSIONS)
-}
-
 /// The clip of a file or of a folder of frames; nothing for a file that is no video.
-fn clip_at(name: &str, path: &Path, label: usize) -> anyhow::Result<Option<Found>> {
-    let name = if path.is_dir() {
-        if frames::files(path)?.is_empty() {
+fn clip_at(name: &str, entry: Entry, label: usize) -> anyhow::Result<Option<Found>> {
+    let name = if entry.is_folder {
+        if frames::files(&entry.path)?.is_empty() {
             bail!(
                 "{}: has no frames, a clip's folder holds PNG or JPEG files\n  help: take the folder out, or give it a name \
                  that belongs to no class",
-                path.display()
+                entry.path.display()
             );
         }
         name
-    } else if is_video(path) {
+    } else if entry.is_video() {
         name.rsplit_once('.').map_or(name, |(stem, _)| stem)
     } else {
         return Ok(None);
@@ -209,7 +222,8 @@ fn clip_at(name: &str, path: &Path, label: usize) -> anyhow::Result<Option<Found
     Ok(Some(Found {
         name: name.to_owned(),
         label: label as u8,
-        path: path.to_owned(),
+        path: entry.path,
+        is_folder: entry.is_folder,
     }))
 }
 
@@ -219,8 +233,9 @@ fn check(folder: &Path, classes: &Classes, found: &[Found]) -> anyhow::Result<()
         if !found.iter().any(|clip| usize::from(clip.label) == label) {
             bail!(
                 "{} holds no clip of class `{name}`: neither a video nor a folder of frames whose name begins with \
-                 `{prefix}`, nor a sub-folder `{prefix}` of such",
-                folder.display()
+                 `{prefix}`, nor a sub-folder `{prefix}` of such\n  help: {}",
+                folder.display(),
+                where_clips_are(folder, classes)?
             );
         }
     }
@@ -237,6 +252,38 @@ fn check(folder: &Path, classes: &Classes, found: &[Found]) -> anyhow::Result<()
         }
     }
     Ok(())
+}
+
+/// Sub-folders that are searched for clips that the folder itself lacks, at most.
+const MOST_SEARCHED: usize = 100;
+
+/// What to do where a class has no clips: another folder, or other prefixes.
+fn where_clips_are(folder: &Path, classes: &Classes) -> anyhow::Result<String> {
+    let entries = entries(folder)?;
+    let folders = entries.iter().filter(|entry| entry.is_folder);
+    for sub_folder in folders.take(MOST_SEARCHED) {
+        for entry in self::entries(&sub_folder.path)? {
+            if class_of(&entry, classes)?.is_some() {
+                return Ok(format!(
+                    "`{}` would be one in {}: is that the folder that `folder` should name?",
+                    quoted(&entry.name),
+                    sub_folder.path.display()
+                ));
+            }
+        }
+    }
+    let names: Vec<&str> = entries
+        .iter()
+        .filter(|entry| entry.is_folder || entry.is_video())
+        .map(|entry| entry.name.as_str())
+        .collect();
+    Ok(match names.len() {
+        0 => "it holds neither videos nor folders: name another folder".to_owned(),
+        _ => format!(
+            "the names in it are {}: choose the prefixes in `classes` after them",
+            listed(&names, 5)
+        ),
+    })
 }
 
 /// The digest of every clip's content, several at once.
@@ -261,7 +308,7 @@ fn digests(found: &[Found]) -> anyhow::Result<Vec<String>> {
 }
 
 fn digest(clip: &Found) -> anyhow::Result<String> {
-    if !clip.path.is_dir() {
+    if !clip.is_folder {
         return Ok(content(&clip.path)?.to_hex().to_string());
     }
     let mut hasher = blake3::Hasher::new();
@@ -273,12 +320,7 @@ fn digest(clip: &Found) -> anyhow::Result<String> {
 
 /// The digest of a file's bytes.
 fn content(path: &Path) -> anyhow::Result<blake3::Hash> {
-    let cannot_read = || format!("cannot read {}", path.display());
-    // Opening a pipe or a device could wait for ever.
-    if !fs::metadata(path).with_context(cannot_read)?.is_file() {
-        bail!("{} is not a file", path.display());
-    }
-    let mut file = File::open(path).with_context(cannot_read)?;
+    let mut file = files::open(path, MOST_BYTES_OF_A_FILE)?;
     let mut hasher = blake3::Hasher::new();
     let mut buffer = vec![0; 1 << 17];
     loop {
@@ -288,7 +330,9 @@ fn content(path: &Path) -> anyhow::Result<blake3::Hash> {
                 hasher.update(&buffer[..read]);
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error).with_context(cannot_read),
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot read {}", path.display()));
+            }
         }
     }
 }

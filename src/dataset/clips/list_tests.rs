@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use super::*;
+use std::fs;
 
 fn spec(classes: &str) -> ClipsSpec {
     let json = format!(
@@ -158,8 +159,9 @@ fn folders_that_are_not_as_they_should_be() {
     let empty = error(&fights(), &folder(&["fi1.avi", "no1/notes.txt"]));
     insta::assert_snapshot!([none, both, twice, empty].join("\n"), @r"
     DATA/clips holds no clip of class `no fight`: neither a video nor a folder of frames whose name begins with `no`, nor a sub-folder `no` of such
+      help: the names in it are `fi1.avi`: choose the prefixes in `classes` after them
     DATA/clips/fi1.avi begins with both `f` and `fi`
-      help: choose prefixes of which none begins with the other
+      help: choose prefixes of which none begins with the other, or put the clips of a class into a sub-folder that is named as its prefix
     two clips have the name `fi1`: DATA/clips/fi1.avi and DATA/clips/fi1.mp4
       help: rename one of them
     DATA/clips/no1: has no frames, a clip's folder holds PNG or JPEG files
@@ -189,5 +191,5 @@ fn links_and_pipes_do_not_hang() {
         .status()
         .unwrap();
     assert!(made.success());
-    assert!(error(&fights(), &data).contains("fi3.avi is not a file"));
+    assert!(error(&fights(), &data).contains("fi3.avi: it is a named pipe"));
 }

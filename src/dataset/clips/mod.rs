@@ -5,6 +5,7 @@
 
 mod apply;
 mod augment;
+mod broken;
 mod classes;
 mod frames;
 mod images;
@@ -19,6 +20,7 @@ mod video;
 
 pub use apply::{run, run_until_normalise};
 pub use augment::{AugmentSpec, Draw, Place, Transpose};
+pub use broken::{OfClip, all as all_broken, open_all};
 pub use classes::{Class, Classes};
 pub use images::{CHANNELS, Images, Pixels};
 pub use list::{Clip, ClipList, ClipSource};
@@ -33,6 +35,9 @@ use serde::{Deserialize, Serialize};
 
 /// Bumped when the same clips and steps would give other images, or the same clips and split other parts.
 pub const VERSION: u32 = 1;
+
+/// The most bytes of a file of a clip: a video or a frame.
+const MOST_BYTES_OF_A_FILE: u64 = 16 << 30;
 
 /// `kind = "clips"`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

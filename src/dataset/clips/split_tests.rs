@@ -263,3 +263,77 @@ fn a_split_reads_as_it_is_written() {
         read(wrong).unwrap_err();
     }
 }
+
+/// Clips of both classes, some of the same content, in groups of any size.
+fn any_clips() -> impl proptest::strategy::Strategy<Value = ClipList> {
+    use proptest::prelude::*;
+    let contents = || proptest::collection::vec(0u8..60, 2..40);
+    (contents(), contents()).prop_map(|classes| {
+        let mut clips = Vec::new();
+        for (label, contents) in [classes.0, classes.1].into_iter().enumerate() {
+            for (number, content) in contents.into_iter().enumerate() {
+                let name = format!("{}{}", ["fi", "no"][label], number + 1);
+                clips.push(Clip {
+                    label: label as u8,
+                    // A few contents are shared by clips, within a class and between them.
+                    digest: match content {
+                        0..8 => content.to_string(),
+                        _ => name.clone(),
+                    },
+                    source: ClipSource::Video(name.clone().into()),
+                    name,
+                });
+            }
+        }
+        let classes = ["fight", "no fight"].map(str::to_owned);
+        ClipList::of(clips, classes, "test".to_owned())
+    })
+}
+
+proptest::proptest! {
+    #[test]
+    fn every_clip_lies_in_one_part_and_what_stays_together_does(
+        list in any_clips(),
+        size in 0usize..6,
+        test in 0.1f64..0.6,
+        validation in 0.0f64..0.4,
+        seed: u64,
+    ) {
+        let spec = match size {
+            0 => stratified(test, validation, seed, Duplicates::Together),
+            size => group(size, test, validation, seed),
+        };
+        let Ok(cut) = split(&list, &spec) else {
+            // Too few clips, or too few that can be parted.
+            return Ok(());
+        };
+        assert_complete(&list, &cut);
+        assert!(cut.straddling.is_empty());
+        assert_eq!(cut, split(&list, &spec).unwrap());
+        assert_eq!(cut.validation.is_empty(), validation == 0.0);
+        let part_of = |clip: usize| {
+            [&cut.train, &cut.validation, &cut.test]
+                .iter()
+                .position(|part| part.contains(&clip))
+        };
+        let numbers = numbers(&list);
+        for one in 0..list.clips.len() {
+            for other in 0..one {
+                let same_class = list.clips[one].label == list.clips[other].label;
+                let block = |clip: usize| (numbers[clip] - 1) / size.max(1) as u64;
+                let grouped = size > 0 && same_class && block(one) == block(other);
+                if grouped || list.clips[one].digest == list.clips[other].digest {
+                    assert_eq!(part_of(one), part_of(other));
+                }
+            }
+        }
+        // Of clips that can all be parted, each class gives its share, rounded.
+        if size < 2 && cut.duplicates.is_empty() {
+            for label in 0..2 {
+                let all = of_class(&list, &(0..list.clips.len()).collect::<Vec<_>>())[label];
+                let tested = of_class(&list, &cut.test)[label];
+                assert_eq!(tested, (test * all as f64).round() as usize);
+            }
+        }
+    }
+}

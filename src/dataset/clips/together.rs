@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
+use super::MOST_BYTES_OF_A_FILE;
 use super::images::Images;
 use super::list::{Clip, ClipSource};
 use super::video::{Decoder, EACH_FRAME_ONCE, read_from, started, wait};
+use crate::files;
 
 /// Clips that one process decodes, at most.
 pub(crate) const TOGETHER: usize = 8;
@@ -38,6 +40,7 @@ fn decode(decoder: &Decoder, paths: &[&Path], count: usize) -> Option<Vec<Images
     let mut command = decoder.command();
     let (mut graph, mut joined) = (String::new(), String::new());
     for (number, path) in paths.iter().enumerate() {
+        files::open(path, MOST_BYTES_OF_A_FILE).ok()?;
         read_from(&mut command, path);
         graph += &format!(
             "[{number}:V:0]{EACH_FRAME_ONCE},trim=end_frame={count},format=bgr24[v{number}];"

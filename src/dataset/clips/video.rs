@@ -14,7 +14,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 
+use super::MOST_BYTES_OF_A_FILE;
 use super::images::{CHANNELS, Images};
+use crate::files;
 
 /// File name endings of videos.
 pub(super) const EXTENSIONS: [&str; 16] = [
@@ -51,6 +53,23 @@ impl Default for Decoder {
         }
     }
 }
+
+/// The program that decodes videos is not installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct DecoderMissing(pub(super) PathBuf);
+
+impl std::fmt::Display for DecoderMissing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "the program `{}`, which decodes videos, is not installed\n  help: install it (`apt-get install ffmpeg`), or give \
+             folders of PNG or JPEG frames instead of videos",
+            self.0.display()
+        )
+    }
+}
+
+impl std::error::Error for DecoderMissing {}
 
 /// What came out of a stream of frames.
 pub(super) struct Decoded {
@@ -94,17 +113,20 @@ impl Decoder {
     }
 
     fn start(&self, path: &Path, count: usize) -> anyhow::Result<Process> {
+        // ffmpeg would wait for what nobody writes into a pipe, and read a device without end.
+        match files::open(path, MOST_BYTES_OF_A_FILE) {
+            // Of what is not there, it says so itself.
+            Err(error) if !error.is_absent() => return Err(error.into()),
+            _ => {}
+        }
         let mut command = self.command();
         read_from(&mut command, path);
         command.args(["-map", "0:V:0", "-vf", EACH_FRAME_ONCE]);
         match started(command, count) {
             Ok(process) => Ok(process),
-            Err(error) if error.kind() == ErrorKind::NotFound => bail!(
-                "{}: the program `{}`, which decodes videos, is not installed\n  help: install it (`apt-get install \
-                 ffmpeg`), or give a folder of PNG or JPEG frames instead of the video",
-                path.display(),
-                self.program.display()
-            ),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                Err(DecoderMissing(self.program.clone())).context(path.display().to_string())
+            }
             Err(error) => {
                 Err(error).with_context(|| format!("cannot start {}", self.program.display()))
             }

@@ -236,7 +236,7 @@ fn a_file_that_never_ends_is_given_up() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    // Opening a pipe that nobody writes to waits for ever.
+    // Opening a pipe that nobody writes to would wait for ever.
     let path = folder.path().join("pipe.avi");
     assert!(
         Command::new("mkfifo")
@@ -245,18 +245,11 @@ fn a_file_that_never_ends_is_given_up() {
             .unwrap()
             .success()
     );
-    let decoder = Decoder {
-        time_limit: Duration::from_millis(300),
-        ..Decoder::default()
-    };
     let started = Instant::now();
-    let said = decoder.decode(&path, 1).unwrap_err().to_string();
-    assert!(
-        said.contains("pipe.avi: cannot be decoded: ffmpeg was stopped after 0.3 seconds"),
-        "{said}"
-    );
+    let said = Decoder::default().decode(&path, 1).unwrap_err().to_string();
+    assert!(said.contains("pipe.avi: it is a named pipe"), "{said}");
     assert!(started.elapsed() < Duration::from_secs(10));
-    // So does a film that takes longer than it may.
+    // A film that takes longer than it may.
     let path = folder.path().join("film.avi");
     make(FILM, &path);
     let hurried = Decoder {
@@ -264,7 +257,10 @@ fn a_file_that_never_ends_is_given_up() {
         ..Decoder::default()
     };
     let said = hurried.decode(&path, 1).unwrap_err().to_string();
-    assert!(said.contains("was stopped"), "{said}");
+    assert!(
+        said.contains("film.avi: cannot be decoded: ffmpeg was stopped after 0.000001 seconds"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -274,9 +270,9 @@ fn without_ffmpeg_the_error_says_how_to_get_it() {
         ..Decoder::default()
     };
     let said = decoder.decode(Path::new("fi1.avi"), 1).unwrap_err();
-    insta::assert_snapshot!(said, @r"
+    insta::assert_snapshot!(format!("{said:#}"), @r"
     fi1.avi: the program `/nowhere/ffmpeg`, which decodes videos, is not installed
-      help: install it (`apt-get install ffmpeg`), or give a folder of PNG or JPEG frames instead of the video
+      help: install it (`apt-get install ffmpeg`), or give folders of PNG or JPEG frames instead of videos
     ");
 }
 

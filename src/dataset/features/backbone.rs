@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
+use crate::dataset::missing;
 use crate::files::{self, Place};
 use crate::nn::resnet50::{self, Resnet50, Variant};
 use crate::number;
@@ -84,6 +85,8 @@ pub struct WeightsMissing {
     pub name: String,
     /// Where they were looked for.
     pub path: PathBuf,
+    /// What is there under nearly that name.
+    pub meant: Option<PathBuf>,
 }
 
 impl std::fmt::Display for WeightsMissing {
@@ -95,7 +98,8 @@ impl std::fmt::Display for WeightsMissing {
         } else {
             write!(
                 f,
-                "put the file there, name another folder with `--data`, or use weights = \"{}\"",
+                "{}put the file there, name another folder with `--data`, or use weights = \"{}\"",
+                missing::did_you_mean(self.meant.as_deref()),
                 NAMED[0].0
             )
         }
@@ -283,6 +287,7 @@ impl BackboneSpec {
             Some(file) => Ok(Some((file, path))),
             None => Err(WeightsMissing {
                 name: name.clone(),
+                meant: missing::nearly(&path),
                 path,
             }
             .into()),

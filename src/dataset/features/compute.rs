@@ -9,7 +9,7 @@ use candle_core::Device;
 
 use super::backbone::{BackboneSpec, Folders};
 use super::{View, Wanted};
-use crate::dataset::clips::{self, Clip, Draw, Images, Step};
+use crate::dataset::clips::{self, Clip, Draw, Images, OfClip, Step};
 use crate::nn::convolution::Maps as Sizes;
 use crate::nn::resnet50::{Composed, Resnet50, Workspace};
 
@@ -104,7 +104,7 @@ impl Pass<'_> {
         let clip = &wanted.clip;
         let images = frames
             .and_then(|frames| self.images(wanted, frames))
-            .with_context(|| format!("clip {}", clip.name))?;
+            .with_context(|| OfClip(clip.name.clone()))?;
         let (sizes, images) = images;
         let numbers = sizes.height * sizes.width * 3;
         let is_zero = |image: &[f32]| image.iter().all(|x| *x == 0.0);

@@ -25,7 +25,7 @@ pub fn build(
     let cut = clips::split(list, split)?;
     let folder = FeatureFolder::of(steps, backbone, weights, folders)?;
     let wanted = folder.wanted_by(list, &cut)?;
-    let mut first = None;
+    let mut errors = Vec::new();
     compute(
         &wanted,
         steps,
@@ -33,13 +33,11 @@ pub fn build(
         folders,
         device,
         &mut |error| {
-            if let Some(error) = error {
-                first.get_or_insert(error);
-            }
+            errors.extend(error);
             Ok(())
         },
     )?;
-    if let Some(error) = first {
+    if let Some(error) = clips::all_broken(errors) {
         return Err(error);
     }
     let shape = clips::output_shape(steps);

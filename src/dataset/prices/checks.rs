@@ -5,10 +5,12 @@ use std::path::Path;
 use anyhow::bail;
 use jiff::civil::Date;
 
-use super::date::{DateFormat, is_ambiguous};
-use super::number::{self, Number};
-use super::table::{Problems, Row, count};
+use super::date::{self, DateFormat};
+use super::number::{self, Marks, Mistake, Number};
+use super::problems::Problems;
+use super::table::{Row, count};
 use super::{Cells, Column};
+use crate::console::quoted;
 use crate::dataset::window::Transform;
 
 /// The rows with their dates, oldest first. All dates must be written alike, differ, and rise or fall throughout.
@@ -18,7 +20,7 @@ pub fn dates(
     rows: Vec<Row>,
     index: usize,
 ) -> anyhow::Result<Vec<(Date, Row)>> {
-    let format = date_format(path, column, &rows[0], index)?;
+    let format = date_format(path, column, &rows, index)?;
     let mut problems = Problems::default();
     let mut days = Vec::with_capacity(rows.len());
     for row in rows {
@@ -40,33 +42,73 @@ pub fn dates(
 }
 
 /// The first row's, which every row must share.
-fn date_format(path: &Path, column: &str, row: &Row, index: usize) -> anyhow::Result<DateFormat> {
-    let cell = &row.cells[index];
+fn date_format(
+    path: &Path,
+    column: &str,
+    rows: &[Row],
+    index: usize,
+) -> anyhow::Result<DateFormat> {
+    let cell = &rows[0].cells[index];
     if let Some(format) = DateFormat::of(cell) {
         return Ok(format);
     }
-    let mut problems = Problems::default();
-    let problem = match cell {
-        "" => "the cell is empty".to_owned(),
-        _ if is_ambiguous(cell) => {
-            format!("in `{cell}` the day and the month cannot be told apart for certain")
-        }
-        _ => format!("`{cell}` is not a date"),
-    };
-    problems.add(row.line, Some(column), problem);
+    let (problem, day) = no_format(rows, index);
+    let advice = day.map_or_else(String::new, |day| {
+        format!(
+            "write `{}` as `{day}`, and the others alike; ",
+            quoted(cell)
+        )
+    });
     let examples = DateFormat::ALL.map(|format| format!("`{}`", format.example()));
     let help = format!(
-        "dates must be written in one of these ways: {}",
+        "{advice}dates must be written in one of these ways: {}",
         examples.join(", ")
     );
+    let mut problems = Problems::default();
+    problems.add(rows[0].line, Some(column), problem);
     Err(problems.into_error(path.display(), &help))
+}
+
+/// Why the first row's cell is in no format that is read, and the day that it means, where that is certain.
+fn no_format(rows: &[Row], index: usize) -> (String, Option<Date>) {
+    let cell = &rows[0].cells[index];
+    if cell.is_empty() {
+        return ("the cell is empty".to_owned(), None);
+    }
+    let quoted = quoted(cell);
+    if let Some((day, form)) = date::in_another_form(cell) {
+        return (format!("`{quoted}` is {form}"), Some(day));
+    }
+    if !date::is_ambiguous(cell) {
+        return (format!("`{quoted}` is not a date"), None);
+    }
+    match date::day_part(rows.iter().map(|row| &row.cells[index])) {
+        None => (
+            format!("in `{quoted}` the day and the month cannot be told apart for certain"),
+            None,
+        ),
+        Some(day) => {
+            let order = [
+                "the day comes before the month",
+                "the month comes before the day",
+            ][day];
+            (
+                format!("in `{quoted}` {order}, which is not read"),
+                date::with_day_part(cell, day),
+            )
+        }
+    }
 }
 
 fn not_a_date(cell: &str, format: DateFormat) -> String {
     if cell.is_empty() {
         return "the cell is empty".to_owned();
     }
-    format!("`{cell}` is not a date such as `{}`", format.example())
+    format!(
+        "`{}` is not a date such as `{}`",
+        quoted(cell),
+        format.example()
+    )
 }
 
 fn no_day_twice(path: &Path, column: &str, days: &[(Date, Row)]) -> anyhow::Result<()> {
@@ -151,53 +193,97 @@ pub fn every_day(path: &Path, column: &str, days: &[(Date, Row)]) -> anyhow::Res
 /// The columns as numbers, in the order given.
 pub fn numbers(
     path: &Path,
-    columns: Vec<Cells<'_>>,
+    columns: &[Cells<'_>],
+    rows: &[Row],
     transform: Transform,
 ) -> anyhow::Result<Vec<Column>> {
-    let mut problems = Vec::new();
+    let mut mistakes = Vec::new();
     let mut parsed = Vec::with_capacity(columns.len());
-    for Cells { name, index, rows } in columns {
+    for Cells { name, index } in columns {
         let mut numbers = Vec::with_capacity(rows.len());
+        let mut wrong = Vec::new();
         for row in rows {
-            match above_zero_for_log(number::parse(&row.cells[index]), transform) {
+            match above_zero_for_log(number::parse(&row.cells[*index]), transform) {
                 Ok(number) => numbers.push(number),
-                Err(problem) => problems.push((row.line, name, problem)),
+                Err(mistake) => wrong.push((row.line, *name, mistake)),
             }
         }
-        if numbers.len() == rows.len() {
-            written_alike(path, name, rows, index, &numbers)?;
+        if wrong.is_empty() {
+            written_alike(path, name, rows, *index, &numbers)?;
+        } else if numbers.is_empty() {
+            mistakes.extend(of_all(wrong));
+        } else {
+            mistakes.extend(wrong);
         }
         parsed.push(Column {
-            name: name.to_owned(),
+            name: (*name).to_owned(),
             values: numbers.iter().map(|number| number.value).collect(),
         });
     }
-    problems.sort_by_key(|(line, ..)| *line);
-    let mut all = Problems::default();
-    for (line, column, problem) in problems {
-        all.add(line, Some(column), problem);
-    }
-    all.into_result(
-        path.display(),
-        "correct the file, cut the rows off with `from` or `until`, or use other columns",
-    )?;
+    refuse(path, mistakes)?;
     Ok(parsed)
 }
 
+/// An error for the columns of which no cell at all is a number: a file in another dialect. Any rows will do.
+pub fn some_numbers(path: &Path, columns: &[Cells<'_>], rows: &[Row]) -> anyhow::Result<()> {
+    let mut mistakes = Vec::new();
+    for Cells { name, index } in columns {
+        let mut wrong = Vec::new();
+        for row in rows {
+            match number::parse(&row.cells[*index]) {
+                Ok(_) => break,
+                Err(mistake) => wrong.push((row.line, *name, mistake)),
+            }
+        }
+        if wrong.len() == rows.len() {
+            mistakes.extend(of_all(wrong));
+        }
+    }
+    refuse(path, mistakes)
+}
+
+/// A line, a column and what is wrong there.
+type Place<'a> = (usize, &'a str, Mistake);
+
+/// The first of mistakes that every row makes, which speaks for all.
+fn of_all(wrong: Vec<Place<'_>>) -> Option<Place<'_>> {
+    let rows = wrong.len();
+    let (line, name, mut mistake) = wrong.into_iter().next()?;
+    if rows > 1 {
+        mistake.reason += &format!(" (none of the {rows} rows can be read)");
+    }
+    Some((line, name, mistake))
+}
+
+fn refuse(path: &Path, mut mistakes: Vec<Place<'_>>) -> anyhow::Result<()> {
+    mistakes.sort_by_key(|(line, ..)| *line);
+    let mut problems = Problems::default();
+    let mut helps: Vec<&str> = Vec::new();
+    for (line, column, mistake) in mistakes {
+        problems.add(line, Some(column), mistake.reason);
+        if !helps.contains(&mistake.help) {
+            helps.push(mistake.help);
+        }
+    }
+    problems.into_result(path.display(), &helps.join("\n  help: "))
+}
+
 fn above_zero_for_log(
-    number: Result<Number, String>,
+    number: Result<Number, Mistake>,
     transform: Transform,
-) -> Result<Number, String> {
+) -> Result<Number, Mistake> {
     match number {
-        Ok(number) if transform == Transform::Log && number.value <= 0.0 => Err(format!(
-            "{} has no logarithm, which `window.transform = \"log\"` asks for",
-            number.value
-        )),
+        Ok(number) if transform == Transform::Log && number.value <= 0.0 => {
+            Err(Mistake::of(format!(
+                "{} has no logarithm, which `window.transform = \"log\"` asks for",
+                number.value
+            )))
+        }
         other => other,
     }
 }
 
-/// What only a whole column can tell: percent signs in all cells or none, and whether a comma separates thousands.
+/// What only a whole column can tell: percent signs in all cells or none, and whether a mark separates thousands.
 fn written_alike(
     path: &Path,
     column: &str,
@@ -208,7 +294,7 @@ fn written_alike(
     let mut problems = Problems::default();
     for (row, number) in rows.iter().zip(numbers) {
         if number.percent != numbers[0].percent {
-            let (cell, first) = (&row.cells[index], &rows[0].cells[index]);
+            let (cell, first) = (quoted(&row.cells[index]), quoted(&rows[0].cells[index]));
             problems.add(
                 row.line,
                 Some(column),
@@ -220,13 +306,51 @@ fn written_alike(
         path.display(),
         "a column must hold percentages throughout or not at all",
     )?;
-    if numbers.iter().all(|number| number.ambiguous_comma) {
-        let (line, cell) = (rows[0].line, &rows[0].cells[index]);
-        bail!(
-            "{}:{line}: column `{column}`: in `{cell}` the comma may separate thousands or decimals, and no cell of the \
-             column tells which\n  help: write decimals with a point, thousands without a separator",
-            path.display()
-        );
+    marks_tell_thousands(path, column, rows, index, numbers)
+}
+
+/// Commas separate thousands and points decimals, unless the column can be read the other way round as well. With commas
+/// alone, all cells must have one to be doubted: `998` and `1,001` are how whole numbers with commas are written. With points
+/// it is the other way: `12.345` throughout are decimals, but who writes decimals does not write `998` among them.
+fn marks_tell_thousands(
+    path: &Path,
+    column: &str,
+    rows: &[Row],
+    index: usize,
+    numbers: &[Number],
+) -> anyhow::Result<()> {
+    let first = |marks: Marks| {
+        let place = numbers.iter().position(|number| number.marks == marks)?;
+        Some((rows[place].line, quoted(&rows[place].cells[index])))
+    };
+    if first(Marks::Decisive).is_some() {
+        return Ok(());
     }
-    Ok(())
+    let place = |line: usize| format!("{}:{line}: column `{}`", path.display(), quoted(column));
+    match (
+        first(Marks::Comma),
+        first(Marks::Point),
+        first(Marks::Short),
+    ) {
+        (Some((line, cell)), None, None) => bail!(
+            "{}: in `{cell}` the comma may separate thousands or decimals, and no cell of the column tells which\n  help: \
+             write decimals with a point, thousands without a separator",
+            place(line)
+        ),
+        (Some((line, comma)), Some((other, point)), _) => bail!(
+            "{}: in `{comma}`, and in `{point}` on line {other}, either mark may separate thousands or decimals, and no cell \
+             of the column tells which\n  help: write decimals with a point, thousands without a separator",
+            place(line)
+        ),
+        (None, Some((line, cell)), Some((other, short))) => bail!(
+            "{}: `{cell}` may be {} (the point separates thousands: `{short}`, on line {other}, has no decimals) or {} (the \
+             point separates decimals), and no cell of the column tells which\n  help: write thousands without a separator \
+             (`{}`); if they are decimals, write whole numbers like the others (`{short}.000`)",
+            place(line),
+            cell.replace('.', ""),
+            cell.trim_end_matches('%'),
+            cell.replace('.', ""),
+        ),
+        _ => Ok(()),
+    }
 }

@@ -105,6 +105,88 @@ pub fn is_ambiguous(text: &str) -> bool {
             .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
+/// The day that a text in a form that is not read stands for, and what that form is, where it can be told. For messages
+/// alone.
+pub fn in_another_form(text: &str) -> Option<(Date, &'static str)> {
+    if let Some((day, rest)) = text.split_once(['T', ' '])
+        && rest.contains(':')
+        && let Some(day) = DateFormat::of(day).and_then(|format| format.parse(day))
+    {
+        return Some((day, "a day with a time; a row is a day"));
+    }
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return digits_alone(text);
+    }
+    const FORMS: [&str; 9] = [
+        "%d. %b %Y",
+        "%d. %B %Y",
+        "%d %B %Y",
+        "%d-%b-%Y",
+        "%d/%b/%Y",
+        "%b %d %Y",
+        "%B %d %Y",
+        "%Y.%m.%d",
+        "%a, %d %b %Y",
+    ];
+    FORMS
+        .iter()
+        .find_map(|form| Date::strptime(form, text).ok())
+        .filter(|day| day.year() >= 1000)
+        .map(|day| (day, "a date in a form that is not read"))
+}
+
+/// `20200131`, or the time since 1970.
+fn digits_alone(text: &str) -> Option<(Date, &'static str)> {
+    let since_1970 = |per_day: i64| {
+        let days = text.parse::<i64>().ok()? / per_day;
+        let span = jiff::Span::new().try_days(days).ok()?;
+        jiff::civil::date(1970, 1, 1).checked_add(span).ok()
+    };
+    match text.len() {
+        8 => Date::strptime("%Y%m%d", text)
+            .ok()
+            .filter(|day| (1000..2200).contains(&day.year()))
+            .map(|day| (day, "a date in a form that is not read")),
+        10 => Some((
+            since_1970(86_400)?,
+            "the seconds since 1970, which are not read as dates",
+        )),
+        13 => Some((
+            since_1970(86_400_000)?,
+            "the milliseconds since 1970, which are not read as dates",
+        )),
+        _ => None,
+    }
+}
+
+/// Of dates in numbers with the year last, which part is the day: the first or the second, if one of the texts can only be
+/// read so, and none only the other way.
+pub fn day_part<'a>(texts: impl Iterator<Item = &'a str>) -> Option<usize> {
+    let mut beyond_month = [false, false];
+    for text in texts.filter(|text| is_ambiguous(text)) {
+        for (part, beyond) in text.split(['/', '-', '.']).zip(&mut beyond_month) {
+            *beyond |= part.parse::<u32>().is_ok_and(|number| number > 12);
+        }
+    }
+    match beyond_month {
+        [true, false] => Some(0),
+        [false, true] => Some(1),
+        _ => None,
+    }
+}
+
+/// The date of such a text whose day is that part.
+pub fn with_day_part(text: &str, day: usize) -> Option<Date> {
+    let parts: Vec<&str> = text.split(['/', '-', '.']).collect();
+    let number = |part: usize| parts.get(part)?.parse::<i16>().ok();
+    let year = match number(2)? {
+        short @ 0..100 => 2000 + short,
+        year => year,
+    };
+    let small = |part: usize| number(part).and_then(|number| i8::try_from(number).ok());
+    Date::new(year, small(1 - day)?, small(day)?).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,5 +267,71 @@ mod tests {
             assert_eq!(DateFormat::of(text), None, "{text}");
         }
         assert!(!is_ambiguous("2020-01-31"));
+    }
+    #[test]
+    fn other_forms_are_known_for_messages() {
+        for (text, day) in [
+            ("2023-12-01 00:00:00+00:00", Some(date(2023, 12, 1))),
+            ("2023-12-01T10:30:00Z", Some(date(2023, 12, 1))),
+            ("01. Jan 2020", Some(date(2020, 1, 1))),
+            ("05-Jan-2020", Some(date(2020, 1, 5))),
+            ("2020.01.05", Some(date(2020, 1, 5))),
+            ("20240102", Some(date(2024, 1, 2))),
+            ("1701388800", Some(date(2023, 12, 1))),
+            ("1701388800000", Some(date(2023, 12, 1))),
+            ("9999999999999", Some(date(2286, 11, 20))),
+            ("Price", None),
+            ("2052.20", None),
+            ("12345678", None),
+            ("", None),
+        ] {
+            assert_eq!(in_another_form(text).map(|(day, _)| day), day, "{text}");
+        }
+    }
+
+    #[test]
+    fn one_date_tells_the_order_of_all() {
+        let part = |texts: &[&str]| day_part(texts.iter().copied());
+        assert_eq!(part(&["01/02/2024", "01/29/2024"]), Some(1));
+        assert_eq!(part(&["29.01.2024", "01.02.2024"]), Some(0));
+        assert_eq!(part(&["01/02/2024", "03/04/2024"]), None);
+        assert_eq!(part(&["01/29/2024", "29/01/2024"]), None);
+        assert_eq!(with_day_part("01/29/24", 1), Some(date(2024, 1, 29)));
+        assert_eq!(with_day_part("29.01.2024", 0), Some(date(2024, 1, 29)));
+        assert_eq!(with_day_part("29.01.2024", 1), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "\\PC{0,20}|[-/. :T0-9]{0,20}|[0-9]{1,2}[-/.][0-9]{1,6}[-/.][0-9]{1,6}") {
+            let format = DateFormat::of(&text);
+            assert!(format.is_none_or(|format| format.parse(&text).is_some()));
+            in_another_form(&text);
+            with_day_part(&text, 0);
+            with_day_part(&text, 1);
+        }
+
+        #[test]
+        fn what_is_written_in_a_format_is_read_in_it(days in 0i64..2_900_000) {
+            let Ok(day) = date(1000, 1, 1).checked_add(jiff::Span::new().days(days)) else {
+                return Ok(());
+            };
+            for (pattern, format) in [
+                ("%Y-%m-%d", DateFormat::Iso),
+                ("%Y/%m/%d", DateFormat::Slashes),
+                ("%b %d, %Y", DateFormat::MonthFirst),
+                ("%B %d, %Y", DateFormat::LongMonthFirst),
+                ("%d %b %Y", DateFormat::DayFirst),
+            ] {
+                let text = day.strftime(pattern).to_string();
+                assert_eq!(format.parse(&text), Some(day), "{text}");
+                // In May the long name is the short one.
+                assert!(DateFormat::of(&text).is_some_and(|found| found.parse(&text) == Some(day)));
+            }
+            let numbers = day.strftime("%m/%d/%Y").to_string();
+            assert_eq!(with_day_part(&numbers, 1), Some(day));
+            let numbers = day.strftime("%d.%m.%Y").to_string();
+            assert_eq!(with_day_part(&numbers, 0), Some(day));
+        }
     }
 }

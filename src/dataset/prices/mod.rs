@@ -2,8 +2,11 @@
 //! does not fit, is an error that names its place.
 
 mod checks;
+mod content;
 mod date;
+mod dialect;
 mod number;
+mod problems;
 mod table;
 
 use std::collections::BTreeSet;
@@ -15,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::series::{Column, Preview, Series, Used};
 use super::window::Transform;
+use crate::console::{listed, quoted};
 use table::{Row, Table};
 
 /// Bumped when the same file would give other numbers.
@@ -98,23 +102,30 @@ impl PricesSpec {
         let used = Used::new(&self.features, &self.target);
         let mut names = vec![self.date.as_str()];
         names.extend(&used.names);
+        dialect::no_header(path, &table, &names)?;
         let mut indices = find_columns(&format!("{}:1", path.display()), &table.header, &names)?;
         let date_index = indices.remove(0);
-        let (dates, rows) = self.days_in_use(path, table.rows, date_index)?;
-        let columns = used.names.iter().zip(indices).map(|(name, index)| Cells {
-            name,
-            index,
-            rows: &rows,
-        });
-        let preview = preview(table.header, &rows);
+        let columns: Vec<Cells> = used
+            .names
+            .iter()
+            .zip(indices)
+            .map(|(name, index)| Cells { name, index })
+            .collect();
+        // Of a file in another dialect both dates and numbers are told at once.
+        let numbers = checks::some_numbers(path, &columns, &table.rows);
+        let (dates, rows) = match (self.days_in_use(path, table.rows, date_index), numbers) {
+            (Ok(days), _) => days,
+            (Err(error), Ok(())) => return Err(error),
+            (Err(error), Err(numbers)) => bail!("{error}\n{numbers}"),
+        };
         Ok(Series {
             source: self.file.clone(),
-            columns: checks::numbers(path, columns.collect(), transform)?,
+            columns: checks::numbers(path, &columns, &rows, transform)?,
+            preview: preview(table.header, &rows),
             dates,
             features: used.features,
             target: used.target,
             unit: self.unit.clone(),
-            preview,
         })
     }
 
@@ -146,11 +157,11 @@ impl PricesSpec {
     }
 }
 
-/// One column's cells, on their way to become numbers.
+/// A column whose cells are to become numbers.
 struct Cells<'a> {
     name: &'a str,
+    /// Where it stands in a row.
     index: usize,
-    rows: &'a [Row],
 }
 
 /// At least one feature, none of them twice.
@@ -199,26 +210,15 @@ pub(super) fn find_columns(
         })
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(likeness, _)| *likeness > 0.75);
-    let hint = match (header, nearest) {
-        ([only], _) if only.contains([';', '\t']) => {
-            "columns must be separated by commas; ".to_owned()
-        }
-        (_, Some((_, column))) => format!("did you mean `{column}`? "),
-        _ => String::new(),
+    let hint = match nearest {
+        Some((_, column)) => format!("did you mean `{}`? ", quoted(column)),
+        None => String::new(),
     };
     bail!(
         "{place}: there is no column {}\n  help: {hint}the columns are {}",
-        quoted(&missing),
-        quoted(header)
+        listed(&missing, 20),
+        listed(header, 20)
     )
-}
-
-fn quoted<T: AsRef<str>>(names: &[T]) -> String {
-    let quoted: Vec<String> = names
-        .iter()
-        .map(|name| format!("`{}`", name.as_ref()))
-        .collect();
-    quoted.join(", ")
 }
 
 fn preview(header: Vec<String>, rows: &[Row]) -> Preview {

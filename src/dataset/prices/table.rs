@@ -1,13 +1,14 @@
 //! A CSV file → its header and rows as text, each with its line.
 
-use std::fmt::Display;
-use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use csv::StringRecord;
 
+use super::content::{self, line_breaks};
+use super::dialect;
 use crate::dataset::DataMissing;
+use crate::files::{self, Reason};
 
 /// What a CSV file says, before anything of it is understood. Each row has as many cells as the header.
 pub struct Table {
@@ -25,69 +26,79 @@ pub struct Row {
     pub cells: StringRecord,
 }
 
-/// Reads a file: UTF-8, with or without a byte-order mark, any kind of line ends.
+/// Reads a file: UTF-8, with or without a byte-order mark, any kind of line ends, compressed by gzip or not.
 pub fn read(path: &Path) -> anyhow::Result<Table> {
-    let bytes = std::fs::read(path).or_else(|error| match error.kind() {
-        ErrorKind::NotFound => Err(anyhow::Error::new(DataMissing {
-            path: path.to_owned(),
-        })),
-        _ if path.is_dir() => Err(anyhow::anyhow!(
+    let bytes = files::read(path, files::MOST_DATA).map_err(|error| match error.reason {
+        Reason::Absent => anyhow::Error::new(DataMissing::at(path)),
+        Reason::Folder => anyhow::anyhow!(
             "{} is a folder; `file` must name a CSV file",
             path.display()
-        )),
-        _ => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        ),
+        _ => error.into(),
     })?;
     parse(path, &bytes)
 }
 
 /// Takes the file's content apart.
 pub fn parse(path: &Path, bytes: &[u8]) -> anyhow::Result<Table> {
-    let path = path.display();
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let line = 1 + line_breaks(&bytes[..error.valid_up_to()]);
-        anyhow::anyhow!("{path}:{line}: the text is not UTF-8\n  help: save the file as UTF-8")
-    })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if text.trim().is_empty() {
-        bail!("{path} is empty\n  help: it must hold a header and a row for each day");
-    }
+    let text = content::text(path, bytes, content::MOST_UNPACKED)?;
+    few_columns(path, &text)?;
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
     let mut lines = LineCounter::default();
-    let mut rows = Vec::new();
-    let mut problems = Problems::default();
+    let mut rows: Vec<Row> = Vec::new();
+    let mut even = true;
     let mut record = StringRecord::new();
     while reader
         .read_record(&mut record)
-        .with_context(|| format!("cannot read {path}"))?
+        .with_context(|| format!("cannot read {}", path.display()))?
     {
         let start = record.position().map_or(0, |position| position.byte());
-        let line = lines.line_at(text, start as usize);
+        let line = lines.line_at(&text, start as usize);
         rows.push(Row {
             line,
             cells: record.clone(),
         });
-        let (cells, columns) = (record.len(), rows[0].cells.len());
-        if cells != columns {
-            problems.add(
-                line,
-                None,
-                format!("{} here, {columns} in the header", count(cells, "cell")),
-            );
-        }
+        even &= record.len() == rows[0].cells.len();
     }
-    problems.into_result(
-        &path,
-        "every row must have a cell for each column of the header",
-    )?;
+    if !even || rows[0].cells.len() == 1 {
+        dialect::other_separator(path, &text)?;
+    }
+    if !even {
+        return Err(dialect::uneven(path, &rows));
+    }
     let header: Vec<String> = rows.remove(0).cells.iter().map(str::to_owned).collect();
     if rows.is_empty() {
-        bail!("{path} has a header but no rows\n  help: it must hold a row for each day");
+        bail!(
+            "{} has a header but no rows\n  help: it must hold a row for each day",
+            path.display()
+        );
     }
     Ok(Table { header, rows })
+}
+
+/// Columns of a file, at most: each cell takes more memory than its text.
+const MOST_COLUMNS: usize = 10_000;
+
+/// An error for a line with more commas than a table has.
+fn few_columns(path: &Path, text: &str) -> anyhow::Result<()> {
+    let mut offset = 0;
+    for line in text.split(['\n', '\r']) {
+        let commas = line.bytes().filter(|byte| *byte == b',').count();
+        if commas >= MOST_COLUMNS {
+            bail!(
+                "{}:{}: the line has {commas} commas, a file may have {MOST_COLUMNS} columns\n  help: see whether it is the \
+                 right file; take out the columns that are not used",
+                path.display(),
+                1 + line_breaks(&text.as_bytes()[..offset])
+            );
+        }
+        offset += line.len() + 1;
+    }
+    Ok(())
 }
 
 /// `1 cell`, `3 cells`.
@@ -118,48 +129,6 @@ impl LineCounter {
         self.line += line_breaks(&bytes[self.offset..end]);
         self.offset = end;
         self.line
-    }
-}
-
-/// How many `\n`, `\r\n` or lone `\r` there are.
-fn line_breaks(bytes: &[u8]) -> usize {
-    let breaks = bytes.iter().filter(|byte| matches!(byte, b'\r' | b'\n'));
-    let pairs = bytes.windows(2).filter(|pair| *pair == b"\r\n");
-    breaks.count() - pairs.count()
-}
-
-/// What is wrong in a file, told all at once: the first five places, then how many more.
-#[derive(Default)]
-pub struct Problems(Vec<String>);
-
-impl Problems {
-    const SHOWN: usize = 5;
-
-    /// Notes a problem.
-    pub fn add(&mut self, line: usize, column: Option<&str>, problem: impl Display) {
-        self.0.push(match column {
-            Some(column) => format!("{line}: column `{column}`: {problem}"),
-            None => format!("{line}: {problem}"),
-        });
-    }
-
-    /// An error if there was a problem. `help` says what to do.
-    pub fn into_result(self, path: impl Display, help: &str) -> anyhow::Result<()> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(self.into_error(path, help))
-        }
-    }
-
-    /// The same where there is known to be a problem.
-    pub fn into_error(self, path: impl Display, help: &str) -> anyhow::Error {
-        let shown = self.0.iter().take(Self::SHOWN);
-        let mut lines: Vec<String> = shown.map(|problem| format!("{path}:{problem}")).collect();
-        if self.0.len() > Self::SHOWN {
-            lines.push(format!("and {} more", self.0.len() - Self::SHOWN));
-        }
-        anyhow::anyhow!("{}\n  help: {help}", lines.join("\n"))
     }
 }
 
@@ -205,7 +174,7 @@ mod tests {
                 b"Date,Price\n2020-01-31,1\n2020-02-01,\xe9\n",
                 "some.csv:3: the text is not UTF-8",
             ),
-            (b"\xff\xfeD\0a\0", "some.csv:1: the text is not UTF-8"),
+            (b"\xff\xfeD\0a\0", "some.csv is text in UTF-16"),
             (
                 b"a,b\n1,2\n1\n1,2,3\n",
                 "some.csv:3: 1 cell here, 2 in the header\nsome.csv:4: 3 cells here, 2 in the header",
@@ -217,6 +186,69 @@ mod tests {
     }
 
     #[test]
+    fn a_line_of_commas_is_refused_before_it_is_taken_apart() {
+        let commas = |count| format!("a,b\r\n1{}\r\n", ",".repeat(count));
+        let error = table(commas(3_000_000).as_bytes()).err().unwrap();
+        assert!(
+            error.starts_with("some.csv:2: the line has 3000000 commas"),
+            "{error}"
+        );
+        let names: Vec<String> = (0..10_000).map(|index| format!("c{index}")).collect();
+        let wide = format!("{}\r1{}", names.join(","), ",1".repeat(9_999));
+        assert_eq!(table(wide.as_bytes()).unwrap().header.len(), 10_000);
+    }
+
+    /// What is said of a file whose first line does not fit the others.
+    #[test]
+    fn the_line_that_does_not_fit_is_blamed_not_the_rows() {
+        let days = |separator: &str, price: &str| -> String {
+            (1..=9)
+                .map(|day| format!("2020-01-0{day}{separator}{price}\n"))
+                .collect()
+        };
+        for (text, expected) in [
+            (
+                format!("Date;Close\n{}", days(";", "2052,20")),
+                "some.csv:1: the columns of `Date;Close` are separated by `;`, and decimals by a comma, as in `2052,20`; columns \
+                 must be separated by commas\n  help: export the file again with commas between the columns and a point before \
+                 the decimals",
+            ),
+            (
+                format!("Date;Close\n{}2020-01-10;7\n", days(";", "2052,20")),
+                "are separated by `;`, and decimals by a comma",
+            ),
+            (
+                format!("Date\tClose\n{}", days("\t", "2052.20")),
+                "some.csv:1: the columns of `Date Close` are separated by tabs; columns must be",
+            ),
+            (
+                format!(
+                    "https://data.example\nDate,Symbol,Close\n{}",
+                    days(",ACME,", "1")
+                ),
+                "some.csv:1: `https://data.example` stands before the header, which seems to be line 2: `Date,Symbol,Close`\n  \
+                 help: take line 1 out: the header must be the first line",
+            ),
+            (
+                format!("a\nb,\n\nDate,Symbol,Close\n{}", days(",ACME,", "1")),
+                "take the lines before line 4 out",
+            ),
+            (
+                format!("Date,Open,Close\n{}", days(",", "1")),
+                "some.csv:1: the header `Date,Open,Close` has 3 cells, all rows have 2\n  help: line 1 must have a name for each",
+            ),
+            (
+                format!("Date,Open\n{}2020-01-10,1,2\n", days(",", "1")),
+                "some.csv:11: 3 cells here, 2 in the header",
+            ),
+        ] {
+            let error = table(text.as_bytes()).err().unwrap();
+            assert!(error.contains(expected), "{text}: {error}");
+            assert!(error.lines().count() == 2, "{error}");
+        }
+    }
+
+    #[test]
     fn a_file_that_is_absent_can_be_told_from_one_that_is_wrong() {
         let folder = tempfile::tempdir().unwrap();
         let error = read(&folder.path().join("absent.csv")).err().unwrap();
@@ -224,23 +256,5 @@ mod tests {
         let error = read(folder.path()).err().unwrap();
         assert!(error.downcast_ref::<DataMissing>().is_none());
         assert!(error.to_string().contains("is a folder"), "{error}");
-    }
-
-    #[test]
-    fn five_problems_are_shown_and_the_rest_counted() {
-        let mut problems = Problems::default();
-        for line in 2..9 {
-            problems.add(line, Some("Price"), "wrong");
-        }
-        let error = problems.into_result("p.csv", "correct it").unwrap_err();
-        insta::assert_snapshot!(error, @r"
-        p.csv:2: column `Price`: wrong
-        p.csv:3: column `Price`: wrong
-        p.csv:4: column `Price`: wrong
-        p.csv:5: column `Price`: wrong
-        p.csv:6: column `Price`: wrong
-        and 2 more
-          help: correct it
-        ");
     }
 }

@@ -57,6 +57,15 @@ pub fn cut(series: &Series, window: &WindowSpec, split: &SeriesSplit) -> anyhow:
     })
 }
 
+/// Whether a series can be cut and scaled so.
+///
+/// # Errors
+/// When it is too short, or a scaled value is no number that a network can take; both name what to change.
+pub fn check(series: &Series, window: &WindowSpec, split: &SeriesSplit) -> anyhow::Result<()> {
+    let windows = Windows::of(series.rows(), window, split)?;
+    scaled(series, window, &scales(series, window, &windows)).map(drop)
+}
+
 /// The examples of a series under these settings, their tensors on that device.
 pub fn build(
     series: &Series,

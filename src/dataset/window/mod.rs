@@ -4,7 +4,7 @@ mod build;
 mod scale;
 mod split;
 
-pub use build::{Cut, build, cut};
+pub use build::{Cut, build, check, cut};
 pub use split::Windows;
 
 use serde::{Deserialize, Serialize};

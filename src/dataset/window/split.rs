@@ -289,4 +289,42 @@ mod tests {
           help: use a longer series, or lower `window.lookback`, `window.horizon` or the split's numbers
         ");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_training_window_knows_a_later_part(
+            rows in 1usize..400,
+            lookback in 1usize..40,
+            horizon in 1usize..12,
+            origins in 1usize..20,
+            stride in 1usize..8,
+            validation in 0.0f64..0.95,
+        ) {
+            let window = window(lookback, horizon);
+            let split = backtest(origins, stride, validation);
+            let windows = match Windows::of(rows, &window, &split) {
+                Ok(windows) => windows,
+                Err(_) => {
+                    assert!(rows < rows_needed(&window, &split));
+                    return Ok(());
+                }
+            };
+            assert_eq!(windows.all, rows - lookback - horizon + 1);
+            assert!(!windows.train.is_empty());
+            let targets = |index: usize| index + lookback..index + lookback + horizon;
+            // Rows that training sees or forecasts lie before everything that is watched or tested.
+            let last_trained = targets(windows.train.end - 1).end;
+            let first_test = targets(windows.test[0]).start;
+            assert!(last_trained <= first_test);
+            assert_eq!(windows.validation.is_empty(), validation == 0.0);
+            if !windows.validation.is_empty() {
+                assert_eq!(windows.validation.start - windows.train.end, horizon);
+                assert!(last_trained <= targets(windows.validation.start).start);
+                assert!(targets(windows.validation.end - 1).end <= first_test);
+            }
+            assert_eq!(windows.test.len(), origins);
+            assert!(windows.test.windows(2).all(|pair| pair[1] - pair[0] == stride));
+            assert_eq!(targets(windows.test[origins - 1]).end, rows);
+        }
+    }
 }

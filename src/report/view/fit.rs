@@ -332,7 +332,8 @@ mod tests {
         page.experiments[0].figures = vec![one(2), one(40)];
         let at = |excess: usize| {
             let mut page = page.clone();
-            shorten(&mut page, Weights::of(&page).level(excess));
+            let level = Weights::of(&page).level(excess);
+            shorten(&mut page, level);
             page.experiments.remove(0)
         };
         let little = at(1000);

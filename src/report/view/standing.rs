@@ -37,8 +37,12 @@ pub struct RowView {
     pub chosen: String,
     /// Its test score with interval and metric.
     pub score: String,
+    /// How many seeds that is the mean of; empty where the model has none.
+    pub seeds: String,
     /// The best baseline; a dash where there is none.
     pub baseline: String,
+    /// Why this one, where there are several.
+    pub baseline_chosen: String,
     /// Its test score.
     pub baseline_score: String,
     /// What the test between them says, in the words of the comparisons.
@@ -95,7 +99,17 @@ fn row(standing: &Standing, place: Option<(usize, &Group)>, chosen: String) -> R
         model: place.map_or_else(dash, |(_, group)| group.name.clone()),
         chosen,
         score: place.map_or_else(dash, |(_, group)| score(&standing.metric, group)),
-        baseline: baseline(standing),
+        seeds: place.map_or_else(String::new, |(_, group)| seeds(group)),
+        baseline: standing
+            .baseline
+            .as_ref()
+            .map_or_else(dash, |(group, _)| group.name.clone()),
+        baseline_chosen: match &standing.baseline {
+            Some((_, count)) if *count > 1 => {
+                format!("best of {} on the test", round::count(*count))
+            }
+            _ => String::new(),
+        },
         baseline_score: match &standing.baseline {
             Some((group, _)) => score(&standing.metric, group),
             None => dash(),
@@ -131,15 +145,16 @@ fn labels(standing: &Standing) -> Vec<String> {
     about.map(|(_, value)| select::show(value)).collect()
 }
 
-fn baseline(standing: &Standing) -> String {
-    match &standing.baseline {
-        None => "–".to_owned(),
-        Some((group, 1)) => group.name.clone(),
-        Some((group, count)) => format!("{}, best of {count} on the test", group.name),
+/// `3 seeds`; nothing where the model knows none.
+fn seeds(group: &Group) -> String {
+    let has_seed = group.records[0].record.at("seed").is_some();
+    match has_seed {
+        true => counted(group.score.n, "seed"),
+        false => String::new(),
     }
 }
 
-/// `RMSE 4.31 ± 0.12 USD (3 seeds)`; of one run of a classification the interval that its number of clips leaves.
+/// `RMSE 4.31 ± 0.12 USD`; of one run of a classification the interval that its number of clips leaves.
 fn score(metric: &str, group: &Group) -> String {
     let record = &group.records[0].record;
     let unit = metrics::unit(metric, group.records.iter().map(|one| &one.record));
@@ -152,11 +167,7 @@ fn score(metric: &str, group: &Group) -> String {
         None => metrics::summary(metric, &group.score),
     };
     let text = format!("{} {value} {unit}", metrics::label(metric));
-    let text = text.trim_end();
-    match record.at("seed") {
-        Some(_) => format!("{text} ({})", counted(group.score.n, "seed")),
-        None => text.to_owned(),
-    }
+    text.trim_end().to_owned()
 }
 
 /// The exact 95 % interval of the share of clips that one run told rightly.
@@ -206,13 +217,15 @@ mod tests {
                 model,
                 chosen,
                 score,
+                seeds,
                 baseline,
+                baseline_chosen,
                 baseline_score,
                 verdict,
                 ..
             } = row;
             format!(
-                "{} | {model} | {chosen} | {score} | {baseline} | {baseline_score} | {verdict}",
+                "{} | {model} | {chosen} | {score} | {seeds} | {baseline} | {baseline_chosen} | {baseline_score} | {verdict}",
                 row.labels.join(" ")
             )
         };

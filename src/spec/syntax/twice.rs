@@ -187,7 +187,7 @@ fn keys(own: &str) -> Vec<String> {
         keys.push(key.get_ref().to_string());
         below = match value.get_ref() {
             DeValue::Table(table) => table,
-            DeValue::Array(elements) => match elements.get(0).map(toml::Spanned::get_ref) {
+            DeValue::Array(elements) => match elements.first().map(toml::Spanned::get_ref) {
                 Some(DeValue::Table(table)) => table,
                 _ => break,
             },

@@ -316,5 +316,8 @@ fn what_ends_in_toml_and_is_no_file_is_told() {
 fn a_name_that_leaves_the_results_is_refused() {
     let folder = Folder::new(&[("...toml", BASE)]);
     let said = folder.mistakes(&["...toml"], &[]);
-    assert!(said.contains("leaves none for the results"), "{said}");
+    assert!(
+        said.contains("cannot be a folder's: it names a folder"),
+        "{said}"
+    );
 }

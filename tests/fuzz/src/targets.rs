@@ -120,7 +120,7 @@ fn plan(bytes: &[u8], folder: &Path) {
     if let Ok(plan) = Plan::load(&path) {
         for planned in &plan.cells {
             drop(Key::of(&planned.cell, &planned.data));
-            drop(plan.find(&planned.name()).is_ok());
+            drop(plan.find(&planned.name()).map(drop));
         }
     }
 }

@@ -114,6 +114,49 @@ fn a_record_that_contradicts_itself_is_told_made_again_and_shown_by_nobody() {
 }
 
 #[test]
+fn a_record_that_lies_is_told_where_its_data_are_not_here_too() {
+    let project = Project::small();
+    let rows: String = (0..90)
+        .map(|day| {
+            format!(
+                "2020-{:02}-{:02},{}.5\n",
+                day / 28 + 1,
+                day % 28 + 1,
+                40 + day % 7
+            )
+        })
+        .collect();
+    project.write("data/acme.csv", &format!("Date,Price\n{rows}"));
+    project.edit(
+        "experiments/small.toml",
+        "kind = \"simulated_prices\"\ndays = 90",
+        "kind = \"prices\"\nfile = \"acme.csv\"\nfeatures = [\"Price\"]\ntarget = \"Price\"\ncalendar = \"any\"",
+    );
+    project.run(&["sweep", "experiments"]).exits(0);
+    fs::rename(project.path("data/acme.csv"), project.path("acme.csv")).expect("it is there");
+    let id = fs::read_dir(project.path("results/small/cells")).expect("records");
+    let record = id
+        .map(|entry| entry.expect("it can be listed").path())
+        .min();
+    let record = record.expect("there is a record");
+    let text = fs::read_to_string(&record).expect("a record is text");
+    let mut lie: Value = serde_json::from_str(&text).expect("a record is JSON");
+    lie["metrics"]["mae"] = json!(0.001);
+    fs::write(&record, lie.to_string()).expect("it can be altered");
+    for command in ["list", "sweep"] {
+        let ran = project.run(&[command, "experiments"]);
+        ran.says("its mae of 0.001 does not follow")
+            .says("1 blocked");
+    }
+    project.run(&["report"]).exits(0);
+    assert!(
+        project
+            .read("results/report.html")
+            .contains("its mae of 0.001 does not follow")
+    );
+}
+
+#[test]
 fn bytes_that_are_no_text_are_mended_and_take_nothing_else_away() {
     let project = Project::small();
     project.run(&["sweep", "experiments"]).exits(0);

@@ -136,18 +136,135 @@ fn a_table_shows_mean_interval_or_each_seed_and_copies_what_it_shows() {
             .run_later("navigator.clipboard.readText().then(done, error => done(String(error)));");
         let copied = copied.as_str().expect("a text");
         assert!(copied.contains(sign), "{copied}");
-        let first = seeds
-            .iter()
-            .map(|seed| number(&seed.to_string()))
-            .next()
-            .expect("a seed");
-        assert!(copied.contains(&first.to_string()), "{copied}");
+        if format == "CSV" {
+            // All digits of each seed, in columns of their own, and no comma but those between columns.
+            let (heads, rows) = parsed(copied);
+            let names: Vec<&String> = heads
+                .iter()
+                .filter(|head| head.ends_with(", seed 1"))
+                .collect();
+            assert!(!names.is_empty(), "{heads:?}");
+            let column = heads
+                .iter()
+                .position(|head| head == names[0])
+                .expect("it is there");
+            let full = rows
+                .iter()
+                .filter_map(|row| row[column].parse::<f64>().ok());
+            let distance = full
+                .map(|value| (value - seeds[1]).abs())
+                .fold(f64::INFINITY, f64::min);
+            assert!(distance < 1e-3 * seeds[1] && distance > 0.0, "{copied}");
+        } else {
+            let first = number(&seeds[0].to_string());
+            assert!(copied.contains(&first.to_string()), "{copied}");
+        }
         assert!(
             !copied.contains('★') && !copied.contains("beyond chance"),
             "{copied}"
         );
     }
     assert!(column(&browser, 1).len() > 2);
+}
+
+/// The headings and the rows of a CSV.
+fn parsed(text: &str) -> (Vec<String>, Vec<Vec<String>>) {
+    let fields = |line: &str| {
+        let mut fields = vec![String::new()];
+        let mut is_quoted = false;
+        for character in line.chars() {
+            match character {
+                '"' => is_quoted = !is_quoted,
+                ',' if !is_quoted => fields.push(String::new()),
+                other => fields.last_mut().expect("one at least").push(other),
+            }
+        }
+        fields
+    };
+    let mut rows: Vec<Vec<String>> = text.split("\r\n").map(fields).collect();
+    let heads = rows.remove(0);
+    (heads, rows)
+}
+
+#[test]
+fn a_csv_has_plain_numbers_in_columns_of_their_own_and_no_formula() {
+    let browser = Browser::opened(the_quickstart());
+    browser.devtools(
+        "Browser.grantPermissions",
+        json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}),
+    );
+    // A table as the page has it, with values of every kind.
+    browser.run(
+        "const table = document.querySelector('table.metrics.sortable'); table.id = 'kinds';\
+         const heads = [...table.tHead.rows[0].cells], names = ['model', 'mean', 'bounds', 'range', 'pair', 'text'];\
+         names.forEach((name, i) => { heads[i].textContent = name; });\
+         heads.slice(names.length).forEach(head => head.remove());\
+         const rows = [['=cmd()', '467,128', '−0.030 (−0.061 to 0.004)', '1,000 to 2,000', '4.1 vs 5.2', '12 % of it'],\
+           ['@sum', '41 ± 11 USD', '0.5 (0.1 to 0.9)', '–', '–', '-dash'], ['−3 days', '−1.5e−7', '–', '3 to 4', '1 vs 2', 'a, \"b\"']];\
+         table.tBodies[0].replaceChildren(...rows.map(row => { const line = document.createElement('tr');\
+           line.append(...row.map(text => { const cell = document.createElement('td'); cell.textContent = text; return cell; })); return line; }));",
+    );
+    browser.click(".tools:has(+ .scroll > #kinds) button[aria-label^='Copy as CSV']");
+    browser.wait(
+        "it is said",
+        "document.querySelector('[role=status]').textContent === 'Copied as CSV'",
+    );
+    let copied = browser
+        .run_later("navigator.clipboard.readText().then(done, error => done(String(error)));");
+    let (heads, rows) = parsed(copied.as_str().expect("a text"));
+    assert_eq!(
+        heads,
+        [
+            "model",
+            "mean",
+            "mean, half width",
+            "mean, unit",
+            "bounds",
+            "bounds, low",
+            "bounds, high",
+            "range, lowest",
+            "range, highest",
+            "pair, first",
+            "pair, second",
+            "text"
+        ]
+    );
+    assert_eq!(
+        rows,
+        [
+            [
+                "'=cmd()",
+                "467128",
+                "",
+                "",
+                "-0.030",
+                "-0.061",
+                "0.004",
+                "1000",
+                "2000",
+                "4.1",
+                "5.2",
+                "12 % of it"
+            ],
+            [
+                "'@sum", "41", "11", "USD", "0.5", "0.1", "0.9", "", "", "", "", "'-dash"
+            ],
+            [
+                "'−3 days",
+                "-1.5e-7",
+                "",
+                "",
+                "",
+                "",
+                "",
+                "3",
+                "4",
+                "1",
+                "2",
+                "a, b"
+            ],
+        ]
+    );
 }
 
 #[test]

@@ -1,0 +1,125 @@
+//! Files of data that are not there, and which one was probably meant.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+/// A file or folder that a dataset is read from is not there. Callers tell it from wrong data with `downcast_ref`: a cell
+/// whose data are missing waits for them, a cell whose data are wrong has failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DataMissing {
+    /// Where it was looked for.
+    pub path: PathBuf,
+    /// What is there under nearly that name.
+    meant: Option<PathBuf>,
+}
+
+impl DataMissing {
+    /// Nothing is there; what has nearly that name is looked for.
+    pub fn at(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+            meant: nearly(path),
+        }
+    }
+}
+
+impl std::fmt::Display for DataMissing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "data missing: there is no {}\n  help: {}name the folder that holds the data with `--data` or RUNNER_DATA",
+            self.path.display(),
+            did_you_mean(self.meant.as_deref())
+        )
+    }
+}
+
+impl std::error::Error for DataMissing {}
+
+/// `did you mean data/ACME.csv? else ` where there is such a file; to stand before what else can be done.
+pub fn did_you_mean(meant: Option<&Path>) -> String {
+    meant.map_or_else(String::new, |path| {
+        format!("did you mean {}? else ", path.display())
+    })
+}
+
+/// Entries of a folder that are compared, at most.
+const MOST_ENTRIES: usize = 10_000;
+
+/// What is there under nearly that path: each part of it may differ in capital and small letters, by one edit, or lack the
+/// ending `.gz`. Of several, the one that is nearest, then the first by name.
+pub fn nearly(path: &Path) -> Option<PathBuf> {
+    let mut found = PathBuf::new();
+    for part in path.components() {
+        let exact = found.join(part);
+        // Whatever cannot be looked at is as good as absent here: this is a guess for a message.
+        if fs::symlink_metadata(&exact).is_ok() {
+            found = exact;
+            continue;
+        }
+        let Component::Normal(name) = part else {
+            return None;
+        };
+        let folder = if found.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            found.as_path()
+        };
+        let near = nearest(folder, &name.to_string_lossy())?;
+        found.push(near);
+    }
+    (found != path).then_some(found)
+}
+
+fn nearest(folder: &Path, name: &str) -> Option<String> {
+    let small = name.to_lowercase();
+    fs::read_dir(folder)
+        .ok()?
+        .flatten()
+        .take(MOST_ENTRIES)
+        .filter_map(|entry| {
+            let entry = entry.file_name().to_string_lossy().into_owned();
+            let lower = entry.to_lowercase();
+            let unpacked = lower.strip_suffix(".gz").unwrap_or(&lower);
+            // One edit makes any name of two letters another.
+            let edits = match strsim::damerau_levenshtein(unpacked, &small) {
+                1 if small.chars().count() < 4 => return None,
+                edits => edits,
+            };
+            (edits <= 1).then_some((edits, entry))
+        })
+        .min()
+        .map(|(_, entry)| entry)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_differ_a_little_are_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["Crypto/ACME.csv", "Crypto/monero.csv.gz", "Crypto/ab.csv"] {
+            fs::create_dir_all(at(name).parent().unwrap()).unwrap();
+            fs::write(at(name), "").unwrap();
+        }
+        for (name, meant) in [
+            ("Crypto/acme.csv", Some("Crypto/ACME.csv")),
+            ("crypto/acme.csv", Some("Crypto/ACME.csv")),
+            ("crypto", Some("Crypto")),
+            ("Crypto/monero.csv", Some("Crypto/monero.csv.gz")),
+            ("Crypto/moneo.csv", Some("Crypto/monero.csv.gz")),
+            ("Crypto/acme.txt", None),
+            ("Crypto/ACME.csv", None),
+            ("other/ACME.csv", None),
+        ] {
+            assert_eq!(nearly(&at(name)), meant.map(at), "{name}");
+        }
+        let missing = DataMissing::at(&at("Crypto/acme.csv")).to_string();
+        assert!(missing.contains("Crypto/ACME.csv? else name"), "{missing}");
+        let missing = DataMissing::at(&at("else.csv")).to_string();
+        assert!(missing.contains("help: name the folder"), "{missing}");
+    }
+}

@@ -1,0 +1,60 @@
+//! `[grid]` as it is written → one entry for each axis, keyed by its dotted path.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Place;
+
+use super::range;
+use super::source::Span;
+use super::tree::{Entry, Table, Value};
+
+/// `[grid]` with one entry for each axis, keyed by its whole dotted path, however it was written.
+pub fn flattened(table: &Table) -> Table {
+    let mut flat = Vec::new();
+    for entry in &table.entries {
+        match entry.key.as_str() {
+            "zip" | "exclude" | "include" => flat.push(entry.clone()),
+            _ => flatten(&entry.key, entry, &mut flat),
+        }
+    }
+    // Of one path written in two ways the later counts, at the place of the first.
+    let mut places = HashMap::new();
+    let mut entries: Vec<Entry> = Vec::with_capacity(flat.len());
+    for entry in flat {
+        match places.entry(entry.key.clone()) {
+            Place::Occupied(place) => entries[*place.get()] = entry,
+            Place::Vacant(place) => {
+                place.insert(entries.len());
+                entries.push(entry);
+            }
+        }
+    }
+    Table { entries }
+}
+
+fn flatten(path: &str, entry: &Entry, flat: &mut Vec<Entry>) {
+    match &entry.node.value {
+        Value::Table(table) if !range::is_range(table) && !table.entries.is_empty() => {
+            for below in &table.entries {
+                // `train.epochs` is marked as a whole where its parts stand side by side.
+                let start = if entry.key_span.end + 1 == below.key_span.start {
+                    entry.key_span.start
+                } else {
+                    below.key_span.start
+                };
+                let below = Entry {
+                    key_span: Span {
+                        start,
+                        end: below.key_span.end,
+                    },
+                    ..below.clone()
+                };
+                flatten(&format!("{path}.{}", below.key), &below, flat);
+            }
+        }
+        _ => flat.push(Entry {
+            key: path.to_owned(),
+            key_span: entry.key_span,
+            node: entry.node.clone(),
+        }),
+    }
+}
