@@ -151,7 +151,7 @@ fn nothing_is_removed_through_a_link_and_nothing_that_is_foreign() {
     link("../mine", "results/linked");
     link("../../mine/cells/x.json", "results/small/cells/linked.json");
     link("../../mine", "results/small/failed");
-    link("../../mine", ".cache/features");
+    link("../mine", ".cache/features");
     link("../../mine", ".cache/logs/linked");
     let key = "0".repeat(64);
     link("../../mine", &format!(".cache/weights/{key}"));

@@ -21,6 +21,7 @@ fn help_lists_the_commands() {
       diff      Say what changed in the records since a git revision, and whether it is beyond chance
       fetch     Bring pretrained weights into the cache, checked by SHA-256; without a name, show what
                 can be fetched
+      prune     List what nothing needs any more in the results and the cache; with --yes, remove it
       help      Print this message or the help of the given subcommand(s)
 
     Options:
