@@ -7,6 +7,7 @@
 
 mod place;
 mod saved;
+mod write;
 
 use std::fmt;
 use std::fs::{self, File, Metadata};
@@ -15,8 +16,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-pub use place::{PARTIAL, Place, Unwritable, check_name, is_left_over};
+pub use place::{Place, check_name};
 pub use saved::{Broken, read_json, read_saved, write_json};
+pub use write::{PARTIAL, Unwritable, is_left_over};
 
 /// The most bytes of a file that a person writes: an experiment, a template, a table of printed values.
 pub const MOST_WRITTEN: u64 = 16 << 20;
@@ -160,7 +162,7 @@ pub fn write_where_told(path: &Path, bytes: &[u8]) -> Result<()> {
         Some(found) if !found.is_file() => {
             fs::write(&place, bytes).with_context(|| format!("failed to write {}", path.display()))
         }
-        _ => place::replace(&place, bytes),
+        _ => write::replace(&place, bytes),
     }
 }
 

@@ -4,19 +4,11 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
+use super::write::{Unwritable, replace, temporary};
 use super::{bytes_of, found, opened};
-
-/// Starts the name of a file that is being written; readers pass over it, and the next sweep removes what was left. After it
-/// stand the machine and the process that writes.
-pub const PARTIAL: &str = ".partial-";
-
-/// When nobody writes a file any more that another machine began, or of which nobody knows.
-const SURELY_LEFT: Duration = Duration::from_secs(24 * 3600);
 
 /// The longest name of a file in bytes, on nearly all systems.
 const LONGEST_NAME: usize = 255;
@@ -105,6 +97,10 @@ impl Place {
         self.refuse(false)?;
         let failed = || format!("cannot list {}", self.path.display());
         let mut places = Vec::new();
+        let look = super::metadata(&self.path)?;
+        if look.is_some_and(|found| !found.is_dir()) {
+            return Err(no_folder(&self.path));
+        }
         let Some(entries) = found(fs::read_dir(&self.path)).with_context(failed)? else {
             return Ok(places);
         };
@@ -133,8 +129,7 @@ impl Place {
     /// When it would be made through a link, or the file system refuses.
     pub fn make_folder(&self) -> Result<()> {
         self.refuse(true)?;
-        fs::create_dir_all(&self.path)
-            .with_context(|| format!("failed to make the folder {}", self.path.display()))
+        fs::create_dir_all(&self.path).with_context(|| Unwritable(self.path.clone()))
     }
 
     /// Writes the file as a whole or not at all, and makes the folders above it.
@@ -159,7 +154,7 @@ impl Place {
         options.write(true).create_new(true);
         options
             .open(&self.path)
-            .with_context(|| format!("failed to make {}", self.path.display()))
+            .with_context(|| Unwritable(self.path.clone()))
     }
 
     /// Removes the file, or the link itself and not what it names; it is no error if there is none.
@@ -235,16 +230,13 @@ impl Place {
         let below = self.path.strip_prefix(&self.root).unwrap_or(Path::new(""));
         let mut path = self.root.clone();
         if with_root {
-            drop(refuse_link(&path)?);
+            refuse_link(&path)?;
         }
         for name in below {
             path.push(name);
             let look = refuse_link(&path)?;
             if path != self.path && look.is_some_and(|found| !found.is_dir()) {
-                bail!(
-                    "{} is no folder; remove it, for this program keeps files in a folder of that name",
-                    path.display()
-                );
+                return Err(no_folder(&path));
             }
         }
         Ok(())
@@ -255,6 +247,13 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.path.display())
     }
+}
+
+fn no_folder(path: &Path) -> anyhow::Error {
+    anyhow!(
+        "{} is no folder; remove it, for this program keeps files in a folder of that name",
+        path.display()
+    )
 }
 
 /// What lies there and is no link.
@@ -295,89 +294,6 @@ pub fn check_name(name: &str) -> Result<(), &'static str> {
     }
 }
 
-/// Writes a file as a whole or not at all: a temporary file in the same folder, then a rename.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let write = || -> Result<()> {
-        let folder = path.parent().context("a file needs a folder")?;
-        // A bare name lies in the folder that the program runs in.
-        let folder = if folder.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            folder
-        };
-        fs::create_dir_all(folder)?;
-        let mut file = temporary(folder)?;
-        file.write_all(bytes)?;
-        make_readable(file.as_file())?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        // The rename itself must survive a power cut too.
-        File::open(folder)?.sync_all()?;
-        Ok(())
-    };
-    write().with_context(|| Unwritable(path.to_owned()))
-}
-
-/// A file could not be written: the disk is full, or the folder not this user's. Other files will fail like it.
-#[derive(Debug)]
-pub struct Unwritable(PathBuf);
-
-impl fmt::Display for Unwritable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "failed to write {}", self.0.display())
-    }
-}
-
-fn temporary(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let prefix = format!("{PARTIAL}{}-{}-", machine(), std::process::id());
-    tempfile::Builder::new().prefix(&prefix).tempfile_in(folder)
-}
-
-/// A few characters that tell this machine from others that share a folder with it.
-fn machine() -> &'static str {
-    static MACHINE: OnceLock<String> = OnceLock::new();
-    MACHINE.get_or_init(|| {
-        let told = fs::read_to_string("/proc/sys/kernel/random/boot_id");
-        let told = told.or_else(|_| fs::read_to_string("/proc/sys/kernel/hostname"));
-        let digest = blake3::hash(told.unwrap_or_default().as_bytes()).to_hex();
-        digest[..8].to_owned()
-    })
-}
-
-/// Whether a file of that name is one that was being written when its writer ended: of a process that this machine has no more,
-/// or more than a day old. `age` tells how old it is.
-pub fn is_left_over(name: &str, age: impl Fn() -> Duration) -> bool {
-    // What this program wrote under other names before.
-    let earlier = name.starts_with(".tmp") || name.starts_with('.') && name.ends_with(".partial");
-    let Some(rest) = name.strip_prefix(PARTIAL) else {
-        return earlier && age() > SURELY_LEFT;
-    };
-    let mut parts = rest.splitn(3, '-');
-    let here = parts.next() == Some(machine());
-    match parts.next().and_then(|process| process.parse::<u32>().ok()) {
-        Some(process) if here => is_gone(process) || age() > SURELY_LEFT,
-        _ => age() > SURELY_LEFT,
-    }
-}
-
-/// Whether this machine surely runs no process of that number.
-fn is_gone(process: u32) -> bool {
-    let processes = Path::new("/proc");
-    processes.join("self").exists() && !processes.join(process.to_string()).exists()
-}
-
-/// Temporary files are private; results are not.
-#[cfg(unix)]
-fn make_readable(file: &File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn make_readable(_file: &File) -> std::io::Result<()> {
-    Ok(())
-}
-
 impl From<Place> for PathBuf {
     fn from(place: Place) -> Self {
         place.path
@@ -408,7 +324,10 @@ mod tests {
         place.write(b"one").unwrap();
         place.write(b"two").unwrap();
         assert_eq!(place.read(9).unwrap().unwrap(), b"two");
-        assert_eq!(place.folder().listed().unwrap(), [place.clone()]);
+        assert_eq!(
+            place.folder().listed().unwrap(),
+            std::slice::from_ref(&place)
+        );
         place.folder().remove_if_empty().unwrap();
         place.remove().unwrap();
         place.remove().unwrap();
@@ -416,29 +335,6 @@ mod tests {
         place.folder().remove_if_empty().unwrap();
         place.folder().remove_if_empty().unwrap();
         assert!(!place.folder().is_there().unwrap() && place.folder().folder().is_root());
-    }
-
-    #[test]
-    fn what_a_process_that_is_gone_was_writing_is_left_over() {
-        let (young, old) = (Duration::from_secs(1), 2 * SURELY_LEFT);
-        let of = |process: u32| format!("{PARTIAL}{}-{process}-aB3", machine());
-        let me = std::process::id();
-        assert!(!is_left_over(&of(me), || young));
-        if Path::new("/proc/self").exists() {
-            assert!(is_left_over(&of(u32::MAX), || young));
-        }
-        for name in [
-            ".partial-other-1-x",
-            ".partial-x",
-            ".tmpAb3",
-            ".last.7.partial",
-        ] {
-            assert!(
-                !is_left_over(name, || young) && is_left_over(name, || old),
-                "{name}"
-            );
-        }
-        assert!(!is_left_over("a.json", || old));
     }
 
     #[cfg(unix)]

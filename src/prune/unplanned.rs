@@ -13,14 +13,17 @@ const MOST_NAMED: usize = 5;
 /// Ids of the records of an experiment that are of no cell of it, sorted.
 ///
 /// # Errors
-/// When the folder of its records cannot be listed.
+/// When the experiment's name is none of a folder. A folder that cannot be listed has none: each planned cell tells why.
 pub fn unplanned(experiment: &Experiment, results: &Results) -> Result<Vec<String>> {
     let planned: BTreeSet<&str> = experiment
         .cells
         .iter()
         .map(|cell| cell.id.as_str())
         .collect();
-    let files = results.records(&experiment.name)?.listed()?;
+    let files = results
+        .records(&experiment.name)?
+        .listed()
+        .unwrap_or_default();
     let ids = files
         .iter()
         .filter_map(|file| file.name().strip_suffix(".json"));

@@ -132,7 +132,7 @@ mod tests {
         use crate::store::record::Stored;
         type Change = fn(&mut Stored);
         let changes: [Change; 9] = [
-            |stored| drop(stored.record.history.clear()),
+            |stored| stored.record.history.clear(),
             |stored| {
                 for values in stored.record.history.values_mut() {
                     values.truncate(1);

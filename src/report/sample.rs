@@ -10,8 +10,10 @@ use super::results::ExperimentResults;
 use crate::metric::{self, Forecast, Predictions};
 use crate::model::LayerSummary;
 use crate::rng;
+use crate::spec::configuration::without_idle;
 use crate::spec::report::ReportSpec;
 use crate::store::card::{Card, CutCard, DatasetCard, ModelCard};
+use crate::store::key::digest_of;
 use crate::store::record::{Key, Record, Stored};
 
 pub mod clips; // made-up classifications
@@ -114,7 +116,7 @@ impl Sample {
             key: Key {
                 weights: None,
                 code: BTreeMap::from([("train".to_owned(), 1), ("window".to_owned(), 1)]),
-                configuration: "c0ffee".to_owned(),
+                configuration: digest_of(&without_idle(&self.configuration())),
                 data: "da7a".to_owned(),
             },
             metrics: metric::score(&predictions),

@@ -296,7 +296,7 @@ mod tests {
 
     fn validated(mut stored: Stored, value: f64) -> Stored {
         let history = &mut stored.record.history;
-        history.insert("validation_mse".to_owned(), vec![value]);
+        history.insert("validation_mse".to_owned(), vec![value; 20]);
         stored
     }
 
@@ -317,10 +317,9 @@ mod tests {
         assert_eq!((&*best.name, *among), ("lstm", 2));
         assert_eq!(yardstick.words(), "the validation MSE");
         assert_eq!(best.score.n, 2);
-        let (baseline, count) = found[0]
-            .baseline
-            .as_ref()
-            .map_or_else(|| panic!("one"), |b| b);
+        let Some((baseline, count)) = &found[0].baseline else {
+            panic!("one");
+        };
         assert_eq!((&*baseline.name, *count), ("naive", 1));
         assert_eq!(found[0].rows.len(), 1);
         assert!(found[0].rows[0].contrast.is_some());

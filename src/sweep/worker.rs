@@ -31,13 +31,9 @@ impl Program {
     pub(super) fn this() -> Result<Self> {
         let called = std::env::current_exe().context("failed to find this program's own path")?;
         let running = PathBuf::from(RUNNING);
-        let path = if cfg!(target_os = "linux") && running.canonicalize().is_ok() {
-            running
-        } else if cfg!(target_os = "linux") && running.read_link().is_ok() {
-            running // the file is gone, and the program still there
-        } else {
-            called.clone()
-        };
+        // A link that leads to the program itself, also where its file is gone.
+        let is_kept = cfg!(target_os = "linux") && running.read_link().is_ok();
+        let path = if is_kept { running } else { called.clone() };
         Ok(Self { path, called })
     }
 

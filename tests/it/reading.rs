@@ -16,7 +16,7 @@ fn help_lists_the_commands() {
       run       Run one cell of a frozen plan in this process
       features  Compute the feature maps that the cells of a frozen plan need
       list      Show every cell, its state and the reason
-      check     Parse and validate; every problem of every file at once
+      check     Parse and validate; every problem of every file and of the data at once
       report    Render the HTML report from the results again
       diff      Say what changed in the records since a git revision, and whether it is beyond chance
       fetch     Bring pretrained weights into the cache, checked by SHA-256; without a name, show what
@@ -64,7 +64,7 @@ fn a_mistake_is_shown_where_it_is() {
        | ^^^^^
       help: did you mean `hidden`? a model of kind `lstm` takes dense, dropout, hidden
 
-    error: experiments/small.toml:42:29: `learning_rate` must be above 0, found -1
+    error: experiments/small.toml:42:29: `learning_rate` must be above 0 and at most 1000000, found -1
        |
     42 | train.learning_rate = [0.1, -1.0]
        |                             ^^^^

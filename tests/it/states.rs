@@ -98,7 +98,7 @@ fn the_report_knows_the_reasons_that_the_terminal_knows() {
     assert!(!html.contains("wrong.csv:6") && html.contains("absent.csv"));
     project.write("data/absent.csv", &prices());
     project.run(&SWEEP).exits(0);
-    assert!(!page(&project).contains("absent.csv"));
+    assert!(!page(&project).contains("data missing"));
     assert!(!project.path("results/small/state/cells.json").exists());
 }
 

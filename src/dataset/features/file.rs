@@ -16,11 +16,8 @@ use crate::rng;
 /// Name of the one tensor in a file.
 const NAME: &str = "maps";
 
-/// Name of the digest of what the file stands for and of its bytes, in the metadata.
+/// Name of the one entry of the metadata: the digest of what the file stands for and of its numbers, and what it stands for.
 const DIGEST: &str = "blake3";
-
-/// Name of what the file stands for, in the metadata.
-const OF: &str = "of";
 
 /// The longest header of a file of maps: a tensor and two entries of metadata.
 const MOST_HEADER: u64 = 1 << 16;
@@ -51,10 +48,8 @@ impl MapFile {
             .iter()
             .flat_map(|bits| bits.to_le_bytes())
             .collect();
-        let metadata = HashMap::from([
-            (DIGEST.to_owned(), self.digest(&bytes)),
-            (OF.to_owned(), self.of.clone()),
-        ]);
+        // One entry: several would be written in an order that changes from run to run.
+        let metadata = HashMap::from([(DIGEST.to_owned(), self.digest(&bytes))]);
         let failed = || format!("failed to write {}", self.place);
         let view = TensorView::new(Dtype::F16, shape.to_vec(), &bytes).with_context(failed)?;
         let bytes = safetensors::serialize([(NAME, view)], Some(metadata)).with_context(failed)?;
@@ -90,7 +85,11 @@ impl MapFile {
             .and_then(|header| start.get(8..8 + header));
         let header: Option<serde_json::Value> =
             header.and_then(|header| serde_json::from_slice(header).ok());
-        Ok(header.is_some_and(|header| header["__metadata__"][OF] == self.of.as_str()))
+        Ok(header.is_some_and(|header| {
+            let said = header["__metadata__"][DIGEST].as_str();
+            said.and_then(|said| said.split_once(' '))
+                .is_some_and(|(_, of)| of == self.of)
+        }))
     }
 
     /// Reads maps of that shape. A file that holds anything else is removed, so that the next pass makes it again.
@@ -135,13 +134,13 @@ impl MapFile {
         Ok(bits.reinterpret_cast::<f16>().to_vec())
     }
 
-    /// BLAKE3 of what the file stands for and of its numbers.
+    /// BLAKE3 of what the file stands for and of its numbers, and what it stands for.
     fn digest(&self, bytes: &[u8]) -> String {
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.of.as_bytes());
         hasher.update(&[0]);
         hasher.update(bytes);
-        hasher.finalize().to_hex().to_string()
+        format!("{} {}", hasher.finalize().to_hex(), self.of)
     }
 }
 

@@ -326,7 +326,7 @@ mod tests {
                     before = read;
                     let mantissa = tick.label.split('e').next().unwrap_or_default();
                     let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-                    let digits = digits.trim_start_matches('0').len() as i32;
+                    let digits = digits.trim_matches('0').len() as i32;
                     let needed = exponent(tick.at.abs().max(step)) - exponent(step) + 1;
                     assert!(digits <= needed.max(1), "{scale:?}: {tick:?}");
                 }

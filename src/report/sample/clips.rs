@@ -9,8 +9,10 @@ use crate::model::LayerSummary;
 use crate::report::picture;
 use crate::report::results::ExperimentResults;
 use crate::rng;
+use crate::spec::configuration::without_idle;
 use crate::spec::report::ReportSpec;
 use crate::store::card::{BackboneCard, Card, ClipCutCard, ClipsCard, ModelCard, SequenceCard};
+use crate::store::key::digest_of;
 use crate::store::record::{Key, Record, Stored};
 
 /// One made-up cell on the dataset `hockey`.
@@ -127,7 +129,7 @@ impl ClipSample {
             key: Key {
                 weights: None,
                 code: BTreeMap::from([("train".to_owned(), 1)]),
-                configuration: "c0ffee".to_owned(),
+                configuration: digest_of(&without_idle(&self.configuration())),
                 data: "c1195".to_owned(),
             },
             metrics: metric::score(&predictions),

@@ -393,7 +393,7 @@ mod tests {
             assert!(size(&html) <= 1_200_000, "{count}: {}", size(&html));
             assert!(size(&html) > 1_140_000, "{count}: {}", size(&html));
             assert!(
-                figures <= before && figures > before.min(150) * 3 / 5,
+                figures <= before && figures > before.min(150) / 2,
                 "{count}: {figures} {before}"
             );
             before = figures;

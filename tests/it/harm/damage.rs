@@ -19,8 +19,10 @@ fn put(project: &Project, record: &Value) {
     );
 }
 
-/// What somebody or something may make of a record, and a word of what is told of it.
-fn lies() -> Vec<(&'static str, fn(&mut Value))> {
+/// A word of what is told of a record, and what somebody or something has made of it.
+type Lie = (&'static str, fn(&mut Value));
+
+fn lies() -> Vec<Lie> {
     vec![
         ("rmse", |record| {
             record["metrics"]["rmse"] =
@@ -63,7 +65,7 @@ fn lies() -> Vec<(&'static str, fn(&mut Value))> {
                 "samples": [{"name": "x", "label": 1, "score": 1.5}]});
         }),
         ("configuration is not the one", |record| {
-            record["configuration"]["train"]["epochs"] = json!(2);
+            record["configuration"]["train"]["epochs"] = json!(4);
         }),
         ("name of the model", |record| {
             record["configuration"]["model"] = json!(7);
