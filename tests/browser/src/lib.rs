@@ -105,6 +105,10 @@ impl Browser {
                 capabilities,
             ))
             .unwrap_or_else(|error| panic!("Chromium starts: {error}"));
+        // axe-core looks at every element of the studies' page, on two cores beside other tests.
+        runtime
+            .block_on(page.set_script_timeout(Duration::from_secs(300)))
+            .expect("a script may take so long");
         Self {
             runtime,
             page: Some(page),
