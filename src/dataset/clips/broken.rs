@@ -46,9 +46,7 @@ pub fn open_all(list: &ClipList, steps: &[Step]) -> anyhow::Result<()> {
         }
     });
     let errors = errors.into_inner().unwrap_or_else(|lost| lost.into_inner());
-    all(errors).map_or(Ok(()), |error| {
-        Err(error.context(format!("{}: clips cannot be used", list.source)))
-    })
+    all(errors).map_or(Ok(()), Err)
 }
 
 /// What is wrong with some clips.
