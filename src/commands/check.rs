@@ -1,6 +1,6 @@
 //! `runner check`: parse and validate; every problem of every file at once, and of the data that are here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -79,12 +79,11 @@ impl Checks {
         let Some(data) = &self.data else {
             return found;
         };
-        let mut seen: Vec<&DataSpec> = Vec::new();
+        let mut seen = HashSet::new();
         for cell in &experiment.cells {
-            if seen.contains(&&cell.data) {
+            if !seen.insert(digest_of(&cell.data)) {
                 continue;
             }
-            seen.push(&cell.data);
             let (list, reason) = match data.of(&cell.data) {
                 DataState::Missing(reason) => (&mut found.missing, reason.clone()),
                 DataState::Wrong(reason) => (&mut found.wrong, reason.clone()),
