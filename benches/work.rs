@@ -13,6 +13,7 @@ use runner::files::Place;
 use runner::model::ModelSpec;
 use runner::nn::Mode;
 use runner::nn::convolution::Maps;
+use runner::nn::loss::loss_of;
 use runner::nn::matrix::{Into, Matrix, MatrixMut, Threads, product};
 use runner::nn::optimizer::{Optimizer, OptimizerSpec};
 use runner::nn::resnet50::{Resnet50, Variant, Workspace};
@@ -113,7 +114,7 @@ fn length(days: usize) -> Result<()> {
     let targets = numbers(&[32, 1])?;
     let seconds = repeat(5, || {
         let outputs = network.forward(&inputs, TRAINING)?;
-        train::loss_of(Loss::Mse, &outputs, &targets)?.backward()?;
+        loss_of(Loss::Mse, &outputs, &targets)?.backward()?;
         Ok(())
     })?;
     println!(
@@ -157,7 +158,7 @@ fn conv_lstm(filters: usize, batch: usize) -> Result<()> {
     let targets = Tensor::ones((batch, 1), candle_core::DType::F32, &Device::Cpu)?;
     let seconds = repeat(3, || {
         let outputs = network.forward(&inputs, TRAINING)?;
-        let loss = train::loss_of(Loss::BinaryCrossEntropy, &outputs, &targets)?;
+        let loss = loss_of(Loss::BinaryCrossEntropy, &outputs, &targets)?;
         Ok(optimizer.step(&loss.backward()?)?)
     })?;
     let samples = batch as f64 / seconds;

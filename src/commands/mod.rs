@@ -55,6 +55,7 @@ impl std::error::Error for WrongUsage {}
 /// # Errors
 /// When something beside the cells goes wrong; [`exit_of`] tells the exit code.
 pub fn execute(cli: Cli) -> Result<Exit> {
+    crate::nn::simd::chosen().map_err(WrongUsage)?;
     match cli.command {
         Command::Sweep(arguments) => sweep::execute(&arguments),
         Command::Run(arguments) => run::execute(&arguments),

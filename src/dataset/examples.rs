@@ -42,7 +42,7 @@ impl Meaning {
     pub fn answer(&self, output: f64) -> f64 {
         match self {
             Self::Target { scale, .. } => scale.unscale(output),
-            Self::Classes(_) => 1.0 / (1.0 + (-output).exp()),
+            Self::Classes(_) => 1.0 / (1.0 + libm::exp(-output)),
         }
     }
 }

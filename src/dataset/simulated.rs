@@ -148,11 +148,11 @@ impl SimulatedPricesSpec {
             let surprise = deviation * stream.normal();
             let open = price;
             if day > 0 {
-                price *= (self.drift + surprise).exp();
+                price *= libm::exp(self.drift + surprise);
             }
-            let above = (0.5 * deviation * stream.normal().abs()).exp();
-            let below = (-0.5 * deviation * stream.normal().abs()).exp();
-            let busy = (0.3 * stream.normal() + 10.0 * surprise.abs()).exp();
+            let above = libm::exp(0.5 * deviation * stream.normal().abs());
+            let below = libm::exp(-0.5 * deviation * stream.normal().abs());
+            let busy = libm::exp(0.3 * stream.normal() + 10.0 * surprise.abs());
             let row = [
                 round(price),
                 round(open),
@@ -210,7 +210,7 @@ mod tests {
         let prices = &series.target().values;
         prices
             .windows(2)
-            .map(|pair| (pair[1] / pair[0]).ln())
+            .map(|pair| libm::log(pair[1] / pair[0]))
             .collect()
     }
 

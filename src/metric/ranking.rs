@@ -72,7 +72,7 @@ pub fn log_loss(labels: &[u8], scores: &[f64]) -> Option<f64> {
     }
     let losses = labels.iter().zip(scores).map(|(label, score)| {
         let score = score.clamp(CLIP, 1.0 - CLIP);
-        -(if *label == 1 { score } else { 1.0 - score }).ln()
+        -libm::log(if *label == 1 { score } else { 1.0 - score })
     });
     Some(losses.sum::<f64>() / labels.len() as f64)
 }

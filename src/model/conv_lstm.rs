@@ -138,7 +138,7 @@ impl Layers<'_> {
 
     fn add_dense(&mut self, inputs: usize, width: usize, after: After) -> Result<()> {
         let name = numbered("dense", self.dense_count);
-        let layer = Dense::new(inputs, width, &self.weights.below(&name))?;
+        let layer = Dense::keras(inputs, width, &self.weights.below(&name))?;
         let kind = LayerKind::Dense(layer, after);
         self.list.push(Layer { name, width, kind });
         self.dense_count += 1;

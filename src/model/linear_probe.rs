@@ -136,5 +136,5 @@ impl LinearProbe {
 }
 
 fn logistic(logit: f64) -> f64 {
-    1.0 / (1.0 + (-logit).exp())
+    1.0 / (1.0 + libm::exp(-logit))
 }

@@ -1,12 +1,11 @@
 //! What the recurrent networks are made of: a path of recurrent layers, read at the last step, then linear layers.
 
-use candle_core::{Module, Result, Tensor};
-use candle_nn::Linear;
+use candle_core::{Result, Tensor};
 
 use super::LayerSummary;
 use crate::nn::Mode;
 use crate::nn::dropout::Dropout;
-use crate::nn::linear::linear;
+use crate::nn::linear;
 use crate::nn::recurrent::{Kind, Read, Recurrent};
 use crate::nn::weights::Weights;
 
@@ -126,7 +125,7 @@ impl Path {
 
 /// Linear layers without activation between them.
 pub(super) struct Dense {
-    layers: Vec<(String, Linear)>,
+    layers: Vec<(String, linear::Dense)>,
     width: usize,
 }
 
@@ -160,7 +159,7 @@ impl Dense {
         let mut width = inputs;
         let mut layers = Vec::new();
         for (name, outputs) in named {
-            let layer = linear(width, outputs, &weights.below(&name))?;
+            let layer = linear::Dense::pytorch(width, outputs, &weights.below(&name))?;
             layers.push((name, layer));
             width = outputs;
         }
@@ -179,12 +178,11 @@ impl Dense {
     /// Adds its layers.
     pub(super) fn summarize(&self, summary: &mut Vec<LayerSummary>) {
         for (name, layer) in &self.layers {
-            let biases = layer.bias().map_or(0, Tensor::elem_count);
             summary.push(LayerSummary {
                 name: name.clone(),
                 kind: "Linear".to_owned(),
-                output: vec![layer.weight().dims()[0]],
-                trainable: layer.weight().elem_count() + biases,
+                output: vec![layer.width()],
+                trainable: layer.weight_count(),
                 frozen: 0,
             });
         }

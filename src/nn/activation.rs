@@ -50,8 +50,8 @@ pub(super) fn two_sigmoids<S: Simd>(simd: S, a: S::f32s, b: S::f32s) -> (S::f32s
     let (a_top, a_bottom) = tanh_ratio(simd, simd.mul_f32s(a, half));
     let (b_top, b_bottom) = tanh_ratio(simd, simd.mul_f32s(b, half));
     let shared = simd.div_f32s(half, simd.mul_f32s(a_bottom, b_bottom));
-    let a = simd.mul_add_e_f32s(a_top, simd.mul_f32s(shared, b_bottom), half);
-    let b = simd.mul_add_e_f32s(b_top, simd.mul_f32s(shared, a_bottom), half);
+    let a = simd.mul_add_f32s(a_top, simd.mul_f32s(shared, b_bottom), half);
+    let b = simd.mul_add_f32s(b_top, simd.mul_f32s(shared, a_bottom), half);
     (a, b)
 }
 
@@ -64,7 +64,7 @@ pub(super) fn sigmoid_and_tanh<S: Simd>(simd: S, a: S::f32s, b: S::f32s) -> (S::
     let shared = simd.div_f32s(simd.splat_f32s(1.0), simd.mul_f32s(a_bottom, b_bottom));
     let a = simd.mul_f32s(a_top, simd.mul_f32s(shared, b_bottom));
     let b = simd.mul_f32s(b_top, simd.mul_f32s(shared, a_bottom));
-    (simd.mul_add_e_f32s(a, half, half), b)
+    (simd.mul_add_f32s(a, half, half), b)
 }
 
 /// Slope of σ where it is y: y (1 - y).
@@ -84,7 +84,7 @@ pub(super) fn tanh_slope<S: Simd>(simd: S, y: S::f32s) -> S::f32s {
 fn polynomial<S: Simd>(simd: S, coefficients: &[f32; 5], x: S::f32s) -> S::f32s {
     let mut sum = simd.splat_f32s(coefficients[0]);
     for &coefficient in &coefficients[1..] {
-        sum = simd.mul_add_e_f32s(sum, x, simd.splat_f32s(coefficient));
+        sum = simd.mul_add_f32s(sum, x, simd.splat_f32s(coefficient));
     }
     sum
 }
@@ -92,7 +92,9 @@ fn polynomial<S: Simd>(simd: S, coefficients: &[f32; 5], x: S::f32s) -> S::f32s 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pulp::{Arch, WithSimd};
+    use pulp::WithSimd;
+
+    use crate::nn::simd::dispatch;
 
     /// numbers → (σ, tanh) by each of the functions above; the count of numbers is a multiple of 16.
     struct Apply<'a>(&'a [f32]);
@@ -121,7 +123,7 @@ mod tests {
         let numbers: Vec<f32> = (0..640_000)
             .map(|i| (i as f32 - 320_000.0) * 1e-4)
             .collect();
-        let [sigmoid, mirrored, other, tanh, alone] = Arch::new().dispatch(Apply(&numbers));
+        let [sigmoid, mirrored, other, tanh, alone] = dispatch(Apply(&numbers));
         for (at, &x) in numbers.iter().enumerate() {
             let x = f64::from(x);
             let logistic = 1.0 / (1.0 + (-x).exp());
@@ -141,7 +143,7 @@ mod tests {
     fn extremes_saturate_and_nan_stays() {
         let mut numbers = [0.0; 16];
         numbers[..4].copy_from_slice(&[f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 1e30]);
-        let [sigmoid, _, _, tanh, _] = Arch::new().dispatch(Apply(&numbers));
+        let [sigmoid, _, _, tanh, _] = dispatch(Apply(&numbers));
         assert!((sigmoid[0] - 1.0).abs() < 1e-6 && (tanh[0] - 1.0).abs() < 1e-6);
         assert!(sigmoid[1].abs() < 1e-6 && (tanh[1] + 1.0).abs() < 1e-6);
         assert!(sigmoid[2].is_nan() && tanh[2].is_nan());

@@ -1,9 +1,10 @@
 //! Batch normalization of vectors (Ioffe and Szegedy, 2015) in Keras's form: momentum 0.99, epsilon 1e-3, and a moving variance
 //! that takes the biased variance of the batch (candle's and PyTorch's take the unbiased one).
 
-use candle_core::{Result, Tensor, Var};
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor, Var};
 
 use super::Mode;
+use super::numbers::{numbers, with_numbers};
 use super::weights::{Init, Weights};
 
 /// Bumped when the same weights and inputs would give other outputs, gradients or statistics.
@@ -44,13 +45,39 @@ impl BatchNorm {
     /// # Errors
     /// When the shape does not fit, or the device refuses.
     pub fn forward(&self, inputs: &Tensor, mode: Mode) -> Result<Tensor> {
+        let batch = match mode {
+            Mode::Train { .. } => Some(batch_statistics(inputs)?),
+            Mode::Evaluate => None,
+        };
+        if let Some([mean, variance]) = &batch {
+            moved(&self.moving_mean, mean)?;
+            moved(&self.moving_variance, variance)?;
+        }
+        if inputs.device().is_cpu() {
+            let by_batch = batch.is_some();
+            let [mean, variance] = match &batch {
+                Some([mean, variance]) => [mean, variance],
+                None => [
+                    self.moving_mean.as_tensor(),
+                    self.moving_variance.as_tensor(),
+                ],
+            };
+            let operation = Normalise {
+                mean: with_numbers(mean, <[f32]>::to_vec)?,
+                deviation: with_numbers(variance, |variance| {
+                    let root = |variance: &f32| (variance + EPSILON as f32).sqrt();
+                    variance.iter().map(root).collect()
+                })?,
+                by_batch,
+            };
+            return inputs
+                .contiguous()?
+                .apply_op3(&self.gamma, &self.beta, operation);
+        }
         let (centred, variance) = match mode {
             Mode::Train { .. } => {
-                let mean = inputs.mean_keepdim(0)?; // [1, features]
-                let centred = inputs.broadcast_sub(&mean)?;
+                let centred = inputs.broadcast_sub(&inputs.mean_keepdim(0)?)?;
                 let variance = centred.sqr()?.mean_keepdim(0)?;
-                moved(&self.moving_mean, &mean)?;
-                moved(&self.moving_variance, &variance)?;
                 (centred, variance)
             }
             Mode::Evaluate => (
@@ -71,11 +98,141 @@ impl BatchNorm {
     }
 }
 
-/// Moves a statistic [features] towards that of a batch, [1, features].
+/// Mean and biased variance of each feature over the batch, [features], without a graph.
+fn batch_statistics(inputs: &Tensor) -> Result<[Tensor; 2]> {
+    let inputs = inputs.detach();
+    let (batch, features) = inputs.dims2()?;
+    if !inputs.device().is_cpu() {
+        let mean = inputs.mean_keepdim(0)?;
+        let variance = inputs.broadcast_sub(&mean)?.sqr()?.mean(0)?;
+        return Ok([mean.squeeze(0)?, variance]);
+    }
+    let statistics = with_numbers(&inputs.contiguous()?, |numbers| {
+        let mean = means(numbers.chunks_exact(features), batch, |x, _| x);
+        let variance = means(numbers.chunks_exact(features), batch, |x, feature| {
+            (x - mean[feature]) * (x - mean[feature])
+        });
+        [mean, variance]
+    })?;
+    let [mean, variance] = statistics.map(|numbers| Tensor::new(numbers, inputs.device()));
+    Ok([mean?, variance?])
+}
+
+/// For each feature the mean of a function of (number, feature) over all rows, the first row first.
+fn means<'a>(
+    rows: impl Iterator<Item = &'a [f32]>,
+    count: usize,
+    of: impl Fn(f32, usize) -> f32,
+) -> Vec<f32> {
+    let mut sums = Vec::new();
+    for row in rows {
+        sums.resize(row.len(), 0.0);
+        for (feature, (sum, &number)) in sums.iter_mut().zip(row).enumerate() {
+            *sum += of(number, feature);
+        }
+    }
+    let share = (1.0 / count as f64) as f32;
+    sums.into_iter().map(|sum| sum * share).collect()
+}
+
+/// Moves a statistic towards that of a batch, both [features].
 fn moved(statistic: &Var, batch: &Tensor) -> Result<()> {
-    let batch = batch.detach().squeeze(0)?;
     let kept = (statistic.as_detached_tensor() * MOMENTUM)?;
     statistic.set(&(kept + (batch * (1.0 - MOMENTUM))?)?)
+}
+
+/// inputs [batch, features], gamma and beta [features] → gamma (inputs - mean) / deviation + beta.
+struct Normalise {
+    mean: Vec<f32>,
+    deviation: Vec<f32>,
+    /// Whether mean and deviation are those of the batch, so that they have a gradient, too.
+    by_batch: bool,
+}
+
+impl CustomOp3 for Normalise {
+    fn name(&self) -> &'static str {
+        "batch-norm"
+    }
+
+    fn cpu_fwd(
+        &self,
+        x: &CpuStorage,
+        x_layout: &Layout,
+        gamma: &CpuStorage,
+        gamma_layout: &Layout,
+        beta: &CpuStorage,
+        beta_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let (gamma, beta) = (numbers(gamma, gamma_layout)?, numbers(beta, beta_layout)?);
+        let x = numbers(x, x_layout)?;
+        if x_layout.shape().dims2()?.1 != gamma.len() {
+            candle_core::bail!(
+                "a batch normalization of {} features got {:?}",
+                gamma.len(),
+                x_layout.dims()
+            );
+        }
+        let mut out = Vec::with_capacity(x.len());
+        for row in x.chunks_exact(gamma.len()) {
+            for (feature, &x) in row.iter().enumerate() {
+                let normal = (x - self.mean[feature]) / self.deviation[feature];
+                out.push(normal * gamma[feature] + beta[feature]);
+            }
+        }
+        Ok((CpuStorage::F32(out), x_layout.shape().clone()))
+    }
+
+    /// With x̂ = (x - mean) / deviation and g the gradient: Σ g for beta, Σ g x̂ for gamma, and for x
+    /// gamma / deviation · (g - mean of g - x̂ · mean of g x̂), the means only where the statistics are the batch's.
+    fn bwd(
+        &self,
+        x: &Tensor,
+        gamma: &Tensor,
+        _beta: &Tensor,
+        _out: &Tensor,
+        gradient: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        let (features, device) = (self.mean.len(), x.device());
+        let rows = x.dims()[0];
+        let gradient = gradient.contiguous()?;
+        let [of_x, of_gamma, of_beta] = with_numbers(&gradient, |gradient| {
+            with_numbers(gamma, |gamma| {
+                with_numbers(x, |x| {
+                    let normal: Vec<f32> = x
+                        .iter()
+                        .enumerate()
+                        .map(|(at, x)| {
+                            let feature = at % features;
+                            (x - self.mean[feature]) / self.deviation[feature]
+                        })
+                        .collect();
+                    let mut of_gamma = vec![0.0; features];
+                    let mut of_beta = vec![0.0; features];
+                    for (at, (g, normal)) in gradient.iter().zip(&normal).enumerate() {
+                        of_gamma[at % features] += g * normal;
+                        of_beta[at % features] += g;
+                    }
+                    let share = if self.by_batch {
+                        (1.0 / rows as f64) as f32
+                    } else {
+                        0.0
+                    };
+                    let of_x = gradient.iter().zip(&normal).enumerate();
+                    let of_x = of_x.map(|(at, (g, normal))| {
+                        let feature = at % features;
+                        let (mean, slope) = (of_beta[feature] * share, of_gamma[feature] * share);
+                        gamma[feature] / self.deviation[feature] * (g - mean - normal * slope)
+                    });
+                    [of_x.collect(), of_gamma, of_beta]
+                })
+            })
+        })???;
+        Ok((
+            Some(Tensor::from_vec(of_x, x.shape(), device)?),
+            Some(Tensor::from_vec(of_gamma, features, device)?),
+            Some(Tensor::from_vec(of_beta, features, device)?),
+        ))
+    }
 }
 
 #[cfg(test)]

@@ -8,11 +8,15 @@ pub mod dropout;
 #[cfg(test)]
 pub(crate) mod golden;
 pub mod linear;
+pub mod loss;
 pub mod matrix;
+mod numbers;
 pub mod optimizer;
 pub mod recurrent;
 pub mod resnet50;
+pub mod simd;
 pub mod weights;
+mod winograd;
 
 /// How a forward pass runs.
 #[derive(Debug, Clone, Copy)]

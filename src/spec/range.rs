@@ -171,7 +171,7 @@ fn spaced(from: f64, to: f64, steps: usize, log: bool, whole_ends: bool) -> Vec<
             match index {
                 0 => from,
                 _ if index == last => to,
-                _ if log => tidy(from * (to / from).powf(share), 0.0),
+                _ if log => tidy(from * libm::pow(to / from, share), 0.0),
                 _ => tidy(from + (to - from) * share, to - from),
             }
         })
@@ -195,7 +195,7 @@ fn tidy(number: f64, unit: f64) -> f64 {
     if size == 0.0 {
         return number;
     }
-    let digits = (12.0 - size.log10().floor()).clamp(0.0, 300.0);
+    let digits = (12.0 - libm::log10(size).floor()).clamp(0.0, 300.0);
     format!("{number:.*}", digits as usize)
         .parse()
         .unwrap_or(number)

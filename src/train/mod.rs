@@ -12,6 +12,7 @@ use candle_core::{DType, Tensor, Var};
 use crate::dataset::{Dataset, Examples};
 use crate::model::Network;
 use crate::nn::Mode;
+use crate::nn::loss::loss_of;
 use crate::nn::optimizer::Optimizer;
 use crate::nn::weights::Weights;
 use crate::rng;
@@ -230,22 +231,6 @@ fn evaluate(
         means.add_outputs(data, examples, &indices, &outputs)?;
     }
     Ok(means)
-}
-
-/// The mean loss of a batch; outputs and targets are [batch, width].
-///
-/// # Errors
-/// When the shapes differ, or the device refuses.
-pub fn loss_of(loss: Loss, outputs: &Tensor, targets: &Tensor) -> candle_core::Result<Tensor> {
-    match loss {
-        Loss::Mse => (outputs - targets)?.sqr()?.mean_all(),
-        Loss::Mae => (outputs - targets)?.abs()?.mean_all(),
-        // max(z, 0) - z y + ln(1 + e^-|z|): the cross-entropy of a logit z without overflow.
-        Loss::BinaryCrossEntropy => {
-            let tail = (outputs.abs()?.neg()?.exp()? + 1.0)?.log()?;
-            ((outputs.relu()? - (outputs * targets)?)? + tail)?.mean_all()
-        }
-    }
 }
 
 /// The weights of the best epoch so far, by a validation value: early stopping's, else the loss.

@@ -128,7 +128,7 @@ impl SimulatedClip {
         let index = self.number * 2 + u64::from(self.label);
         let mut stream = rng::stream(self.seed, "simulated_clip", 0, index);
         let label = usize::from(self.label);
-        let way = WAYS[label] * (SPREAD * stream.normal()).exp();
+        let way = WAYS[label] * libm::exp(SPREAD * stream.normal());
         let waves: [[f64; 4]; 3] =
             std::array::from_fn(|_| std::array::from_fn(|_| stream.uniform()));
         let mut blobs: [Blob; BLOBS] = std::array::from_fn(|_| Blob::drawn(&mut stream, way));
@@ -173,7 +173,7 @@ impl SimulatedClip {
 /// A wave over the image, -1 to 1.
 fn ripple([frequency, down, across, phase]: &[f64; 4], place: [f64; 2]) -> f64 {
     let turns = (3.0 + 6.0 * frequency) * (down * place[0] + across * place[1]) + phase;
-    (turns * std::f64::consts::TAU).sin()
+    libm::sin(turns * std::f64::consts::TAU)
 }
 
 impl Blob {
@@ -191,7 +191,7 @@ impl Blob {
     /// How much of it lies over that place, 0 to 1.
     fn cover(&self, place: [f64; 2]) -> f64 {
         let [down, across] = [0, 1].map(|axis| (place[axis] - self.place[axis]) / self.radius);
-        (-0.5 * (down * down + across * across)).exp()
+        libm::exp(-0.5 * (down * down + across * across))
     }
 
     /// One frame on: the velocity keeps a share and draws the rest, so that its size stays the same over time; the borders

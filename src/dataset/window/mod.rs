@@ -51,7 +51,7 @@ impl Transform {
     pub fn apply(self, value: f64) -> f64 {
         match self {
             Self::None => value,
-            Self::Log => value.ln(),
+            Self::Log => libm::log(value),
         }
     }
 
@@ -59,7 +59,7 @@ impl Transform {
     pub fn invert(self, value: f64) -> f64 {
         match self {
             Self::None => value,
-            Self::Log => value.exp(),
+            Self::Log => libm::exp(value),
         }
     }
 }

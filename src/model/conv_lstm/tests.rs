@@ -19,7 +19,7 @@ fn golden_keras_head() -> anyhow::Result<()> {
     while let Some(bias) = golden.get(&format!("init.{}.bias", dense.len() + 1)) {
         let kernel = &golden[&format!("init.{}.kernel", dense.len() + 1)];
         let name = (dense.len() + 1).to_string();
-        let layer = Dense::new(kernel.dim(0)?, bias.dim(0)?, &weights.below(&name))?;
+        let layer = Dense::keras(kernel.dim(0)?, bias.dim(0)?, &weights.below(&name))?;
         dense.push(layer);
     }
     let all = weights.all();

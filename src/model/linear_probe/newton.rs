@@ -76,7 +76,7 @@ impl Problem {
     fn value(&self, place: &Place) -> f64 {
         let logits = self.logits(place);
         let loss = |(&logit, truth): (&f64, &f64)| {
-            logit.max(0.0) - logit * truth + (-logit.abs()).exp().ln_1p()
+            logit.max(0.0) - logit * truth + libm::log1p(libm::exp(-logit.abs()))
         };
         let loss: f64 = logits.iter().zip(&self.truth).map(loss).sum();
         // |w|² is the sum of shares times logits without intercept.

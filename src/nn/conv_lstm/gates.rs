@@ -43,7 +43,7 @@ impl WithSimd for Forward<'_> {
                     }
                 };
                 let before = load(simd, &before[at..end]);
-                let c = simd.mul_add_e_f32s(f, before, simd.mul_f32s(i, g));
+                let c = simd.mul_add_f32s(f, before, simd.mul_f32s(i, g));
                 for (place, value) in places(width, at, end).into_iter().zip([i, f, g, o]) {
                     simd.partial_store_f32s(&mut gates[place], value);
                 }
@@ -88,7 +88,7 @@ impl WithSimd for Backward<'_> {
                     RecurrentActivation::HardSigmoid => hard_sigmoid_slope(simd, y),
                 };
                 let through_output = simd.mul_f32s(o, tanh_slope(simd, squashed));
-                let of_cell = simd.mul_add_e_f32s(of_hidden, through_output, of_cell);
+                let of_cell = simd.mul_add_f32s(of_hidden, through_output, of_cell);
                 let of_each = [
                     simd.mul_f32s(simd.mul_f32s(of_cell, g), slope(i)),
                     simd.mul_f32s(simd.mul_f32s(of_cell, before), slope(f)),
@@ -120,7 +120,7 @@ fn load<S: Simd>(simd: S, numbers: &[f32]) -> S::f32s {
 #[inline(always)]
 fn hard_sigmoid<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let (zero, one) = (simd.splat_f32s(0.0), simd.splat_f32s(1.0));
-    let y = simd.mul_add_e_f32s(x, simd.splat_f32s(0.2), simd.splat_f32s(0.5));
+    let y = simd.mul_add_f32s(x, simd.splat_f32s(0.2), simd.splat_f32s(0.5));
     let y = simd.select_f32s(simd.less_than_f32s(y, zero), zero, y);
     simd.select_f32s(simd.greater_than_f32s(y, one), one, y)
 }

@@ -12,6 +12,7 @@ mod taps;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests;
+mod winograd;
 
 use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};

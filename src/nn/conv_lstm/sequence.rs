@@ -6,12 +6,14 @@
 use std::sync::Mutex;
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
-use pulp::Arch;
 
 use super::RecurrentActivation;
 use super::gates::{Backward, Forward};
 use super::pixels::Stack;
 use super::taps::{Convolution, Scratch};
+use super::winograd::{self, Points};
+use crate::nn::numbers::{numbers, with_numbers};
+use crate::nn::simd::dispatch;
 
 /// All that the operation needs to know beside its numbers.
 #[derive(Clone, Copy)]
@@ -35,14 +37,20 @@ pub(super) struct Sequence {
 
 /// What the way forward keeps for the way back.
 struct Kept {
-    /// [pixels, time · batch, channels]
-    inputs: Vec<f32>,
+    inputs: Inputs,
     /// The hidden state before each step, [pixels, time · batch, filters].
     states: Vec<f32>,
     /// Activations, [time, pixels · batch, 4 · filters].
     gates: Vec<f32>,
     /// [time + 1, pixels · batch, filters]; step t + 1 belongs to time t, step 0 is zero.
     cells: Vec<f32>,
+}
+
+/// The maps in the form that the kernel's gradient takes.
+enum Inputs {
+    /// [pixels, time · batch, channels]
+    AsTheyAre(Vec<f32>),
+    Transformed(Points),
 }
 
 /// The recurrent kernel and the bias as the operation takes them, since it takes three tensors only:
@@ -98,11 +106,21 @@ impl Sequence {
         let (stack, time, rows, width) = (sizes.stack(), sizes.time, sizes.rows(), sizes.filters);
         let (recurrent, bias) = recurrent.split_at(sizes.recurrent().kernel_count());
         let inputs = stack.pixels_first(maps);
-        let mut from_inputs = bias.repeat(rows * time); // [pixels, time · batch, 4 · filters]
         let mut scratch = Scratch::default();
         let convolution = sizes.of_input();
-        convolution.forward(&mut from_inputs, &inputs, kernel, &mut scratch);
+        // [pixels, time · batch, 4 · filters]
+        let (from_inputs, inputs) = if winograd::fits(convolution) {
+            let points = winograd::transform_maps(convolution, &inputs);
+            let from_inputs = winograd::forward(convolution, &points, kernel, bias);
+            (from_inputs, Inputs::Transformed(points))
+        } else {
+            let mut from_inputs = bias.repeat(rows * time);
+            let kernel = convolution.packed(kernel);
+            convolution.forward(&mut from_inputs, &inputs, &kernel, &mut scratch);
+            (from_inputs, Inputs::AsTheyAre(inputs))
+        };
 
+        let recurrent = sizes.recurrent().packed(recurrent);
         let mut states = vec![0.0; rows * time * width];
         let mut gates = vec![0.0; time * rows * 4 * width];
         let mut cells = vec![0.0; (time + 1) * rows * width];
@@ -113,11 +131,11 @@ impl Sequence {
             if t > 0 {
                 stack.put_step(&mut states, t, &hidden);
                 let convolution = sizes.recurrent();
-                convolution.forward(gates, &hidden, recurrent, &mut scratch);
+                convolution.forward(gates, &hidden, &recurrent, &mut scratch);
             }
             let step = rows * width;
             let (before, cell) = cells[t * step..(t + 2) * step].split_at_mut(step);
-            Arch::new().dispatch(Forward {
+            dispatch(Forward {
                 activation: sizes.activation,
                 filters: width,
                 gates,
@@ -141,13 +159,14 @@ impl Sequence {
         let sizes = self.sizes;
         let (stack, rows, width) = (sizes.stack(), sizes.rows(), sizes.filters);
         let step = rows * width;
+        let recurrent = sizes.recurrent().packed_transposed(recurrent);
         let mut of_hidden = gradient;
         let mut of_cell = vec![0.0; step];
         let mut of_step = vec![0.0; 4 * step];
         let mut of_gates = vec![0.0; sizes.time * 4 * step];
         let mut scratch = Scratch::default();
         for t in (0..sizes.time).rev() {
-            Arch::new().dispatch(Backward {
+            dispatch(Backward {
                 activation: sizes.activation,
                 filters: width,
                 gates: &kept.gates[t * 4 * step..(t + 1) * 4 * step],
@@ -161,7 +180,7 @@ impl Sequence {
             if t > 0 {
                 of_hidden.fill(0.0);
                 let convolution = sizes.recurrent();
-                convolution.to_input(&mut of_hidden, &of_step, recurrent, &mut scratch);
+                convolution.to_input(&mut of_hidden, &of_step, &recurrent, &mut scratch);
             }
         }
         of_gates
@@ -183,9 +202,9 @@ impl CustomOp3 for Sequence {
         recurrent_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let sizes = self.sizes;
-        let maps = in_one_piece(maps, maps_layout)?;
-        let kernel = in_one_piece(kernel, kernel_layout)?;
-        let recurrent = in_one_piece(recurrent, recurrent_layout)?;
+        let maps = numbers(maps, maps_layout)?;
+        let kernel = numbers(kernel, kernel_layout)?;
+        let recurrent = numbers(recurrent, recurrent_layout)?;
         let (hidden, kept) = self.run(maps, kernel, recurrent);
         *self.kept.lock().expect(NO_PANIC) = Some(kept);
         let last = Stack {
@@ -224,7 +243,14 @@ impl CustomOp3 for Sequence {
         let mut of_kernel = vec![0.0; kernel.elem_count()];
         let convolution = sizes.of_input();
         let mut scratch = Scratch::default();
-        convolution.to_kernel(&mut of_kernel, &of_gates, &kept.inputs, &mut scratch);
+        match &kept.inputs {
+            Inputs::Transformed(points) => {
+                winograd::to_kernel(convolution, &mut of_kernel, &of_gates, points);
+            }
+            Inputs::AsTheyAre(inputs) => {
+                convolution.to_kernel(&mut of_kernel, &of_gates, inputs, &mut scratch);
+            }
+        }
         let mut of_recurrent = vec![0.0; sizes.recurrent().kernel_count()];
         let convolution = sizes.recurrent();
         convolution.to_kernel(&mut of_recurrent, &of_gates, &kept.states, &mut scratch);
@@ -236,7 +262,8 @@ impl CustomOp3 for Sequence {
             let mut of_inputs = vec![0.0; maps.elem_count()];
             with_numbers(kernel, |kernel| {
                 let convolution = sizes.of_input();
-                convolution.to_input(&mut of_inputs, &of_gates, kernel, &mut scratch);
+                let kernel = convolution.packed_transposed(kernel);
+                convolution.to_input(&mut of_inputs, &of_gates, &kernel, &mut scratch);
             })?;
             let of_maps = sizes.stack().samples_first(&of_inputs);
             Some(Tensor::from_vec(of_maps, maps.shape(), device)?)
@@ -262,20 +289,4 @@ fn sums_of_columns(numbers: &[f32], width: usize) -> Vec<f32> {
         }
     }
     sums.into_iter().map(|sum| sum as f32).collect()
-}
-
-/// Calls `work` with the numbers of a tensor that lies in one piece on the CPU.
-fn with_numbers<T>(tensor: &Tensor, work: impl FnOnce(&[f32]) -> T) -> Result<T> {
-    let (storage, layout) = tensor.storage_and_layout();
-    let candle_core::Storage::Cpu(storage) = &*storage else {
-        candle_core::bail!("the operation of ConvLSTM2D runs on the CPU only");
-    };
-    Ok(work(in_one_piece(storage, layout)?))
-}
-
-fn in_one_piece<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
-    match layout.contiguous_offsets() {
-        Some((start, end)) => Ok(&storage.as_slice()?[start..end]),
-        None => candle_core::bail!("a ConvLSTM2D got numbers that lie in several pieces"),
-    }
 }

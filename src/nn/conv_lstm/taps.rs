@@ -1,7 +1,7 @@
 //! A convolution as matrix products, one for each tap of the kernel. The pixels lie outermost, so that what a tap sees is a piece
 //! of the map itself, or a piece for each row of pixels; what lies on the padding is left out, not multiplied by zero.
 
-use crate::nn::matrix::{Into, Matrix, MatrixMut, Threads, product};
+use crate::nn::matrix::{Finish, Into, Matrix, MatrixMut, Packed, Threads, product};
 
 /// The convolution of maps of one size: [height · width, images, channels in] → [height · width, images, channels out], by a
 /// kernel [k, k, channels in, channels out], with zeros padded around the map.
@@ -29,29 +29,37 @@ pub(super) struct Scratch {
 }
 
 impl Convolution {
+    /// A kernel as `forward` takes it: the matrix of each tap, packed once for many calls.
+    pub(super) fn packed(self, kernel: &[f32]) -> Vec<Packed> {
+        let taps = (0..self.taps()).map(|tap| Packed::new(self.tap(kernel, tap)));
+        taps.collect()
+    }
+
+    /// The same as `to_input` takes it.
+    pub(super) fn packed_transposed(self, kernel: &[f32]) -> Vec<Packed> {
+        let taps = (0..self.taps()).map(|tap| Packed::new(self.tap(kernel, tap).transposed()));
+        taps.collect()
+    }
+
     /// output += input * kernel.
     pub(super) fn forward(
         self,
         output: &mut [f32],
         input: &[f32],
-        kernel: &[f32],
+        kernel: &[Packed],
         scratch: &mut Scratch,
     ) {
         let images = self.images(input, self.channels_in);
-        for tap in 0..self.taps() {
+        let sum = Finish {
+            held: true,
+            ..Finish::default()
+        };
+        for (tap, kernel) in kernel.iter().enumerate() {
             let runs = self.runs(tap);
-            let kernel = self.tap(kernel, tap);
             if let [run] = &*runs {
-                let (input, rows) = piece(input, run.input, run.pixels, images, self.channels_in);
-                let (output, _) =
-                    piece_mut(output, run.output, run.pixels, images, self.channels_out);
-                product(
-                    MatrixMut::new(output, rows, self.channels_out),
-                    Into::Sum,
-                    Matrix::new(input, rows, self.channels_in),
-                    kernel,
-                    Threads::All,
-                );
+                let input = piece(input, run.input, run.pixels, images, self.channels_in);
+                let output = piece_mut(output, run.output, run.pixels, images, self.channels_out);
+                kernel.product(input, output, sum, Threads::All);
                 continue;
             }
             let rows = gather(
@@ -62,11 +70,10 @@ impl Convolution {
                 runs.iter().map(|run| (run.input, run.pixels)),
             );
             scratch.outputs.resize(rows * self.channels_out, 0.0);
-            product(
-                MatrixMut::new(&mut scratch.outputs, rows, self.channels_out),
-                Into::Fresh,
-                Matrix::new(&scratch.inputs, rows, self.channels_in),
-                kernel,
+            kernel.product(
+                &scratch.inputs,
+                &mut scratch.outputs,
+                Finish::default(),
                 Threads::All,
             );
             add(
@@ -84,11 +91,11 @@ impl Convolution {
         self,
         of_input: &mut [f32],
         of_output: &[f32],
-        kernel: &[f32],
+        kernel: &[Packed],
         scratch: &mut Scratch,
     ) {
         let images = self.images(of_output, self.channels_out);
-        for tap in 0..self.taps() {
+        for (tap, kernel) in kernel.iter().enumerate() {
             let runs = self.runs(tap);
             let outputs = runs.iter().map(|run| (run.output, run.pixels));
             let rows = gather(
@@ -99,11 +106,10 @@ impl Convolution {
                 outputs,
             );
             scratch.inputs.resize(rows * self.channels_in, 0.0);
-            product(
-                MatrixMut::new(&mut scratch.inputs, rows, self.channels_in),
-                Into::Fresh,
-                Matrix::new(&scratch.outputs, rows, self.channels_out),
-                self.tap(kernel, tap).transposed(),
+            kernel.product(
+                &scratch.outputs,
+                &mut scratch.inputs,
+                Finish::default(),
                 Threads::All,
             );
             let inputs = runs.iter().map(|run| (run.input, run.pixels));
@@ -152,6 +158,12 @@ impl Convolution {
         self.kernel * self.kernel * self.channels_in * self.channels_out
     }
 
+    /// Products that the definition takes for one input and one output channel of an image, those with the padding left out.
+    pub(super) fn products_of_a_channel(self) -> usize {
+        let of_tap = |tap| self.runs(tap).iter().map(|run| run.pixels).sum::<usize>();
+        (0..self.taps()).map(of_tap).sum()
+    }
+
     fn images(self, maps: &[f32], channels: usize) -> usize {
         maps.len() / (self.height * self.width * channels)
     }
@@ -196,7 +208,7 @@ fn gather(
 ) -> usize {
     rows.clear();
     for (first, pixels) in pieces {
-        rows.extend_from_slice(piece(maps, first, pixels, images, channels).0);
+        rows.extend_from_slice(piece(maps, first, pixels, images, channels));
     }
     rows.len() / channels
 }
@@ -210,7 +222,7 @@ fn add(
     pieces: impl Iterator<Item = (usize, usize)>,
 ) {
     for (first, pixels) in pieces {
-        let (to, _) = piece_mut(maps, first, pixels, images, channels);
+        let to = piece_mut(maps, first, pixels, images, channels);
         let (now, later) = rows.split_at(to.len());
         for (sum, number) in to.iter_mut().zip(now) {
             *sum += number;
@@ -227,19 +239,10 @@ fn overlap(tap: usize, kernel: usize, size: usize) -> (usize, usize, usize) {
     (to, from, size.saturating_sub(to.max(from)))
 }
 
-/// The numbers of some pixels of all images, and the count of rows that they make.
-fn piece(
-    maps: &[f32],
-    first: usize,
-    pixels: usize,
-    images: usize,
-    channels: usize,
-) -> (&[f32], usize) {
+/// The numbers of some pixels of all images.
+fn piece(maps: &[f32], first: usize, pixels: usize, images: usize, channels: usize) -> &[f32] {
     let pixel = images * channels;
-    (
-        &maps[first * pixel..(first + pixels) * pixel],
-        pixels * images,
-    )
+    &maps[first * pixel..(first + pixels) * pixel]
 }
 
 fn piece_mut(
@@ -248,8 +251,7 @@ fn piece_mut(
     pixels: usize,
     images: usize,
     channels: usize,
-) -> (&mut [f32], usize) {
+) -> &mut [f32] {
     let pixel = images * channels;
-    let numbers = &mut maps[first * pixel..(first + pixels) * pixel];
-    (numbers, pixels * images)
+    &mut maps[first * pixel..(first + pixels) * pixel]
 }

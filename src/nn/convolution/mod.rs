@@ -5,13 +5,13 @@
 //! depend on the images beside it.
 
 mod columns;
-mod packed;
 #[cfg(test)]
 mod tests;
 mod winograd;
 
-use packed::{Finish, Packed};
 use winograd::Winograd;
+
+use super::matrix::{Finish, Matrix, Packed, Threads};
 
 /// Bumped when the same weights and maps would give other numbers.
 pub const VERSION: u32 = 2;
@@ -101,7 +101,11 @@ impl Convolution {
             way: if fits {
                 Way::Winograd(Winograd::new(&kernel, inputs, outputs))
             } else {
-                Way::Columns(Packed::new(&kernel, size * size * inputs, outputs))
+                Way::Columns(Packed::new(Matrix::new(
+                    &kernel,
+                    size * size * inputs,
+                    outputs,
+                )))
             },
             kernel,
             bias,
@@ -189,9 +193,10 @@ impl Convolution {
             };
             let finish = Finish {
                 bias: Some(&self.bias),
-                then,
+                held: then == Then::AddRelu,
+                relu: then != Then::Linear,
             };
-            kernel.product(columns, output, finish);
+            kernel.product(columns, output, finish, Threads::One);
         }
     }
 }
@@ -206,7 +211,7 @@ pub fn max_pool(input: &[f32], maps: Maps, channels: usize, output: &mut Vec<f32
     };
     output.clear();
     output.resize(out.positions() * channels, 0.0);
-    pulp::Arch::new().dispatch(
+    crate::nn::simd::dispatch(
         #[inline(always)]
         || {
             for (position, to) in output.chunks_exact_mut(channels).enumerate() {
@@ -217,7 +222,11 @@ pub fn max_pool(input: &[f32], maps: Maps, channels: usize, output: &mut Vec<f32
                     for column in (2 * x).saturating_sub(1)..(2 * x + 2).min(maps.width) {
                         let at = ((image * maps.height + row) * maps.width + column) * channels;
                         for (largest, number) in to.iter_mut().zip(&input[at..at + channels]) {
-                            *largest = largest.max(*number);
+                            *largest = if *number > *largest {
+                                *number
+                            } else {
+                                *largest
+                            };
                         }
                     }
                 }

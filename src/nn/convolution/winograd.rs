@@ -1,15 +1,12 @@
-//! 3x3 convolutions by Winograd's minimal filtering, F(4x4, 3x3): 36 products for a tile of 4x4 outputs, where the definition
-//! takes 144 (Lavin and Gray, 2016, "Fast algorithms for convolutional neural networks").
+//! 3x3 convolutions of frozen networks by Winograd's minimal filtering, in blocks of tiles that stay in the processor's cache.
 
-use super::packed::{Finish, Packed};
 use super::{Maps, Scratch, Then};
+use crate::nn::matrix::{Finish, Matrix, Packed, Threads};
+use crate::nn::simd::dispatch;
+use crate::nn::winograd::{
+    Lane, POINTS, SEEN, TILE, combine, lane, transform_input, transform_output,
+};
 
-/// Side of a tile of outputs.
-const TILE: usize = 4;
-/// Side of the tile of inputs that it needs.
-const SEEN: usize = TILE + 2;
-/// Products of a tile.
-const POINTS: usize = SEEN * SEEN;
 /// Channels that are transformed side by side.
 const LANES: usize = 8;
 /// Numbers of the transformed inputs of a block of tiles: they should stay in the processor's cache.
@@ -19,8 +16,6 @@ const LEAST_TILES: usize = 48;
 /// Numbers between the points of a block. Without them the 36 points of a tile would lie a power of two apart, and push each
 /// other out of the first cache.
 const GAP: usize = 16;
-
-type Lane = [f32; LANES];
 
 /// The transformed kernel: for each of the 36 points a matrix [input, output].
 #[derive(Debug, Clone)]
@@ -67,7 +62,7 @@ impl Winograd {
         let matrices = points.chunks_exact(size);
         Self {
             points: matrices
-                .map(|matrix| Packed::new(matrix, inputs, outputs))
+                .map(|matrix| Packed::new(Matrix::new(matrix, inputs, outputs)))
                 .collect(),
             inputs,
             outputs,
@@ -95,8 +90,7 @@ impl Winograd {
             let (seen, given) = (tiles * self.inputs + GAP, tiles * self.outputs + GAP);
             scratch.first.resize(POINTS * seen, 0.0);
             scratch.second.resize(POINTS * given, 0.0);
-            let arch = pulp::Arch::new();
-            arch.dispatch(
+            dispatch(
                 #[inline(always)]
                 || gather(input, grid, first, tiles, self.inputs, &mut scratch.first),
             );
@@ -107,9 +101,9 @@ impl Winograd {
                     &seen[..tiles * self.inputs],
                     &mut given[..tiles * self.outputs],
                 );
-                matrix.product(seen, given, Finish::NOTHING);
+                matrix.product(seen, given, Finish::default(), Threads::One);
             }
-            arch.dispatch(
+            dispatch(
                 #[inline(always)]
                 || scatter(&scratch.second, grid, first, tiles, bias, then, output),
             );
@@ -132,60 +126,6 @@ impl Grid {
         let (x, y) = (tile % self.across, tile / self.across % self.down);
         [tile / (self.across * self.down), y * TILE, x * TILE]
     }
-}
-
-#[inline(always)]
-fn lane(numbers: &[f32]) -> Lane {
-    let mut lane = [0.0; LANES];
-    lane.copy_from_slice(&numbers[..LANES]);
-    lane
-}
-
-#[inline(always)]
-fn combine<const N: usize>(terms: [(f32, &Lane); N]) -> Lane {
-    let mut sum = [0.0; LANES];
-    for (factor, lane) in terms {
-        for (sum, number) in sum.iter_mut().zip(lane) {
-            *sum += factor * number;
-        }
-    }
-    sum
-}
-
-/// Bᵀ of the paper, times a column of six.
-#[inline(always)]
-fn transform_input(d: [&Lane; SEEN]) -> [Lane; SEEN] {
-    let even = combine([(1.0, d[4]), (-4.0, d[2])]);
-    let odd = combine([(1.0, d[3]), (-4.0, d[1])]);
-    let even2 = combine([(1.0, d[4]), (-1.0, d[2])]);
-    let odd2 = combine([(2.0, d[3]), (-2.0, d[1])]);
-    [
-        combine([(4.0, d[0]), (-5.0, d[2]), (1.0, d[4])]),
-        combine([(1.0, &even), (1.0, &odd)]),
-        combine([(1.0, &even), (-1.0, &odd)]),
-        combine([(1.0, &even2), (1.0, &odd2)]),
-        combine([(1.0, &even2), (-1.0, &odd2)]),
-        combine([(4.0, d[1]), (-5.0, d[3]), (1.0, d[5])]),
-    ]
-}
-
-/// Aᵀ of the paper, times a column of six.
-#[inline(always)]
-fn transform_output(m: [&Lane; SEEN]) -> [Lane; TILE] {
-    let (sum, difference) = (
-        combine([(1.0, m[1]), (1.0, m[2])]),
-        combine([(1.0, m[1]), (-1.0, m[2])]),
-    );
-    let (sum2, difference2) = (
-        combine([(1.0, m[3]), (1.0, m[4])]),
-        combine([(1.0, m[3]), (-1.0, m[4])]),
-    );
-    [
-        combine([(1.0, m[0]), (1.0, &sum), (1.0, &sum2)]),
-        combine([(1.0, &difference), (2.0, &difference2)]),
-        combine([(1.0, &sum), (4.0, &sum2)]),
-        combine([(1.0, &difference), (8.0, &difference2), (1.0, m[5])]),
-    ]
 }
 
 /// Transforms the inputs of some tiles: `points` [36, tile, channel].
@@ -217,11 +157,11 @@ fn gather(
             };
             let mut half = [[zeros; SEEN]; SEEN]; // [column][row]
             for (column, half) in half.iter_mut().enumerate() {
-                let seen: [Lane; SEEN] = std::array::from_fn(|row| at(row, column));
+                let seen: [Lane<LANES>; SEEN] = std::array::from_fn(|row| at(row, column));
                 *half = transform_input(seen.each_ref());
             }
             for row in 0..SEEN {
-                let line: [&Lane; SEEN] = std::array::from_fn(|column| &half[column][row]);
+                let line: [&Lane<LANES>; SEEN] = std::array::from_fn(|column| &half[column][row]);
                 for (column, value) in transform_input(line).iter().enumerate() {
                     let point = (row * SEEN + column) * (tiles * channels + GAP);
                     let place = point + tile * channels + channel;
@@ -253,7 +193,7 @@ fn scatter(
         for channel in (0..channels).step_by(LANES) {
             let mut half = [[[0.0; LANES]; TILE]; SEEN]; // [column][row]
             for (column, half) in half.iter_mut().enumerate() {
-                let seen: [Lane; SEEN] = std::array::from_fn(|row| {
+                let seen: [Lane<LANES>; SEEN] = std::array::from_fn(|row| {
                     let point = (row * SEEN + column) * (tiles * channels + GAP);
                     lane(&points[point + tile * channels + channel..])
                 });
@@ -261,7 +201,7 @@ fn scatter(
             }
             let bias = lane(&bias[channel..]);
             for row in 0..TILE.min(grid.maps.height - top) {
-                let line: [&Lane; SEEN] = std::array::from_fn(|column| &half[column][row]);
+                let line: [&Lane<LANES>; SEEN] = std::array::from_fn(|column| &half[column][row]);
                 let line = transform_output(line);
                 for (column, value) in line.iter().enumerate().take(grid.maps.width - left) {
                     let position =
@@ -272,7 +212,7 @@ fn scatter(
                         sum = combine([(1.0, &sum), (1.0, &lane(&output[place..]))]);
                     }
                     if then != Then::Linear {
-                        sum = sum.map(|number| number.max(0.0));
+                        sum = sum.map(|number| if number > 0.0 { number } else { 0.0 });
                     }
                     output[place..place + LANES].copy_from_slice(&sum);
                 }

@@ -5,6 +5,8 @@ use rayon::slice::{ParallelSlice, ParallelSliceMut};
 
 use candle_core::{CpuStorage, InplaceOp2, InplaceOp3, Layout, Result, Tensor, Var};
 
+use super::super::numbers::{numbers, numbers_mut};
+use super::super::simd::dispatch;
 use super::{AdamSpec, OptimizerSpec, RmspropSpec, SgdSpec};
 
 /// One variable on its way.
@@ -32,7 +34,7 @@ pub(super) fn step(
 
 /// Adam's step size and the factor on the root of the mean square, both corrected for the zeros at the start.
 fn corrected(spec: &AdamSpec, learning_rate: f64, step: i64) -> (f64, f64) {
-    let correction = |beta: f64| 1.0 - beta.powf(step as f64);
+    let correction = |beta: f64| 1.0 - libm::pow(beta, step as f64);
     let size = learning_rate / correction(spec.beta1);
     (size, 1.0 / correction(spec.beta2).sqrt())
 }
@@ -123,9 +125,14 @@ impl<F: Fn(f32, f32) -> f32 + Sync> InplaceOp2 for Each<F> {
     ) -> Result<()> {
         let (to, a) = (numbers_mut(to, to_layout)?, numbers(a, a_layout)?);
         let piece = |(to, a): (&mut [f32], &[f32])| {
-            for (x, &a) in to.iter_mut().zip(a) {
-                *x = (self.0)(*x, a);
-            }
+            dispatch(
+                #[inline(always)]
+                || {
+                    for (x, &a) in to.iter_mut().zip(a) {
+                        *x = (self.0)(*x, a);
+                    }
+                },
+            );
         };
         if to.len() <= PIECE {
             piece((to, a));
@@ -154,9 +161,14 @@ impl<F: Fn(f32, f32, f32) -> f32 + Sync> InplaceOp3 for Each<F> {
         let (a, b) = (numbers(a, a_layout)?, numbers(b, b_layout)?);
         let to = numbers_mut(to, to_layout)?;
         let piece = |((to, a), b): ((&mut [f32], &[f32]), &[f32])| {
-            for ((x, &a), &b) in to.iter_mut().zip(a).zip(b) {
-                *x = (self.0)(*x, a, b);
-            }
+            dispatch(
+                #[inline(always)]
+                || {
+                    for ((x, &a), &b) in to.iter_mut().zip(a).zip(b) {
+                        *x = (self.0)(*x, a, b);
+                    }
+                },
+            );
         };
         if to.len() <= PIECE {
             piece(((to, a), b));
@@ -165,25 +177,5 @@ impl<F: Fn(f32, f32, f32) -> f32 + Sync> InplaceOp3 for Each<F> {
             pieces.zip(b.par_chunks(PIECE)).for_each(piece);
         }
         Ok(())
-    }
-}
-
-fn numbers<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
-    let (start, end) = piece(layout)?;
-    Ok(&storage.as_slice()?[start..end])
-}
-
-fn numbers_mut<'a>(storage: &'a mut CpuStorage, layout: &Layout) -> Result<&'a mut [f32]> {
-    let (start, end) = piece(layout)?;
-    match storage {
-        CpuStorage::F32(numbers) => Ok(&mut numbers[start..end]),
-        _ => candle_core::bail!("an optimizer moves f32 variables only"),
-    }
-}
-
-fn piece(layout: &Layout) -> Result<(usize, usize)> {
-    match layout.contiguous_offsets() {
-        Some(piece) => Ok(piece),
-        None => candle_core::bail!("an optimizer moves variables that lie in one piece only"),
     }
 }

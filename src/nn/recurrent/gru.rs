@@ -42,9 +42,9 @@ impl Cell for GruCell {
         let [reset, update, new, recurrent] = blocks_mut::<_, 4>(kept);
         for at in 0..hidden.len() {
             let (r, z) = two_sigmoids(simd, reset[at], update[at]);
-            let n = tanh(simd, simd.mul_add_e_f32s(r, recurrent[at], new[at]));
+            let n = tanh(simd, simd.mul_add_f32s(r, recurrent[at], new[at]));
             (reset[at], update[at], new[at]) = (r, z, n);
-            hidden[at] = simd.mul_add_e_f32s(z, simd.sub_f32s(hidden_before[at], n), n);
+            hidden[at] = simd.mul_add_f32s(z, simd.sub_f32s(hidden_before[at], n), n);
         }
     }
 

@@ -32,7 +32,7 @@ impl Cell for LstmCell {
         for at in 0..hidden.len() {
             let (i, f) = two_sigmoids(simd, input[at], forget[at]);
             let (o, g) = sigmoid_and_tanh(simd, output[at], candidate[at]);
-            let c = simd.mul_add_e_f32s(f, cell_before[at], simd.mul_f32s(i, g));
+            let c = simd.mul_add_f32s(f, cell_before[at], simd.mul_f32s(i, g));
             let t = tanh(simd, c);
             (input[at], forget[at], candidate[at], output[at]) = (i, f, g, o);
             (cell[at], squashed[at]) = (c, t);

@@ -8,13 +8,14 @@ use std::marker::PhantomData;
 use std::sync::Mutex;
 
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
-use pulp::Arch;
 
 use super::Read;
 use super::cell::{BLOCKS, Cell};
 use super::parameters::Sizes;
 use super::passes::{Backward, Forward};
 use super::product::LANES;
+use crate::nn::numbers::{numbers, with_numbers};
+use crate::nn::simd::dispatch;
 
 /// x [time, features, batch] and packed weights → hidden states [time or 1, hidden, batch].
 pub(super) struct Sequence<C> {
@@ -73,7 +74,7 @@ impl<C: Cell> CustomOp2 for Sequence<C> {
                 x_layout.dims()
             );
         }
-        let packed = contiguous(weights.as_slice()?, weights_layout)?;
+        let packed = numbers(weights, weights_layout)?;
         let padded = batch.next_multiple_of(LANES);
         let (input, step) = (sizes.input_rows() * padded, C::KEPT * sizes.hidden * padded);
         let mut inputs = vec![0.0; (time + 1) * input];
@@ -86,7 +87,7 @@ impl<C: Cell> CustomOp2 for Sequence<C> {
             }
             block[features * padded..][..batch].fill(1.0);
         }
-        Arch::new().dispatch(Forward::<C> {
+        dispatch(Forward::<C> {
             sizes,
             matrices: &sizes.matrices::<C>(packed),
             padded,
@@ -121,11 +122,7 @@ impl<C: Cell> CustomOp2 for Sequence<C> {
         let padded = batch.next_multiple_of(LANES);
         let device = x.device();
         let gradient = padded_rows(gradient, padded)?;
-        let (storage, layout) = weights.storage_and_layout();
-        let candle_core::Storage::Cpu(storage) = &*storage else {
-            candle_core::bail!("the {} operation runs on the CPU only", C::NAME);
-        };
-        let packed = contiguous(storage.as_slice()?, layout)?;
+        let packed = with_numbers(weights, <[f32]>::to_vec)?;
 
         // Data has no graph behind it; then nobody asks for its gradient.
         let wanted = if x.track_op() { features } else { 0 };
@@ -134,10 +131,10 @@ impl<C: Cell> CustomOp2 for Sequence<C> {
         let mut of_weights = vec![0.0; sizes.count()];
         let kept = self.kept.lock().expect(NO_PANIC);
         let kept = kept.as_ref().expect("forward ran before backward");
-        Arch::new().dispatch(Backward::<C> {
+        dispatch(Backward::<C> {
             sizes,
-            to_hidden: &sizes.transposed::<C>(packed, sizes.hidden_rows()),
-            to_features: &sizes.transposed::<C>(packed, 0..wanted),
+            to_hidden: &sizes.transposed::<C>(&packed, sizes.hidden_rows()),
+            to_features: &sizes.transposed::<C>(&packed, 0..wanted),
             padded,
             inputs: &kept.inputs,
             steps: &kept.steps,
@@ -186,14 +183,6 @@ impl Places {
                 *to = numbers[start + b * batch];
             }
         }
-    }
-}
-
-/// The numbers of a tensor that lies in one piece.
-fn contiguous<'a>(numbers: &'a [f32], layout: &Layout) -> Result<&'a [f32]> {
-    match layout.contiguous_offsets() {
-        Some((start, end)) => Ok(&numbers[start..end]),
-        None => candle_core::bail!("the packed weights of a recurrent layer lie in several pieces"),
     }
 }
 
