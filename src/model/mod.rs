@@ -101,10 +101,14 @@ impl ModelSpec {
     /// The layers behind the kind that have a version of their own: each is part of what makes a record valid, too.
     pub fn layer_versions(&self) -> &'static [(&'static str, u32)] {
         match self {
-            Self::Lstm(_) | Self::LstmGru(_) => &[("nn.recurrent", nn::recurrent::VERSION)],
+            Self::Lstm(_) | Self::LstmGru(_) => &[
+                ("nn.linear", nn::linear::VERSION),
+                ("nn.recurrent", nn::recurrent::VERSION),
+            ],
             Self::ConvLstm(_) => &[
                 ("nn.batch_norm", nn::batch_norm::VERSION),
                 ("nn.conv_lstm", nn::conv_lstm::VERSION),
+                ("nn.linear", nn::linear::VERSION),
             ],
             Self::LastValue(_) | Self::Drift(_) | Self::Majority(_) | Self::LinearProbe(_) => &[],
         }

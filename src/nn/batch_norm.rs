@@ -8,7 +8,7 @@ use super::numbers::{numbers, with_numbers};
 use super::weights::{Init, Weights};
 
 /// Bumped when the same weights and inputs would give other outputs, gradients or statistics.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Share of a moving statistic that a batch leaves.
 const MOMENTUM: f64 = 0.99;
@@ -74,6 +74,14 @@ impl BatchNorm {
                 .contiguous()?
                 .apply_op3(&self.gamma, &self.beta, operation);
         }
+        self.composed(inputs, mode)
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "other devices than the CPU have their own order of sums"
+    )]
+    fn composed(&self, inputs: &Tensor, mode: Mode) -> Result<Tensor> {
         let (centred, variance) = match mode {
             Mode::Train { .. } => {
                 let centred = inputs.broadcast_sub(&inputs.mean_keepdim(0)?)?;
@@ -99,6 +107,10 @@ impl BatchNorm {
 }
 
 /// Mean and biased variance of each feature over the batch, [features], without a graph.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "other devices than the CPU have their own order of sums"
+)]
 fn batch_statistics(inputs: &Tensor) -> Result<[Tensor; 2]> {
     let inputs = inputs.detach();
     let (batch, features) = inputs.dims2()?;

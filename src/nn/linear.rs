@@ -70,6 +70,14 @@ impl Dense {
                 .contiguous()?
                 .apply_op3(&self.weight, &self.bias, operation);
         }
+        self.composed(inputs)
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "other devices than the CPU have their own order of sums"
+    )]
+    fn composed(&self, inputs: &Tensor) -> Result<Tensor> {
         let kernel = match self.lies {
             Lies::OutputsFirst => self.weight.t()?,
             Lies::InputsFirst => self.weight.clone(),

@@ -12,7 +12,7 @@ use pulp::{Arch, WithSimd};
 pub const VARIABLE: &str = "RUNNER_SIMD";
 
 /// Virtual lanes of a sum: element number i of what is summed belongs to lane i modulo this.
-pub const GROUP: usize = 8;
+pub const GROUP: usize = 16;
 
 /// The choices by name, the narrowest first; None where this processor has not got it.
 fn choices() -> Vec<(&'static str, Option<Arch>)> {

@@ -126,3 +126,16 @@ pub(super) fn transform_kernel_gradient<const N: usize>(u: [&Lane<N>; SEEN]) -> 
         combine([(-1.0 / 6.0, &sum), (1.0 / 6.0, &sum2), (1.0, u[5])]),
     ]
 }
+
+/// A transform along both axes of a square: numbers at (row, column) → [row][column].
+#[inline(always)]
+pub(super) fn square<const N: usize, const FROM: usize, const TO: usize>(
+    at: impl Fn(usize, usize) -> Lane<N>,
+    transform: impl Fn([&Lane<N>; FROM]) -> [Lane<N>; TO],
+) -> [[Lane<N>; TO]; TO] {
+    let half: [[Lane<N>; TO]; FROM] = std::array::from_fn(|column| {
+        let lanes: [Lane<N>; FROM] = std::array::from_fn(|row| at(row, column));
+        transform(lanes.each_ref())
+    });
+    std::array::from_fn(|row| transform(std::array::from_fn(|column| &half[column][row])))
+}

@@ -23,7 +23,7 @@ use plateau::Patience;
 pub use spec::{EarlyStoppingSpec, Monitor, ReduceLearningRateSpec, TrainSpec};
 
 /// Bumped when the same network and data would train to other weights.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Examples of one forward pass in evaluation, at most; not the training's batch size, so that sums do not depend on that.
 const EVALUATION_BATCH: usize = 256;

@@ -8,6 +8,7 @@ mod diff_clones;
 mod diff_gone;
 mod fetch;
 mod harm;
+mod machines;
 mod module_order;
 mod project;
 mod prune;

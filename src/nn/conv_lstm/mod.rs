@@ -21,7 +21,7 @@ use self::sequence::Sequence;
 use super::weights::{Init, Weights};
 
 /// Bumped when the same weights and inputs would give other outputs or gradients.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The function of the gates i, f and o.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,14 +4,19 @@
 //! until they are used. Maps lie with the pixels outermost, so that a transform runs along all channels of all images. Blocks and
 //! threads change no sum: each runs through its depth in order.
 
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use super::taps::Convolution;
 use crate::nn::matrix::{Into, Matrix, MatrixMut, Packed, panel_product, panel_width};
 use crate::nn::simd::dispatch;
 use crate::nn::winograd::{
-    KERNEL, Lane, POINTS, SEEN, TILE, transform_input, transform_kernel, transform_kernel_gradient,
-    transform_output, transform_output_gradient,
+    KERNEL, Lane, POINTS, SEEN, TILE, square, transform_input, transform_kernel,
+    transform_kernel_gradient, transform_output, transform_output_gradient,
 };
 
 /// Numbers that are transformed side by side.
@@ -105,17 +110,9 @@ fn transformed<const SIDE: usize>(
                             }
                             None => [0.0; LANES],
                         };
-                    let half: [[Lane<LANES>; SEEN]; SIDE] = std::array::from_fn(|column| {
-                        let seen: [Lane<LANES>; SIDE] =
-                            std::array::from_fn(|row| seen(row, column));
-                        transform(seen.each_ref())
-                    });
-                    for row in 0..SEEN {
-                        let line: [&Lane<LANES>; SIDE] =
-                            std::array::from_fn(|column| &half[column][row]);
-                        for (column, value) in transform(line).iter().enumerate() {
-                            store(points[row * SEEN + column], at, value);
-                        }
+                    let values = square(seen, transform);
+                    for (point, value) in points.iter_mut().zip(values.as_flattened()) {
+                        store(point, at, value);
                     }
                 }
             },
@@ -157,6 +154,52 @@ pub(super) fn forward(
     out
 }
 
+/// Some input and output channels of a kernel.
+struct KernelBlock {
+    rows: Range<usize>,
+    columns: Range<usize>,
+}
+
+impl KernelBlock {
+    /// Transforms the block into the panels of each point: [36, size].
+    #[inline(always)]
+    fn transform(
+        &self,
+        convolution: Convolution,
+        kernel: &[f32],
+        width: usize,
+        size: usize,
+        panels: &mut [f32],
+    ) {
+        let depth = self.rows.len();
+        // A panel is narrower than the lane where vectors are.
+        let part = width.min(LANES);
+        for (k, channel) in self.rows.clone().enumerate() {
+            for at in (0..self.columns.len()).step_by(LANES) {
+                let tap = |row: usize, column: usize| {
+                    let tap = row * KERNEL + column;
+                    let line = (tap * convolution.channels_in + channel) * convolution.channels_out;
+                    load(
+                        &kernel[line + self.columns.start..line + self.columns.end],
+                        at,
+                    )
+                };
+                let values = square(tap, transform_kernel);
+                let points = panels.chunks_exact_mut(size);
+                for (point, value) in points.zip(values.as_flattened()) {
+                    for (number, value) in value.chunks_exact(part).enumerate() {
+                        let place = at + number * part;
+                        if place < self.columns.len() {
+                            let start = (place / width * depth + k) * width + place % width;
+                            point[start..start + part].copy_from_slice(value);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// Some output channels: [pixels, images, columns].
 fn forward_block(
     convolution: Convolution,
@@ -174,39 +217,13 @@ fn forward_block(
     let mut panels = vec![0.0; POINTS * size];
     for from in (0..inputs).step_by(FORWARD_BLOCK[0]) {
         let depth = FORWARD_BLOCK[0].min(inputs - from);
+        let block = KernelBlock {
+            rows: from..from + depth,
+            columns: first..first + columns,
+        };
         dispatch(
             #[inline(always)]
-            || {
-                for k in 0..depth {
-                    for at in (0..columns).step_by(LANES) {
-                        let tap = |tap: usize| {
-                            let row = (tap * inputs + from + k) * convolution.channels_out;
-                            load(&kernel[row + first..row + first + columns], at)
-                        };
-                        let half: [[Lane<LANES>; SEEN]; KERNEL] = std::array::from_fn(|column| {
-                            let taps: [Lane<LANES>; KERNEL] =
-                                std::array::from_fn(|row| tap(row * KERNEL + column));
-                            transform_kernel(taps.each_ref())
-                        });
-                        for row in 0..SEEN {
-                            let line: [&Lane<LANES>; KERNEL] =
-                                std::array::from_fn(|column| &half[column][row]);
-                            for (column, value) in transform_kernel(line).iter().enumerate() {
-                                let point = &mut panels[(row * SEEN + column) * size..][..size];
-                                // A panel is narrower than the lane where vectors are.
-                                for (part, value) in value.chunks(width.min(LANES)).enumerate() {
-                                    let place = at + part * width.min(LANES);
-                                    if place < columns {
-                                        let start = (place / width * depth + k) * width;
-                                        point[start + place % width..][..value.len()]
-                                            .copy_from_slice(value);
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-            },
+            || block.transform(convolution, kernel, width, size, &mut panels),
         );
         let into = if from == 0 { Into::Fresh } else { Into::Sum };
         let all = products.chunks_exact_mut(rows * columns);
@@ -233,15 +250,9 @@ fn forward_block(
                         let start = (point * tiles.count() + tile) * length;
                         load(&products[start..start + length], at)
                     };
-                    let half: [[Lane<LANES>; TILE]; SEEN] = std::array::from_fn(|column| {
-                        let products: [Lane<LANES>; SEEN] =
-                            std::array::from_fn(|row| product(row * SEEN + column));
-                        transform_output(products.each_ref())
-                    });
-                    for row in 0..TILE {
-                        let line: [&Lane<LANES>; SEEN] =
-                            std::array::from_fn(|column| &half[column][row]);
-                        for (column, value) in transform_output(line).iter().enumerate() {
+                    let at_point = |row, column| product(row * SEEN + column);
+                    for (row, line) in square(at_point, transform_output).iter().enumerate() {
+                        for (column, value) in line.iter().enumerate() {
                             if let Some(pixel) = tiles.pixel(tile, row, column, 0) {
                                 let pixel = &mut out[pixel * length..(pixel + 1) * length];
                                 store(pixel, at, value);
@@ -328,17 +339,11 @@ fn kernel_gradient_block(
                 let row = point * size + channel * columns;
                 load(&of_points[row..row + columns], at)
             };
-            let half: [[Lane<LANES>; KERNEL]; SEEN] = std::array::from_fn(|column| {
-                let of_points: [Lane<LANES>; SEEN] =
-                    std::array::from_fn(|row| of_point(row * SEEN + column));
-                transform_kernel_gradient(of_points.each_ref())
-            });
-            for row in 0..KERNEL {
-                let line: [&Lane<LANES>; SEEN] = std::array::from_fn(|column| &half[column][row]);
-                for (column, value) in transform_kernel_gradient(line).iter().enumerate() {
-                    let of_tap = &mut of_taps[row * KERNEL + column][channel * outputs + start..];
-                    store(&mut of_tap[..columns], at, value);
-                }
+            let at_point = |row, column| of_point(row * SEEN + column);
+            let values = square(at_point, transform_kernel_gradient);
+            for (of_tap, value) in of_taps.iter_mut().zip(values.as_flattened()) {
+                let of_tap = &mut of_tap[channel * outputs + start..][..columns];
+                store(of_tap, at, value);
             }
         }
     }
@@ -365,76 +370,5 @@ fn store(numbers: &mut [f32], at: usize, lane: &Lane<LANES>) {
             let count = numbers.len();
             numbers.copy_from_slice(&lane[..count]);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::taps::Scratch;
-    use super::*;
-
-    fn numbers(count: usize, seed: u64) -> Vec<f32> {
-        let mut stream = crate::rng::stream(seed, "test", 0, 0);
-        (0..count).map(|_| stream.normal() as f32).collect()
-    }
-
-    fn assert_close(found: &[f32], expected: &[f32]) {
-        assert_eq!(found.len(), expected.len());
-        let largest = expected.iter().fold(0.0f32, |most, x| most.max(x.abs()));
-        for (found, expected) in found.iter().zip(expected) {
-            let far = (found - expected).abs();
-            assert!(far < 2e-5 * largest, "{found} {expected}");
-        }
-    }
-
-    #[test]
-    fn outputs_and_gradients_are_those_of_the_definition() {
-        // Whole tiles and cut ones, more and fewer channels than a lane, a panel and a block.
-        for [height, width, channels_in, channels_out] in [
-            [8, 8, 130, 72],
-            [5, 7, 3, 20],
-            [4, 4, 70, 200],
-            [3, 9, 16, 1],
-        ] {
-            let convolution = Convolution {
-                height,
-                width,
-                kernel: 3,
-                channels_in,
-                channels_out,
-            };
-            assert!(fits(convolution));
-            let images = 3;
-            let maps = numbers(height * width * images * channels_in, 1);
-            let kernel = numbers(9 * channels_in * channels_out, 2);
-            let bias = numbers(channels_out, 3);
-            let points = transform_maps(convolution, &maps);
-            let found = forward(convolution, &points, &kernel, &bias);
-            let mut scratch = Scratch::default();
-            let mut expected = bias.repeat(height * width * images);
-            let packed = convolution.packed(&kernel);
-            convolution.forward(&mut expected, &maps, &packed, &mut scratch);
-            assert_close(&found, &expected);
-
-            let of_output = numbers(found.len(), 4);
-            let (mut found, mut expected) = (vec![0.0; kernel.len()], vec![0.0; kernel.len()]);
-            to_kernel(convolution, &mut found, &of_output, &points);
-            convolution.to_kernel(&mut expected, &of_output, &maps, &mut scratch);
-            assert_close(&found, &expected);
-        }
-    }
-
-    #[test]
-    fn small_maps_and_other_kernels_go_by_taps() {
-        let convolution = |height, width, kernel| Convolution {
-            height,
-            width,
-            kernel,
-            channels_in: 8,
-            channels_out: 8,
-        };
-        assert!(!fits(convolution(2, 2, 3)) && !fits(convolution(1, 9, 3)));
-        assert!(!fits(convolution(8, 8, 5)) && !fits(convolution(8, 8, 1)));
-        assert!(fits(convolution(4, 4, 3)) && fits(convolution(7, 7, 3)));
     }
 }

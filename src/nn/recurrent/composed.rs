@@ -1,5 +1,10 @@
 //! The same layers composed of candle's operations, a few for each step: for devices other than the CPU.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "other devices than the CPU have their own order of sums"
+)]
+
 use candle_core::{D, Result, Tensor};
 use candle_nn::ops::sigmoid;
 

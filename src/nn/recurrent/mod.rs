@@ -26,7 +26,7 @@ use self::sequence::Sequence;
 use super::weights::Weights;
 
 /// Bumped when the same weights and inputs would give other outputs or gradients.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// A kind of recurrent layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@
 //! order of every sum is fixed: results do not depend on the number of threads.
 
 use pulp::Simd;
-use pulp::bytemuck::{Pod, cast_slice, cast_slice_mut};
+use pulp::bytemuck::cast_slice_mut;
 
 use crate::nn::simd::{GROUP, sum_of_lanes};
 
@@ -109,58 +109,27 @@ pub(super) struct Rows<'a, V> {
     pub(super) width: usize,
 }
 
-impl<V: Pod> Rows<'_, V> {
-    /// `items` items of `held` rows from `first` on, side by side for each group of lanes: [time · groups, items, held, GROUP].
-    /// Rows past the last are zeros. They lie in one piece then, which spares the cache the long strides between steps.
-    fn together(&self, first: usize, items: usize, held: Held, to: &mut [V]) {
-        let steps: &[f32] = cast_slice(self.steps);
-        let lanes = size_of::<V>() / size_of::<f32>();
-        let (row, step) = (self.width * lanes, self.step * lanes);
-        let item = held.rows() * GROUP;
-        let to: &mut [f32] = cast_slice_mut(to);
-        to.fill(0.0);
-        let groups = row / GROUP;
-        for (step, to) in steps
-            .chunks_exact(step)
-            .zip(to.chunks_exact_mut(groups * items * item))
-        {
-            for place in 0..items * held.rows() {
-                let (number, copy) = (place / held.rows(), place % held.rows());
-                let number = match held {
-                    Held::Same(_) => number,
-                    Held::Next(rows) => number * rows + copy,
-                };
-                if first + number >= self.count {
-                    continue;
-                }
-                let from = &step[(self.first + first + number) * row..][..row];
-                let to = to[place * GROUP..].chunks_mut(items * item);
-                for (to, from) in to.zip(from.as_chunks::<GROUP>().0) {
-                    to[..GROUP].copy_from_slice(from);
+impl<V: Copy> Rows<'_, V> {
+    /// N rows from `first` on, side by side for each group of lanes: [time · groups, N, PARTS]. Rows past the last are `zero`.
+    /// They lie in one piece then, which spares the cache the long strides between steps.
+    #[inline(always)]
+    fn together<const PARTS: usize, const N: usize>(
+        &self,
+        first: usize,
+        zero: V,
+        to: &mut Vec<[[V; PARTS]; N]>,
+    ) {
+        to.clear();
+        let groups = self.width / PARTS;
+        for step in self.steps.chunks_exact(self.step) {
+            let start = to.len();
+            to.resize(start + groups, [[zero; PARTS]; N]);
+            let rows = step[(self.first + first) * self.width..].chunks_exact(self.width);
+            for (n, row) in rows.take(N.min(self.count - first)).enumerate() {
+                for (to, from) in to[start..].iter_mut().zip(row.as_chunks::<PARTS>().0) {
+                    to[n] = *from;
                 }
             }
-        }
-    }
-
-    /// Vectors that `items` items take.
-    fn room(&self, items: usize, held: Held) -> usize {
-        self.steps.len() / self.step * self.width * items * held.rows()
-    }
-}
-
-/// What stands in the groups of lanes of one item.
-#[derive(Clone, Copy)]
-enum Held {
-    /// The same row so many times.
-    Same(usize),
-    /// So many rows, one after the other.
-    Next(usize),
-}
-
-impl Held {
-    fn rows(self) -> usize {
-        match self {
-            Self::Same(rows) | Self::Next(rows) => rows,
         }
     }
 }
@@ -176,42 +145,33 @@ pub(super) fn sum_of_outer_products<S: Simd>(
 ) {
     // The sums and what one round reads fill the 16 vector registers that AVX2 has, or the 32 that others have.
     match S::F32_LANES {
-        16 => outer_products::<S, 1, 2, 6, 4>(simd, left, right, put),
-        8 => outer_products::<S, 1, 1, 4, 3>(simd, left, right, put),
-        4 => outer_products::<S, 2, 1, 4, 3>(simd, left, right, put),
-        _ => outer_products::<S, GROUP, 1, 1, 1>(simd, left, right, put),
+        16 => outer_products::<S, 1, 4, 6>(simd, left, right, put),
+        8 => outer_products::<S, 2, 3, 2>(simd, left, right, put),
+        4 => outer_products::<S, 4, 2, 3>(simd, left, right, put),
+        _ => outer_products::<S, GROUP, 1, 1>(simd, left, right, put),
     }
 }
 
-/// `PARTS` vectors hold a group of lanes, or one vector holds `HELD` groups: those of as many right rows, beside each other.
+/// `PARTS` vectors hold a group of lanes.
 #[inline(always)]
-fn outer_products<
-    S: Simd,
-    const PARTS: usize,
-    const HELD: usize,
-    const LEFT: usize,
-    const RIGHT: usize,
->(
+fn outer_products<S: Simd, const PARTS: usize, const LEFT: usize, const RIGHT: usize>(
     simd: S,
     left: Rows<'_, S::f32s>,
     right: Rows<'_, S::f32s>,
     mut put: impl FnMut(usize, usize, f32),
 ) {
-    debug_assert_eq!(PARTS * S::F32_LANES, HELD * GROUP);
+    debug_assert_eq!(PARTS * S::F32_LANES, GROUP);
     let zero = simd.splat_f32s(0.0);
-    let (same, next) = (Held::Same(HELD), Held::Next(HELD));
-    let blocks = right.count.div_ceil(RIGHT * HELD);
-    let room = right.room(RIGHT, next);
-    let mut of_right = vec![zero; blocks * room];
-    for (block, to) in of_right.chunks_exact_mut(room).enumerate() {
-        right.together(block * RIGHT * HELD, RIGHT, next, to);
+    let mut of_left = Vec::new();
+    let mut of_right: Vec<Vec<[[S::f32s; PARTS]; RIGHT]>> = Vec::new();
+    for first in (0..right.count).step_by(RIGHT) {
+        let mut together = Vec::with_capacity(right.steps.len() / right.step * right.width);
+        right.together(first, zero, &mut together);
+        of_right.push(together);
     }
-    let mut of_left = vec![zero; left.room(LEFT, same)];
     for first_left in (0..left.count).step_by(LEFT) {
-        left.together(first_left, LEFT, same, &mut of_left);
-        let of_left = of_left.as_chunks::<PARTS>().0.as_chunks::<LEFT>().0;
-        for (block, of_right) in of_right.chunks_exact(room).enumerate() {
-            let of_right = of_right.as_chunks::<PARTS>().0.as_chunks::<RIGHT>().0;
+        left.together::<PARTS, LEFT>(first_left, zero, &mut of_left);
+        for (block, of_right) in of_right.iter().enumerate() {
             let mut sums = [[[zero; PARTS]; RIGHT]; LEFT];
             for (left, right) in of_left.iter().zip(of_right) {
                 for r in 0..LEFT {
@@ -223,12 +183,15 @@ fn outer_products<
                     }
                 }
             }
-            let first_right = block * RIGHT * HELD;
-            for (r, sums) in sums.iter().enumerate().take(left.count - first_left) {
-                let lanes: [&[f32]; RIGHT] = std::array::from_fn(|c| cast_slice(&sums[c]));
-                let groups = lanes.iter().flat_map(|lanes| lanes.as_chunks::<GROUP>().0);
-                for (c, &group) in groups.enumerate().take(right.count - first_right) {
-                    put(first_left + r, first_right + c, sum_of_lanes(group));
+            // Nobody borrows the sums, and each is taken out by itself, so that they stay in registers.
+            for (r, sums) in sums.into_iter().enumerate() {
+                for (c, parts) in sums.into_iter().enumerate() {
+                    let mut lanes = [0.0; GROUP];
+                    cast_slice_mut::<f32, S::f32s>(&mut lanes).copy_from_slice(&parts);
+                    let (row, column) = (first_left + r, block * RIGHT + c);
+                    if row < left.count && column < right.count {
+                        put(row, column, sum_of_lanes(lanes));
+                    }
                 }
             }
         }

@@ -1,5 +1,10 @@
 //! The same network composed of candle's operations, for devices other than the CPU.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "other devices than the CPU have their own order of sums"
+)]
+
 use candle_core::{Device, Result, Tensor};
 
 use super::{Block, Maps, Resnet50};
