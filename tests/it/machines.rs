@@ -20,13 +20,12 @@ days = 130
 kind = "simulated_clips"
 clips = 20
 size = 64
-steps = [{ frames = 3 }, { resize = 64 }, { normalise = "unit" }]
+steps = [{ frames = 3 }, { resize = 128 }, { normalise = "unit" }]
 
 [backbone]
 kind = "resnet50"
 weights = "random"
 width = 8
-pool = 4
 
 [window]
 lookback = 6

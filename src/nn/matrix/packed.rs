@@ -55,7 +55,8 @@ impl Packed {
         if let Some(bias) = finish.bias {
             assert_eq!(bias.len(), self.columns);
         }
-        in_blocks_of_rows(output, self.columns, threads, |first, output| {
+        let products = self.columns * self.depth;
+        in_blocks_of_rows(output, self.columns, threads, products, |first, output| {
             let rows = output.len() / self.columns;
             dispatch(Product {
                 matrix: self,
