@@ -23,18 +23,6 @@ const TOLERANCE: f64 = 1e-9;
 /// # Errors
 /// What it contradicts.
 pub fn record(record: &Record) -> Result<(), String> {
-    contents(record)?;
-    if digest_of(&without_idle(&record.configuration)) != record.key.configuration {
-        return Err("its configuration is not the one that its key names".to_owned());
-    }
-    Ok(())
-}
-
-/// As [`record`], but for the key: which settings count has changed between versions, so that an old record's is another.
-///
-/// # Errors
-/// What it contradicts.
-pub fn contents(record: &Record) -> Result<(), String> {
     for name in ["dataset", "model"] {
         if value_at(&record.configuration, name).is_none_or(|name| !name.is_string()) {
             return Err(format!("its configuration has no name of the {name}"));
@@ -45,7 +33,11 @@ pub fn contents(record: &Record) -> Result<(), String> {
         Predictions::Binary { samples, .. } => scored(samples)?,
     }
     history(record)?;
-    scores(record)
+    scores(record)?;
+    if digest_of(&without_idle(&record.configuration)) != record.key.configuration {
+        return Err("its configuration is not the one that its key names".to_owned());
+    }
+    Ok(())
 }
 
 /// Holds a card to the experiment whose folder it lies in.
