@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::Exit;
 use crate::cli::FeaturesArguments;
 use crate::console::{self, counted};
+use crate::files::Unwritable;
 use crate::sweep::event::Event;
 use crate::sweep::features;
 use crate::sweep::plan::Plan;
@@ -20,7 +21,7 @@ pub(super) fn execute(arguments: &FeaturesArguments) -> Result<Exit> {
     let device = arguments.device.unwrap_or(plan.device).open()?;
     let passes = features::missing(&plan, &folders)?;
     let mut failed = 0;
-    features::run(&passes, &folders, &device, &mut |progress| {
+    let ran = features::run(&passes, &folders, &device, &mut |progress| {
         if let Some(error) = progress.error {
             failed += 1;
             console::say(&format!("error: {error:#}"));
@@ -38,6 +39,17 @@ pub(super) fn execute(arguments: &FeaturesArguments) -> Result<Exit> {
             console::say(&format!("{done} of {}", counted(total, "clip")));
         }
         Ok(())
-    })?;
+    });
+    if let Err(error) = &ran
+        && arguments.events
+    {
+        Event::Failed {
+            error: format!("{error:#}"),
+            lasting: false,
+            unwritable: error.is::<Unwritable>(),
+        }
+        .send()?;
+    }
+    ran?;
     Ok(if failed > 0 { Exit::Failed } else { Exit::Done })
 }

@@ -1,5 +1,6 @@
 //! `runner sweep`: run what has no valid record, write records and cards, render the report.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Instant;
@@ -96,13 +97,10 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     };
     let exit = exit_of(&outcome, &after);
     let report = match report::write(&results, arguments.templates.as_deref()) {
-        Ok(report) => report,
-        Err(error) if exit == Exit::Done => {
-            return Err(error.context("failed to render the report"));
-        }
+        Ok(report) => Some(report),
         Err(error) => {
             console::say(&format!("error: failed to render the report: {error:#}"));
-            return Ok(exit);
+            None
         }
     };
     if arguments.json {
@@ -110,10 +108,16 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         let unplanned = unplanned_as_json(&unplanned);
         let answer = json!({ "cells": rows, "report": report, "unplanned": unplanned });
         console::print_json(&answer)?;
-    } else if !arguments.quiet {
+    } else if let Some(report) = &report
+        && !arguments.quiet
+    {
         console::print(&format!("report: {report}"))?;
     }
-    printed.map(|()| exit)
+    printed?;
+    Ok(match exit {
+        Exit::Done if report.is_none() => Exit::Failed,
+        exit => exit,
+    })
 }
 
 /// Whether a cell of that state is run.
@@ -196,6 +200,7 @@ fn print_dry_run(cells: &[Seen], to_run: &[&Seen], arguments: &SweepArguments) -
 /// Says which cells cannot run and why, each reason once.
 fn announce_waiting(cells: &[Seen], arguments: &SweepArguments) {
     let mut reasons: Vec<(String, usize)> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for Seen { state, .. } in cells {
         let reason = match state {
             State::Wrong(reason) => format!("error: {reason}"),
@@ -215,10 +220,11 @@ fn announce_waiting(cells: &[Seen], arguments: &SweepArguments) {
             }
             _ => continue,
         };
-        match reasons.iter_mut().find(|(said, _)| *said == reason) {
-            Some((_, count)) => *count += 1,
-            None => reasons.push((reason, 1)),
-        }
+        let place = *places.entry(reason.clone()).or_insert_with(|| {
+            reasons.push((reason, 0));
+            reasons.len() - 1
+        });
+        reasons[place].1 += 1;
     }
     for (reason, count) in reasons {
         console::say(&format!("{reason}\n  ({})", counted(count, "cell")));
@@ -238,9 +244,10 @@ fn print_failures(outcome: &Outcome, after: &[Seen]) {
     for cell in &outcome.failed {
         failed.push((cell.cell.clone(), &cell.error, &cell.log));
     }
+    let known: BTreeSet<String> = failed.iter().map(|(cell, ..)| cell.clone()).collect();
     for Seen { cell, state } in after {
         if let State::Failed(failure) = state
-            && failed.iter().all(|(known, ..)| *known != name_of(cell))
+            && !known.contains(&name_of(cell))
         {
             failed.push((name_of(cell), &failure.error, &failure.log));
         }

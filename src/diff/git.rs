@@ -1,7 +1,7 @@
 //! The `git` program: what a revision and the working tree hold.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
@@ -11,6 +11,10 @@ use rayon::iter::ParallelIterator;
 use rayon::slice::ParallelSlice;
 
 use super::listing::path_of;
+use crate::files::MOST_SAVED;
+
+/// The bytes of a file or an object, or why they cannot be read.
+pub type Content = Result<Vec<u8>, String>;
 
 /// A repository, seen from one folder.
 #[derive(Debug, Clone)]
@@ -194,20 +198,20 @@ impl Repository {
     ///
     /// # Errors
     /// When git fails or lacks one.
-    pub fn contents(&self, objects: &[&str]) -> Result<Vec<Vec<u8>>> {
+    pub fn contents(&self, objects: &[&str]) -> Result<Vec<Content>> {
         // Unpacking is most of the work: a git for each core.
         let share = objects
             .len()
             .div_ceil(rayon::current_num_threads())
             .max(500);
-        let parts: Vec<Vec<Vec<u8>>> = objects
+        let parts: Vec<Vec<Content>> = objects
             .par_chunks(share)
             .map(|part| self.contents_in_turn(part))
             .collect::<Result<_>>()?;
         Ok(parts.into_iter().flatten().collect())
     }
 
-    fn contents_in_turn(&self, objects: &[&str]) -> Result<Vec<Vec<u8>>> {
+    fn contents_in_turn(&self, objects: &[&str]) -> Result<Vec<Content>> {
         let mut child = command(&self.root)
             .args(["cat-file", "--batch"])
             .stdin(Stdio::piped())
@@ -239,10 +243,18 @@ impl Repository {
                 }
                 bail!("git lacks the object {object}: {}", said.trim());
             };
+            if size as u64 > MOST_SAVED {
+                // Passed over, so that what follows can be read.
+                io::copy(&mut reader.by_ref().take(size as u64 + 1), &mut io::sink())?;
+                contents.push(Err(format!(
+                    "it has {size} bytes, more than the {MOST_SAVED} that are read"
+                )));
+                continue;
+            }
             let mut bytes = vec![0; size + 1]; // a line end follows
             reader.read_exact(&mut bytes)?;
             bytes.pop();
-            contents.push(bytes);
+            contents.push(Ok(bytes));
         }
         drop(writer.join());
         child.wait()?;

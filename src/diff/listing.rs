@@ -69,7 +69,7 @@ impl Listing {
     pub fn add_experiment(&mut self, experiment: &OsStr, folder: &Path) -> Result<()> {
         let mut found = files::listed(&folder.join("cells"))?;
         let card = folder.join("experiment.json");
-        if std::fs::symlink_metadata(&card).is_ok() {
+        if files::is_there(&card)? {
             found.push(card);
         }
         for file in found {

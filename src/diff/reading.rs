@@ -97,7 +97,7 @@ pub(super) fn parsed(content: &Content) -> Result<Record, String> {
         )
     };
     match serde_json::from_slice::<Record>(bytes) {
-        Ok(record) if record.version <= record::VERSION => match check::contents(&record) {
+        Ok(mut record) if record.version <= record::VERSION => match check::record(&mut record) {
             Ok(()) => Ok(record),
             Err(reason) => Err(format!("is not what this program writes: {reason}")),
         },

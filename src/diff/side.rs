@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
+pub use super::git::Content;
 use super::git::{NoRepository, Repository};
 use super::listing::{Listing, Origin, path_of, record_name};
 use crate::files::{self, Place};
@@ -14,7 +15,6 @@ use crate::files::{self, Place};
 pub type Name = (String, String);
 
 /// The bytes of a file, or why it cannot be read.
-pub type Content = Result<Vec<u8>, String>;
 
 /// The records of one side, not yet read.
 #[derive(Debug)]
@@ -172,7 +172,7 @@ impl Side {
 
     /// `folder` is one of results, or of one experiment.
     fn of_folder(folder: &Path, label: &str) -> Result<Self> {
-        if !folder.is_dir() {
+        if !files::is_folder(folder)? {
             bail!(
                 "there is no folder {}\n  help: name a folder of records, or a git revision",
                 folder.display()
@@ -186,11 +186,11 @@ impl Side {
             Ok(name.to_string_lossy().into_owned())
         };
         let mut experiment = None;
-        if folder.join("cells").is_dir() {
+        if files::is_folder(&folder.join("cells"))? {
             experiment = Some(add(folder)?);
         } else {
             for below in files::listed(folder)? {
-                if below.join("cells").is_dir() {
+                if files::is_folder(&below)? && files::is_folder(&below.join("cells"))? {
                     add(&below)?;
                 }
             }
@@ -280,7 +280,7 @@ impl Side {
         let of_files: Vec<Option<Content>> = places.par_iter().map(read).collect();
         let whole = of_files
             .into_iter()
-            .map(|file| file.or_else(|| of_git.next().map(Ok)));
+            .map(|file| file.or_else(|| of_git.next()));
         whole
             .map(|content| content.context("git gave every object"))
             .collect()

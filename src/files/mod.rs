@@ -128,6 +128,17 @@ pub fn metadata(path: &Path) -> Result<Option<Metadata>> {
     found(fs::metadata(path)).with_context(|| format!("cannot look at {}", path.display()))
 }
 
+/// Whether there is anything at that path, were it a link that leads nowhere.
+///
+/// # Errors
+/// When the system does not tell.
+pub fn is_there(path: &Path) -> Result<bool> {
+    let found = found(fs::symlink_metadata(path));
+    Ok(found
+        .with_context(|| format!("cannot look at {}", path.display()))?
+        .is_some())
+}
+
 /// Whether there is a folder at that path.
 ///
 /// # Errors
@@ -157,13 +168,30 @@ pub fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
 /// # Errors
 /// When the file system refuses.
 pub fn write_where_told(path: &Path, bytes: &[u8]) -> Result<()> {
-    let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let place = named_by(path);
     match metadata(&place)? {
         Some(found) if !found.is_file() => {
             fs::write(&place, bytes).with_context(|| format!("failed to write {}", path.display()))
         }
         _ => write::replace(&place, bytes),
     }
+}
+
+/// Where a path leads: through links, also to what is not there yet.
+fn named_by(path: &Path) -> PathBuf {
+    /// As many links as Linux follows.
+    const MOST_LINKS: usize = 40;
+    let mut place = path.to_owned();
+    for _ in 0..MOST_LINKS {
+        let Ok(target) = fs::read_link(&place) else {
+            break;
+        };
+        place = match place.parent() {
+            Some(folder) => folder.join(target),
+            None => target,
+        };
+    }
+    place
 }
 
 fn opened(path: &Path, most: u64, follow: bool) -> Result<File, Unreadable> {

@@ -41,7 +41,7 @@ pub fn load(folder: &Path) -> anyhow::Result<Loaded> {
     let results = Results(folder.to_owned());
     let mut loaded = Loaded::default();
     for place in results.root().listed()? {
-        match load_experiment(&results, place.name()) {
+        match load_experiment(&results, place.name(), &mut loaded.unreadable) {
             Ok(Some(experiment)) => loaded.experiments.push(experiment),
             Ok(None) => {}
             Err(error) => loaded.unreadable.push(format!("{error:#}")),
@@ -64,7 +64,11 @@ pub fn load(folder: &Path) -> anyhow::Result<Loaded> {
 }
 
 /// What lies in one folder; nothing where it is none of an experiment.
-fn load_experiment(results: &Results, name: &str) -> anyhow::Result<Option<ExperimentResults>> {
+fn load_experiment(
+    results: &Results,
+    name: &str,
+    unreadable: &mut Vec<String>,
+) -> anyhow::Result<Option<ExperimentResults>> {
     let is_ours = results.experiment(name).is_ok();
     if !is_ours || !files::is_folder(&results.root().path().join(name))? {
         return Ok(None);
@@ -85,7 +89,11 @@ fn load_experiment(results: &Results, name: &str) -> anyhow::Result<Option<Exper
     let mut records = Vec::new();
     let mut told = BTreeMap::new();
     let digests = digests(&card);
-    let seen = Seen::read(name, results)?;
+    // It holds nothing that could be lost: what cannot be read takes no cell away.
+    let seen = Seen::read(name, results).unwrap_or_else(|error| {
+        unreadable.push(format!("why cells of {name} have no record: {error:#}"));
+        Seen::default()
+    });
     for (id, planned) in &card.cells {
         let (read, broken) = match Record::read(results, name, id) {
             Ok(read) => (read, None),

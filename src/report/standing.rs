@@ -218,21 +218,24 @@ fn groups<'a>(records: &[&'a Stored], metric: &str) -> Vec<Group<'a>> {
         .iter()
         .map(|group| without_seed(&group[0].record.configuration))
         .collect();
-    let name = |index: usize| {
-        let model = groups[index][0].record.model();
-        // Against the other settings of the same model, not against other models.
-        let own: Vec<usize> = (0..groups.len())
-            .filter(|&other| groups[other][0].record.model() == model)
-            .collect();
-        let place = own.iter().position(|&other| other == index)?;
-        let alike: Vec<Vec<&Value>> = own.iter().map(|&other| vec![&settings[other]]).collect();
-        let told = &select::told_apart(&alike)[place];
-        Some(match told.is_empty() {
-            true => model.to_owned(),
-            false => format!("{model}, {told}"),
-        })
-    };
-    let named: Vec<String> = (0..groups.len()).filter_map(name).collect();
+    // Against the other settings of the same model, not against other models.
+    let mut of_models: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (index, group) in groups.iter().enumerate() {
+        of_models
+            .entry(group[0].record.model())
+            .or_default()
+            .push(index);
+    }
+    let mut named = vec![String::new(); groups.len()];
+    for (model, own) in of_models {
+        let alike: Vec<Vec<&Value>> = own.iter().map(|&index| vec![&settings[index]]).collect();
+        for (index, told) in own.into_iter().zip(select::told_apart(&alike)) {
+            named[index] = match told.is_empty() {
+                true => model.to_owned(),
+                false => format!("{model}, {told}"),
+            };
+        }
+    }
     groups
         .into_iter()
         .zip(named)

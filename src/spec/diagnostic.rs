@@ -5,6 +5,7 @@ use std::fmt::{self, Write as _};
 
 use super::quote::{cut, visible};
 use super::source::{Location, Origin, SourceMap, Span};
+use crate::console::counted;
 
 /// One mistake.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -53,6 +54,9 @@ pub struct SpecError {
 /// How many mistakes of one file are told.
 const MOST_OF_A_FILE: usize = 50;
 
+/// Mistakes that are looked for in one part of a file, as a table or a list.
+pub const MOST_OF_A_PART: usize = 2000;
+
 /// What is said of the mistakes of a file that are left out; `last` is the last one that is not.
 fn more(left_out: usize, last: Option<&Mistake>) -> Option<Mistake> {
     let file = match last?.location.as_ref().map(|location| &location.origin) {
@@ -61,7 +65,16 @@ fn more(left_out: usize, last: Option<&Mistake>) -> Option<Mistake> {
     };
     (left_out > 0).then(|| Mistake {
         location: None,
-        message: format!("{file}and {left_out} more mistakes"),
+        message: format!(
+            "{file}and {}{}",
+            // Of a part that is all wrong, not every mistake was looked for.
+            if left_out + MOST_OF_A_FILE >= MOST_OF_A_PART {
+                "at least "
+            } else {
+                ""
+            },
+            counted(left_out, "more mistake")
+        ),
         help: None,
     })
 }

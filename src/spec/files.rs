@@ -31,6 +31,13 @@ pub fn files(paths: &[PathBuf], problems: &mut Vec<Diagnostic>) -> Vec<PathBuf> 
                         ),
                     ),
                 },
+                Ok(entry) if is_linked_folder(&entry) => problems.push(
+                    Diagnostic::nowhere(format!(
+                        "{}: a link to a folder, which is not followed",
+                        entry.path().display()
+                    ))
+                    .help("name the folder itself beside this one, or move it here"),
+                ),
                 Ok(_) => {}
                 Err(error) => problems.push(Diagnostic::nowhere(error.to_string())),
             }
@@ -50,6 +57,11 @@ pub fn files(paths: &[PathBuf], problems: &mut Vec<Diagnostic>) -> Vec<PathBuf> 
 
 fn is_toml(entry: &DirEntry) -> bool {
     entry.depth() > 0 && entry.path().extension().is_some_and(|end| end == "toml")
+}
+
+/// What holds experiments there would be passed over without a word.
+fn is_linked_folder(entry: &DirEntry) -> bool {
+    entry.path_is_symlink() && entry.depth() > 0 && entry.path().is_dir()
 }
 
 /// Why an entry of a folder cannot be read as a file.

@@ -1,5 +1,8 @@
 //! Two trees → one: `extends`, and the options of `--set`.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry::{Occupied, Vacant};
+
 use super::axes;
 use super::source::Span;
 use super::tree::{Entry, Node, Table, Value, path_of};
@@ -7,32 +10,42 @@ use super::tree::{Entry, Node, Table, Value, path_of};
 /// `over` laid on `base`: tables are merged, anything else is replaced; so is a table whose `kind` changes, because the
 /// settings of one kind mean nothing to another.
 pub fn extended(base: &Table, over: &Table) -> Table {
-    let mut merged = base.clone();
-    for entry in &over.entries {
-        let entry = match (merged.get(&entry.key), &entry.node.value) {
-            (Some(below), Value::Table(above)) => match &below.value {
-                Value::Table(below) if entry.key == "grid" => {
-                    with_table(entry, merged_grid(below, above))
-                }
-                Value::Table(below) if !changes_kind(below, above) => {
-                    with_table(entry, extended(below, above))
-                }
-                _ => entry.clone(),
-            },
+    laid_on(base.clone(), &over.entries, |below, entry| {
+        match (&below.node.value, &entry.node.value) {
+            (Value::Table(below), Value::Table(above)) if entry.key == "grid" => {
+                with_table(entry, merged_grid(below, above))
+            }
+            (Value::Table(below), Value::Table(above)) if !changes_kind(below, above) => {
+                with_table(entry, extended(below, above))
+            }
             _ => entry.clone(),
-        };
-        merged.insert(entry);
+        }
+    })
+}
+
+/// Entries in the places of those of the same key, as `merged` says; the others behind them.
+fn laid_on(mut base: Table, over: &[Entry], merged: impl Fn(&Entry, &Entry) -> Entry) -> Table {
+    let keys = base.entries.iter().map(|entry| entry.key.clone());
+    let mut places: HashMap<String, usize> = keys.zip(0..).collect();
+    for entry in over {
+        match places.entry(entry.key.clone()) {
+            Occupied(place) => {
+                let place = *place.get();
+                base.entries[place] = merged(&base.entries[place], entry);
+            }
+            Vacant(place) => {
+                place.insert(base.entries.len());
+                base.entries.push(entry.clone());
+            }
+        }
     }
-    merged
+    base
 }
 
 /// An axis is replaced as a whole, however its path is written.
 fn merged_grid(base: &Table, over: &Table) -> Table {
-    let mut merged = axes::flattened(base);
-    for entry in axes::flattened(over).entries {
-        merged.insert(entry);
-    }
-    merged
+    let over = axes::flattened(over).entries;
+    laid_on(axes::flattened(base), &over, |_, entry| entry.clone())
 }
 
 fn changes_kind(base: &Table, over: &Table) -> bool {

@@ -5,7 +5,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, MOST_OF_A_PART};
 use super::keys;
 use super::mistake::{Mistake, Step, What};
 use super::reader::Reader;
@@ -56,7 +56,8 @@ pub fn read<T: DeserializeOwned>(
     };
     let mut copy = node.clone();
     let mut meant = Vec::new();
-    loop {
+    // Each mistake has the part read once more: a part that is all wrong is not read as often as it has mistakes.
+    for _ in 0..MOST_OF_A_PART {
         let place = walk(&mut copy, &error.steps)?;
         error.diagnose(place, subject, missing, &mut meant, problems);
         if !error.make_harmless(place) {
@@ -67,6 +68,7 @@ pub fn read<T: DeserializeOwned>(
             Err(next) => error = next,
         }
     }
+    None
 }
 
 /// Follows the steps of a mistake down.

@@ -18,34 +18,31 @@ use crate::spec::configuration::{value_at, without_idle};
 const TOLERANCE: f64 = 1e-9;
 
 /// Holds a record to its own invariants: predictions of one shape, histories of one length, a key that names its
-/// configuration, and scores that follow from its predictions.
+/// configuration, and scores that follow from its predictions. Scores that it lacks are added: they were taken out, or their
+/// metric is younger than the record.
 ///
 /// # Errors
 /// What it contradicts.
-pub fn record(record: &Record) -> Result<(), String> {
-    contents(record)?;
-    if digest_of(&without_idle(&record.configuration)) != record.key.configuration {
-        return Err("its configuration is not the one that its key names".to_owned());
-    }
-    Ok(())
-}
-
-/// As [`record`], but for the key: which settings count has changed between versions, so that an old record's is another.
-///
-/// # Errors
-/// What it contradicts.
-pub fn contents(record: &Record) -> Result<(), String> {
+pub fn record(record: &mut Record) -> Result<(), String> {
     for name in ["dataset", "model"] {
         if value_at(&record.configuration, name).is_none_or(|name| !name.is_string()) {
             return Err(format!("its configuration has no name of the {name}"));
         }
     }
+    let windowed = value_at(&record.configuration, "window").is_some();
     match &record.predictions {
-        Predictions::Regression { samples, .. } => forecasts(samples, &record.configuration)?,
-        Predictions::Binary { samples, .. } => scored(samples)?,
+        Predictions::Regression { samples, .. } if windowed => {
+            forecasts(samples, &record.configuration)?;
+        }
+        Predictions::Binary { samples, .. } if !windowed => scored(samples)?,
+        _ => return Err("its predictions are those of another task".to_owned()),
     }
     history(record)?;
-    scores(record)
+    scores(record)?;
+    if digest_of(&without_idle(&record.configuration)) != record.key.configuration {
+        return Err("its configuration is not the one that its key names".to_owned());
+    }
+    Ok(())
 }
 
 /// Holds a card to the experiment whose folder it lies in.
@@ -167,7 +164,7 @@ fn history(record: &Record) -> Result<(), String> {
 }
 
 /// Scores of an older formula are told by the key: their record is stale.
-fn scores(record: &Record) -> Result<(), String> {
+fn scores(record: &mut Record) -> Result<(), String> {
     if record.key.code.get("metric") != Some(&metric::VERSION) {
         return Ok(());
     }
@@ -187,6 +184,9 @@ fn scores(record: &Record) -> Result<(), String> {
             }
             None => {}
         }
+    }
+    for (name, score) in follow {
+        record.metrics.entry(name).or_insert(score);
     }
     Ok(())
 }

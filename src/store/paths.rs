@@ -143,6 +143,14 @@ impl Cache {
         self.root().join("logs")?.join("features.log")
     }
 
+    /// The folder of the feature maps of all clips.
+    ///
+    /// # Errors
+    /// See [`Cache::log`].
+    pub fn features_folder(&self) -> Result<Place> {
+        self.root().join("features")
+    }
+
     /// The frozen plans.
     ///
     /// # Errors

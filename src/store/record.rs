@@ -68,10 +68,10 @@ impl Record {
     /// When it cannot be read or is of a newer format; when it is cut off or contradicts itself, which is a [`Broken`].
     pub fn read(results: &Results, experiment: &str, id: &str) -> Result<Option<Self>> {
         let place = results.record(experiment, id)?;
-        let Some(record) = files::read_saved::<Self>(&place, VERSION)? else {
+        let Some(mut record) = files::read_saved::<Self>(&place, VERSION)? else {
             return Ok(None);
         };
-        check::record(&record).map_err(|reason| Broken::new(&place, &reason))?;
+        check::record(&mut record).map_err(|reason| Broken::new(&place, &reason))?;
         Ok(Some(record))
     }
 

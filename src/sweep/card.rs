@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::data::DataBook;
+use super::data::{DataBook, DataState};
 use super::{clips_card, pictures};
 use crate::console;
 use crate::dataset::series::Series;
@@ -153,13 +153,16 @@ fn cut_card(
     data: &DataBook,
     before: Option<&Card>,
 ) -> Result<Option<CutCard>> {
-    if data.of(&cell.data).digests().is_none() {
+    if matches!(data.of(&cell.data), DataState::Missing(_)) {
         let same = |cut: &&CutCard| cut.dataset == cell.dataset_name && cut.settings == *settings;
         return Ok(before.and_then(|card| card.cuts.iter().find(same)).cloned());
     }
     let Some((Material::Series(series), _)) = data.material(&cell.data) else {
         return Ok(None);
     };
+    if data.of(&cell.data).digests().is_none() {
+        return Ok(None);
+    }
     let cut = cell.data.cut(series)?;
     Ok(Some(CutCard {
         dataset: cell.dataset_name.clone(),

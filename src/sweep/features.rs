@@ -2,6 +2,7 @@
 //!
 //! A clip that cannot be read stops neither the pass nor the sweep: the cells that need it say so themselves.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
@@ -12,6 +13,7 @@ use crate::dataset::clips::Step;
 use crate::dataset::features::backbone::{BackboneSpec, Folders};
 use crate::dataset::features::{FeatureFolder, MapFile, Wanted, compute};
 use crate::dataset::{DataSpec, Material};
+use crate::files::Unwritable;
 use crate::store::key::digest_of;
 
 /// Maps of one backbone and one list of steps.
@@ -47,6 +49,7 @@ pub fn missing(plan: &Plan, folders: &Folders) -> Result<Vec<Pass>> {
     // Passes may share clips as they are: each file is computed, and counted, once.
     let mut files = BTreeSet::new();
     let mut passes: BTreeMap<String, Pass> = BTreeMap::new();
+    let mut materials: BTreeMap<(String, String), Material> = BTreeMap::new();
     for planned in &plan.cells {
         let data = &planned.cell.data;
         let DataSpec::Clips {
@@ -60,20 +63,25 @@ pub fn missing(plan: &Plan, folders: &Folders) -> Result<Vec<Pass>> {
         if !seen.insert(digest_of(data)) {
             continue;
         }
+        // Cells that differ in their splits alone share one reading of all files.
+        let material = match materials.entry((digest_of(source), digest_of(backbone))) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(data.read(folders)?),
+        };
         if let Material::Clips {
             list,
             weights: Some(weights),
-        } = data.read(folders)?
+        } = material
         {
             let steps = source.steps();
-            let folder = FeatureFolder::of(steps, backbone, &weights, folders)?;
+            let folder = FeatureFolder::of(steps, backbone, weights, folders)?;
             let pass = passes.entry(folder.name()).or_insert_with(|| Pass {
                 backbone: backbone.clone(),
-                weights,
+                weights: weights.clone(),
                 steps: steps.to_vec(),
                 wanted: BTreeMap::new(),
             });
-            for wanted in folder.wanted_by(&list, &data.cut_clips(&list)?)? {
+            for wanted in folder.wanted_by(list, &data.cut_clips(list)?)? {
                 if !wanted.is_kept()? && files.insert(wanted.file.clone()) {
                     pass.wanted.insert(wanted.file.clone(), wanted);
                 }
@@ -97,7 +105,7 @@ pub struct Progress<'a> {
 /// Runs the passes, and tells of each clip.
 ///
 /// # Errors
-/// When weights cannot be read, or `told` fails.
+/// When weights cannot be read, maps cannot be written, or `told` fails.
 pub fn run(
     passes: &[Pass],
     folders: &Folders,
@@ -120,7 +128,12 @@ pub fn run(
                     done,
                     total,
                     error: error.as_ref(),
-                })
+                })?;
+                match error {
+                    // The others will fail like it.
+                    Some(error) if error.is::<Unwritable>() => Err(error),
+                    _ => Ok(()),
+                }
             },
         )?;
     }

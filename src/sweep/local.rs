@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::event::Event;
 use super::plan::{Plan, PlannedCell};
@@ -87,14 +87,17 @@ pub fn run(plan: &Plan, path: &Path, settings: &Settings) -> Result<Outcome> {
     let mut waiting = plan.cells.iter();
     let mut workers: BTreeMap<usize, Worker> = BTreeMap::new();
     let mut started = 0;
-    let mut unwritable = false;
+    let mut no_more = false;
     let mut outcome = Outcome::default();
     let mut progress = Progress::new(plan.cells.len(), settings.quiet);
-    if features::needs_maps(plan) && !compute_maps(&program, plan, path, settings, &mut progress)? {
-        progress.end();
-        outcome.left = plan.cells.len();
-        outcome.interrupted = true;
-        return Ok(outcome);
+    if features::needs_maps(plan) {
+        let maps = compute_maps(&program, plan, path, settings, &mut progress)?;
+        outcome.interrupted = maps == Maps::Interrupted;
+        if maps != Maps::Tried {
+            progress.end();
+            outcome.left = plan.cells.len();
+            return Ok(outcome);
+        }
     }
 
     loop {
@@ -107,12 +110,24 @@ pub fn run(plan: &Plan, path: &Path, settings: &Settings) -> Result<Outcome> {
             let worker = workers
                 .remove(&number)
                 .expect("the worker was there a moment ago");
-            unwritable |= settle(plan, worker, &mut outcome, &mut progress)?;
+            no_more |= settle(plan, worker, &mut outcome, &mut progress)?;
         }
-        let stopping = unwritable || settings.fail_fast && !outcome.failed.is_empty();
+        let stopping = no_more || settings.fail_fast && !outcome.failed.is_empty();
         while !stopping && workers.len() < settings.jobs {
             let Some(planned) = waiting.next() else { break };
-            let mut child = start(&program, plan, path, planned, threads)?;
+            let mut child = match start(&program, plan, path, planned, threads) {
+                Ok(child) => child,
+                Err(error) => {
+                    // What keeps one worker from starting keeps the next: those that run go on to their end.
+                    let told = Told {
+                        error: format!("{error:#}"),
+                        lasting: false,
+                        unwritable: true,
+                    };
+                    no_more |= fail(plan, planned, told, &mut outcome, &mut progress)?;
+                    break;
+                }
+            };
             progress.started(&planned.name());
             listen(child.stdout.take(), started, &sender);
             let worker = Worker {
@@ -143,22 +158,31 @@ pub fn run(plan: &Plan, path: &Path, settings: &Settings) -> Result<Outcome> {
         }
     }
     progress.end();
-    if unwritable {
-        console::say("no further cell was started, for what was computed could not be written");
+    if no_more {
+        console::say("no further cell was started: what one needs could not be written or started");
     }
     outcome.left = plan.cells.len() - outcome.done - outcome.failed.len();
     Ok(outcome)
 }
 
-/// Computes the feature maps that cells need, in a worker that has all cores; false when the sweep was interrupted. Whatever
-/// goes wrong in it stands in its log, and the cells that lack maps try themselves and tell.
+/// How the computation of feature maps ended.
+#[derive(PartialEq)]
+enum Maps {
+    /// Whatever could be computed is there.
+    Tried,
+    /// The sweep was interrupted.
+    Interrupted,
+}
+
+/// Computes the feature maps that cells need, in a worker that has all cores. Whatever goes wrong in it stands in its log, and the
+/// cells that lack maps try themselves and tell; but where maps cannot be written, all of them would compute them in vain.
 fn compute_maps(
     program: &Program,
     plan: &Plan,
     path: &Path,
     settings: &Settings,
     progress: &mut Progress,
-) -> Result<bool> {
+) -> Result<Maps> {
     let log = plan.cache().features_log()?;
     let mut command = program.worker(&log, settings.cores())?;
     command.args(["features", "--events", "--"]).arg(path);
@@ -169,9 +193,26 @@ fn compute_maps(
     );
     let (sender, receiver) = mpsc::channel();
     listen(child.0.stdout.take(), 0, &sender);
+    let mut silence = Silence::new(Instant::now());
     loop {
         if settings.interrupted.load(Ordering::SeqCst) {
-            return Ok(false);
+            return Ok(Maps::Interrupted);
+        }
+        match silence.patience(Instant::now(), TELL_AFTER, settings.cell_timeout) {
+            Patience::Waits => {}
+            Patience::Tells => progress.say(&still_runs(
+                "the worker for feature maps has told of no clip",
+                child.0.id(),
+                settings.cell_timeout,
+            )),
+            Patience::Ends => {
+                progress.say(&format!(
+                    "the worker for feature maps told of no clip for {:?} and was ended, as `--cell-timeout` asks; the cells that \
+                     lack maps try themselves (log: {log})",
+                    settings.cell_timeout.unwrap_or_default()
+                ));
+                return Ok(Maps::Tried);
+            }
         }
         match receiver.recv_timeout(PATIENCE) {
             Ok((
@@ -182,7 +223,18 @@ fn compute_maps(
                     failed,
                 }),
             )) => {
+                silence.broken(Instant::now());
                 progress.features(done, total, failed);
+            }
+            Ok((
+                _,
+                News::Event(Event::Failed {
+                    error,
+                    unwritable: true,
+                    ..
+                }),
+            )) => {
+                bail!("{error}\nno cell was started: the feature maps that it needs cannot be kept")
             }
             Ok((_, News::Event(_))) | Err(RecvTimeoutError::Timeout) => {}
             Ok((_, News::Closed)) | Err(RecvTimeoutError::Disconnected) => break,
@@ -194,7 +246,17 @@ fn compute_maps(
             "not all feature maps could be computed; the cells that need them say why (log: {log})"
         ));
     }
-    Ok(true)
+    Ok(Maps::Tried)
+}
+
+/// What a person is told of a worker that says nothing for long.
+fn still_runs(what: &str, process: u32, timeout: Option<Duration>) -> String {
+    let minutes = TELL_AFTER.as_secs() / 60;
+    let end = match timeout {
+        Some(timeout) => format!("`--cell-timeout` ends it after {timeout:?}"),
+        None => "`--cell-timeout` would end it".to_owned(),
+    };
+    format!("{what} for {minutes} minutes and still runs (process {process}); {end}")
 }
 
 /// The workers that have said their last word and ended.
@@ -218,11 +280,10 @@ fn watch(worker: &mut Worker, timeout: Option<Duration>, progress: &mut Progress
     let silence = &mut worker.silence;
     match silence.patience(Instant::now(), TELL_AFTER, timeout) {
         Patience::Waits => {}
-        Patience::Tells => progress.say(&format!(
-            "{} has told of no epoch for {} minutes and still runs (process {}); `--cell-timeout` would end it",
-            worker.planned.name(),
-            TELL_AFTER.as_secs() / 60,
-            worker.child.id()
+        Patience::Tells => progress.say(&still_runs(
+            &format!("{} has told of no epoch", worker.planned.name()),
+            worker.child.id(),
+            timeout,
         )),
         Patience::Ends => {
             worker.failure = Some(Told {
@@ -307,6 +368,9 @@ fn try_writing(plan: &Plan) -> Result<()> {
             log.folder().try_writing()?;
         }
     }
+    if features::needs_maps(plan) {
+        cache.features_folder()?.try_writing()?;
+    }
     cache.weights_folder()?.try_writing()
 }
 
@@ -324,10 +388,15 @@ fn settle(
     let record = results.record(&cell.experiment, &cell.id)?;
     // Where that cannot be told, there is none that anybody can read.
     if status.success() && matches!(record.is_there(), Ok(true)) {
-        results.failure(&cell.experiment, &cell.id)?.remove()?;
+        let removed = results.failure(&cell.experiment, &cell.id)?.remove();
+        if let Err(error) = &removed {
+            progress.say(&format!(
+                "an earlier failure could not be removed: {error:#}"
+            ));
+        }
         outcome.done += 1;
         progress.done(&planned.name());
-        return Ok(false);
+        return Ok(removed.is_err());
     }
     let log = plan.cache().log(&cell.experiment, &cell.id)?;
     let told = worker.failure.take().unwrap_or_else(|| Told {
@@ -335,6 +404,18 @@ fn settle(
         lasting: false,
         unwritable: false,
     });
+    fail(plan, planned, told, outcome, progress)
+}
+
+/// Takes note of a cell that failed; whether no other should be started.
+fn fail(
+    plan: &Plan,
+    planned: &PlannedCell,
+    told: Told,
+    outcome: &mut Outcome,
+    progress: &mut Progress,
+) -> Result<bool> {
+    let (cell, results) = (&planned.cell, plan.results());
     let error = console::cut(&told.error, MOST_REASON);
     let failure = failure_of(planned, &error, told.lasting, &plan.cache())?;
     let place = results.failure(&cell.experiment, &cell.id)?;

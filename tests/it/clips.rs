@@ -169,6 +169,15 @@ fn a_pass_that_was_cut_off_goes_on_where_it_was() {
 }
 
 #[test]
+fn maps_that_cannot_be_kept_stop_the_sweep_before_they_are_computed() {
+    let project = simulated();
+    project.write(".cache/features", "a file where a folder should be");
+    let ran = project.run(&["sweep", "experiments"]).exits(1);
+    let ran = ran.says(".cache/features");
+    assert!(!ran.stderr.contains("start "), "{}", ran.stderr);
+}
+
+#[test]
 fn a_damaged_map_is_made_again_and_never_becomes_a_record() {
     let project = simulated();
     project.run(&["sweep", "experiments"]).exits(0);

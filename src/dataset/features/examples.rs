@@ -8,6 +8,7 @@ use super::file::{Maps, StoredMaps};
 use super::{FeatureFolder, View, compute};
 use crate::dataset::clips::{self, ClipCut, ClipList, ClipSplit, Step};
 use crate::dataset::{Dataset, Examples, Inputs, Meaning};
+use crate::files::Unwritable;
 use crate::task::Task;
 
 /// The examples of clips seen through `steps` and that backbone, whose weights have the digest `weights`.
@@ -32,9 +33,13 @@ pub fn build(
         (backbone, weights),
         folders,
         device,
-        &mut |error| {
-            errors.extend(error);
-            Ok(())
+        &mut |error| match error {
+            // The others will fail like it.
+            Some(error) if error.is::<Unwritable>() => Err(error),
+            error => {
+                errors.extend(error);
+                Ok(())
+            }
         },
     )?;
     if let Some(error) = clips::all_broken(errors) {

@@ -10,6 +10,9 @@ use flate2::read::MultiGzDecoder;
 /// Bytes of a compressed file once it is unpacked, at most.
 pub const MOST_UNPACKED: u64 = 1 << 30;
 
+/// Bytes of one line, at most: a row of many takes several times its own size in memory.
+const MOST_OF_A_LINE: usize = 16 << 20;
+
 /// The text of a CSV file, without a byte-order mark; what is compressed by gzip is unpacked.
 ///
 /// # Errors
@@ -29,7 +32,9 @@ pub fn text<'a>(path: &Path, bytes: &'a [u8], most: u64) -> anyhow::Result<Cow<'
             path.display()
         );
     }
-    Ok(Cow::Owned(plain(path, &unpacked)?.to_owned()))
+    let behind_mark = unpacked.len() - plain(path, &unpacked)?.len();
+    unpacked.drain(..behind_mark);
+    Ok(Cow::Owned(String::from_utf8(unpacked)?))
 }
 
 /// The text that is not compressed.
@@ -47,6 +52,15 @@ fn plain<'a>(path: &Path, bytes: &'a [u8]) -> anyhow::Result<&'a str> {
         let line = 1 + line_breaks(&text.as_bytes()[..zero]);
         bail!(
             "{shown}:{line}: the file holds zero bytes, it is no text\n  help: see what the file is; export the data as CSV"
+        );
+    }
+    let mut lines = text.split(['\n', '\r']);
+    if let Some(long) = lines.position(|line| line.len() > MOST_OF_A_LINE) {
+        let ends = text.split_inclusive(['\n', '\r']).take(long);
+        let line = 1 + line_breaks(&text.as_bytes()[..ends.map(str::len).sum()]);
+        bail!(
+            "{shown}:{line}: the line is longer than {MOST_OF_A_LINE} bytes, which no row of a table is\n  help: see what the file is; \
+             export the data as CSV"
         );
     }
     if text.trim().is_empty() {
@@ -174,6 +188,20 @@ mod tests {
         assert!(error.contains("more than 26 bytes"), "{error}");
         let error = refusal(&both[..both.len() - 9]);
         assert!(error.contains("damaged"), "{error}");
+    }
+
+    #[test]
+    fn a_line_without_end_is_refused_before_it_is_taken_apart() {
+        let long = format!("Date,Price\r\n2020-01-01,{}\n", "0".repeat(MOST_OF_A_LINE));
+        for bytes in [long.clone().into_bytes(), gzip(&long)] {
+            let error = refusal(&bytes);
+            assert!(
+                error.contains("p.csv:2: the line is longer than 16777216 bytes"),
+                "{error}"
+            );
+        }
+        let wide = format!("Date{}\n", ",".repeat(MOST_OF_A_LINE - 4));
+        assert!(text(Path::new("p.csv"), wide.as_bytes(), MOST_UNPACKED).is_ok());
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::content::{self, line_breaks};
 use super::dialect;
 use crate::dataset::DataMissing;
 use crate::files::{self, Reason};
+use crate::number::MOST_DAYS;
 
 /// What a CSV file says, before anything of it is understood. Each row has as many cells as the header.
 pub struct Table {
@@ -58,6 +59,13 @@ pub fn parse(path: &Path, bytes: &[u8]) -> anyhow::Result<Table> {
     {
         let start = record.position().map_or(0, |position| position.byte());
         let line = lines.line_at(&text, start as usize);
+        if rows.len() > MOST_DAYS {
+            bail!(
+                "{}:{line}: the file has more than {MOST_DAYS} rows, which is more than is read\n  help: cut it into files, or leave \
+                 rows out",
+                path.display()
+            );
+        }
         rows.push(Row {
             line,
             cells: record.clone(),

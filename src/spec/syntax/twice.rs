@@ -132,6 +132,11 @@ fn inside(own: &str, start: usize, base: usize, lines: &Lines) -> Diagnostic {
         start: place.start + start + base,
         end: place.end + start + base,
     };
+    if let Some(error) = errors.first()
+        && !error.message().contains("duplicate key")
+    {
+        return Diagnostic::at(span, error.message().to_owned());
+    }
     let key = own.get(place.clone()).unwrap_or_default().trim();
     // The same word before it, as a key.
     let earlier = own[..place.start.min(own.len())].rfind(key).unwrap_or(0);

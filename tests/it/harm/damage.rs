@@ -22,6 +22,13 @@ fn put(project: &Project, record: &Value) {
 /// A word of what is told of a record, and what somebody or something has made of it.
 type Lie = (&'static str, fn(&mut Value));
 
+/// Makes the record one of a classification of one clip.
+fn as_clips(record: &mut Value, sample: Value) {
+    let settings = record["configuration"].as_object_mut();
+    settings.expect("settings").remove("window");
+    record["predictions"] = json!({"task": "binary", "classes": ["a", "b"], "samples": [sample]});
+}
+
 fn lies() -> Vec<Lie> {
     vec![
         ("rmse", |record| {
@@ -56,13 +63,16 @@ fn lies() -> Vec<Lie> {
                 .expect("forecasts")
                 .reverse();
         }),
-        ("of a class 2", |record| {
+        ("those of another task", |record| {
             record["predictions"] = json!({"task": "binary", "classes": ["a", "b"],
-                "samples": [{"name": "x", "label": 2, "score": 0.5}]});
+                "samples": [{"name": "x", "label": 1, "score": 0.5}]});
+            record["metrics"] = json!({});
+        }),
+        ("of a class 2", |record| {
+            as_clips(record, json!({"name": "x", "label": 2, "score": 0.5}));
         }),
         ("a probability of 1.5", |record| {
-            record["predictions"] = json!({"task": "binary", "classes": ["a", "b"],
-                "samples": [{"name": "x", "label": 1, "score": 1.5}]});
+            as_clips(record, json!({"name": "x", "label": 1, "score": 1.5}));
         }),
         ("configuration is not the one", |record| {
             record["configuration"]["train"]["epochs"] = json!(4);
@@ -176,6 +186,51 @@ fn bytes_that_are_no_text_are_mended_and_take_nothing_else_away() {
                 .says("nothing to run");
         }
     }
+}
+
+#[test]
+fn scores_that_were_taken_out_are_computed_again() {
+    let project = Project::small();
+    project.run(&["sweep", "experiments"]).exits(0);
+    let before = record_of(&project);
+    let shown = project.run(&["list", "experiments", "--json"]).exits(0);
+    let page = |project: &Project| {
+        project.run(&["report"]).exits(0);
+        project.read("results/report.html")
+    };
+    let whole = page(&project);
+    let mut record = before.clone();
+    record["metrics"] = json!({});
+    put(&project, &record);
+    let again = project.run(&["list", "experiments", "--json"]).exits(0);
+    assert_eq!(again.stdout, shown.stdout);
+    assert_eq!(page(&project), whole);
+}
+
+#[test]
+fn what_a_sweep_saw_takes_no_cell_away_when_it_is_damaged() {
+    let project = Project::small();
+    project.run(&["sweep", "experiments"]).exits(0);
+    project.write("results/small/state/cells.json", "{\"version\": 99}");
+    let said = project.run(&["report"]).exits(0);
+    said.says("why cells of small have no record")
+        .says("cells.json");
+    let page = project.read("results/report.html");
+    assert!(page.contains("RMSE") && page.contains("What could not be read"));
+}
+
+#[test]
+fn the_answer_for_programs_is_given_though_the_report_cannot_be_written() {
+    let project = Project::small();
+    project.write("results/report.html/in_the_way", "");
+    let ran = project.run(&["sweep", "experiments", "--json"]).exits(1);
+    assert!(
+        ran.stderr.contains("failed to render the report"),
+        "{ran:?}"
+    );
+    let answer: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert_eq!(answer["report"], Value::Null);
+    assert_eq!(answer["cells"].as_array().map(Vec::len), Some(5));
 }
 
 #[test]

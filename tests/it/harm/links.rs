@@ -20,6 +20,24 @@ fn swept() -> Project {
     project
 }
 
+#[test]
+fn a_linked_folder_of_experiments_is_told_and_a_page_goes_where_a_link_leads() {
+    let project = swept();
+    symlink("elsewhere", project.path("experiments/loop")).expect("a link");
+    project.run(&["list", "experiments"]).exits(0);
+    fs::create_dir(project.path("experiments/elsewhere")).expect("a folder");
+    project
+        .run(&["list", "experiments"])
+        .exits(2)
+        .says("experiments/loop: a link to a folder, which is not followed");
+    fs::remove_file(project.path("experiments/loop")).expect("the link");
+    symlink("written.html", project.path("page.html")).expect("a link");
+    let arguments = ["diff", "results", "results", "--html", "page.html"];
+    project.run(&arguments).exits(0);
+    assert!(project.path("page.html").is_symlink());
+    assert!(project.path("written.html").is_file());
+}
+
 fn files_below(folder: &Path) -> BTreeMap<String, String> {
     let entries = fs::read_dir(folder).expect("the folder is there");
     let entries = entries.map(|entry| entry.expect("it can be listed").path());
