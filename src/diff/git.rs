@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use anyhow::{Context, Result, bail};
@@ -15,6 +16,34 @@ use crate::files::MOST_SAVED;
 
 /// The bytes of a file or an object, or why they cannot be read.
 pub type Content = Result<Vec<u8>, String>;
+
+/// How much of what is read at a time fits into memory. A repository of a megabyte can hold a record of zeros many times over.
+#[derive(Default)]
+pub struct Room(AtomicU64);
+
+/// Bytes that are held at a time.
+const MOST_TOGETHER: u64 = 1 << 30;
+
+impl Room {
+    /// Takes the bytes of one record.
+    ///
+    /// # Errors
+    /// When they are too many; the reason.
+    pub fn take(&self, bytes: u64) -> Result<(), String> {
+        if bytes > MOST_SAVED {
+            return Err(format!(
+                "has {bytes} bytes, more than the {MOST_SAVED} that are read"
+            ));
+        }
+        let together = bytes + self.0.fetch_add(bytes, Ordering::Relaxed);
+        if together > MOST_TOGETHER {
+            return Err(format!(
+                "has {bytes} bytes, and with the records before it more than the {MOST_TOGETHER} that are held at a time"
+            ));
+        }
+        Ok(())
+    }
+}
 
 /// A repository, seen from one folder.
 #[derive(Debug, Clone)]
@@ -198,7 +227,7 @@ impl Repository {
     ///
     /// # Errors
     /// When git fails or lacks one.
-    pub fn contents(&self, objects: &[&str]) -> Result<Vec<Content>> {
+    pub fn contents(&self, objects: &[&str], room: &Room) -> Result<Vec<Content>> {
         // Unpacking is most of the work: a git for each core.
         let share = objects
             .len()
@@ -206,12 +235,12 @@ impl Repository {
             .max(500);
         let parts: Vec<Vec<Content>> = objects
             .par_chunks(share)
-            .map(|part| self.contents_in_turn(part))
+            .map(|part| self.contents_in_turn(part, room))
             .collect::<Result<_>>()?;
         Ok(parts.into_iter().flatten().collect())
     }
 
-    fn contents_in_turn(&self, objects: &[&str]) -> Result<Vec<Content>> {
+    fn contents_in_turn(&self, objects: &[&str], room: &Room) -> Result<Vec<Content>> {
         let mut child = command(&self.root)
             .args(["cat-file", "--batch"])
             .stdin(Stdio::piped())
@@ -243,12 +272,10 @@ impl Repository {
                 }
                 bail!("git lacks the object {object}: {}", said.trim());
             };
-            if size as u64 > MOST_SAVED {
+            if let Err(reason) = room.take(size as u64) {
                 // Passed over, so that what follows can be read.
                 io::copy(&mut reader.by_ref().take(size as u64 + 1), &mut io::sink())?;
-                contents.push(Err(format!(
-                    "it has {size} bytes, more than the {MOST_SAVED} that are read"
-                )));
+                contents.push(Err(reason));
                 continue;
             }
             let mut bytes = vec![0; size + 1]; // a line end follows

@@ -86,6 +86,6 @@ fn parsed(content: &Content) -> Result<Planned, String> {
     match content {
         Ok(bytes) => serde_json::from_slice(bytes)
             .map_err(|error| format!("is not what this program writes: {error}")),
-        Err(reason) => Err(format!("cannot be read: {reason}")),
+        Err(reason) => Err(reason.clone()),
     }
 }

@@ -88,7 +88,7 @@ impl Readings {
 pub(super) fn parsed(content: &Content) -> Result<Record, String> {
     let bytes = match content {
         Ok(bytes) => bytes,
-        Err(reason) => return Err(format!("cannot be read: {reason}")),
+        Err(reason) => return Err(reason.clone()),
     };
     let newer = |found: u64| {
         format!(

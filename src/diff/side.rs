@@ -7,14 +7,12 @@ use anyhow::{Context, Result, bail};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 pub use super::git::Content;
-use super::git::{NoRepository, Repository};
+use super::git::{NoRepository, Repository, Room};
 use super::listing::{Listing, Origin, path_of, record_name};
 use crate::files::{self, Place};
 
 /// Experiment and id of a cell.
 pub type Name = (String, String);
-
-/// The bytes of a file, or why it cannot be read.
 
 /// The records of one side, not yet read.
 #[derive(Debug)]
@@ -97,6 +95,18 @@ fn is_folder(name: &str) -> bool {
             || Repository::around(Path::new("."))
                 .and_then(|repository| repository.commit(name))
                 .is_err())
+}
+
+/// Whether there is a folder there. A link to one would lead somebody's own files into the comparison.
+fn is_own_folder(path: &Path) -> Result<bool> {
+    let is_folder = files::is_folder(path)?;
+    if is_folder && path.is_symlink() {
+        bail!(
+            "{} is a symbolic link, through which no records are read\n  help: name the folder that it leads to",
+            path.display()
+        );
+    }
+    Ok(is_folder)
 }
 
 impl Side {
@@ -186,11 +196,11 @@ impl Side {
             Ok(name.to_string_lossy().into_owned())
         };
         let mut experiment = None;
-        if files::is_folder(&folder.join("cells"))? {
+        if is_own_folder(&folder.join("cells"))? {
             experiment = Some(add(folder)?);
         } else {
             for below in files::listed(folder)? {
-                if files::is_folder(&below)? && files::is_folder(&below.join("cells"))? {
+                if is_own_folder(&below)? && is_own_folder(&below.join("cells"))? {
                     add(&below)?;
                 }
             }
@@ -267,15 +277,16 @@ impl Side {
             Origin::File(_) => None,
         };
         let objects: Vec<String> = places.iter().filter_map(object).collect();
+        let room = Room::default();
         let objects: Vec<&str> = objects.iter().map(String::as_str).collect();
         let mut of_git = match &self.repository {
-            Some(repository) => repository.contents(&objects)?,
+            Some(repository) => repository.contents(&objects, &room)?,
             None => Vec::new(),
         }
         .into_iter();
         let read = |place: &&Origin| match place {
             Origin::Object(_) => None,
-            Origin::File(path) => Some(read_file(path).map_err(|error| format!("{error:#}"))),
+            Origin::File(path) => Some(read_file(path, &room)),
         };
         let of_files: Vec<Option<Content>> = places.par_iter().map(read).collect();
         let whole = of_files
@@ -288,7 +299,14 @@ impl Side {
 }
 
 /// The bytes of a regular file, which is no link: git would take the link itself for the file.
-fn read_file(path: &Path) -> Result<Vec<u8>> {
+fn read_file(path: &Path, room: &Room) -> Content {
+    if let Ok(Some(found)) = files::metadata(path) {
+        room.take(found.len())?;
+    }
+    regular_file(path).map_err(|error| format!("cannot be read: {error:#}"))
+}
+
+fn regular_file(path: &Path) -> Result<Vec<u8>> {
     let name = path.file_name().and_then(|name| name.to_str());
     let folder = Place::root(path.parent().context("a record lies in a folder")?);
     let place = folder.join(name.context("a record's name is text")?)?;

@@ -27,7 +27,7 @@ pub const MOST_WRITTEN: u64 = 16 << 20;
 pub const MOST_DATA: u64 = 4 << 30;
 
 /// The most bytes of a record, a card, a failure or a plan.
-pub const MOST_SAVED: u64 = 512 << 20;
+pub const MOST_SAVED: u64 = 64 << 20;
 
 /// The most bytes of a file of weights or feature maps, or of a package of them.
 pub const MOST_WEIGHTS: u64 = 16 << 30;

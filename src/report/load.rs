@@ -118,8 +118,13 @@ fn load_experiment(
             None if read.is_some() => None,
             None => failure(results, name, id, planned, digest)?,
         };
-        // What the sweep saw goes further: it knew the data, the code and the machine.
-        let state = seen.of_cell(id, planned, read.as_ref()).cloned().or(own);
+        // What the sweep saw goes further: it knew the data, the code and the machine. But it does not make a record good that
+        // contradicts what is planned.
+        let of_sweep = seen.of_cell(id, planned, read.as_ref()).cloned();
+        let state = match (of_sweep, own) {
+            (Some(seen), Some(own)) if seen.is_done() && !own.is_done() => Some(own),
+            (seen, own) => seen.or(own),
+        };
         let is_valid = state.as_ref().is_none_or(Told::is_done);
         if let Some(mut record) = read.filter(|_| is_valid) {
             shown_as(&mut record, planned, &card);

@@ -52,7 +52,7 @@ pub struct SpecError {
 }
 
 /// How many mistakes of one file are told.
-const MOST_OF_A_FILE: usize = 50;
+pub const MOST_OF_A_FILE: usize = 50;
 
 /// Mistakes that are looked for in one part of a file, as a table or a list.
 pub const MOST_OF_A_PART: usize = 2000;

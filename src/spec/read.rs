@@ -5,7 +5,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::diagnostic::{Diagnostic, MOST_OF_A_PART};
+use super::diagnostic::{Diagnostic, MOST_OF_A_FILE, MOST_OF_A_PART};
 use super::keys;
 use super::mistake::{Mistake, Step, What};
 use super::reader::Reader;
@@ -57,7 +57,10 @@ pub fn read<T: DeserializeOwned>(
     let mut copy = node.clone();
     let mut meant = Vec::new();
     // Each mistake has the part read once more: a part that is all wrong is not read as often as it has mistakes.
-    for _ in 0..MOST_OF_A_PART {
+    let most = MOST_OF_A_PART
+        .min(MOST_READ / size_of(node))
+        .max(MOST_OF_A_FILE);
+    for _ in 0..most {
         let place = walk(&mut copy, &error.steps)?;
         error.diagnose(place, subject, missing, &mut meant, problems);
         if !error.make_harmless(place) {
@@ -69,6 +72,19 @@ pub fn read<T: DeserializeOwned>(
         }
     }
     None
+}
+
+/// Values that are read for the mistakes of one part, each of which has all of them read once more.
+const MOST_READ: usize = 20_000_000;
+
+/// How many values a tree holds, itself among them.
+fn size_of(node: &Node) -> usize {
+    let below: usize = match &node.value {
+        Value::Table(table) => table.entries.iter().map(|entry| size_of(&entry.node)).sum(),
+        Value::List(elements) => elements.iter().map(size_of).sum(),
+        _ => 0,
+    };
+    1 + below
 }
 
 /// Follows the steps of a mistake down.

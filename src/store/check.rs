@@ -163,12 +163,22 @@ fn history(record: &Record) -> Result<(), String> {
     Ok(())
 }
 
-/// Scores of an older formula are told by the key: their record is stale.
+/// Scores of an older formula are computed again; that their record is stale is told by the key.
 fn scores(record: &mut Record) -> Result<(), String> {
-    if record.key.code.get("metric") != Some(&metric::VERSION) {
-        return Ok(());
+    let Some(&version) = record.key.code.get("metric") else {
+        return Err("its key has no version of the metrics".to_owned());
+    };
+    if version > metric::VERSION {
+        return Err(format!(
+            "its scores are of version {version} of the metrics, this program knows {}; use a newer runner",
+            metric::VERSION
+        ));
     }
     let follow = metric::score(&record.predictions);
+    if version < metric::VERSION {
+        record.metrics = follow;
+        return Ok(());
+    }
     for (name, saved) in &record.metrics {
         // A metric that this program does not know comes from a newer one.
         let known = metric::find(name).is_some();

@@ -41,7 +41,8 @@ fn clear(folder: &Place) -> Result<()> {
         return Ok(());
     }
     for place in folder.listed()? {
-        if is_left_over(place.name(), || age(&place)) {
+        // This program writes files alone.
+        if !place.path().is_dir() && is_left_over(place.name(), || age(&place)) {
             place.remove()?;
         }
     }

@@ -63,6 +63,15 @@ fn lies() -> Vec<Lie> {
                 .expect("forecasts")
                 .reverse();
         }),
+        ("version 2 of the metrics", |record| {
+            record["metrics"]["rmse"] = json!(1e-6);
+            record["key"]["code"]["metric"] = json!(2);
+        }),
+        ("no version of the metrics", |record| {
+            record["metrics"]["rmse"] = json!(1e-6);
+            let code = record["key"]["code"].as_object_mut();
+            code.expect("versions").remove("metric");
+        }),
         ("those of another task", |record| {
             record["predictions"] = json!({"task": "binary", "classes": ["a", "b"],
                 "samples": [{"name": "x", "label": 1, "score": 0.5}]});
