@@ -115,7 +115,11 @@ impl Sample {
             history,
             key: Key {
                 weights: None,
-                code: BTreeMap::from([("train".to_owned(), 1), ("window".to_owned(), 1)]),
+                code: BTreeMap::from([
+                    ("metric".to_owned(), metric::VERSION),
+                    ("train".to_owned(), 1),
+                    ("window".to_owned(), 1),
+                ]),
                 configuration: digest_of(&without_idle(&self.configuration())),
                 data: "da7a".to_owned(),
             },
