@@ -1,5 +1,10 @@
 //! Time of the layers alone: `cargo bench --bench layers`, with a name to choose. On the threads of `RAYON_NUM_THREADS`.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "what makes a scalar of an output to go back from is no part of what is measured"
+)]
+
 use candle_core::{Device, Tensor};
 use divan::Bencher;
 use divan::counter::ItemsCount;
