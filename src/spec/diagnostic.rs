@@ -16,6 +16,8 @@ pub struct Diagnostic {
     pub message: String,
     /// What would be right.
     pub help: Option<String>,
+    /// Whether others were not looked for behind it.
+    pub cut_off: bool,
 }
 
 impl Diagnostic {
@@ -25,6 +27,7 @@ impl Diagnostic {
             span: Some(span),
             message: message.into(),
             help: None,
+            cut_off: false,
         }
     }
 
@@ -34,6 +37,7 @@ impl Diagnostic {
             span: None,
             message: message.into(),
             help: None,
+            cut_off: false,
         }
     }
 
@@ -57,23 +61,26 @@ pub const MOST_OF_A_FILE: usize = 50;
 /// Mistakes that are looked for in one part of a file, as a table or a list.
 pub const MOST_OF_A_PART: usize = 2000;
 
+/// Mistakes of a file that are left out.
+#[derive(Default)]
+struct LeftOut {
+    count: usize,
+    /// Whether there may be more.
+    at_least: bool,
+}
+
 /// What is said of the mistakes of a file that are left out; `last` is the last one that is not.
-fn more(left_out: usize, last: Option<&Mistake>) -> Option<Mistake> {
+fn more(left_out: &LeftOut, last: Option<&Mistake>) -> Option<Mistake> {
     let file = match last?.location.as_ref().map(|location| &location.origin) {
         Some(Origin::File(path)) => format!("{}: ", path.display()),
         _ => String::new(),
     };
-    (left_out > 0).then(|| Mistake {
+    (left_out.count > 0).then(|| Mistake {
         location: None,
         message: format!(
             "{file}and {}{}",
-            // Of a part that is all wrong, not every mistake was looked for.
-            if left_out + MOST_OF_A_FILE >= MOST_OF_A_PART {
-                "at least "
-            } else {
-                ""
-            },
-            counted(left_out, "more mistake")
+            if left_out.at_least { "at least " } else { "" },
+            counted(left_out.count, "more mistake")
         ),
         help: None,
     })
@@ -97,16 +104,17 @@ impl SpecError {
         let mut mistakes: Vec<Mistake> = Vec::new();
         let mut file = None;
         let mut of_file = 0;
-        let mut left_out = 0;
+        let mut left_out = LeftOut::default();
         for diagnostic in diagnostics {
             let own = diagnostic.span.map(|span| sources.number_of(span));
             if own != file {
-                mistakes.extend(more(std::mem::take(&mut left_out), mistakes.last()));
+                mistakes.extend(more(&std::mem::take(&mut left_out), mistakes.last()));
                 (file, of_file) = (own, 0);
             }
             of_file += 1;
+            left_out.at_least |= diagnostic.cut_off;
             if of_file > MOST_OF_A_FILE {
-                left_out += 1;
+                left_out.count += 1;
                 continue;
             }
             mistakes.push(Mistake {
@@ -115,7 +123,7 @@ impl SpecError {
                 help: diagnostic.help,
             });
         }
-        mistakes.extend(more(left_out, mistakes.last()));
+        mistakes.extend(more(&left_out, mistakes.last()));
         Self { mistakes }
     }
 

@@ -59,7 +59,7 @@ pub fn read<T: DeserializeOwned>(
     // Each mistake has the part read once more: a part that is all wrong is not read as often as it has mistakes.
     let most = MOST_OF_A_PART
         .min(MOST_READ / size_of(node))
-        .max(MOST_OF_A_FILE);
+        .max(MOST_OF_A_FILE + 1);
     for _ in 0..most {
         let place = walk(&mut copy, &error.steps)?;
         error.diagnose(place, subject, missing, &mut meant, problems);
@@ -70,6 +70,9 @@ pub fn read<T: DeserializeOwned>(
             Ok(_) => return None,
             Err(next) => error = next,
         }
+    }
+    if let Some(last) = problems.last_mut() {
+        last.cut_off = true;
     }
     None
 }

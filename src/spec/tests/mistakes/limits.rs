@@ -90,6 +90,16 @@ fn a_long_line_is_shown_around_the_place() {
 }
 
 #[test]
+fn of_a_part_that_is_all_wrong_not_every_mistake_is_looked_for() {
+    let started = std::time::Instant::now();
+    let tables = "[[report.table]]\n".repeat(100_000);
+    let said = mistakes(&format!("{}{tables}", super::SOUND));
+    assert!(said.contains("prices.toml: and at least "), "{said}");
+    // It took a minute and more where each mistake was looked for; this is generous.
+    assert!(started.elapsed() < std::time::Duration::from_secs(20));
+}
+
+#[test]
 fn of_very_many_mistakes_the_first_are_told() {
     let keys: String = (0..1000)
         .map(|number| format!("key_{number} = 1\n"))
