@@ -3,53 +3,27 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Child;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use super::event::Event;
+use super::maps::{Maps, compute_maps};
 use super::plan::{Plan, PlannedCell};
 use super::progress::Progress;
+use super::settings::{PATIENCE, Settings, TELL_AFTER, still_runs};
 use super::state::failure_of;
-use super::worker::{News, Patience, Program, Silence, Stopped, Told, Worker, listen};
+use super::worker::{News, Patience, Program, Silence, Told, Worker, listen};
 use super::{cause, features};
 use crate::{console, files};
-
-/// How long to wait for news before looking whether the sweep was interrupted.
-const PATIENCE: Duration = Duration::from_millis(100);
 
 /// How long to wait for a worker to end that has said its last word.
 const MOMENT: Duration = Duration::from_millis(1);
 
-/// After how long without news of a worker a person is told.
-const TELL_AFTER: Duration = Duration::from_secs(10 * 60);
-
 /// The longest reason of a failure that is kept, in characters.
 const MOST_REASON: usize = 4000;
-
-/// How a plan is run.
-pub struct Settings<'a> {
-    /// Workers at a time.
-    pub jobs: usize,
-    /// Start no further cell after the first failure.
-    pub fail_fast: bool,
-    /// Show failures alone.
-    pub quiet: bool,
-    /// End a worker that has told of nothing for that long.
-    pub cell_timeout: Option<Duration>,
-    /// Set when the sweep is to stop.
-    pub interrupted: &'a AtomicBool,
-}
-
-impl Settings<'_> {
-    /// Cores that the workers share.
-    fn cores(&self) -> usize {
-        thread::available_parallelism().map_or(1, usize::from)
-    }
-}
 
 /// What became of the cells of a plan.
 #[derive(Debug, Default)]
@@ -163,100 +137,6 @@ pub fn run(plan: &Plan, path: &Path, settings: &Settings) -> Result<Outcome> {
     }
     outcome.left = plan.cells.len() - outcome.done - outcome.failed.len();
     Ok(outcome)
-}
-
-/// How the computation of feature maps ended.
-#[derive(PartialEq)]
-enum Maps {
-    /// Whatever could be computed is there.
-    Tried,
-    /// The sweep was interrupted.
-    Interrupted,
-}
-
-/// Computes the feature maps that cells need, in a worker that has all cores. Whatever goes wrong in it stands in its log, and the
-/// cells that lack maps try themselves and tell; but where maps cannot be written, all of them would compute them in vain.
-fn compute_maps(
-    program: &Program,
-    plan: &Plan,
-    path: &Path,
-    settings: &Settings,
-    progress: &mut Progress,
-) -> Result<Maps> {
-    let log = plan.cache().features_log()?;
-    let mut command = program.worker(&log, settings.cores())?;
-    command.args(["features", "--events", "--"]).arg(path);
-    let mut child = Stopped(
-        command
-            .spawn()
-            .context("failed to start the worker for feature maps")?,
-    );
-    let (sender, receiver) = mpsc::channel();
-    listen(child.0.stdout.take(), 0, &sender);
-    let mut silence = Silence::new(Instant::now());
-    loop {
-        if settings.interrupted.load(Ordering::SeqCst) {
-            return Ok(Maps::Interrupted);
-        }
-        match silence.patience(Instant::now(), TELL_AFTER, settings.cell_timeout) {
-            Patience::Waits => {}
-            Patience::Tells => progress.say(&still_runs(
-                "the worker for feature maps has told of no clip",
-                child.0.id(),
-                settings.cell_timeout,
-            )),
-            Patience::Ends => {
-                progress.say(&format!(
-                    "the worker for feature maps told of no clip for {:?} and was ended, as `--cell-timeout` asks; the cells that \
-                     lack maps try themselves (log: {log})",
-                    settings.cell_timeout.unwrap_or_default()
-                ));
-                return Ok(Maps::Tried);
-            }
-        }
-        match receiver.recv_timeout(PATIENCE) {
-            Ok((
-                _,
-                News::Event(Event::Features {
-                    done,
-                    total,
-                    failed,
-                }),
-            )) => {
-                silence.broken(Instant::now());
-                progress.features(done, total, failed);
-            }
-            Ok((
-                _,
-                News::Event(Event::Failed {
-                    error,
-                    unwritable: true,
-                    ..
-                }),
-            )) => {
-                bail!("{error}\nno cell was started: the feature maps that it needs cannot be kept")
-            }
-            Ok((_, News::Event(_))) | Err(RecvTimeoutError::Timeout) => {}
-            Ok((_, News::Closed)) | Err(RecvTimeoutError::Disconnected) => break,
-        }
-    }
-    let status = child.0.wait().context("failed to wait for a worker")?;
-    if !status.success() {
-        progress.say(&format!(
-            "not all feature maps could be computed; the cells that need them say why (log: {log})"
-        ));
-    }
-    Ok(Maps::Tried)
-}
-
-/// What a person is told of a worker that says nothing for long.
-fn still_runs(what: &str, process: u32, timeout: Option<Duration>) -> String {
-    let minutes = TELL_AFTER.as_secs() / 60;
-    let end = match timeout {
-        Some(timeout) => format!("`--cell-timeout` ends it after {timeout:?}"),
-        None => "`--cell-timeout` would end it".to_owned(),
-    };
-    format!("{what} for {minutes} minutes and still runs (process {process}); {end}")
 }
 
 /// The workers that have said their last word and ended.

@@ -9,12 +9,15 @@ pub mod features;
 pub mod interrupt;
 pub mod leftovers;
 mod local;
+mod maps;
 pub(crate) mod pictures;
 pub mod plan;
 mod progress;
 pub mod seen;
+mod settings;
 pub mod state;
 pub mod told;
 pub mod worker;
 
-pub use local::{Outcome, Settings, run};
+pub use local::{Outcome, run};
+pub use settings::Settings;
