@@ -213,38 +213,39 @@ fn block_product(
     if rows == 0 || columns == 0 || depth == 0 {
         return;
     }
-    PANELS.with_borrow_mut(|panels| {
-        let mut from = 0;
-        loop {
-            let to = depth.min(from + PIECE);
-            pack(right, from..to, panels);
-            let start = Start {
-                bias: None,
-                held: from > 0 || into == Into::Sum,
-            };
-            let numbers = &mut numbers[..(rows - 1) * row_stride + columns];
-            let panels = &*panels;
-            let products = columns * (to - from);
-            in_blocks_of_rows(numbers, row_stride, threads, products, |first, numbers| {
-                dispatch(Piece {
-                    left: left.piece(first, from),
-                    panels,
-                    depth: to - from,
-                    output: Output {
-                        rows: numbers.len().div_ceil(row_stride),
-                        numbers,
-                        columns,
-                        stride: row_stride,
-                    },
-                    start,
-                });
+    // Taken out, not borrowed: while this thread waits for others, it may be given another product.
+    let mut panels = PANELS.take();
+    let mut from = 0;
+    loop {
+        let to = depth.min(from + PIECE);
+        pack(right, from..to, &mut panels);
+        let start = Start {
+            bias: None,
+            held: from > 0 || into == Into::Sum,
+        };
+        let numbers = &mut numbers[..(rows - 1) * row_stride + columns];
+        let panels = &panels;
+        let products = columns * (to - from);
+        in_blocks_of_rows(numbers, row_stride, threads, products, |first, numbers| {
+            dispatch(Piece {
+                left: left.piece(first, from),
+                panels,
+                depth: to - from,
+                output: Output {
+                    rows: numbers.len().div_ceil(row_stride),
+                    numbers,
+                    columns,
+                    stride: row_stride,
+                },
+                start,
             });
-            from = to;
-            if from == depth {
-                break;
-            }
+        });
+        from = to;
+        if from == depth {
+            break;
         }
-    });
+    }
+    PANELS.set(panels);
 }
 
 /// output [rows, columns] (+)= left [rows, depth] · the first columns of a packed right side, by the calling thread.
