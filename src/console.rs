@@ -44,6 +44,33 @@ pub fn print_styled(text: &str) -> Result<()> {
     }
 }
 
+/// The problems that a text tells one behind the other: each begins at the margin, behind the indented help of the one before.
+pub fn problems(text: &str) -> Vec<String> {
+    let mut problems: Vec<String> = Vec::new();
+    let mut helped = true;
+    for line in text.lines() {
+        let is_indented = line.starts_with(' ');
+        match problems.last_mut() {
+            Some(last) if is_indented || !helped => {
+                last.push('\n');
+                last.push_str(line);
+            }
+            _ => problems.push(line.to_owned()),
+        }
+        helped = is_indented;
+    }
+    problems
+}
+
+/// Every problem of a text, as an error each.
+pub fn errors(text: &str) -> String {
+    let errors: Vec<String> = problems(text)
+        .iter()
+        .map(|problem| format!("error: {problem}"))
+        .collect();
+    errors.join("\n")
+}
+
 /// Says something on standard error, with a line end after it, without control characters.
 pub fn say(text: &str) {
     // There is no place left to tell that nobody can be told.

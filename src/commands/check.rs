@@ -28,7 +28,7 @@ pub(super) fn execute(arguments: &CheckArguments) -> Result<Exit> {
             survey::understood(spec::understand(&arguments.paths, &[]), &folders)?;
         for problem in data.unused_wrong() {
             wrong = true;
-            console::say(&format!("error: {problem}"));
+            console::say(&console::errors(problem));
         }
         checks.data = Some(data);
         experiments
@@ -39,7 +39,7 @@ pub(super) fn execute(arguments: &CheckArguments) -> Result<Exit> {
         wrong |= !found.wrong.is_empty();
         missing |= !found.missing.is_empty();
         for problem in &found.wrong {
-            console::say(&format!("error: {problem}"));
+            console::say(&console::errors(problem));
         }
         if arguments.json {
             rows.push(found.as_json(experiment, arguments));
@@ -79,6 +79,7 @@ impl Checks {
         let Some(data) = &self.data else {
             return found;
         };
+        found.notes = data.notes(experiment, DataSpec::note);
         let mut seen = HashSet::new();
         for cell in &experiment.cells {
             if !seen.insert(digest_of(&cell.data)) {
@@ -87,19 +88,17 @@ impl Checks {
             let (list, reason) = match data.of(&cell.data) {
                 DataState::Missing(reason) => (&mut found.missing, reason.clone()),
                 DataState::Wrong(reason) => (&mut found.wrong, reason.clone()),
-                DataState::Ready(_) => match (data.material(&cell.data), &mut self.opened) {
-                    (Some((Material::Series(series), _)), _) => {
-                        let Some(note) = series.hole() else { continue };
-                        (&mut found.notes, note)
-                    }
-                    (Some((material @ Material::Clips { .. }, _)), Some(opened)) => {
-                        let Some(reason) = broken_clips(&cell.data, material, opened) else {
-                            continue;
-                        };
-                        (&mut found.wrong, reason)
-                    }
-                    _ => continue,
-                },
+                DataState::Ready(_) => {
+                    let Some((material @ Material::Clips { .. }, _)) = data.material(&cell.data)
+                    else {
+                        continue;
+                    };
+                    let opened = self.opened.as_mut();
+                    let broken =
+                        opened.and_then(|opened| broken_clips(&cell.data, material, opened));
+                    let Some(reason) = broken else { continue };
+                    (&mut found.wrong, reason)
+                }
             };
             if !list.contains(&reason) {
                 list.push(reason);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Exit;
 use crate::cli::PruneArguments;
 use crate::console;
-use crate::prune::{self, Findings, Item};
+use crate::prune::{self, Findings, Item, Kind};
 use crate::spec;
 use crate::store::paths::{Cache, Results};
 use crate::sweep::data::DataBook;
@@ -57,6 +57,14 @@ fn in_words(findings: &Findings, failed: &[String], arguments: &PruneArguments) 
         if count > MOST_NAMED {
             lines.push(format!("  and {} more", count - MOST_NAMED));
         }
+    }
+    let of_cache = |kind: &Kind| matches!(kind, Kind::Weights | Kind::FeatureMap);
+    if !arguments.yes && findings.removable.keys().any(of_cache) {
+        lines.push(format!(
+            "weights and feature maps in {} may be those of experiments that are not named here\n  help: name the paths of all \
+             that use this cache",
+            arguments.cache.display()
+        ));
     }
     let told = [
         ("stays", &findings.kept),

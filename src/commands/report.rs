@@ -4,14 +4,22 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::Exit;
+use super::{Exit, WrongUsage};
 use crate::cli::ReportArguments;
 use crate::console;
+use crate::files;
 use crate::report;
 use crate::store::paths::Results;
 
 pub(super) fn execute(arguments: &ReportArguments) -> Result<Exit> {
     let results = Results(arguments.results.clone());
+    if !files::is_folder(&results.0)? {
+        return Err(WrongUsage(format!(
+            "there is no folder {}; `runner sweep` makes it, `--results` names another",
+            results.0.display()
+        ))
+        .into());
+    }
     let path = write(&results, arguments.templates.as_deref())?;
     if !arguments.quiet {
         console::print(&path)?;

@@ -1,5 +1,7 @@
 //! What `list` and `sweep` begin with: the experiments, their data, and the state of every selected cell.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 
 use super::WrongUsage;
@@ -7,6 +9,8 @@ use crate::cli::{Places, Selection};
 use crate::dataset::features::backbone::Folders;
 use crate::prune::unplanned;
 use crate::spec::cell::Cell;
+use crate::spec::keys::settings;
+use crate::spec::suggest::{closest_name, listed, meant_path};
 use crate::spec::{self, Experiment, SpecError, Understood};
 use crate::store::paths::{Cache, Results};
 use crate::sweep::data::DataBook;
@@ -107,6 +111,44 @@ impl Survey {
         Ok(())
     }
 
+    /// `did you mean window.horizon=7? ` of the first filter that no cell at all matches: by the setting, then by its value.
+    fn meant(&self, filters: &[(String, String)]) -> String {
+        let cells = || {
+            let experiments = self.experiments.iter();
+            experiments.flat_map(|experiment| &experiment.cells)
+        };
+        let wrong = filters
+            .iter()
+            .find(|(key, value)| !cells().any(|cell| cell.matches(key, value)));
+        let Some((key, value)) = wrong else {
+            return String::new();
+        };
+        let shown = |path: &str, value: &str| format!("did you mean {path}={value}? ");
+        let values: BTreeSet<String> = cells().filter_map(|cell| cell.shown_at(key)).collect();
+        let names: Vec<&str> = values.iter().map(String::as_str).collect();
+        if !names.is_empty() {
+            let meant = match value.parse::<f64>() {
+                Ok(_) => None,
+                Err(_) => closest_name(value, names.iter().copied()),
+            };
+            return match meant {
+                Some(meant) => shown(key, meant),
+                None => format!("the cells have {key} {}; ", listed(&names)),
+            };
+        }
+        let paths: BTreeSet<&String> = cells().flat_map(|cell| cell.axes.keys()).collect();
+        let paths: Vec<&str> = paths.into_iter().map(String::as_str).collect();
+        let settings = settings();
+        let known = paths
+            .iter()
+            .copied()
+            .chain(settings.iter().map(String::as_str));
+        match meant_path(key, known) {
+            Some(path) => shown(path, value),
+            None => format!("no cell has {key}; the axes are {}; ", listed(&paths)),
+        }
+    }
+
     /// The state of every cell that the filters let through, in the order of the plan.
     ///
     /// # Errors
@@ -135,8 +177,9 @@ impl Survey {
                 .map(|(key, value)| format!("{key}={value}"))
                 .collect();
             return Err(WrongUsage(format!(
-                "no cell matches --filter {}; `runner list` shows the cells",
-                filters.join(" --filter ")
+                "no cell matches --filter {}; {}`runner list` shows the cells",
+                filters.join(" --filter "),
+                self.meant(&selection.filters)
             ))
             .into());
         }

@@ -13,6 +13,7 @@ use super::survey::{Seen, Survey};
 use super::{Exit, WrongUsage, report};
 use crate::cli::SweepArguments;
 use crate::console::{self, counted};
+use crate::dataset::DataSpec;
 use crate::device::DeviceChoice;
 use crate::prune::unplanned::in_words;
 use crate::report::html;
@@ -53,6 +54,9 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     // A report that is made meanwhile, or after a crash, knows what cannot run.
     survey.leave_states(&arguments.places, &results)?;
     announce_waiting(&cells, arguments);
+    if !arguments.quiet && !to_run.is_empty() {
+        announce_notes(&survey);
+    }
     let outcome = if to_run.is_empty() {
         Outcome::default()
     } else {
@@ -197,13 +201,25 @@ fn print_dry_run(cells: &[Seen], to_run: &[&Seen], arguments: &SweepArguments) -
     Ok(())
 }
 
+/// Says where days seem to be missing, each place once.
+fn announce_notes(survey: &Survey) {
+    let mut told = BTreeSet::new();
+    for experiment in &survey.experiments {
+        for note in survey.data.notes(experiment, DataSpec::hole) {
+            if told.insert(note.clone()) {
+                console::say(&format!("note: {note}"));
+            }
+        }
+    }
+}
+
 /// Says which cells cannot run and why, each reason once.
 fn announce_waiting(cells: &[Seen], arguments: &SweepArguments) {
     let mut reasons: Vec<(String, usize)> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for Seen { state, .. } in cells {
         let reason = match state {
-            State::Wrong(reason) => format!("error: {reason}"),
+            State::Wrong(reason) => console::errors(reason),
             State::Broken(reason) => format!("warning: {reason}; it is made again now"),
             State::Blocked(reason) => format!("blocked: {reason}"),
             State::DoneUnchecked(_) if arguments.force => {

@@ -11,6 +11,8 @@ pub struct DataMissing {
     pub path: PathBuf,
     /// What is there under nearly that name.
     meant: Option<PathBuf>,
+    /// The folder that the path holds twice, one behind the other, where leaving out one of them finds the file.
+    doubled: Option<String>,
 }
 
 impl DataMissing {
@@ -19,12 +21,21 @@ impl DataMissing {
         Self {
             path: path.to_owned(),
             meant: nearly(path),
+            doubled: doubled(path),
         }
     }
 }
 
 impl std::fmt::Display for DataMissing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(folder) = &self.doubled {
+            return write!(
+                f,
+                "data missing: there is no {}\n  help: `{folder}` is the folder of `--data` already: leave it out of the \
+                 path in [dataset.NAME]",
+                self.path.display()
+            );
+        }
         write!(
             f,
             "data missing: there is no {}\n  help: {}name the folder that holds the data with `--data` or RUNNER_DATA",
@@ -35,6 +46,14 @@ impl std::fmt::Display for DataMissing {
 }
 
 impl std::error::Error for DataMissing {}
+
+fn doubled(path: &Path) -> Option<String> {
+    let parts: Vec<Component> = path.components().collect();
+    let at = parts.windows(2).position(|pair| pair[0] == pair[1])?;
+    let once: PathBuf = parts[..at].iter().chain(&parts[at + 1..]).collect();
+    once.exists()
+        .then(|| parts[at].as_os_str().to_string_lossy().into_owned())
+}
 
 /// `did you mean data/ACME.csv? else ` where there is such a file; to stand before what else can be done.
 pub fn did_you_mean(meant: Option<&Path>) -> String {
@@ -73,6 +92,9 @@ pub fn nearly(path: &Path) -> Option<PathBuf> {
 
 fn nearest(folder: &Path, name: &str) -> Option<String> {
     let small = name.to_lowercase();
+    let stem = small
+        .rsplit_once('.')
+        .map_or(small.as_str(), |(stem, _)| stem);
     fs::read_dir(folder)
         .ok()?
         .flatten()
@@ -81,9 +103,9 @@ fn nearest(folder: &Path, name: &str) -> Option<String> {
             let entry = entry.file_name().to_string_lossy().into_owned();
             let lower = entry.to_lowercase();
             let unpacked = lower.strip_suffix(".gz").unwrap_or(&lower);
-            // One edit makes any name of two letters another.
+            // One edit makes any name of two letters another, whatever its ending.
             let edits = match strsim::damerau_levenshtein(unpacked, &small) {
-                1 if small.chars().count() < 4 => return None,
+                1 if stem.chars().count() < 4 => return None,
                 edits => edits,
             };
             (edits <= 1).then_some((edits, entry))
@@ -119,6 +141,11 @@ mod tests {
         }
         let missing = DataMissing::at(&at("Crypto/acme.csv")).to_string();
         assert!(missing.contains("Crypto/ACME.csv? else name"), "{missing}");
+        let missing = DataMissing::at(&at("Crypto/Crypto/ACME.csv")).to_string();
+        assert!(
+            missing.contains("`Crypto` is the folder of `--data` already"),
+            "{missing}"
+        );
         let missing = DataMissing::at(&at("else.csv")).to_string();
         assert!(missing.contains("help: name the folder"), "{missing}");
     }

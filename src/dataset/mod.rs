@@ -17,7 +17,7 @@ use crate::task::{Task, TaskKind};
 use clips::{ClipCut, ClipList, ClipSplit, ClipsSpec, SimulatedClipsSpec, Step};
 pub use examples::{Dataset, Examples, Inputs, Meaning, TargetScale};
 use features::backbone::{BackboneSpec, Folders};
-pub use missing::DataMissing;
+pub use missing::{DataMissing, nearly};
 use series::Series;
 use window::{Cut, SeriesSplit, WindowSpec};
 
@@ -200,6 +200,22 @@ impl DataSpec {
                     weights: backbone.as_ref().map(digest).transpose()?,
                 })
             }
+        }
+    }
+
+    /// A stretch of a series without a day, in a sentence, where days seem to be missing.
+    pub fn hole(&self, material: &Material) -> Option<String> {
+        match material {
+            Material::Series(series) => series.hole(),
+            Material::Clips { .. } => None,
+        }
+    }
+
+    /// What is worth knowing of the data and no mistake: a hole in a series, by what clips are grouped.
+    pub fn note(&self, material: &Material) -> Option<String> {
+        match (self, material) {
+            (Self::Clips { split, .. }, Material::Clips { list, .. }) => split.grouping(list),
+            _ => self.hole(material),
         }
     }
 

@@ -73,13 +73,18 @@ impl Guard {
     }
 }
 
-/// A share: `0.02` or `2%`.
+/// A share: `0.02` or `2%`. One above 1 without the sign was hardly meant.
 fn share(text: &str) -> Result<f64, String> {
     let (digits, factor) = match text.strip_suffix('%') {
         Some(digits) => (digits.trim(), 0.01),
         None => (text, 1.0),
     };
     match digits.parse::<f64>() {
+        Ok(value) if value > 1.0 && factor == 1.0 && value.is_finite() => Err(format!(
+            "the tolerance `{text}` is a share, which lets a metric get {}% worse: write {text}%, or {}% if that is meant",
+            value * 100.0,
+            value * 100.0
+        )),
         Ok(value) if value >= 0.0 && value.is_finite() => Ok(value * factor),
         _ => Err(format!("the tolerance `{text}` is no share, as 0.02 or 2%")),
     }

@@ -101,7 +101,14 @@ fn a_small_test_set_tells_nothing_and_the_tolerance_decides() {
 
 #[test]
 fn a_guard_that_cannot_be_meant_is_refused() {
-    for text in ["rmze", "rmse=-1", "rmse=many", "HEAD~1", "rmse=inf"] {
+    for text in [
+        "rmze",
+        "rmse=-1",
+        "rmse=many",
+        "HEAD~1",
+        "rmse=inf",
+        "rmse=8",
+    ] {
         assert!(Guard::parse(text).is_err(), "{text}");
     }
     assert_eq!(Guard::parse("rmse=2%"), Guard::parse("rmse=0.02"));

@@ -52,6 +52,9 @@ impl ModelSpec {
         "linear_probe",
     ];
 
+    /// The kinds that have no network to train.
+    pub const UNTRAINED: &[&str] = &["last_value", "drift", "majority", "linear_probe"];
+
     /// The kinds that are made for a task.
     pub fn kinds_for(task: TaskKind) -> &'static [&'static str] {
         match task {

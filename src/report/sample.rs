@@ -280,6 +280,7 @@ fn dataset(name: &str) -> DatasetCard {
             .collect(),
         target: "Price".to_owned(),
         unit: "USD".to_owned(),
+        hole: None,
     }
 }
 

@@ -79,10 +79,8 @@ pub fn experiment(
             known.is_partial = true;
             tasks = expansion.tasks();
         }
-        if let Some(spec) = declared::report(&node, problems) {
-            declared::check(&node, &spec, &known, &tasks, file.strictness, problems);
-            report = spec;
-        }
+        report = declared::report(&node, problems).unwrap_or_default();
+        declared::check(&node, &known, &tasks, file.strictness, problems);
         for (named, columns) in declared::references(&node, &tasks) {
             let rows = reference::rows(named, &known, &columns, file.strictness, sources, problems);
             if let (Some(name), Some(rows)) = (named.as_str(), rows) {

@@ -88,6 +88,17 @@ impl Cell {
         configuration
     }
 
+    /// The value at a dotted path as an id writes it, a table by its kind; none where the cell has no such setting.
+    pub fn shown_at(&self, path: &str) -> Option<String> {
+        let configuration = self.configuration();
+        let found = self
+            .axes
+            .get(path)
+            .or_else(|| value_at(&configuration, path))?;
+        let kind = found.get("kind").and_then(Value::as_str);
+        Some(kind.map_or_else(|| id::of_json(found), str::to_owned))
+    }
+
     /// Whether the value at a dotted path, written as an id writes it, is `value`: `--filter window.horizon=7`. A table
     /// answers to its kind alone: `train.optimizer=adam`.
     pub fn matches(&self, path: &str, value: &str) -> bool {

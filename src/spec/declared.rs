@@ -8,7 +8,7 @@ use super::grid::Strictness;
 use super::id;
 use super::known::Known;
 use super::read::{Missing, Subject, read};
-use super::report::{ComparisonSpec, FigureKind, FigureSpec, OF_CLASSES, ReportSpec, TableSpec};
+use super::report::{FigureKind, OF_CLASSES, ReportSpec};
 use super::suggest::{did_you_mean, did_you_mean_name, did_you_mean_path, listed};
 use super::tree::{Entry, Node, Table, Value};
 
@@ -103,10 +103,10 @@ pub fn report(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<ReportSpec>
     )
 }
 
-/// Holds every word of a report against what the cells have; `tasks` are those of the cells, each once.
+/// Holds every word of a report against what the cells have; `tasks` are those of the cells, each once. It goes by the tree: a
+/// table with one mistake has its other words looked at in the same round.
 pub fn check(
     node: &Node,
-    spec: &ReportSpec,
     known: &Known,
     tasks: &[TaskKind],
     strictness: Strictness,
@@ -118,25 +118,16 @@ pub fn check(
         strictness,
         problems,
     };
-    let elements = |key: &str| {
-        node.as_table()
-            .and_then(|table| table.get(key))
-            .and_then(Node::as_list)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(Node::as_table)
-    };
-    for (tree, table) in elements("table").zip(&spec.table) {
-        check.table(tree, table);
+    for tree in headers(node, "table").filter_map(Node::as_table) {
+        check.table(tree);
     }
-    for ((tree, header), figure) in elements("figure")
-        .zip(headers(node, "figure"))
-        .zip(&spec.figure)
-    {
-        check.figure(tree, header, figure);
+    for header in headers(node, "figure") {
+        if let Some(tree) = header.as_table() {
+            check.figure(tree, header);
+        }
     }
-    for (tree, comparison) in elements("comparison").zip(&spec.comparison) {
-        check.comparison(tree, comparison);
+    for tree in headers(node, "comparison").filter_map(Node::as_table) {
+        check.comparison(tree);
     }
 }
 
@@ -156,28 +147,43 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn table(&mut self, tree: &Table, spec: &TableSpec) {
+    fn table(&mut self, tree: &Table) {
         self.filter(tree);
         self.paths(tree, "rows");
-        for (node, metric) in list(tree, "columns").zip(&spec.columns) {
-            self.metric(node, metric);
+        self.metrics(tree, "columns");
+    }
+
+    fn figure(&mut self, tree: &Table, header: &Node) {
+        self.filter(tree);
+        self.paths(tree, "each");
+        if let Some(node) = tree.get("lines") {
+            self.path(node);
+        }
+        if let Some(node) = tree.get("title") {
+            self.blanks(node, tree);
+        }
+        if let Some(node) = tree.get("kind")
+            && let Some(kind) = FigureKind::of_word(node.as_str().unwrap_or_default())
+        {
+            self.of_kind(kind, node, tree, header);
         }
     }
 
-    fn figure(&mut self, tree: &Table, header: &Node, spec: &FigureSpec) {
-        if let (Some(task), Some(node)) = (spec.kind.task(), tree.get("kind"))
+    /// What fits one kind of figure and not another.
+    fn of_kind(&mut self, kind: FigureKind, word: &Node, tree: &Table, header: &Node) {
+        if let Some(task) = kind.task()
             && !self.tasks.contains(&task)
         {
             let message = format!(
                 "the figure `{}` does not fit a {}",
-                spec.kind.word(),
+                kind.word(),
                 self.in_words()
             );
             self.problems
-                .push(Diagnostic::at(node.span, message).help(format!("it shows a {task}")));
+                .push(Diagnostic::at(word.span, message).help(format!("it shows a {task}")));
         }
         if let Some(entry) = tree.entry("reference")
-            && spec.kind != FigureKind::ClassificationReport
+            && kind != FigureKind::ClassificationReport
         {
             self.problems.push(
                 Diagnostic::at(
@@ -187,13 +193,8 @@ impl Check<'_> {
                 .help("only `classification_report` takes a reference; tables take one too"),
             );
         }
-        self.filter(tree);
-        self.paths(tree, "each");
-        if let Some(node) = tree.get("lines") {
-            self.path(node, &spec.lines);
-        }
-        match (spec.kind, tree.get("x")) {
-            (FigureKind::MetricByAxis, Some(node)) => self.path(node, &spec.x),
+        match (kind, tree.get("x")) {
+            (FigureKind::MetricByAxis, Some(node)) => self.path(node),
             (FigureKind::MetricByAxis, None) => self.problems.push(
                 Diagnostic::at(header.span, "missing `x`")
                     .help("a figure of kind `metric_by_axis` needs the axis that runs along x"),
@@ -204,39 +205,37 @@ impl Check<'_> {
             ),
             (_, None) => {}
         }
-        let metrics = list(tree, "metrics").zip(&spec.metrics);
-        match spec.kind {
-            FigureKind::MetricByAxis => metrics.for_each(|(node, name)| self.metric(node, name)),
-            FigureKind::LearningCurves => metrics.for_each(|(node, name)| self.history(node, name)),
-            _ => {
-                if let Some(entry) = tree.entry("metrics") {
-                    self.problems.push(
-                        Diagnostic::at(
-                            entry.key_span,
-                            "`metrics` does not fit this kind of figure",
-                        )
-                        .help("only `learning_curves` and `metric_by_axis` take metrics"),
-                    );
-                }
+        match (kind, tree.entry("metrics")) {
+            (FigureKind::MetricByAxis, _) => self.metrics(tree, "metrics"),
+            (FigureKind::LearningCurves, _) => {
+                list(tree, "metrics").for_each(|node| self.history(node));
             }
-        }
-        if let Some(node) = tree.get("title") {
-            self.blanks(node, spec);
+            (_, Some(entry)) => self.problems.push(
+                Diagnostic::at(entry.key_span, "`metrics` does not fit this kind of figure")
+                    .help("only `learning_curves` and `metric_by_axis` take metrics"),
+            ),
+            (_, None) => {}
         }
     }
 
-    fn comparison(&mut self, tree: &Table, spec: &ComparisonSpec) {
+    fn comparison(&mut self, tree: &Table) {
         self.filter(tree);
         self.paths(tree, "each");
         if let Some(node) = tree.get("metric") {
-            self.metric(node, &spec.metric);
+            self.metric(node);
         }
-        for (node, pair) in list(tree, "pairs").zip(&spec.pairs) {
-            for (node, model) in node.as_list().unwrap_or_default().iter().zip(pair) {
-                self.value(node.span, "model", model);
+        for node in list(tree, "pairs") {
+            let pair = node.as_list().unwrap_or_default();
+            for model in pair {
+                if let Some(name) = model.as_str() {
+                    self.value(model.span, "model", name);
+                }
             }
-            if pair[0] == pair[1] {
-                let message = format!("`{}` is compared with itself", pair[0]);
+            if let [first, second] = pair
+                && let (Some(first), Some(second)) = (first.as_str(), second.as_str())
+                && first == second
+            {
+                let message = format!("`{first}` is compared with itself");
                 self.problems.push(Diagnostic::at(node.span, message));
             }
         }
@@ -274,17 +273,20 @@ impl Check<'_> {
     }
 
     fn paths(&mut self, tree: &Table, key: &str) {
-        for node in list(tree, key) {
-            if let Some(path) = node.as_str() {
-                self.path(node, path);
-            }
+        list(tree, key).for_each(|node| self.path(node));
+    }
+
+    /// What is no text was told where the report was read.
+    fn path(&mut self, node: &Node) {
+        if let Some(path) = node.as_str()
+            && !self.known.has(path)
+        {
+            self.unknown_path(node.span, path);
         }
     }
 
-    fn path(&mut self, node: &Node, path: &str) {
-        if !self.known.has(path) {
-            self.unknown_path(node.span, path);
-        }
+    fn metrics(&mut self, tree: &Table, key: &str) {
+        list(tree, key).for_each(|node| self.metric(node));
     }
 
     fn unknown_path(&mut self, span: super::source::Span, path: &str) {
@@ -304,7 +306,8 @@ impl Check<'_> {
         );
     }
 
-    fn metric(&mut self, node: &Node, name: &str) {
+    fn metric(&mut self, node: &Node) {
+        let Some(name) = node.as_str() else { return };
         let fitting = metrics_of(self.tasks);
         if fitting.contains(&name) {
             return;
@@ -323,7 +326,8 @@ impl Check<'_> {
             )));
     }
 
-    fn history(&mut self, node: &Node, name: &str) {
+    fn history(&mut self, node: &Node) {
+        let Some(name) = node.as_str() else { return };
         let known = history_of(self.tasks);
         if !known.iter().any(|value| value == name) {
             let suggestion = did_you_mean(name, known.iter().map(String::as_str));
@@ -344,20 +348,19 @@ impl Check<'_> {
     }
 
     /// `{dataset}` in a title stands for a path of `each`.
-    fn blanks(&mut self, node: &Node, spec: &FigureSpec) {
-        for part in spec.title.split('{').skip(1) {
+    fn blanks(&mut self, node: &Node, tree: &Table) {
+        let each: Vec<&str> = list(tree, "each").filter_map(Node::as_str).collect();
+        let title = node.as_str().unwrap_or_default();
+        for part in title.split('{').skip(1) {
             let Some((blank, _)) = part.split_once('}') else {
                 continue;
             };
-            if !spec.each.iter().any(|path| path == blank) {
-                let suggestion = did_you_mean_path(blank, spec.each.iter().map(String::as_str));
-                self.problems.push(
-                    Diagnostic::at(
-                        node.span,
-                        format!("`{{{blank}}}` in the title is not in `each`"),
-                    )
-                    .help(format!("{suggestion}each holds {}", listed(&spec.each))),
-                );
+            if !each.contains(&blank) {
+                let suggestion = did_you_mean_path(blank, each.iter().copied());
+                let message = format!("`{{{blank}}}` in the title is not in `each`");
+                let help = format!("{suggestion}each holds {}", listed(&each));
+                self.problems
+                    .push(Diagnostic::at(node.span, message).help(help));
             }
         }
     }

@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 
 use super::quote::{cut, visible};
 use super::source::{Location, Origin, SourceMap, Span};
-use crate::console::counted;
+use crate::console::{counted, problems};
 
 /// One mistake.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -130,12 +130,16 @@ impl SpecError {
     /// The same with what is wrong elsewhere, as with the data, told behind.
     #[must_use]
     pub fn and(mut self, messages: impl IntoIterator<Item = String>) -> Self {
-        self.mistakes
-            .extend(messages.into_iter().map(|message| Mistake {
-                location: None,
-                message,
-                help: None,
-            }));
+        self.mistakes.extend(
+            messages
+                .into_iter()
+                .flat_map(|message| problems(&message))
+                .map(|message| Mistake {
+                    location: None,
+                    message,
+                    help: None,
+                }),
+        );
         self
     }
 

@@ -136,11 +136,28 @@ impl<'a> Expansion<'a> {
         let dataset = dataset.and_then(|maker| maker.make(&of_dataset, settings, problems));
         let model = self.models.get_mut(&model_name);
         let model = model.and_then(|maker| maker.make(&of_model, settings, problems));
-        let trained = model.as_ref().is_none_or(|model| model.spec.trains());
+        // A model with a mistake is still of a kind.
+        let trains = match &model {
+            Some(model) => Some(model.spec.trains()),
+            None => self
+                .models
+                .get(&model_name)
+                .and_then(|maker| maker.kind(&of_model, settings))
+                .filter(|kind| ModelSpec::KINDS.contains(kind))
+                .map(|kind| !ModelSpec::UNTRAINED.contains(&kind)),
+        };
+        let trained = trains.unwrap_or(true);
         let view = usize::from(!trained);
         let split = self.splits[view].make(&of_split, settings, problems);
         let header = self.dataset_names.header(&dataset_name)?;
-        let task = dataset.as_ref().map(|dataset| dataset.spec.task());
+        let task = match &dataset {
+            Some(dataset) => Some(dataset.spec.task()),
+            None => self
+                .datasets
+                .get(&dataset_name)
+                .and_then(|maker| maker.kind(&of_dataset, settings))
+                .and_then(kinds::task_of_dataset),
+        };
         if let Some(task) = task
             && self.splits[view].is_absent(&of_split)
         {
@@ -151,30 +168,27 @@ impl<'a> Expansion<'a> {
             checks::forms(dataset, model, split.as_deref(), names, problems);
         }
         // What is read besides depends on what the dataset holds.
-        let seen = match (&dataset.as_ref()?.spec, &model) {
-            (Source::Series(_), _) => {
+        let seen = match (task?, &model) {
+            (TaskKind::Regression, _) => {
                 let of_window = self.points.chosen(&point, &Owner::Window);
                 self.used.extend(&of_window);
                 let window = self.windows[view].make(&of_window, settings, problems);
                 if self.windows[view].is_absent(&of_window) {
-                    problems.push(needed(
-                        "window",
-                        &dataset_name,
-                        TaskKind::Regression,
-                        header,
-                    ));
+                    let task = TaskKind::Regression;
+                    problems.push(needed("window", &dataset_name, task, header));
                 }
                 window.map(Seen::Window)
             }
-            (Source::Clips(_), Some(model)) if !model.spec.reads_maps() => Some(Seen::Labels),
-            (Source::Clips(source), _) => {
+            (TaskKind::Binary, Some(model)) if !model.spec.reads_maps() => Some(Seen::Labels),
+            (TaskKind::Binary, _) => {
                 let of_backbone = self.points.chosen(&point, &Owner::Backbone);
                 self.used.extend(&of_backbone);
                 let backbone = self.backbone.make(&of_backbone, settings, problems);
                 if self.backbone.is_absent(&of_backbone) {
                     problems.push(needed("backbone", &dataset_name, TaskKind::Binary, header));
                 }
-                if let Some(backbone) = &backbone {
+                let spec = dataset.as_ref().map(|dataset| &dataset.spec);
+                if let (Some(backbone), Some(Source::Clips(source))) = (&backbone, spec) {
                     checks::pooling(source, backbone, problems);
                 }
                 backbone.map(Seen::Backbone)
@@ -190,7 +204,7 @@ impl<'a> Expansion<'a> {
             self.used.extend(of_train.iter().chain(&of_seed));
             let train = self.train.make(&of_train, settings, problems);
             let seed = self.seed.make(&of_seed, settings, problems);
-            if self.train.is_absent(&of_train) && model.is_some() {
+            if self.train.is_absent(&of_train) && trains.is_some() {
                 let header = self.model_names.header(&model_name)?;
                 problems.push(needs_training(&model_name, header));
             }
@@ -272,11 +286,18 @@ impl<'a> Expansion<'a> {
         all.into_iter().filter(has).collect()
     }
 
-    /// Every dataset that was understood.
+    /// Every dataset that was understood, or as far as it was.
     pub fn into_sources(self) -> Vec<Source> {
         let makers = self.datasets.into_values();
         makers
-            .flat_map(|maker| maker.specs().cloned().collect::<Vec<_>>())
+            .flat_map(|maker| {
+                let understood: Vec<Source> = maker.specs().cloned().collect();
+                if understood.is_empty() {
+                    let salvaged = maker.base().and_then(kinds::dataset_as_far_as_understood);
+                    return salvaged.into_iter().collect();
+                }
+                understood
+            })
             .collect()
     }
 

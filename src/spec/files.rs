@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use super::diagnostic::Diagnostic;
+use crate::dataset::nearly;
 use crate::files::check_name;
 
 /// The experiment files at some paths, each once; of a folder, every `.toml` file in it and below. A link to a file is one.
@@ -13,7 +14,10 @@ pub fn files(paths: &[PathBuf], problems: &mut Vec<Diagnostic>) -> Vec<PathBuf> 
     let mut files: Vec<PathBuf> = Vec::new();
     for path in paths {
         if !path.is_dir() {
-            files.push(path.clone());
+            match not_an_experiment(path) {
+                Some(problem) => problems.push(problem),
+                None => files.push(path.clone()),
+            }
             continue;
         }
         let before = (files.len(), problems.len());
@@ -53,6 +57,29 @@ pub fn files(paths: &[PathBuf], problems: &mut Vec<Diagnostic>) -> Vec<PathBuf> 
     let mut seen = HashSet::new();
     files.retain(|file| seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())));
     files
+}
+
+/// What is wrong with a path that was asked for, before it is read: nothing is there, or it is no TOML file.
+fn not_an_experiment(path: &Path) -> Option<Diagnostic> {
+    let shown = path.display();
+    match crate::files::metadata(path) {
+        Ok(None) if !path.is_symlink() => {
+            let problem = Diagnostic::nowhere(format!("{shown}: there is no such file"));
+            let with_ending = path.with_added_extension("toml");
+            Some(match nearly(path) {
+                _ if with_ending.is_file() => {
+                    problem.help(format!("did you mean {}?", with_ending.display()))
+                }
+                Some(meant) => problem.help(format!("did you mean {}?", meant.display())),
+                None => problem.help("name an experiment's .toml file, or a folder of them"),
+            })
+        }
+        Ok(Some(metadata)) if metadata.is_file() && path.extension().is_none_or(|end| end != "toml") => Some(
+            Diagnostic::nowhere(format!("{shown}: an experiment is a .toml file"))
+                .help("data are named in an experiment's [dataset.NAME]; an experiment in another file gets that ending"),
+        ),
+        _ => None,
+    }
 }
 
 fn is_toml(entry: &DirEntry) -> bool {

@@ -79,6 +79,19 @@ pub fn home_of(key: &str) -> Option<&'static Home> {
     homes().iter().find(|home| home.keys.contains(&key))
 }
 
+/// The dotted paths of the settings that every cell of some task has: `train.epochs`.
+pub fn settings() -> Vec<String> {
+    homes()
+        .iter()
+        .filter(|home| TABLES.contains(&home.path))
+        .flat_map(|home| {
+            home.keys
+                .iter()
+                .map(move |key| format!("{}.{key}", home.path))
+        })
+        .collect()
+}
+
 /// Whether the place at `path` reads a key.
 pub fn reads(path: &str, key: &str) -> bool {
     homes()

@@ -20,6 +20,7 @@ use crate::model::linear_probe::LinearProbeSpec;
 use crate::model::lstm::LstmSpec;
 use crate::model::lstm_gru::LstmGruSpec;
 use crate::nn::optimizer::{AdamSpec, OptimizerSpec, RmspropSpec, SgdSpec};
+use crate::task::TaskKind;
 use crate::train::TrainSpec;
 
 use super::diagnostic::Diagnostic;
@@ -163,6 +164,48 @@ pub fn dataset(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) ->
         }
     }
     Some(spec)
+}
+
+/// What a kind of dataset is asked; none of a word that is no kind.
+pub fn task_of_dataset(kind: &str) -> Option<TaskKind> {
+    match kind {
+        "prices" | "simulated_prices" => Some(TaskKind::Regression),
+        "clips" | "simulated_clips" => Some(TaskKind::Binary),
+        _ => None,
+    }
+}
+
+/// A `[dataset.NAME]` of daily prices without the settings that have a mistake, so that its file can be looked at in the same
+/// round; none where what is left is no dataset. What is not known is taken so that nothing is found that is not there.
+pub fn dataset_as_far_as_understood(node: &Node) -> Option<Source> {
+    let mut table = node.as_table()?.clone();
+    let kind = table.get("kind")?.as_str()?.to_owned();
+    if kind != "prices" {
+        return None;
+    }
+    let fields = fields::<PricesSpec>();
+    let is_known = |entry: &Entry| entry.key == "kind" || fields.contains(&entry.key.as_str());
+    table.entries.retain(is_known);
+    let node_of = |table: &Table| Node {
+        span: node.span,
+        value: Value::Table(table.clone()),
+    };
+    for key in ["unit", "calendar", "from", "until"] {
+        let mut problems = Vec::new();
+        if let Some(spec) = dataset(&node_of(&table), Missing::Expected, &mut problems) {
+            return Some(spec);
+        }
+        let Some(setting) = table.get_mut(key) else {
+            continue;
+        };
+        match key {
+            "calendar" => setting.value = Value::String("any".to_owned()),
+            _ => {
+                table.remove(key);
+            }
+        }
+    }
+    dataset(&node_of(&table), Missing::Expected, &mut Vec::new())
 }
 
 /// Notes what is wrong between the settings of a table, at the one that the message names first.
@@ -371,5 +414,8 @@ mod tests {
         assert_eq!(names(MODELS), ModelSpec::KINDS);
         assert_eq!(names(OPTIMIZERS), OptimizerSpec::KINDS);
         assert_eq!(names(BACKBONES), BackboneSpec::KINDS);
+        for kind in names(DATASETS) {
+            assert!(task_of_dataset(kind).is_some(), "{kind}");
+        }
     }
 }

@@ -48,7 +48,18 @@ pub fn put_right(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table {
     }
     for ((table, home), keys) in groups {
         let is_there = keys[0].path.contains('.') || out.get(keys[0].path).is_some();
-        problems.push(told(&table, home, &keys, is_there));
+        let is_taken = keys.iter().all(|key| {
+            let home = out.get(key.path).and_then(Node::as_table);
+            home.is_some_and(|home| home.get(&key.entry.key).is_some())
+        });
+        let told = told(&table, home, &keys, is_there);
+        problems.push(if is_taken {
+            told.help(format!(
+                "{home} has it already: take this line out, or that one"
+            ))
+        } else {
+            told
+        });
         for key in keys {
             put(&mut out, key);
         }
@@ -82,6 +93,20 @@ fn take_out(
 ) {
     let mut kept = Vec::with_capacity(table.entries.len());
     for entry in std::mem::take(&mut table.entries) {
+        // `train.epochs = 3` below another header is `epochs`, which belongs in [train].
+        if !label.is_empty()
+            && let Some(path) = dotted_home(&entry.key)
+            && let Value::Table(dotted) = entry.node.value
+        {
+            let home = homes.iter().find(|home| home.path == path);
+            found.extend(dotted.entries.into_iter().map(|entry| Found {
+                entry,
+                table: label.to_owned(),
+                home: home.map_or(path, |home| home.written),
+                path,
+            }));
+            continue;
+        }
         match place(&entry, label, own, homes) {
             Some((home, path)) => found.push(Found {
                 entry,
@@ -93,6 +118,13 @@ fn take_out(
         }
     }
     table.entries = kept;
+}
+
+/// The table without names that a dotted key names: `train` of `train.epochs`.
+fn dotted_home(key: &str) -> Option<&'static str> {
+    ["window", "backbone", "split", "train"]
+        .into_iter()
+        .find(|table| *table == key)
 }
 
 fn place(
@@ -109,6 +141,8 @@ fn place(
         return match (&entry.node.value, key) {
             _ if label.is_empty() => None,
             (Value::List(_), "dataset" | "model") => Some(("[grid]", "grid")),
+            // A single value is no table: another key of that name was meant, as the share `train` of a split.
+            (value, _) if !matches!(value, Value::Table(_) | Value::List(_)) => None,
             _ => Some(("the file itself", "")),
         };
     }

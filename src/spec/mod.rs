@@ -6,6 +6,7 @@ pub mod cell;
 pub mod configuration;
 pub mod diagnostic;
 pub mod experiment;
+pub mod keys;
 pub mod report;
 pub mod source;
 pub mod suggest;
@@ -18,7 +19,6 @@ mod expansion; // tree and points → cells
 mod files; // paths → experiment files, and their names
 mod grid; // [grid] → axes, exclusions, inclusions
 pub mod id; // values as ids show them
-mod keys; // which table reads which key
 mod kinds; // the kinds of dataset, split, model and optimizer
 mod known; // what the cells have
 mod load; // paths → texts → experiments

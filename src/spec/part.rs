@@ -71,6 +71,21 @@ impl<T: Serialize + Clone> Maker<T> {
         self.base.is_none() && chosen.is_empty()
     }
 
+    /// The word of the part's kind, which a part with a mistake has too.
+    pub fn kind<'a>(&'a self, chosen: &[usize], settings: &'a [Setting]) -> Option<&'a str> {
+        let mut chosen = chosen.iter().map(|index| &settings[*index]);
+        let of_axis = chosen.find(|setting| setting.path[self.place.len()..] == ["kind"]);
+        match of_axis {
+            Some(setting) => setting.value.as_str(),
+            None => self.base()?.as_table()?.get("kind")?.as_str(),
+        }
+    }
+
+    /// What the file says outside `[grid]`.
+    pub fn base(&self) -> Option<&Node> {
+        self.base.as_ref().map(|base| &base.node)
+    }
+
     /// The part with the `chosen` settings put in; `None` after a mistake, or where the file has no such part.
     pub fn make(
         &mut self,

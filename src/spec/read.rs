@@ -121,7 +121,9 @@ impl Mistake {
         meant: &mut Vec<String>,
         problems: &mut Vec<Diagnostic>,
     ) {
-        if matches!(place.value, Value::Wrong) {
+        // Whatever is said of a value that holds a wrong one follows from that.
+        let follows = matches!(self.what, What::Other(_)) && place.holds_wrong();
+        if follows || matches!(place.value, Value::Wrong) {
             return;
         }
         let words = self
@@ -185,8 +187,22 @@ impl Mistake {
             Value::String(text) if message.contains("number") && text.parse::<f64>().is_ok() => {
                 Some(format!("a number stands without quotes: {text}"))
             }
+            Value::Integer(_) | Value::Float(_) | Value::Boolean(_)
+                if message.starts_with("expected a string") =>
+            {
+                let written = super::id::of_node(place);
+                Some(format!("text stands in quotes: {key} = \"{written}\""))
+            }
             Value::Integer(number) if message.starts_with("expected a list") => {
                 Some(format!("a list stands in brackets: {key} = [{number}]"))
+            }
+            Value::String(text)
+                if message.starts_with("expected a list")
+                    && self.steps.len() == 1
+                    && !text.contains(['"', '\\'])
+                    && text.chars().count() <= 40 =>
+            {
+                Some(format!("a list stands in brackets: {key} = [\"{text}\"]"))
             }
             Value::List(_)
                 if self.steps.len() == 1

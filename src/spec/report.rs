@@ -157,6 +157,11 @@ impl FigureKind {
         }
     }
 
+    /// The kind of a word; none where it is no kind.
+    pub fn of_word(word: &str) -> Option<Self> {
+        serde_json::from_value(Value::from(word)).ok()
+    }
+
     /// Its word in an experiment file.
     pub fn word(self) -> String {
         let word = serde_json::to_value(self).ok();

@@ -100,13 +100,18 @@ pub fn did_you_mean_name<'a>(wrong: &str, known: impl IntoIterator<Item = &'a st
 
 /// The same where the names are dotted paths: the end of one leads to it, under whatever name.
 pub fn did_you_mean_path<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+    in_words(meant_path(wrong, known))
+}
+
+/// The dotted path that was probably meant.
+pub fn meant_path<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let known: Vec<&str> = known.into_iter().collect();
     let end = |path: &'a str| path.rsplit('.').next().unwrap_or(path);
     let ends: Vec<&str> = known.iter().map(|path| end(path)).collect();
     let wrong_end = wrong.rsplit('.').next().unwrap_or(wrong);
     let by_end = synonym(wrong_end, &ends)
         .and_then(|ours| known.iter().copied().find(|path| end(path) == ours));
-    in_words(by_end.or_else(|| closest(wrong, known)))
+    by_end.or_else(|| closest(wrong, known))
 }
 
 fn in_words(name: Option<&str>) -> String {

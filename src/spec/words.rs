@@ -134,7 +134,7 @@ pub const ABSENT: &[&str] = &[
     "categorical_crossentropy msle",
     // Metrics.
     "mase smape wape mdape rmsle rmspe nrmse crps mcc kappa cohen_kappa iou dtw specificity fpr explained_variance",
-    "medae mda owa aic bic sharpe brier ece top5 me mpe sse rse npv g_mean",
+    "medae mad mda owa aic bic sharpe brier ece top5 me mpe sse rse npv g_mean",
     // Models.
     "cnn cnn1d rnn mlp tcn transformer informer autoformer patchtst dlinear nlinear nbeats nhits tft deepar arima",
     "sarima prophet ets var theta xgboost lightgbm catboost random_forest svm svr knn bilstm attention vit resnet18",

@@ -92,6 +92,9 @@ pub struct DatasetCard {
     pub target: String,
     /// Unit of the target.
     pub unit: String,
+    /// A stretch without a day, in a sentence, where days seem to be missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hole: Option<String>,
 }
 
 /// What one dataset becomes under one `[window]` and `[split]`.

@@ -127,6 +127,7 @@ fn dataset_card(cell: &Cell, data: &DataBook, before: Option<&Card>) -> Option<D
         series: thinned(series),
         target: series.target().name.clone(),
         unit: series.unit.clone(),
+        hole: series.hole(),
     })
 }
 

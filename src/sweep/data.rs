@@ -114,6 +114,28 @@ impl DataBook {
             .expect("the book holds the data of every cell")
     }
 
+    /// What is worth knowing of the data of an experiment and no mistake, each thing once; `of` picks it.
+    pub fn notes(
+        &self,
+        experiment: &Experiment,
+        of: fn(&DataSpec, &Material) -> Option<String>,
+    ) -> Vec<String> {
+        let mut notes: Vec<String> = Vec::new();
+        let mut seen = BTreeSet::new();
+        for cell in &experiment.cells {
+            if !seen.insert(digest_of(&cell.data))
+                || !matches!(self.of(&cell.data), DataState::Ready(_))
+            {
+                continue;
+            }
+            let note = self
+                .material(&cell.data)
+                .and_then(|(material, _)| of(&cell.data, material));
+            notes.extend(note.filter(|note| !notes.contains(note)));
+        }
+        notes
+    }
+
     /// What was read and its digests, where it could be read.
     pub fn material(&self, data: &DataSpec) -> Option<(&Material, &Digests)> {
         let (material, digests) = self.materials.get(&source_name(data))?.as_ref().ok()?;

@@ -119,6 +119,13 @@ fn a_hole_in_the_days_is_noted() {
         json(&project, 0, &[])["notes"].as_array().map(Vec::len),
         Some(1)
     );
+    // The sweep says so before it runs, and the report beside what was learnt of it.
+    project
+        .run(&["sweep", "experiments"])
+        .exits(0)
+        .says("note: acme.csv: no day between");
+    let html = project.read("results/report.html");
+    assert!(html.contains("hole in the series"));
 }
 
 /// Ten clips of three frames; of the numbers in `broken` the last frame is no picture, of those in `short` it is not there.

@@ -1,11 +1,15 @@
-//! Sixty mistakes that people make, each in a file of `tests/wrong`, and the whole of what they read about each.
+//! Mistakes that people make, each in a file of `tests/wrong`, and the whole of what they read about each.
 
 use std::path::Path;
 
 use crate::project::Project;
 
 /// The files that hold several mistakes on purpose; all others hold one, and one is told.
-const SEVERAL: [&str; 1] = ["several_mistakes.toml"];
+const SEVERAL: [&str; 3] = [
+    "several_mistakes.toml",
+    "table_and_figure_with_mistakes.toml",
+    "tables_left_out.toml",
+];
 
 #[test]
 fn every_mistake_is_told_once_and_at_its_cause() {
@@ -16,7 +20,7 @@ fn every_mistake_is_told_once_and_at_its_cause() {
         .map(|name| name.into_string().expect("the names are plain"))
         .collect();
     names.sort();
-    assert_eq!(names.len(), 60);
+    assert_eq!(names.len(), 68);
     let mut all = String::new();
     let mut told_twice = Vec::new();
     for name in names {
@@ -76,4 +80,57 @@ columns = ["mase"]
         }
         assert_eq!(run.stderr.matches("error:").count(), 3, "{}", run.stderr);
     }
+    // A dataset with a mistake of its own has its file looked at all the same, and the file all of its mistakes told.
+    let text = text
+        .replace("target = ", "calendar = \"dayly\"\ntarget = ")
+        .replace("features = [\"Price\"]", "features = [\"price\"]")
+        .replace("target = \"Price\"", "target = \"price\"");
+    project.write("wrong.toml", &text);
+    let rows = "2020-01-01,1\n2020-01-32,2\n2020-01-03,x\n2020-01-03,3\n";
+    project.write("data/acme.csv", &format!("Date,Price\n{rows}"));
+    let run = project.run(&["check", "wrong.toml"]).exits(2);
+    for told in [
+        "did you mean `daily`?",
+        "there is no column `price`",
+        "`2020-01-32` is not a date",
+        "2020-01-03 is there already, on line 4",
+        "`x` is not a number",
+    ] {
+        assert!(run.stderr.contains(told), "{told}: {}", run.stderr);
+    }
+    assert_eq!(run.stderr.matches("error:").count(), 7, "{}", run.stderr);
+}
+
+#[test]
+fn what_was_meant_by_a_path_or_a_filter_is_said() {
+    let project = Project::small();
+    for (arguments, told) in [
+        (
+            &["check", "experiments/smal.toml"][..],
+            "did you mean experiments/small.toml?",
+        ),
+        (
+            &["check", "experiments/small"],
+            "did you mean experiments/small.toml?",
+        ),
+        (&["check", "README"], "name an experiment's .toml file"),
+        (
+            &["list", "experiments", "--filter", "model=naiv"],
+            "did you mean model=naive?",
+        ),
+        (
+            &["list", "experiments", "--filter", "train.epoch=1"],
+            "did you mean train.epochs=1?",
+        ),
+        (
+            &["list", "experiments", "--filter", "seed=77"],
+            "the cells have seed 0",
+        ),
+    ] {
+        project.run(arguments).exits(2).says(told);
+    }
+    project.write("data/acme.csv", "Date,Price\n2020-01-01,1\n");
+    let run = project.run(&["check", "data/acme.csv"]).exits(2);
+    assert_eq!(run.stderr.matches("error:").count(), 1, "{}", run.stderr);
+    project.run(&["report", "--results", "nowhere"]).exits(2);
 }

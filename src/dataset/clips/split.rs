@@ -122,6 +122,22 @@ impl ClipSplit {
         }
     }
 
+    /// By what clips are grouped, in a sentence with an example; none of a split without groups.
+    pub fn grouping(&self, list: &ClipList) -> Option<String> {
+        let Self::Group(spec) = self else { return None };
+        let numbered = list
+            .clips
+            .iter()
+            .find_map(|clip| Some((&clip.name, natural::last_number(&clip.name)?)));
+        let number = match numbered {
+            Some((name, number)) => {
+                format!("the last number in a clip's name, as {number} of {name}")
+            }
+            None => "a clip's place in its class, for no name holds a number".to_owned(),
+        };
+        Some(format!("[split] makes groups of {} by {number}", spec.size))
+    }
+
     /// Where clips of identical content go.
     pub fn duplicates(&self) -> Duplicates {
         match self {

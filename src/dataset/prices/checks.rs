@@ -13,19 +13,20 @@ use super::{Cells, Column};
 use crate::console::quoted;
 use crate::dataset::window::Transform;
 
-/// The rows with their dates, oldest first. All dates must be written alike, differ, and rise or fall throughout.
+/// The rows with their dates, oldest first; after an error the rows are still there. All dates must be written alike, differ,
+/// and rise or fall throughout.
 pub fn dates(
     path: &Path,
     column: &str,
-    rows: Vec<Row>,
+    rows: &mut Vec<Row>,
     index: usize,
 ) -> anyhow::Result<Vec<(Date, Row)>> {
-    let format = date_format(path, column, &rows, index)?;
+    let format = date_format(path, column, rows, index)?;
     let mut problems = Problems::default();
     let mut days = Vec::with_capacity(rows.len());
-    for row in rows {
+    for row in rows.iter() {
         match format.parse(&row.cells[index]) {
-            Some(day) => days.push((day, row)),
+            Some(day) => days.push((day, row.line)),
             None => problems.add(
                 row.line,
                 Some(column),
@@ -33,12 +34,27 @@ pub fn dates(
             ),
         }
     }
-    problems.into_result(
+    let written = problems.into_result(
         path.display(),
         "all dates of a file must be written as its first is",
-    )?;
-    no_day_twice(path, column, &days)?;
-    oldest_first(path, column, days)
+    );
+    both(written, no_day_twice(path, column, &days))?;
+    let falling = falls(path, column, &days)?;
+    let dates = days.into_iter().map(|(day, _)| day);
+    let mut days: Vec<(Date, Row)> = dates.zip(std::mem::take(rows)).collect();
+    if falling {
+        days.reverse();
+    }
+    Ok(days)
+}
+
+/// What two checks found, each in its own lines.
+pub fn both<T>(first: anyhow::Result<T>, second: anyhow::Result<()>) -> anyhow::Result<T> {
+    match (first, second) {
+        (first, Ok(())) => first,
+        (Ok(_), Err(second)) => Err(second),
+        (Err(first), Err(second)) => bail!("{first}\n{second}"),
+    }
 }
 
 /// The first row's, which every row must share.
@@ -111,8 +127,9 @@ fn not_a_date(cell: &str, format: DateFormat) -> String {
     )
 }
 
-fn no_day_twice(path: &Path, column: &str, days: &[(Date, Row)]) -> anyhow::Result<()> {
-    let mut sorted: Vec<(Date, usize)> = days.iter().map(|(day, row)| (*day, row.line)).collect();
+/// `days` are days with their lines.
+fn no_day_twice(path: &Path, column: &str, days: &[(Date, usize)]) -> anyhow::Result<()> {
+    let mut sorted = days.to_vec();
     sorted.sort_unstable();
     let mut problems = Problems::default();
     for pair in sorted.windows(2) {
@@ -128,25 +145,17 @@ fn no_day_twice(path: &Path, column: &str, days: &[(Date, Row)]) -> anyhow::Resu
     problems.into_result(path.display(), "a day may have one row only")
 }
 
-/// The days oldest first, if they rise or fall throughout. No day may be there twice.
-fn oldest_first(
-    path: &Path,
-    column: &str,
-    mut days: Vec<(Date, Row)>,
-) -> anyhow::Result<Vec<(Date, Row)>> {
+/// Whether the days fall rather than rise, if they do so throughout. No day may be there twice.
+fn falls(path: &Path, column: &str, days: &[(Date, usize)]) -> anyhow::Result<bool> {
     let rising = days.windows(2).filter(|pair| pair[0].0 < pair[1].0).count();
     let falling = days.len() - 1 - rising;
     let mostly_rising = rising >= falling;
     if rising > 0 && falling > 0 {
         let mut problems = Problems::default();
         for pair in days.windows(2) {
-            let ((before, _), (day, row)) = (&pair[0], &pair[1]);
+            let ((before, _), (day, line)) = (pair[0], pair[1]);
             if (before < day) != mostly_rising {
-                problems.add(
-                    row.line,
-                    Some(column),
-                    format!("{day} comes after {before}"),
-                );
+                problems.add(line, Some(column), format!("{day} comes after {before}"));
             }
         }
         problems.into_result(
@@ -154,10 +163,7 @@ fn oldest_first(
             "dates must rise or fall throughout: sort the rows by date",
         )?;
     }
-    if !mostly_rising {
-        days.reverse();
-    }
-    Ok(days)
+    Ok(!mostly_rising)
 }
 
 /// No day may be missing between the first and the last. The days must rise.

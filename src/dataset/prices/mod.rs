@@ -98,12 +98,28 @@ impl PricesSpec {
         self.series(table::read(&path)?, &path, transform)
     }
 
-    fn series(&self, table: Table, path: &Path, transform: Transform) -> anyhow::Result<Series> {
+    fn series(
+        &self,
+        mut table: Table,
+        path: &Path,
+        transform: Transform,
+    ) -> anyhow::Result<Series> {
         let used = Used::new(&self.features, &self.target);
         let mut names = vec![self.date.as_str()];
         names.extend(&used.names);
         dialect::no_header(path, &table, &names)?;
-        let mut indices = find_columns(&format!("{}:1", path.display()), &table.header, &names)?;
+        let place = format!("{}:1", path.display());
+        let mut indices = match find_columns(&place, &table.header, &names) {
+            Ok(indices) => indices,
+            // What else is wrong is looked for in the columns that were probably meant.
+            Err(error) => match self.with_columns_of(&table.header) {
+                Some(meant) => {
+                    let rest = meant.series(table, path, transform).map(|_| ());
+                    return checks::both(Err(error), rest);
+                }
+                None => return Err(error),
+            },
+        };
         let date_index = indices.remove(0);
         let columns: Vec<Cells> = used
             .names
@@ -111,16 +127,30 @@ impl PricesSpec {
             .zip(indices)
             .map(|(name, index)| Cells { name, index })
             .collect();
-        // Of a file in another dialect both dates and numbers are told at once.
-        let numbers = checks::some_numbers(path, &columns, &table.rows);
-        let (dates, rows) = match (self.days_in_use(path, table.rows, date_index), numbers) {
-            (Ok(days), _) => days,
-            (Err(error), Ok(())) => return Err(error),
-            (Err(error), Err(numbers)) => bail!("{error}\n{numbers}"),
+        let days = match checks::dates(path, &self.date, &mut table.rows, date_index) {
+            Ok(days) => self.days_in_use(path, days)?,
+            Err(error) => {
+                // Which rows are used is not known where the settings leave some out.
+                let numbers = if self.from.is_none() && self.until.is_none() {
+                    checks::numbers(path, &columns, &table.rows, transform).map(|_| ())
+                } else {
+                    checks::some_numbers(path, &columns, &table.rows)
+                };
+                return checks::both(Err(error), numbers);
+            }
         };
+        let every_day = match self.calendar {
+            Calendar::Daily => checks::every_day(path, &self.date, &days),
+            Calendar::Any => Ok(()),
+        };
+        let (dates, rows): (Vec<Date>, Vec<Row>) = days.into_iter().unzip();
+        let columns = checks::numbers(path, &columns, &rows, transform);
         Ok(Series {
             source: self.file.clone(),
-            columns: checks::numbers(path, &columns, &rows, transform)?,
+            columns: match every_day {
+                Ok(()) => columns?,
+                Err(error) => checks::both(Err(error), columns.map(|_| ()))?,
+            },
             preview: preview(table.header, &rows),
             dates,
             features: used.features,
@@ -129,14 +159,26 @@ impl PricesSpec {
         })
     }
 
-    /// The rows between `from` and `until`, oldest first, with their dates.
-    fn days_in_use(
-        &self,
-        path: &Path,
-        rows: Vec<Row>,
-        date_index: usize,
-    ) -> anyhow::Result<(Vec<Date>, Vec<Row>)> {
-        let days = checks::dates(path, &self.date, rows, date_index)?;
+    /// The settings with each column that the header lacks replaced by the one that was probably meant; none where that is not
+    /// clear for each.
+    fn with_columns_of(&self, header: &[String]) -> Option<Self> {
+        let meant = |name: &String| {
+            let here = header.contains(name);
+            let nearest = || nearest_column(header, name).cloned();
+            if here { Some(name.clone()) } else { nearest() }
+        };
+        let meant = Self {
+            date: meant(&self.date)?,
+            target: meant(&self.target)?,
+            features: self.features.iter().map(meant).collect::<Option<_>>()?,
+            ..self.clone()
+        };
+        let is_new = meant != *self;
+        (is_new && meant.check().is_ok()).then_some(meant)
+    }
+
+    /// The days between `from` and `until`.
+    fn days_in_use(&self, path: &Path, days: Vec<(Date, Row)>) -> anyhow::Result<Vec<(Date, Row)>> {
         let (first, last) = (days[0].0, days[days.len() - 1].0);
         let (from, until) = (self.from.unwrap_or(first), self.until.unwrap_or(last));
         let days: Vec<(Date, Row)> = days
@@ -144,16 +186,17 @@ impl PricesSpec {
             .filter(|(day, _)| (from..=until).contains(day))
             .collect();
         if days.is_empty() {
+            let (asked, change) = match (self.from, self.until) {
+                (Some(from), None) => (format!("on or after {from}"), "`from`"),
+                (None, Some(until)) => (format!("on or before {until}"), "`until`"),
+                _ => (format!("between {from} and {until}"), "`from` or `until`"),
+            };
             bail!(
-                "{}: no day lies between {from} and {until}; the file holds {first} to {last}\n  \
-                 help: change `from` or `until`",
+                "{}: no day lies {asked}; the file holds {first} to {last}\n  help: change {change}",
                 path.display()
             );
         }
-        if self.calendar == Calendar::Daily {
-            checks::every_day(path, &self.date, &days)?;
-        }
-        Ok(days.into_iter().unzip())
+        Ok(days)
     }
 }
 
@@ -200,25 +243,31 @@ pub(super) fn find_columns(
     let Some(first) = missing.first() else {
         return Ok(found);
     };
-    let nearest = header
-        .iter()
-        .map(|column| {
-            (
-                strsim::jaro_winkler(&column.to_lowercase(), &first.to_lowercase()),
-                column,
-            )
-        })
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(likeness, _)| *likeness > 0.75);
+    let nearest = nearest_column(header, first);
     let hint = match nearest {
-        Some((_, column)) => format!("did you mean `{}`? ", quoted(column)),
+        Some(column) => format!("did you mean `{}`? ", quoted(column)),
         None => String::new(),
     };
     bail!(
-        "{place}: there is no column {}\n  help: {hint}the columns are {}",
+        "{place}: there {} {}\n  help: {hint}the columns are {}",
+        match missing.len() {
+            1 => "is no column",
+            _ => "are no columns",
+        },
         listed(&missing, 20),
         listed(header, 20)
     )
+}
+
+/// The column that was probably meant.
+fn nearest_column<'a>(header: &'a [String], name: &str) -> Option<&'a String> {
+    let name = name.to_lowercase();
+    header
+        .iter()
+        .map(|column| (strsim::jaro_winkler(&column.to_lowercase(), &name), column))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .map(|(_, column)| column)
 }
 
 fn preview(header: Vec<String>, rows: &[Row]) -> Preview {

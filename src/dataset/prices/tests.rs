@@ -273,7 +273,7 @@ fn settings_that_no_file_can_meet_are_refused() {
         ),
         (
             with(|spec| spec.from = Some(date(2021, 1, 1))),
-            "no day lies between 2021-01-01 and 2020-06-10; the file holds 2020-06-08 to 2020-06-10",
+            "no day lies on or after 2021-01-01; the file holds 2020-06-08 to 2020-06-10",
         ),
     ] {
         assert!(refusal.contains(expected), "{refusal}");

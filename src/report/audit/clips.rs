@@ -100,9 +100,15 @@ fn of_cut(experiment: &ExperimentResults, stored: &Stored) -> Vec<Finding> {
         findings.push(found(stored, Rule::IdenticalClips, vec![], sentence));
     }
     if cut.neighbours > 0 {
+        let split = &stored.record.configuration["split"];
+        let advice = if split["kind"] == "group" {
+            "a larger `size` in [split] keeps more neighbours together, and groups that begin where recordings begin keep all \
+             of them; the number is the last in a clip's name"
+        } else {
+            "kind = \"group\" in [split] keeps neighbours together"
+        };
         let sentence = format!(
-            "{} of {} test clips have a neighbour in number in training or validation; kind = \"group\" in [split] keeps \
-             neighbours together.",
+            "{} of {} test clips have a neighbour in number in training or validation; {advice}.",
             round::count(cut.neighbours),
             round::count(cut.test[0] + cut.test[1])
         );

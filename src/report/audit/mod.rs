@@ -59,6 +59,8 @@ pub enum Rule {
     ScalerSawTest,
     /// One seed says nothing of chance.
     SingleSeed,
+    /// Days seem to be missing in the series.
+    HoleInSeries,
 }
 
 impl Rule {
@@ -79,7 +81,8 @@ impl Rule {
             | Self::SmallTest
             | Self::BehindNaive
             | Self::ScalerSawTest
-            | Self::SingleSeed => Severity::Doubtful,
+            | Self::SingleSeed
+            | Self::HoleInSeries => Severity::Doubtful,
         }
     }
 
@@ -116,6 +119,7 @@ impl Rule {
             Self::BehindNaive => "behind naive",
             Self::ScalerSawTest => "scaler saw test",
             Self::SingleSeed => "one seed",
+            Self::HoleInSeries => "hole in the series",
         }
     }
 
@@ -174,6 +178,10 @@ impl Rule {
             Self::SingleSeed => {
                 "With one seed, luck in the initial weights cannot be told from skill."
             }
+            Self::HoleInSeries => {
+                "Where days are missing, a window holds days that did not follow one another, and a forecast for the next day \
+                 is held against a later one."
+            }
         }
     }
 }
@@ -211,6 +219,7 @@ pub fn audit(experiment: &ExperimentResults) -> Vec<Finding> {
     for stored in &experiment.records {
         findings.extend(errors::of_record(stored));
         findings.extend(reliability::of_record(stored));
+        findings.extend(reliability::of_series(experiment, stored));
     }
     findings.extend(clips::findings(experiment));
     findings.extend(choice::chosen_on_test(&experiment.records));
@@ -238,6 +247,7 @@ mod tests {
     use super::*;
     use crate::report::sample::{self, Sample};
     use crate::spec::report::ReportSpec;
+    use crate::store::record::Stored;
 
     #[test]
     fn nothing_computed_from_one_set_of_forecasts_is_impossible() {
@@ -280,6 +290,23 @@ mod tests {
                 (Rule::SingleSeed, &lstm),
             ]
         );
+    }
+
+    #[test]
+    fn a_hole_in_the_series_is_told_with_each_cell_of_it() {
+        let mut experiment = sample::experiment(&sample::study(&[1], 60), ReportSpec::default());
+        let told = "no day between 2020-02-28 and 2020-05-01 (62 days)";
+        let name = "litecoin";
+        let dataset = experiment.card.datasets.get_mut(name);
+        dataset.expect("the sample has it").hole = Some(told.to_owned());
+        let of_dataset = |stored: &&Stored| stored.record.configuration["dataset"]["name"] == name;
+        let cells = experiment.records.iter().filter(of_dataset).count();
+        let holes: Vec<Finding> = audit(&experiment)
+            .into_iter()
+            .filter(|finding| finding.rule == Rule::HoleInSeries)
+            .collect();
+        assert!(cells > 0 && holes.len() == cells);
+        assert!(holes[0].explanation.contains(told));
     }
 
     #[test]

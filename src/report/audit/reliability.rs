@@ -7,7 +7,9 @@ use serde_json::Value;
 use super::{Finding, Rule, Subject};
 use crate::console::counted;
 use crate::metric::{Forecast, Predictions};
+use crate::report::results::ExperimentResults;
 use crate::report::round;
+use crate::spec::configuration::value_at;
 use crate::store::record::{Record, Stored};
 
 /// Forecast origins below which models are not ranked.
@@ -51,6 +53,18 @@ pub fn of_record(stored: &Stored) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// A hole in the series that the cell was trained and tested on.
+pub fn of_series(experiment: &ExperimentResults, stored: &Stored) -> Option<Finding> {
+    let name = value_at(&stored.record.configuration, "dataset")?.as_str()?;
+    let hole = experiment.card.datasets.get(name)?.hole.as_ref()?;
+    Some(Finding {
+        rule: Rule::HoleInSeries,
+        subject: Subject::Cell(stored.id.clone()),
+        metrics: vec![],
+        explanation: format!("{hole}."),
+    })
 }
 
 /// What cells that differ only in their seed do not show together.

@@ -1,6 +1,8 @@
 //! What one figure shows: the cells and records of one combination of its `each`, its title, and which series has
 //! which looks.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::svg;
@@ -31,6 +33,8 @@ pub struct Scene<'a> {
     told: Vec<String>,
     /// Configurations of the planned cells that belong to it.
     pub cells: Vec<&'a Value>,
+    /// Their ids.
+    ids: Vec<&'a str>,
     /// Their records, as far as there are some.
     pub records: Vec<&'a Stored>,
 }
@@ -126,6 +130,7 @@ impl<'a> Scene<'a> {
                     place: place.clone(),
                     told: Vec::new(),
                     cells: cells.clone().map(|(_, cell)| *cell).collect(),
+                    ids: cells.clone().map(|(id, _)| id.as_str()).collect(),
                     records: cells.filter_map(|(id, _)| experiment.record(id)).collect(),
                     each: paths.iter().cloned().zip(values).collect(),
                 }
@@ -225,9 +230,10 @@ impl<'a> Scene<'a> {
         let cells = match self.cells.len() {
             0 => "No planned cell matches `where` and `each` of this figure; compare them with the grid.".to_owned(),
             n => format!(
-                "{what} The {} that {} here can be run with `runner sweep`.",
+                "{what} The {} that {} here: {}.",
                 counted(n, "cell"),
-                if n == 1 { "belongs" } else { "belong" }
+                if n == 1 { "belongs" } else { "belong" },
+                self.standing()
             ),
         };
         let sentences = ["Nothing to draw yet.".to_owned(), cells];
@@ -237,6 +243,28 @@ impl<'a> Scene<'a> {
             table: DataTable::default(),
             title,
         }
+    }
+
+    /// How many of its cells are in which state, and what is to be done.
+    fn standing(&self) -> String {
+        let mut states: BTreeMap<&str, usize> = BTreeMap::new();
+        for id in &self.ids {
+            *states.entry(self.experiment.told(id).name()).or_default() += 1;
+        }
+        let run = "`runner sweep` runs what is missing";
+        if states.keys().all(|state| *state == "missing") {
+            return format!("no record yet; {run}");
+        }
+        let counts: Vec<String> = states
+            .iter()
+            .map(|(state, count)| format!("{count} {state}"))
+            .collect();
+        let then = if states.contains_key("missing") {
+            run
+        } else {
+            "the reasons stand under Cells"
+        };
+        format!("{}; {then}", counts.join(", "))
     }
 
     /// What the datasets of its cells become, without repetitions.

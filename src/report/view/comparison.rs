@@ -198,7 +198,7 @@ pub fn verdict(row: &Row, metric: &str) -> String {
         Verdict::Equal => "numerically equal".to_owned(),
         Verdict::Untested => "one value each: chance cannot be estimated".to_owned(),
         Verdict::Unvarying => UNVARYING.to_owned(),
-        Verdict::Missing => "missing: a model has no record".to_owned(),
+        Verdict::Missing => "a model has no record".to_owned(),
     }
 }
 

@@ -111,12 +111,25 @@ pub struct Mark {
 
 /// Makes the page's strings.
 pub fn page(experiments: &[ExperimentResults]) -> Page {
-    let experiments = experiments.iter().enumerate();
+    let numbered = experiments.iter().enumerate();
+    let mut experiments: Vec<Experiment> = numbered
+        .map(|(index, one)| experiment(&format!("e{}", index + 1), one))
+        .collect();
+    told_apart(&mut experiments);
     Page {
         unreadable: Vec::new(),
-        experiments: experiments
-            .map(|(index, one)| experiment(&format!("e{}", index + 1), one))
-            .collect(),
+        experiments,
+    }
+}
+
+/// Experiments of one title carry the names of their files besides, which differ.
+fn told_apart(experiments: &mut [Experiment]) {
+    let titles: Vec<String> = experiments.iter().map(|one| one.title.clone()).collect();
+    for one in experiments {
+        let shared = titles.iter().filter(|title| **title == one.title).count() > 1;
+        if shared && one.title != one.name {
+            one.title = format!("{} ({})", one.title, one.name);
+        }
     }
 }
 

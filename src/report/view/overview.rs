@@ -264,7 +264,7 @@ fn of_comparison(
                 outcome(
                     MISSING,
                     count(&|verdict| *verdict == Verdict::Missing),
-                    "missing",
+                    "without a record of both",
                 ),
             ]),
             caveat: if small && metrics::is_of_clips(&spec.metric) {

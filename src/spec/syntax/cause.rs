@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
+use super::super::keys::TABLES;
 use super::statements::{Statement, Unclosed};
 
 /// The place in the whole text, what is wrong, and what to do.
@@ -70,9 +71,14 @@ fn of_header(own: &str, place: Range<usize>, message: &str) -> Cause {
         return (0..own.len(), message, help);
     }
     if name.contains(' ') && name.split(' ').all(|word| word.split('.').all(is_word)) {
-        let dotted = name.split_whitespace().collect::<Vec<_>>().join(".");
-        let help =
-            format!("the names of a header are parted by points: {opening}{dotted}{closing}");
+        let mut parts = name.split_whitespace();
+        let first = parts.next().unwrap_or_default();
+        let rest = parts.collect::<Vec<_>>().join("_");
+        // `[model lstm]` wants its point; `[model.my lstm]` has it.
+        let by = if TABLES.contains(&first) { '.' } else { '_' };
+        let help = format!(
+            "write {opening}{first}{by}{rest}{closing}: points part the names, and a name has no space"
+        );
         return (
             0..own.len(),
             "the header has a space in its name".to_owned(),
@@ -121,10 +127,42 @@ fn of_assignment(own: &str, place: Range<usize>, message: &str) -> Cause {
             "the backslash begins no known escape".to_owned(),
             Some("in double quotes a backslash has a meaning of its own: write / or use single quotes".to_owned()),
         ),
-        _ => (message.to_owned(), None),
+        _ => match of_day(value, message) {
+            Some((message, help)) => return (value_start(own, equals)..own.len(), message, Some(help)),
+            None => (message.to_owned(), None),
+        },
     };
     let end = place.end.max(place.start);
     (place.start..end, message, help)
+}
+
+/// What is wrong with a value that looks like a day, and how it is written.
+fn of_day(value: &str, message: &str) -> Option<(String, String)> {
+    let parts: Vec<&str> = value.split(['.', '-', '/']).collect();
+    let [first, second, third] = parts.as_slice() else {
+        return None;
+    };
+    if !parts.iter().all(|part| is_number(part)) {
+        return None;
+    }
+    if message.starts_with("invalid date") {
+        return Some((
+            format!("there is no day {value}"),
+            "a date is a year, a month and a day, as 2020-01-31".to_owned(),
+        ));
+    }
+    // Which of two short numbers is the month, nobody knows: where the form shows it, the date is written out.
+    let written = match (first.len(), second.len(), third.len()) {
+        (4, 1..=2, 1..=2) => format!("write {first}-{second:0>2}-{third:0>2}"),
+        (1..=2, 1..=2, 4) if value.contains('.') => {
+            format!("write {third}-{second:0>2}-{first:0>2}")
+        }
+        _ => "write the year, the month and the day, as 2020-01-31".to_owned(),
+    };
+    Some((
+        "a date is written with its year first, and `-` between".to_owned(),
+        written,
+    ))
 }
 
 fn value_start(own: &str, equals: usize) -> usize {
@@ -145,6 +183,10 @@ fn without_equals(own: &str) -> Cause {
     if let Some((key, value)) = own.split_once(':')
         && key.split('.').all(|part| is_word(part.trim()))
     {
+        if value.trim().is_empty() && TABLES.contains(&key.trim().split('.').next().unwrap_or("")) {
+            let message = "a header stands in brackets, and no `:` ends it".to_owned();
+            return (whole, message, Some(format!("write [{}]", key.trim())));
+        }
         let message = "a key and its value are parted by `=`, and not by `:`".to_owned();
         let help = format!("write {} = {}", key.trim(), value.trim());
         return (whole, message, Some(help));

@@ -81,9 +81,15 @@ pub(super) fn diagnose(
         left.lost |= one.path != other.path;
         let axis = one.path.first().is_some_and(|root| root == "grid") && one.path != other.path;
         let problem = if one.path == other.path && one.header {
-            Diagnostic::at(span, format!("the table `{own}` stands twice")).help(format!(
-                "the first is in line {line}: put the settings of both under one header"
-            ))
+            let help = match one.path.as_slice() {
+                [root, name] if matches!(root.as_str(), "dataset" | "model") => format!(
+                    "the first is in line {line}: two {root}s have two names, as [{root}.{name}] and [{root}.{name}_2]"
+                ),
+                _ => format!(
+                    "the first is in line {line}: put the settings of both under one header"
+                ),
+            };
+            Diagnostic::at(span, format!("the table `{own}` stands twice")).help(help)
         } else if one.path == other.path {
             let key = &text[key];
             Diagnostic::at(span, format!("`{key}` stands twice"))

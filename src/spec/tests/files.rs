@@ -26,6 +26,7 @@ fn all_mistakes_of_all_files_at_once() {
     ]);
     insta::assert_snapshot!(folder.mistakes(&["", "e.toml"], &[]), @r#"
     error: e.toml: there is no such file
+      help: name an experiment's .toml file, or a folder of them
 
     error: a.toml:5:1: unknown field `lokback`
       |
