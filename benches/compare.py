@@ -2,13 +2,14 @@
 """Runs `runner` and other libraries on the same work, in turns on this machine, and prints ratios as a Markdown table.
 
   cargo build --release --bin runner --bench work
-  benches/compare.py --torch VENV --jax VENV --keras VENV [--rounds 3] [--only forecast,resnet50,conv_lstm,sweep,program,clips]
+  benches/compare.py --torch VENV --jax VENV --keras VENV [--rounds 3] [--only forecast,resnet50,conv_lstm,sweep,study,program,clips]
 
 VENV is a Python environment: torch, torchvision, onnxruntime, onnx and onnxscript in one, jax and optax in another, tensorflow-cpu in
 a third (PyTorch and TensorFlow cannot share a process). What has no environment is left out. One-thread work is pinned to one core.
-`clips` needs the data and a cache with weights: --data DIR --cache DIR.
+`study` needs the prices (--data DIR), `clips` the data and a cache with weights: --data DIR --cache DIR.
 """
 import argparse
+import json
 import os
 import platform
 import re
@@ -135,6 +136,37 @@ def sweep(runner, rounds, torch):
         print(f"| two PyTorch processes against one | 1 each | | {alone:.4f} s/epoch alone | **{gain:.2f}** |", flush=True)
 
 
+def study(runner, data, torch, epochs):
+    """The price study from nothing to the report, and where its time goes; PyTorch from nothing to a table of scores."""
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        for name in ("price_forecast.toml", "price_reference.csv"):
+            shutil.copy(ROOT / "experiments" / name, folder)
+        text = (folder / "price_forecast.toml").read_text()
+
+        def sweep(epochs, name):
+            (folder / "price_forecast.toml").write_text(text.replace("epochs = 100 ", f"epochs = {epochs} ").replace("epochs = 100\n", f"epochs = {epochs}\n"))
+            places = ["--results", f"results-{name}", "--cache", f"cache-{name}", "--data", Path(data).resolve()]
+            whole = seconds_of([runner, "sweep", "price_forecast.toml", "--jobs", "2", "--quiet", *places], folder, 1)
+            records = [json.loads(path.read_text()) for path in (folder / f"results-{name}/price_forecast/cells").glob("*.json")]
+            return whole, sum(record["provenance"]["seconds"] for record in records) / 2
+
+        whole, training = sweep(epochs, "whole")
+        report = seconds_of([runner, "report", "--results", "results-whole", "--quiet"], folder, 3)
+        one, one_training = sweep(1, "one")
+        start = seconds_of([runner, "--version"], folder, 9)
+        around = one - one_training - report
+        print(f"| the price study, 72 cells, {epochs} epochs, two jobs | 1 each | {whole:.2f} s | | |")
+        print(f"| of it in the cells' own work | | {training:.2f} s | {training / whole:.1%} | |")
+        print(f"| starting 72 processes, reading, writing (one epoch) | | {around:.2f} s | {around / whole:.1%} | |")
+        print(f"| of these the start of the program alone, 72 times, two at once | | {start * 36:.2f} s | {start * 36 / whole:.1%} | |")
+        print(f"| the report | | {report:.2f} s | {report / whole:.1%} | |", flush=True)
+        if torch:
+            command = [torch, HERE / "peers/study_torch.py", Path(data).resolve() / "crypto", str(epochs), "2"]
+            theirs = seconds_of(command, folder, 1, environment={"OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"})
+            print(f"| its 60 networks, PyTorch, two processes | 1 each | {whole:.2f} s | torch {theirs:.2f} s | **{theirs / whole:.2f}** |", flush=True)
+
+
 def whole_commands(runner, rounds):
     """What a person waits for."""
     with tempfile.TemporaryDirectory() as folder:
@@ -210,7 +242,8 @@ def main():
     for name in ("torch", "jax", "keras", "data", "cache"):
         parser.add_argument(f"--{name}")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--only", default="forecast,resnet50,conv_lstm,sweep,program,clips")
+    parser.add_argument("--epochs", type=int, default=100, help="of the study")
+    parser.add_argument("--only", default="forecast,resnet50,conv_lstm,sweep,study,program,clips")
     options = parser.parse_args()
     only = options.only.split(",")
     python = {name: f"{path}/bin/python" for name in ("torch", "jax", "keras") if (path := getattr(options, name))}
@@ -242,6 +275,8 @@ def main():
             in_turns(f"training step, ConvLSTM2D({filters}) and head, 10x8x8x2048, batch 4", 2, [work, "conv_lstm", filters, "4"], peers, rounds)
     if "sweep" in only:
         sweep(runner, rounds, python.get("torch"))
+    if "study" in only and options.data:
+        study(runner, options.data, python.get("torch"), options.epochs)
     if "program" in only:
         whole_commands(runner, rounds)
     if "clips" in only and options.data and options.cache:

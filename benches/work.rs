@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use candle_core::{Device, Tensor};
+use pulp::{Simd, WithSimd};
 use runner::dataset::features::backbone::Folders;
 use runner::dataset::simulated::SimulatedPricesSpec;
 use runner::dataset::{DataSpec, Dataset, SeriesSource};
@@ -17,6 +18,7 @@ use runner::nn::loss::loss_of;
 use runner::nn::matrix::{Into, Matrix, MatrixMut, Threads, product};
 use runner::nn::optimizer::{Optimizer, OptimizerSpec};
 use runner::nn::resnet50::{Resnet50, Variant, Workspace};
+use runner::nn::simd::dispatch;
 use runner::nn::weights::Weights;
 use runner::rng;
 use runner::task::{Loss, Task};
@@ -28,7 +30,8 @@ const USAGE: &str = "jobs:
   length DAYS                                  one training step of the LSTM on sequences of that many days
   resnet50 keras|torchvision THREADS           ResNet50 over batches of ten 256x256 images, a batch a thread
   conv_lstm FILTERS BATCH                      one training step of the clip classifier on maps of 10x8x8x2048
-  product                                      a large matrix product, one thread: the machine's rate";
+  product                                      a large matrix product, one thread: the machine's rate
+  peak                                         fused multiply-adds of registers alone, one thread: the most that a core does";
 
 fn main() -> Result<()> {
     runner::memory::keep_freed();
@@ -49,6 +52,7 @@ fn main() -> Result<()> {
         }
         ["conv_lstm", filters, batch] => conv_lstm(filters.parse()?, batch.parse()?),
         ["product"] => matrix_product(),
+        ["peak"] => peak(),
         // `cargo bench` and `cargo test` call every target without arguments.
         [] => {
             println!("{USAGE}");
@@ -216,4 +220,59 @@ fn repeat(count: usize, mut work: impl FnMut() -> Result<()>) -> Result<f64> {
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
+}
+
+/// Multiply-adds whose numbers never leave the registers.
+struct Registers {
+    turns: usize,
+}
+
+impl WithSimd for Registers {
+    type Output = f32;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> f32 {
+        // Chains enough to hide the latency of two units, few enough for sixteen registers.
+        let mut sums = [simd.splat_f32s(1.0); 12];
+        let (factor, addend) =
+            std::hint::black_box((simd.splat_f32s(0.999), simd.splat_f32s(1e-3)));
+        for _ in 0..self.turns {
+            for sum in &mut sums {
+                *sum = simd.mul_add_f32s(*sum, factor, addend);
+            }
+        }
+        let all = sums.into_iter().reduce(|a, b| simd.add_f32s(a, b));
+        all.map_or(0.0, |all| simd.reduce_sum_f32s(all))
+    }
+}
+
+/// Lanes of a vector.
+struct Lanes;
+
+impl WithSimd for Lanes {
+    type Output = usize;
+
+    fn with_simd<S: Simd>(self, _: S) -> usize {
+        S::F32_LANES
+    }
+}
+
+/// The most that a core does.
+fn peak() -> Result<()> {
+    const TURNS: usize = 5_000_000;
+    let mut rates = Vec::new();
+    for _ in 0..9 {
+        let start = Instant::now();
+        let sum = dispatch(Registers {
+            turns: std::hint::black_box(TURNS),
+        });
+        std::hint::black_box(sum);
+        let operations = 2 * TURNS * 12 * dispatch(Lanes);
+        rates.push(operations as f64 / start.elapsed().as_secs_f64() / 1e9);
+    }
+    println!(
+        "runner peak of fused operations, 1 thread: {:.1} GFLOP/s",
+        median(rates)
+    );
+    Ok(())
 }

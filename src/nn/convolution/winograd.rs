@@ -7,8 +7,10 @@ use crate::nn::winograd::{
     Lane, POINTS, SEEN, TILE, combine, lane, transform_input, transform_output,
 };
 
-/// Channels that are transformed side by side.
-const LANES: usize = 8;
+/// Channels that are transformed side by side: so many where all channels come in such lanes, else half as many.
+const WIDE: usize = 16;
+/// The fewest.
+const LANES: usize = WIDE / 2;
 /// Numbers of the transformed inputs of a block of tiles: they should stay in the processor's cache.
 const BLOCK: usize = 128 * 1024;
 /// Tiles of a block, at least: so many share one reading of the kernel.
@@ -92,7 +94,14 @@ impl Winograd {
             scratch.second.resize(POINTS * given, 0.0);
             dispatch(
                 #[inline(always)]
-                || gather(input, grid, first, tiles, self.inputs, &mut scratch.first),
+                || {
+                    let (channels, points) = (self.inputs, &mut scratch.first);
+                    if channels.is_multiple_of(WIDE) {
+                        gather::<WIDE>(input, grid, first, tiles, channels, points);
+                    } else {
+                        gather::<LANES>(input, grid, first, tiles, channels, points);
+                    }
+                },
             );
             let seen = scratch.first.chunks_exact(seen);
             let given = scratch.second.chunks_exact_mut(given);
@@ -105,7 +114,14 @@ impl Winograd {
             }
             dispatch(
                 #[inline(always)]
-                || scatter(&scratch.second, grid, first, tiles, bias, then, output),
+                || {
+                    let points = &scratch.second;
+                    if bias.len().is_multiple_of(WIDE) {
+                        scatter::<WIDE>(points, grid, first, tiles, bias, then, output);
+                    } else {
+                        scatter::<LANES>(points, grid, first, tiles, bias, then, output);
+                    }
+                },
             );
         }
     }
@@ -134,7 +150,7 @@ impl Grid {
     clippy::needless_range_loop,
     reason = "a row of every column is read, not a column"
 )]
-fn gather(
+fn gather<const L: usize>(
     input: &[f32],
     grid: Grid,
     first: usize,
@@ -142,10 +158,10 @@ fn gather(
     channels: usize,
     points: &mut [f32],
 ) {
-    let zeros = [0.0; LANES];
+    let zeros = [0.0; L];
     for tile in 0..tiles {
         let [image, top, left] = grid.place(first + tile);
-        for channel in (0..channels).step_by(LANES) {
+        for channel in (0..channels).step_by(L) {
             let at = |row: usize, column: usize| {
                 let (y, x) = ((top + row).wrapping_sub(1), (left + column).wrapping_sub(1));
                 if y < grid.maps.height && x < grid.maps.width {
@@ -157,15 +173,18 @@ fn gather(
             };
             let mut half = [[zeros; SEEN]; SEEN]; // [column][row]
             for (column, half) in half.iter_mut().enumerate() {
-                let seen: [Lane<LANES>; SEEN] = std::array::from_fn(|row| at(row, column));
+                let mut seen = [zeros; SEEN];
+                for (row, seen) in seen.iter_mut().enumerate() {
+                    *seen = at(row, column);
+                }
                 *half = transform_input(seen.each_ref());
             }
             for row in 0..SEEN {
-                let line: [&Lane<LANES>; SEEN] = std::array::from_fn(|column| &half[column][row]);
+                let line: [&Lane<L>; SEEN] = std::array::from_fn(|column| &half[column][row]);
                 for (column, value) in transform_input(line).iter().enumerate() {
                     let point = (row * SEEN + column) * (tiles * channels + GAP);
                     let place = point + tile * channels + channel;
-                    points[place..place + LANES].copy_from_slice(value);
+                    points[place..place + L].copy_from_slice(value);
                 }
             }
         }
@@ -178,7 +197,7 @@ fn gather(
     clippy::needless_range_loop,
     reason = "a row of every column is read, not a column"
 )]
-fn scatter(
+fn scatter<const L: usize>(
     points: &[f32],
     grid: Grid,
     first: usize,
@@ -190,18 +209,19 @@ fn scatter(
     let channels = bias.len();
     for tile in 0..tiles {
         let [image, top, left] = grid.place(first + tile);
-        for channel in (0..channels).step_by(LANES) {
-            let mut half = [[[0.0; LANES]; TILE]; SEEN]; // [column][row]
+        for channel in (0..channels).step_by(L) {
+            let mut half = [[[0.0; L]; TILE]; SEEN]; // [column][row]
             for (column, half) in half.iter_mut().enumerate() {
-                let seen: [Lane<LANES>; SEEN] = std::array::from_fn(|row| {
+                let mut seen = [[0.0; L]; SEEN];
+                for (row, seen) in seen.iter_mut().enumerate() {
                     let point = (row * SEEN + column) * (tiles * channels + GAP);
-                    lane(&points[point + tile * channels + channel..])
-                });
+                    *seen = lane(&points[point + tile * channels + channel..]);
+                }
                 *half = transform_output(seen.each_ref());
             }
             let bias = lane(&bias[channel..]);
             for row in 0..TILE.min(grid.maps.height - top) {
-                let line: [&Lane<LANES>; SEEN] = std::array::from_fn(|column| &half[column][row]);
+                let line: [&Lane<L>; SEEN] = std::array::from_fn(|column| &half[column][row]);
                 let line = transform_output(line);
                 for (column, value) in line.iter().enumerate().take(grid.maps.width - left) {
                     let position =
@@ -212,9 +232,11 @@ fn scatter(
                         sum = combine([(1.0, &sum), (1.0, &lane(&output[place..]))]);
                     }
                     if then != Then::Linear {
-                        sum = sum.map(|number| if number > 0.0 { number } else { 0.0 });
+                        for number in &mut sum {
+                            *number = if *number > 0.0 { *number } else { 0.0 };
+                        }
                     }
-                    output[place..place + LANES].copy_from_slice(&sum);
+                    output[place..place + L].copy_from_slice(&sum);
                 }
             }
         }

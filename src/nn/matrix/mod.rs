@@ -328,7 +328,7 @@ fn in_blocks_of_rows(
     let rows = numbers.len().div_ceil(row_stride);
     let share = rows.div_ceil(count);
     let share = share.max(LEAST_PRODUCTS / products_of_a_row.max(1));
-    let share = share.next_multiple_of(tile::BLOCK_ROWS / 4);
+    let share = share.next_multiple_of(tile::BLOCK_ROWS / 2);
     if share >= rows {
         work(0, numbers);
     } else {

@@ -82,14 +82,15 @@ pub(super) fn vectors_width<S: Simd>() -> usize {
     panel_vectors::<S>() * S::F32_LANES
 }
 
-/// Depth of one pass: so much of a panel stays in the first cache.
+/// Depth of one pass: so much of a panel stays in the first caches. Measured.
 #[inline(always)]
 pub(super) fn pass_depth<S: Simd>() -> usize {
-    8192 / vectors_width::<S>()
+    let numbers = if S::F32_LANES == 8 { 8192 } else { 16384 };
+    numbers / vectors_width::<S>()
 }
 
 /// Rows of the left side that are multiplied by all panels before the next, a multiple of a tile's.
-pub(super) const BLOCK_ROWS: usize = 8 * ROWS;
+pub(super) const BLOCK_ROWS: usize = 4 * ROWS;
 
 /// output = start + left · panels, where the depth of `left` is that which is taken of the panels.
 #[inline(always)]
@@ -118,7 +119,7 @@ fn blocks<S: Simd, const WIDE: usize>(
 ) {
     let width = vectors_width::<S>();
     for block in (0..output.rows).step_by(BLOCK_ROWS) {
-        let end = output.rows.min(block + BLOCK_ROWS);
+        let rows = block..output.rows.min(block + BLOCK_ROWS);
         for (number, panel) in panels
             .numbers
             .chunks_exact(width * panels.depth)
@@ -126,75 +127,108 @@ fn blocks<S: Simd, const WIDE: usize>(
         {
             let panel: &[S::f32s] = cast_slice(&panel[panels.from * width..panels.to * width]);
             let (panel, _) = panel.as_chunks::<WIDE>();
+            let column = number * width;
+            let present = width.min(output.columns - column);
+            if present == width {
+                let mut tile = Tile::<S, WIDE> {
+                    left,
+                    panel,
+                    bias: start.bias.map(|bias| &bias[column..]),
+                    held: start.held,
+                    relu,
+                    stride: output.stride,
+                    numbers: &mut output.numbers[rows.start * output.stride + column..],
+                };
+                tile.block(simd, rows.clone());
+                continue;
+            }
+            // A panel that is not full is computed in a full one beside.
+            let mut beside = [0.0; BLOCK_ROWS * MOST_WIDTH];
+            let mut bias = [0.0; MOST_WIDTH];
+            if let Some(given) = start.bias {
+                bias[..present].copy_from_slice(&given[column..][..present]);
+            }
+            let own = |row: usize| (rows.start + row) * output.stride + column;
+            if start.held {
+                for (row, to) in beside.chunks_exact_mut(width).take(rows.len()).enumerate() {
+                    to[..present].copy_from_slice(&output.numbers[own(row)..][..present]);
+                }
+            }
             let mut tile = Tile::<S, WIDE> {
                 left,
                 panel,
-                output: &mut *output,
-                start,
+                bias: start.bias.map(|_| bias.as_slice()),
+                held: start.held,
                 relu,
-                column: number * width,
+                stride: width,
+                numbers: &mut beside,
             };
-            let mut row = block;
-            while row + ROWS <= end {
-                tile.rows::<ROWS>(simd, row);
-                row += ROWS;
-            }
-            match end - row {
-                0 => {}
-                1 => tile.rows::<1>(simd, row),
-                2 => tile.rows::<2>(simd, row),
-                3 => tile.rows::<3>(simd, row),
-                4 => tile.rows::<4>(simd, row),
-                _ => tile.rows::<5>(simd, row),
+            tile.block(simd, rows.clone());
+            for (row, from) in beside.chunks_exact(width).take(rows.len()).enumerate() {
+                output.numbers[own(row)..][..present].copy_from_slice(&from[..present]);
             }
         }
     }
 }
 
+/// Columns of the widest panel.
+const MOST_WIDTH: usize = 64;
+
 struct Tile<'a, 'b, S: Simd, const WIDE: usize> {
     left: Left<'a>,
     panel: &'a [[S::f32s; WIDE]],
-    output: &'a mut Output<'b>,
-    start: Start<'a>,
+    /// Of the panel's columns.
+    bias: Option<&'a [f32]>,
+    held: bool,
     relu: bool,
-    /// The panel's first.
-    column: usize,
+    /// From one row of the output to the next.
+    stride: usize,
+    /// The output from the block's first row and the panel's first column on.
+    numbers: &'b mut [f32],
 }
 
 impl<S: Simd, const WIDE: usize> Tile<'_, '_, S, WIDE> {
-    /// R rows from `row` on.
+    /// The rows of a block.
     #[inline(always)]
-    fn rows<const R: usize>(&mut self, simd: S, row: usize) {
+    fn block(&mut self, simd: S, block: std::ops::Range<usize>) {
+        let first = block.start;
+        let mut row = first;
+        while row + ROWS <= block.end {
+            self.rows::<ROWS>(simd, row, row - first);
+            row += ROWS;
+        }
+        let place = row - first;
+        match block.end - row {
+            0 => {}
+            1 => self.rows::<1>(simd, row, place),
+            2 => self.rows::<2>(simd, row, place),
+            3 => self.rows::<3>(simd, row, place),
+            4 => self.rows::<4>(simd, row, place),
+            _ => self.rows::<5>(simd, row, place),
+        }
+    }
+
+    /// R rows from `row` of the left side and from `place` of the output on.
+    #[inline(always)]
+    fn rows<const R: usize>(&mut self, simd: S, row: usize, place: usize) {
         let zero = simd.splat_f32s(0.0);
-        let width = vectors_width::<S>();
-        let present = width.min(self.output.columns - self.column);
-        let at = row * self.output.stride + self.column;
+        let bias = match self.bias {
+            None => [zero; WIDE],
+            Some(bias) => vectors::<S, WIDE>(bias),
+        };
+        let own = |r: usize| (place + r) * self.stride;
         let mut sums = [[zero; WIDE]; R];
         for (r, sums) in sums.iter_mut().enumerate() {
-            let held = &self.output.numbers[at + r * self.output.stride..][..present];
-            if present == width {
-                let pair =
-                    |numbers: &[f32]| cast_slice::<f32, S::f32s>(numbers).as_chunks::<WIDE>().0[0];
-                *sums = match (self.start.bias, self.start.held) {
-                    (None, false) => continue,
-                    (None, true) => pair(held),
-                    (Some(bias), false) => pair(&bias[self.column..][..width]),
-                    (Some(bias), true) => {
-                        let (bias, held) = (pair(&bias[self.column..][..width]), pair(held));
-                        std::array::from_fn(|v| simd.add_f32s(bias[v], held[v]))
-                    }
-                };
-            } else {
-                let numbers: &mut [f32] = cast_slice_mut(sums);
-                for (column, (number, &held)) in numbers.iter_mut().zip(held).enumerate() {
-                    *number = match (self.start.bias, self.start.held) {
-                        (None, false) => 0.0,
-                        (None, true) => held,
-                        (Some(bias), false) => bias[self.column + column],
-                        (Some(bias), true) => bias[self.column + column] + held,
-                    };
+            *sums = match (self.bias, self.held) {
+                (None, false) => continue,
+                (Some(_), false) => bias,
+                // What is held may be -0, to which a zero is not added.
+                (None, true) => vectors::<S, WIDE>(&self.numbers[own(r)..]),
+                (Some(_), true) => {
+                    let held = vectors::<S, WIDE>(&self.numbers[own(r)..]);
+                    std::array::from_fn(|v| simd.add_f32s(bias[v], held[v]))
                 }
-            }
+            };
         }
         let mut sums = match self.left {
             Left::Rows { numbers, stride } => {
@@ -212,15 +246,22 @@ impl<S: Simd, const WIDE: usize> Tile<'_, '_, S, WIDE> {
             }
         }
         for (r, sums) in sums.iter().enumerate() {
-            let to = &mut self.output.numbers[at + r * self.output.stride..][..present];
-            if present == width {
-                cast_slice_mut(to).copy_from_slice(sums);
-            } else {
-                to.copy_from_slice(&cast_slice(sums)[..present]);
-            }
+            let to = &mut self.numbers[own(r)..][..WIDE * S::F32_LANES];
+            let (to, _) = cast_slice_mut::<f32, S::f32s>(to).as_chunks_mut::<WIDE>();
+            to[0] = *sums;
         }
     }
 }
+
+/// The first numbers of a slice.
+#[inline(always)]
+fn vectors<S: Simd, const WIDE: usize>(numbers: &[f32]) -> [S::f32s; WIDE] {
+    let numbers = &numbers[..WIDE * S::F32_LANES];
+    cast_slice::<f32, S::f32s>(numbers).as_chunks::<WIDE>().0[0]
+}
+
+/// Depth of one turn of the loop.
+const STEP: usize = 4;
 
 /// sums [R, columns] += rows [R, depth] · panel [depth, columns].
 #[inline(always)]
@@ -230,15 +271,40 @@ fn of_rows<S: Simd, const WIDE: usize, const R: usize>(
     rows: [&[f32]; R],
     mut sums: [[S::f32s; WIDE]; R],
 ) -> [[S::f32s; WIDE]; R] {
-    for (k, columns) in panel.iter().enumerate() {
-        for r in 0..R {
-            let number = simd.splat_f32s(rows[r][k]);
-            for v in 0..WIDE {
-                sums[r][v] = simd.mul_add_f32s(number, columns[v], sums[r][v]);
-            }
-        }
+    let (turns, last) = panel.as_chunks::<STEP>();
+    let starts = rows.map(|row| row.as_chunks::<STEP>().0);
+    for (turn, columns) in turns.iter().enumerate() {
+        let numbers: [&[f32; STEP]; R] = std::array::from_fn(|r| &starts[r][turn]);
+        add::<S, WIDE, R>(simd, &columns[0], |r| numbers[r][0], &mut sums);
+        add::<S, WIDE, R>(simd, &columns[1], |r| numbers[r][1], &mut sums);
+        add::<S, WIDE, R>(simd, &columns[2], |r| numbers[r][2], &mut sums);
+        add::<S, WIDE, R>(simd, &columns[3], |r| numbers[r][3], &mut sums);
+    }
+    let first = turns.len() * STEP;
+    for (k, columns) in last.iter().enumerate() {
+        add::<S, WIDE, R>(simd, columns, |r| rows[r][first + k], &mut sums);
     }
     sums
+}
+
+/// sums [R, columns] += a number for each row · columns.
+#[inline(always)]
+#[expect(
+    clippy::needless_range_loop,
+    reason = "iterators over the sums let the compiler keep them in memory, at a quarter of the speed"
+)]
+fn add<S: Simd, const WIDE: usize, const R: usize>(
+    simd: S,
+    columns: &[S::f32s; WIDE],
+    number: impl Fn(usize) -> f32,
+    sums: &mut [[S::f32s; WIDE]; R],
+) {
+    for r in 0..R {
+        let number = simd.splat_f32s(number(r));
+        for v in 0..WIDE {
+            sums[r][v] = simd.mul_add_f32s(number, columns[v], sums[r][v]);
+        }
+    }
 }
 
 /// The same of a left side whose rows lie beside each other.
@@ -254,12 +320,7 @@ fn of_columns<S: Simd, const WIDE: usize, const R: usize>(
         let (left, _) = left
             .split_first_chunk::<R>()
             .expect("a row for each of the tile");
-        for r in 0..R {
-            let number = simd.splat_f32s(left[r]);
-            for v in 0..WIDE {
-                sums[r][v] = simd.mul_add_f32s(number, columns[v], sums[r][v]);
-            }
-        }
+        add::<S, WIDE, R>(simd, columns, |r| left[r], &mut sums);
     }
     sums
 }
