@@ -44,31 +44,21 @@ pub fn print_styled(text: &str) -> Result<()> {
     }
 }
 
-/// The problems that a text tells one behind the other: each begins at the margin, behind the indented help of the one before.
-pub fn problems(text: &str) -> Vec<String> {
-    let mut problems: Vec<String> = Vec::new();
-    let mut helped = true;
-    for line in text.lines() {
-        let is_indented = line.starts_with(' ');
-        match problems.last_mut() {
-            Some(last) if is_indented || !helped => {
-                last.push('\n');
-                last.push_str(line);
-            }
-            _ => problems.push(line.to_owned()),
-        }
-        helped = is_indented;
-    }
-    problems
+/// What parts one problem from the next where a text tells several.
+pub const PARTED: &str = "\n\n";
+
+/// A number without the digits that only its binary form has: `110`, not `110.00000000000001`.
+pub fn shortest(number: f64) -> String {
+    let rounded: f64 = format!("{number:.11e}").parse().unwrap_or(number);
+    rounded.to_string()
 }
 
 /// Every problem of a text, as an error each.
 pub fn errors(text: &str) -> String {
-    let errors: Vec<String> = problems(text)
-        .iter()
-        .map(|problem| format!("error: {problem}"))
-        .collect();
-    errors.join("\n")
+    let errors = text
+        .split(PARTED)
+        .map(|problem| format!("error: {problem}"));
+    errors.collect::<Vec<_>>().join("\n")
 }
 
 /// Says something on standard error, with a line end after it, without control characters.

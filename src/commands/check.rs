@@ -34,11 +34,17 @@ pub(super) fn execute(arguments: &CheckArguments) -> Result<Exit> {
         experiments
     };
     let mut rows: Vec<Value> = Vec::new();
+    // Experiments share data: what is wrong with them is told once.
+    let mut told: HashSet<String> = HashSet::new();
     for experiment in &experiments {
         let found = checks.of(experiment);
         wrong |= !found.wrong.is_empty();
         missing |= !found.missing.is_empty();
-        for problem in &found.wrong {
+        for problem in found
+            .wrong
+            .iter()
+            .filter(|problem| told.insert((*problem).clone()))
+        {
             console::say(&console::errors(problem));
         }
         if arguments.json {
@@ -79,7 +85,7 @@ impl Checks {
         let Some(data) = &self.data else {
             return found;
         };
-        found.notes = data.notes(experiment, DataSpec::note);
+        found.notes = data.notes(&experiment.cells, DataSpec::note);
         let mut seen = HashSet::new();
         for cell in &experiment.cells {
             if !seen.insert(digest_of(&cell.data)) {

@@ -136,16 +136,17 @@ impl Survey {
                 None => format!("the cells have {key} {}; ", listed(&names)),
             };
         }
-        let paths: BTreeSet<&String> = cells().flat_map(|cell| cell.axes.keys()).collect();
-        let paths: Vec<&str> = paths.into_iter().map(String::as_str).collect();
-        let settings = settings();
-        let known = paths
-            .iter()
-            .copied()
-            .chain(settings.iter().map(String::as_str));
-        match meant_path(key, known) {
-            Some(path) => shown(path, value),
-            None => format!("no cell has {key}; the axes are {}; ", listed(&paths)),
+        // What some cell has: its axes, and the settings that are none.
+        let mut paths: BTreeSet<String> =
+            cells().flat_map(|cell| cell.axes.keys().cloned()).collect();
+        let axes: Vec<String> = paths.iter().cloned().collect();
+        let has = |path: &String| cells().any(|cell| cell.shown_at(path).is_some());
+        paths.extend(settings().into_iter().filter(has));
+        match meant_path(key, paths.iter().map(String::as_str)) {
+            Some(path) if cells().any(|cell| cell.matches(path, value)) => shown(path, value),
+            Some(path) => format!("did you mean {path}? "),
+            None if axes.is_empty() => format!("no cell has {key}; the grid has no axes; "),
+            None => format!("no cell has {key}; the axes are {}; ", listed(&axes)),
         }
     }
 

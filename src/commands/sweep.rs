@@ -54,8 +54,8 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     // A report that is made meanwhile, or after a crash, knows what cannot run.
     survey.leave_states(&arguments.places, &results)?;
     announce_waiting(&cells, arguments);
-    if !arguments.quiet && !to_run.is_empty() {
-        announce_notes(&survey);
+    if !arguments.quiet {
+        announce_holes(&to_run, &survey);
     }
     let outcome = if to_run.is_empty() {
         Outcome::default()
@@ -202,14 +202,10 @@ fn print_dry_run(cells: &[Seen], to_run: &[&Seen], arguments: &SweepArguments) -
 }
 
 /// Says where days seem to be missing, each place once.
-fn announce_notes(survey: &Survey) {
-    let mut told = BTreeSet::new();
-    for experiment in &survey.experiments {
-        for note in survey.data.notes(experiment, DataSpec::hole) {
-            if told.insert(note.clone()) {
-                console::say(&format!("note: {note}"));
-            }
-        }
+fn announce_holes(to_run: &[&Seen], survey: &Survey) {
+    let cells = to_run.iter().map(|seen| seen.cell);
+    for note in survey.data.notes(cells, DataSpec::hole) {
+        console::say(&format!("note: {note}"));
     }
 }
 

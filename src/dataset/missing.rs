@@ -11,7 +11,7 @@ pub struct DataMissing {
     pub path: PathBuf,
     /// What is there under nearly that name.
     meant: Option<PathBuf>,
-    /// The folder that the path holds twice, one behind the other, where leaving out one of them finds the file.
+    /// The folder of data that the path below it names once more, where leaving that out finds the file.
     doubled: Option<String>,
 }
 
@@ -21,7 +21,15 @@ impl DataMissing {
         Self {
             path: path.to_owned(),
             meant: nearly(path),
-            doubled: doubled(path),
+            doubled: None,
+        }
+    }
+
+    /// The same of what a dataset names below a folder of data.
+    pub fn below(folder: &Path, named: &str) -> Self {
+        Self {
+            doubled: doubled(folder, Path::new(named)),
+            ..Self::at(&folder.join(named))
         }
     }
 }
@@ -47,12 +55,12 @@ impl std::fmt::Display for DataMissing {
 
 impl std::error::Error for DataMissing {}
 
-fn doubled(path: &Path) -> Option<String> {
-    let parts: Vec<Component> = path.components().collect();
-    let at = parts.windows(2).position(|pair| pair[0] == pair[1])?;
-    let once: PathBuf = parts[..at].iter().chain(&parts[at + 1..]).collect();
-    once.exists()
-        .then(|| parts[at].as_os_str().to_string_lossy().into_owned())
+/// The name of the folder of data where the path below it begins with that too, and leads to something without it.
+fn doubled(folder: &Path, named: &Path) -> Option<String> {
+    let own = folder.file_name()?;
+    let rest = named.strip_prefix(own).ok()?;
+    let is_there = !rest.as_os_str().is_empty() && folder.join(rest).exists();
+    is_there.then(|| own.to_string_lossy().into_owned())
 }
 
 /// `did you mean data/ACME.csv? else ` where there is such a file; to stand before what else can be done.
@@ -141,11 +149,13 @@ mod tests {
         }
         let missing = DataMissing::at(&at("Crypto/acme.csv")).to_string();
         assert!(missing.contains("Crypto/ACME.csv? else name"), "{missing}");
-        let missing = DataMissing::at(&at("Crypto/Crypto/ACME.csv")).to_string();
+        let missing = DataMissing::below(&at("Crypto"), "Crypto/ACME.csv").to_string();
         assert!(
             missing.contains("`Crypto` is the folder of `--data` already"),
             "{missing}"
         );
+        let missing = DataMissing::below(&at("Crypto"), "Crypto/else.csv").to_string();
+        assert!(missing.contains("help: name the folder"), "{missing}");
         let missing = DataMissing::at(&at("else.csv")).to_string();
         assert!(missing.contains("help: name the folder"), "{missing}");
     }

@@ -2,6 +2,7 @@
 
 use super::removed::{self, Gone};
 use super::{Comparison, Effect, Group, Lacking, Verdict, text};
+use crate::console;
 use crate::metric::{self, METRICS};
 use crate::report::metrics;
 use crate::spec::suggest;
@@ -73,18 +74,20 @@ impl Guard {
     }
 }
 
-/// A share: `0.02` or `2%`. One above 1 without the sign was hardly meant.
+/// A share: `0.02` or `2%`. One of 1 or above without the sign was hardly meant.
 fn share(text: &str) -> Result<f64, String> {
     let (digits, factor) = match text.strip_suffix('%') {
         Some(digits) => (digits.trim(), 0.01),
         None => (text, 1.0),
     };
     match digits.parse::<f64>() {
-        Ok(value) if value > 1.0 && factor == 1.0 && value.is_finite() => Err(format!(
-            "the tolerance `{text}` is a share, which lets a metric get {}% worse: write {text}%, or {}% if that is meant",
-            value * 100.0,
-            value * 100.0
-        )),
+        Ok(value) if value >= 1.0 && factor == 1.0 && value.is_finite() => {
+            let percent = console::shortest(value * 100.0);
+            Err(format!(
+                "the tolerance `{text}` is a share, which lets a metric get {percent}% worse: write {text}%, or {percent}% if \
+                 that is meant"
+            ))
+        }
         Ok(value) if value >= 0.0 && value.is_finite() => Ok(value * factor),
         _ => Err(format!("the tolerance `{text}` is no share, as 0.02 or 2%")),
     }
@@ -147,6 +150,25 @@ impl Judgement {
 fn unchecked(comparison: &Comparison, guards: &[Guard]) -> Vec<String> {
     let unreadable = comparison.unreadable.iter();
     let mut found: Vec<String> = unreadable.map(|reason| text::plain(reason)).collect();
+    let mut groups = comparison
+        .experiments
+        .iter()
+        .flat_map(|one| &one.groups)
+        .peekable();
+    if groups.peek().is_some() {
+        let groups: Vec<&Group> = groups.collect();
+        let has = |metric: &str| {
+            let of_group = |group: &&Group| {
+                let lost = group.lacking.iter().any(|one| one.metric == metric);
+                lost || group.effects.iter().any(|one| one.metric == metric)
+            };
+            groups.iter().any(of_group)
+        };
+        let unseen = guards.iter().filter_map(|guard| guard.metric.as_ref());
+        let unseen = unseen.filter(|metric| !has(metric));
+        found
+            .extend(unseen.map(|metric| format!("no record that changed has the metric {metric}")));
+    }
     for experiment in &comparison.experiments {
         for group in &experiment.groups {
             let is_watched =

@@ -94,6 +94,9 @@ fn a_small_test_set_tells_nothing_and_the_tolerance_decides() {
     assert_eq!(guarded(&worse, "mae"), 1);
     assert_eq!(guarded(&worse, "rmse=1000%"), 0);
     assert_eq!(guarded(&nearly, ""), 0);
+    // A guard that sees nothing lets nothing pass.
+    let of_classes = [Guard::parse("accuracy").unwrap()];
+    assert!(!Judgement::of(&worse, &of_classes, &[]).passes());
     assert_eq!(guarded(&nearly, "rmse=0.001"), 1);
     assert_eq!(guarded(&nearly, "rmse=0.01"), 0);
     assert!(Judgement::of(&worse, &[], &[]).passes());

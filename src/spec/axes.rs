@@ -3,19 +3,40 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Place;
 
+use super::diagnostic::Diagnostic;
 use super::range;
-use super::source::Span;
+use super::source::{SourceMap, Span};
 use super::tree::{Entry, Table, Value};
+
+/// Axes that one file writes twice, in quotes and as a path, which are two keys for TOML.
+pub fn note_twice(table: &Table, sources: &SourceMap, problems: &mut Vec<Diagnostic>) {
+    let mut first: HashMap<String, Span> = HashMap::new();
+    for entry in every_axis(table) {
+        let span = entry.key_span;
+        match first.entry(entry.key) {
+            Place::Vacant(place) => {
+                place.insert(span);
+            }
+            // What another file or an option says takes the place of what was there.
+            Place::Occupied(place)
+                if sources.number_of(*place.get()) == sources.number_of(span) =>
+            {
+                let path = place.key();
+                let line = sources.locate(*place.get()).line;
+                problems.push(
+                    Diagnostic::at(span, format!("the axis `{path}` stands twice")).help(format!(
+                        "the first is in line {line}: put all values into one list"
+                    )),
+                );
+            }
+            Place::Occupied(_) => {}
+        }
+    }
+}
 
 /// `[grid]` with one entry for each axis, keyed by its whole dotted path, however it was written.
 pub fn flattened(table: &Table) -> Table {
-    let mut flat = Vec::new();
-    for entry in &table.entries {
-        match entry.key.as_str() {
-            "zip" | "exclude" | "include" => flat.push(entry.clone()),
-            _ => flatten(&entry.key, entry, &mut flat),
-        }
-    }
+    let flat = every_axis(table);
     // Of one path written in two ways the later counts, at the place of the first.
     let mut places = HashMap::new();
     let mut entries: Vec<Entry> = Vec::with_capacity(flat.len());
@@ -29,6 +50,18 @@ pub fn flattened(table: &Table) -> Table {
         }
     }
     Table { entries }
+}
+
+/// Every axis as it is written, keyed by its whole dotted path.
+fn every_axis(table: &Table) -> Vec<Entry> {
+    let mut flat = Vec::new();
+    for entry in &table.entries {
+        match entry.key.as_str() {
+            "zip" | "exclude" | "include" => flat.push(entry.clone()),
+            _ => flatten(&entry.key, entry, &mut flat),
+        }
+    }
+    flat
 }
 
 fn flatten(path: &str, entry: &Entry, flat: &mut Vec<Entry>) {

@@ -50,12 +50,13 @@ pub fn experiment(
     problems: &mut Vec<Diagnostic>,
 ) -> (Experiment, Vec<Source>) {
     let before = file.before;
-    let tree = &named::with_names(&misplaced::put_right(tree, problems), problems);
-    let tree = &with_known_keys(tree, problems);
+    let tree = &with_known_keys(&misplaced::put_right(tree, problems), problems);
+    let tree = &named::with_names(tree, problems);
     note_wrong_tables(tree, problems);
     let title = word(tree, "title", problems).unwrap_or_else(|| file.name.clone());
     let requires_cuda = requires_cuda(tree, problems);
     let grid = tree.get("grid").and_then(|node| {
+        axes::note_twice(node.as_table()?, sources, problems);
         let flat = axes::flattened(node.as_table()?);
         Some(grid::read(node.span, &flat, problems))
     });
@@ -152,7 +153,7 @@ fn with_known_keys(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table {
         {
             known.entries.push(Entry {
                 key: meant.to_owned(),
-                ..entry.clone()
+                ..named::with_name(entry, meant, tree)
             });
         }
     }

@@ -351,6 +351,13 @@ impl Check<'_> {
     fn blanks(&mut self, node: &Node, tree: &Table) {
         let each: Vec<&str> = list(tree, "each").filter_map(Node::as_str).collect();
         let title = node.as_str().unwrap_or_default();
+        // What is no list was told where the report was read.
+        if tree
+            .get("each")
+            .is_some_and(|each| each.as_list().is_none())
+        {
+            return;
+        }
         for part in title.split('{').skip(1) {
             let Some((blank, _)) = part.split_once('}') else {
                 continue;
@@ -358,7 +365,10 @@ impl Check<'_> {
             if !each.contains(&blank) {
                 let suggestion = did_you_mean_path(blank, each.iter().copied());
                 let message = format!("`{{{blank}}}` in the title is not in `each`");
-                let help = format!("{suggestion}each holds {}", listed(&each));
+                let help = match each.as_slice() {
+                    [] => format!("add each = [\"{blank}\"] to the figure"),
+                    each => format!("{suggestion}each holds {}", listed(each)),
+                };
                 self.problems
                     .push(Diagnostic::at(node.span, message).help(help));
             }

@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 
 use super::quote::{cut, visible};
 use super::source::{Location, Origin, SourceMap, Span};
-use crate::console::{counted, problems};
+use crate::console::{PARTED, counted};
 
 /// One mistake.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -133,7 +133,10 @@ impl SpecError {
         self.mistakes.extend(
             messages
                 .into_iter()
-                .flat_map(|message| problems(&message))
+                .flat_map(|message| {
+                    let parts = message.split(PARTED).map(str::to_owned);
+                    parts.collect::<Vec<_>>()
+                })
                 .map(|message| Mistake {
                     location: None,
                     message,

@@ -137,14 +137,18 @@ impl<'a> Expansion<'a> {
         let model = self.models.get_mut(&model_name);
         let model = model.and_then(|maker| maker.make(&of_model, settings, problems));
         // A model with a mistake is still of a kind.
+        let kind = self
+            .models
+            .get(&model_name)
+            .and_then(|maker| maker.kind(&of_model, settings))
+            .filter(|kind| ModelSpec::KINDS.contains(kind));
         let trains = match &model {
             Some(model) => Some(model.spec.trains()),
-            None => self
-                .models
-                .get(&model_name)
-                .and_then(|maker| maker.kind(&of_model, settings))
-                .filter(|kind| ModelSpec::KINDS.contains(kind))
-                .map(|kind| !ModelSpec::UNTRAINED.contains(&kind)),
+            None => kind.map(|kind| !ModelSpec::UNTRAINED.contains(&kind)),
+        };
+        let reads_maps = match &model {
+            Some(model) => model.spec.reads_maps(),
+            None => kind.is_none_or(|kind| kind != "majority"),
         };
         let trained = trains.unwrap_or(true);
         let view = usize::from(!trained);
@@ -168,8 +172,8 @@ impl<'a> Expansion<'a> {
             checks::forms(dataset, model, split.as_deref(), names, problems);
         }
         // What is read besides depends on what the dataset holds.
-        let seen = match (task?, &model) {
-            (TaskKind::Regression, _) => {
+        let seen = match task? {
+            TaskKind::Regression => {
                 let of_window = self.points.chosen(&point, &Owner::Window);
                 self.used.extend(&of_window);
                 let window = self.windows[view].make(&of_window, settings, problems);
@@ -179,8 +183,8 @@ impl<'a> Expansion<'a> {
                 }
                 window.map(Seen::Window)
             }
-            (TaskKind::Binary, Some(model)) if !model.spec.reads_maps() => Some(Seen::Labels),
-            (TaskKind::Binary, _) => {
+            TaskKind::Binary if !reads_maps => Some(Seen::Labels),
+            TaskKind::Binary => {
                 let of_backbone = self.points.chosen(&point, &Owner::Backbone);
                 self.used.extend(&of_backbone);
                 let backbone = self.backbone.make(&of_backbone, settings, problems);
@@ -272,18 +276,23 @@ impl<'a> Expansion<'a> {
     /// What the models may be asked: as the datasets say, and anything where one of them is not understood.
     pub fn tasks(&self) -> Vec<TaskKind> {
         let all = [TaskKind::Regression, TaskKind::Binary];
-        if self
-            .datasets
-            .values()
-            .any(|maker| maker.specs().next().is_none())
-        {
-            return all.to_vec();
-        }
-        let has = |task: &TaskKind| {
-            let mut specs = self.datasets.values().flat_map(Maker::specs);
-            specs.any(|source| source.task() == *task)
+        // A dataset with a mistake is still of a kind.
+        let of_maker = |maker: &Maker<Source>| -> Option<Vec<TaskKind>> {
+            let tasks: Vec<TaskKind> = maker.specs().map(Source::task).collect();
+            if tasks.is_empty() {
+                let kind = maker.kind(&[], &self.points.settings)?;
+                return Some(vec![kinds::task_of_dataset(kind)?]);
+            }
+            Some(tasks)
         };
-        all.into_iter().filter(has).collect()
+        let tasks: Option<Vec<Vec<TaskKind>>> = self.datasets.values().map(of_maker).collect();
+        match tasks {
+            Some(tasks) if !tasks.is_empty() => {
+                let has = |task: &TaskKind| tasks.iter().flatten().any(|own| own == task);
+                all.into_iter().filter(has).collect()
+            }
+            _ => all.to_vec(),
+        }
     }
 
     /// Every dataset that was understood, or as far as it was.

@@ -65,21 +65,25 @@ fn not_an_experiment(path: &Path) -> Option<Diagnostic> {
     match crate::files::metadata(path) {
         Ok(None) if !path.is_symlink() => {
             let problem = Diagnostic::nowhere(format!("{shown}: there is no such file"));
-            let with_ending = path.with_added_extension("toml");
-            Some(match nearly(path) {
-                _ if with_ending.is_file() => {
-                    problem.help(format!("did you mean {}?", with_ending.display()))
-                }
+            let with_ending = Some(path.with_added_extension("toml")).filter(|path| path.is_file());
+            let can_be = |path: &PathBuf| path.is_dir() || ends_in_toml(path);
+            let meant = with_ending.or_else(|| nearly(path).filter(can_be));
+            Some(match meant {
                 Some(meant) => problem.help(format!("did you mean {}?", meant.display())),
                 None => problem.help("name an experiment's .toml file, or a folder of them"),
             })
         }
-        Ok(Some(metadata)) if metadata.is_file() && path.extension().is_none_or(|end| end != "toml") => Some(
+        Ok(Some(metadata)) if metadata.is_file() && !ends_in_toml(path) => Some(
             Diagnostic::nowhere(format!("{shown}: an experiment is a .toml file"))
                 .help("data are named in an experiment's [dataset.NAME]; an experiment in another file gets that ending"),
         ),
         _ => None,
     }
+}
+
+fn ends_in_toml(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|end| end.eq_ignore_ascii_case("toml"))
 }
 
 fn is_toml(entry: &DirEntry) -> bool {

@@ -75,6 +75,13 @@ pub struct Pairs {
     pub settings: Vec<Setting>,
 }
 
+impl Pairs {
+    /// Whether one of the settings is that axis.
+    pub fn sets(&self, axis: &str) -> bool {
+        self.settings.iter().any(|setting| setting.path == [axis])
+    }
+}
+
 impl Dimension {
     /// How many values it has.
     pub fn len(&self) -> usize {

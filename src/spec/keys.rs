@@ -7,6 +7,7 @@ use serde::de::{Deserialize, Deserializer, Visitor};
 
 use super::kinds::{BACKBONES, DATASETS, Kinds, MODELS, OPTIMIZERS, SPLITS};
 use super::report::{ComparisonSpec, FigureSpec, TableSpec};
+use super::suggest::synonym;
 use crate::dataset::window::WindowSpec;
 use crate::train::{EarlyStoppingSpec, ReduceLearningRateSpec, TrainSpec};
 
@@ -79,7 +80,7 @@ pub fn home_of(key: &str) -> Option<&'static Home> {
     homes().iter().find(|home| home.keys.contains(&key))
 }
 
-/// The dotted paths of the settings that every cell of some task has: `train.epochs`.
+/// The dotted paths of every setting of a table without names, as `train.epochs`; those of each kind among them.
 pub fn settings() -> Vec<String> {
     homes()
         .iter()
@@ -90,6 +91,23 @@ pub fn settings() -> Vec<String> {
                 .map(move |key| format!("{}.{key}", home.path))
         })
         .collect()
+}
+
+/// The table without names that reads a key, by its own name or another; none of what stands at the top of a file, or in paths.
+pub fn table_of(key: &str) -> Option<&'static str> {
+    if PLAIN.contains(&key) || TABLES.contains(&key) {
+        return None;
+    }
+    let tables = homes().iter().filter(|home| TABLES.contains(&home.path));
+    let mut reading = tables.filter(|home| synonym(key, &home.keys).is_some());
+    reading.next().map(|home| home.path)
+}
+
+/// A key of a table by the name that it has here.
+pub fn ours<'a>(table: &str, key: &'a str) -> &'a str {
+    let home = homes().iter().find(|home| home.path == table);
+    home.and_then(|home| synonym(key, &home.keys))
+        .unwrap_or(key)
 }
 
 /// Whether the place at `path` reads a key.

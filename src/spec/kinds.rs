@@ -26,7 +26,7 @@ use crate::train::TrainSpec;
 use super::diagnostic::Diagnostic;
 use super::keys::fields;
 use super::read::{Missing, Subject, read};
-use super::suggest::{did_you_mean, listed};
+use super::suggest::{closest, did_you_mean, listed};
 use super::tree::{Entry, Node, Table, Value};
 
 /// `[dataset.NAME]`
@@ -175,37 +175,38 @@ pub fn task_of_dataset(kind: &str) -> Option<TaskKind> {
     }
 }
 
-/// A `[dataset.NAME]` of daily prices without the settings that have a mistake, so that its file can be looked at in the same
-/// round; none where what is left is no dataset. What is not known is taken so that nothing is found that is not there.
+/// A `[dataset.NAME]` of daily prices where nothing but `calendar` or `unit` is wrong, so that its file can be looked at in the
+/// same round: neither decides which rows are used, and any days are allowed then.
 pub fn dataset_as_far_as_understood(node: &Node) -> Option<Source> {
     let mut table = node.as_table()?.clone();
-    let kind = table.get("kind")?.as_str()?.to_owned();
-    if kind != "prices" {
+    if table.get("kind")?.as_str()? != "prices" {
         return None;
     }
-    let fields = fields::<PricesSpec>();
-    let is_known = |entry: &Entry| entry.key == "kind" || fields.contains(&entry.key.as_str());
-    table.entries.retain(is_known);
-    let node_of = |table: &Table| Node {
-        span: node.span,
-        value: Value::Table(table.clone()),
-    };
-    for key in ["unit", "calendar", "from", "until"] {
-        let mut problems = Vec::new();
-        if let Some(spec) = dataset(&node_of(&table), Missing::Expected, &mut problems) {
-            return Some(spec);
-        }
-        let Some(setting) = table.get_mut(key) else {
-            continue;
+    // A key that is not known may be one of the two, misspelt; any other may be one that matters.
+    let known = fields::<PricesSpec>();
+    let may_go = |entry: &Entry| {
+        let key = entry.key.as_str();
+        let meant = if known.contains(&key) {
+            Some(key)
+        } else {
+            closest(key, known.iter().copied())
         };
-        match key {
-            "calendar" => setting.value = Value::String("any".to_owned()),
-            _ => {
-                table.remove(key);
-            }
-        }
-    }
-    dataset(&node_of(&table), Missing::Expected, &mut Vec::new())
+        matches!(meant, Some("calendar" | "unit"))
+    };
+    table.entries.retain(|entry| !may_go(entry));
+    table.insert(Entry {
+        key: "calendar".to_owned(),
+        key_span: node.span,
+        node: Node {
+            span: node.span,
+            value: Value::String("any".to_owned()),
+        },
+    });
+    let node = Node {
+        span: node.span,
+        value: Value::Table(table),
+    };
+    dataset(&node, Missing::Reported, &mut Vec::new())
 }
 
 /// Notes what is wrong between the settings of a table, at the one that the message names first.
@@ -414,8 +415,13 @@ mod tests {
         assert_eq!(names(MODELS), ModelSpec::KINDS);
         assert_eq!(names(OPTIMIZERS), OptimizerSpec::KINDS);
         assert_eq!(names(BACKBONES), BackboneSpec::KINDS);
-        for kind in names(DATASETS) {
-            assert!(task_of_dataset(kind).is_some(), "{kind}");
-        }
+        let of_task = |task| {
+            let kinds = names(DATASETS).into_iter();
+            kinds
+                .filter(move |kind| task_of_dataset(kind) == Some(task))
+                .count()
+        };
+        let known = of_task(TaskKind::Regression) + of_task(TaskKind::Binary);
+        assert_eq!(known, DATASETS.len());
     }
 }

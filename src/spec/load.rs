@@ -8,6 +8,7 @@ use super::diagnostic::{Diagnostic, SpecError};
 use super::experiment::Experiment;
 use super::files;
 use super::grid::Strictness;
+use super::keys;
 use super::merge::{self, Applied, Override};
 use super::source::{Origin, SourceMap, Span};
 use super::tree::{self, Node, Table, Value};
@@ -152,6 +153,15 @@ fn read_override(
     if path.is_empty() || path.split('.').any(str::is_empty) {
         problems.push(
             Diagnostic::at(key_span, "expected a dotted path").help("write --set train.epochs=3"),
+        );
+        return None;
+    }
+    if let Some(home) = keys::table_of(path) {
+        problems.push(
+            Diagnostic::at(key_span, format!("`{path}` is a setting of [{home}]")).help(format!(
+                "write --set {home}.{}={value}",
+                keys::ours(home, path)
+            )),
         );
         return None;
     }

@@ -20,8 +20,8 @@ pub fn put_right(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table {
             continue;
         };
         match root.as_str() {
-            "window" | "split" | "train" | "backbone" => {
-                take_out(table, &root, keys_of(homes, &root), homes, &mut found);
+            root if PLAIN_TABLES.contains(&root) => {
+                take_out(table, root, keys_of(homes, root), homes, &mut found);
             }
             "dataset" | "model" => {
                 let path = if root == "model" {
@@ -39,23 +39,25 @@ pub fn put_right(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table {
             _ => {}
         }
     }
-    let mut groups: BTreeMap<(String, &'static str), Vec<Found>> = BTreeMap::new();
+    let mut groups: BTreeMap<(String, &'static str, bool), Vec<Found>> = BTreeMap::new();
     for one in found {
+        let home = out.get(one.path).and_then(Node::as_table);
+        let is_taken = home.is_some_and(|home| home.get(&one.entry.key).is_some());
         groups
-            .entry((one.table.clone(), one.home))
+            .entry((one.table.clone(), one.home, is_taken))
             .or_default()
             .push(one);
     }
-    for ((table, home), keys) in groups {
+    for ((table, home, is_taken), keys) in groups {
         let is_there = keys[0].path.contains('.') || out.get(keys[0].path).is_some();
-        let is_taken = keys.iter().all(|key| {
-            let home = out.get(key.path).and_then(Node::as_table);
-            home.is_some_and(|home| home.get(&key.entry.key).is_some())
-        });
         let told = told(&table, home, &keys, is_there);
-        problems.push(if is_taken {
+        problems.push(if table == keys[0].path {
+            let key = &keys[0].entry.key;
+            let message = format!("`{table}.` stands below {home}, which says it already");
+            Diagnostic::at(keys[0].entry.key_span, message).help(format!("write {key} = …"))
+        } else if is_taken {
             told.help(format!(
-                "{home} has it already: take this line out, or that one"
+                "{home} has it already: take one of the two lines out"
             ))
         } else {
             told
@@ -66,6 +68,9 @@ pub fn put_right(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table {
     }
     out
 }
+
+/// The tables that have no names.
+const PLAIN_TABLES: [&str; 4] = ["window", "backbone", "split", "train"];
 
 /// A misplaced key.
 struct Found {
@@ -95,9 +100,11 @@ fn take_out(
     for entry in std::mem::take(&mut table.entries) {
         // `train.epochs = 3` below another header is `epochs`, which belongs in [train].
         if !label.is_empty()
-            && let Some(path) = dotted_home(&entry.key)
-            && let Value::Table(dotted) = entry.node.value
+            && let Some(path) = PLAIN_TABLES.into_iter().find(|path| *path == entry.key)
+            && let Value::Table(dotted) = &entry.node.value
+            && !dotted.entries.is_empty()
         {
+            let dotted = dotted.clone();
             let home = homes.iter().find(|home| home.path == path);
             found.extend(dotted.entries.into_iter().map(|entry| Found {
                 entry,
@@ -118,13 +125,6 @@ fn take_out(
         }
     }
     table.entries = kept;
-}
-
-/// The table without names that a dotted key names: `train` of `train.epochs`.
-fn dotted_home(key: &str) -> Option<&'static str> {
-    ["window", "backbone", "split", "train"]
-        .into_iter()
-        .find(|table| *table == key)
 }
 
 fn place(
@@ -220,7 +220,7 @@ fn put(tree: &mut Table, found: Found) {
             }
             return;
         }
-        "train" | "window" | "split" | "backbone" | "grid" => path,
+        path if PLAIN_TABLES.contains(&path) || path == "grid" => path,
         _ => return,
     };
     if tree.get(root).is_none() {

@@ -58,6 +58,32 @@ pub fn with_names(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table {
     out
 }
 
+/// The table of a misspelt header, `[data]` for `[dataset.acme]`, below the first name that the grid asks for where it has none:
+/// that was told with the header.
+pub fn with_name(entry: &Entry, what: &str, tree: &Table) -> Entry {
+    let has_kind = entry
+        .node
+        .as_table()
+        .is_some_and(|table| table.get("kind").is_some());
+    if !matches!(what, "dataset" | "model") || !has_kind {
+        return entry.clone();
+    }
+    let free = |name: &String| tree.at(&[what, name]).is_none();
+    let name = wanted_names(tree, what).into_iter().find(free);
+    Entry {
+        node: Node {
+            span: entry.node.span,
+            value: Value::Table(Table {
+                entries: vec![Entry {
+                    key: name.unwrap_or_else(|| what.to_owned()),
+                    ..entry.clone()
+                }],
+            }),
+        },
+        ..entry.clone()
+    }
+}
+
 /// The names that the grid's axis of that name holds.
 fn wanted_names(tree: &Table, what: &str) -> Vec<String> {
     let axis = tree
@@ -76,6 +102,8 @@ pub struct Names {
     headers: Vec<(String, Span)>,
     /// Name → its place among the headers.
     places: HashMap<String, usize>,
+    /// Whether something stands there that is no table, which is told by itself.
+    is_no_table: bool,
 }
 
 impl Names {
@@ -99,12 +127,18 @@ impl Names {
             what,
             headers,
             places,
+            is_no_table: tree.get(what).is_some_and(|node| node.as_table().is_none()),
         }
     }
 
     /// Whether a name is declared.
     pub fn contains(&self, name: &str) -> bool {
         self.places.contains_key(name)
+    }
+
+    /// Whether something stands there that is no table, which is told by itself.
+    pub fn is_no_table(&self) -> bool {
+        self.is_no_table
     }
 
     /// Where a name is declared.
@@ -151,7 +185,7 @@ impl Names {
 
     /// Says that there is none at all.
     pub fn note_none(&self, file: Span, problems: &mut Vec<Diagnostic>) {
-        if self.headers.is_empty() {
+        if self.headers.is_empty() && !self.is_no_table {
             let what = self.what;
             problems.push(
                 Diagnostic::at(file, format!("the experiment has no {what}"))

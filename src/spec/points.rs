@@ -79,6 +79,17 @@ impl Points {
             points.exclude(pairs, strictness, problems);
         }
         for pairs in grid.include {
+            let lacking = [("dataset", datasets), ("model", models)]
+                .into_iter()
+                .find(|(axis, names)| names.list().len() > 1 && !pairs.sets(axis));
+            if let Some((axis, names)) = lacking {
+                let name = names.list().first().copied().unwrap_or("NAME").to_owned();
+                problems.push(
+                    Diagnostic::at(pairs.span, format!("this inclusion names no {axis}"))
+                        .help(format!("a cell that is added says what differs from the file, and which {axis} it has: {axis} = \"{name}\"")),
+                );
+                continue;
+            }
             let point = pairs
                 .settings
                 .into_iter()
@@ -200,6 +211,9 @@ impl Points {
 fn no_setting(path: &str, span: Span) -> Diagnostic {
     let root = path.split('.').next().unwrap_or_default();
     let problem = Diagnostic::at(span, format!("`{path}` is no setting"));
+    if let Some(axis) = synonym(path, &ROOTS) {
+        return problem.help(format!("the axis is {axis}: {axis} = […]"));
+    }
     let of_table =
         |home: &&keys::Home| home.keys.contains(&path) || synonym(path, &home.keys).is_some();
     let in_table = keys::homes().iter().filter(|home| !home.path.is_empty());
@@ -229,7 +243,7 @@ fn first(path: &str) -> &str {
 fn note_wrong_name(names: &Names, setting: &Setting, problems: &mut Vec<Diagnostic>) {
     let span = setting.value.span;
     match setting.value.as_str() {
-        Some(name) if names.contains(name) => {}
+        Some(name) if names.contains(name) || names.is_no_table() => {}
         Some(name) => problems.push(names.unknown(name, span)),
         None => {
             let found = setting.value.value.in_words();

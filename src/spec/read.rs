@@ -188,7 +188,8 @@ impl Mistake {
                 Some(format!("a number stands without quotes: {text}"))
             }
             Value::Integer(_) | Value::Float(_) | Value::Boolean(_)
-                if message.starts_with("expected a string") =>
+                if message.starts_with("expected a string")
+                    && matches!(self.steps.first(), Some(Step::Key(_))) =>
             {
                 let written = super::id::of_node(place);
                 Some(format!("text stands in quotes: {key} = \"{written}\""))
@@ -202,7 +203,17 @@ impl Mistake {
                     && !text.contains(['"', '\\'])
                     && text.chars().count() <= 40 =>
             {
-                Some(format!("a list stands in brackets: {key} = [\"{text}\"]"))
+                let parts = text.split(',').map(str::trim);
+                let written: Vec<String> = parts
+                    .map(|part| match part.parse::<f64>() {
+                        Ok(_) => part.to_owned(),
+                        Err(_) => format!("\"{part}\""),
+                    })
+                    .collect();
+                Some(format!(
+                    "a list stands in brackets: {key} = [{}]",
+                    written.join(", ")
+                ))
             }
             Value::List(_)
                 if self.steps.len() == 1

@@ -7,6 +7,7 @@ use anyhow::{Error, Result};
 use crate::dataset::features::backbone::{Folders, WeightsMissing};
 use crate::dataset::{DataMissing, DataSpec, Digests, Material, Source};
 use crate::spec::Experiment;
+use crate::spec::cell::Cell;
 use crate::store::key::digest_of;
 
 /// What is known of the data of one cell.
@@ -114,15 +115,15 @@ impl DataBook {
             .expect("the book holds the data of every cell")
     }
 
-    /// What is worth knowing of the data of an experiment and no mistake, each thing once; `of` picks it.
-    pub fn notes(
+    /// What is worth knowing of the data of some cells and no mistake, each thing once; `of` picks it.
+    pub fn notes<'a>(
         &self,
-        experiment: &Experiment,
+        cells: impl IntoIterator<Item = &'a Cell>,
         of: fn(&DataSpec, &Material) -> Option<String>,
     ) -> Vec<String> {
         let mut notes: Vec<String> = Vec::new();
         let mut seen = BTreeSet::new();
-        for cell in &experiment.cells {
+        for cell in cells {
             if !seen.insert(digest_of(&cell.data))
                 || !matches!(self.of(&cell.data), DataState::Ready(_))
             {

@@ -100,7 +100,7 @@ impl ClipsSpec {
     pub fn read(&self, data_folder: &Path) -> anyhow::Result<ClipList> {
         let folder = data_folder.join(&self.folder);
         match files::metadata(&folder)? {
-            None => return Err(DataMissing::at(&folder).into()),
+            None => return Err(DataMissing::below(data_folder, &self.folder).into()),
             Some(here) if !here.is_dir() => bail!("{} is not a folder", folder.display()),
             Some(_) => {}
         }

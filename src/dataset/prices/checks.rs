@@ -10,7 +10,7 @@ use super::number::{self, Marks, Mistake, Number};
 use super::problems::Problems;
 use super::table::{Row, count};
 use super::{Cells, Column};
-use crate::console::quoted;
+use crate::console::{PARTED, quoted};
 use crate::dataset::window::Transform;
 
 /// The rows with their dates, oldest first; after an error the rows are still there. All dates must be written alike, differ,
@@ -23,20 +23,26 @@ pub fn dates(
 ) -> anyhow::Result<Vec<(Date, Row)>> {
     let format = date_format(path, column, rows, index)?;
     let mut problems = Problems::default();
+    let mut no_days = Problems::default();
     let mut days = Vec::with_capacity(rows.len());
+    let shape = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "0");
     for row in rows.iter() {
-        match format.parse(&row.cells[index]) {
+        let cell = &row.cells[index];
+        match format.parse(cell) {
             Some(day) => days.push((day, row.line)),
-            None => problems.add(
-                row.line,
-                Some(column),
-                not_a_date(&row.cells[index], format),
-            ),
+            None if shape(cell) == shape(format.example()) => {
+                no_days.add(row.line, Some(column), format!("there is no day `{cell}`"));
+            }
+            None => problems.add(row.line, Some(column), not_a_date(cell, format)),
         }
     }
     let written = problems.into_result(
         path.display(),
         "all dates of a file must be written as its first is",
+    );
+    let written = both(
+        written,
+        no_days.into_result(path.display(), "correct the file"),
     );
     both(written, no_day_twice(path, column, &days))?;
     let falling = falls(path, column, &days)?;
@@ -48,12 +54,41 @@ pub fn dates(
     Ok(days)
 }
 
-/// What two checks found, each in its own lines.
+/// Takes out the lines that hold neither a date nor a number where they are few, and says so: a footer, an empty line of a
+/// spreadsheet, the header once more.
+pub fn no_rows(
+    path: &Path,
+    columns: &[Cells<'_>],
+    rows: &mut Vec<Row>,
+    date_index: usize,
+) -> anyhow::Error {
+    let is_row = |row: &Row| {
+        date::looks_like_a_day(&row.cells[date_index])
+            || columns
+                .iter()
+                .any(|column| number::parse(&row.cells[column.index]).is_ok())
+    };
+    let strays: Vec<usize> = rows
+        .iter()
+        .filter(|row| !is_row(row))
+        .map(|row| row.line)
+        .collect();
+    let mut problems = Problems::default();
+    if strays.len() <= 2.max(rows.len() / 10) && strays.len() * 2 < rows.len() {
+        for line in strays {
+            problems.add(line, None, "the line holds neither a date nor a number");
+        }
+        rows.retain(is_row);
+    }
+    problems.into_error(path.display(), "take it out of the file")
+}
+
+/// What the first check gives, unless one of the two found something; what both found is told.
 pub fn both<T>(first: anyhow::Result<T>, second: anyhow::Result<()>) -> anyhow::Result<T> {
     match (first, second) {
         (first, Ok(())) => first,
         (Ok(_), Err(second)) => Err(second),
-        (Err(first), Err(second)) => bail!("{first}\n{second}"),
+        (Err(first), Err(second)) => bail!("{first}{PARTED}{second}"),
     }
 }
 
@@ -204,6 +239,7 @@ pub fn numbers(
     transform: Transform,
 ) -> anyhow::Result<Vec<Column>> {
     let mut mistakes = Vec::new();
+    let mut alike = Ok(());
     let mut parsed = Vec::with_capacity(columns.len());
     for Cells { name, index } in columns {
         let mut numbers = Vec::with_capacity(rows.len());
@@ -215,7 +251,8 @@ pub fn numbers(
             }
         }
         if wrong.is_empty() {
-            written_alike(path, name, rows, *index, &numbers)?;
+            let own = written_alike(path, name, rows, *index, &numbers);
+            alike = both(alike, own);
         } else if numbers.is_empty() {
             mistakes.extend(of_all(wrong));
         } else {
@@ -226,8 +263,7 @@ pub fn numbers(
             values: numbers.iter().map(|number| number.value).collect(),
         });
     }
-    refuse(path, mistakes)?;
-    Ok(parsed)
+    both(refuse(path, mistakes).map(|()| parsed), alike)
 }
 
 /// An error for the columns of which no cell at all is a number: a file in another dialect. Any rows will do.

@@ -105,6 +105,11 @@ pub fn is_ambiguous(text: &str) -> bool {
             .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
+/// Whether a text is a day in some form, read or not.
+pub fn looks_like_a_day(text: &str) -> bool {
+    DateFormat::of(text).is_some() || in_another_form(text).is_some() || is_ambiguous(text)
+}
+
 /// The day that a text in a form that is not read stands for, and what that form is, where it can be told. For messages
 /// alone.
 pub fn in_another_form(text: &str) -> Option<(Date, &'static str)> {

@@ -66,6 +66,23 @@ pub fn uneven(path: &Path, rows: &[Row]) -> anyhow::Error {
         if is_header(first) {
             return before_the_header(path, rows, agree_from);
         }
+        if agree_from == 1 && rows[1..].iter().all(is_parted_by_decimal_commas) {
+            return anyhow!(
+                "{}:2: `{}` has {}, the header {}: its decimals seem to be written with a comma, which parts the columns too\n  \
+                 help: export the file again with a point before the decimals",
+                path.display(),
+                line_of(first),
+                count(columns, "cell"),
+                cells(&rows[0]),
+            );
+        }
+        if agree_from == 1 && columns == 1 && first.cells[0].contains(',') {
+            return anyhow!(
+                "{}:2: the whole line stands in quotes: `\"{}\"`\n  help: take the quotes out, or export the file again",
+                path.display(),
+                line_of(first),
+            );
+        }
         if agree_from == 1 {
             return anyhow!(
                 "{}:1: the header `{}` has {}, {} {columns}\n  help: line 1 must have a name for each column, separated by \
@@ -95,6 +112,15 @@ pub fn uneven(path: &Path, rows: &[Row]) -> anyhow::Error {
         path.display(),
         "every row must have a cell for each column of the header",
     )
+}
+
+/// Whether the cells behind the first are digits alone, as `100,00` gives two of.
+fn is_parted_by_decimal_commas(row: &Row) -> bool {
+    let is_digits = |cell: &str| {
+        let cell = cell.strip_prefix('-').unwrap_or(cell);
+        !cell.is_empty() && cell.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    row.cells.len() > 2 && row.cells.iter().skip(1).all(is_digits)
 }
 
 fn before_the_header(path: &Path, rows: &[Row], header: usize) -> anyhow::Error {

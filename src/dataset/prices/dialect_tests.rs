@@ -56,6 +56,34 @@ fn a_file_of_another_dialect_is_told_once_what_it_is() {
     let days = |line: fn(usize) -> String| -> String { (1..=9).map(line).collect() };
     for (text, expected) in [
         (
+            format!(
+                "Date,Price\n{}",
+                days(|day| format!("2020-01-0{day},10{day},50\n"))
+            ),
+            "p.csv:2: `2020-01-01,101,50` has 3 cells, the header 2: its decimals seem to be written with a comma",
+        ),
+        (
+            format!(
+                "Date,Price\n{}",
+                days(|day| format!("\"2020-01-0{day},10{day}\"\n"))
+            ),
+            "p.csv:2: the whole line stands in quotes",
+        ),
+        (
+            format!(
+                "Date,Price\n{},\n",
+                days(|day| format!("2020-01-0{day},1\n"))
+            ) + "Source: Example,\n",
+            "p.csv:11: the line holds neither a date nor a number (also on line 12)\n  help: take",
+        ),
+        (
+            format!(
+                "Date,Price\n{}2020-02-30,1\n",
+                days(|day| format!("2020-01-0{day},1\n"))
+            ),
+            "p.csv:11: column `Date`: there is no day `2020-02-30`",
+        ),
+        (
             "Date,Price\n01/28/2024,1\n01/29/2024,2\n".to_owned(),
             "p.csv:2: column `Date`: in `01/28/2024` the month comes before the day, which is not read\n  help: write \
              `01/28/2024` as `2024-01-28`, and the others alike; dates must be",

@@ -16,9 +16,10 @@ use anyhow::bail;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::DataMissing;
 use super::series::{Column, Preview, Series, Used};
 use super::window::Transform;
-use crate::console::{listed, quoted};
+use crate::console::{PARTED, listed, quoted};
 use table::{Row, Table};
 
 /// Bumped when the same file would give other numbers.
@@ -95,7 +96,11 @@ impl PricesSpec {
     pub fn read(&self, data_folder: &Path, transform: Transform) -> anyhow::Result<Series> {
         self.check()?;
         let path = data_folder.join(&self.file);
-        self.series(table::read(&path)?, &path, transform)
+        let table = table::read(&path).map_err(|error| match error.is::<DataMissing>() {
+            true => DataMissing::below(data_folder, &self.file).into(),
+            false => error,
+        })?;
+        self.series(table, &path, transform)
     }
 
     fn series(
@@ -112,7 +117,7 @@ impl PricesSpec {
         let mut indices = match find_columns(&place, &table.header, &names) {
             Ok(indices) => indices,
             // What else is wrong is looked for in the columns that were probably meant.
-            Err(error) => match self.with_columns_of(&table.header) {
+            Err(error) => match self.with_columns_of(&table) {
                 Some(meant) => {
                     let rest = meant.series(table, path, transform).map(|_| ());
                     return checks::both(Err(error), rest);
@@ -130,6 +135,13 @@ impl PricesSpec {
         let days = match checks::dates(path, &self.date, &mut table.rows, date_index) {
             Ok(days) => self.days_in_use(path, days)?,
             Err(error) => {
+                // Lines that hold neither a date nor a number are no rows: what else is wrong is looked for without them.
+                let before = table.rows.len();
+                let strays = checks::no_rows(path, &columns, &mut table.rows, date_index);
+                if table.rows.len() < before {
+                    let rest = self.series(table, path, transform).map(|_| ());
+                    return checks::both(Err(strays), rest);
+                }
                 // Which rows are used is not known where the settings leave some out.
                 let numbers = if self.from.is_none() && self.until.is_none() {
                     checks::numbers(path, &columns, &table.rows, transform).map(|_| ())
@@ -147,10 +159,7 @@ impl PricesSpec {
         let columns = checks::numbers(path, &columns, &rows, transform);
         Ok(Series {
             source: self.file.clone(),
-            columns: match every_day {
-                Ok(()) => columns?,
-                Err(error) => checks::both(Err(error), columns.map(|_| ()))?,
-            },
+            columns: checks::both(columns, every_day)?,
             preview: preview(table.header, &rows),
             dates,
             features: used.features,
@@ -159,18 +168,34 @@ impl PricesSpec {
         })
     }
 
-    /// The settings with each column that the header lacks replaced by the one that was probably meant; none where that is not
-    /// clear for each.
-    fn with_columns_of(&self, header: &[String]) -> Option<Self> {
-        let meant = |name: &String| {
-            let here = header.contains(name);
-            let nearest = || nearest_column(header, name).cloned();
-            if here { Some(name.clone()) } else { nearest() }
+    /// The settings with each column that the header lacks replaced by the one that was surely meant, or left out; none where
+    /// nothing is left to look at.
+    fn with_columns_of(&self, table: &Table) -> Option<Self> {
+        let header = &table.header;
+        let once = |name: &String| header.iter().filter(|column| *column == name).count() == 1;
+        let meant = |name: &String| -> Option<String> {
+            let surely = || nearest_column(header, name).filter(|column| is_a_slip(column, name));
+            let here = header.contains(name).then_some(name);
+            here.or_else(surely).filter(|name| once(name)).cloned()
+        };
+        // A column of dates shows that it is one.
+        let date = meant(&self.date).or_else(|| {
+            let column = nearest_column(header, &self.date)?;
+            let index = header.iter().position(|name| name == column)?;
+            let holds_days = date::looks_like_a_day(&table.rows.first()?.cells[index]);
+            (holds_days && once(column)).then(|| column.clone())
+        })?;
+        let features: Vec<String> = self.features.iter().filter_map(meant).collect();
+        let target = meant(&self.target).or_else(|| features.first().cloned())?;
+        let features = if features.is_empty() {
+            vec![target.clone()]
+        } else {
+            features
         };
         let meant = Self {
-            date: meant(&self.date)?,
-            target: meant(&self.target)?,
-            features: self.features.iter().map(meant).collect::<Option<_>>()?,
+            date,
+            target,
+            features,
             ..self.clone()
         };
         let is_new = meant != *self;
@@ -226,6 +251,7 @@ pub(super) fn find_columns(
     names: &[&str],
 ) -> anyhow::Result<Vec<usize>> {
     let mut missing = Vec::new();
+    let mut several = Vec::new();
     let mut found = Vec::new();
     for name in names {
         let places: Vec<usize> = (0..header.len())
@@ -234,29 +260,45 @@ pub(super) fn find_columns(
         match places[..] {
             [place] => found.push(place),
             [] => missing.push(*name),
-            _ => bail!(
-                "{place}: column `{name}` is there {} times; rename all but one",
+            _ => several.push(format!(
+                "{place}: column `{name}` is there {} times\n  help: rename all but one",
                 places.len()
-            ),
+            )),
         }
     }
-    let Some(first) = missing.first() else {
-        return Ok(found);
-    };
-    let nearest = nearest_column(header, first);
-    let hint = match nearest {
-        Some(column) => format!("did you mean `{}`? ", quoted(column)),
-        None => String::new(),
-    };
-    bail!(
-        "{place}: there {} {}\n  help: {hint}the columns are {}",
-        match missing.len() {
-            1 => "is no column",
-            _ => "are no columns",
-        },
-        listed(&missing, 20),
-        listed(header, 20)
-    )
+    let mut problems = several;
+    if !missing.is_empty() {
+        let hints = missing.iter().filter_map(|name| {
+            let column = quoted(nearest_column(header, name)?);
+            Some(match missing.len() {
+                1 => format!("did you mean `{column}`? "),
+                _ => format!("for `{}`, did you mean `{column}`? ", quoted(name)),
+            })
+        });
+        let hints: String = hints.collect();
+        problems.push(format!(
+            "{place}: there {} {}\n  help: {hints}the columns are {}",
+            match missing.len() {
+                1 => "is no column",
+                _ => "are no columns",
+            },
+            listed(&missing, 20),
+            listed(header, 20)
+        ));
+    }
+    if problems.is_empty() {
+        Ok(found)
+    } else {
+        bail!("{}", problems.join(PARTED))
+    }
+}
+
+/// Whether a name is another with capital letters, blanks or one letter changed.
+fn is_a_slip(column: &str, name: &str) -> bool {
+    let [column, name] =
+        [column, name].map(|text| text.trim().to_lowercase().replace(['_', ' '], ""));
+    let edits = strsim::damerau_levenshtein(&column, &name);
+    edits == 0 || edits == 1 && name.chars().count() > 3
 }
 
 /// The column that was probably meant.

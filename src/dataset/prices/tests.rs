@@ -177,7 +177,7 @@ fn wrong_files_are_refused_with_their_place() {
         ),
         (
             "Date,Price\n2020-01-31,1\n2020-02-30,1\n",
-            "p.csv:3: column `Date`: `2020-02-30` is not a date such as `2020-01-31`",
+            "p.csv:3: column `Date`: there is no day `2020-02-30`",
         ),
         (
             "Date,Price\n2020-01-31,1\n\"Feb 1, 2020\",1\n",

@@ -251,20 +251,21 @@ impl<'a> Scene<'a> {
         for id in &self.ids {
             *states.entry(self.experiment.told(id).name()).or_default() += 1;
         }
-        let run = "`runner sweep` runs what is missing";
         if states.keys().all(|state| *state == "missing") {
-            return format!("no record yet; {run}");
+            return "no record yet; `runner sweep` runs what is missing".to_owned();
         }
         let counts: Vec<String> = states
             .iter()
             .map(|(state, count)| format!("{count} {state}"))
             .collect();
-        let then = if states.contains_key("missing") {
-            run
+        let then = if states.contains_key("missing") || states.contains_key("stale") {
+            "; `runner sweep` runs what is missing or stale"
+        } else if states.keys().any(|state| *state != "done") {
+            "; the reasons stand under Cells"
         } else {
-            "the reasons stand under Cells"
+            ""
         };
-        format!("{}; {then}", counts.join(", "))
+        format!("{}{then}", counts.join(", "))
     }
 
     /// What the datasets of its cells become, without repetitions.

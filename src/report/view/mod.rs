@@ -115,7 +115,7 @@ pub fn page(experiments: &[ExperimentResults]) -> Page {
     let mut experiments: Vec<Experiment> = numbered
         .map(|(index, one)| experiment(&format!("e{}", index + 1), one))
         .collect();
-    told_apart(&mut experiments);
+    name_where_titles_repeat(&mut experiments);
     Page {
         unreadable: Vec::new(),
         experiments,
@@ -123,7 +123,7 @@ pub fn page(experiments: &[ExperimentResults]) -> Page {
 }
 
 /// Experiments of one title carry the names of their files besides, which differ.
-fn told_apart(experiments: &mut [Experiment]) {
+fn name_where_titles_repeat(experiments: &mut [Experiment]) {
     let titles: Vec<String> = experiments.iter().map(|one| one.title.clone()).collect();
     for one in experiments {
         let shared = titles.iter().filter(|title| **title == one.title).count() > 1;

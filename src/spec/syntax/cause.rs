@@ -75,7 +75,11 @@ fn of_header(own: &str, place: Range<usize>, message: &str) -> Cause {
         let first = parts.next().unwrap_or_default();
         let rest = parts.collect::<Vec<_>>().join("_");
         // `[model lstm]` wants its point; `[model.my lstm]` has it.
-        let by = if TABLES.contains(&first) { '.' } else { '_' };
+        let by = if matches!(first, "dataset" | "model") {
+            '.'
+        } else {
+            '_'
+        };
         let help = format!(
             "write {opening}{first}{by}{rest}{closing}: points part the names, and a name has no space"
         );
@@ -127,7 +131,7 @@ fn of_assignment(own: &str, place: Range<usize>, message: &str) -> Cause {
             "the backslash begins no known escape".to_owned(),
             Some("in double quotes a backslash has a meaning of its own: write / or use single quotes".to_owned()),
         ),
-        _ => match of_day(value, message) {
+        _ => match of_day(value) {
             Some((message, help)) => return (value_start(own, equals)..own.len(), message, Some(help)),
             None => (message.to_owned(), None),
         },
@@ -137,31 +141,53 @@ fn of_assignment(own: &str, place: Range<usize>, message: &str) -> Cause {
 }
 
 /// What is wrong with a value that looks like a day, and how it is written.
-fn of_day(value: &str, message: &str) -> Option<(String, String)> {
-    let parts: Vec<&str> = value.split(['.', '-', '/']).collect();
+fn of_day(value: &str) -> Option<(String, String)> {
+    let mark = value.chars().find(|c| !c.is_ascii_digit())?;
+    let parts: Vec<&str> = value.split(mark).collect();
     let [first, second, third] = parts.as_slice() else {
         return None;
     };
-    if !parts.iter().all(|part| is_number(part)) {
+    let lengths = [first.len(), second.len(), third.len()];
+    let short = |length: usize| (1..=2).contains(&length);
+    if !matches!(mark, '.' | '-' | '/') || !parts.iter().all(|part| is_number(part)) {
         return None;
     }
-    if message.starts_with("invalid date") {
-        return Some((
-            format!("there is no day {value}"),
-            "a date is a year, a month and a day, as 2020-01-31".to_owned(),
-        ));
-    }
-    // Which of two short numbers is the month, nobody knows: where the form shows it, the date is written out.
-    let written = match (first.len(), second.len(), third.len()) {
-        (4, 1..=2, 1..=2) => format!("write {first}-{second:0>2}-{third:0>2}"),
-        (1..=2, 1..=2, 4) if value.contains('.') => {
-            format!("write {third}-{second:0>2}-{first:0>2}")
+    let day = |year: &str, month: &str, day: &str| {
+        let date =
+            jiff::civil::Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+        date.ok()
+    };
+    // Of two short numbers one is the month for certain only where the other is above 12.
+    let (meant, is_of_form) = match lengths {
+        [4, month, of_month] if short(month) && short(of_month) => {
+            (day(first, second, third), true)
         }
-        _ => "write the year, the month and the day, as 2020-01-31".to_owned(),
+        [one, two, 4] if short(one) && short(two) => {
+            let [day_first, month_first] = [day(third, second, first), day(third, first, second)];
+            let meant = match (day_first, month_first) {
+                (Some(day), None) | (None, Some(day)) => Some(day),
+                (Some(day), Some(same)) if day == same => Some(day),
+                _ => None,
+            };
+            let is_day = day_first.or(month_first).is_some();
+            (meant, is_day)
+        }
+        _ => return None,
+    };
+    let form = "a date is a year, a month and a day, as 2020-01-31".to_owned();
+    if !is_of_form || lengths[0] == 4 && meant.is_none() {
+        return Some((format!("there is no day {value}"), form));
+    }
+    let message = if lengths == [4, 2, 2] {
+        "the parts of a date are joined by `-`"
+    } else if lengths[0] == 4 {
+        "the month and the day of a date have two digits each"
+    } else {
+        "a date is written with its year first, and `-` between"
     };
     Some((
-        "a date is written with its year first, and `-` between".to_owned(),
-        written,
+        message.to_owned(),
+        meant.map_or(form, |day| format!("write {day}")),
     ))
 }
 
@@ -183,9 +209,11 @@ fn without_equals(own: &str) -> Cause {
     if let Some((key, value)) = own.split_once(':')
         && key.split('.').all(|part| is_word(part.trim()))
     {
-        if value.trim().is_empty() && TABLES.contains(&key.trim().split('.').next().unwrap_or("")) {
+        if value.trim().is_empty()
+            && let Some(header) = header_of(key.trim())
+        {
             let message = "a header stands in brackets, and no `:` ends it".to_owned();
-            return (whole, message, Some(format!("write [{}]", key.trim())));
+            return (whole, message, Some(format!("write {header}")));
         }
         let message = "a key and its value are parted by `=`, and not by `:`".to_owned();
         let help = format!("write {} = {}", key.trim(), value.trim());
@@ -258,6 +286,21 @@ fn of_word(key: &str, word: &str, alone: bool) -> Option<(String, String)> {
         return Some(("text stands in quotes".to_owned(), help));
     }
     None
+}
+
+/// How the header of a table is written; none of what is no table.
+fn header_of(name: &str) -> Option<String> {
+    let parts: Vec<&str> = name.split('.').collect();
+    match parts.as_slice() {
+        [table @ ("dataset" | "model")] => Some(format!("[{table}.NAME]")),
+        ["report"] => {
+            Some("[[report.table]], [[report.figure]] or [[report.comparison]]".to_owned())
+        }
+        ["report", _] | ["grid", "exclude" | "include"] => Some(format!("[[{name}]]")),
+        [table] if TABLES.contains(table) => Some(format!("[{table}]")),
+        ["dataset" | "model", _] => Some(format!("[{name}]")),
+        _ => None,
+    }
 }
 
 fn is_number(text: &str) -> bool {

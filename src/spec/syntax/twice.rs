@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
+use super::super::keys::reads;
 use super::statements::Statement;
 use crate::spec::diagnostic::Diagnostic;
 use crate::spec::source::Span;
@@ -100,7 +101,11 @@ pub(super) fn diagnose(
             } else {
                 other
             };
-            let quoted = longer.path[1..].join(".");
+            let quoted = match &longer.path[1..] {
+                // A setting of a model stands below its name.
+                [root, key] if reads(&format!("{root}.NAME"), key) => format!("{root}.NAME.{key}"),
+                path => path.join("."),
+            };
             Diagnostic::at(
                 span,
                 format!("the axes here and in line {line} lie inside each other for TOML"),
