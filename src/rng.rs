@@ -22,6 +22,11 @@ pub fn stream(seed: u64, purpose: &str, epoch: u64, index: u64) -> Stream {
     Stream(ChaCha8Rng::from_seed(*name.finalize().as_bytes()))
 }
 
+/// The upper 24 bits as a number in [0, 1).
+fn unit_f32(word: u32) -> f32 {
+    (word >> 8) as f32 * (1.0 / (1u32 << 24) as f32)
+}
+
 impl Stream {
     /// Uniform in [0, 1), 53 random bits.
     pub fn uniform(&mut self) -> f64 {
@@ -30,7 +35,19 @@ impl Stream {
 
     /// Uniform in [0, 1), 24 random bits: half the cost, for masks and weights in f32.
     pub fn uniform_f32(&mut self) -> f32 {
-        (self.0.next_u32() >> 8) as f32 * (1.0 / (1u32 << 24) as f32)
+        unit_f32(self.0.next_u32())
+    }
+
+    /// The numbers that so many calls of [`Stream::uniform_f32`] would give, drawn a block at a time.
+    pub fn fill_uniform_f32(&mut self, numbers: &mut [f32]) {
+        let mut bytes = [0; 4 * 256];
+        for numbers in numbers.chunks_mut(256) {
+            let bytes = &mut bytes[..4 * numbers.len()];
+            self.0.fill_bytes(bytes);
+            for (number, word) in numbers.iter_mut().zip(bytes.as_chunks::<4>().0) {
+                *number = unit_f32(u32::from_le_bytes(*word));
+            }
+        }
     }
 
     /// Standard normal (Box and Muller, 1958).
@@ -65,6 +82,21 @@ impl Stream {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_block_holds_the_numbers_of_single_draws() {
+        for before in [0, 1, 7] {
+            let [mut one, mut many] = [(); 2].map(|()| stream(3, "block", 1, 2));
+            for _ in 0..before {
+                assert_eq!(one.uniform_f32(), many.uniform_f32());
+            }
+            let mut block = vec![0.0; 1000];
+            many.fill_uniform_f32(&mut block);
+            let singly: Vec<f32> = (0..1000).map(|_| one.uniform_f32()).collect();
+            assert_eq!(block, singly);
+            assert_eq!(one.uniform(), many.uniform());
+        }
+    }
 
     #[test]
     fn a_stream_depends_on_every_part_of_its_name() {

@@ -14,10 +14,14 @@ use crate::store::paths::Results;
 pub(super) fn execute(arguments: &ReportArguments) -> Result<Exit> {
     let results = Results(arguments.results.clone());
     if !files::is_folder(&results.0)? {
-        return Err(WrongUsage(format!(
-            "there is no folder {}; `runner sweep` makes it, `--results` names another",
-            results.0.display()
-        ))
+        let folder = results.0.display();
+        return Err(WrongUsage(if results.0.exists() {
+            format!("{folder} is no folder; `--results` names the folder of the results")
+        } else {
+            format!(
+                "there is no folder {folder}; `runner sweep` makes it, `--results` names another"
+            )
+        })
         .into());
     }
     let path = write(&results, arguments.templates.as_deref())?;

@@ -38,6 +38,7 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         .filter(|seen| runs(&seen.state, arguments))
         .collect();
     if arguments.dry_run {
+        announce_waiting(&cells, arguments);
         print_dry_run(&cells, &to_run, arguments)?;
         return Ok(Exit::Done);
     }

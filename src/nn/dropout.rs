@@ -35,14 +35,11 @@ impl Dropout {
                 // Drawn on the host, so that every device drops the same numbers.
                 let mut stream = rng::stream(seed, &self.purpose, epoch, batch);
                 let (rate, scale) = (self.rate as f32, (1.0 / (1.0 - self.rate)) as f32);
-                let mut keep = || {
-                    if stream.uniform_f32() < rate {
-                        0.0
-                    } else {
-                        scale
-                    }
-                };
-                let mask: Vec<f32> = (0..inputs.elem_count()).map(|_| keep()).collect();
+                let mut mask = vec![0.0; inputs.elem_count()];
+                stream.fill_uniform_f32(&mut mask);
+                for number in &mut mask {
+                    *number = if *number < rate { 0.0 } else { scale };
+                }
                 inputs * Tensor::from_vec(mask, inputs.shape(), inputs.device())?
             }
             Mode::Train { .. } | Mode::Evaluate => Ok(inputs.clone()),

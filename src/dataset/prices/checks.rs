@@ -92,6 +92,9 @@ pub fn both<T>(first: anyhow::Result<T>, second: anyhow::Result<()>) -> anyhow::
     }
 }
 
+/// Rows behind the first that are looked at for one of the same day.
+const LOOKED_AT: usize = 100;
+
 /// The first row's, which every row must share.
 fn date_format(
     path: &Path,
@@ -105,6 +108,14 @@ fn date_format(
     }
     let (problem, day) = no_format(rows, index);
     let advice = day.map_or_else(String::new, |day| {
+        let is_same = |row: &Row| {
+            date::in_another_form(&row.cells[index]).is_some_and(|(other, _)| other == day)
+        };
+        if rows.iter().skip(1).take(LOOKED_AT).any(is_same) {
+            return format!(
+                "{day} has several rows: keep one row of each day, and write its date as `{day}`; "
+            );
+        }
         format!(
             "write `{}` as `{day}`, and the others alike; ",
             quoted(cell)

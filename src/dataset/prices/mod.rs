@@ -12,7 +12,7 @@ mod table;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -119,10 +119,11 @@ impl PricesSpec {
             // What else is wrong is looked for in the columns that were probably meant.
             Err(error) => match self.with_columns_of(&table) {
                 Some(meant) => {
+                    let error = self.with_setting(error, &table.header);
                     let rest = meant.series(table, path, transform).map(|_| ());
                     return checks::both(Err(error), rest);
                 }
-                None => return Err(error),
+                None => return Err(self.with_setting(error, &table.header)),
             },
         };
         let date_index = indices.remove(0);
@@ -166,6 +167,14 @@ impl PricesSpec {
             target: used.target,
             unit: self.unit.clone(),
         })
+    }
+
+    /// An error about columns, with the setting that names the column of dates, which nobody may have written.
+    fn with_setting(&self, error: anyhow::Error, header: &[String]) -> anyhow::Error {
+        if header.contains(&self.date) {
+            return error;
+        }
+        anyhow!("{error}\n  help: `date` in [dataset.NAME] names the column that holds the dates")
     }
 
     /// The settings with each column that the header lacks replaced by the one that was surely meant, or left out; none where
