@@ -45,7 +45,7 @@ pub(super) fn understood(
     let data = DataBook::read(&read.experiments, &read.sources, folders);
     match read.error {
         None => Ok((read.experiments, data)),
-        Some(error) => Err(error.and(data.wrong())),
+        Some(error) => Err(error.and(data.wrong()).and(data.missing())),
     }
 }
 

@@ -37,6 +37,8 @@ pub struct DataBook {
     states: BTreeMap<String, DataState>,
     /// Of declared datasets that no cell uses, the reason.
     unused_wrong: Vec<String>,
+    /// The same of those whose files are not here.
+    unused_missing: Vec<String>,
 }
 
 impl DataBook {
@@ -46,6 +48,7 @@ impl DataBook {
             materials: BTreeMap::new(),
             states: BTreeMap::new(),
             unused_wrong: Vec::new(),
+            unused_missing: Vec::new(),
         };
         let mut used = HashSet::new();
         for cell in experiments.iter().flat_map(|experiment| &experiment.cells) {
@@ -62,9 +65,12 @@ impl DataBook {
             };
             if used.insert(name)
                 && let Err(error) = source.look_at(&folders.data)
-                && let DataState::Wrong(reason) = state_of_error(&error)
             {
-                book.unused_wrong.push(reason);
+                match state_of_error(&error) {
+                    DataState::Wrong(reason) => book.unused_wrong.push(reason),
+                    DataState::Missing(reason) => book.unused_missing.push(reason),
+                    DataState::Ready(_) => {}
+                }
             }
         }
         book
@@ -82,6 +88,16 @@ impl DataBook {
             DataState::Ready(_) | DataState::Missing(_) => None,
         });
         let reasons: BTreeSet<&String> = of_cells.chain(&self.unused_wrong).collect();
+        reasons.into_iter().cloned().collect()
+    }
+
+    /// What of any data is not here, each reason once.
+    pub fn missing(&self) -> Vec<String> {
+        let missing = self.states.values().filter_map(|state| match state {
+            DataState::Missing(reason) => Some(reason),
+            DataState::Ready(_) | DataState::Wrong(_) => None,
+        });
+        let reasons: BTreeSet<&String> = missing.chain(&self.unused_missing).collect();
         reasons.into_iter().cloned().collect()
     }
 

@@ -87,7 +87,11 @@ columns = ["mase"]
         .replace("features = [\"Price\"]", "features = [\"price\"]")
         .replace("target = \"Price\"", "target = \"price\"");
     project.write("wrong.toml", &text);
-    let rows = "2020-01-01,1\n2020-01-32,2\n2020-01-03,x\n2020-01-03,3\n";
+    let good: String = (4..=19)
+        .map(|day| format!("2020-01-{day:02},{day}\n"))
+        .collect();
+    let rows =
+        format!("2020-01-01,1\n2020-01-32,2\n2020-01-03,x\n2020-01-03,3\n{good}2020-01-20,1,9\n");
     project.write("data/acme.csv", &format!("Date,Price\n{rows}"));
     let run = project.run(&["check", "wrong.toml"]).exits(2);
     for told in [
@@ -96,10 +100,19 @@ columns = ["mase"]
         "there is no day `2020-01-32`",
         "2020-01-03 is there already, on line 4",
         "`x` is not a number",
+        "acme.csv:22: 3 cells here, 2 in the header",
     ] {
         assert!(run.stderr.contains(told), "{told}: {}", run.stderr);
     }
-    assert_eq!(run.stderr.matches("error:").count(), 7, "{}", run.stderr);
+    assert_eq!(run.stderr.matches("error:").count(), 8, "{}", run.stderr);
+    // So has a file that is not there.
+    std::fs::remove_file(project.path("data/acme.csv")).expect("the file is there");
+    let text = text.replace("calendar = \"dayly\"\n", "");
+    project.write("wrong.toml", &text);
+    let run = project.run(&["check", "wrong.toml"]).exits(2);
+    for told in ["unknown metric `mase`", "there is no data/acme.csv"] {
+        assert!(run.stderr.contains(told), "{told}: {}", run.stderr);
+    }
 }
 
 #[test]

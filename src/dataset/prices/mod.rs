@@ -109,6 +109,10 @@ impl PricesSpec {
         path: &Path,
         transform: Transform,
     ) -> anyhow::Result<Series> {
+        if let Err(error) = std::mem::replace(&mut table.uneven, Ok(())) {
+            let rest = self.series(table, path, transform).map(|_| ());
+            return checks::both(Err(error), rest);
+        }
         let used = Used::new(&self.features, &self.target);
         let mut names = vec![self.date.as_str()];
         names.extend(&used.names);

@@ -17,6 +17,8 @@ pub struct Table {
     pub header: Vec<String>,
     /// At least one row, in the file's order.
     pub rows: Vec<Row>,
+    /// What is wrong with the few rows that have more or fewer cells than the header, which are left out.
+    pub uneven: anyhow::Result<()>,
 }
 
 /// One row.
@@ -75,8 +77,17 @@ pub fn parse(path: &Path, bytes: &[u8]) -> anyhow::Result<Table> {
     if !even || rows[0].cells.len() == 1 {
         dialect::other_separator(path, &text)?;
     }
+    let mut uneven = Ok(());
     if !even {
-        return Err(dialect::uneven(path, &rows));
+        let error = dialect::uneven(path, &rows);
+        // Where nearly all rows fit the header, the others do not keep the rest from being looked at.
+        let all = rows.len();
+        let columns = rows[0].cells.len();
+        rows.retain(|row| row.cells.len() == columns);
+        if rows.len() * 10 < all * 9 || columns == 1 {
+            return Err(error);
+        }
+        uneven = Err(error);
     }
     let header: Vec<String> = rows.remove(0).cells.iter().map(str::to_owned).collect();
     if rows.is_empty() {
@@ -85,7 +96,11 @@ pub fn parse(path: &Path, bytes: &[u8]) -> anyhow::Result<Table> {
             path.display()
         );
     }
-    Ok(Table { header, rows })
+    Ok(Table {
+        header,
+        rows,
+        uneven,
+    })
 }
 
 /// Columns of a file, at most: each cell takes more memory than its text.
@@ -146,7 +161,10 @@ mod tests {
     use super::*;
 
     fn table(bytes: &[u8]) -> Result<Table, String> {
-        parse(Path::new("some.csv"), bytes).map_err(|error| error.to_string())
+        let told = |error: anyhow::Error| error.to_string();
+        let mut table = parse(Path::new("some.csv"), bytes).map_err(told)?;
+        std::mem::replace(&mut table.uneven, Ok(())).map_err(told)?;
+        Ok(table)
     }
 
     fn lines(text: &str) -> Vec<usize> {
