@@ -22,33 +22,11 @@ def train(task):
     import torch
     from torch import nn
 
+    from networks_torch import NETWORKS
+
     folder, out, dataset, name, horizon, seed, epochs = task
     torch.set_num_threads(1)
     torch.manual_seed(seed)
-
-    class Lstm(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.recurrent = nn.LSTM(1, 30, batch_first=True)
-            self.head = nn.Sequential(nn.Linear(30, 30), nn.Linear(30, horizon))
-
-        def forward(self, x):
-            return self.head(self.recurrent(x)[0][:, -1])
-
-    class Hybrid(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.first = nn.LSTM(1, 30, batch_first=True)
-            self.second = nn.LSTM(30, 50, batch_first=True)
-            self.gru = nn.GRU(1, 30, batch_first=True)
-            self.drop = nn.Dropout(0.1)
-            self.after_lstm, self.after_gru = nn.Linear(50, 30), nn.Linear(30, 30)
-            self.head = nn.Linear(60, horizon)
-
-        def forward(self, x):
-            lstm = self.second(self.drop(self.first(x)[0]))[0][:, -1]
-            gru = self.drop(self.gru(x)[0])[:, -1]
-            return self.head(torch.cat([self.after_lstm(lstm), self.after_gru(gru)], 1))
 
     with open(Path(folder) / f"{dataset}.csv", newline="") as file:
         prices = np.array([float(row["Price"].replace(",", "")) for row in csv.DictReader(file)])
@@ -60,7 +38,7 @@ def train(task):
     # The test is the last window; none that holds one of its days is trained on.
     train_inputs, train_targets = inputs[:-horizon], targets[:-horizon]
 
-    network = {"lstm": Lstm, "hybrid": Hybrid}[name]()
+    network = NETWORKS[name](horizon)
     optimizer = torch.optim.Adam(network.parameters(), 1e-3)
     history = []
     for _ in range(epochs):

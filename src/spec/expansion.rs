@@ -19,7 +19,7 @@ use super::part::Maker;
 use super::points::{Owner, Points};
 use super::source::Span;
 use super::tree::{Entry, Node, Table, Value};
-use super::{checks, kinds};
+use super::{checks, kinds, partly};
 
 /// Makes the cells of one experiment.
 pub struct Expansion<'a> {
@@ -160,7 +160,7 @@ impl<'a> Expansion<'a> {
                 .datasets
                 .get(&dataset_name)
                 .and_then(|maker| maker.kind(&of_dataset, settings))
-                .and_then(kinds::task_of_dataset),
+                .and_then(partly::task_of_dataset),
         };
         if let Some(task) = task
             && self.splits[view].is_absent(&of_split)
@@ -281,7 +281,7 @@ impl<'a> Expansion<'a> {
             let tasks: Vec<TaskKind> = maker.specs().map(Source::task).collect();
             if tasks.is_empty() {
                 let kind = maker.kind(&[], &self.points.settings)?;
-                return Some(vec![kinds::task_of_dataset(kind)?]);
+                return Some(vec![partly::task_of_dataset(kind)?]);
             }
             Some(tasks)
         };
@@ -302,7 +302,7 @@ impl<'a> Expansion<'a> {
             .flat_map(|maker| {
                 let understood: Vec<Source> = maker.specs().cloned().collect();
                 if understood.is_empty() {
-                    let salvaged = maker.base().and_then(kinds::dataset_as_far_as_understood);
+                    let salvaged = maker.base().and_then(partly::dataset_as_far_as_understood);
                     return salvaged.into_iter().collect();
                 }
                 understood

@@ -20,13 +20,12 @@ use crate::model::linear_probe::LinearProbeSpec;
 use crate::model::lstm::LstmSpec;
 use crate::model::lstm_gru::LstmGruSpec;
 use crate::nn::optimizer::{AdamSpec, OptimizerSpec, RmspropSpec, SgdSpec};
-use crate::task::TaskKind;
 use crate::train::TrainSpec;
 
 use super::diagnostic::Diagnostic;
 use super::keys::fields;
 use super::read::{Missing, Subject, read};
-use super::suggest::{closest, did_you_mean, listed};
+use super::suggest::{did_you_mean, listed};
 use super::tree::{Entry, Node, Table, Value};
 
 /// `[dataset.NAME]`
@@ -164,49 +163,6 @@ pub fn dataset(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) ->
         }
     }
     Some(spec)
-}
-
-/// What a kind of dataset is asked; none of a word that is no kind.
-pub fn task_of_dataset(kind: &str) -> Option<TaskKind> {
-    match kind {
-        "prices" | "simulated_prices" => Some(TaskKind::Regression),
-        "clips" | "simulated_clips" => Some(TaskKind::Binary),
-        _ => None,
-    }
-}
-
-/// A `[dataset.NAME]` of daily prices where nothing but `calendar` or `unit` is wrong, so that its file can be looked at in the
-/// same round: neither decides which rows are used, and any days are allowed then.
-pub fn dataset_as_far_as_understood(node: &Node) -> Option<Source> {
-    let mut table = node.as_table()?.clone();
-    if table.get("kind")?.as_str()? != "prices" {
-        return None;
-    }
-    // A key that is not known may be one of the two, misspelt; any other may be one that matters.
-    let known = fields::<PricesSpec>();
-    let may_go = |entry: &Entry| {
-        let key = entry.key.as_str();
-        let meant = if known.contains(&key) {
-            Some(key)
-        } else {
-            closest(key, known.iter().copied())
-        };
-        matches!(meant, Some("calendar" | "unit"))
-    };
-    table.entries.retain(|entry| !may_go(entry));
-    table.insert(Entry {
-        key: "calendar".to_owned(),
-        key_span: node.span,
-        node: Node {
-            span: node.span,
-            value: Value::String("any".to_owned()),
-        },
-    });
-    let node = Node {
-        span: node.span,
-        value: Value::Table(table),
-    };
-    dataset(&node, Missing::Reported, &mut Vec::new())
 }
 
 /// Notes what is wrong between the settings of a table, at the one that the message names first.
@@ -415,13 +371,5 @@ mod tests {
         assert_eq!(names(MODELS), ModelSpec::KINDS);
         assert_eq!(names(OPTIMIZERS), OptimizerSpec::KINDS);
         assert_eq!(names(BACKBONES), BackboneSpec::KINDS);
-        let of_task = |task| {
-            let kinds = names(DATASETS).into_iter();
-            kinds
-                .filter(move |kind| task_of_dataset(kind) == Some(task))
-                .count()
-        };
-        let known = of_task(TaskKind::Regression) + of_task(TaskKind::Binary);
-        assert_eq!(known, DATASETS.len());
     }
 }

@@ -28,6 +28,7 @@ mod misplaced; // keys in the wrong table
 mod mistake; // what serde finds wrong
 mod named; // [dataset.NAME], [model.NAME]
 mod part; // one part of every cell
+mod partly; // a table with a mistake → its task, its data
 mod points; // grid → which axis values each cell takes
 mod quote; // text of files as a message shows it
 mod range; // { from, to, steps } → values

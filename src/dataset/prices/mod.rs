@@ -4,6 +4,7 @@
 mod checks;
 mod content;
 mod date;
+mod days;
 mod dialect;
 mod number;
 mod problems;
@@ -137,7 +138,7 @@ impl PricesSpec {
             .zip(indices)
             .map(|(name, index)| Cells { name, index })
             .collect();
-        let days = match checks::dates(path, &self.date, &mut table.rows, date_index) {
+        let days = match days::dates(path, &self.date, &mut table.rows, date_index) {
             Ok(days) => self.days_in_use(path, days)?,
             Err(error) => {
                 // Lines that hold neither a date nor a number are no rows: what else is wrong is looked for without them.
@@ -157,7 +158,7 @@ impl PricesSpec {
             }
         };
         let every_day = match self.calendar {
-            Calendar::Daily => checks::every_day(path, &self.date, &days),
+            Calendar::Daily => days::every_day(path, &self.date, &days),
             Calendar::Any => Ok(()),
         };
         let (dates, rows): (Vec<Date>, Vec<Row>) = days.into_iter().unzip();
