@@ -218,7 +218,8 @@ impl Mistake {
             Value::List(_)
                 if self.steps.len() == 1
                     && !subject.path.is_empty()
-                    && !message.contains("list of") =>
+                    && !message.contains("list of")
+                    && !message.contains("table of") =>
             {
                 let quotes = if subject.path.contains("NAME") {
                     "\""

@@ -57,15 +57,21 @@ impl<'de> Visitor<'de> for ClassesVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut pairs: A) -> Result<Classes, A::Error> {
         let mut classes = Vec::new();
-        while let Some(Pair(prefix, name)) = pairs.next_element()? {
+        while let Some(Pair(pair)) = pairs.next_element()? {
+            let Some((prefix, name)) = pair else {
+                // The list is at fault, not its first name.
+                return Err(A::Error::custom(format!(
+                    "expected {EXPECTED}, found a list"
+                )));
+            };
             classes.push(Class { prefix, name });
         }
         checked(classes)
     }
 }
 
-/// A prefix and a name, as [`Classes`] are written.
-struct Pair(String, String);
+/// A prefix and a name, as [`Classes`] are written; none where a text stands alone.
+struct Pair(Option<(String, String)>);
 
 impl<'de> Deserialize<'de> for Pair {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -82,13 +88,17 @@ impl<'de> Visitor<'de> for PairVisitor {
         f.write_str(EXPECTED)
     }
 
+    fn visit_str<E: Error>(self, _: &str) -> Result<Pair, E> {
+        Ok(Pair(None))
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Pair, A::Error> {
         match (
             parts.next_element()?,
             parts.next_element()?,
             parts.next_element::<String>()?,
         ) {
-            (Some(prefix), Some(name), None) => Ok(Pair(prefix, name)),
+            (Some(prefix), Some(name), None) => Ok(Pair(Some((prefix, name)))),
             _ => Err(A::Error::custom(format!("expected {EXPECTED}"))),
         }
     }
