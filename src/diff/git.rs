@@ -187,6 +187,7 @@ impl Repository {
     /// # Errors
     /// When git fails.
     pub fn working_files(&self, folder: &str) -> Result<BTreeSet<Vec<u8>>> {
+        self.no_pipes(folder)?;
         let asked = [
             "ls-files",
             "-z",
@@ -201,6 +202,32 @@ impl Repository {
         Ok(there.map(<[u8]>::to_vec).collect())
     }
 
+    /// Refuses what git would wait for without end: a pipe in the place of a file that it reads on its way below a folder.
+    fn no_pipes(&self, folder: &str) -> Result<()> {
+        let below = self.root.join(folder);
+        let on_the_way = below
+            .ancestors()
+            .take_while(|path| path.starts_with(&self.root));
+        let folders = walkdir::WalkDir::new(&below)
+            .into_iter()
+            .filter_map(Result::ok)
+            .filter(|entry| entry.file_type().is_dir())
+            .map(walkdir::DirEntry::into_path);
+        for folder in on_the_way.map(Path::to_owned).chain(folders) {
+            for name in [".gitignore", ".gitattributes"] {
+                let path = folder.join(name);
+                let here = crate::files::metadata(&path)?;
+                if here.is_some_and(|here| !here.is_file() && !here.is_dir()) {
+                    bail!(
+                        "{} is no regular file, and git would wait for it\n  help: remove it",
+                        path.display()
+                    );
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Whether the working tree has anything there. What is no regular file is not absent: reading it says what it is.
     fn holds(&self, path: &[u8]) -> bool {
         self.root.join(path_of(path)).symlink_metadata().is_ok()
@@ -211,6 +238,7 @@ impl Repository {
     /// # Errors
     /// When git fails.
     pub fn touched(&self, commit: &str, folder: &str) -> Result<BTreeSet<Vec<u8>>> {
+        self.no_pipes(folder)?;
         let asked = [
             "diff-index",
             "-z",

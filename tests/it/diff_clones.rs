@@ -139,3 +139,22 @@ fn what_it_says_brings_history_tags_and_commits() {
         "{said}"
     );
 }
+
+/// git waits for what it reads on its way: nobody would ever hear why.
+#[test]
+fn a_pipe_where_git_reads_is_told_and_hangs_nothing() {
+    let project = study();
+    for place in [".gitattributes", "results/.gitignore"] {
+        let pipe = project.path(place);
+        drop(std::fs::remove_file(&pipe));
+        let made = Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.expect("mkfifo starts").success());
+        let said = project.run(&["diff", "HEAD"]).exits(2).stderr;
+        assert!(
+            said.contains("is no regular file, and git would wait"),
+            "{said}"
+        );
+        std::fs::remove_file(&pipe).expect("the pipe is still there");
+    }
+    project.run(&["diff", "HEAD"]).exits(0);
+}
