@@ -150,22 +150,16 @@ impl Judgement {
 fn unchecked(comparison: &Comparison, guards: &[Guard]) -> Vec<String> {
     let unreadable = comparison.unreadable.iter();
     let mut found: Vec<String> = unreadable.map(|reason| text::plain(reason)).collect();
-    let mut groups = comparison
-        .experiments
-        .iter()
-        .flat_map(|one| &one.groups)
-        .peekable();
-    if groups.peek().is_some() {
-        let groups: Vec<&Group> = groups.collect();
-        let has = |metric: &str| {
-            let of_group = |group: &&Group| {
-                let lost = group.lacking.iter().any(|one| one.metric == metric);
-                lost || group.effects.iter().any(|one| one.metric == metric)
-            };
-            groups.iter().any(of_group)
-        };
-        let unseen = guards.iter().filter_map(|guard| guard.metric.as_ref());
-        let unseen = unseen.filter(|metric| !has(metric));
+    let groups = || comparison.experiments.iter().flat_map(|one| &one.groups);
+    let has = |metric: &String| {
+        groups().any(|group| {
+            let lost = group.lacking.iter().any(|one| one.metric == *metric);
+            lost || group.effects.iter().any(|one| one.metric == *metric)
+        })
+    };
+    if groups().next().is_some() {
+        let watched = guards.iter().filter_map(|guard| guard.metric.as_ref());
+        let unseen = watched.filter(|metric| !has(metric));
         found
             .extend(unseen.map(|metric| format!("no record that changed has the metric {metric}")));
     }

@@ -55,6 +55,9 @@ impl ModelSpec {
     /// The kinds that have no network to train.
     pub const UNTRAINED: &[&str] = &["last_value", "drift", "majority", "linear_probe"];
 
+    /// The kinds that look at the labels of clips alone.
+    pub const OF_LABELS: &[&str] = &["majority"];
+
     /// The kinds that are made for a task.
     pub fn kinds_for(task: TaskKind) -> &'static [&'static str] {
         match task {

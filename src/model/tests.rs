@@ -321,3 +321,33 @@ fn wrong_samples_and_baselines_build_no_network() {
         assert!(build(kind, &[4, 1]).contains(&format!("`{kind}`")));
     }
 }
+
+#[test]
+fn what_is_said_of_a_kind_by_its_name_is_true_of_its_models() {
+    for (kind, rest) in [
+        ("lstm", r#""hidden": [2]"#),
+        ("lstm_gru", r#""lstm": [2], "gru": [2]"#),
+        ("conv_lstm", r#""filters": 2"#),
+        ("last_value", ""),
+        ("drift", ""),
+        ("majority", ""),
+        ("linear_probe", r#""penalty": 1.0"#),
+    ] {
+        let comma = if rest.is_empty() { "" } else { ", " };
+        let text = format!(r#"{{ "kind": "{kind}"{comma}{rest} }}"#);
+        let spec: ModelSpec = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            spec.trains(),
+            !ModelSpec::UNTRAINED.contains(&kind),
+            "{kind}"
+        );
+        if spec.task() == TaskKind::Binary {
+            assert_eq!(
+                spec.reads_maps(),
+                !ModelSpec::OF_LABELS.contains(&kind),
+                "{kind}"
+            );
+        }
+    }
+    assert_eq!(ModelSpec::KINDS.len(), 7, "a new kind is to stand above");
+}

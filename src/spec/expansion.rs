@@ -148,7 +148,7 @@ impl<'a> Expansion<'a> {
         };
         let reads_maps = match &model {
             Some(model) => model.spec.reads_maps(),
-            None => kind.is_none_or(|kind| kind != "majority"),
+            None => kind.is_none_or(|kind| !ModelSpec::OF_LABELS.contains(&kind)),
         };
         let trained = trains.unwrap_or(true);
         let view = usize::from(!trained);

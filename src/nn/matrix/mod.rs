@@ -90,9 +90,7 @@ impl<'a> Matrix<'a> {
             ..self
         }
     }
-}
 
-impl<'a> Matrix<'a> {
     /// What lies from a row and a column on.
     fn piece(self, row: usize, column: usize) -> Left<'a> {
         let numbers = &self.numbers[row * self.row_stride + column * self.column_stride..];
