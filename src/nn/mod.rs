@@ -2,6 +2,7 @@
 
 mod activation;
 pub mod batch_norm;
+mod buffer;
 pub mod conv_lstm;
 pub mod convolution;
 pub mod dropout;

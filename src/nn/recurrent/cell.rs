@@ -29,9 +29,6 @@ pub(super) struct Part {
     pub(super) reads: Reads,
 }
 
-/// Blocks of pre-activations of every cell.
-pub(super) const BLOCKS: usize = 4;
-
 /// One kind of recurrent layer.
 pub(super) trait Cell: Send + Sync + 'static {
     const NAME: &'static str;
@@ -51,16 +48,16 @@ pub(super) trait Cell: Send + Sync + 'static {
         hidden: &mut [S::f32s],
     );
 
-    /// Gradient of the hidden state → gradients of the pre-activations, and what of the hidden state's gradient reaches the
-    /// one before other than through them. `carried` goes from step to step, zeros at the last.
+    /// Gradient of the hidden state → gradients of the pre-activations, in the first four blocks of `kept`, and what of the
+    /// hidden state's gradient reaches the one before other than through them. `carried` goes from step to step, zeros at the
+    /// last.
     fn backward<S: Simd>(
         simd: S,
         before: &[S::f32s],
-        kept: &[S::f32s],
+        kept: &mut [S::f32s],
         hidden_before: &[S::f32s],
         gradient: &mut [S::f32s],
         carried: &mut [S::f32s],
-        pre_activations: &mut [S::f32s],
     );
 }
 

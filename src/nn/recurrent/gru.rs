@@ -3,7 +3,7 @@
 
 use pulp::Simd;
 
-use super::cell::{Cell, Part, Reads, blocks, blocks_mut};
+use super::cell::{Cell, Part, Reads, blocks_mut};
 use crate::nn::activation::{sigmoid_slope, tanh, tanh_slope, two_sigmoids};
 
 /// Blocks: r, z, the features' part of n, the hidden state's part of n.
@@ -52,25 +52,23 @@ impl Cell for GruCell {
     fn backward<S: Simd>(
         simd: S,
         _before: &[S::f32s],
-        kept: &[S::f32s],
+        kept: &mut [S::f32s],
         hidden_before: &[S::f32s],
         gradient: &mut [S::f32s],
         _carried: &mut [S::f32s],
-        pre_activations: &mut [S::f32s],
     ) {
-        let [reset, update, new, recurrent] = blocks::<_, 4>(kept);
-        let [to_reset, to_update, to_new, to_recurrent] = blocks_mut::<_, 4>(pre_activations);
+        let [reset, update, new, recurrent] = blocks_mut::<_, 4>(kept);
         let one = simd.splat_f32s(1.0);
         for at in 0..gradient.len() {
             let (r, z, n, dh) = (reset[at], update[at], new[at], gradient[at]);
             let keep = simd.sub_f32s(one, z);
             let dn = simd.mul_f32s(simd.mul_f32s(dh, keep), tanh_slope(simd, n));
-            let dr = simd.mul_f32s(dn, recurrent[at]);
+            let (dr, of_recurrent) = (simd.mul_f32s(dn, recurrent[at]), simd.mul_f32s(dn, r));
             let dz = simd.mul_f32s(dh, simd.sub_f32s(hidden_before[at], n));
-            to_reset[at] = simd.mul_f32s(dr, sigmoid_slope(simd, r));
-            to_update[at] = simd.mul_f32s(dz, simd.mul_f32s(z, keep));
-            to_new[at] = dn;
-            to_recurrent[at] = simd.mul_f32s(dn, r);
+            reset[at] = simd.mul_f32s(dr, sigmoid_slope(simd, r));
+            update[at] = simd.mul_f32s(dz, simd.mul_f32s(z, keep));
+            new[at] = dn;
+            recurrent[at] = of_recurrent;
             gradient[at] = simd.mul_f32s(dh, z);
         }
     }

@@ -44,25 +44,22 @@ impl Cell for LstmCell {
     fn backward<S: Simd>(
         simd: S,
         before: &[S::f32s],
-        kept: &[S::f32s],
+        kept: &mut [S::f32s],
         _hidden_before: &[S::f32s],
         gradient: &mut [S::f32s],
         carried: &mut [S::f32s], // of c
-        pre_activations: &mut [S::f32s],
     ) {
         let [_, _, _, _, cell_before, _] = blocks::<_, 6>(before);
-        let [input, forget, candidate, output, _, squashed] = blocks::<_, 6>(kept);
-        let [to_input, to_forget, to_candidate, to_output] = blocks_mut::<_, 4>(pre_activations);
+        let [input, forget, candidate, output, _, squashed] = blocks_mut::<_, 6>(kept);
         for at in 0..gradient.len() {
             let (i, f, g, o) = (input[at], forget[at], candidate[at], output[at]);
             let (t, dh) = (squashed[at], gradient[at]);
             let through_output = simd.mul_f32s(dh, simd.mul_f32s(o, tanh_slope(simd, t)));
             let dc = simd.add_f32s(carried[at], through_output);
-            to_input[at] = simd.mul_f32s(simd.mul_f32s(dc, g), sigmoid_slope(simd, i));
-            to_forget[at] =
-                simd.mul_f32s(simd.mul_f32s(dc, cell_before[at]), sigmoid_slope(simd, f));
-            to_candidate[at] = simd.mul_f32s(simd.mul_f32s(dc, i), tanh_slope(simd, g));
-            to_output[at] = simd.mul_f32s(simd.mul_f32s(dh, t), sigmoid_slope(simd, o));
+            input[at] = simd.mul_f32s(simd.mul_f32s(dc, g), sigmoid_slope(simd, i));
+            forget[at] = simd.mul_f32s(simd.mul_f32s(dc, cell_before[at]), sigmoid_slope(simd, f));
+            candidate[at] = simd.mul_f32s(simd.mul_f32s(dc, i), tanh_slope(simd, g));
+            output[at] = simd.mul_f32s(simd.mul_f32s(dh, t), sigmoid_slope(simd, o));
             carried[at] = simd.mul_f32s(dc, f);
             gradient[at] = simd.splat_f32s(0.0);
         }

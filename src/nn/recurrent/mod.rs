@@ -8,6 +8,7 @@ mod cell;
 mod composed;
 mod gru;
 mod lstm;
+mod outer;
 mod parameters;
 mod passes;
 mod product;

@@ -5,7 +5,6 @@ use std::ops::Range;
 use candle_core::{Result, Tensor};
 
 use super::cell::{Cell, Part, Reads};
-use super::product::Packed;
 use crate::nn::weights::{Init, Weights};
 
 /// PyTorch's four tensors of one layer.
@@ -55,6 +54,14 @@ pub(super) struct Sizes {
     pub(super) hidden: usize,
 }
 
+/// Where the packed row has the weights of one row of a part; empty where the part reads none.
+struct Places {
+    features: Range<usize>,
+    /// The input's, the hidden state's: one number each, and both are summed.
+    biases: [Range<usize>; 2],
+    hidden: Range<usize>,
+}
+
 impl Sizes {
     /// Numbers in the packed row.
     pub(super) fn count(self) -> usize {
@@ -80,76 +87,71 @@ impl Sizes {
         }
     }
 
-    /// Places in the packed row of the weight between a part's row and an input row; a bias can be the sum of two.
-    fn places(self, part: &Part, row: usize, input_row: usize) -> (usize, Option<usize>) {
+    /// Where the packed row has the weights of a part's row: those of the features, of the biases that are summed, of the hidden
+    /// state; empty where the part reads none.
+    fn places(self, part: &Part, row: usize) -> Places {
         let rows = self.gates * self.hidden;
         let row = part.source * self.hidden + row;
-        let bias_ih = rows * (self.features + self.hidden);
-        if input_row < self.features {
-            (row * self.features + input_row, None)
-        } else if input_row > self.features {
-            let column = input_row - self.features - 1;
-            (rows * self.features + row * self.hidden + column, None)
-        } else {
-            match part.reads {
-                Reads::Both => (bias_ih + row, Some(bias_ih + rows + row)),
-                Reads::Features => (bias_ih + row, None),
-                Reads::Hidden => (bias_ih + rows + row, None),
-            }
+        let (hidden, biases) = (rows * self.features, rows * (self.features + self.hidden));
+        let (reads_features, reads_hidden) =
+            (part.reads != Reads::Hidden, part.reads != Reads::Features);
+        let piece = |start: usize, width: usize, read: bool| {
+            let start = start + row * width;
+            start..start + if read { width } else { 0 }
+        };
+        Places {
+            features: piece(0, self.features, reads_features),
+            biases: [
+                piece(biases, 1, reads_features),
+                piece(biases + rows, 1, reads_hidden),
+            ],
+            hidden: piece(hidden, self.hidden, reads_hidden),
         }
     }
 
-    /// The weight between a part's row and an input row.
-    fn weight(self, packed: &[f32], part: &Part, row: usize, input_row: usize) -> f32 {
-        let (place, other) = self.places(part, row, input_row);
-        packed[place] + other.map_or(0.0, |other| packed[other])
+    /// For each part, the matrix from the input's rows that it reads to its pre-activations, row by row.
+    pub(super) fn matrices<C: Cell>(self, packed: &[f32]) -> Vec<Vec<f32>> {
+        let matrix = |part: &Part| {
+            let rows = part.blocks.len() * self.hidden;
+            let mut matrix = Vec::with_capacity(rows * self.read_by(part).len());
+            for row in 0..rows {
+                let places = self.places(part, row);
+                let biases = places.biases.into_iter().flatten();
+                matrix.extend_from_slice(&packed[places.features]);
+                matrix.push(biases.fold(0.0, |sum, place| sum + packed[place]));
+                matrix.extend_from_slice(&packed[places.hidden]);
+            }
+            matrix
+        };
+        C::PARTS.iter().map(matrix).collect()
     }
 
-    /// Adds that weight's gradient to the packed row of gradients.
+    /// Adds the gradient of a row of a part's matrix to the packed row of gradients: those of the features' and the hidden state's
+    /// weights, and that of the bias.
     pub(super) fn add_gradient(
         self,
         packed: &mut [f32],
         part: &Part,
         row: usize,
-        input_row: usize,
-        gradient: f32,
+        weights: &[f32],
+        bias: f32,
     ) {
-        let (place, other) = self.places(part, row, input_row);
-        packed[place] += gradient;
-        if let Some(other) = other {
-            packed[other] += gradient;
+        let places = self.places(part, row);
+        let (features, hidden) = weights.split_at(places.features.len());
+        for (place, gradients) in [(places.features, features), (places.hidden, hidden)] {
+            for (to, gradient) in packed[place].iter_mut().zip(gradients) {
+                *to += gradient;
+            }
+        }
+        for place in places.biases.into_iter().flatten() {
+            packed[place] += bias;
         }
     }
 
-    /// For each part, the matrix from the input's rows to its pre-activations.
-    pub(super) fn matrices<C: Cell>(self, packed: &[f32]) -> Vec<Packed> {
-        let matrix = |part: &Part| {
-            let read = self.read_by(part);
-            let rows = part.blocks.len() * self.hidden;
-            Packed::new(rows, read.len(), |row, column| {
-                self.weight(packed, part, row, read.start + column)
-            })
-        };
-        C::PARTS.iter().map(matrix).collect()
-    }
-
-    /// For each part, the matrix from gradients of its pre-activations to those of the input's rows in `wanted`; none where
-    /// the part reads none of them.
-    pub(super) fn transposed<C: Cell>(
-        self,
-        packed: &[f32],
-        wanted: Range<usize>,
-    ) -> Vec<Option<Packed>> {
-        let matrix = |part: &Part| {
-            let read = self.read_by(part);
-            let reads = !wanted.is_empty() && read.start <= wanted.start && wanted.end <= read.end;
-            reads.then(|| {
-                let depth = part.blocks.len() * self.hidden;
-                Packed::new(wanted.len(), depth, |input_row, row| {
-                    self.weight(packed, part, row, wanted.start + input_row)
-                })
-            })
-        };
-        C::PARTS.iter().map(matrix).collect()
+    /// For each part, the columns of its matrix that belong to the input's rows in `wanted`; none where it reads none of them.
+    pub(super) fn columns(self, part: &Part, wanted: &Range<usize>) -> Option<Range<usize>> {
+        let read = self.read_by(part);
+        let reads = !wanted.is_empty() && read.start <= wanted.start && wanted.end <= read.end;
+        reads.then(|| wanted.start - read.start..wanted.end - read.start)
     }
 }

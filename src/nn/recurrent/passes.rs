@@ -4,9 +4,10 @@ use std::marker::PhantomData;
 
 use pulp::{Simd, WithSimd};
 
-use super::cell::{BLOCKS, Cell};
+use super::cell::Cell;
+use super::outer::{Rows, sum_of_outer_products};
 use super::parameters::Sizes;
-use super::product::{LANES, Packed, Rows, sum_of_outer_products};
+use super::product::{LANES, Packed};
 
 /// Fills `steps` and the hidden rows of `inputs` (both as in `sequence::Kept`).
 pub(super) struct Forward<'a, C> {
@@ -36,27 +37,26 @@ impl<C: Cell> WithSimd for Forward<'_, C> {
                 let read = sizes.read_by(part);
                 let rows = &now[read.start * width..read.end * width];
                 let blocks = &mut kept[part.blocks.start * block..part.blocks.end * block];
-                matrix.add_product(simd, rows, blocks, width);
+                matrix.product::<S, false>(simd, rows, blocks, width);
             }
             C::forward(simd, before, kept, &now[first..], &mut next[first..]);
         }
     }
 }
 
-/// Fills the gradients of the features, the pre-activations and the packed weights.
+/// Fills the gradients of the features and the packed weights.
 pub(super) struct Backward<'a, C> {
     pub(super) sizes: Sizes,
     pub(super) to_hidden: &'a [Option<Packed>],
     pub(super) to_features: &'a [Option<Packed>],
     pub(super) padded: usize,
     pub(super) inputs: &'a [f32],
-    pub(super) steps: &'a [f32],
+    /// Gradients of the pre-activations take the places of the gates.
+    pub(super) steps: &'a mut [f32],
     /// [last steps, hidden, padded batch]
     pub(super) gradient: &'a [f32],
     /// [time, features, padded batch], or empty when nobody asks for it
     pub(super) of_inputs: &'a mut [f32],
-    /// [time, four blocks · hidden, padded batch]
-    pub(super) of_steps: &'a mut [f32],
     pub(super) of_weights: &'a mut [f32],
     pub(super) cell: PhantomData<C>,
 }
@@ -69,10 +69,9 @@ impl<C: Cell> WithSimd for Backward<'_, C> {
         let sizes = self.sizes;
         let width = vectors::<S>(self.padded);
         let inputs = S::as_simd_f32s(self.inputs).0;
-        let steps = S::as_simd_f32s(self.steps).0;
+        let steps = S::as_mut_simd_f32s(self.steps).0;
         let gradient = S::as_simd_f32s(self.gradient).0;
         let of_inputs = S::as_mut_simd_f32s(self.of_inputs).0;
-        let of_steps = S::as_mut_simd_f32s(self.of_steps).0;
         let (input, block) = (sizes.input_rows() * width, sizes.hidden * width);
         let (step, first) = (C::KEPT * block, sizes.hidden_rows().start * width);
         let time = inputs.len() / input - 1;
@@ -87,9 +86,8 @@ impl<C: Cell> WithSimd for Backward<'_, C> {
                     *sum = simd.add_f32s(*sum, g);
                 }
             }
-            let (before, kept) = steps[t * step..][..2 * step].split_at(step);
+            let (before, kept) = steps[t * step..][..2 * step].split_at_mut(step);
             let hidden_before = &inputs[t * input + first..][..block];
-            let of_step = &mut of_steps[t * BLOCKS * block..][..BLOCKS * block];
             C::backward(
                 simd,
                 before,
@@ -97,17 +95,16 @@ impl<C: Cell> WithSimd for Backward<'_, C> {
                 hidden_before,
                 &mut of_hidden,
                 &mut carried,
-                of_step,
             );
             let of_input = &mut of_inputs[t * features..][..features];
             let matrices = self.to_hidden.iter().zip(self.to_features);
             for (part, (to_hidden, to_features)) in C::PARTS.iter().zip(matrices) {
-                let rows = &of_step[part.blocks.start * block..part.blocks.end * block];
+                let rows = &kept[part.blocks.start * block..part.blocks.end * block];
                 if let Some(matrix) = to_hidden {
-                    matrix.add_product(simd, rows, &mut of_hidden, width);
+                    matrix.product::<S, true>(simd, rows, &mut of_hidden, width);
                 }
                 if let Some(matrix) = to_features {
-                    matrix.add_product(simd, rows, of_input, width);
+                    matrix.product::<S, true>(simd, rows, of_input, width);
                 }
             }
         }
@@ -115,22 +112,23 @@ impl<C: Cell> WithSimd for Backward<'_, C> {
         for part in C::PARTS {
             let read = sizes.read_by(part);
             let left = Rows {
-                steps: &*of_steps,
-                step: BLOCKS * block,
+                steps: &self.steps[C::KEPT * sizes.hidden * self.padded..],
+                step: C::KEPT * sizes.hidden * self.padded,
                 first: part.blocks.start * sizes.hidden,
                 count: part.blocks.len() * sizes.hidden,
-                width,
+                padded: self.padded,
             };
             let right = Rows {
-                steps: &inputs[..time * input],
-                step: input,
+                steps: &self.inputs[..time * sizes.input_rows() * self.padded],
+                step: sizes.input_rows() * self.padded,
                 first: read.start,
                 count: read.len(),
-                width,
+                padded: self.padded,
             };
             let of_weights = &mut *self.of_weights;
-            sum_of_outer_products(simd, left, right, |row, column, sum| {
-                sizes.add_gradient(of_weights, part, row, read.start + column, sum);
+            let ones = sizes.features - read.start;
+            sum_of_outer_products(simd, left, right, ones, |row, sums, own| {
+                sizes.add_gradient(of_weights, part, row, sums, own);
             });
         }
     }

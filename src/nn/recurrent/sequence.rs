@@ -5,15 +5,17 @@
 //! h), so that one product gives all its pre-activations, and one sum of outer products all gradients of weights.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::sync::Mutex;
 
-use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
+use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Storage, Tensor};
 
 use super::Read;
-use super::cell::{BLOCKS, Cell};
+use super::cell::{Cell, Part};
 use super::parameters::Sizes;
 use super::passes::{Backward, Forward};
-use super::product::LANES;
+use super::product::{LANES, Packed};
+use crate::nn::buffer::Buffer;
 use crate::nn::numbers::{numbers, with_numbers};
 use crate::nn::simd::dispatch;
 
@@ -27,10 +29,10 @@ pub(super) struct Sequence<C> {
 
 /// What the way forward keeps for the way back.
 struct Kept {
-    /// [time + 1, x, ones and h, padded batch]; step t holds the hidden state after t - 1.
-    inputs: Vec<f32>,
+    /// [time + 1, x, ones and h, padded batch]; step t holds the hidden state after t - 1. The last has no x and ones.
+    inputs: Buffer,
     /// [time + 1, kept blocks · hidden, padded batch]; step t + 1 belongs to time t, step 0 is zero.
-    steps: Vec<f32>,
+    steps: Buffer,
 }
 
 impl<C: Cell> Sequence<C> {
@@ -41,6 +43,40 @@ impl<C: Cell> Sequence<C> {
             kept: Mutex::new(None),
             cell: PhantomData,
         }
+    }
+
+    /// The way forward over x [time, features, batch]: what it keeps, the hidden states among it.
+    fn run(&self, (x, layout): (&[f32], &Layout), matrices: &[Vec<f32>]) -> Result<Kept> {
+        let sizes = self.sizes;
+        let (time, features, batch) = layout.shape().dims3()?;
+        let padded = batch.next_multiple_of(LANES);
+        let (input, step) = (sizes.input_rows() * padded, C::KEPT * sizes.hidden * padded);
+        let mut inputs = Buffer::of((time + 1) * input);
+        let mut steps = Buffer::of((time + 1) * step);
+        inputs[sizes.hidden_rows().start * padded..input].fill(0.0);
+        steps[..step].fill(0.0);
+        let places = Places::of(layout);
+        for (t, block) in inputs.chunks_exact_mut(input).take(time).enumerate() {
+            let (rows, rest) = block.split_at_mut(features * padded);
+            places.copy_step(x, t, rows, padded);
+            rest[..batch].fill(1.0);
+            rest[batch..padded].fill(0.0);
+        }
+        let packed =
+            |(matrix, part): (&Vec<f32>, &Part)| Packed::new(matrix, sizes.read_by(part).len());
+        dispatch(Forward::<C> {
+            sizes,
+            matrices: &matrices
+                .iter()
+                .zip(C::PARTS)
+                .map(packed)
+                .collect::<Vec<_>>(),
+            padded,
+            inputs: &mut inputs,
+            steps: &mut steps,
+            cell: PhantomData,
+        });
+        Ok(Kept { inputs, steps })
     }
 
     /// Steps that come out.
@@ -74,36 +110,22 @@ impl<C: Cell> CustomOp2 for Sequence<C> {
                 x_layout.dims()
             );
         }
-        let packed = numbers(weights, weights_layout)?;
+        let matrices = sizes.matrices::<C>(numbers(weights, weights_layout)?);
+        let kept = self.run((x.as_slice()?, x_layout), &matrices)?;
         let padded = batch.next_multiple_of(LANES);
-        let (input, step) = (sizes.input_rows() * padded, C::KEPT * sizes.hidden * padded);
-        let mut inputs = vec![0.0; (time + 1) * input];
-        let mut steps = vec![0.0; (time + 1) * step];
-        let places = Places::of(x_layout);
-        for (t, block) in inputs.chunks_exact_mut(input).take(time).enumerate() {
-            let rows = block.chunks_exact_mut(padded).take(features);
-            for (feature, row) in rows.enumerate() {
-                places.copy_row(x.as_slice()?, t, feature, &mut row[..batch]);
-            }
-            block[features * padded..][..batch].fill(1.0);
-        }
-        dispatch(Forward::<C> {
-            sizes,
-            matrices: &sizes.matrices::<C>(packed),
-            padded,
-            inputs: &mut inputs,
-            steps: &mut steps,
-            cell: PhantomData,
-        });
         let read = self.read(time);
         let mut hidden = Vec::with_capacity(read * sizes.hidden * batch);
-        for block in inputs.chunks_exact(input).skip(time + 1 - read) {
-            let states = &block[sizes.hidden_rows().start * padded..];
-            for row in states.chunks_exact(padded) {
-                hidden.extend_from_slice(&row[..batch]);
+        let steps = kept.inputs.chunks_exact(sizes.input_rows() * padded);
+        for step in steps.skip(time + 1 - read) {
+            let states = &step[sizes.hidden_rows().start * padded..];
+            if batch == padded {
+                hidden.extend_from_slice(states);
+            } else {
+                let rows = states.chunks_exact(padded);
+                rows.for_each(|row| hidden.extend_from_slice(&row[..batch]));
             }
         }
-        *self.kept.lock().expect(NO_PANIC) = Some(Kept { inputs, steps });
+        *self.kept.lock().expect(NO_PANIC) = Some(kept);
         Ok((
             CpuStorage::F32(hidden),
             Shape::from((read, sizes.hidden, batch)),
@@ -121,26 +143,44 @@ impl<C: Cell> CustomOp2 for Sequence<C> {
         let (time, features, batch) = x.dims3()?;
         let padded = batch.next_multiple_of(LANES);
         let device = x.device();
-        let gradient = padded_rows(gradient, padded)?;
-        let packed = with_numbers(weights, <[f32]>::to_vec)?;
+        let gradient = with_places(gradient, |numbers, layout| {
+            let (time, rows, _) = layout.shape().dims3()?;
+            let mut steps = Buffer::of(time * rows * padded);
+            let places = Places::of(layout);
+            for (t, step) in steps.chunks_exact_mut(rows * padded).enumerate() {
+                places.copy_step(numbers, t, step, padded);
+            }
+            Ok(steps)
+        })?;
+        let matrices = with_numbers(weights, |packed| sizes.matrices::<C>(packed))?;
+        let transposed = |wanted: Range<usize>| -> Vec<Option<Packed>> {
+            let matrix = |(matrix, part): (&Vec<f32>, &Part)| {
+                let columns = sizes.columns(part, &wanted)?;
+                let all = sizes.read_by(part).len();
+                Some(Packed::transposed(matrix, all, columns))
+            };
+            matrices.iter().zip(C::PARTS).map(matrix).collect()
+        };
+        // What the way forward kept is used up: gradients take its place. Who walks a graph twice waits for it twice.
+        let kept = self.kept.lock().expect(NO_PANIC).take();
+        let mut kept = match kept {
+            Some(kept) => kept,
+            None => with_places(x, |x, layout| self.run((x, layout), &matrices))?,
+        };
 
         // Data has no graph behind it; then nobody asks for its gradient.
         let wanted = if x.track_op() { features } else { 0 };
         let mut of_inputs = vec![0.0; time * wanted * padded];
-        let mut of_steps = vec![0.0; time * BLOCKS * sizes.hidden * padded];
         let mut of_weights = vec![0.0; sizes.count()];
-        let kept = self.kept.lock().expect(NO_PANIC);
-        let kept = kept.as_ref().expect("forward ran before backward");
         dispatch(Backward::<C> {
             sizes,
-            to_hidden: &sizes.transposed::<C>(&packed, sizes.hidden_rows()),
-            to_features: &sizes.transposed::<C>(&packed, 0..wanted),
+            to_hidden: &transposed(sizes.hidden_rows()),
+            to_features: &transposed(0..wanted),
             padded,
             inputs: &kept.inputs,
-            steps: &kept.steps,
+            steps: &mut kept.steps,
             gradient: &gradient,
             of_inputs: &mut of_inputs,
-            of_steps: &mut of_steps,
             of_weights: &mut of_weights,
             cell: PhantomData,
         });
@@ -157,47 +197,50 @@ impl<C: Cell> CustomOp2 for Sequence<C> {
 
 const NO_PANIC: &str = "nothing panics while it holds what a sequence kept";
 
-/// Where the numbers of a [time, features, batch] tensor lie.
+/// Where the numbers of a [time, rows, batch] tensor lie.
 struct Places {
     start: usize,
     strides: [usize; 3],
+    batch: usize,
 }
 
 impl Places {
     fn of(layout: &Layout) -> Self {
-        let stride = layout.stride();
+        let (stride, dims) = (layout.stride(), layout.dims());
         Self {
             start: layout.start_offset(),
             strides: [stride[0], stride[1], stride[2]],
+            batch: dims[2],
         }
     }
 
-    /// The batch of one feature at one time.
-    fn copy_row(&self, numbers: &[f32], time: usize, feature: usize, row: &mut [f32]) {
-        let [times, features, batch] = self.strides;
-        let start = self.start + time * times + feature * features;
-        if batch == 1 {
-            row.copy_from_slice(&numbers[start..start + row.len()]);
-        } else {
-            for (b, to) in row.iter_mut().enumerate() {
-                *to = numbers[start + b * batch];
+    /// All rows at one time, [rows, padded batch], the padding zero.
+    fn copy_step(&self, numbers: &[f32], time: usize, step: &mut [f32], padded: usize) {
+        let [times, rows, batch] = self.strides;
+        let start = self.start + time * times;
+        if batch == 1 && rows == padded && self.batch == padded {
+            return step.copy_from_slice(&numbers[start..start + step.len()]);
+        }
+        for (row, to) in step.chunks_exact_mut(padded).enumerate() {
+            let (to, padding) = to.split_at_mut(self.batch);
+            let start = start + row * rows;
+            if batch == 1 {
+                to.copy_from_slice(&numbers[start..start + to.len()]);
+            } else {
+                for (b, to) in to.iter_mut().enumerate() {
+                    *to = numbers[start + b * batch];
+                }
             }
+            padding.fill(0.0);
         }
     }
 }
 
-/// [time, rows, batch] of any layout → the same with the batch padded by zeros.
-fn padded_rows(tensor: &Tensor, padded: usize) -> Result<Vec<f32>> {
-    let (time, rows, batch) = tensor.dims3()?;
+/// Calls `work` with the numbers of a tensor on the CPU, of any layout.
+fn with_places<T>(tensor: &Tensor, work: impl FnOnce(&[f32], &Layout) -> Result<T>) -> Result<T> {
     let (storage, layout) = tensor.storage_and_layout();
-    let candle_core::Storage::Cpu(storage) = &*storage else {
+    let Storage::Cpu(storage) = &*storage else {
         candle_core::bail!("the recurrent operations run on the CPU only");
     };
-    let numbers = storage.as_slice()?;
-    let places = Places::of(layout);
-    let mut out = vec![0.0; time * rows * padded];
-    for (at, row) in out.chunks_exact_mut(padded).enumerate() {
-        places.copy_row(numbers, at / rows, at % rows, &mut row[..batch]);
-    }
-    Ok(out)
+    work(storage.as_slice()?, layout)
 }
