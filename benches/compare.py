@@ -45,7 +45,8 @@ def figure(command, threads, folder=None):
 
 
 def in_turns(title, threads, ours, theirs, rounds):
-    """Rows of the table: ours against each of theirs, medians of `rounds` turns."""
+    """Rows of the table: ours against each of theirs, medians of `rounds` turns. Ratios are of turns beside each other, so that a
+    machine that slows down in between changes one of them, not their median."""
     values = {name: [] for name in ["runner", *theirs]}
     for _ in range(rounds):
         for name, command in [("runner", ours), *theirs.items()]:
@@ -55,7 +56,8 @@ def in_turns(title, threads, ours, theirs, rounds):
     middle = {name: statistics.median(list_) for name, list_ in values.items()}
     for name in theirs:
         seconds = unit == "s/epoch"
-        ratio = middle[name] / middle["runner"] if seconds else middle["runner"] / middle[name]
+        pairs = zip(values["runner"], values[name])
+        ratio = statistics.median(other / own if seconds else own / other for own, other in pairs)
         print(f"| {title} | {threads} | {middle['runner']:.4g} {unit} | {name} {middle[name]:.4g} | **{ratio:.2f}** |", flush=True)
 
 

@@ -6,7 +6,7 @@
 use std::env;
 use std::sync::OnceLock;
 
-use pulp::{Arch, WithSimd};
+use pulp::{Arch, Simd, WithSimd};
 
 /// Name of the environment variable that chooses.
 pub const VARIABLE: &str = "RUNNER_SIMD";
@@ -81,6 +81,45 @@ fn arch() -> Arch {
 pub fn dispatch<Work: WithSimd>(work: Work) -> Work::Output {
     arch().dispatch(work)
 }
+
+/// Runs a closure with the chosen vector instructions, which the compiler finds for its plain loops. Mark it `#[inline(always)]`:
+/// what is not inlined is compiled for a processor without them.
+#[inline]
+pub fn vectorized<T>(work: impl FnOnce() -> T) -> T {
+    // Named as `FnOnce` here, the closure is of that kind, and its body itself is what is called. Given to `dispatch`, it may be of
+    // another, and between the two stands a call that nothing inlines.
+    struct Plain<F>(F);
+    impl<T, F: FnOnce() -> T> WithSimd for Plain<F> {
+        type Output = T;
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) -> T {
+            (self.0)()
+        }
+    }
+    dispatch(Plain(work))
+}
+
+/// Asks for numbers that are read soon, so that they lie in the second cache by then. The processor's own foresight ends with a page
+/// of memory.
+#[inline(always)]
+pub fn prefetch(numbers: &[f32]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in numbers.chunks(LINE) {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        #[expect(unsafe_code, reason = "the instruction is given by its name")]
+        // Sound: nothing is read or written, whatever the address; every x86-64 processor has the instruction.
+        unsafe {
+            _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast());
+        }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = numbers;
+}
+
+/// Numbers of a line of the cache.
+#[cfg(target_arch = "x86_64")]
+const LINE: usize = 16;
 
 /// The sum of [`GROUP`] lanes: halves are added until one number is left.
 #[inline(always)]

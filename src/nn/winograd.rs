@@ -16,6 +16,10 @@ pub(super) const KERNEL: usize = 3;
 /// Some channels side by side.
 pub(super) type Lane<const N: usize> = [f32; N];
 
+/// What lies so that no lane of 16 crosses a line of the cache, where it is read and written whole.
+#[repr(C, align(64))]
+pub(super) struct Aligned<T>(pub(super) T);
+
 #[inline(always)]
 pub(super) fn lane<const N: usize>(numbers: &[f32]) -> Lane<N> {
     let mut lane = [0.0; N];
@@ -133,9 +137,9 @@ pub(super) fn square<const N: usize, const FROM: usize, const TO: usize>(
     at: impl Fn(usize, usize) -> Lane<N>,
     transform: impl Fn([&Lane<N>; FROM]) -> [Lane<N>; TO],
 ) -> [[Lane<N>; TO]; TO] {
-    let half: [[Lane<N>; TO]; FROM] = std::array::from_fn(|column| {
-        let lanes: [Lane<N>; FROM] = std::array::from_fn(|row| at(row, column));
-        transform(lanes.each_ref())
-    });
-    std::array::from_fn(|row| transform(std::array::from_fn(|column| &half[column][row])))
+    let half: Aligned<[[Lane<N>; TO]; FROM]> = Aligned(std::array::from_fn(|column| {
+        let lanes: Aligned<[Lane<N>; FROM]> = Aligned(std::array::from_fn(|row| at(row, column)));
+        transform(lanes.0.each_ref())
+    }));
+    std::array::from_fn(|row| transform(std::array::from_fn(|column| &half.0[column][row])))
 }

@@ -13,7 +13,7 @@ use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterato
 
 use super::taps::Convolution;
 use crate::nn::matrix::{Into, Matrix, MatrixMut, Packed, panel_product, panel_width};
-use crate::nn::simd::dispatch;
+use crate::nn::simd::vectorized;
 use crate::nn::winograd::{
     KERNEL, Lane, POINTS, SEEN, TILE, square, transform_input, transform_kernel,
     transform_kernel_gradient, transform_output, transform_output_gradient,
@@ -98,7 +98,7 @@ fn transformed<const SIDE: usize>(
     let tasks: Vec<_> = tasks.into_iter().enumerate().collect();
     tasks.into_par_iter().for_each(|(number, mut points)| {
         let (tile, start) = (number / parts, number % parts * TASK);
-        dispatch(
+        vectorized(
             #[inline(always)]
             || {
                 for at in (0..points[0].len()).step_by(LANES) {
@@ -221,7 +221,7 @@ fn forward_block(
             rows: from..from + depth,
             columns: first..first + columns,
         };
-        dispatch(
+        vectorized(
             #[inline(always)]
             || block.transform(convolution, kernel, width, size, &mut panels),
         );
@@ -241,7 +241,7 @@ fn forward_block(
     }
     let length = rows / tiles.count() * columns;
     let mut out = vec![0.0; tiles.height * tiles.width * length];
-    dispatch(
+    vectorized(
         #[inline(always)]
         || {
             for tile in 0..tiles.count() {
@@ -315,7 +315,7 @@ pub(super) fn to_kernel(
                     of_product.panels_from(start),
                 );
             }
-            dispatch(
+            vectorized(
                 #[inline(always)]
                 || kernel_gradient_block(&of_points, size, columns, start, outputs, &mut of_taps),
             );

@@ -79,6 +79,14 @@ pub struct Scratch {
     second: Vec<f32>,
 }
 
+/// The first numbers of a buffer that grows and never shrinks, so that nothing is cleared twice.
+fn at_least(buffer: &mut Vec<f32>, count: usize) -> &mut [f32] {
+    if buffer.len() < count {
+        buffer.resize(count, 0.0);
+    }
+    &mut buffer[..count]
+}
+
 impl Convolution {
     /// A convolution of `kernel` [size, size, inputs, outputs] and `bias` [outputs].
     ///
@@ -181,20 +189,21 @@ impl Convolution {
             let columns = if as_they_lie {
                 &input[first * depth..(first + count) * depth]
             } else {
-                scratch.first.resize(count * depth, 0.0);
+                let gathered = at_least(&mut scratch.first, count * depth);
                 let geometry = columns::Geometry {
                     size: self.size,
                     stride: self.stride,
                     channels: self.inputs,
                     maps,
                 };
-                columns::gather(input, geometry, first, &mut scratch.first);
-                &scratch.first
+                columns::gather(input, geometry, first, gathered);
+                &*gathered
             };
             let finish = Finish {
                 bias: Some(&self.bias),
                 held: then == Then::AddRelu,
                 relu: then != Then::Linear,
+                next: None,
             };
             kernel.product(columns, output, finish, Threads::One);
         }
@@ -211,7 +220,7 @@ pub fn max_pool(input: &[f32], maps: Maps, channels: usize, output: &mut Vec<f32
     };
     output.clear();
     output.resize(out.positions() * channels, 0.0);
-    crate::nn::simd::dispatch(
+    crate::nn::simd::vectorized(
         #[inline(always)]
         || {
             for (position, to) in output.chunks_exact_mut(channels).enumerate() {

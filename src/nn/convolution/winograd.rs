@@ -1,10 +1,10 @@
 //! 3x3 convolutions of frozen networks by Winograd's minimal filtering, in blocks of tiles that stay in the processor's cache.
 
-use super::{Maps, Scratch, Then};
+use super::{Maps, Scratch, Then, at_least};
 use crate::nn::matrix::{Finish, Matrix, Packed, Threads};
-use crate::nn::simd::dispatch;
+use crate::nn::simd::vectorized;
 use crate::nn::winograd::{
-    Lane, POINTS, SEEN, TILE, combine, lane, transform_input, transform_output,
+    Aligned, Lane, POINTS, SEEN, TILE, combine, lane, transform_input, transform_output,
 };
 
 /// Channels that are transformed side by side: so many where all channels come in such lanes, else half as many.
@@ -90,12 +90,12 @@ impl Winograd {
         for first in (0..all).step_by(block) {
             let tiles = block.min(all - first);
             let (seen, given) = (tiles * self.inputs + GAP, tiles * self.outputs + GAP);
-            scratch.first.resize(POINTS * seen, 0.0);
-            scratch.second.resize(POINTS * given, 0.0);
-            dispatch(
+            let points = at_least(&mut scratch.first, POINTS * seen);
+            let products = at_least(&mut scratch.second, POINTS * given);
+            vectorized(
                 #[inline(always)]
                 || {
-                    let (channels, points) = (self.inputs, &mut scratch.first);
+                    let channels = self.inputs;
                     if channels.is_multiple_of(WIDE) {
                         gather::<WIDE>(input, grid, first, tiles, channels, points);
                     } else {
@@ -103,23 +103,28 @@ impl Winograd {
                     }
                 },
             );
-            let seen = scratch.first.chunks_exact(seen);
-            let given = scratch.second.chunks_exact_mut(given);
-            for ((matrix, seen), given) in self.points.iter().zip(seen).zip(given) {
+            let seen = points.chunks_exact(seen);
+            let given = products.chunks_exact_mut(given);
+            let next = self.points.iter().skip(1).map(Some).chain([None]);
+            let matrices = self.points.iter().zip(next);
+            for (((matrix, next), seen), given) in matrices.zip(seen).zip(given) {
                 let (seen, given) = (
                     &seen[..tiles * self.inputs],
                     &mut given[..tiles * self.outputs],
                 );
-                matrix.product(seen, given, Finish::default(), Threads::One);
+                let finish = Finish {
+                    next,
+                    ..Finish::default()
+                };
+                matrix.product(seen, given, finish, Threads::One);
             }
-            dispatch(
+            vectorized(
                 #[inline(always)]
                 || {
-                    let points = &scratch.second;
                     if bias.len().is_multiple_of(WIDE) {
-                        scatter::<WIDE>(points, grid, first, tiles, bias, then, output);
+                        scatter::<WIDE>(products, grid, first, tiles, bias, then, output);
                     } else {
-                        scatter::<LANES>(points, grid, first, tiles, bias, then, output);
+                        scatter::<LANES>(products, grid, first, tiles, bias, then, output);
                     }
                 },
             );
@@ -146,10 +151,6 @@ impl Grid {
 
 /// Transforms the inputs of some tiles: `points` [36, tile, channel].
 #[inline(always)]
-#[expect(
-    clippy::needless_range_loop,
-    reason = "a row of every column is read, not a column"
-)]
 fn gather<const L: usize>(
     input: &[f32],
     grid: Grid,
@@ -171,16 +172,16 @@ fn gather<const L: usize>(
                     zeros
                 }
             };
-            let mut half = [[zeros; SEEN]; SEEN]; // [column][row]
-            for (column, half) in half.iter_mut().enumerate() {
-                let mut seen = [zeros; SEEN];
-                for (row, seen) in seen.iter_mut().enumerate() {
+            let mut half = Aligned([[zeros; SEEN]; SEEN]); // [column][row]
+            for (column, half) in half.0.iter_mut().enumerate() {
+                let mut seen = Aligned([zeros; SEEN]);
+                for (row, seen) in seen.0.iter_mut().enumerate() {
                     *seen = at(row, column);
                 }
-                *half = transform_input(seen.each_ref());
+                *half = transform_input(seen.0.each_ref());
             }
             for row in 0..SEEN {
-                let line: [&Lane<L>; SEEN] = std::array::from_fn(|column| &half[column][row]);
+                let line: [&Lane<L>; SEEN] = std::array::from_fn(|column| &half.0[column][row]);
                 for (column, value) in transform_input(line).iter().enumerate() {
                     let point = (row * SEEN + column) * (tiles * channels + GAP);
                     let place = point + tile * channels + channel;
@@ -193,10 +194,6 @@ fn gather<const L: usize>(
 
 /// Transforms the products of some tiles back, adds the bias and does what follows.
 #[inline(always)]
-#[expect(
-    clippy::needless_range_loop,
-    reason = "a row of every column is read, not a column"
-)]
 fn scatter<const L: usize>(
     points: &[f32],
     grid: Grid,
@@ -210,18 +207,18 @@ fn scatter<const L: usize>(
     for tile in 0..tiles {
         let [image, top, left] = grid.place(first + tile);
         for channel in (0..channels).step_by(L) {
-            let mut half = [[[0.0; L]; TILE]; SEEN]; // [column][row]
-            for (column, half) in half.iter_mut().enumerate() {
-                let mut seen = [[0.0; L]; SEEN];
-                for (row, seen) in seen.iter_mut().enumerate() {
+            let mut half = Aligned([[[0.0; L]; TILE]; SEEN]); // [column][row]
+            for (column, half) in half.0.iter_mut().enumerate() {
+                let mut seen = Aligned([[0.0; L]; SEEN]);
+                for (row, seen) in seen.0.iter_mut().enumerate() {
                     let point = (row * SEEN + column) * (tiles * channels + GAP);
                     *seen = lane(&points[point + tile * channels + channel..]);
                 }
-                *half = transform_output(seen.each_ref());
+                *half = transform_output(seen.0.each_ref());
             }
             let bias = lane(&bias[channel..]);
             for row in 0..TILE.min(grid.maps.height - top) {
-                let line: [&Lane<L>; SEEN] = std::array::from_fn(|column| &half[column][row]);
+                let line: [&Lane<L>; SEEN] = std::array::from_fn(|column| &half.0[column][row]);
                 let line = transform_output(line);
                 for (column, value) in line.iter().enumerate().take(grid.maps.width - left) {
                     let position =

@@ -296,6 +296,7 @@ impl WithSimd for Piece<'_> {
                 depth: self.depth,
                 from,
                 to,
+                after: &[],
             };
             let left = self.left.from(from);
             multiply(simd, left, panels, &mut self.output, self.start, false);
@@ -326,7 +327,7 @@ fn in_blocks_of_rows(
     let rows = numbers.len().div_ceil(row_stride);
     let share = rows.div_ceil(count);
     let share = share.max(LEAST_PRODUCTS / products_of_a_row.max(1));
-    let share = share.next_multiple_of(tile::BLOCK_ROWS / 2);
+    let share = share.next_multiple_of(tile::SHARE_ROWS);
     if share >= rows {
         work(0, numbers);
     } else {

@@ -3,7 +3,7 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::tile::{Left, Output, Panels, Start, multiply, pass_depth, vectors_width};
+use super::tile::{BLOCK_ROWS, Left, Output, Panels, Start, multiply, pass_depth, vectors_width};
 use super::{Matrix, Threads, in_blocks_of_rows};
 use crate::nn::simd::dispatch;
 
@@ -24,6 +24,8 @@ pub struct Finish<'a> {
     pub held: bool,
     /// Whether numbers that are not above 0 become 0.
     pub relu: bool,
+    /// Whose product comes next: where it begins, its numbers are asked for meanwhile.
+    pub next: Option<&'a Packed>,
 }
 
 impl Packed {
@@ -119,30 +121,46 @@ struct Product<'a> {
     finish: Finish<'a>,
 }
 
-impl WithSimd for Product<'_> {
+impl<'a> WithSimd for Product<'a> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Packed {
-            ref panels,
+            panels,
             depth,
             columns,
-        } = *self.matrix;
+        } = self.matrix;
+        let (depth, columns) = (*depth, *columns);
         let all = self.output.len() / columns;
-        for block in (0..all).step_by(super::tile::BLOCK_ROWS) {
-            let rows = super::tile::BLOCK_ROWS.min(all - block);
+        // What a pass over the depth reads first of each panel.
+        let pass = |from: usize| (from, depth.min(from + pass_depth::<S>()));
+        let start_of = |matrix: &'a Packed| {
+            let end = matrix.depth.min(pass_depth::<S>()) * vectors_width::<S>();
+            &matrix.panels[..end.min(matrix.panels.len())]
+        };
+        for block in (0..all).step_by(BLOCK_ROWS) {
+            let rows = BLOCK_ROWS.min(all - block);
             let mut output = Output {
                 numbers: &mut self.output[block * columns..(block + rows) * columns],
                 rows,
                 columns,
                 stride: columns,
             };
-            let mut from = 0;
+            let (mut from, mut to) = pass(0);
             // A matrix without depth is a pass too: what the sums start from is written.
             loop {
-                let to = depth.min(from + pass_depth::<S>());
-                let first = from == 0;
+                let (next_from, next_to) = pass(to);
+                let width = vectors_width::<S>();
+                let after = if to < depth {
+                    panels
+                        .get(next_from * width..next_to * width)
+                        .unwrap_or_default()
+                } else if block + rows < all {
+                    start_of(self.matrix)
+                } else {
+                    self.finish.next.map_or(&[][..], start_of)
+                };
                 multiply(
                     simd,
                     Left::Rows {
@@ -154,9 +172,10 @@ impl WithSimd for Product<'_> {
                         depth,
                         from,
                         to,
+                        after,
                     },
                     &mut output,
-                    if first {
+                    if from == 0 {
                         Start {
                             bias: self.finish.bias,
                             held: self.finish.held,
@@ -166,10 +185,10 @@ impl WithSimd for Product<'_> {
                     },
                     self.finish.relu && to == depth,
                 );
-                from = to;
-                if from == depth {
+                if to == depth {
                     break;
                 }
+                (from, to) = (next_from, next_to);
             }
         }
     }

@@ -6,6 +6,8 @@
 use pulp::Simd;
 use pulp::bytemuck::{cast_slice, cast_slice_mut};
 
+use crate::nn::simd::prefetch;
+
 /// The left side of a product.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Left<'a> {
@@ -40,6 +42,17 @@ pub(super) struct Panels<'a> {
     pub(super) depth: usize,
     pub(super) from: usize,
     pub(super) to: usize,
+    /// What is read after them.
+    pub(super) after: &'a [f32],
+}
+
+impl<'a> Panels<'a> {
+    /// What is taken of each panel, `width` columns wide.
+    #[inline(always)]
+    pub(super) fn pieces(self, width: usize) -> impl Iterator<Item = &'a [f32]> {
+        let panels = self.numbers.chunks_exact(width * self.depth);
+        panels.map(move |panel| &panel[self.from * width..self.to * width])
+    }
 }
 
 /// What the sums start from.
@@ -85,12 +98,15 @@ pub(super) fn vectors_width<S: Simd>() -> usize {
 /// Depth of one pass: so much of a panel stays in the first caches. Measured.
 #[inline(always)]
 pub(super) fn pass_depth<S: Simd>() -> usize {
-    let numbers = if S::F32_LANES == 8 { 8192 } else { 16384 };
+    let numbers = if S::F32_LANES == 8 { 8192 } else { 12288 };
     numbers / vectors_width::<S>()
 }
 
-/// Rows of the left side that are multiplied by all panels before the next, a multiple of a tile's.
-pub(super) const BLOCK_ROWS: usize = 4 * ROWS;
+/// Rows of the left side that are multiplied by all panels before the next: each panel is read once for them.
+pub(super) const BLOCK_ROWS: usize = 16 * ROWS;
+
+/// What threads share rows by is a multiple of this.
+pub(super) const SHARE_ROWS: usize = 2 * ROWS;
 
 /// output = start + left · panels, where the depth of `left` is that which is taken of the panels.
 #[inline(always)]
@@ -120,12 +136,14 @@ fn blocks<S: Simd, const WIDE: usize>(
     let width = vectors_width::<S>();
     for block in (0..output.rows).step_by(BLOCK_ROWS) {
         let rows = block..output.rows.min(block + BLOCK_ROWS);
-        for (number, panel) in panels
-            .numbers
-            .chunks_exact(width * panels.depth)
-            .enumerate()
-        {
-            let panel: &[S::f32s] = cast_slice(&panel[panels.from * width..panels.to * width]);
+        let mut all = panels.pieces(width).enumerate().peekable();
+        while let Some((number, panel)) = all.next() {
+            let next = match all.peek() {
+                Some((_, next)) => next,
+                None if rows.end < output.rows => panels.pieces(width).next().unwrap_or_default(),
+                None => panels.after,
+            };
+            let panel: &[S::f32s] = cast_slice(panel);
             let (panel, _) = panel.as_chunks::<WIDE>();
             let column = number * width;
             let present = width.min(output.columns - column);
@@ -133,6 +151,7 @@ fn blocks<S: Simd, const WIDE: usize>(
                 let mut tile = Tile::<S, WIDE> {
                     left,
                     panel,
+                    next,
                     bias: start.bias.map(|bias| &bias[column..]),
                     held: start.held,
                     relu,
@@ -157,6 +176,7 @@ fn blocks<S: Simd, const WIDE: usize>(
             let mut tile = Tile::<S, WIDE> {
                 left,
                 panel,
+                next,
                 bias: start.bias.map(|_| bias.as_slice()),
                 held: start.held,
                 relu,
@@ -177,6 +197,8 @@ const MOST_WIDTH: usize = 64;
 struct Tile<'a, 'b, S: Simd, const WIDE: usize> {
     left: Left<'a>,
     panel: &'a [[S::f32s; WIDE]],
+    /// The panel that comes after this one.
+    next: &'a [f32],
     /// Of the panel's columns.
     bias: Option<&'a [f32]>,
     held: bool,
@@ -193,7 +215,10 @@ impl<S: Simd, const WIDE: usize> Tile<'_, '_, S, WIDE> {
     fn block(&mut self, simd: S, block: std::ops::Range<usize>) {
         let first = block.start;
         let mut row = first;
+        let share = self.next.len().div_ceil(block.len().div_ceil(ROWS));
+        let mut next = self.next.chunks(share.max(1));
         while row + ROWS <= block.end {
+            prefetch(next.next().unwrap_or_default());
             self.rows::<ROWS>(simd, row, row - first);
             row += ROWS;
         }
@@ -233,7 +258,11 @@ impl<S: Simd, const WIDE: usize> Tile<'_, '_, S, WIDE> {
         let mut sums = match self.left {
             Left::Rows { numbers, stride } => {
                 let count = self.panel.len();
-                let rows = std::array::from_fn(|r| &numbers[(row + r) * stride..][..count]);
+                // In a loop of its own: as a closure it is a call for each tile.
+                let mut rows = [numbers; R];
+                for (r, row_of) in rows.iter_mut().enumerate() {
+                    *row_of = &numbers[(row + r) * stride..][..count];
+                }
                 of_rows::<S, WIDE, R>(simd, self.panel, rows, sums)
             }
             Left::Columns { numbers, stride } => {

@@ -6,7 +6,7 @@ use rayon::slice::{ParallelSlice, ParallelSliceMut};
 use candle_core::{CpuStorage, InplaceOp2, InplaceOp3, Layout, Result, Tensor, Var};
 
 use super::super::numbers::{numbers, numbers_mut};
-use super::super::simd::dispatch;
+use super::super::simd::vectorized;
 use super::{AdamSpec, OptimizerSpec, RmspropSpec, SgdSpec};
 
 /// One variable on its way.
@@ -125,7 +125,7 @@ impl<F: Fn(f32, f32) -> f32 + Sync> InplaceOp2 for Each<F> {
     ) -> Result<()> {
         let (to, a) = (numbers_mut(to, to_layout)?, numbers(a, a_layout)?);
         let piece = |(to, a): (&mut [f32], &[f32])| {
-            dispatch(
+            vectorized(
                 #[inline(always)]
                 || {
                     for (x, &a) in to.iter_mut().zip(a) {
@@ -161,7 +161,7 @@ impl<F: Fn(f32, f32, f32) -> f32 + Sync> InplaceOp3 for Each<F> {
         let (a, b) = (numbers(a, a_layout)?, numbers(b, b_layout)?);
         let to = numbers_mut(to, to_layout)?;
         let piece = |((to, a), b): ((&mut [f32], &[f32]), &[f32])| {
-            dispatch(
+            vectorized(
                 #[inline(always)]
                 || {
                     for ((x, &a), &b) in to.iter_mut().zip(a).zip(b) {

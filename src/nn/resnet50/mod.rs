@@ -142,8 +142,7 @@ impl Resnet50 {
             }
             gathered.extend_from_slice(&workspace.maps);
         }
-        workspace.maps.clone_from(&gathered);
-        workspace.gathered = gathered;
+        workspace.gathered = std::mem::replace(&mut workspace.maps, gathered);
         out.images = maps.images;
         for stage in &self.stages[2..] {
             out = stage_forward(stage, out, workspace);
