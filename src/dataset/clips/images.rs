@@ -58,6 +58,16 @@ impl Images {
         }
     }
 
+    /// BLAKE3 of the shape, as numbers of 64 bits, and of the bytes; an error where they are normalised.
+    pub fn digest(&self) -> anyhow::Result<String> {
+        let mut hasher = blake3::Hasher::new();
+        for size in [self.count, self.height, self.width] {
+            hasher.update(&(size as u64).to_le_bytes());
+        }
+        hasher.update(self.bytes()?);
+        Ok(hasher.finalize().to_hex().to_string())
+    }
+
     /// The normalised values, [image, height, width, channel]; an error where they are still bytes.
     pub fn floats(&self) -> anyhow::Result<&[f32]> {
         match &self.pixels {

@@ -102,10 +102,8 @@ impl Pass<'_> {
         workspace: &mut Workspace,
     ) -> Result<()> {
         let clip = &wanted.clip;
-        let images = frames
-            .and_then(|frames| self.images(wanted, frames))
-            .with_context(|| OfClip(clip.name.clone()))?;
-        let (sizes, images) = images;
+        let images = frames.and_then(|frames| Ok((frames.digest()?, self.images(wanted, frames)?)));
+        let (decoded, (sizes, images)) = images.with_context(|| OfClip(clip.name.clone()))?;
         let numbers = sizes.height * sizes.width * 3;
         let is_zero = |image: &[f32]| image.iter().all(|x| *x == 0.0);
         let zeros: Vec<bool> = images.chunks_exact(numbers).map(is_zero).collect();
@@ -134,9 +132,8 @@ impl Pass<'_> {
             let image = if zero { Some(of_zero) } else { computed.next() };
             maps.extend_from_slice(image.context("every image has its maps")?);
         }
-        wanted
-            .file
-            .write(&maps, [sizes.images, height, width, self.channels])
+        let shape = [sizes.images, height, width, self.channels];
+        wanted.file.write(&maps, shape, &decoded)
     }
 
     fn images(&self, wanted: &Wanted, frames: Images) -> Result<(Sizes, Vec<f32>)> {

@@ -16,8 +16,13 @@ use crate::rng;
 /// Name of the one tensor in a file.
 const NAME: &str = "maps";
 
-/// Name of the one entry of the metadata: the digest of what the file stands for and of its numbers, and what it stands for.
+/// Name of the one entry of the metadata: the digest of what the file stands for and of its numbers, what it stands for, and behind
+/// `FRAMES` the digest of the frames that were decoded.
 const DIGEST: &str = "blake3";
+
+/// What a digest of frames follows. It decides nothing: where two machines have other maps of a clip, it tells whether they saw other
+/// frames, which another version of ffmpeg may decode.
+const FRAMES: &str = "; frames ";
 
 /// The longest header of a file of maps: a tensor and two entries of metadata.
 const MOST_HEADER: u64 = 1 << 16;
@@ -32,11 +37,11 @@ pub struct MapFile {
 }
 
 impl MapFile {
-    /// Writes maps [time, height, width, channel], rounded to f16.
+    /// Writes maps [time, height, width, channel], rounded to f16, and the digest of the frames that they were made of.
     ///
     /// # Errors
     /// When a number is not finite, or the file system refuses.
-    pub(super) fn write(&self, maps: &[f32], shape: [usize; 4]) -> Result<()> {
+    pub(super) fn write(&self, maps: &[f32], shape: [usize; 4], frames: &str) -> Result<()> {
         ensure!(
             maps.iter().all(|x| x.abs() <= f32::from(f16::MAX)),
             "a feature is not finite, or too large for f16; other images or weights are needed"
@@ -49,7 +54,8 @@ impl MapFile {
             .flat_map(|bits| bits.to_le_bytes())
             .collect();
         // One entry: several would be written in an order that changes from run to run.
-        let metadata = HashMap::from([(DIGEST.to_owned(), self.digest(&bytes))]);
+        let said = format!("{}{FRAMES}{frames}", self.digest(&bytes));
+        let metadata = HashMap::from([(DIGEST.to_owned(), said)]);
         let failed = || format!("failed to write {}", self.place);
         let view = TensorView::new(Dtype::F16, shape.to_vec(), &bytes).with_context(failed)?;
         let bytes = safetensors::serialize([(NAME, view)], Some(metadata)).with_context(failed)?;
@@ -87,7 +93,7 @@ impl MapFile {
             header.and_then(|header| serde_json::from_slice(header).ok());
         Ok(header.is_some_and(|header| {
             let said = header["__metadata__"][DIGEST].as_str();
-            said.and_then(|said| said.split_once(' '))
+            said.and_then(|said| without_frames(said).split_once(' '))
                 .is_some_and(|(_, of)| of == self.of)
         }))
     }
@@ -123,7 +129,7 @@ impl MapFile {
             tensor.shape()
         );
         ensure!(
-            kept.is_some_and(|kept| *kept == self.digest(tensor.data())),
+            kept.is_some_and(|kept| without_frames(kept) == self.digest(tensor.data())),
             "the numbers are not those that were written for this clip and view"
         );
         let bits: Vec<u16> = tensor
@@ -142,6 +148,11 @@ impl MapFile {
         hasher.update(bytes);
         format!("{} {}", hasher.finalize().to_hex(), self.of)
     }
+}
+
+/// What a file says of itself but for its frames, of which files of earlier versions say nothing.
+fn without_frames(said: &str) -> &str {
+    said.split_once(FRAMES).map_or(said, |(said, _)| said)
 }
 
 /// The kept maps of one example: a file for each view that an epoch may choose.
@@ -271,7 +282,7 @@ mod tests {
         // Halves hold these exactly.
         let maps: Vec<f32> = (0..count).map(|index| (index % 512) as f32 / 4.0).collect();
         let file = file(folder, "b.safetensors");
-        file.write(&maps, shape).unwrap();
+        file.write(&maps, shape, "0a").unwrap();
         (file, maps)
     }
 
@@ -306,7 +317,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = file(folder.path(), "m.safetensors");
         // Two steps of one position pair, one channel: means over space 2 and 6.
-        file.write(&[1.0, 3.0, 4.0, 8.0], [2, 1, 2, 1]).unwrap();
+        file.write(&[1.0, 3.0, 4.0, 8.0], [2, 1, 2, 1], "0a")
+            .unwrap();
         let maps = Maps::new(
             vec![StoredMaps { views: vec![file] }],
             [2, 1, 2, 1],
@@ -343,6 +355,31 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_tells_nothing_of_its_frames_is_as_good() {
+        let folder = tempfile::tempdir().unwrap();
+        let shape = [1, 1, 1, 8];
+        let (kept, _) = stored(folder.path(), shape);
+        let path = kept.place.path();
+        let whole = std::fs::read(path).unwrap();
+        let told = format!("{FRAMES}0a");
+        let at = whole
+            .windows(told.len())
+            .position(|piece| piece == told.as_bytes());
+        let at = at.expect("the frames are told");
+        // The words go, and as many spaces come where a header may have them: at its end.
+        let header = 8 + u64::from_le_bytes(*whole.first_chunk().unwrap()) as usize;
+        let spaces = " ".repeat(told.len());
+        let parts = [
+            &whole[..at],
+            &whole[at + told.len()..header],
+            spaces.as_bytes(),
+            &whole[header..],
+        ];
+        std::fs::write(path, parts.concat()).unwrap();
+        assert!(kept.is_kept(shape).unwrap() && kept.read(shape).is_ok());
+    }
+
+    #[test]
     fn the_maps_of_another_clip_under_the_name_of_this_one_are_damage() {
         let folder = tempfile::tempdir().unwrap();
         let shape = [1, 1, 1, 8];
@@ -359,7 +396,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for number in [f32::NAN, f32::INFINITY, 1e6] {
             let file = file(folder.path(), "a.safetensors");
-            assert!(file.write(&[number], [1, 1, 1, 1]).is_err());
+            assert!(file.write(&[number], [1, 1, 1, 1], "0a").is_err());
             assert!(!file.place.is_there().unwrap());
         }
     }
@@ -370,7 +407,7 @@ mod tests {
         let views: Vec<MapFile> = (0..2)
             .map(|view| {
                 let file = file(folder.path(), &format!("{view}.safetensors"));
-                file.write(&[view as f32; 8], [1, 1, 1, 8]).unwrap();
+                file.write(&[view as f32; 8], [1, 1, 1, 8], "0a").unwrap();
                 file
             })
             .collect();
