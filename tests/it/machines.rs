@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::project::{Project, Ran};
 
 /// Each form of data and each kind of network.
-const EVERY_FORM: &str = r#"
+pub const EVERY_FORM: &str = r#"
 title = "Every form"
 
 [dataset.acme]

@@ -2,6 +2,7 @@
 
 mod check;
 mod clips;
+mod committed;
 mod corpus;
 mod diff;
 mod diff_clones;
