@@ -218,7 +218,7 @@ fn group_of(name: &Name) -> (&str, String) {
 }
 
 fn group(id: String, names: &[&Name], changed: &BTreeSet<&Name>, readings: &mut Readings) -> Group {
-    let mut records: [Vec<Stored>; 2] = Default::default();
+    let mut pairs: Vec<[Stored; 2]> = Vec::new();
     let (mut settings, mut parts): (Vec<Difference>, Vec<String>) = Default::default();
     for name in names {
         let Some([old, new]) = readings.records.remove(*name) else {
@@ -235,13 +235,14 @@ fn group(id: String, names: &[&Name], changed: &BTreeSet<&Name>, readings: &mut 
                 parts.push(part);
             }
         }
-        for (side, record) in records.iter_mut().zip([old, new]) {
-            side.push(Stored {
-                id: name.1.clone(),
-                record,
-            });
-        }
+        pairs.push([old, new].map(|record| Stored {
+            id: name.1.clone(),
+            record,
+        }));
     }
+    pairs.sort_by_cached_key(|[_, new]| new.order());
+    let (before, after): (Vec<Stored>, Vec<Stored>) =
+        pairs.into_iter().map(|[old, new]| (old, new)).unzip();
     let is_changed = |name: &&&Name| changed.contains(**name);
     Group {
         changed: names
@@ -249,12 +250,12 @@ fn group(id: String, names: &[&Name], changed: &BTreeSet<&Name>, readings: &mut 
             .filter(is_changed)
             .map(|name| name.1.clone())
             .collect(),
-        cells: records[0].len(),
+        cells: before.len(),
         effects: Vec::new(),
         lacking: Vec::new(),
         id,
         settings,
         parts,
-        records,
+        records: [before, after],
     }
 }

@@ -266,7 +266,7 @@ mod tests {
         mixed.card.clips = clips.card.clips.clone();
         mixed.card.models.extend(clips.card.models.clone());
         mixed.records.extend(clips.records.clone());
-        mixed.records.sort_by(|a, b| a.id.cmp(&b.id));
+        crate::store::record::sort(&mut mixed.records);
         let page = view::page(&[mixed, clips]);
         let columns: Vec<usize> = page.experiments[0]
             .tables

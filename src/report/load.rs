@@ -13,7 +13,7 @@ use crate::metric::Predictions;
 use crate::spec::configuration::value_at;
 use crate::store::card::{Card, MOST_MEDIA_BYTES};
 use crate::store::paths::Results;
-use crate::store::record::{Record, Stored};
+use crate::store::record::{self, Record, Stored};
 use crate::sweep::seen::Seen;
 use crate::sweep::state::Failure;
 use crate::sweep::told::Told;
@@ -135,6 +135,7 @@ fn load_experiment(
         }
         told.extend(state.map(|state| (id.clone(), state)));
     }
+    record::sort(&mut records);
     let mut media = BTreeMap::new();
     for file in card.pictures() {
         let bytes = results

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::spec::configuration::{differences, value_at, without_idle};
 use crate::store::card::Card;
-use crate::store::record::Stored;
+use crate::store::record::{self, Stored};
 use crate::sweep::told::Told;
 use crate::task::TaskKind;
 
@@ -15,7 +15,7 @@ use crate::task::TaskKind;
 pub struct ExperimentResults {
     /// What was planned and should be shown.
     pub card: Card,
-    /// The records of planned cells, made with the settings that the card plans, sorted by id.
+    /// The records of planned cells, made with the settings that the card plans, in the order of `store::record::sort`.
     pub records: Vec<Stored>,
     /// Why a planned cell has no record among `records`, by id; a cell without an entry is done or missing. Of a record that
     /// could not be held against its data it says so.
@@ -75,10 +75,7 @@ impl ExperimentResults {
 
     /// The record of a cell.
     pub fn record(&self, id: &str) -> Option<&Stored> {
-        self.records
-            .binary_search_by(|stored| stored.id.as_str().cmp(id))
-            .ok()
-            .map(|index| &self.records[index])
+        record::find(&self.records, id)
     }
 }
 

@@ -141,7 +141,7 @@ impl Sample {
 /// An experiment whose plan is exactly these cells, all done, with cards for their datasets, cuts and networks.
 pub fn experiment(samples: &[Sample], report: ReportSpec) -> ExperimentResults {
     let mut records: Vec<Stored> = samples.iter().map(Sample::record).collect();
-    records.sort_by(|a, b| a.id.cmp(&b.id));
+    crate::store::record::sort(&mut records);
     let mut cuts: Vec<CutCard> = Vec::new();
     let mut models: Vec<ModelCard> = Vec::new();
     for sample in samples {

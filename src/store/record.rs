@@ -11,6 +11,7 @@ use super::paths::Results;
 use crate::files::{self, Broken};
 use crate::metric::Predictions;
 use crate::spec::configuration::value_at;
+use crate::spec::id;
 
 /// The format of a record; a reader takes this one and the one before.
 pub const VERSION: u32 = 1;
@@ -59,6 +60,30 @@ pub struct Stored {
     pub id: String,
     /// What was saved.
     pub record: Record,
+}
+
+impl Stored {
+    /// What it is sorted by: records that differ in nothing but their seed stand together, by their seeds as numbers, so that every
+    /// mean over seeds is summed in that order.
+    pub fn order(&self) -> (String, Option<u64>, String) {
+        let seed = self.record.at("seed").and_then(Value::as_u64);
+        (id::without_seed(&self.id), seed, self.id.clone())
+    }
+}
+
+/// Puts the records of an experiment into the order in which everything goes through them.
+pub fn sort(records: &mut [Stored]) {
+    records.sort_by_cached_key(Stored::order);
+}
+
+/// The record of a cell among records in that order.
+pub fn find<'a>(records: &'a [Stored], id: &str) -> Option<&'a Stored> {
+    let group = id::without_seed(id);
+    let first = records.partition_point(|stored| id::without_seed(&stored.id) < group);
+    let of_group = records[first..].iter();
+    of_group
+        .take_while(|stored| id::without_seed(&stored.id) == group)
+        .find(|stored| stored.id == id)
 }
 
 impl Record {

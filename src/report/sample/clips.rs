@@ -147,7 +147,7 @@ impl ClipSample {
 /// An experiment whose plan is exactly these cells, all done, with cards and pictures.
 pub fn experiment(samples: &[ClipSample], report: ReportSpec) -> ExperimentResults {
     let mut records: Vec<Stored> = samples.iter().map(ClipSample::record).collect();
-    records.sort_by(|a, b| a.id.cmp(&b.id));
+    crate::store::record::sort(&mut records);
     let planned = samples.iter().map(|one| (one.id(), one.configuration()));
     let card = Card {
         backbones: vec![backbone()],
