@@ -75,6 +75,7 @@ pub fn run_cell(
         metrics: metric::score(&predictions),
         predictions,
         provenance,
+        scored_by: metric::VERSION,
         version: record::VERSION,
     })
 }

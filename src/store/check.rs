@@ -163,11 +163,9 @@ fn history(record: &Record) -> Result<(), String> {
     Ok(())
 }
 
-/// Scores of an older formula are computed again; that their record is stale is told by the key.
+/// Scores of older formulas are computed again; those of these formulas must follow from the predictions.
 fn scores(record: &mut Record) -> Result<(), String> {
-    let Some(&version) = record.key.code.get("metric") else {
-        return Err("its key has no version of the metrics".to_owned());
-    };
+    let version = record.scored_by;
     if version > metric::VERSION {
         return Err(format!(
             "its scores are of version {version} of the metrics, this program knows {}; use a newer runner",

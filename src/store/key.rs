@@ -9,7 +9,7 @@ use super::record::{Key, Record};
 use crate::dataset::{self, DataSpec, Digests, SeriesSource};
 use crate::spec::cell::Cell;
 use crate::spec::configuration::{differences, without_idle};
-use crate::{metric, nn, rng, train};
+use crate::{nn, rng, train};
 
 impl Key {
     /// The key of a cell whose data have those digests.
@@ -61,19 +61,24 @@ impl Key {
         if self.weights != before.weights {
             changes.push("the backbone's weights".to_owned());
         }
-        for (part, version) in &self.code {
+        for (part, version) in self.code.iter().filter(|(part, _)| *part != METRIC) {
             match before.code.get(part) {
                 Some(earlier) if earlier == version => {}
                 Some(earlier) => changes.push(format!("code of {part} {earlier} → {version}")),
                 None => changes.push(format!("code of {part} none → {version}")),
             }
         }
-        let gone = |part: &&String| !self.code.contains_key(*part);
+        let gone = |part: &&String| *part != METRIC && !self.code.contains_key(*part);
         let gone = before.code.keys().filter(gone);
         changes.extend(gone.map(|part| format!("code of {part} no longer used")));
         changes
     }
 }
+
+/// The metrics have a part in every saved key, and weights are kept under the digest of a key. But no formula changes what was
+/// trained: this part stays as it is and decides nothing. Which formulas gave the saved scores says the record's `scored_by`.
+const METRIC: &str = "metric";
+const SAVED_METRIC: u32 = 1;
 
 /// The parts of the code whose change can change this cell's numbers.
 fn code_versions(cell: &Cell) -> BTreeMap<String, u32> {
@@ -99,7 +104,7 @@ fn code_versions(cell: &Cell) -> BTreeMap<String, u32> {
     let model = format!("model.{}", cell.model.kind());
     parts.extend([
         (model.as_str(), cell.model.version()),
-        ("metric", metric::VERSION),
+        (METRIC, SAVED_METRIC),
     ]);
     if cell.train.is_some() {
         parts.extend([

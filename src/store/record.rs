@@ -35,8 +35,21 @@ pub struct Record {
     /// Everything that may differ between two equal runs: `started`, `seconds`, `host`, `device`, `threads`, `runner`,
     /// `git_commit`, `git_dirty`.
     pub provenance: BTreeMap<String, Value>,
+    /// `metric::VERSION` when it was scored. Of an older one the scores are computed again when it is read, and the file stays.
+    #[serde(default = "first_metrics", skip_serializing_if = "is_of_first_metrics")]
+    pub scored_by: u32,
     /// `VERSION` when it was written.
     pub version: u32,
+}
+
+/// Records of the first metrics do not say so.
+fn first_metrics() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
+fn is_of_first_metrics(scored_by: &u32) -> bool {
+    *scored_by == first_metrics()
 }
 
 /// What makes a record valid: equal keys, equal numbers.

@@ -154,3 +154,38 @@ fn committed_results_stay_as_they_are_where_data_are_absent() {
     assert!(page(&project).contains("data not checked"));
     assert!(page(&project).contains("of 5 the data are not here"));
 }
+
+#[test]
+fn a_formula_of_another_version_trains_nothing() {
+    let project = Project::small();
+    project.run(&SWEEP).exits(0);
+    let path = "results/small/cells/dataset=simulated,model=lstm.json";
+    let record = |project: &Project| -> serde_json::Value {
+        serde_json::from_str(&project.read(path)).expect("a record is JSON")
+    };
+    let whole = record(&project);
+    assert!(
+        whole.get("scored_by").is_none(),
+        "the first does not say so"
+    );
+    // Scored by an earlier formula, whose version stands in the key as well.
+    let mut earlier = whole.clone();
+    earlier["scored_by"] = 0.into();
+    earlier["key"]["code"]["metric"] = 0.into();
+    earlier["metrics"]["rmse"] = 1e-6.into();
+    let text = serde_json::to_string_pretty(&earlier).expect("a value is text");
+    project.write(path, &text);
+    project.run(&SWEEP).exits(0).says("nothing to run");
+    assert_eq!(project.read(path), text, "the saved score stays");
+    let listed = project.run(&["list", "experiments", "--json"]).exits(0);
+    let listed: serde_json::Value = serde_json::from_str(&listed.stdout).expect("a list");
+    let cell = listed.as_array().expect("cells").iter();
+    let cell = cell
+        .clone()
+        .find(|cell| cell["id"] == "dataset=simulated,model=lstm");
+    let shown = &cell.expect("the cell is listed")["metrics"]["rmse"];
+    assert_eq!(
+        *shown, whole["metrics"]["rmse"],
+        "and it is scored again where it is read"
+    );
+}

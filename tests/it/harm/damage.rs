@@ -65,9 +65,9 @@ fn lies() -> Vec<Lie> {
         }),
         ("version 2 of the metrics", |record| {
             record["metrics"]["rmse"] = json!(1e-6);
-            record["key"]["code"]["metric"] = json!(2);
+            record["scored_by"] = json!(2);
         }),
-        ("no version of the metrics", |record| {
+        ("does not follow from its predictions", |record| {
             record["metrics"]["rmse"] = json!(1e-6);
             let code = record["key"]["code"].as_object_mut();
             code.expect("versions").remove("metric");
