@@ -10,6 +10,7 @@ use super::results::ExperimentResults;
 use crate::metric::{self, Forecast, Predictions};
 use crate::model::LayerSummary;
 use crate::rng;
+use crate::spec::cell::Cell;
 use crate::spec::configuration::without_idle;
 use crate::spec::report::ReportSpec;
 use crate::store::card::{Card, CutCard, DatasetCard, ModelCard};
@@ -55,26 +56,31 @@ impl Sample {
         } else {
             json!({"kind": "backtest", "origins": self.origins, "stride": 1, "validation": 0.0})
         };
-        let mut configuration = json!({
-            "dataset": {
-                "kind": "prices", "name": self.dataset, "file": format!("crypto/{}.csv", self.dataset),
-                "features": ["Price"], "target": "Price", "calendar": "daily"
+        let is_network = self.seed.is_some();
+        resolved(json!({
+            "data": {
+                "form": "series",
+                "source": {
+                    "kind": "prices", "file": format!("crypto/{}.csv", self.dataset), "features": ["Price"],
+                    "target": "Price", "calendar": "daily", "unit": "USD",
+                },
+                "split": split,
+                "window": {
+                    "lookback": 30, "horizon": self.horizon, "transform": "none", "scale": "min-max",
+                    "fit_scale_on": "all",
+                },
             },
-            "model": { "kind": "last_value", "name": self.model },
-            "split": split,
-            "window": {
-                "lookback": 30, "horizon": self.horizon, "transform": "none", "scale": "min-max", "fit_scale_on": "all"
+            "dataset_name": self.dataset,
+            "model": match is_network {
+                true => json!({"kind": "lstm", "hidden": [30], "dense": [30]}),
+                false => json!({"kind": "last_value"}),
             },
-        });
-        if let Some(seed) = self.seed {
-            configuration["model"] =
-                json!({"kind": "lstm", "name": self.model, "hidden": [30], "dense": [30]});
-            configuration["seed"] = json!(seed);
-            configuration["train"] = json!({
-                "epochs": 20, "batch_size": 32, "loss": "mse", "optimizer": "adam", "learning_rate": 0.001
-            });
-        }
-        configuration
+            "model_name": self.model,
+            "seed": self.seed,
+            "train": is_network.then(|| json!({
+                "epochs": 20, "batch_size": 32, "loss": "mse", "optimizer": {"kind": "adam"}, "learning_rate": 0.001,
+            })),
+        }))
     }
 
     /// The cell's record.
@@ -129,6 +135,7 @@ impl Sample {
                 ("device".to_owned(), json!("cpu")),
                 ("seconds".to_owned(), json!(1.25)),
             ]),
+            scored_by: metric::VERSION,
             version: 1,
         };
         Stored {
@@ -182,6 +189,21 @@ pub fn experiment(samples: &[Sample], report: ReportSpec) -> ExperimentResults {
         models_of_page: Default::default(),
         media: BTreeMap::new(),
     }
+}
+
+/// The configuration of a cell, read as a plan is read: words that the program does not know are none here either.
+#[expect(clippy::expect_used, reason = "a test may stop at the first surprise")]
+fn resolved(mut cell: Value) -> Value {
+    for (name, value) in [
+        ("axes", json!({})),
+        ("experiment", json!("sample")),
+        ("id", json!("sample")),
+        ("requires_cuda", json!(false)),
+    ] {
+        cell[name] = value;
+    }
+    let cell: Cell = serde_json::from_value(cell).expect("the sample is a cell");
+    cell.configuration()
 }
 
 /// Writes an experiment as a sweep would: `FOLDER/sample/experiment.json` and `FOLDER/sample/cells/ID.json`.

@@ -33,6 +33,14 @@ fn every_mistake_is_told_once_and_at_its_cause() {
             told_twice.push(name);
         }
     }
+    // A new kind changes none of these; the lists are held by the library's own tests.
+    let line = |line: &str| match line.split_once(" is one of ") {
+        Some((what, _)) if what.contains("the kind of ") || what.ends_with("`kind`") => {
+            format!("{what} is one of KINDS\n")
+        }
+        _ => format!("{line}\n"),
+    };
+    let all: String = all.lines().map(line).collect();
     insta::assert_snapshot!("messages", all);
     assert_eq!(
         told_twice,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::resolved;
 use crate::metric::{self, Predictions, Scored};
 use crate::model::LayerSummary;
 use crate::report::picture;
@@ -64,37 +65,38 @@ impl ClipSample {
 
     /// The cell's configuration.
     pub fn configuration(&self) -> Value {
-        let mut configuration = json!({
-            "backbone": {"kind": "resnet50", "variant": "keras", "weights": "resnet50-keras", "pool": 1},
-            "dataset": {
-                "kind": "clips", "name": "hockey", "folder": "hockey_fights",
-                "classes": [["fi", "fight"], ["no", "no fight"]],
-                "steps": [
-                    {"frames": 20}, {"resize": 256}, "pair_difference", {"normalise": "imagenet"},
-                    {"augment": {"probability": 0.5, "crop": 0.7, "transpose": "always", "variants": 1, "seed": 0}},
-                    "neighbour_difference", {"pad_front": 10}
-                ]
+        let is_network = self.seed.is_some();
+        let model = match (is_network, self.model) {
+            (true, _) => json!({"kind": "conv_lstm", "filters": 256, "dense": [1000, 256, 10]}),
+            (false, "linear_probe") => json!({"kind": "linear_probe"}),
+            (false, _) => json!({"kind": "majority"}),
+        };
+        // A baseline watches nothing while training.
+        let validation = if is_network { 0.1 } else { 0.0 };
+        resolved(json!({
+            "data": {
+                "form": "clips",
+                "backbone": {"kind": "resnet50", "variant": "keras", "weights": "resnet50-keras", "pool": 1},
+                "source": {
+                    "kind": "clips", "folder": "hockey_fights", "classes": [["fi", "fight"], ["no", "no fight"]],
+                    "steps": [
+                        {"frames": 20}, {"resize": 256}, "pair_difference", {"normalise": "imagenet"},
+                        {"augment": {"probability": 0.5, "crop": 0.7, "transpose": "always", "variants": 1, "seed": 0}},
+                        "neighbour_difference", {"pad_front": 10}
+                    ],
+                },
+                "split": {"kind": "stratified", "test": 0.2, "validation": validation, "seed": 0},
             },
-            "model": {"kind": self.model, "name": self.model},
-            "split": {"kind": "stratified", "test": 0.2, "validation": 0.1, "seed": 0, "duplicates": "anywhere"},
-        });
-        if let Some(seed) = self.seed {
-            configuration["model"] = json!({
-                "kind": "conv_lstm", "name": self.model, "filters": 256, "dense": [1000, 256, 10], "dropout": 0.0
-            });
-            configuration["seed"] = json!(seed);
-            configuration["train"] = json!({
+            "dataset_name": "hockey",
+            "model": model,
+            "model_name": self.model,
+            "seed": self.seed,
+            "train": is_network.then(|| json!({
                 "epochs": 20, "batch_size": self.batch_size, "loss": "binary_cross_entropy",
-                "optimizer": {"kind": "rmsprop", "rho": 0.9, "epsilon": 1e-7}, "learning_rate": 0.001,
+                "optimizer": {"kind": "rmsprop"}, "learning_rate": 0.001,
                 "early_stopping": {"monitor": "validation_loss", "patience": 5, "min_delta": 0.0}
-            });
-        } else {
-            // A baseline watches nothing while training.
-            if let Some(split) = configuration["split"].as_object_mut() {
-                split.remove("validation");
-            }
-        }
-        configuration
+            })),
+        }))
     }
 
     fn scores(&self) -> Vec<Scored> {
@@ -135,6 +137,7 @@ impl ClipSample {
             metrics: metric::score(&predictions),
             predictions,
             provenance: BTreeMap::from([("device".to_owned(), json!("cuda"))]),
+            scored_by: metric::VERSION,
             version: 1,
         };
         Stored {

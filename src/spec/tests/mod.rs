@@ -68,8 +68,49 @@ impl Folder {
     pub fn mistakes(&self, names: &[&str], set: &[(&str, &str)]) -> String {
         let error = self.load(names, set).expect_err("the files have mistakes");
         let folder = format!("{}/", self.0.path().display());
-        error.render(false).replace(&folder, "")
+        without_lists_of_kinds(&error.render(false).replace(&folder, ""))
     }
+}
+
+/// A message without the list of all kinds, so that a new kind changes no message but that of `kinds_are_listed`.
+fn without_lists_of_kinds(said: &str) -> String {
+    const LISTED: [&str; 2] = ["the kind of ", "`kind` is one of "];
+    let line = |line: &str| match line.split_once(" is one of ") {
+        Some((what, _)) if LISTED.iter().any(|list| line.contains(list)) => {
+            format!("{what} is one of KINDS")
+        }
+        _ => line.to_owned(),
+    };
+    said.split('\n').map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn kinds_are_listed() {
+    let folder = Folder::new(&[]);
+    let mut told = Vec::new();
+    for table in [
+        "[dataset.a]",
+        "[model.a]",
+        "[split]",
+        "[backbone]",
+        "[train]\noptimizer = \"x\"\n[[report.figure]]",
+    ] {
+        let text = format!("{table}\nkind = \"x\"\n");
+        std::fs::write(folder.0.path().join("a.toml"), text).unwrap();
+        let error = folder.load(&["a.toml"], &[]).unwrap_err().render(false);
+        let lists = error
+            .lines()
+            .filter_map(|line| line.split_once(" is one of "));
+        told.extend(lists.map(|(what, kinds)| format!("{}: {kinds}", what.trim_start())));
+    }
+    insta::assert_snapshot!(told.join("\n"), @r"
+    help: the kind of a dataset: clips, prices, simulated_clips, simulated_prices
+    help: the kind of a model: conv_lstm, drift, last_value, linear_probe, lstm, lstm_gru, majority
+    help: the kind of a split: backtest, group, holdout, stratified
+    help: the kind of a backbone: resnet50
+    help: the kind of an optimizer: adam, rmsprop, sgd
+    help: `kind`: classification_report, clip_images, confusion_matrix, data_preview, forecast, learning_curves, metric_by_axis, model_summary, pipeline, roc_curve, scaling, windows, wrong_clips
+    ");
 }
 
 /// Loads one text.

@@ -154,7 +154,7 @@ fn an_unknown_backbone() {
        |
     14 | kind = "resnet51"
        |        ^^^^^^^^^^
-      help: did you mean `resnet50`? the kind of a backbone is one of resnet50
+      help: did you mean `resnet50`? the kind of a backbone is one of KINDS
     "#);
 }
 

@@ -37,7 +37,7 @@ fn an_unknown_kind_of_figure() {
        |
     36 | kind = "learning_curve"
        |        ^^^^^^^^^^^^^^^^
-      help: did you mean `learning_curves`? `kind` is one of classification_report, clip_images, confusion_matrix, data_preview, forecast, learning_curves, metric_by_axis, model_summary, pipeline, roc_curve, scaling, windows, wrong_clips
+      help: did you mean `learning_curves`? `kind` is one of KINDS
     "#);
 }
 
