@@ -36,6 +36,13 @@ pub fn at_most<'de, D: Deserializer<'de>, const MOST: usize>(
     whole::<D>(deserializer, 0, MOST)
 }
 
+/// A whole number from `LEAST` to `MOST`.
+pub fn between<'de, D: Deserializer<'de>, const LEAST: usize, const MOST: usize>(
+    deserializer: D,
+) -> Result<usize, D::Error> {
+    whole::<D>(deserializer, LEAST, MOST)
+}
+
 /// An odd whole number, the side of a kernel.
 pub fn odd<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
     let number = from_one::<D, MOST_SIDE>(deserializer)?;

@@ -3,6 +3,8 @@
 //!
 //! The variance of a day's log return follows GARCH(1,1) (Bollerslev, 1986) around the asked-for volatility, so that calm
 //! and wild weeks alternate as they do in real prices; nothing in it can be forecast from the past except the variance.
+//! With `reversion` the price goes back to the line of its drift (as the process of Ornstein and Uhlenbeck, 1930), and with a `season`
+//! a rhythm lies over it: both can be.
 
 use anyhow::{Context, bail};
 use jiff::ToSpan;
@@ -49,6 +51,17 @@ pub struct SimulatedPricesSpec {
     /// Mean of a day's log return.
     #[serde(default, deserialize_with = "number::moderate")]
     pub drift: f64,
+    /// Share of its way back to the line of the drift that the logarithm of the price goes in a day; 0 is a random walk, which never
+    /// goes back.
+    #[serde(
+        default,
+        deserialize_with = "number::share",
+        skip_serializing_if = "is_zero"
+    )]
+    pub reversion: f64,
+    /// A rhythm over all that; none where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub season: Option<SeasonSpec>,
     /// Seed of the series, apart from the training's.
     #[serde(default)]
     pub seed: u64,
@@ -58,6 +71,38 @@ pub struct SimulatedPricesSpec {
     /// The column that it forecasts.
     #[serde(default = "price")]
     pub target: String,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
+fn is_zero(number: &f64) -> bool {
+    *number == 0.0
+}
+
+/// `season = { amplitude = 0.04, length = 7 }`: prices are those without it times exp(amplitude · sin(2π · day / length)).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeasonSpec {
+    /// How far the logarithm of the price goes up and down.
+    #[serde(deserialize_with = "number::moderate_size")]
+    pub amplitude: f64,
+    /// Days until it comes again; of fewer than three the sine would be 0 on each.
+    #[serde(
+        default = "week",
+        deserialize_with = "number::between::<_, 3, { number::MOST_DAYS }>"
+    )]
+    pub length: usize,
+}
+
+impl SeasonSpec {
+    /// What the price of the walk is multiplied by.
+    fn factor(self, day: usize) -> f64 {
+        let turn = (day % self.length) as f64 / self.length as f64;
+        libm::exp(self.amplitude * libm::sin(std::f64::consts::TAU * turn))
+    }
+}
+
+fn week() -> usize {
+    7
 }
 
 fn days() -> usize {
@@ -141,14 +186,23 @@ impl SimulatedPricesSpec {
     fn simulate(&self) -> anyhow::Result<Vec<[f64; 5]>> {
         let mut stream = rng::stream(self.seed, "simulated_prices", 0, 0);
         let usual = self.volatility.powi(2);
-        let (mut variance, mut price) = (usual, self.start);
+        let (mut variance, mut walk, mut price) = (usual, self.start, self.start);
         let mut days = Vec::with_capacity(self.days);
         for day in 0..self.days {
             let deviation = variance.sqrt();
             let surprise = deviation * stream.normal();
             let open = price;
             if day > 0 {
-                price *= libm::exp(self.drift + surprise);
+                let mut step = self.drift + surprise;
+                if self.reversion > 0.0 {
+                    let line = libm::log(self.start) + self.drift * (day - 1) as f64;
+                    step -= self.reversion * (libm::log(walk) - line);
+                }
+                walk *= libm::exp(step);
+                price = walk;
+            }
+            if let Some(season) = self.season {
+                price *= season.factor(day);
             }
             let above = libm::exp(0.5 * deviation * stream.normal().abs());
             let below = libm::exp(-0.5 * deviation * stream.normal().abs());
@@ -254,6 +308,82 @@ mod tests {
             "autocorrelation {}",
             together / apart
         );
+    }
+
+    #[test]
+    fn reversion_keeps_the_price_near_its_line() {
+        let series =
+            spec("days = 20000\nstart = 1e3\nvolatility = 0.02\nreversion = 0.3\ndrift = 0.0001");
+        let series = series.series().unwrap();
+        let line = |day: usize| libm::log(1e3) + 0.0001 * day as f64;
+        let levels: Vec<f64> = series
+            .target()
+            .values
+            .iter()
+            .enumerate()
+            .map(|(day, price)| libm::log(*price) - line(day))
+            .collect();
+        let count = levels.len() as f64;
+        let variance = levels.iter().map(|level| level * level).sum::<f64>() / count;
+        // Of an autoregression of order one: that of its surprises over 1 - 0.7².
+        assert!(
+            (variance.sqrt() / (0.02 / 0.51f64.sqrt()) - 1.0).abs() < 0.05,
+            "{}",
+            variance.sqrt()
+        );
+        let beside = levels.windows(2).map(|pair| pair[0] * pair[1]).sum::<f64>() / count;
+        assert!(
+            (beside / variance - 0.7).abs() < 0.03,
+            "{}",
+            beside / variance
+        );
+        let without = serde_json::to_value(spec("")).unwrap();
+        assert!(
+            without.get("reversion").is_none(),
+            "no key changes where there is none"
+        );
+    }
+
+    #[test]
+    fn a_season_lies_over_the_same_walk() {
+        let walk = spec("start = 1e6").series().unwrap();
+        let season = spec("start = 1e6\nseason = { amplitude = 0.1, length = 8 }");
+        let with_season = season.series().unwrap();
+        for (day, (price, walk)) in with_season
+            .target()
+            .values
+            .iter()
+            .zip(&walk.target().values)
+            .enumerate()
+        {
+            let eighths = [0.0, 0.5f64.sqrt(), 1.0, 0.5f64.sqrt()];
+            let sine = if day % 8 < 4 {
+                eighths[day % 4]
+            } else {
+                -eighths[day % 4]
+            };
+            assert!(
+                (price / walk - (0.1 * sine).exp()).abs() < 1e-6,
+                "day {day}"
+            );
+        }
+        let without = serde_json::to_value(spec("")).unwrap();
+        assert!(
+            without.get("season").is_none(),
+            "no key changes where there is none"
+        );
+        assert_eq!(
+            spec("season = { amplitude = 0.1 }").season.unwrap().length,
+            7
+        );
+        for wrong in [
+            "{}",
+            "{ amplitude = 0.1, length = 2 }",
+            "{ amplitude = nan }",
+            "{ amplitude = 0.1, phase = 1 }",
+        ] {
+            assert!(toml::from_str::<SimulatedPricesSpec>(&format!("season = {wrong}")).is_err());
+        }
     }
 
     #[test]
