@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::Experiment;
 use crate::console::counted;
-use crate::metric::{self, Better};
-use crate::report::contrast::{ClipTest, Contrast, Method, contrast};
+use crate::metric::{self, Better, Scale};
+use crate::report::contrast::{Contrast, Method, contrast};
 use crate::report::metrics;
 use crate::statistics::{self, Summary};
 use crate::store::record::Stored;
@@ -168,7 +168,7 @@ fn effect(metric: String, found: &Contrast) -> Effect {
     let [after, before] = found.means;
     let difference = after - before;
     // The root of a mean of squares is tested by the squares, whose difference has another unit.
-    let has_unit = metric != "rmse" || !matches!(found.method, Method::Origins(_));
+    let has_unit = found.method != Method::Origins(Scale::Root);
     let lower_is_better = metric::find(&metric).is_none_or(|one| one.better == Better::Lower);
     Effect {
         before,
@@ -198,7 +198,7 @@ fn pairs(found: &Contrast) -> String {
     let what = match found.method {
         Method::Seeds => "seed",
         Method::Origins(_) => "origin",
-        Method::Clips(ClipTest::Answers | ClipTest::Ranking | ClipTest::Loss) => "clip",
+        Method::Clips(_) => "clip",
     };
     match found.pairs {
         _ if found.small_test => "the test set is too small".to_owned(),

@@ -1,6 +1,12 @@
 //! Labels and answers → the confusion matrix, and what is computed from it, as scikit-learn's `classification_report`
 //! with both classes listed. A rate whose denominator is 0 is 0, as there.
 
+/// 1 where the logit is on the side of the true class, else 0; class 1 is answered from a logit of 0 on.
+pub fn is_right(logit: f32, truth: f64) -> f64 {
+    let class = if logit >= 0.0 { 1.0 } else { 0.0 };
+    f64::from(u8::from(class == truth))
+}
+
 /// Counts of items by true and answered class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Confusion {

@@ -1,6 +1,7 @@
 //! Predictions → numbers: the list of metrics, each with its unit and which way is better.
 
 pub mod classification;
+mod paired;
 mod predictions;
 pub mod ranking;
 pub mod regression;
@@ -8,6 +9,7 @@ pub mod regression;
 use std::collections::BTreeMap;
 
 use crate::task::TaskKind;
+pub use paired::{Followed, ItemTest, Paired, Scale};
 pub use predictions::{Forecast, Predictions, Scored};
 
 /// Bumped when the same predictions would give other numbers.
@@ -29,6 +31,10 @@ pub struct Metric {
     pub description: &'static str,
     /// Its value; none where it is undefined, and for another task.
     pub compute: fn(&Predictions) -> Option<f64>,
+    /// How it is followed while a network trains, where it is.
+    pub followed: Option<Followed>,
+    /// By what two models are paired when they are compared by it.
+    pub paired: Paired,
 }
 
 /// The unit of a metric.
@@ -40,8 +46,23 @@ pub enum Unit {
     TargetSquared,
     /// Percent: 5 is five percent.
     Percent,
-    /// None: a ratio, a share of 1, a coefficient.
+    /// None: a share of 1, written with three decimals.
+    Share,
+    /// None: a ratio, a coefficient.
     None,
+}
+
+impl Unit {
+    /// How it is written where the target's is `target`, as `USD²`; empty where there is none.
+    pub fn of_target(self, target: &str) -> String {
+        match self {
+            Self::Target => target.to_owned(),
+            Self::TargetSquared if target.is_empty() => String::new(),
+            Self::TargetSquared => format!("{target}²"),
+            Self::Percent => "%".to_owned(),
+            Self::Share | Self::None => String::new(),
+        }
+    }
 }
 
 /// Which way a metric is better.
@@ -87,6 +108,8 @@ pub static METRICS: &[Metric] = &[
         task: TaskKind::Regression,
         description: "Mean squared error: the mean of (forecast - truth)² over all forecasts and days",
         compute: |predictions| regression::mse(predictions.forecasts()?),
+        followed: Some(Followed::Values(regression::squared)),
+        paired: Paired::by(regression::squared),
     },
     Metric {
         name: "rmse",
@@ -96,6 +119,11 @@ pub static METRICS: &[Metric] = &[
         task: TaskKind::Regression,
         description: "Root mean squared error: the square root of MSE",
         compute: |predictions| regression::rmse(predictions.forecasts()?),
+        followed: None,
+        paired: Paired::Values {
+            loss: regression::squared,
+            scale: Scale::Root,
+        },
     },
     Metric {
         name: "mae",
@@ -105,6 +133,8 @@ pub static METRICS: &[Metric] = &[
         task: TaskKind::Regression,
         description: "Mean absolute error: the mean of |forecast - truth| over all forecasts and days",
         compute: |predictions| regression::mae(predictions.forecasts()?),
+        followed: Some(Followed::Values(regression::absolute)),
+        paired: Paired::by(regression::absolute),
     },
     Metric {
         name: "mape",
@@ -115,6 +145,8 @@ pub static METRICS: &[Metric] = &[
         description: "Mean absolute percentage error: the mean of 100 |forecast - truth| / |truth|; undefined where a \
                       true value is 0",
         compute: |predictions| regression::mape(predictions.forecasts()?),
+        followed: None,
+        paired: Paired::by(regression::percentage),
     },
     Metric {
         name: "r2",
@@ -125,6 +157,8 @@ pub static METRICS: &[Metric] = &[
         description: "Coefficient of determination: 1 - Σ(forecast - truth)² / Σ(truth - mean truth)² for each day \
                       ahead, then the mean over the days; undefined for fewer than two forecasts",
         compute: |predictions| regression::r2(predictions.forecasts()?),
+        followed: None,
+        paired: Paired::Seeds,
     },
     Metric {
         name: "relative_mae",
@@ -135,65 +169,82 @@ pub static METRICS: &[Metric] = &[
         description: "MAE divided by the MAE of forecasting the last known value (Hyndman and Koehler, 2006): below 1 \
                       beats that naive forecast; undefined where the naive forecast is perfect",
         compute: |predictions| regression::relative_mae(predictions.forecasts()?),
+        followed: None,
+        paired: Paired::Values {
+            loss: regression::absolute,
+            scale: Scale::OverNaive,
+        },
     },
     Metric {
         name: "accuracy",
         label: "Accuracy",
-        unit: Unit::None,
+        unit: Unit::Share,
         better: Better::Higher,
         task: TaskKind::Binary,
         description: "Share of the items given their true class; class 1 is answered from a score of 0.5 on",
         compute: |predictions| predictions.confusion()?.accuracy(),
+        followed: Some(Followed::Logits(classification::is_right)),
+        paired: Paired::Items(ItemTest::Answers),
     },
     Metric {
         name: "balanced_accuracy",
         label: "Balanced accuracy",
-        unit: Unit::None,
+        unit: Unit::Share,
         better: Better::Higher,
         task: TaskKind::Binary,
         description: "Mean of the two classes' recalls; undefined where a class has no item",
         compute: |predictions| predictions.confusion()?.balanced_accuracy(),
+        followed: None,
+        paired: Paired::Seeds,
     },
     Metric {
         name: "precision",
         label: "Precision",
-        unit: Unit::None,
+        unit: Unit::Share,
         better: Better::Higher,
         task: TaskKind::Binary,
         description: "Of the items answered with class 1, the share that is of class 1; 0 where there is none",
         compute: |predictions| Some(predictions.confusion()?.class(1).precision),
+        followed: None,
+        paired: Paired::Seeds,
     },
     Metric {
         name: "recall",
         label: "Recall",
-        unit: Unit::None,
+        unit: Unit::Share,
         better: Better::Higher,
         task: TaskKind::Binary,
         description: "Of the items of class 1, the share answered with class 1; 0 where there is none",
         compute: |predictions| Some(predictions.confusion()?.class(1).recall),
+        followed: None,
+        paired: Paired::Seeds,
     },
     Metric {
         name: "f1",
         label: "F1",
-        unit: Unit::None,
+        unit: Unit::Share,
         better: Better::Higher,
         task: TaskKind::Binary,
         description: "Harmonic mean of precision and recall of class 1",
         compute: |predictions| Some(predictions.confusion()?.class(1).f1),
+        followed: None,
+        paired: Paired::Seeds,
     },
     Metric {
         name: "macro_f1",
         label: "Macro F1",
-        unit: Unit::None,
+        unit: Unit::Share,
         better: Better::Higher,
         task: TaskKind::Binary,
         description: "Mean of the two classes' F1",
         compute: |predictions| Some(predictions.confusion()?.macro_average().f1),
+        followed: None,
+        paired: Paired::Seeds,
     },
     Metric {
         name: "auc",
         label: "AUC",
-        unit: Unit::None,
+        unit: Unit::Share,
         better: Better::Higher,
         task: TaskKind::Binary,
         description: "Area under the ROC curve: the chance that an item of class 1 scores above one of class 0; \
@@ -202,11 +253,13 @@ pub static METRICS: &[Metric] = &[
             let (labels, scores) = predictions.labels_and_scores()?;
             ranking::auc(&labels, &scores)
         },
+        followed: None,
+        paired: Paired::Items(ItemTest::Ranking),
     },
     Metric {
         name: "average_precision",
         label: "Average precision",
-        unit: Unit::None,
+        unit: Unit::Share,
         better: Better::Higher,
         task: TaskKind::Binary,
         description: "Precision at each threshold, weighted by the recall gained there; undefined without an item of \
@@ -215,6 +268,8 @@ pub static METRICS: &[Metric] = &[
             let (labels, scores) = predictions.labels_and_scores()?;
             ranking::average_precision(&labels, &scores)
         },
+        followed: None,
+        paired: Paired::Seeds,
     },
     Metric {
         name: "log_loss",
@@ -227,6 +282,8 @@ pub static METRICS: &[Metric] = &[
             let (labels, scores) = predictions.labels_and_scores()?;
             ranking::log_loss(&labels, &scores)
         },
+        followed: None,
+        paired: Paired::Items(ItemTest::Loss),
     },
 ];
 

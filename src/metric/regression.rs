@@ -3,9 +3,24 @@
 
 use super::Forecast;
 
+/// (forecast - truth)²
+pub fn squared(forecast: f64, truth: f64) -> f64 {
+    (forecast - truth).powi(2)
+}
+
+/// |forecast - truth|
+pub fn absolute(forecast: f64, truth: f64) -> f64 {
+    (forecast - truth).abs()
+}
+
+/// 100 |forecast - truth| / |truth|, in percent
+pub fn percentage(forecast: f64, truth: f64) -> f64 {
+    100.0 * ((forecast - truth) / truth).abs()
+}
+
 /// Mean of (forecast - truth)².
 pub fn mse(samples: &[Forecast]) -> Option<f64> {
-    mean(pairs(samples).map(|(forecast, truth)| (forecast - truth).powi(2)))
+    mean(pairs(samples).map(|(forecast, truth)| squared(forecast, truth)))
 }
 
 /// Square root of [`mse`].
@@ -15,7 +30,7 @@ pub fn rmse(samples: &[Forecast]) -> Option<f64> {
 
 /// Mean of |forecast - truth|.
 pub fn mae(samples: &[Forecast]) -> Option<f64> {
-    mean(pairs(samples).map(|(forecast, truth)| (forecast - truth).abs()))
+    mean(pairs(samples).map(|(forecast, truth)| absolute(forecast, truth)))
 }
 
 /// Mean of 100 |forecast - truth| / |truth|, in percent. Undefined where a true value is 0: scikit-learn divides by a
@@ -24,7 +39,7 @@ pub fn mape(samples: &[Forecast]) -> Option<f64> {
     if pairs(samples).any(|(_, truth)| truth == 0.0) {
         return None;
     }
-    mean(pairs(samples).map(|(forecast, truth)| 100.0 * ((forecast - truth) / truth).abs()))
+    mean(pairs(samples).map(|(forecast, truth)| percentage(forecast, truth)))
 }
 
 /// 1 - Σ(forecast - truth)² / Σ(truth - mean truth)² of each day ahead, then their mean, as scikit-learn's

@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 
 use super::audit::is_small;
 use super::metrics;
-use crate::metric::{Forecast, Predictions};
+use crate::metric::{self, Forecast, ItemTest, Paired, Predictions, Scale};
 use crate::statistics::{self, Chance, Summary};
 use crate::store::record::Stored;
 
 mod clips; // two groups of classifications, paired by clip
-
-pub use clips::ClipTest;
 
 /// The difference of one metric between two groups of cells, the first minus the second.
 ///
@@ -46,20 +44,9 @@ pub enum Method {
     /// Seeds: the metric of each, by the paired t test.
     Seeds,
     /// Forecast origins: a loss averaged over the seeds, by the test of Diebold and Mariano (1995).
-    Origins(Loss),
+    Origins(Scale),
     /// Test clips: the scores averaged over the seeds, by the test that the metric takes.
-    Clips(ClipTest),
-}
-
-/// The loss of one forecast value that a metric is the mean of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Loss {
-    /// Of MSE and RMSE.
-    Squared,
-    /// Of MAE, and of MAE relative to the naive forecast's.
-    Absolute,
-    /// Of MAPE, in percent.
-    Percentage,
+    Clips(ItemTest),
 }
 
 /// Compares two groups; `None` when one of them has no value of that metric.
@@ -87,7 +74,8 @@ pub fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> Option<C
         let mut predictions = group.iter().map(|stored| &stored.record.predictions);
         predictions.all(|predictions| predictions.scored().is_some())
     };
-    if let Some(test) = ClipTest::of(metric)
+    let paired = metric::find(metric).map_or(Paired::Seeds, |metric| metric.paired);
+    if let Paired::Items(test) = paired
         && [first, second].iter().all(is_classified)
         && let Some(found) = clips::contrast(first, second, test, &blank)
     {
@@ -97,11 +85,11 @@ pub fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> Option<C
         return Some(over_seeds(first, second, metric, blank));
     }
     // A metric that is no mean over origins, as R², cannot be paired by them: its difference is shown, and not tested.
-    let Some(loss) = Loss::of(metric) else {
+    let Paired::Values { loss, scale } = paired else {
         return Some(blank);
     };
-    let mut contrast = over_origins(first, second, loss, blank);
-    if metric == "relative_mae"
+    let mut contrast = over_origins(first, second, (loss, scale), blank);
+    if scale == Scale::OverNaive
         && let Some(naive) = naive_error(first)
     {
         contrast.difference /= naive;
@@ -152,7 +140,12 @@ fn over_seeds(first: &[&Stored], second: &[&Stored], metric: &str, blank: Contra
     }
 }
 
-fn over_origins(first: &[&Stored], second: &[&Stored], loss: Loss, blank: Contrast) -> Contrast {
+fn over_origins(
+    first: &[&Stored],
+    second: &[&Stored],
+    (loss, scale): (fn(f64, f64) -> f64, Scale),
+    blank: Contrast,
+) -> Contrast {
     let (of_first, of_second) = (losses(first, loss), losses(second, loss));
     // In the order of the record, which is that of time.
     let origins = first
@@ -163,7 +156,7 @@ fn over_origins(first: &[&Stored], second: &[&Stored], loss: Loss, blank: Contra
     let (a, b): (Vec<f64>, Vec<f64>) = origins
         .filter_map(|origin| Some((*of_first.get(origin)?, *of_second.get(origin)?)))
         .unzip();
-    let method = Method::Origins(loss);
+    let method = Method::Origins(scale);
     let Some(test) = statistics::diebold_mariano(&a, &b, steps(first)) else {
         return Contrast {
             pairs: a.len(),
@@ -216,12 +209,12 @@ fn by_seed(first: &[&Stored], second: &[&Stored], metric: &str) -> (Vec<f64>, Ve
 }
 
 /// The loss at each origin: its mean over days ahead and seeds.
-fn losses(group: &[&Stored], loss: Loss) -> BTreeMap<String, f64> {
+fn losses(group: &[&Stored], loss: fn(f64, f64) -> f64) -> BTreeMap<String, f64> {
     let mut origins: BTreeMap<String, f64> = BTreeMap::new();
     for sample in group.iter().flat_map(|stored| forecasts(stored)) {
         let values = sample.forecast.iter().zip(&sample.truth);
         let sum: f64 = values
-            .map(|(&forecast, &truth)| loss.at(forecast, truth))
+            .map(|(&forecast, &truth)| loss(forecast, truth))
             .sum();
         let mean = sum / (sample.truth.len() * group.len()) as f64;
         *origins.entry(sample.origin.clone()).or_default() += mean;
@@ -265,25 +258,6 @@ fn is_backtest(group: &[&Stored]) -> bool {
             == Some("backtest")
     };
     group.iter().all(says)
-}
-
-impl Loss {
-    fn of(metric: &str) -> Option<Self> {
-        match metric {
-            "mse" | "rmse" => Some(Self::Squared),
-            "mae" | "relative_mae" => Some(Self::Absolute),
-            "mape" => Some(Self::Percentage),
-            _ => None,
-        }
-    }
-
-    fn at(self, forecast: f64, truth: f64) -> f64 {
-        match self {
-            Self::Squared => (forecast - truth).powi(2),
-            Self::Absolute => (forecast - truth).abs(),
-            Self::Percentage => 100.0 * ((forecast - truth) / truth).abs(),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -390,7 +364,7 @@ mod tests {
         let found = contrast(&refs(&a), &refs(&b), "rmse").unwrap();
         assert_eq!(
             (found.method, found.pairs),
-            (Method::Origins(Loss::Squared), 40)
+            (Method::Origins(Scale::Root), 40)
         );
         assert!(!found.small_test);
         let mse = |group: &[Stored]| Summary::of(&values(&refs(group), "mse")).unwrap().mean;

@@ -51,14 +51,8 @@ pub fn label(name: &str) -> String {
 
 /// The unit of a metric among these records, as `USD²`; empty when it has none, and where they do not share one.
 pub fn unit<'a>(name: &str, records: impl IntoIterator<Item = &'a Record>) -> String {
-    let target = shared_unit(records);
-    match metric::find(name).map_or(Unit::None, |metric| metric.unit) {
-        Unit::Target => target.to_owned(),
-        Unit::TargetSquared if target.is_empty() => String::new(),
-        Unit::TargetSquared => format!("{target}²"),
-        Unit::Percent => "%".to_owned(),
-        Unit::None => String::new(),
-    }
+    let unit = metric::find(name).map_or(Unit::None, |metric| metric.unit);
+    unit.of_target(shared_unit(records))
 }
 
 /// The unit of all targets of these records; empty where they have none or several.
@@ -83,9 +77,14 @@ pub fn is_of_clips(name: &str) -> bool {
     metric::find(name).is_some_and(|metric| metric.task == TaskKind::Binary)
 }
 
+/// Whether a metric is a share of 1.
+fn is_share(name: &str) -> bool {
+    metric::find(name).is_some_and(|metric| metric.unit == Unit::Share)
+}
+
 /// A value that stands alone: shares with three decimals, other numbers with four digits.
 pub fn value(name: &str, value: f64) -> String {
-    if is_of_clips(name) && name != "log_loss" {
+    if is_share(name) {
         round::fixed(value, 3)
     } else {
         round::number(value)
@@ -106,7 +105,7 @@ pub fn against_printed(name: &str, ours: f64, printed: &str) -> String {
     let Some(printed) = printed.parse::<f64>().ok().filter(|p| p.is_finite()) else {
         return String::new();
     };
-    let (difference, decimals, unit) = if is_of_clips(name) && name != "log_loss" {
+    let (difference, decimals, unit) = if is_share(name) {
         (ours - printed, 3, "")
     } else if printed == 0.0 {
         return String::new();

@@ -25,10 +25,11 @@ fn metrics_of(tasks: &[TaskKind]) -> Vec<&'static str> {
 fn history_of(tasks: &[TaskKind]) -> Vec<String> {
     let mut watched = vec!["loss"];
     for task in tasks {
-        watched.extend(match task {
-            TaskKind::Regression => &["mse", "mae"][..],
-            TaskKind::Binary => &["accuracy"],
-        });
+        let own = METRICS.iter().filter(|metric| metric.task == *task);
+        watched.extend(
+            own.filter(|metric| metric.followed.is_some())
+                .map(|metric| metric.name),
+        );
     }
     let validation = watched.iter().map(|name| format!("validation_{name}"));
     watched

@@ -5,7 +5,7 @@ use candle_core::Tensor;
 
 use super::History;
 use crate::dataset::{Dataset, Examples};
-use crate::task::Task;
+use crate::metric::{Followed, METRICS};
 
 /// Sums over the samples of an epoch.
 #[derive(Default)]
@@ -32,27 +32,23 @@ impl RunningMeans {
         outputs: &Tensor,
     ) -> Result<()> {
         let outputs = outputs.to_vec2::<f32>()?;
-        match data.task {
-            Task::Regression { .. } => {
-                let (mut squares, mut magnitudes, mut values) = (0.0, 0.0, 0.0);
-                for (outputs, &index) in outputs.iter().zip(indices) {
-                    for (output, truth) in outputs.iter().zip(&examples.truth[index]) {
-                        let error = data.meaning.answer(f64::from(*output)) - truth;
-                        squares += error * error;
-                        magnitudes += error.abs();
-                        values += 1.0;
-                    }
+        let task = data.task.kind();
+        let own = METRICS.iter().filter(|metric| metric.task == task);
+        let mut sums = Vec::new();
+        for (name, followed) in own.filter_map(|metric| Some((metric.name, metric.followed?))) {
+            let mut sum = 0.0;
+            for (outputs, &index) in outputs.iter().zip(indices) {
+                for (output, truth) in outputs.iter().zip(&examples.truth[index]) {
+                    sum += match followed {
+                        Followed::Values(of) => of(data.meaning.answer(f64::from(*output)), *truth),
+                        Followed::Logits(of) => of(*output, *truth),
+                    };
                 }
-                self.add(&[("mse", squares), ("mae", magnitudes)], values);
             }
-            Task::Binary => {
-                let right = outputs.iter().zip(indices).filter(|(outputs, index)| {
-                    let class = if outputs[0] >= 0.0 { 1.0 } else { 0.0 };
-                    class == examples.truth[**index][0]
-                });
-                self.add(&[("accuracy", right.count() as f64)], indices.len() as f64);
-            }
+            sums.push((name, sum));
         }
+        let values = outputs.iter().map(Vec::len).sum::<usize>() as f64;
+        self.add(&sums, values);
         Ok(())
     }
 

@@ -6,38 +6,15 @@
 use std::collections::BTreeMap;
 
 use super::{Contrast, Method};
-use crate::metric::Scored;
+use crate::metric::{ItemTest, Scored};
 use crate::statistics::{self, Chance, paired_t};
 use crate::store::record::Stored;
-
-/// What is tested on the clips that two models share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ClipTest {
-    /// Of accuracy: McNemar's exact test on the clips that one of the two alone tells rightly.
-    Answers,
-    /// Of the area under the ROC curve: the test of DeLong, DeLong and Clarke-Pearson.
-    Ranking,
-    /// Of log loss: the paired t test on the loss of each clip, averaged over the seeds.
-    Loss,
-}
-
-impl ClipTest {
-    /// The test of a metric. Others, as F1, are no mean over clips: they are paired by seed.
-    pub fn of(metric: &str) -> Option<Self> {
-        match metric {
-            "accuracy" => Some(Self::Answers),
-            "auc" => Some(Self::Ranking),
-            "log_loss" => Some(Self::Loss),
-            _ => None,
-        }
-    }
-}
 
 /// Compares two groups by the clips of their test sets; `None` when these are not the same, or the test is undefined.
 pub fn contrast(
     first: &[&Stored],
     second: &[&Stored],
-    test: ClipTest,
+    test: ItemTest,
     blank: &Contrast,
 ) -> Option<Contrast> {
     let (a, b) = (clips(first)?, clips(second)?);
@@ -46,7 +23,7 @@ pub fn contrast(
     }
     let pairs: Vec<(&Clip, &Clip)> = a.values().zip(b.values()).collect();
     let (difference, chance) = match test {
-        ClipTest::Answers => {
+        ItemTest::Answers => {
             let only = |one: fn(&(&Clip, &Clip)) -> (bool, bool)| {
                 let alone = pairs.iter().map(one).filter(|(own, other)| *own && !other);
                 alone.count() as u64
@@ -62,14 +39,14 @@ pub fn contrast(
                 }),
             )
         }
-        ClipTest::Ranking => {
+        ItemTest::Ranking => {
             let labels: Vec<u8> = pairs.iter().map(|(a, _)| a.label).collect();
             let (a, b): (Vec<f64>, Vec<f64>) =
                 pairs.iter().map(|(a, b)| (a.score, b.score)).unzip();
             let found = statistics::delong(&labels, &a, &b)?;
             (found.difference, found.chance)
         }
-        ClipTest::Loss => {
+        ItemTest::Loss => {
             let (a, b): (Vec<f64>, Vec<f64>) = pairs.iter().map(|(a, b)| (a.loss, b.loss)).unzip();
             let found = paired_t(&a, &b)?;
             (found.mean_difference, found.chance)
@@ -155,7 +132,7 @@ mod tests {
         let found = contrast(&refs(&network), &refs(&probe), "accuracy").unwrap();
         assert_eq!(
             (found.method, found.pairs),
-            (Method::Clips(ClipTest::Answers), 200)
+            (Method::Clips(ItemTest::Answers), 200)
         );
         // By hand: the clips that one of the two alone tells rightly.
         let items = |stored: &Stored| stored.record.predictions.scored().unwrap().to_vec();
@@ -188,8 +165,8 @@ mod tests {
                 .unwrap()
                 .method
         };
-        assert_eq!(method("auc"), Method::Clips(ClipTest::Ranking));
-        assert_eq!(method("log_loss"), Method::Clips(ClipTest::Loss));
+        assert_eq!(method("auc"), Method::Clips(ItemTest::Ranking));
+        assert_eq!(method("log_loss"), Method::Clips(ItemTest::Loss));
         assert_eq!(method("f1"), Method::Seeds);
         let probe = group(|sample| sample.model == "linear_probe");
         let found = contrast(&refs(&network), &refs(&probe), "auc").unwrap();

@@ -1,22 +1,13 @@
 //! How axes and sentences call metrics and the values of a history.
 
-use crate::metric::{self, Unit};
+use crate::metric;
 use crate::task::TaskKind;
 
 /// The label of an axis with the unit: `validation_mse` of prices in USD is `MSE, validation (USD²)`.
 pub fn axis(name: &str, unit: &str, task: TaskKind) -> String {
     let (base, which) = split(name);
     let (label, unit) = match (metric::find(base), base) {
-        (Some(metric), _) => {
-            let unit = match metric.unit {
-                Unit::Target => unit.to_owned(),
-                Unit::TargetSquared if unit.is_empty() => String::new(),
-                Unit::TargetSquared => format!("{unit}²"),
-                Unit::Percent => "%".to_owned(),
-                Unit::None => String::new(),
-            };
-            (metric.label.to_owned(), unit)
-        }
+        (Some(metric), _) => (metric.label.to_owned(), metric.unit.of_target(unit)),
         (None, "loss") => {
             let of = match task {
                 TaskKind::Regression => "of scaled values",

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use crate::metric::{ItemTest, Scale};
 use crate::report::comparison::{Comparison, Row, Verdict};
-use crate::report::contrast::{ClipTest, Contrast, Loss, Method};
+use crate::report::contrast::{Contrast, Method};
 use crate::report::{metrics, round, select};
 use crate::spec::report::ComparisonSpec;
 
@@ -148,16 +149,14 @@ pub fn outcome(row: &Row, metric: &str) -> &'static str {
 fn difference(contrast: &Contrast, unit: &str) -> String {
     let text = match contrast.interval {
         // That of a share is not even around it.
-        Some(interval) if contrast.method == Method::Clips(ClipTest::Answers) => {
+        Some(interval) if contrast.method == Method::Clips(ItemTest::Answers) => {
             round::with_bounds(contrast.difference, interval)
         }
         Some(interval) => round::with_interval(contrast.difference, interval),
         None => round::number(contrast.difference),
     };
     match contrast.method {
-        Method::Origins(Loss::Squared) if !unit.is_empty() => {
-            format!("{text} {}²", unit.trim_end_matches('²'))
-        }
+        Method::Origins(Scale::Root) if !unit.is_empty() => format!("{text} {unit}²"),
         Method::Seeds | Method::Origins(_) | Method::Clips(_) => {
             format!("{text} {unit}").trim_end().to_owned()
         }
@@ -218,18 +217,18 @@ fn notes(comparison: &Comparison, is_classified: bool) -> Vec<String> {
          without seeds counts as constant over the seeds of the other.",
     );
     say(
-        any(|contrast| contrast.method == Method::Clips(ClipTest::Answers)),
+        any(|contrast| contrast.method == Method::Clips(ItemTest::Answers)),
         "Both models answer each test clip once, several seeds by their mean score, and are paired by clip: McNemar's exact \
          test on the clips that one of them alone tells rightly; interval by Bonett and Price. So the difference is that of the answers by mean score; the \
          two values before it are means over seeds.",
     );
     say(
-        any(|contrast| contrast.method == Method::Clips(ClipTest::Ranking)),
+        any(|contrast| contrast.method == Method::Clips(ItemTest::Ranking)),
         "Both models are paired by test clip, several seeds by their mean score: the test of DeLong, DeLong and \
          Clarke-Pearson. So the difference is that of the mean scores; the two values before it are means over seeds.",
     );
     say(
-        any(|contrast| contrast.method == Method::Clips(ClipTest::Loss)),
+        any(|contrast| contrast.method == Method::Clips(ItemTest::Loss)),
         "Both models are paired by test clip: the paired t test on the loss of each clip, averaged over seeds.",
     );
     say(

@@ -1,0 +1,58 @@
+//! By what two models are paired when they are compared by a metric, and so what chance means.
+
+/// What is paired.
+#[derive(Clone, Copy)]
+pub enum Paired {
+    /// Seeds alone: the metric is no mean over what is predicted, as R² and F1.
+    Seeds,
+    /// Forecast origins, by the mean of a loss of each value.
+    Values {
+        /// (forecast, truth) → loss.
+        loss: fn(f64, f64) -> f64,
+        /// What turns the mean loss into the metric.
+        scale: Scale,
+    },
+    /// Items, with a test of their own.
+    Items(ItemTest),
+}
+
+/// What turns the mean of a loss into the metric whose models are paired by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scale {
+    /// Nothing: the metric is that mean.
+    Same,
+    /// A root, so that the loss has the square of the metric's unit.
+    Root,
+    /// Division by the naive forecast's mean absolute error.
+    OverNaive,
+}
+
+/// What is tested on the items that two models share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ItemTest {
+    /// McNemar's exact test on the items that one of the two alone classifies rightly.
+    Answers,
+    /// Of the area under the ROC curve: the test of DeLong, DeLong and Clarke-Pearson.
+    Ranking,
+    /// The paired t test on the loss of each item, averaged over the seeds.
+    Loss,
+}
+
+/// How a metric is followed while a network trains: a number for each output, of which the history has the mean.
+#[derive(Clone, Copy)]
+pub enum Followed {
+    /// (prediction, truth), in the target's unit.
+    Values(fn(f64, f64) -> f64),
+    /// (logit, true class).
+    Logits(fn(f32, f64) -> f64),
+}
+
+impl Paired {
+    /// By origin, by a loss whose mean is the metric.
+    pub(super) const fn by(loss: fn(f64, f64) -> f64) -> Self {
+        Self::Values {
+            loss,
+            scale: Scale::Same,
+        }
+    }
+}
