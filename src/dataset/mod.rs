@@ -107,7 +107,7 @@ impl Source {
 }
 
 impl Split {
-    /// Share of the training examples that is watched instead.
+    /// Share of the training examples that is for validation instead.
     pub fn validation(&self) -> f64 {
         match self {
             Self::Series(split) => split.validation(),
@@ -115,7 +115,7 @@ impl Split {
         }
     }
 
-    /// The same with nothing watched.
+    /// The same without a validation set.
     pub fn without_validation(mut self) -> Self {
         match &mut self {
             Self::Series(split) => *split.validation_mut() = 0.0,
@@ -242,7 +242,7 @@ impl DataSpec {
         }
     }
 
-    /// Which clips are trained on, watched and tested.
+    /// Which clips are for training, validation and test.
     pub fn cut_clips(&self, list: &ClipList) -> anyhow::Result<ClipCut> {
         match self {
             Self::Clips { split, .. } => clips::split(list, split),

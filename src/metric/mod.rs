@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use crate::task::TaskKind;
 pub use paired::{Followed, ItemTest, Paired, Scale};
-pub use predictions::{Forecast, Predictions, Scored};
+pub use predictions::{Forecast, ITEMS_TO_RANK, Predictions, Scored};
 
 /// Bumped when the same predictions would give other numbers.
 pub const VERSION: u32 = 1;

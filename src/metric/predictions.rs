@@ -49,7 +49,22 @@ pub struct Scored {
     pub score: f64,
 }
 
+/// Items of a test set, or forecast origins, below which models are not ranked.
+///
+/// The usual rule of thumb for a mean to be near normal; the values forecast from one origin miss together, so it is origins that
+/// count.
+pub const ITEMS_TO_RANK: usize = 30;
+
 impl Predictions {
+    /// Whether there are too few to rank models by.
+    pub fn are_few(&self) -> bool {
+        let items = match self {
+            Self::Regression { samples, .. } => samples.len(),
+            Self::Binary { samples, .. } => samples.len(),
+        };
+        items < ITEMS_TO_RANK
+    }
+
     /// What was predicted.
     pub fn task(&self) -> TaskKind {
         match self {

@@ -80,7 +80,7 @@ fn four_forecasts_by_hand() {
 
 #[test]
 fn four_items_by_hand() {
-    // Class 1 scores 0.9 and 0.4, class 0 scores 0.6 and 0.2: one of each class is told rightly.
+    // Class 1 scores 0.9 and 0.4, class 0 scores 0.6 and 0.2: one of each class is classified rightly.
     let rows = [(1, 0.9), (1, 0.4), (0, 0.6), (0, 0.2)];
     let predictions = items(&rows);
     assert_eq!(predictions.confusion().unwrap().counts, [[1, 1], [1, 1]]);
@@ -181,6 +181,64 @@ fn every_metric_has_its_own_name_and_task() {
 }
 
 /// Fails unless the two agree to 1e-6 of the expected value.
+/// What is paired and what is followed is what the metric says, so that no test and no curve is one of another number.
+#[test]
+fn losses_of_pairs_and_of_histories_average_to_their_metric() {
+    let rows = [
+        (10.0, 11.0, 12.0),
+        (12.0, 12.5, 9.0),
+        (9.0, 9.0, 9.5),
+        (9.5, 7.0, 11.0),
+    ];
+    let regression = forecasts(&rows);
+    let naive = rows
+        .iter()
+        .map(|(last, _, truth)| (last - truth).abs())
+        .sum::<f64>()
+        / 4.0;
+    let binary = items(&[(0, 0.2), (1, 0.5), (1, 0.4), (0, 0.9), (1, 0.7)]);
+    let mut seen = 0;
+    for metric in METRICS {
+        let mean = |of: fn(f64, f64) -> f64| {
+            rows.iter()
+                .map(|(_, forecast, truth)| of(*forecast, *truth))
+                .sum::<f64>()
+                / 4.0
+        };
+        let value = metric
+            .of(&regression)
+            .or_else(|| metric.of(&binary))
+            .unwrap();
+        if let Paired::Values { loss, scale } = metric.paired {
+            let mean = match scale {
+                Scale::Same => mean(loss),
+                Scale::Root => mean(loss).sqrt(),
+                Scale::OverNaive => mean(loss) / naive,
+            };
+            assert_close(metric.name, mean, value);
+            seen += 1;
+        }
+        match metric.followed {
+            Some(Followed::Values(of)) => assert_close(metric.name, mean(of), value),
+            Some(Followed::Logits(of)) => {
+                let logits = [-1.4, 0.0, -0.4, 2.2, 0.8]
+                    .iter()
+                    .zip([0.0, 1.0, 1.0, 0.0, 1.0]);
+                let mean = logits.map(|(logit, truth)| of(*logit, truth)).sum::<f64>() / 5.0;
+                assert_close(metric.name, mean, value);
+            }
+            None => {}
+        }
+        let fits = match metric.paired {
+            Paired::Seeds => true,
+            Paired::Values { .. } => metric.task == TaskKind::Regression,
+            Paired::Items(_) => metric.task == TaskKind::Binary,
+        };
+        assert!(fits, "{} is paired by what its task has not", metric.name);
+    }
+    assert_eq!(seen, 5);
+}
+
 fn assert_close(name: &str, found: f64, expected: f64) {
     let tolerance = 1e-6 * expected.abs().max(1e-12);
     assert!(

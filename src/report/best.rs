@@ -1,6 +1,5 @@
 //! Rows of a table → the best value of each metric, where there is one beyond chance.
 
-use super::audit::is_small;
 use super::contrast::{Contrast, contrast};
 use super::table::Row;
 use crate::statistics;
@@ -46,7 +45,10 @@ pub fn mark_best(rows: &mut [Row], paths: &[String], metrics: &[String]) {
                 **p < statistics::LEVEL
                     && found.leader(metric) == Some(usize::from(pair[1] == index))
             });
-            let small = row.records.iter().any(|stored| is_small(&stored.record));
+            let small = row
+                .records
+                .iter()
+                .any(|stored| stored.record.predictions.are_few());
             row.ours[column].best = leads && !against.is_empty() && !small;
         }
     }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::audit::is_small;
 use super::metrics;
 use crate::metric::{self, Forecast, ItemTest, Paired, Predictions, Scale};
 use crate::statistics::{self, Chance, Summary};
@@ -68,7 +67,7 @@ pub fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> Option<C
         small_test: first
             .iter()
             .chain(second)
-            .any(|stored| is_small(&stored.record)),
+            .any(|stored| stored.record.predictions.are_few()),
     };
     let is_classified = |group: &&[&Stored]| {
         let mut predictions = group.iter().map(|stored| &stored.record.predictions);

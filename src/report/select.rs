@@ -204,6 +204,15 @@ fn compare_all(a: &[Value], b: &[Value]) -> Ordering {
         .unwrap_or_else(|| a.len().cmp(&b.len()))
 }
 
+/// Whether a text of a printed table means this value.
+pub fn is_written(value: &Value, text: &str) -> bool {
+    let text = text.trim();
+    match value.as_f64() {
+        Some(number) => text.parse() == Ok(number),
+        None => show(value) == text,
+    }
+}
+
 /// A value of a configuration as a reader wants to see it: text without quotes, the rest as TOML would write it.
 pub fn show(value: &Value) -> String {
     match value {

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::audit::{is_network, without_seed};
 use super::comparison::{Row, Verdict, corrected};
 use super::contrast::contrast;
 use super::metrics;
 use super::select;
 use super::validation::Yardstick;
 use crate::metric::Predictions;
+use crate::spec::configuration::without_seed;
 use crate::statistics::Summary;
 use crate::store::record::{Record, Stored};
 
@@ -158,7 +158,7 @@ fn standing<'a>(records: &[&'a Stored], about: Vec<(String, Value)>) -> Option<S
     let groups = groups(records, &metric);
     let (networks, baselines): (Vec<Group>, Vec<Group>) = groups
         .into_iter()
-        .partition(|group| is_network(&group.records[0].record));
+        .partition(|group| group.records[0].record.is_trained());
     let better = |a: &Group, b: &Group| {
         let order = a.score.mean.total_cmp(&b.score.mean);
         if metrics::lower_is_better(&metric) {

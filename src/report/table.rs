@@ -195,7 +195,7 @@ fn belonging<'a>(
     rows.filter(|(_, row)| {
         wanted.iter().all(|(path, value)| {
             row.get(path)
-                .is_none_or(|text| audit::is_written(value, text))
+                .is_none_or(|text| select::is_written(value, text))
         })
     })
     .collect()
@@ -218,7 +218,7 @@ fn add_printed<'a>(
             .iter()
             .zip(&row.values)
             .filter_map(|(path, value)| Some((value, printed.get(path)?)));
-        known.all(|(value, text)| audit::is_written(value, text))
+        known.all(|(value, text)| select::is_written(value, text))
     });
     if let Some(row) = matching.next() {
         row.printed = texts;

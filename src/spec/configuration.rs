@@ -86,6 +86,15 @@ fn leaves(value: &Value) -> BTreeMap<String, Value> {
     found
 }
 
+/// A configuration but for its seed: equal for the cells of one group.
+pub fn without_seed(configuration: &Value) -> Value {
+    let mut configuration = configuration.clone();
+    if let Some(table) = configuration.as_object_mut() {
+        table.remove("seed");
+    }
+    configuration
+}
+
 /// The settings without what changes no number: names, paths, units, and those that only refuse data. The data themselves
 /// are another part of a key.
 pub fn without_idle(configuration: &Value) -> Value {

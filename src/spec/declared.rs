@@ -23,16 +23,16 @@ fn metrics_of(tasks: &[TaskKind]) -> Vec<&'static str> {
 
 /// The values of a history that these tasks can have.
 fn history_of(tasks: &[TaskKind]) -> Vec<String> {
-    let mut watched = vec!["loss"];
+    let mut followed = vec!["loss"];
     for task in tasks {
         let own = METRICS.iter().filter(|metric| metric.task == *task);
-        watched.extend(
+        followed.extend(
             own.filter(|metric| metric.followed.is_some())
                 .map(|metric| metric.name),
         );
     }
-    let validation = watched.iter().map(|name| format!("validation_{name}"));
-    watched
+    let validation = followed.iter().map(|name| format!("validation_{name}"));
+    followed
         .iter()
         .map(|name| (*name).to_owned())
         .chain(validation)

@@ -226,7 +226,7 @@ pub fn split(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> O
     by_kind(node, ("a split", "split"), SPLITS, missing, problems)
 }
 
-/// Reads `[split]` as a baseline sees it: nothing is watched while training.
+/// Reads `[split]` as a baseline sees it: it has no validation set.
 pub fn split_of_baseline(
     node: &Node,
     missing: Missing,

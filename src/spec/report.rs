@@ -136,7 +136,7 @@ pub enum FigureKind {
     RocCurve,
     /// Precision, recall, F1 and support of each class, with averages.
     ClassificationReport,
-    /// The clips that were told wrongly, the surest mistakes first.
+    /// The misclassified clips, the surest mistakes first.
     WrongClips,
 }
 

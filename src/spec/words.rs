@@ -83,7 +83,7 @@ pub const SYNONYMS: &[(&str, &str)] = &[
     ("resize", "image_size img_size"),
     ("normalise", "normalize"),
     ("augment", "augmentation augmentations"),
-    // Metrics, losses and what is watched.
+    // Metrics, losses and what is monitored.
     ("mse", "mean_squared_error l2_loss mse_loss mseloss"),
     ("rmse", "root_mean_squared_error"),
     ("mae", "mean_absolute_error l1 l1_loss mae_loss l1loss"),

@@ -4,7 +4,7 @@ use statrs::distribution::{Beta, Binomial, ContinuousCDF, DiscreteCDF, Normal};
 
 use super::LEVEL;
 
-/// McNemar's test in its exact form, two-sided: `only_a` items are told rightly by a alone, `only_b` by b alone; if both
+/// McNemar's test in its exact form, two-sided: `only_a` items are classified rightly by a alone, `only_b` by b alone; if both
 /// were equally good, either would be as likely. Without such an item p is 1.
 pub fn mcnemar_exact(only_a: u64, only_b: u64) -> f64 {
     let coin = Binomial::new(0.5, only_a + only_b).expect("0.5 is a probability");

@@ -10,6 +10,7 @@ use super::check;
 use super::paths::Results;
 use crate::files::{self, Broken};
 use crate::model::LayerSummary;
+use crate::spec::configuration::value_at;
 use crate::spec::report::ReportSpec;
 
 /// The format of a card.
@@ -23,7 +24,7 @@ pub struct Card {
     pub backbones: Vec<BackboneCard>,
     /// Every planned cell with its configuration (as a record's), sorted by id; so the report can say what is missing.
     pub cells: BTreeMap<String, Value>,
-    /// How each distinct `[split]` deals a dataset of clips.
+    /// How each distinct `[split]` splits a dataset of clips.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clip_cuts: Vec<ClipCutCard>,
     /// A card for each dataset of clips that could be read, now or at an earlier sweep, by its name.
@@ -176,7 +177,7 @@ pub struct SequenceCard {
     pub step: String,
 }
 
-/// How one `[split]` deals the clips of one dataset.
+/// How one `[split]` splits the clips of one dataset.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClipCutCard {
     /// Name of the dataset.
@@ -195,6 +196,14 @@ pub struct ClipCutCard {
     pub validation: [usize; 2],
 }
 
+impl ClipCutCard {
+    /// Whether it is that of a cell, by the cell's configuration.
+    pub fn is_of(&self, cell: &Value) -> bool {
+        value_at(cell, "dataset").and_then(Value::as_str) == Some(&self.dataset)
+            && self.settings.get("split") == cell.get("split")
+    }
+}
+
 /// The feature extractor: frozen, run once for each image.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BackboneCard {
@@ -209,7 +218,7 @@ pub struct BackboneCard {
     pub settings: Value,
 }
 
-/// So many clips that a network told wrongly have a picture, for each split.
+/// So many misclassified clips have a picture, for each split.
 pub const MOST_THUMBNAILS: usize = 12;
 
 /// The most bytes of one picture below `media/`; larger ones are not shown.

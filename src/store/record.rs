@@ -119,6 +119,11 @@ impl Record {
         value_at(&self.configuration, path)
     }
 
+    /// Whether the model was trained; a baseline has no `[train]`.
+    pub fn is_trained(&self) -> bool {
+        self.at("train").is_some()
+    }
+
     /// The model's name.
     pub fn model(&self) -> &str {
         self.at("model").and_then(Value::as_str).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! What the report needs of clips beside the records: the clips, how they are dealt, and the frozen network in front.
+//! What the report needs of clips beside the records: the clips, how they are split, and the frozen network in front.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -149,7 +149,7 @@ fn duplicates(list: &ClipList) -> Vec<Vec<String>> {
     groups
 }
 
-/// How the clips are dealt; as an earlier sweep saw it where they are not here, and nothing where they cannot be dealt so,
+/// How the clips are split; as an earlier sweep saw it where they are not here, and nothing where they cannot be split so,
 /// which the cells say themselves.
 fn cut_card(
     cell: &Cell,

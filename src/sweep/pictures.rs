@@ -129,7 +129,7 @@ impl Album<'_> {
         }
     }
 
-    /// The clips that networks told wrongly with the highest probability, for each split on its own.
+    /// The clips that networks misclassified with the highest probability, for each split on its own.
     fn surest_mistakes(&self) -> Vec<String> {
         let mut by_split: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
         for cell in &self.experiment.cells {

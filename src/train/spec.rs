@@ -16,7 +16,7 @@ pub struct TrainSpec {
     /// Examples of one step; the last batch of an epoch may be smaller.
     #[serde(deserialize_with = "number::from_one::<_, { number::MOST_EXAMPLES }>")]
     pub batch_size: usize,
-    /// What is made small.
+    /// The loss that is minimised.
     pub loss: Loss,
     /// How steps are made from gradients.
     pub optimizer: OptimizerSpec,
@@ -35,7 +35,7 @@ pub struct TrainSpec {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EarlyStoppingSpec {
-    /// The watched value.
+    /// The monitored value.
     #[serde(default)]
     pub monitor: Monitor,
     /// Epochs without improvement after which training stops.
@@ -50,7 +50,7 @@ pub struct EarlyStoppingSpec {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReduceLearningRateSpec {
-    /// The watched value.
+    /// The monitored value.
     #[serde(default)]
     pub monitor: Monitor,
     /// The learning rate is multiplied by it.

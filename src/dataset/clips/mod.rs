@@ -1,4 +1,4 @@
-//! Labelled clips: bytes → frames → preprocessed images, and which clips are trained on, watched and tested.
+//! Labelled clips: bytes → frames → preprocessed images, and which clips are for training, validation and test.
 //!
 //! `folder → ClipList → split → (clip → frames → steps → images)`. What the images become afterwards, feature maps and
 //! tensors, is left to others.

@@ -1,4 +1,4 @@
-//! `[split]` of clips: which are trained on, watched and tested.
+//! `[split]` of clips: which are for training, validation and test.
 //!
 //! Clips that must not be parted make a unit: neighbouring numbers, which often come from one recording, and clips of
 //! identical content. Whole units are drawn, class by class, until the class has its share.
@@ -29,7 +29,7 @@ pub struct StratifiedSpec {
     /// Share of each class that is tested.
     #[serde(deserialize_with = "number::between_zero_and_one")]
     pub test: f64,
-    /// Share of the other clips of each class that is watched instead of trained on.
+    /// Share of the other clips of each class that is for validation instead of training.
     #[serde(default, deserialize_with = "number::share")]
     pub validation: f64,
     /// Seed of the split alone, so that seeds of training can share a test set.
@@ -50,7 +50,7 @@ pub struct GroupSpec {
     /// Share of each class that is tested.
     #[serde(deserialize_with = "number::between_zero_and_one")]
     pub test: f64,
-    /// Share of the other clips of each class that is watched instead of trained on.
+    /// Share of the other clips of each class that is for validation instead of training.
     #[serde(default, deserialize_with = "number::share")]
     pub validation: f64,
     /// Seed of the split alone, so that seeds of training can share a test set.
@@ -77,7 +77,7 @@ pub enum Duplicates {
 pub struct ClipCut {
     /// Trained on, ascending.
     pub train: Vec<usize>,
-    /// Watched, ascending; empty where the share is 0.
+    /// Validation clips, ascending; empty where the share is 0.
     pub validation: Vec<usize>,
     /// Tested, ascending.
     pub test: Vec<usize>,
@@ -98,7 +98,7 @@ impl ClipSplit {
         }
     }
 
-    /// Share of the other clips that is watched.
+    /// Share of the other clips that is for validation.
     pub fn validation(&self) -> f64 {
         match self {
             Self::Stratified(spec) => spec.validation,
@@ -149,7 +149,7 @@ impl ClipSplit {
 
 /// Splits the clips.
 ///
-/// Of each class, `test` of its clips, rounded, are tested, and `validation` of the rest, rounded, are watched: exactly
+/// Of each class, `test` of its clips, rounded, are tested, and `validation` of the rest, rounded, are for validation: exactly
 /// where units add up to that, else as near as they come. A unit that holds clips of both classes is trained on.
 ///
 /// # Errors

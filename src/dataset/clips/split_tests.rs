@@ -137,7 +137,7 @@ fn a_split_hangs_on_its_seed_alone() {
         assert_ne!(first.test, other.test);
         assert_ne!(first.validation, other.validation);
     }
-    // What is watched changes nothing about what is tested.
+    // The validation set changes nothing about the test set.
     let with = split(&list, &stratified(0.2, 0.1, 0, Duplicates::Together)).unwrap();
     let without = split(&list, &stratified(0.2, 0.0, 0, Duplicates::Together)).unwrap();
     assert_eq!(with.test, without.test);

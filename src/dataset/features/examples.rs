@@ -66,7 +66,7 @@ pub fn build(
         train: examples(&cut.train, true)?,
         validation: match cut.validation.as_slice() {
             [] => None,
-            watched => Some(examples(watched, false)?),
+            clips => Some(examples(clips, false)?),
         },
         test: examples(&cut.test, false)?,
         meaning: Meaning::Classes(list.classes.clone()),

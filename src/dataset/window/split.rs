@@ -1,4 +1,4 @@
-//! Which windows are trained on, watched and tested.
+//! Which windows are for training, validation and test.
 //!
 //! Window `i` sees the rows `i .. i + lookback` and forecasts the `horizon` rows after them; there are
 //! `rows - lookback - horizon + 1`. The last test window ends on the last row. A window is trained on only if its targets
@@ -17,7 +17,7 @@ pub struct Windows {
     pub all: usize,
     /// Trained on; at least one.
     pub train: Range<usize>,
-    /// Watched; empty where the share is 0.
+    /// Validation windows; empty where the share is 0.
     pub validation: Range<usize>,
     /// Scored, in time order; at least one.
     pub test: Vec<usize>,
@@ -32,7 +32,7 @@ impl SeriesSplit {
         }
     }
 
-    /// Share of the windows before the test that is watched instead of trained on.
+    /// Share of the windows before the test that is for validation instead of training.
     pub fn validation(&self) -> f64 {
         match self {
             Self::Holdout(spec) => spec.validation,
@@ -67,20 +67,20 @@ impl Windows {
         let all = rows - lookback - horizon + 1;
         let first_test = all - 1 - split.test_span();
         let before_test = first_test + 1 - horizon;
-        let watched = watched(before_test, split.validation());
-        let gap = if watched > 0 { horizon } else { 0 };
+        let held = validation_count(before_test, split.validation());
+        let gap = if held > 0 { horizon } else { 0 };
         let (origins, stride) = split.origins();
         Ok(Self {
             all,
-            train: 0..before_test - watched - gap,
-            validation: before_test - watched..before_test,
+            train: 0..before_test - held - gap,
+            validation: before_test - held..before_test,
             test: (0..origins).map(|k| first_test + k * stride).collect(),
         })
     }
 }
 
 /// How many of the windows before the test are for validation: the share, rounded, but at least one.
-fn watched(windows: usize, share: f64) -> usize {
+fn validation_count(windows: usize, share: f64) -> usize {
     if share > 0.0 {
         ((share * windows as f64).round() as usize).max(1)
     } else {
@@ -104,8 +104,9 @@ fn windows_needed(window: &WindowSpec, split: &SeriesSplit) -> usize {
     if share <= 0.0 {
         return 1;
     }
-    let enough = |windows: usize| windows > watched(windows, share).saturating_add(window.horizon);
-    // `enough` stays true once it is: one more window adds at most one to the watched ones.
+    let enough =
+        |windows: usize| windows > validation_count(windows, share).saturating_add(window.horizon);
+    // `enough` stays true once it is: one more window adds at most one to those for validation.
     let (mut too_few, mut plenty) = (0, 1);
     while !enough(plenty) && plenty < usize::MAX / 4 {
         (too_few, plenty) = (plenty, plenty * 2);
@@ -312,7 +313,7 @@ mod tests {
             assert_eq!(windows.all, rows - lookback - horizon + 1);
             assert!(!windows.train.is_empty());
             let targets = |index: usize| index + lookback..index + lookback + horizon;
-            // Rows that training sees or forecasts lie before everything that is watched or tested.
+            // Rows that training sees or forecasts lie before everything that is for validation or test.
             let last_trained = targets(windows.train.end - 1).end;
             let first_test = targets(windows.test[0]).start;
             assert!(last_trained <= first_test);

@@ -13,7 +13,7 @@ const STEPS: usize = 100;
 /// Halvings of one step at most.
 const HALVINGS: usize = 40;
 
-/// What is made small, as a function of one share for each example and of the intercept.
+/// What is minimised, as a function of one share for each example and of the intercept.
 pub(super) struct Problem {
     /// Scalar products of all pairs of examples.
     products: Vec<Vec<f64>>,

@@ -44,7 +44,7 @@ pub(super) fn composed(layer: &ConvLstm2d, maps: &Tensor) -> Result<Tensor> {
 }
 
 /// images [images, height, width, channels in], kernel [k, k, channels in, channels out] → [images, height, width, channels
-/// out], with zeros padded: one product with what every tap sees, since candle's convolutions are slow on the way back.
+/// out], with zeros padded: one product with what every tap sees, since candle's convolutions are slow in the backward pass.
 fn convolution(images: &Tensor, kernel: &Tensor) -> Result<Tensor> {
     let (count, height, width, channels) = images.dims4()?;
     let (size, _, _, outputs) = kernel.dims4()?;

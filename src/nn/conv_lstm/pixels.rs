@@ -25,7 +25,7 @@ impl Stack {
         out
     }
 
-    /// The way back.
+    /// The backward pass.
     pub(super) fn samples_first(self, maps: &[f32]) -> Vec<f32> {
         let mut out = Vec::with_capacity(maps.len());
         let width = self.width(maps);

@@ -35,7 +35,7 @@ pub(super) struct Sequence {
     kept: Mutex<Option<Kept>>,
 }
 
-/// What the way forward keeps for the way back.
+/// What the forward pass keeps for the backward pass.
 struct Kept {
     inputs: Inputs,
     /// The hidden state before each step, [pixels, time · batch, filters].

@@ -34,7 +34,7 @@ pub(super) trait Cell: Send + Sync + 'static {
     const NAME: &'static str;
     /// Gates in PyTorch's stack.
     const GATES: usize;
-    /// Blocks that a step keeps for the way back, the four of the gates first.
+    /// Blocks that a step keeps for the backward pass, the four of the gates first.
     const KEPT: usize;
     const PARTS: &'static [Part];
 

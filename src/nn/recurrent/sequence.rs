@@ -27,7 +27,7 @@ pub(super) struct Sequence<C> {
     cell: PhantomData<C>,
 }
 
-/// What the way forward keeps for the way back.
+/// What the forward pass keeps for the backward pass.
 struct Kept {
     /// [time + 1, x, ones and h, padded batch]; step t holds the hidden state after t - 1. The last has no x and ones.
     inputs: Buffer,
@@ -45,7 +45,7 @@ impl<C: Cell> Sequence<C> {
         }
     }
 
-    /// The way forward over x [time, features, batch]: what it keeps, the hidden states among it.
+    /// The forward pass over x [time, features, batch]: what it keeps, the hidden states among it.
     fn run(&self, (x, layout): (&[f32], &Layout), matrices: &[Vec<f32>]) -> Result<Kept> {
         let sizes = self.sizes;
         let (time, features, batch) = layout.shape().dims3()?;
@@ -161,7 +161,7 @@ impl<C: Cell> CustomOp2 for Sequence<C> {
             };
             matrices.iter().zip(C::PARTS).map(matrix).collect()
         };
-        // What the way forward kept is used up: gradients take its place. Who walks a graph twice waits for it twice.
+        // What the forward pass kept is used up: gradients take its place. Who walks a graph twice waits for it twice.
         let kept = self.kept.lock().expect(NO_PANIC).take();
         let mut kept = match kept {
             Some(kept) => kept,

@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::reliability::{is_network, without_seed};
 use super::{Finding, Rule, Subject};
 use crate::metric::Predictions;
 use crate::report::round;
 use crate::report::validation::Yardstick;
+use crate::spec::configuration::without_seed;
 use crate::statistics::Summary;
 use crate::store::record::{Record, Stored};
 
 /// For each model on the same data: whether the settings that are best on the test set are what validation would choose.
 pub fn chosen_on_test(records: &[Stored]) -> Vec<Finding> {
     let mut studies: BTreeMap<String, BTreeMap<String, Vec<&Stored>>> = BTreeMap::new();
-    for stored in records.iter().filter(|stored| is_network(&stored.record)) {
+    for stored in records.iter().filter(|stored| stored.record.is_trained()) {
         let configuration = without_seed(&stored.record.configuration);
         let mut rest = configuration.clone();
         if let Some(table) = rest.as_object_mut() {

@@ -6,13 +6,12 @@ use serde_json::Value;
 
 use super::errors::Known;
 use super::rates::{self, Of, Rate};
-use super::reliability::{is_network, without_seed};
 use super::{Finding, Rule, Subject};
 use crate::metric::Predictions;
 use crate::report::contrast::contrast;
-use crate::report::figure::deals;
 use crate::report::results::ExperimentResults;
 use crate::report::round;
+use crate::spec::configuration::without_seed;
 use crate::statistics::{self, Summary};
 use crate::store::record::Stored;
 
@@ -81,7 +80,7 @@ fn of_cut(experiment: &ExperimentResults, stored: &Stored) -> Vec<Finding> {
     let cuts = &experiment.card.clip_cuts;
     let Some(cut) = cuts
         .iter()
-        .find(|cut| deals(cut, &stored.record.configuration))
+        .find(|cut| cut.is_of(&stored.record.configuration))
     else {
         return Vec::new();
     };
@@ -119,13 +118,13 @@ fn of_cut(experiment: &ExperimentResults, stored: &Stored) -> Vec<Finding> {
 
 /// The best baseline on the same clips, where a network does not beat it.
 fn behind_baseline(records: &[&Stored], stored: &Stored) -> Option<Finding> {
-    if !is_network(&stored.record) {
+    if !stored.record.is_trained() {
         return None;
     }
     let accuracy = |one: &Stored| one.record.metrics.get("accuracy").copied();
     let (baseline, found_contrast) = records
         .iter()
-        .filter(|other| !is_network(&other.record) && tests_the_same(other, stored))
+        .filter(|other| !other.record.is_trained() && tests_the_same(other, stored))
         .filter_map(|other| Some((*other, contrast(&[stored], &[other], "accuracy")?)))
         .max_by(|(a, _), (b, _)| {
             accuracy(a)
@@ -174,7 +173,7 @@ fn tests_the_same(a: &Stored, b: &Stored) -> bool {
 /// The best of several networks on the same clips, where the next one is too close for so few clips.
 fn too_close(records: &[&Stored]) -> Vec<Finding> {
     let mut tests: BTreeMap<String, BTreeMap<String, Vec<&Stored>>> = BTreeMap::new();
-    for stored in records.iter().filter(|stored| is_network(&stored.record)) {
+    for stored in records.iter().filter(|stored| stored.record.is_trained()) {
         let configuration = without_seed(&stored.record.configuration);
         let place = [&configuration["dataset"], &configuration["split"]]
             .map(Value::to_string)

@@ -14,9 +14,6 @@ use std::collections::BTreeMap;
 
 use super::results::ExperimentResults;
 
-pub use printed::is_written;
-pub use reliability::{is_network, is_small, without_seed};
-
 /// How bad it is; the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {

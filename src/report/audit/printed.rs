@@ -9,7 +9,6 @@ use super::errors::{Broken, Errors, Known, broken, truth_range};
 use super::rates::{self, Of, Rate, Score};
 use super::{Finding, Subject};
 use crate::metric::Predictions;
-use crate::report::figure::deals;
 use crate::report::results::ExperimentResults;
 use crate::report::select;
 use crate::spec::configuration::value_at;
@@ -51,20 +50,11 @@ fn printed_configurations<'a>(
                 .peekable();
             // A classification report may leave out what its figure says already.
             (paths.peek().is_some() || row.contains_key("row"))
-                && paths.all(|(value, text)| is_written(value, text))
+                && paths.all(|(value, text)| select::is_written(value, text))
                 && (filters.is_empty()
                     || filters.iter().any(|filter| select::matches(cell, filter)))
         })
         .collect()
-}
-
-/// Whether a text of a printed table means this value.
-pub fn is_written(value: &Value, text: &str) -> bool {
-    let text = text.trim();
-    match value.as_f64() {
-        Some(number) => text.parse() == Ok(number),
-        None => select::show(value) == text,
-    }
 }
 
 /// What cannot be among the printed values of an experiment.
@@ -187,7 +177,7 @@ fn test_clips(experiment: &ExperimentResults, about: &[&Value]) -> Option<([Stri
             .card
             .clip_cuts
             .iter()
-            .find(|cut| deals(cut, cell))?;
+            .find(|cut| cut.is_of(cell))?;
         let clips = experiment.card.clips.get(&cut.dataset)?;
         Some((clips.classes.clone(), cut.test.map(|count| count as u64)))
     };

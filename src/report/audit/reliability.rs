@@ -6,25 +6,11 @@ use serde_json::Value;
 
 use super::{Finding, Rule, Subject};
 use crate::console::counted;
-use crate::metric::{Forecast, Predictions};
+use crate::metric::{Forecast, ITEMS_TO_RANK, Predictions};
 use crate::report::results::ExperimentResults;
 use crate::report::round;
-use crate::spec::configuration::value_at;
+use crate::spec::configuration::{value_at, without_seed};
 use crate::store::record::{Record, Stored};
-
-/// Forecast origins below which models are not ranked.
-///
-/// The usual rule of thumb for a mean to be near normal; the values forecast from one origin miss together, so it is
-/// origins that count.
-pub const ORIGINS_TO_RANK: usize = 30;
-
-/// Whether the test set of a record is too small to rank models.
-pub fn is_small(record: &Record) -> bool {
-    match &record.predictions {
-        Predictions::Regression { samples, .. } => samples.len() < ORIGINS_TO_RANK,
-        Predictions::Binary { samples, .. } => samples.len() < ORIGINS_TO_RANK,
-    }
-}
 
 /// What one cell alone does not show.
 pub fn of_record(stored: &Stored) -> Vec<Finding> {
@@ -36,14 +22,14 @@ pub fn of_record(stored: &Stored) -> Vec<Finding> {
     };
     let record = &stored.record;
     let mut findings = Vec::new();
-    if is_small(record) {
+    if record.predictions.are_few() {
         findings.push(found(
             Rule::SmallTest,
             vec![],
             size_of_test(&record.predictions),
         ));
     }
-    if is_network(record) {
+    if record.is_trained() {
         if scaler_saw_test(record) {
             let sentence = "fit_scale_on = \"all\": the scaling was computed from all rows, those of the test included.";
             findings.push(found(Rule::ScalerSawTest, vec![], sentence.to_owned()));
@@ -75,7 +61,7 @@ pub fn of_series(experiment: &ExperimentResults, stored: &Stored) -> Option<Find
 /// What cells that differ only in their seed do not show together.
 pub fn of_groups(records: &[Stored]) -> Vec<Finding> {
     let mut groups: BTreeMap<String, Vec<&Stored>> = BTreeMap::new();
-    for stored in records.iter().filter(|stored| is_network(&stored.record)) {
+    for stored in records.iter().filter(|stored| stored.record.is_trained()) {
         groups
             .entry(without_seed(&stored.record.configuration).to_string())
             .or_default()
@@ -100,20 +86,6 @@ pub fn of_groups(records: &[Stored]) -> Vec<Finding> {
         .collect()
 }
 
-/// A configuration but for its seed: equal for the cells of one group.
-pub fn without_seed(configuration: &Value) -> Value {
-    let mut configuration = configuration.clone();
-    if let Some(table) = configuration.as_object_mut() {
-        table.remove("seed");
-    }
-    configuration
-}
-
-/// Whether the model was trained; a baseline has no `[train]`.
-pub fn is_network(record: &Record) -> bool {
-    record.at("train").is_some()
-}
-
 fn scaler_saw_test(record: &Record) -> bool {
     let says = |path: &str, word: &str| record.at(path).and_then(Value::as_str) == Some(word);
     says("window.fit_scale_on", "all") && !says("window.scale", "none")
@@ -124,13 +96,13 @@ fn size_of_test(predictions: &Predictions) -> String {
         Predictions::Regression { samples, .. } => {
             let values: usize = samples.iter().map(|sample| sample.truth.len()).sum();
             format!(
-                "The test set holds {} from {}; ranking models takes at least {ORIGINS_TO_RANK} origins.",
+                "The test set holds {} from {}; ranking models takes at least {ITEMS_TO_RANK} origins.",
                 counted(values, "forecast value"),
                 counted(samples.len(), "origin"),
             )
         }
         Predictions::Binary { samples, .. } => format!(
-            "The test set holds {}; ranking models takes at least {ORIGINS_TO_RANK}.",
+            "The test set holds {}; ranking models takes at least {ITEMS_TO_RANK}.",
             counted(samples.len(), "item")
         ),
     }

@@ -134,7 +134,7 @@ mod tests {
             (found.method, found.pairs),
             (Method::Clips(ItemTest::Answers), 200)
         );
-        // By hand: the clips that one of the two alone tells rightly.
+        // By hand: the clips that one of the two alone classifies rightly.
         let items = |stored: &Stored| stored.record.predictions.scored().unwrap().to_vec();
         let right = |score: f64, label: u8| u8::from(score >= 0.5) == label;
         let (mut only_a, mut only_b) = (0, 0);

@@ -6,7 +6,6 @@ use super::lines::{self, Line};
 use super::scene::Scene;
 use crate::metric::classification::Confusion;
 use crate::metric::{Predictions, Scored};
-use crate::report::audit::is_network;
 use crate::report::round;
 use crate::statistics::Summary;
 use crate::store::record::Record;
@@ -85,7 +84,7 @@ pub fn on_what(records: &[&Record]) -> String {
 
 /// The lines of networks; all of them where no network has answered yet.
 pub fn of_networks<'a, 'b>(lines: &'b [Line<'a>]) -> Vec<&'b Line<'a>> {
-    let is_one = |line: &&Line| line.records.iter().any(|record| is_network(record));
+    let is_one = |line: &&Line| line.records.iter().any(|record| record.is_trained());
     let networks: Vec<&Line> = lines.iter().filter(is_one).collect();
     if networks.is_empty() {
         lines.iter().collect()

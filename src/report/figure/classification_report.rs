@@ -9,8 +9,8 @@ use super::answers;
 use super::lines::{self, Line};
 use super::scene::Scene;
 use crate::metric::classification::{ClassScores, Confusion};
-use crate::report::audit::is_written;
 use crate::report::round;
+use crate::report::select;
 use crate::report::{DataTable, FigureView};
 use crate::spec::configuration::value_at;
 use crate::spec::report::OF_CLASSES;
@@ -91,7 +91,7 @@ fn printed<'a>(scene: &'a Scene) -> Vec<&'a Printed> {
             .chain(of_filter)
             .all(|(path, value)| {
                 row.get(path)
-                    .is_none_or(|text| value.is_null() || is_written(value, text))
+                    .is_none_or(|text| value.is_null() || select::is_written(value, text))
             })
     })
     .collect()
@@ -104,7 +104,7 @@ fn is_about(printed: &Printed, line: &Line) -> bool {
         .iter()
         .filter(|(column, _)| !OF_CLASSES.contains(&column.as_str()))
         .all(|(path, text)| {
-            value_at(configuration, path).is_some_and(|value| is_written(value, text))
+            value_at(configuration, path).is_some_and(|value| select::is_written(value, text))
         })
 }
 

@@ -35,8 +35,6 @@ use super::titles;
 use crate::spec::report::{FigureKind, FigureSpec};
 use scene::{Place, Scene};
 
-pub use scene::deals;
-
 /// Draws one figure: almost always one view; a kind that shows cuts or networks gives one for each of them.
 type Draw = fn(&Scene) -> Vec<FigureView>;
 

@@ -1,9 +1,9 @@
-//! `pipeline`: from clip to answer as configured: the deal of the clips, the steps, the backbone, the network and the
+//! `pipeline`: from clip to answer as configured: the split of the clips, the steps, the backbone, the network and the
 //! training, with the shape after each.
 
 use serde_json::Value;
 
-use super::scene::{Scene, deals};
+use super::scene::Scene;
 use super::svg;
 use crate::report::round;
 use crate::report::select::{show, told_apart};
@@ -122,7 +122,7 @@ fn stage(
     }
 }
 
-/// The clips and how they are dealt.
+/// The clips and how they are split.
 fn data(scene: &Scene, cell: &Value) -> Stage {
     let split = &cell["split"];
     let kind = match split["kind"].as_str() {
@@ -150,14 +150,14 @@ fn data(scene: &Scene, cell: &Value) -> Stage {
         .card
         .clip_cuts
         .iter()
-        .find(|cut| deals(cut, cell));
+        .find(|cut| cut.is_of(cell));
     if let Some(cut) = cut {
         let all = |counts: [usize; 2]| round::count(counts[0] + counts[1]);
-        let mut dealt = format!("{} for training", all(cut.train));
+        let mut split = format!("{} for training", all(cut.train));
         if cut.validation != [0, 0] {
-            dealt.push_str(&format!(", {} for validation", all(cut.validation)));
+            split.push_str(&format!(", {} for validation", all(cut.validation)));
         }
-        parts.push(format!("{dealt}, {} for the test", all(cut.test)));
+        parts.push(format!("{split}, {} for the test", all(cut.test)));
     } else if let Some(share) = split["test"].as_f64() {
         parts.push(format!("{} % for the test", round::number(100.0 * share)));
     }

@@ -13,7 +13,7 @@ use crate::report::select::{self, compare, groups, matches, setting, show, value
 use crate::report::{DataTable, FigureView};
 use crate::spec::configuration::value_at;
 use crate::spec::report::{FigureKind, FigureSpec};
-use crate::store::card::{ClipCutCard, ClipsCard, CutCard};
+use crate::store::card::{ClipsCard, CutCard};
 use crate::store::record::Stored;
 use crate::task::TaskKind;
 
@@ -366,10 +366,4 @@ fn tasks_of(spec: &FigureSpec) -> Vec<TaskKind> {
         }
     }
     tasks
-}
-
-/// Whether a cut is that of a cell.
-pub fn deals(cut: &ClipCutCard, cell: &Value) -> bool {
-    value_at(cell, "dataset").and_then(Value::as_str) == Some(&cut.dataset)
-        && cut.settings.get("split") == cell.get("split")
 }

@@ -1,4 +1,4 @@
-//! `wrong_clips`: the clips that networks told wrongly, the surest mistakes first, with their pictures and scores.
+//! `wrong_clips`: the clips that networks misclassified, the surest mistakes first, with their pictures and scores.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::svg::{self, Anchor, FONT, SMALL, WIDTH, wrap};
 use crate::report::round;
 use crate::report::{DataTable, FigureView};
 
-const OTHERWISE: &str = "Clips that were told wrongly";
+const OTHERWISE: &str = "Misclassified clips";
 
 /// So many clips are shown; the table has no more.
 const MOST: usize = crate::store::card::MOST_THUMBNAILS;
@@ -47,7 +47,7 @@ impl Clip<'_> {
     }
 }
 
-/// Class 1 is answered from a score of 0.5 on: a clip of class 0 is told wrongly from there, one of class 1 below.
+/// Class 1 is answered from a score of 0.5 on: a clip of class 0 is misclassified from there, one of class 1 below.
 fn is_mistake(wrong: f64, label: u8) -> bool {
     if label == 0 {
         wrong >= 0.5
@@ -77,11 +77,11 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
     let title = scene.title(OTHERWISE);
     let mut ours = match wrong {
         0 => format!(
-            "Each of the {} test clips was told rightly by every run.",
+            "Each of the {} test clips was classified rightly by every run.",
             round::count(tested)
         ),
         _ => format!(
-            "{} of {} test clips were told wrongly by at least one run of a network{}. Below each clip its true class, and for \
+            "{} of {} test clips were misclassified by at least one run of a network{}. Below each clip its true class, and for \
              each model how many of its runs were wrong and the highest probability that one gave to the wrong class.",
             round::count(wrong),
             round::count(tested),

@@ -71,7 +71,7 @@ impl ClipSample {
             (false, "linear_probe") => json!({"kind": "linear_probe"}),
             (false, _) => json!({"kind": "majority"}),
         };
-        // A baseline watches nothing while training.
+        // A baseline has no validation set.
         let validation = if is_network { 0.1 } else { 0.0 };
         resolved(json!({
             "data": {

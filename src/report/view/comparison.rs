@@ -219,7 +219,7 @@ fn notes(comparison: &Comparison, is_classified: bool) -> Vec<String> {
     say(
         any(|contrast| contrast.method == Method::Clips(ItemTest::Answers)),
         "Both models answer each test clip once, several seeds by their mean score, and are paired by clip: McNemar's exact \
-         test on the clips that one of them alone tells rightly; interval by Bonett and Price. So the difference is that of the answers by mean score; the \
+         test on the clips that one of them alone classifies rightly; interval by Bonett and Price. So the difference is that of the answers by mean score; the \
          two values before it are means over seeds.",
     );
     say(

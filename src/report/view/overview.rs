@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::standing::{self, StandingView};
 use super::{Entry, counted, rule_anchor, setting, severity};
 use crate::console::noun;
-use crate::report::audit::{Finding, Rule, Subject, is_network};
+use crate::report::audit::{Finding, Rule, Subject};
 use crate::report::comparison::{Comparison, Verdict};
 use crate::report::results::ExperimentResults;
 use crate::report::{metrics, round, select};
@@ -298,7 +298,7 @@ fn against_naive(results: &ExperimentResults, findings: &[Finding]) -> Vec<Tally
         let (behind, ahead): (Vec<&Stored>, Vec<&Stored>) = results
             .records
             .iter()
-            .filter(|stored| stored.record.model() == model && is_network(&stored.record))
+            .filter(|stored| stored.record.model() == model && stored.record.is_trained())
             .filter(|stored| stored.record.predictions.forecasts().is_some())
             .partition(|stored| is_behind(&stored.id));
         Tally {

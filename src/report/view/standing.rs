@@ -170,7 +170,7 @@ fn score(metric: &str, group: &Group) -> String {
     text.trim_end().to_owned()
 }
 
-/// The exact 95 % interval of the share of clips that one run told rightly.
+/// The exact 95 % interval of the share of clips that one run classified rightly.
 fn over_clips(metric: &str, records: &[&Stored]) -> Option<(f64, f64)> {
     let [only] = records else { return None };
     let scored = only
