@@ -133,11 +133,14 @@ impl<'a> WithSimd for Product<'a> {
         } = self.matrix;
         let (depth, columns) = (*depth, *columns);
         let all = self.output.len() / columns;
-        // What a pass over the depth reads first of each panel.
-        let pass = |from: usize| (from, depth.min(from + pass_depth::<S>()));
-        let start_of = |matrix: &'a Packed| {
-            let end = matrix.depth.min(pass_depth::<S>()) * vectors_width::<S>();
-            &matrix.panels[..end.min(matrix.panels.len())]
+        // What the pass from some depth on reads of a matrix's first panel.
+        let read_first = |matrix: &'a Packed, from: usize| {
+            let to = matrix.depth.min(from + pass_depth::<S>());
+            let width = vectors_width::<S>();
+            matrix
+                .panels
+                .get(from * width..to * width)
+                .unwrap_or_default()
         };
         for block in (0..all).step_by(BLOCK_ROWS) {
             let rows = BLOCK_ROWS.min(all - block);
@@ -147,19 +150,17 @@ impl<'a> WithSimd for Product<'a> {
                 columns,
                 stride: columns,
             };
-            let (mut from, mut to) = pass(0);
+            let mut from = 0;
             // A matrix without depth is a pass too: what the sums start from is written.
             loop {
-                let (next_from, next_to) = pass(to);
-                let width = vectors_width::<S>();
+                let to = depth.min(from + pass_depth::<S>());
                 let after = if to < depth {
-                    panels
-                        .get(next_from * width..next_to * width)
-                        .unwrap_or_default()
+                    read_first(self.matrix, to)
                 } else if block + rows < all {
-                    start_of(self.matrix)
+                    read_first(self.matrix, 0)
                 } else {
-                    self.finish.next.map_or(&[][..], start_of)
+                    let next = self.finish.next;
+                    next.map_or(&[][..], |next| read_first(next, 0))
                 };
                 multiply(
                     simd,
@@ -185,10 +186,10 @@ impl<'a> WithSimd for Product<'a> {
                     },
                     self.finish.relu && to == depth,
                 );
-                if to == depth {
+                from = to;
+                if from == depth {
                     break;
                 }
-                (from, to) = (next_from, next_to);
             }
         }
     }
