@@ -8,9 +8,9 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use candle_core::{Device, Tensor};
 use pulp::{Simd, WithSimd};
-use runner::dataset::features::backbone::Folders;
-use runner::dataset::simulated::SimulatedPricesSpec;
-use runner::dataset::{DataSpec, Dataset, SeriesSource};
+use runner::data::Folders;
+use runner::data::series::simulated::SimulatedPricesSpec;
+use runner::data::{Data, Dataset, SeriesData, SeriesSource};
 use runner::files::Place;
 use runner::model::ModelSpec;
 use runner::nn::Mode;
@@ -22,7 +22,7 @@ use runner::nn::resnet50::{Resnet50, Variant, Workspace};
 use runner::nn::simd::dispatch;
 use runner::nn::weights::Weights;
 use runner::rng;
-use runner::task::{Loss, Task};
+use runner::task::Loss;
 use runner::train::{self, TrainSpec};
 use serde_json::json;
 
@@ -77,7 +77,7 @@ fn forecaster(model: &str) -> Result<ModelSpec> {
 /// 1851 simulated days in windows of 30.
 fn windows(horizon: usize) -> Result<Dataset> {
     let source: SimulatedPricesSpec = serde_json::from_value(json!({ "days": 1851 + horizon }))?;
-    let spec = DataSpec::Series {
+    let spec = SeriesData {
         source: SeriesSource::SimulatedPrices(source),
         window: serde_json::from_value(json!({ "lookback": 30, "horizon": horizon }))?,
         split: serde_json::from_value(json!({ "kind": "backtest", "origins": 1 }))?,
@@ -86,13 +86,14 @@ fn windows(horizon: usize) -> Result<Dataset> {
         data: PathBuf::new(),
         cache: Place::root(Path::new("")),
     };
-    spec.build(&spec.read(&nowhere)?, &nowhere, &Device::Cpu)
+    spec.build(spec.read(&nowhere)?.as_ref(), &nowhere, &Device::Cpu)
 }
 
 fn forecast(model: &str, horizon: usize, epochs: usize, batch_size: usize) -> Result<()> {
     let data = windows(horizon)?;
     let weights = Weights::drawn(0, &Device::Cpu);
-    let network = forecaster(model)?.build(&data.sample_shape, data.task, &weights)?;
+    let network =
+        forecaster(model)?.build(&data.sample_shape, data.task.output_width(), &weights)?;
     let settings: TrainSpec = serde_json::from_value(json!({
         "epochs": epochs, "batch_size": batch_size, "loss": "mse", "optimizer": { "kind": "adam" }, "learning_rate": 1e-3,
     }))?;
@@ -113,8 +114,7 @@ fn forecast(model: &str, horizon: usize, epochs: usize, batch_size: usize) -> Re
 
 fn length(days: usize) -> Result<()> {
     let weights = Weights::drawn(0, &Device::Cpu);
-    let task = Task::Regression { horizon: 1 };
-    let network = forecaster("lstm")?.build(&[days, 1], task, &weights)?;
+    let network = forecaster("lstm")?.build(&[days, 1], 1, &weights)?;
     let inputs = numbers(&[32, days, 1])?;
     let targets = numbers(&[32, 1])?;
     let seconds = repeat(5, || {
@@ -163,7 +163,7 @@ fn conv_lstm(filters: usize, batch: usize) -> Result<()> {
         json!({ "kind": "conv_lstm", "filters": filters, "dense": [1000, 256, 10] }),
     )?;
     let weights = Weights::drawn(0, &Device::Cpu);
-    let network = spec.build(&[10, 8, 8, 2048], Task::Binary, &weights)?;
+    let network = spec.build(&[10, 8, 8, 2048], 1, &weights)?;
     let rmsprop = OptimizerSpec::from_name("rmsprop").context("a kind of optimizer")?;
     let mut optimizer = Optimizer::new(&rmsprop, 1e-3, weights.variables())?;
     let inputs = numbers(&[batch, 10, 8, 8, 2048])?;

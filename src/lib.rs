@@ -16,6 +16,9 @@
 // numbers of a TOML file that must lie in a range
 pub mod number;
 
+// a table with a `kind` → one of a closed list, each kind a struct in a file of its own
+pub mod kind;
+
 // files from outside, and the folders of this program's own: every file is opened, written and removed here
 pub mod files;
 
@@ -37,8 +40,8 @@ pub mod task;
 // layers with their backward, initial weights, optimizers
 pub mod nn;
 
-// bytes → examples: tensors, splits, scaling
-pub mod dataset;
+// bytes → examples: the forms of data, their splits and scaling
+pub mod data;
 
 // settings → network or baseline
 pub mod model;

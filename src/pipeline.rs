@@ -8,12 +8,11 @@ use anyhow::{Context, Result, bail};
 use candle_core::Device;
 use serde_json::Value;
 
-use crate::dataset::{Dataset, Digests, Examples, Inputs, Meaning};
+use crate::data::{Dataset, Digests, Meaning};
 use crate::device;
 use crate::files::Place;
 use crate::metric::{self, Forecast, Predictions, Scored};
-use crate::model::baseline::{Baseline, Classify, majority};
-use crate::model::linear_probe::LinearProbe;
+use crate::model::{Role, Trained};
 use crate::nn::weights::Weights;
 use crate::spec::cell::Cell;
 use crate::store::paths::Cache;
@@ -44,8 +43,8 @@ pub fn run_cell(
 ) -> Result<Record> {
     let started = Instant::now();
     let folders = surroundings.cache.folders(surroundings.data);
-    let material = cell.data.read(&folders)?;
-    let digests = material.digests();
+    let raw = cell.data.read(&folders)?;
+    let digests = raw.digests();
     if expected_data.is_some_and(|expected| *expected != digests) {
         bail!(
             "the data of `{}` changed after the sweep was planned; sweep again",
@@ -53,12 +52,16 @@ pub fn run_cell(
         );
     }
     let key = Key::of(cell, &digests);
-    let data = cell.data.build(&material, &folders, surroundings.device)?;
-    let (history, outputs) = match cell.model.baseline() {
-        Some(baseline) => (History::new(), ask_baseline(&baseline, &data)?),
-        None => train_network(cell, &key, &data, surroundings, on_epoch)?,
+    let data = cell
+        .data
+        .build(raw.as_ref(), &folders, surroundings.device)?;
+    let (history, answers) = match cell.model.role() {
+        Role::Baseline(baseline) => (History::new(), baseline.answer(&data)?),
+        Role::Network(network) => {
+            train_network(network, cell, &key, &data, surroundings, on_epoch)?
+        }
     };
-    let predictions = predictions_of(&data, outputs)?;
+    let predictions = predictions_of(&data, answers)?;
     let mut provenance = surroundings.provenance.clone();
     provenance.insert(
         "device".to_owned(),
@@ -80,41 +83,9 @@ pub fn run_cell(
     })
 }
 
-/// The baseline's answers to the test examples: forecasts in the target's unit, or probabilities of class 1.
-fn ask_baseline(baseline: &Baseline, data: &Dataset) -> Result<Vec<Vec<f64>>> {
-    let labels = || -> Vec<u8> {
-        let truth = data.train.truth.iter();
-        truth.map(|class| u8::from(class[0] > 0.5)).collect()
-    };
-    Ok(match baseline {
-        Baseline::Forecast(forecast) => {
-            let horizon = data.task.output_width();
-            let past = data.test.past.iter();
-            past.map(|past| forecast.of(past, horizon)).collect()
-        }
-        Baseline::Classify(Classify::Majority) => {
-            vec![vec![majority(&labels())]; data.test.len()]
-        }
-        Baseline::Classify(Classify::LinearProbe(spec)) => {
-            let probe = LinearProbe::fit(&summaries(&data.train)?, &labels(), spec)?;
-            let test = summaries(&data.test)?;
-            test.iter().map(|item| vec![probe.score(item)]).collect()
-        }
-    })
-}
-
-/// What a linear model sees of each clip.
-fn summaries(examples: &Examples) -> Result<Vec<Vec<f32>>> {
-    let Inputs::Maps(maps) = &examples.inputs else {
-        bail!("a linear probe reads feature maps");
-    };
-    (0..examples.len())
-        .map(|index| maps.summary(index))
-        .collect()
-}
-
 /// Trains the cell's network, keeps its weights, and gives its answers to the test examples in the target's unit.
 fn train_network(
+    network: &dyn Trained,
     cell: &Cell,
     key: &Key,
     data: &Dataset,
@@ -127,7 +98,7 @@ fn train_network(
         .context("a cell that trains holds its `[train]`")?;
     let seed = cell.seed.context("a cell that trains holds its seed")?;
     let weights = Weights::drawn(seed, surroundings.device);
-    let network = cell.model.build(&data.sample_shape, data.task, &weights)?;
+    let network = network.build(&data.sample_shape, data.task.output_width(), &weights)?;
     let fitted = train::fit(network.as_ref(), &weights, data, settings, seed, on_epoch)?;
     keep_weights(&fitted, &surroundings.cache.weights(key)?)?;
     let outputs = train::predict(network.as_ref(), data)?;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Exit, survey};
 use crate::cli::CheckArguments;
 use crate::console::{self, counted};
-use crate::dataset::{DataSpec, Material, clips};
+use crate::data::{DataSpec, Raw};
 use crate::spec::{self, Experiment};
 use crate::store::key::digest_of;
 use crate::store::paths::Cache;
@@ -67,7 +67,8 @@ pub(super) fn execute(arguments: &CheckArguments) -> Result<Exit> {
 struct Checks {
     /// Absent where the data are not looked at.
     data: Option<DataBook>,
-    /// What was wrong with clips that were opened, by list and steps: experiments share them. Absent where none is opened.
+    /// What was wrong with items that were opened, by what they are and how they are seen: experiments share them. Absent where none is
+    /// opened.
     opened: Option<BTreeMap<String, Option<String>>>,
 }
 
@@ -85,7 +86,7 @@ impl Checks {
         let Some(data) = &self.data else {
             return found;
         };
-        found.notes = data.notes(&experiment.cells, DataSpec::note);
+        found.notes = data.notes(&experiment.cells, |data, raw| data.note(raw));
         let mut seen = HashSet::new();
         for cell in &experiment.cells {
             if !seen.insert(digest_of(&cell.data)) {
@@ -95,13 +96,11 @@ impl Checks {
                 DataState::Missing(reason) => (&mut found.missing, reason.clone()),
                 DataState::Wrong(reason) => (&mut found.wrong, reason.clone()),
                 DataState::Ready(_) => {
-                    let Some((material @ Material::Clips { .. }, _)) = data.material(&cell.data)
-                    else {
+                    let Some((raw, _)) = data.raw(&cell.data) else {
                         continue;
                     };
                     let opened = self.opened.as_mut();
-                    let broken =
-                        opened.and_then(|opened| broken_clips(&cell.data, material, opened));
+                    let broken = opened.and_then(|opened| broken_items(&cell.data, raw, opened));
                     let Some(reason) = broken else { continue };
                     (&mut found.wrong, reason)
                 }
@@ -114,25 +113,15 @@ impl Checks {
     }
 }
 
-/// What is wrong with the clips that such cells see; those of a model that looks at labels alone are not opened.
-fn broken_clips(
+/// What is wrong with the items that such cells see, where reading did not look into them.
+fn broken_items(
     data: &DataSpec,
-    material: &Material,
+    raw: &dyn Raw,
     opened: &mut BTreeMap<String, Option<String>>,
 ) -> Option<String> {
-    let (
-        DataSpec::Clips {
-            source, backbone, ..
-        },
-        Material::Clips { list, .. },
-    ) = (data, material)
-    else {
-        return None;
-    };
-    backbone.as_ref()?;
-    let name = digest_of(&(list.digest(), source));
+    let name = digest_of(&(raw.digests().data, data.opened_by()?));
     let reason = opened.entry(name).or_insert_with(|| {
-        let error = clips::open_all(list, source.steps()).err()?;
+        let error = data.open(raw).err()?;
         Some(format!("{error:#}"))
     });
     reason.clone()

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::WrongUsage;
 use crate::cli::{Places, Selection};
-use crate::dataset::features::backbone::Folders;
+use crate::data::Folders;
 use crate::prune::unplanned;
 use crate::spec::cell::Cell;
 use crate::spec::keys::settings;

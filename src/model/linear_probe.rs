@@ -13,8 +13,11 @@ use anyhow::{Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 use self::newton::Problem;
+use super::{Baseline, Model, Role};
+use crate::data::{Dataset, MAPS};
 use crate::nn::matrix::dot;
 use crate::number;
+use crate::task::TaskKind;
 
 /// Bumped when the same features would give other scores.
 pub const VERSION: u32 = 1;
@@ -30,6 +33,28 @@ pub struct LinearProbeSpec {
 
 fn penalty() -> f64 {
     1.0
+}
+
+impl Model for LinearProbeSpec {
+    fn code(&self) -> Vec<(&'static str, u32)> {
+        vec![("model.linear_probe", VERSION)]
+    }
+
+    fn role(&self) -> Role<'_> {
+        Role::Baseline(self)
+    }
+
+    fn fits(&self, axes: &[&str], task: TaskKind) -> bool {
+        axes == MAPS && task == TaskKind::Binary
+    }
+}
+
+impl Baseline for LinearProbeSpec {
+    fn answer(&self, data: &Dataset) -> Result<Vec<Vec<f64>>> {
+        let probe = LinearProbe::fit(&data.train.summaries()?, &data.train.labels(), self)?;
+        let test = data.test.summaries()?;
+        Ok(test.iter().map(|item| vec![probe.score(item)]).collect())
+    }
 }
 
 /// A fitted logistic regression.

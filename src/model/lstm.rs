@@ -4,11 +4,14 @@ use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::path::{Dense, Dropped, Path, PathSpec};
-use super::{LayerSummary, Network};
-use crate::nn::Mode;
-use crate::nn::recurrent::{Kind, to_steps};
+use super::size::{self, LSTM_GATES};
+use super::{LayerSummary, Model, Network, Role, Trained, sample_of};
+use crate::data::STEPS;
+use crate::nn::recurrent::{self, Kind, to_steps};
 use crate::nn::weights::Weights;
+use crate::nn::{Mode, linear};
 use crate::number;
+use crate::task::TaskKind;
 
 /// Bumped when the same settings, seed and data would give another network.
 pub const VERSION: u32 = 1;
@@ -28,17 +31,33 @@ pub struct LstmSpec {
     pub dense: Vec<usize>,
 }
 
-impl LstmSpec {
+impl Model for LstmSpec {
+    fn code(&self) -> Vec<(&'static str, u32)> {
+        vec![
+            ("model.lstm", VERSION),
+            ("nn.linear", linear::VERSION),
+            ("nn.recurrent", recurrent::VERSION),
+        ]
+    }
+
+    fn role(&self) -> Role<'_> {
+        Role::Network(self)
+    }
+
+    fn fits(&self, axes: &[&str], _: TaskKind) -> bool {
+        axes == STEPS
+    }
+}
+
+impl Trained for LstmSpec {
     /// A network from [batch, time, features] to [batch, outputs]. Weights: `lstm.N.*`, `dense.N.*`, `output.*`.
-    ///
-    /// # Errors
-    /// When one of the weights was made before, or the device refuses.
-    pub fn build(
+    fn build(
         &self,
-        [time, features]: [usize; 2],
+        sample_shape: &[usize],
         outputs: usize,
         weights: &Weights,
-    ) -> Result<Lstm> {
+    ) -> anyhow::Result<Box<dyn Network>> {
+        let [time, features] = sample_of(STEPS, sample_shape)?;
         let path = PathSpec {
             kind: Kind::Lstm,
             name: "lstm",
@@ -50,7 +69,15 @@ impl LstmSpec {
         };
         let path = Path::new(&path, features, weights)?;
         let output = Dense::output(path.width(), outputs, weights)?;
-        Ok(Lstm { time, path, output })
+        Ok(Box::new(Lstm { time, path, output }))
+    }
+
+    fn weight_count(&self, sample_shape: &[usize], outputs: usize) -> u128 {
+        let [_, features] = sample_shape else {
+            return 0;
+        };
+        let (count, width) = size::path([&self.hidden, &self.dense], LSTM_GATES, *features);
+        count.saturating_add(size::dense(width, outputs as u128))
     }
 }
 

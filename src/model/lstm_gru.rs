@@ -5,11 +5,14 @@ use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::path::{Dense, Dropped, Path, PathSpec};
-use super::{LayerSummary, Network};
-use crate::nn::Mode;
-use crate::nn::recurrent::{Kind, to_steps};
+use super::size::{self, GRU_GATES, LSTM_GATES};
+use super::{LayerSummary, Model, Network, Role, Trained, sample_of};
+use crate::data::STEPS;
+use crate::nn::recurrent::{self, Kind, to_steps};
 use crate::nn::weights::Weights;
+use crate::nn::{Mode, linear};
 use crate::number;
+use crate::task::TaskKind;
 
 /// Bumped when the same settings, seed and data would give another network.
 pub const VERSION: u32 = 1;
@@ -32,18 +35,34 @@ pub struct LstmGruSpec {
     pub dense: Vec<usize>,
 }
 
-impl LstmGruSpec {
+impl Model for LstmGruSpec {
+    fn code(&self) -> Vec<(&'static str, u32)> {
+        vec![
+            ("model.lstm_gru", VERSION),
+            ("nn.linear", linear::VERSION),
+            ("nn.recurrent", recurrent::VERSION),
+        ]
+    }
+
+    fn role(&self) -> Role<'_> {
+        Role::Network(self)
+    }
+
+    fn fits(&self, axes: &[&str], _: TaskKind) -> bool {
+        axes == STEPS
+    }
+}
+
+impl Trained for LstmGruSpec {
     /// A network from [batch, time, features] to [batch, outputs]. Weights: `lstm.N.*`, `lstm_dense.N.*`, `gru.N.*`,
     /// `gru_dense.N.*`, `output.*`.
-    ///
-    /// # Errors
-    /// When one of the weights was made before, or the device refuses.
-    pub fn build(
+    fn build(
         &self,
-        [time, features]: [usize; 2],
+        sample_shape: &[usize],
         outputs: usize,
         weights: &Weights,
-    ) -> Result<LstmGru> {
+    ) -> anyhow::Result<Box<dyn Network>> {
+        let [time, features] = sample_of(STEPS, sample_shape)?;
         let lstm = PathSpec {
             kind: Kind::Lstm,
             name: "lstm",
@@ -65,12 +84,22 @@ impl LstmGruSpec {
         let lstm = Path::new(&lstm, features, weights)?;
         let gru = Path::new(&gru, features, weights)?;
         let output = Dense::output(lstm.width() + gru.width(), outputs, weights)?;
-        Ok(LstmGru {
+        Ok(Box::new(LstmGru {
             time,
             lstm,
             gru,
             output,
-        })
+        }))
+    }
+
+    fn weight_count(&self, sample_shape: &[usize], outputs: usize) -> u128 {
+        let [_, features] = sample_shape else {
+            return 0;
+        };
+        let lstm = size::path([&self.lstm, &self.dense], LSTM_GATES, *features);
+        let gru = size::path([&self.gru, &self.dense], GRU_GATES, *features);
+        let output = size::dense(lstm.1 + gru.1, outputs as u128);
+        lstm.0.saturating_add(gru.0).saturating_add(output)
     }
 }
 

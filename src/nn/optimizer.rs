@@ -2,7 +2,10 @@
 //!
 //! Their state can be read and put back, so that a training that was interrupted ends in the same bytes as one that was not.
 
+pub mod adam;
+pub mod rmsprop;
 mod rule;
+pub mod sgd;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests;
@@ -11,90 +14,29 @@ use std::collections::BTreeMap;
 
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Result, Tensor, Var};
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapDeserializer;
 
-use crate::number;
+use crate::kind::Kinds;
+pub use rule::{Moving, Rule};
 
 /// Bumped when the same gradients would give other steps.
 pub const VERSION: u32 = 1;
 
-/// `train.optimizer`: a name alone, or `{ kind = "sgd", momentum = 0.9 }`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum OptimizerSpec {
-    /// Kingma and Ba, 2015; PyTorch's defaults.
-    Adam(AdamSpec),
-    /// Tieleman and Hinton, 2012; Keras's defaults, epsilon inside the root.
-    Rmsprop(RmspropSpec),
-    /// Stochastic gradient descent, PyTorch's momentum.
-    Sgd(SgdSpec),
-}
-
-/// `kind = "adam"`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AdamSpec {
-    /// Decay of the mean of gradients.
-    #[serde(default = "beta1", deserialize_with = "number::share")]
-    pub beta1: f64,
-    /// Decay of the mean of squared gradients.
-    #[serde(default = "beta2", deserialize_with = "number::share")]
-    pub beta2: f64,
-    /// Added to the root.
-    #[serde(default = "adam_epsilon", deserialize_with = "number::rate")]
-    pub epsilon: f64,
-}
-
-/// `kind = "rmsprop"`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RmspropSpec {
-    /// Decay of the mean of squared gradients.
-    #[serde(default = "rho", deserialize_with = "number::share")]
-    pub rho: f64,
-    /// Added inside the root.
-    #[serde(default = "rmsprop_epsilon", deserialize_with = "number::rate")]
-    pub epsilon: f64,
-}
-
-/// `kind = "sgd"`
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SgdSpec {
-    /// Share of the last step that is kept.
-    #[serde(default, deserialize_with = "number::share")]
-    pub momentum: f64,
+crate::kinds! {
+    /// `train.optimizer`: a name alone, or `{ kind = "sgd", momentum = 0.9 }`.
+    pub enum OptimizerSpec: Rule {
+        "adam" => Adam(adam::AdamSpec),
+        "rmsprop" => Rmsprop(rmsprop::RmspropSpec),
+        "sgd" => Sgd(sgd::SgdSpec),
+    }
 }
 
 impl OptimizerSpec {
-    /// The kinds that a file may name.
-    pub const KINDS: &[&str] = &["adam", "rmsprop", "sgd"];
-
     /// The optimizer of that kind with its defaults: what a name alone means. None for another name.
     pub fn from_name(kind: &str) -> Option<Self> {
-        match kind {
-            "adam" => Some(Self::Adam(AdamSpec {
-                beta1: beta1(),
-                beta2: beta2(),
-                epsilon: adam_epsilon(),
-            })),
-            "rmsprop" => Some(Self::Rmsprop(RmspropSpec {
-                rho: rho(),
-                epsilon: rmsprop_epsilon(),
-            })),
-            "sgd" => Some(Self::Sgd(SgdSpec { momentum: 0.0 })),
-            _ => None,
-        }
-    }
-
-    /// What it remembers of the gradients of each variable.
-    fn memories(&self) -> &'static [&'static str] {
-        match self {
-            Self::Adam(_) => &["mean", "square"],
-            Self::Rmsprop(_) => &["square"],
-            Self::Sgd(SgdSpec { momentum: 0.0 }) => &[],
-            Self::Sgd(_) => &["velocity"],
-        }
+        let nothing = std::iter::empty::<(&str, ())>();
+        let defaults = MapDeserializer::<_, serde::de::value::Error>::new(nothing);
+        Self::of_kind(kind, defaults).ok()
     }
 }
 
@@ -106,7 +48,7 @@ pub struct Optimizer {
     slots: Vec<Slot>,
 }
 
-/// A variable, and what is remembered of its gradients, in the order of `OptimizerSpec::memories`.
+/// A variable, and what is remembered of its gradients, in the order of `Rule::memories`.
 struct Slot {
     path: String,
     variable: Var,
@@ -148,12 +90,12 @@ impl Optimizer {
         self.steps += 1;
         for slot in &self.slots {
             if let Some(gradient) = gradients.get(&slot.variable) {
-                let moving = rule::Moving {
+                let moving = Moving {
                     variable: &slot.variable,
                     gradient: &gradient.contiguous()?,
                     memories: &slot.memories,
                 };
-                rule::step(&self.spec, self.learning_rate, self.steps, moving)?;
+                rule::step(&*self.spec, self.learning_rate, self.steps, &moving)?;
             }
         }
         Ok(())
@@ -216,23 +158,3 @@ impl Optimizer {
 
 /// Name of the count of steps in a state.
 const STEPS: &str = "steps";
-
-fn beta1() -> f64 {
-    0.9
-}
-
-fn beta2() -> f64 {
-    0.999
-}
-
-fn adam_epsilon() -> f64 {
-    1e-8
-}
-
-fn rho() -> f64 {
-    0.9
-}
-
-fn rmsprop_epsilon() -> f64 {
-    1e-7
-}

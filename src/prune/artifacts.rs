@@ -6,7 +6,7 @@ use anyhow::Result;
 use super::folder::{Entry, What, entries, is_digest};
 use super::needed::Needed;
 use super::{Findings, Kind};
-use crate::dataset::features::backbone;
+use crate::data::clips::features::backbone;
 use crate::store::paths::Cache;
 
 /// Looks at the cache.

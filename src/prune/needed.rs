@@ -7,9 +7,8 @@ use anyhow::Result;
 
 use super::Findings;
 use super::folder::{entries, is_digest};
-use crate::dataset::features::FeatureFolder;
-use crate::dataset::features::backbone::Folders;
-use crate::dataset::{DataSpec, Material};
+use crate::data::clips::features::{MapFile, Pass};
+use crate::data::{DataSpec, Folders, Raw};
 use crate::spec::Experiment;
 use crate::store::key::digest_of;
 use crate::store::paths::{Cache, Results};
@@ -58,7 +57,7 @@ impl Needed {
                     if record.is_none() && cell.model.trains() {
                         needed.weights_hidden.get_or_insert(reason.clone());
                     }
-                    if has_maps(&cell.data) {
+                    if cell.data.has_pass() {
                         needed.maps_hidden.get_or_insert(reason.clone());
                     }
                     None
@@ -71,9 +70,9 @@ impl Needed {
                 }
                 needed.weights.insert(digest);
                 if seen.insert(digest_of(&cell.data))
-                    && let Some((material, _)) = book.material(&cell.data)
+                    && let Some((raw, _)) = book.raw(&cell.data)
                 {
-                    needed.add_maps(&cell.data, material, &folders);
+                    needed.add_maps(&cell.data, raw, &folders);
                 }
             }
             needed
@@ -140,56 +139,28 @@ impl Needed {
             self.logs.insert((cell.experiment.clone(), cell.id.clone()));
             self.weights
                 .insert(digest_of(&Key::of(cell, &planned.data)));
-            if !has_maps(&cell.data) || !seen.insert(digest_of(&cell.data)) {
+            if !cell.data.has_pass() || !seen.insert(digest_of(&cell.data)) {
                 continue;
             }
             match cell.data.read(&folders) {
-                Ok(material) => self.add_maps(&cell.data, &material, &folders),
+                Ok(material) => self.add_maps(&cell.data, material.as_ref(), &folders),
                 Err(error) => drop(self.maps_hidden.get_or_insert(format!("{error:#}"))),
             }
         }
     }
 
-    /// The feature maps of the clips of these data.
-    fn add_maps(&mut self, data: &DataSpec, material: &Material, folders: &Folders) {
-        let DataSpec::Clips {
-            source,
-            backbone: Some(backbone),
-            ..
-        } = data
-        else {
-            return;
+    /// What is computed from these data once for all cells.
+    fn add_maps(&mut self, data: &DataSpec, raw: &dyn Raw, folders: &Folders) {
+        let name = |file: &MapFile| {
+            let place = &file.place;
+            (place.folder().name().to_owned(), place.name().to_owned())
         };
-        let wanted = || -> Result<Vec<(String, String)>> {
-            let Material::Clips {
-                list,
-                weights: Some(weights),
-            } = material
-            else {
-                anyhow::bail!("the weights of the backbone are not known");
-            };
-            let folder = FeatureFolder::of(source.steps(), backbone, weights, folders)?;
-            let wanted = folder.wanted_by(list, &data.cut_clips(list)?)?;
-            let name = |wanted: &crate::dataset::features::Wanted| {
-                let place = &wanted.file.place;
-                (place.folder().name().to_owned(), place.name().to_owned())
-            };
-            Ok(wanted.iter().map(name).collect())
-        };
-        match wanted() {
-            Ok(maps) => self.maps.extend(maps),
+        match data.pass(raw, folders) {
+            Ok(pass) => {
+                let files = pass.iter().flat_map(Pass::files);
+                self.maps.extend(files.map(name));
+            }
             Err(error) => drop(self.maps_hidden.get_or_insert(format!("{error:#}"))),
         }
     }
-}
-
-/// Whether the data are clips that are seen through a backbone.
-fn has_maps(data: &DataSpec) -> bool {
-    matches!(
-        data,
-        DataSpec::Clips {
-            backbone: Some(_),
-            ..
-        }
-    )
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::dataset::Source;
+use crate::data::Source;
 use crate::task::TaskKind;
 
 use super::axes;
@@ -104,7 +104,7 @@ pub fn experiment(
 
 /// What the cells ask of their models.
 fn tasks(cells: &[Cell]) -> Vec<TaskKind> {
-    let has = |task: &TaskKind| cells.iter().any(|cell| cell.data.task().kind() == *task);
+    let has = |task: &TaskKind| cells.iter().any(|cell| cell.data.form().task == *task);
     [TaskKind::Regression, TaskKind::Binary]
         .into_iter()
         .filter(has)
@@ -113,11 +113,10 @@ fn tasks(cells: &[Cell]) -> Vec<TaskKind> {
 
 /// Mistakes of the file's own values that every cell takes from an axis instead. Those that cells have too are told once.
 fn note_overridden(tree: &Table, problems: &mut Vec<Diagnostic>) {
-    if let Some(window) = tree.get("window") {
-        kinds::window(window, Missing::Expected, problems);
-    }
-    if let Some(backbone) = tree.get("backbone") {
-        kinds::backbone(backbone, Missing::Expected, problems);
+    for (table, [read, _]) in kinds::SLOTS {
+        if let Some(slot) = tree.get(table) {
+            read(slot, Missing::Expected, problems);
+        }
     }
     if let Some(train) = tree.get("train") {
         kinds::train(train, Missing::Expected, problems);

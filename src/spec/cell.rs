@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::dataset::DataSpec;
+use crate::data::{DataSpec, unread_by_baselines};
 use crate::model::ModelSpec;
 use crate::train::TrainSpec;
 
 use super::configuration::value_at;
 use super::id;
-use super::kinds::UNREAD_BY_BASELINES;
 
 /// One decided run: nothing in it is left to choose.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,33 +42,10 @@ impl Cell {
     /// The resolved settings as a record holds them: shaped as the TOML, every default filled in, the tables of dataset and
     /// model with their `name`. What the model does not read is absent: `seed`, `train` and the scaling for a baseline.
     pub fn configuration(&self) -> Value {
-        let mut configuration = match &self.data {
-            DataSpec::Series {
-                source,
-                window,
-                split,
-            } => json!({
-                "dataset": source,
-                "model": self.model,
-                "split": split,
-                "window": window,
-            }),
-            DataSpec::Clips {
-                source,
-                backbone,
-                split,
-            } => {
-                let mut configuration = json!({
-                    "dataset": source,
-                    "model": self.model,
-                    "split": split,
-                });
-                if let Some(backbone) = backbone {
-                    configuration["backbone"] = json!(backbone);
-                }
-                configuration
-            }
-        };
+        let mut configuration = json!({ "model": self.model });
+        for (table, settings) in self.data.tables() {
+            configuration[table] = settings;
+        }
         configuration["dataset"]["name"] = json!(self.dataset_name);
         configuration["model"]["name"] = json!(self.model_name);
         if let Some(seed) = self.seed {
@@ -79,7 +55,7 @@ impl Cell {
             configuration["train"] = json!(train);
         }
         if !self.model.trains() {
-            for [table, key] in UNREAD_BY_BASELINES {
+            for [table, key] in unread_by_baselines() {
                 if let Some(Value::Object(table)) = configuration.get_mut(table) {
                     table.remove(key);
                 }

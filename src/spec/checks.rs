@@ -1,16 +1,20 @@
 //! What must fit between the parts of one cell.
 
-use crate::dataset::clips;
-use crate::dataset::features::backbone::BackboneSpec;
-use crate::dataset::{ClipsSource, Source, Split};
-use crate::model::ModelSpec;
+use std::rc::Rc;
+
+use serde_json::Value as Json;
+
+use crate::data::{Source, Split};
+use crate::kind::Kinds;
+use crate::model::{ModelSpec, Role};
 use crate::number;
-use crate::task::{Task, TaskKind};
+use crate::task::TaskKind;
 use crate::train::{Monitor, TrainSpec};
 
 use super::diagnostic::Diagnostic;
-use super::made::Seen;
+use super::kinds::blamed;
 use super::part::Part;
+use super::reader::sketch;
 use super::source::Span;
 use super::suggest::listed;
 
@@ -85,80 +89,64 @@ pub fn forms(
     names: [&str; 2],
     problems: &mut Vec<Diagnostic>,
 ) {
-    let task = dataset.spec.task();
-    let holds = match task {
-        TaskKind::Regression => "a series",
-        TaskKind::Binary => "clips",
-    };
+    let form = dataset.spec.form();
+    let holds = form.holds;
     let [dataset_name, model_name] = names;
-    if model.spec.task() != task {
+    if !model.spec.fits(form.axes, form.task) {
+        let kind = model.spec.kind();
+        let fit = |kind: &&str| {
+            sketch::<ModelSpec>(kind).is_some_and(|model| model.fits(form.axes, form.task))
+        };
+        let kinds: Vec<&str> = ModelSpec::kinds().into_iter().filter(fit).collect();
         problems.push(
             Diagnostic::at(
                 model.node.span,
-                format!(
-                    "the model `{model_name}` of kind `{}` does not fit the dataset `{dataset_name}`, which holds {holds}",
-                    model.spec.kind()
-                ),
+                format!("the model `{model_name}` of kind `{kind}` does not fit the dataset `{dataset_name}`, which holds {holds}"),
             )
-            .help(format!("for {holds} there are {}", listed(ModelSpec::kinds_for(task)))),
+            .help(format!("for {holds} there are {}", listed(&kinds))),
         );
     }
     if let Some(split) = split
-        && split.spec.task() != task
+        && split.spec.form() != form
     {
-        let kind = split.configuration["kind"].as_str().unwrap_or_default();
+        let kind = split.spec.kind();
         problems.push(
             Diagnostic::at(
                 place(split, &["kind"]),
                 format!("the split `{kind}` does not fit the dataset `{dataset_name}`, which holds {holds}"),
             )
-            .help(match task {
-                TaskKind::Regression => "a series is split by holdout or backtest",
-                TaskKind::Binary => "clips are split by stratified or group",
-            }),
+            .help(format!("{} split by {}", form.being, (form.splits)().join(" or "))),
         );
     }
 }
 
-/// Whether the backbone's maps can be pooled as it says.
-pub fn pooling(
-    source: &ClipsSource,
-    backbone: &Part<BackboneSpec>,
-    problems: &mut Vec<Diagnostic>,
-) {
-    if let Err(error) = backbone
-        .spec
-        .output_shape(clips::output_shape(source.steps()))
-    {
-        let help = "their side is that of the images (`resize`) divided by 32";
-        problems.push(Diagnostic::at(place(backbone, &["pool"]), error.to_string()).help(help));
-    }
-}
-
-/// Whether the network is one that memory can hold.
-pub fn weights(
+/// Whether what a model sees fits together, and its network is one that memory can hold.
+pub fn sample(
     dataset: &Part<Source>,
-    model: &Part<ModelSpec>,
-    seen: &Seen,
-    name: &str,
+    seen: &[(&'static str, Rc<Part<Json>>)],
+    (model, name): (Option<&Part<ModelSpec>>, &str),
     problems: &mut Vec<Diagnostic>,
 ) {
-    let (shape, task) = match (&dataset.spec, seen) {
-        (Source::Series(source), Seen::Window(window)) => {
-            let horizon = window.spec.horizon;
-            let shape = vec![window.spec.lookback, source.feature_count()];
-            (shape, Task::Regression { horizon })
+    let settings = seen
+        .iter()
+        .map(|(table, part)| (*table, part.spec.clone()))
+        .collect();
+    let sample = match dataset.spec.sample(&settings) {
+        Ok(sample) => sample,
+        Err(blame) => {
+            let part = seen.iter().find(|(table, _)| *table == blame.table);
+            let node = part.map_or(&dataset.node, |(_, part)| &part.node);
+            problems.push(blamed(&blame, node));
+            return;
         }
-        (Source::Clips(source), Seen::Backbone(backbone)) => {
-            let images = clips::output_shape(source.steps());
-            let Ok(shape) = backbone.spec.output_shape(images) else {
-                return;
-            };
-            (shape.to_vec(), Task::Binary)
-        }
-        _ => return,
     };
-    let count = model.spec.weight_count(&shape, task.output_width());
+    let (Some(sample), Some(model)) = (sample, model) else {
+        return;
+    };
+    let Role::Network(network) = model.spec.role() else {
+        return;
+    };
+    let count = network.weight_count(&sample.shape, sample.outputs);
     if count > number::MOST_WEIGHTS {
         let most = number::MOST_WEIGHTS;
         let about = count as f64;
@@ -177,7 +165,7 @@ fn place<T>(part: &Part<T>, path: &[&str]) -> Span {
         .as_table()
         .and_then(|table| table.at(path))
         .map_or(part.node.span, |entry| match path {
-            ["loss" | "validation" | "kind" | "pool"] | [_, "monitor"] => entry.node.span,
+            ["loss" | "validation" | "kind"] | [_, "monitor"] => entry.node.span,
             _ => entry.key_span,
         })
 }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::dataset::features::backbone::BackboneSpec;
-use crate::dataset::window::WindowSpec;
-use crate::dataset::{Source, Split};
+use serde_json::Value as Json;
+
+use crate::data::{Form, Sees, Source, Split, form_of_kind};
 use crate::model::ModelSpec;
 use crate::task::TaskKind;
 use crate::train::TrainSpec;
@@ -13,10 +13,11 @@ use super::cell::Cell;
 use super::diagnostic::Diagnostic;
 use super::grid::{Grid, Strictness};
 use super::known::Known;
-use super::made::{Made, Seen};
+use super::made::Made;
 use super::named::{self, Names};
 use super::part::Maker;
 use super::points::{Owner, Points};
+use super::reader::sketch;
 use super::source::Span;
 use super::tree::{Entry, Node, Table, Value};
 use super::{checks, kinds, partly};
@@ -29,11 +30,10 @@ pub struct Expansion<'a> {
     model_names: Names,
     datasets: BTreeMap<String, Maker<Source>>,
     models: BTreeMap<String, Maker<ModelSpec>>,
-    /// As a network sees it, and as a baseline does.
-    windows: [Maker<WindowSpec>; 2],
+    /// How data are seen, by table: as a network sees them, and as a baseline does.
+    slots: Vec<(&'static str, [Maker<Json>; 2])>,
     /// As a network sees it, and as a baseline does.
     splits: [Maker<Split>; 2],
-    backbone: Maker<BackboneSpec>,
     train: Maker<TrainSpec>,
     seed: Maker<u64>,
     points: Points,
@@ -51,7 +51,11 @@ impl<'a> Expansion<'a> {
         requires_cuda: bool,
         problems: &mut Vec<Diagnostic>,
     ) -> Self {
-        let (window, split) = (tree.entry("window"), tree.entry("split"));
+        let split = tree.entry("split");
+        let slots = kinds::SLOTS.iter().map(|(table, reads)| {
+            let maker = |read| Maker::new(&[table], tree.entry(table), read);
+            (*table, reads.map(maker))
+        });
         Self {
             experiment,
             requires_cuda,
@@ -59,15 +63,11 @@ impl<'a> Expansion<'a> {
             model_names: Names::declared("model", tree, problems),
             datasets: named::makers("dataset", tree, kinds::dataset),
             models: named::makers("model", tree, kinds::model),
-            windows: [
-                Maker::new(&["window"], window, kinds::window),
-                Maker::new(&["window"], window, kinds::window_of_baseline),
-            ],
+            slots: slots.collect(),
             splits: [
                 Maker::new(&["split"], split, kinds::split),
                 Maker::new(&["split"], split, kinds::split_of_baseline),
             ],
-            backbone: Maker::new(&["backbone"], tree.entry("backbone"), kinds::backbone),
             train: Maker::new(&["train"], tree.entry("train"), kinds::train),
             seed: Maker::new(
                 &["seed"],
@@ -137,69 +137,66 @@ impl<'a> Expansion<'a> {
         let model = self.models.get_mut(&model_name);
         let model = model.and_then(|maker| maker.make(&of_model, settings, problems));
         // A model with a mistake is still of a kind.
-        let kind = self
-            .models
-            .get(&model_name)
-            .and_then(|maker| maker.kind(&of_model, settings))
-            .filter(|kind| ModelSpec::KINDS.contains(kind));
-        let trains = match &model {
-            Some(model) => Some(model.spec.trains()),
-            None => kind.map(|kind| !ModelSpec::UNTRAINED.contains(&kind)),
+        let sketched = match &model {
+            Some(_) => None,
+            None => self
+                .models
+                .get(&model_name)
+                .and_then(|maker| maker.kind(&of_model, settings))
+                .and_then(sketch::<ModelSpec>),
         };
-        let reads_maps = match &model {
-            Some(model) => model.spec.reads_maps(),
-            None => kind.is_none_or(|kind| !ModelSpec::OF_LABELS.contains(&kind)),
-        };
+        let of_kind = model
+            .as_ref()
+            .map(|model| &model.spec)
+            .or(sketched.as_ref());
+        let trains = of_kind.map(ModelSpec::trains);
+        let sees = of_kind.map_or(Sees::Inputs, |model| model.sees());
         let trained = trains.unwrap_or(true);
         let view = usize::from(!trained);
         let split = self.splits[view].make(&of_split, settings, problems);
         let header = self.dataset_names.header(&dataset_name)?;
-        let task = match &dataset {
-            Some(dataset) => Some(dataset.spec.task()),
+        let form = match &dataset {
+            Some(dataset) => Some(dataset.spec.form()),
             None => self
                 .datasets
                 .get(&dataset_name)
                 .and_then(|maker| maker.kind(&of_dataset, settings))
-                .and_then(partly::task_of_dataset),
+                .and_then(form_of_kind),
         };
-        if let Some(task) = task
+        if let Some(form) = form
             && self.splits[view].is_absent(&of_split)
         {
-            problems.push(needed("split", &dataset_name, task, header));
+            let kinds = (form.splits)().into_iter();
+            let kinds: Vec<String> = kinds.map(|kind| format!("kind = \"{kind}\"")).collect();
+            let help = format!("add [split] with {}", kinds.join(" or "));
+            problems.push(needed("split", &dataset_name, form, header).help(help));
         }
         if let (Some(dataset), Some(model)) = (&dataset, &model) {
             let names = [dataset_name.as_str(), &model_name];
             checks::forms(dataset, model, split.as_deref(), names, problems);
         }
         // What is read besides depends on what the dataset holds.
-        let seen = match task? {
-            TaskKind::Regression => {
-                let of_window = self.points.chosen(&point, &Owner::Window);
-                self.used.extend(&of_window);
-                let window = self.windows[view].make(&of_window, settings, problems);
-                if self.windows[view].is_absent(&of_window) {
-                    let task = TaskKind::Regression;
-                    problems.push(needed("window", &dataset_name, task, header));
-                }
-                window.map(Seen::Window)
+        let form = form?;
+        let mut seen = Some(Vec::new());
+        for slot in form.slots.iter().filter(|slot| slot.is_read_by(sees)) {
+            let of_slot = self.points.chosen(&point, &Owner::Slot(slot.table));
+            self.used.extend(&of_slot);
+            let (_, makers) = self
+                .slots
+                .iter_mut()
+                .find(|(table, _)| *table == slot.table)
+                .expect("the table of every slot is read");
+            let part = makers[view].make(&of_slot, settings, problems);
+            if makers[view].is_absent(&of_slot) {
+                problems.push(needed(slot.table, &dataset_name, form, header).help(slot.help));
             }
-            TaskKind::Binary if !reads_maps => Some(Seen::Labels),
-            TaskKind::Binary => {
-                let of_backbone = self.points.chosen(&point, &Owner::Backbone);
-                self.used.extend(&of_backbone);
-                let backbone = self.backbone.make(&of_backbone, settings, problems);
-                if self.backbone.is_absent(&of_backbone) {
-                    problems.push(needed("backbone", &dataset_name, TaskKind::Binary, header));
-                }
-                let spec = dataset.as_ref().map(|dataset| &dataset.spec);
-                if let (Some(backbone), Some(Source::Clips(source))) = (&backbone, spec) {
-                    checks::pooling(source, backbone, problems);
-                }
-                backbone.map(Seen::Backbone)
-            }
-        };
-        if let (Some(dataset), Some(model), Some(seen)) = (&dataset, &model, &seen) {
-            checks::weights(dataset, model, seen, &model_name, problems);
+            seen = seen.zip(part).map(|(mut seen, part)| {
+                seen.push((slot.table, part));
+                seen
+            });
+        }
+        if let (Some(dataset), Some(seen)) = (&dataset, &seen) {
+            checks::sample(dataset, seen, (model.as_deref(), &model_name), problems);
         }
         let mut training = None;
         if trained {
@@ -212,8 +209,8 @@ impl<'a> Expansion<'a> {
                 let header = self.model_names.header(&model_name)?;
                 problems.push(needs_training(&model_name, header));
             }
-            if let (Some(train), Some(split), Some(task)) = (&train, &split, task) {
-                checks::training(train, split, task, problems);
+            if let (Some(train), Some(split)) = (&train, &split) {
+                checks::training(train, split, form.task, problems);
             }
             training = Some((train?, seed?));
         }
@@ -263,10 +260,10 @@ impl<'a> Expansion<'a> {
         for (name, maker) in &mut self.models {
             maker.check_unused(&unused(Owner::Model(name.clone())), settings, problems);
         }
-        self.windows[0].check_unused(&unused(Owner::Window), settings, problems);
+        for (table, [maker, _]) in &mut self.slots {
+            maker.check_unused(&unused(Owner::Slot(table)), settings, problems);
+        }
         self.splits[0].check_unused(&unused(Owner::Split), settings, problems);
-        self.backbone
-            .check_unused(&unused(Owner::Backbone), settings, problems);
         self.train
             .check_unused(&unused(Owner::Train), settings, problems);
         self.seed
@@ -278,10 +275,10 @@ impl<'a> Expansion<'a> {
         let all = [TaskKind::Regression, TaskKind::Binary];
         // A dataset with a mistake is still of a kind.
         let of_maker = |maker: &Maker<Source>| -> Option<Vec<TaskKind>> {
-            let tasks: Vec<TaskKind> = maker.specs().map(Source::task).collect();
+            let tasks: Vec<TaskKind> = maker.specs().map(|spec| spec.form().task).collect();
             if tasks.is_empty() {
                 let kind = maker.kind(&[], &self.points.settings)?;
-                return Some(vec![partly::task_of_dataset(kind)?]);
+                return Some(vec![form_of_kind(kind)?.task]);
             }
             Some(tasks)
         };
@@ -323,14 +320,13 @@ impl<'a> Expansion<'a> {
         for (name, maker) in &self.models {
             known.note_named("model", name, maker.configurations());
         }
-        for window in self.windows.iter().flat_map(Maker::configurations) {
-            known.note("window", window);
+        for (table, makers) in &self.slots {
+            for configuration in makers.iter().flat_map(Maker::configurations) {
+                known.note(table, configuration);
+            }
         }
         for split in self.splits.iter().flat_map(Maker::configurations) {
             known.note("split", split);
-        }
-        for backbone in self.backbone.configurations() {
-            known.note("backbone", backbone);
         }
         for train in self.train.configurations() {
             known.note("train", train);
@@ -360,18 +356,10 @@ fn seed_zero() -> Entry {
     }
 }
 
-fn needed(table: &str, dataset: &str, task: TaskKind, header: Span) -> Diagnostic {
-    let holds = match task {
-        TaskKind::Regression => "is a series",
-        TaskKind::Binary => "holds clips",
-    };
-    let message = format!("the dataset `{dataset}` {holds} and needs [{table}]");
-    Diagnostic::at(header, message).help(match (table, task) {
-        ("window", _) => "add [window] with lookback and horizon",
-        ("backbone", _) => "add [backbone] with kind = \"resnet50\" and weights",
-        (_, TaskKind::Regression) => "add [split] with kind = \"holdout\" or kind = \"backtest\"",
-        (_, TaskKind::Binary) => "add [split] with kind = \"stratified\" or kind = \"group\"",
-    })
+fn needed(table: &str, dataset: &str, form: &Form, header: Span) -> Diagnostic {
+    let is = form.is;
+    let message = format!("the dataset `{dataset}` {is} and needs [{table}]");
+    Diagnostic::at(header, message)
 }
 
 fn needs_training(model: &str, header: Span) -> Diagnostic {

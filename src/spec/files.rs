@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use super::diagnostic::Diagnostic;
-use crate::dataset::nearly;
+use crate::data::nearly;
 use crate::files::check_name;
 
 /// The experiment files at some paths, each once; of a folder, every `.toml` file in it and below. A link to a file is one.

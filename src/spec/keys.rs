@@ -5,10 +5,14 @@ use std::sync::LazyLock;
 
 use serde::de::{Deserialize, Deserializer, Visitor};
 
-use super::kinds::{BACKBONES, DATASETS, Kinds, MODELS, OPTIMIZERS, SPLITS};
 use super::report::{ComparisonSpec, FigureSpec, TableSpec};
 use super::suggest::synonym;
-use crate::dataset::window::WindowSpec;
+use crate::data::clips::features::backbone::BackboneSpec;
+use crate::data::series::window::WindowSpec;
+use crate::data::{Source, Split};
+use crate::kind::Kinds;
+use crate::model::ModelSpec;
+use crate::nn::optimizer::OptimizerSpec;
 use crate::train::{EarlyStoppingSpec, ReduceLearningRateSpec, TrainSpec};
 
 /// The keys of the file itself that are no tables.
@@ -46,10 +50,10 @@ fn every_home() -> Vec<Home> {
         home("the file itself", "", &PLAIN),
         home("[train]", "train", fields::<TrainSpec>()),
         home("[window]", "window", fields::<WindowSpec>()),
-        home("[split]", "split", &of_kinds(SPLITS)),
-        home("[model.NAME]", "model.NAME", &of_kinds(MODELS)),
-        home("[dataset.NAME]", "dataset.NAME", &of_kinds(DATASETS)),
-        home("[backbone]", "backbone", &of_kinds(BACKBONES)),
+        home("[split]", "split", &of_kinds::<Split>()),
+        home("[model.NAME]", "model.NAME", &of_kinds::<ModelSpec>()),
+        home("[dataset.NAME]", "dataset.NAME", &of_kinds::<Source>()),
+        home("[backbone]", "backbone", &of_kinds::<BackboneSpec>()),
         home(
             "`early_stopping` of [train]",
             "train.early_stopping",
@@ -63,7 +67,7 @@ fn every_home() -> Vec<Home> {
         home(
             "the `optimizer` of [train]",
             "train.optimizer",
-            &of_kinds(OPTIMIZERS),
+            &of_kinds::<OptimizerSpec>(),
         ),
         home("[[report.table]]", "report.table", fields::<TableSpec>()),
         home("[[report.figure]]", "report.figure", fields::<FigureSpec>()),
@@ -120,29 +124,34 @@ pub fn reads(path: &str, key: &str) -> bool {
 /// The kinds of a table at `path` that read a key.
 pub fn kinds_that_read(path: &str, key: &str) -> Vec<&'static str> {
     match path {
-        "dataset.NAME" => that_read(DATASETS, key),
-        "model.NAME" => that_read(MODELS, key),
-        "split" => that_read(SPLITS, key),
-        "backbone" => that_read(BACKBONES, key),
-        "train.optimizer" => that_read(OPTIMIZERS, key),
+        "dataset.NAME" => that_read::<Source>(key),
+        "model.NAME" => that_read::<ModelSpec>(key),
+        "split" => that_read::<Split>(key),
+        "backbone" => that_read::<BackboneSpec>(key),
+        "train.optimizer" => that_read::<OptimizerSpec>(key),
         _ => Vec::new(),
     }
 }
 
-fn that_read<T>(kinds: Kinds<T>, key: &str) -> Vec<&'static str> {
-    let reads = kinds.iter().filter(|kind| (kind.fields)().contains(&key));
-    reads.map(|kind| kind.name).collect()
+fn that_read<T: Kinds>(key: &str) -> Vec<&'static str> {
+    let reads = |kind: &&str| fields_of_kind::<T>(kind).contains(&key);
+    T::kinds().into_iter().filter(reads).collect()
 }
 
-fn of_kinds<T>(kinds: Kinds<T>) -> Vec<&'static str> {
-    let mut keys: Vec<&str> = kinds
-        .iter()
-        .flat_map(|kind| (kind.fields)())
-        .copied()
-        .collect();
+fn of_kinds<T: Kinds>() -> Vec<&'static str> {
+    let kinds = T::kinds().into_iter();
+    let mut keys: Vec<&str> = kinds.flat_map(fields_of_kind::<T>).copied().collect();
     keys.sort_unstable();
     keys.dedup();
     keys
+}
+
+/// The keys that a kind reads, besides `kind`.
+pub fn fields_of_kind<T: Kinds>(kind: &str) -> &'static [&'static str] {
+    match T::of_kind(kind, Asking) {
+        Err(Told(fields)) => fields,
+        Ok(_) => &[],
+    }
 }
 
 /// The keys that a struct reads, as it tells a deserializer; none of what is no struct.
@@ -241,11 +250,11 @@ mod tests {
         let mut ours: Vec<&str> = homes().iter().flat_map(|home| home.keys.clone()).collect();
         ours.extend(TABLES);
         ours.extend(METRICS.iter().map(|metric| metric.name));
-        ours.extend(DATASETS.iter().map(|kind| kind.name));
-        ours.extend(MODELS.iter().map(|kind| kind.name));
-        ours.extend(SPLITS.iter().map(|kind| kind.name));
-        ours.extend(BACKBONES.iter().map(|kind| kind.name));
-        ours.extend(OPTIMIZERS.iter().map(|kind| kind.name));
+        ours.extend(Source::kinds());
+        ours.extend(ModelSpec::kinds());
+        ours.extend(Split::kinds());
+        ours.extend(BackboneSpec::kinds());
+        ours.extend(OptimizerSpec::kinds());
         ours.extend(OTHER_WORDS);
         for (meant, _) in SYNONYMS {
             for word in meant.split_whitespace() {

@@ -12,7 +12,7 @@ use super::keys;
 use super::merge::{self, Applied, Override};
 use super::source::{Origin, SourceMap, Span};
 use super::tree::{self, Node, Table, Value};
-use crate::dataset::Source;
+use crate::data::Source;
 use crate::files::MOST_WRITTEN;
 
 /// Reads one experiment.

@@ -5,9 +5,7 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
-use crate::dataset::features::backbone::BackboneSpec;
-use crate::dataset::window::WindowSpec;
-use crate::dataset::{DataSpec, Source, Split};
+use crate::data::{DataSpec, Source, Split};
 use crate::model::ModelSpec;
 use crate::train::TrainSpec;
 
@@ -29,41 +27,12 @@ pub struct Made {
     pub dataset: Rc<Part<Source>>,
     /// `[model.NAME]`
     pub model: Rc<Part<ModelSpec>>,
-    /// What the model sees of the dataset.
-    pub seen: Seen,
+    /// How the model sees the dataset: the slots that it reads, by their tables.
+    pub seen: Vec<(&'static str, Rc<Part<Json>>)>,
     /// `[split]`
     pub split: Rc<Part<Split>>,
     /// Of a model that is trained.
     pub training: Option<Training>,
-}
-
-/// What a model sees of a dataset.
-pub enum Seen {
-    /// Windows of a series.
-    Window(Rc<Part<WindowSpec>>),
-    /// Feature maps of clips.
-    Backbone(Rc<Part<BackboneSpec>>),
-    /// The labels of clips alone.
-    Labels,
-}
-
-impl Seen {
-    /// Equal for parts of equal configuration among cells of one dataset and model.
-    fn number(&self) -> usize {
-        match self {
-            Self::Window(window) => window.number,
-            Self::Backbone(backbone) => backbone.number,
-            Self::Labels => 0,
-        }
-    }
-
-    fn telling(&self) -> &[usize] {
-        match self {
-            Self::Window(window) => &window.telling,
-            Self::Backbone(backbone) => &backbone.telling,
-            Self::Labels => &[],
-        }
-    }
 }
 
 /// What a trained model reads besides.
@@ -71,16 +40,13 @@ pub type Training = (Rc<Part<TrainSpec>>, Rc<Part<u64>>);
 
 impl Made {
     /// Equal for cells of equal configuration, and only for those.
-    pub fn compared_by(&self) -> (String, String, [usize; 4], Option<[usize; 2]>) {
+    pub fn compared_by(&self) -> (String, String, Vec<usize>, Option<[usize; 2]>) {
+        let parts = [self.dataset.number, self.model.number, self.split.number];
+        let seen = self.seen.iter().map(|(_, part)| part.number);
         (
             self.dataset_name.clone(),
             self.model_name.clone(),
-            [
-                self.dataset.number,
-                self.model.number,
-                self.seen.number(),
-                self.split.number,
-            ],
+            parts.into_iter().chain(seen).collect(),
             self.training
                 .as_ref()
                 .map(|(train, seed)| [train.number, seed.number]),
@@ -89,41 +55,23 @@ impl Made {
 
     /// `None` only where the split is of another form than the dataset, which is a mistake that was noted.
     fn data(&self) -> Option<DataSpec> {
-        match (&self.dataset.spec, &self.seen, &self.split.spec) {
-            (Source::Series(source), Seen::Window(window), Split::Series(split)) => {
-                Some(DataSpec::Series {
-                    source: source.clone(),
-                    window: window.spec.clone(),
-                    split: split.clone(),
-                })
-            }
-            (Source::Clips(source), seen, Split::Clips(split)) => Some(DataSpec::Clips {
-                source: source.clone(),
-                backbone: match seen {
-                    Seen::Backbone(backbone) => Some(backbone.spec.clone()),
-                    _ => None,
-                },
-                split: split.clone(),
-            }),
-            _ => None,
-        }
+        let seen = self.seen.iter();
+        let seen = seen.map(|(table, part)| (*table, part.spec.clone()));
+        DataSpec::of(&self.dataset.spec, &self.split.spec, &seen.collect())
     }
 
     /// The cell; `None` only after a mistake that was noted.
     pub fn cell(self, experiment: &str, requires_cuda: bool, points: &Points) -> Option<Cell> {
         let settings = &points.settings;
-        let parts = [
-            self.dataset.telling.as_slice(),
-            &self.model.telling,
-            self.seen.telling(),
-            &self.split.telling,
-        ];
+        let seen = self.seen.iter().map(|(_, part)| part.telling.as_slice());
         let training = self
             .training
             .iter()
             .flat_map(|(train, seed)| [train.telling.as_slice(), &seed.telling]);
-        let telling: Vec<&Setting> = parts
+        let telling: Vec<&Setting> = [self.dataset.telling.as_slice(), &self.model.telling]
             .into_iter()
+            .chain(seen)
+            .chain([self.split.telling.as_slice()])
             .chain(training)
             .flatten()
             .map(|index| &settings[*index])
@@ -159,14 +107,10 @@ impl Made {
                 }
                 Owner::Model(name) if *name == self.model_name => named(&self.model.configuration),
                 Owner::Dataset(_) | Owner::Model(_) => None,
-                Owner::Window => match &self.seen {
-                    Seen::Window(window) => below(&window.configuration),
-                    _ => None,
-                },
-                Owner::Backbone => match &self.seen {
-                    Seen::Backbone(backbone) => below(&backbone.configuration),
-                    _ => None,
-                },
+                Owner::Slot(table) => {
+                    let part = self.seen.iter().find(|(own, _)| own == table);
+                    part.and_then(|(_, part)| below(&part.configuration))
+                }
                 Owner::Split => below(&self.split.configuration),
                 Owner::Train => below(&self.training.as_ref()?.0.configuration),
                 Owner::Seed => below(&self.training.as_ref()?.1.configuration),

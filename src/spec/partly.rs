@@ -1,23 +1,13 @@
-//! What can be said of a table that has a mistake: its task by its kind, and its data as far as they are understood.
+//! What can be said of a table that has a mistake: its data as far as they are understood.
 
-use crate::dataset::Source;
-use crate::dataset::prices::PricesSpec;
-use crate::task::TaskKind;
+use crate::data::Source;
+use crate::data::series::prices::PricesSpec;
 
 use super::keys::fields;
 use super::kinds::dataset;
 use super::read::Missing;
 use super::suggest::closest;
 use super::tree::{Entry, Node, Value};
-
-/// What a kind of dataset is asked; none of a word that is no kind.
-pub fn task_of_dataset(kind: &str) -> Option<TaskKind> {
-    match kind {
-        "prices" | "simulated_prices" => Some(TaskKind::Regression),
-        "clips" | "simulated_clips" => Some(TaskKind::Binary),
-        _ => None,
-    }
-}
 
 /// A `[dataset.NAME]` of daily prices where nothing but `calendar` or `unit` is wrong, so that its file can be looked at in the
 /// same round: neither decides which rows are used, and any days are allowed then.
@@ -51,23 +41,4 @@ pub fn dataset_as_far_as_understood(node: &Node) -> Option<Source> {
         value: Value::Table(table),
     };
     dataset(&node, Missing::Reported, &mut Vec::new())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::kinds::DATASETS;
-    use super::*;
-
-    #[test]
-    fn every_kind_of_dataset_has_a_task() {
-        let names = || DATASETS.iter().map(|kind| kind.name);
-        let of_task = |task| {
-            let kinds = names();
-            kinds
-                .filter(move |kind| task_of_dataset(kind) == Some(task))
-                .count()
-        };
-        let known = of_task(TaskKind::Regression) + of_task(TaskKind::Binary);
-        assert_eq!(known, DATASETS.len());
-    }
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::diagnostic::Diagnostic;
 use super::grid::{Grid, Pairs, Setting, Strictness};
+use super::kinds::SLOTS;
 use super::named::Names;
 use super::source::Span;
 use super::suggest::{did_you_mean, listed, synonym};
@@ -36,10 +37,8 @@ pub enum Owner {
     Dataset(String),
     /// A model's own.
     Model(String),
-    /// `[window]`
-    Window,
-    /// `[backbone]`
-    Backbone,
+    /// `[window]`, `[backbone]`: how data are seen.
+    Slot(&'static str),
     /// `[split]`
     Split,
     /// `[train]`
@@ -150,11 +149,10 @@ impl Points {
             ["model"] => Owner::ModelName,
             ["dataset", name, ..] if datasets.contains(name) => Owner::Dataset((*name).to_owned()),
             ["model", name, ..] if models.contains(name) => Owner::Model((*name).to_owned()),
-            ["window", ..] => Owner::Window,
-            ["backbone", ..] => Owner::Backbone,
             ["split", ..] => Owner::Split,
             ["train", ..] => Owner::Train,
             ["seed", ..] => Owner::Seed,
+            [table, ..] if slot(table).is_some() => Owner::Slot(slot(table)?),
             ["dataset", name, ..] => {
                 problems.push(datasets.unknown(name, named));
                 return None;
@@ -206,6 +204,12 @@ impl Points {
             );
         }
     }
+}
+
+/// The table of that name, where it says how data are seen.
+fn slot(table: &str) -> Option<&'static str> {
+    let mut tables = SLOTS.iter().map(|(own, _)| *own);
+    tables.find(|own| *own == table)
 }
 
 fn no_setting(path: &str, span: Span) -> Diagnostic {

@@ -50,7 +50,19 @@ pub fn read<T: DeserializeOwned>(
     missing: Missing,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<T> {
-    let mut error = match T::deserialize(Reader(node)) {
+    let deserialize = |settings: Reader<'_>| T::deserialize(settings);
+    read_by(deserialize, node, subject, missing, problems)
+}
+
+/// The same for what says itself how it is read.
+pub fn read_by<T>(
+    deserialize: impl Fn(Reader<'_>) -> Result<T, Mistake>,
+    node: &Node,
+    subject: &Subject,
+    missing: Missing,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<T> {
+    let mut error = match deserialize(Reader(node)) {
         Ok(read) => return (!node.holds_wrong()).then_some(read),
         Err(error) => error,
     };
@@ -66,7 +78,7 @@ pub fn read<T: DeserializeOwned>(
         if !error.make_harmless(place) {
             return None;
         }
-        match T::deserialize(Reader(&copy)) {
+        match deserialize(Reader(&copy)) {
             Ok(_) => return None,
             Err(next) => error = next,
         }

@@ -1,5 +1,6 @@
 //! serde's view of a tree: what [`read`](super::read::read) reads from.
 
+use crate::kind::Kinds;
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess, SeqAccess,
     VariantAccess, Visitor,
@@ -256,6 +257,11 @@ impl<'de> IntoDeserializer<'de, Mistake> for WrongValue {
     fn into_deserializer(self) -> Self::Deserializer {
         Reader(&WRONG)
     }
+}
+
+/// Some settings of that kind, whatever their values: for what is true of the kind.
+pub fn sketch<T: Kinds>(kind: &str) -> Option<T> {
+    T::of_kind(kind, Reader(&WRONG)).ok()
 }
 
 struct Elements<'a> {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::record::{Key, Record};
-use crate::dataset::{self, DataSpec, Digests, SeriesSource};
+use crate::data::Digests;
 use crate::spec::cell::Cell;
 use crate::spec::configuration::{differences, without_idle};
 use crate::{nn, rng, train};
@@ -82,30 +82,9 @@ const SAVED_METRIC: u32 = 1;
 
 /// The parts of the code whose change can change this cell's numbers.
 fn code_versions(cell: &Cell) -> BTreeMap<String, u32> {
-    let mut parts = match &cell.data {
-        DataSpec::Series { source, .. } => vec![
-            match source {
-                SeriesSource::Prices(_) => ("dataset.prices", dataset::prices::VERSION),
-                SeriesSource::SimulatedPrices(_) => {
-                    ("dataset.simulated", dataset::simulated::VERSION)
-                }
-            },
-            ("dataset.window", dataset::window::VERSION),
-        ],
-        DataSpec::Clips { backbone, .. } => {
-            let mut parts = vec![("dataset.clips", dataset::clips::VERSION)];
-            if backbone.is_some() {
-                parts.push(("dataset.features", dataset::features::VERSION));
-                parts.extend(nn::resnet50::VERSIONS);
-            }
-            parts
-        }
-    };
-    let model = format!("model.{}", cell.model.kind());
-    parts.extend([
-        (model.as_str(), cell.model.version()),
-        (METRIC, SAVED_METRIC),
-    ]);
+    let mut parts = cell.data.code();
+    parts.extend(cell.model.code());
+    parts.push((METRIC, SAVED_METRIC));
     if cell.train.is_some() {
         parts.extend([
             ("nn.dropout", nn::dropout::VERSION),
@@ -114,7 +93,6 @@ fn code_versions(cell: &Cell) -> BTreeMap<String, u32> {
             ("rng", rng::VERSION),
             ("train", train::VERSION),
         ]);
-        parts.extend(cell.model.layer_versions());
     }
     parts
         .into_iter()

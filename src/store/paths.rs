@@ -24,7 +24,7 @@ use anyhow::{Result, bail};
 
 use super::key::digest_of;
 use super::record::Key;
-use crate::dataset::features::backbone::Folders;
+use crate::data::Folders;
 use crate::files::Place;
 
 /// The name of the report in a folder of results, which no experiment can have.

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::data::{DataBook, DataState};
 use super::{clips_card, pictures};
 use crate::console;
-use crate::dataset::series::Series;
-use crate::dataset::{DataSpec, Material};
+use crate::data::DataSpec;
+use crate::data::series::checked::Series;
 use crate::files::{self, Broken};
 use crate::nn::weights::Weights;
 use crate::spec::Experiment;
@@ -66,7 +66,7 @@ fn card_of(experiment: &Experiment, data: &DataBook, before: Option<&Card>) -> R
     let (networks, baselines): (Vec<&Cell>, Vec<&Cell>) = experiment
         .cells
         .iter()
-        .filter(|cell| matches!(cell.data, DataSpec::Series { .. }))
+        .filter(|cell| matches!(cell.data, DataSpec::Series(_)))
         .partition(|cell| cell.model.trains());
     let trained_on: BTreeSet<&str> = networks
         .iter()
@@ -109,7 +109,7 @@ fn card_of(experiment: &Experiment, data: &DataBook, before: Option<&Card>) -> R
 }
 
 fn dataset_card(cell: &Cell, data: &DataBook, before: Option<&Card>) -> Option<DatasetCard> {
-    let Some((Material::Series(series), digests)) = data.material(&cell.data) else {
+    let Some((series, digests)) = data.raw_as::<Series>(&cell.data) else {
         let mut known = before?.datasets.get(&cell.dataset_name)?.clone();
         // The data are as they were seen; what they are called is as the file says now.
         if let Some(unit) = cell.configuration()["dataset"]["unit"].as_str() {
@@ -158,13 +158,15 @@ fn cut_card(
         let same = |cut: &&CutCard| cut.dataset == cell.dataset_name && cut.settings == *settings;
         return Ok(before.and_then(|card| card.cuts.iter().find(same)).cloned());
     }
-    let Some((Material::Series(series), _)) = data.material(&cell.data) else {
+    let (DataSpec::Series(settled), Some((series, _))) =
+        (&cell.data, data.raw_as::<Series>(&cell.data))
+    else {
         return Ok(None);
     };
     if data.of(&cell.data).digests().is_none() {
         return Ok(None);
     }
-    let cut = cell.data.cut(series)?;
+    let cut = settled.cut(series)?;
     Ok(Some(CutCard {
         dataset: cell.dataset_name.clone(),
         settings: settings.clone(),
@@ -184,7 +186,9 @@ fn cut_card(
 /// The layers of the cell's network, built in outline and thrown away.
 fn model_card(cell: &Cell, input: Vec<usize>, settings: &Value) -> Result<ModelCard> {
     let weights = Weights::outline();
-    let network = cell.model.build(&input, cell.data.task(), &weights)?;
+    let network = cell
+        .model
+        .build(&input, cell.data.task().output_width(), &weights)?;
     Ok(ModelCard {
         model: cell.model_name.clone(),
         layers: network.summary(),

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::data::DataBook;
 use super::pictures::Album;
-use crate::dataset::clips::{self, ClipList};
-use crate::dataset::features::backbone::BackboneSpec;
-use crate::dataset::{ClipsSource, DataSpec, Material};
+use crate::data::clips::features::backbone::BackboneSpec;
+use crate::data::clips::{self, ClipList, ClipsData, FoundClips};
+use crate::data::{ClipsSource, DataSpec};
 use crate::model::LayerSummary;
 use crate::nn::weights::Weights;
 use crate::spec::Experiment;
@@ -31,17 +31,15 @@ pub(super) fn add(
     let mut backbones = BTreeMap::new();
     let mut models = BTreeMap::new();
     for cell in &experiment.cells {
-        let DataSpec::Clips {
-            source, backbone, ..
-        } = &cell.data
-        else {
+        let DataSpec::Clips(clips) = &cell.data else {
             continue;
         };
+        let ClipsData {
+            source, backbone, ..
+        } = clips;
         let configuration = cell.configuration();
-        let list = match data.material(&cell.data) {
-            Some((Material::Clips { list, .. }, _)) => Some(list),
-            _ => None,
-        };
+        let found = data.raw_as::<FoundClips>(&cell.data);
+        let list = found.map(|(found, _)| &found.list);
         if let Entry::Vacant(place) = card.clips.entry(cell.dataset_name.clone()) {
             let earlier = before.and_then(|card| card.clips.get(&cell.dataset_name));
             let now = match list {
@@ -55,10 +53,10 @@ pub(super) fn add(
         let settings = json!({ "split": configuration["split"] });
         let cut = (cell.dataset_name.clone(), digest_of(&settings));
         if let Entry::Vacant(place) = cuts.entry(cut) {
-            place.insert(cut_card(cell, settings, list, before)?);
+            place.insert(cut_card(cell, clips, settings, list, before)?);
         }
         let Some(backbone) = backbone else { continue };
-        let shape = clips::output_shape(source.steps());
+        let shape = clips.images();
         backbones
             .entry(digest_of(&(backbone, shape)))
             .or_insert_with(|| backbone_card(backbone, shape, &configuration["backbone"]));
@@ -116,10 +114,7 @@ fn dataset_card(
             None => album.sequences(list, steps)?,
         },
         shape: clips::output_shape(steps),
-        source: match source {
-            ClipsSource::Clips(spec) => spec.folder.clone(),
-            ClipsSource::SimulatedClips(_) => list.source.clone(),
-        },
+        source: source.origin(list),
         steps: written,
         thumbnails: album.thumbnails(list, known)?,
         digest,
@@ -153,6 +148,7 @@ fn duplicates(list: &ClipList) -> Vec<Vec<String>> {
 /// which the cells say themselves.
 fn cut_card(
     cell: &Cell,
+    clips: &ClipsData,
     settings: Value,
     list: Option<&ClipList>,
     before: Option<&Card>,
@@ -164,7 +160,7 @@ fn cut_card(
             .and_then(|card| card.clip_cuts.iter().find(same))
             .cloned());
     };
-    let Ok(cut) = cell.data.cut_clips(list) else {
+    let Ok(cut) = clips.cut(list) else {
         return Ok(None);
     };
     Ok(Some(ClipCutCard {
@@ -209,7 +205,7 @@ fn model_card(
 ) -> Result<ModelCard> {
     let network = cell
         .model
-        .build(&input, cell.data.task(), &Weights::outline())?;
+        .build(&input, cell.data.task().output_width(), &Weights::outline())?;
     let numbers = backbone
         .layers(shape)
         .iter()
@@ -247,15 +243,10 @@ mod tests {
             .iter()
             .find(|cell| cell.model.trains())
             .unwrap();
-        let DataSpec::Clips {
-            source,
-            backbone: Some(backbone),
-            ..
-        } = &cell.data
-        else {
+        let DataSpec::Clips(clips) = &cell.data else {
             panic!("a study of clips");
         };
-        let shape = clips::output_shape(source.steps());
+        let (shape, backbone) = (clips.images(), clips.backbone.as_ref().unwrap());
         let input = backbone.output_shape(shape).unwrap().to_vec();
         let card = model_card(cell, backbone, shape, input, &Value::Null).unwrap();
         let lines: Vec<(&str, &[usize], usize)> = card

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use anyhow::{Error, Result};
 
-use crate::dataset::features::backbone::{Folders, WeightsMissing};
-use crate::dataset::{DataMissing, DataSpec, Digests, Material, Source};
+use crate::data::{DataSpec, Digests, Folders, Raw, Source, is_missing, raw_as};
 use crate::spec::Experiment;
 use crate::spec::cell::Cell;
 use crate::store::key::digest_of;
@@ -31,9 +30,12 @@ impl DataState {
     }
 }
 
+/// What was read, and what tells it from other data.
+type Read = (Box<dyn Raw>, Digests);
+
 /// Everything that a sweep's cells are cut from.
 pub struct DataBook {
-    materials: BTreeMap<String, Result<(Material, Digests)>>,
+    raws: BTreeMap<String, Result<Read>>,
     states: BTreeMap<String, DataState>,
     /// Of declared datasets that no cell uses, the reason.
     unused_wrong: Vec<String>,
@@ -45,25 +47,18 @@ impl DataBook {
     /// Reads what the cells of these experiments need, and looks at the `declared` datasets that none of them uses.
     pub fn read(experiments: &[Experiment], declared: &[Source], folders: &Folders) -> Self {
         let mut book = Self {
-            materials: BTreeMap::new(),
+            raws: BTreeMap::new(),
             states: BTreeMap::new(),
             unused_wrong: Vec::new(),
             unused_missing: Vec::new(),
         };
         let mut used = HashSet::new();
         for cell in experiments.iter().flat_map(|experiment| &experiment.cells) {
-            used.insert(match &cell.data {
-                DataSpec::Series { source, .. } => digest_of(source),
-                DataSpec::Clips { source, .. } => digest_of(source),
-            });
+            used.insert(digest_of(&cell.data.source()));
             book.add(&cell.data, folders);
         }
         for source in declared {
-            let name = match source {
-                Source::Series(source) => digest_of(source),
-                Source::Clips(source) => digest_of(source),
-            };
-            if used.insert(name)
+            if used.insert(digest_of(source))
                 && let Err(error) = source.look_at(&folders.data)
             {
                 match state_of_error(&error) {
@@ -106,14 +101,17 @@ impl DataBook {
         if self.states.contains_key(&name) {
             return;
         }
-        let read = self.materials.entry(source_name(data)).or_insert_with(|| {
-            let material = data.read(folders)?;
-            let digests = material.digests();
-            Ok((material, digests))
-        });
+        let read = self
+            .raws
+            .entry(digest_of(&data.read_by()))
+            .or_insert_with(|| {
+                let raw = data.read(folders)?;
+                let digests = raw.digests();
+                Ok((raw, digests))
+            });
         let state = match read {
             Err(error) => state_of_error(error),
-            Ok((material, digests)) => match data.check_fit(material) {
+            Ok((raw, digests)) => match data.check_fit(raw.as_ref()) {
                 Ok(()) => DataState::Ready(digests.clone()),
                 Err(error) => DataState::Wrong(format!("{error:#}")),
             },
@@ -135,7 +133,7 @@ impl DataBook {
     pub fn notes<'a>(
         &self,
         cells: impl IntoIterator<Item = &'a Cell>,
-        of: fn(&DataSpec, &Material) -> Option<String>,
+        of: fn(&DataSpec, &dyn Raw) -> Option<String>,
     ) -> Vec<String> {
         let mut notes: Vec<String> = Vec::new();
         let mut seen = BTreeSet::new();
@@ -146,32 +144,29 @@ impl DataBook {
                 continue;
             }
             let note = self
-                .material(&cell.data)
-                .and_then(|(material, _)| of(&cell.data, material));
+                .raw(&cell.data)
+                .and_then(|(raw, _)| of(&cell.data, raw));
             notes.extend(note.filter(|note| !notes.contains(note)));
         }
         notes
     }
 
     /// What was read and its digests, where it could be read.
-    pub fn material(&self, data: &DataSpec) -> Option<(&Material, &Digests)> {
-        let (material, digests) = self.materials.get(&source_name(data))?.as_ref().ok()?;
-        Some((material, digests))
+    pub fn raw(&self, data: &DataSpec) -> Option<(&dyn Raw, &Digests)> {
+        let read = self.raws.get(&digest_of(&data.read_by()))?;
+        let (raw, digests) = read.as_ref().ok()?;
+        Some((raw.as_ref(), digests))
     }
-}
 
-/// What decides a material: of a series the window's transform too, which says which values are allowed.
-fn source_name(data: &DataSpec) -> String {
-    match data {
-        DataSpec::Series { source, window, .. } => digest_of(&(source, window.transform)),
-        DataSpec::Clips {
-            source, backbone, ..
-        } => digest_of(&(source, backbone)),
+    /// The same as its own form has it; none where it is of another.
+    pub fn raw_as<T: Raw>(&self, data: &DataSpec) -> Option<(&T, &Digests)> {
+        let (raw, digests) = self.raw(data)?;
+        Some((raw_as(raw).ok()?, digests))
     }
 }
 
 fn state_of_error(error: &Error) -> DataState {
-    if error.is::<DataMissing>() || error.is::<WeightsMissing>() {
+    if is_missing(error) {
         DataState::Missing(error.to_string())
     } else {
         DataState::Wrong(format!("{error:#}"))

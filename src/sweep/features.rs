@@ -9,35 +9,15 @@ use anyhow::Result;
 use candle_core::Device;
 
 use super::plan::Plan;
-use crate::dataset::clips::Step;
-use crate::dataset::features::backbone::{BackboneSpec, Folders};
-use crate::dataset::features::{FeatureFolder, MapFile, Wanted, compute};
-use crate::dataset::{DataSpec, Material};
-use crate::files::Unwritable;
+use crate::data::clips::features::Pass;
+use crate::data::{Folders, Raw};
 use crate::store::key::digest_of;
 
-/// Maps of one backbone and one list of steps.
-pub struct Pass {
-    backbone: BackboneSpec,
-    /// Digest of its weights.
-    weights: String,
-    steps: Vec<Step>,
-    /// By file: a clip is wanted once, whatever number of cells need it.
-    wanted: BTreeMap<MapFile, Wanted>,
-}
-
-/// Whether some cell of the plan sees clips through a backbone.
+/// Whether something is computed for some cell of the plan before the cells start.
 pub fn needs_maps(plan: &Plan) -> bool {
-    let maps = |data: &DataSpec| {
-        matches!(
-            data,
-            DataSpec::Clips {
-                backbone: Some(_),
-                ..
-            }
-        )
-    };
-    plan.cells.iter().any(|planned| maps(&planned.cell.data))
+    plan.cells
+        .iter()
+        .any(|planned| planned.cell.data.has_pass())
 }
 
 /// Everything that the plan's cells need and that is not there.
@@ -49,43 +29,24 @@ pub fn missing(plan: &Plan, folders: &Folders) -> Result<Vec<Pass>> {
     // Passes may share clips as they are: each file is computed, and counted, once.
     let mut files = BTreeSet::new();
     let mut passes: BTreeMap<String, Pass> = BTreeMap::new();
-    let mut materials: BTreeMap<(String, String), Material> = BTreeMap::new();
+    let mut known: BTreeMap<String, Box<dyn Raw>> = BTreeMap::new();
     for planned in &plan.cells {
         let data = &planned.cell.data;
-        let DataSpec::Clips {
-            source,
-            backbone: Some(backbone),
-            ..
-        } = data
-        else {
-            continue;
-        };
-        if !seen.insert(digest_of(data)) {
+        if !data.has_pass() || !seen.insert(digest_of(data)) {
             continue;
         }
         // Cells that differ in their splits alone share one reading of all files.
-        let material = match materials.entry((digest_of(source), digest_of(backbone))) {
+        let raw = match known.entry(digest_of(&data.read_by())) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => place.insert(data.read(folders)?),
         };
-        if let Material::Clips {
-            list,
-            weights: Some(weights),
-        } = material
-        {
-            let steps = source.steps();
-            let folder = FeatureFolder::of(steps, backbone, weights, folders)?;
-            let pass = passes.entry(folder.name()).or_insert_with(|| Pass {
-                backbone: backbone.clone(),
-                weights: weights.clone(),
-                steps: steps.to_vec(),
-                wanted: BTreeMap::new(),
-            });
-            for wanted in folder.wanted_by(list, &data.cut_clips(list)?)? {
-                if !wanted.is_kept()? && files.insert(wanted.file.clone()) {
-                    pass.wanted.insert(wanted.file.clone(), wanted);
-                }
-            }
+        let Some(mut pass) = data.pass(raw.as_ref(), folders)? else {
+            continue;
+        };
+        pass.retain_missing(|file| files.insert(file.clone()))?;
+        match passes.entry(pass.name().to_owned()) {
+            Entry::Occupied(mut known) => known.get_mut().merge(pass),
+            Entry::Vacant(place) => drop(place.insert(pass)),
         }
     }
     Ok(passes.into_values().collect())
@@ -112,30 +73,13 @@ pub fn run(
     device: &Device,
     told: &mut dyn FnMut(Progress) -> Result<()>,
 ) -> Result<()> {
-    let total = passes.iter().map(|pass| pass.wanted.len()).sum();
+    let total = passes.iter().map(Pass::len).sum();
     let mut done = 0;
     for pass in passes {
-        let wanted: Vec<Wanted> = pass.wanted.values().cloned().collect();
-        compute(
-            &wanted,
-            &pass.steps,
-            (&pass.backbone, &pass.weights),
-            folders,
-            device,
-            &mut |error| {
-                done += 1;
-                told(Progress {
-                    done,
-                    total,
-                    error: error.as_ref(),
-                })?;
-                match error {
-                    // The others will fail like it.
-                    Some(error) if error.is::<Unwritable>() => Err(error),
-                    _ => Ok(()),
-                }
-            },
-        )?;
+        pass.run(folders, device, &mut |error| {
+            done += 1;
+            told(Progress { done, total, error })
+        })?;
     }
     Ok(())
 }

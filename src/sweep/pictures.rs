@@ -10,7 +10,7 @@ use image::imageops;
 use image::{ExtendedColorType, ImageEncoder, RgbImage};
 
 use crate::console;
-use crate::dataset::clips::{self, CHANNELS, Clip, ClipList, Images, Step};
+use crate::data::clips::{self, CHANNELS, Clip, ClipList, Images, Step};
 use crate::files::Place;
 use crate::metric::Predictions;
 use crate::spec::Experiment;

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::dataset::Digests;
+use crate::data::Digests;
 use crate::device::DeviceChoice;
 use crate::files::{self, Place};
 use crate::spec::cell::Cell;

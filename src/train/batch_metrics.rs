@@ -4,7 +4,7 @@ use anyhow::Result;
 use candle_core::Tensor;
 
 use super::History;
-use crate::dataset::{Dataset, Examples};
+use crate::data::{Dataset, Examples};
 use crate::metric::{Followed, METRICS};
 
 /// Sums over the samples of an epoch.

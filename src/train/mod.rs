@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, bail};
 use candle_core::{DType, Tensor, Var};
 
-use crate::dataset::{Dataset, Examples};
+use crate::data::{Dataset, Examples};
 use crate::model::Network;
 use crate::nn::Mode;
 use crate::nn::loss::loss_of;

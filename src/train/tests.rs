@@ -1,21 +1,20 @@
 use candle_core::Device;
 
 use super::*;
-use crate::dataset::features::backbone::Folders;
-use crate::dataset::simulated::SimulatedPricesSpec;
-use crate::dataset::window::{BacktestSpec, FitScaleOn, Scale, SeriesSplit, Transform, WindowSpec};
-use crate::dataset::{DataSpec, Meaning, SeriesSource};
+use crate::data::Folders;
+use crate::data::series::simulated::SimulatedPricesSpec;
+use crate::data::series::window::{BacktestSpec, FitScaleOn, Scale, Transform, WindowSpec};
+use crate::data::{Data, Meaning, SeriesData, SeriesSource, SeriesSplit};
 use crate::files::Place;
 use crate::model::ModelSpec;
 use crate::model::lstm_gru::LstmGruSpec;
 use crate::nn::golden::{committed, largest_difference};
 use crate::nn::optimizer::OptimizerSpec;
-use crate::task::Task;
 
 /// Sixty simulated days, a fifth of the windows for validation.
 fn data() -> Result<Dataset> {
     let source: SimulatedPricesSpec = serde_json::from_value(serde_json::json!({ "days": 60 }))?;
-    let spec = DataSpec::Series {
+    let spec = SeriesData {
         source: SeriesSource::SimulatedPrices(source),
         window: WindowSpec {
             lookback: 5,
@@ -35,7 +34,7 @@ fn data() -> Result<Dataset> {
         data: here.to_owned(),
         cache: Place::root(here),
     };
-    spec.build(&spec.read(&folders)?, &folders, &Device::Cpu)
+    spec.build(spec.read(&folders)?.as_ref(), &folders, &Device::Cpu)
 }
 
 fn settings() -> TrainSpec {
@@ -60,7 +59,7 @@ fn train(spec: &TrainSpec, seed: u64) -> Result<(Fitted, Snapshot)> {
         dropout: 0.2,
         dense: vec![3],
     });
-    let network = model.build(&data.sample_shape, data.task, &weights)?;
+    let network = model.build(&data.sample_shape, data.task.output_width(), &weights)?;
     let fitted = fit(network.as_ref(), &weights, &data, spec, seed, &mut |_| {
         Ok(())
     })?;
@@ -120,7 +119,7 @@ fn the_running_mean_weighs_the_last_smaller_batch() -> Result<()> {
         dropout: 0.0,
         dense: vec![],
     });
-    let network = model.build(&data.sample_shape, data.task, &weights)?;
+    let network = model.build(&data.sample_shape, data.task.output_width(), &weights)?;
     let whole = evaluate(network.as_ref(), &data, &data.train, Loss::Mse)?;
     let spec = TrainSpec {
         epochs: 1,
@@ -228,7 +227,7 @@ fn a_metric_that_is_no_number_stops_too() -> Result<()> {
         dropout: 0.0,
         dense: vec![],
     });
-    let network = model.build(&data.sample_shape, data.task, &weights)?;
+    let network = model.build(&data.sample_shape, data.task.output_width(), &weights)?;
     let fitted = fit(
         network.as_ref(),
         &weights,
@@ -285,7 +284,7 @@ fn training_steps_are_those_of_keras() -> Result<()> {
         width("dense_1"),
     ))?;
     let weights = Weights::drawn(0, &Device::Cpu);
-    let network = spec.build(&x.dims()[1..], Task::Binary, &weights)?;
+    let network = spec.build(&x.dims()[1..], 1, &weights)?;
     for (path, variable) in weights.all() {
         let initial = &keras[&format!("init.{path}")];
         variable.set(&initial.reshape(variable.shape())?)?;

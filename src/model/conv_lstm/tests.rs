@@ -6,7 +6,6 @@ use super::*;
 use crate::model::ModelSpec;
 use crate::nn::golden::{golden, largest_difference};
 use crate::nn::optimizer::{Optimizer, OptimizerSpec};
-use crate::task::Task;
 
 /// The dense head of the source's classifier in Keras: batch normalization, then dense layers of 16, 8, 4 and 1.
 #[test]
@@ -68,7 +67,7 @@ fn a_classifier_of_the_source_s_size_has_its_layers_and_counts() -> anyhow::Resu
     let spec: ModelSpec =
         toml::from_str("kind = \"conv_lstm\"\nfilters = 256\ndense = [1000, 256, 10]")?;
     // An outline: the real weights would take 150 MB.
-    let network = spec.build(&[10, 8, 8, 2048], Task::Binary, &Weights::outline())?;
+    let network = spec.build(&[10, 8, 8, 2048], 1, &Weights::outline())?;
     let summary = network.summary();
     let lines: Vec<(&str, &str, &[usize], usize)> = summary
         .iter()
@@ -105,7 +104,7 @@ fn a_summary_of_a_classifier_counts_its_weights() -> anyhow::Result<()> {
     let spec: ModelSpec =
         toml::from_str("kind = \"conv_lstm\"\nfilters = 3\ndense = [5, 4]\ndropout = 0.5")?;
     let weights = Weights::drawn(0, &Device::Cpu);
-    let network = spec.build(&[2, 3, 4, 2], Task::Binary, &weights)?;
+    let network = spec.build(&[2, 3, 4, 2], 1, &weights)?;
     let summary = network.summary();
     let names: Vec<&str> = summary.iter().map(|line| line.name.as_str()).collect();
     // No dropout behind the first dense layer, as in the source.

@@ -1,4 +1,6 @@
-//! The formulas of the optimizers: one pass over memory for each line on the CPU, candle's operations elsewhere.
+//! What every optimizer offers: one pass over memory for each line of its formula on the CPU, candle's operations elsewhere.
+
+use std::fmt::Debug;
 
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
 use rayon::slice::{ParallelSlice, ParallelSliceMut};
@@ -7,106 +9,57 @@ use candle_core::{CpuStorage, InplaceOp2, InplaceOp3, Layout, Result, Tensor, Va
 
 use super::super::numbers::{numbers, numbers_mut};
 use super::super::simd::vectorized;
-use super::{AdamSpec, OptimizerSpec, RmspropSpec, SgdSpec};
 
 /// One variable on its way.
-pub(super) struct Moving<'a> {
-    pub(super) variable: &'a Var,
+#[derive(Debug, Clone, Copy)]
+pub struct Moving<'a> {
+    /// The variable.
+    pub variable: &'a Var,
     /// In one piece, of the variable's shape.
-    pub(super) gradient: &'a Tensor,
-    /// In the order of `OptimizerSpec::memories`.
-    pub(super) memories: &'a [Var],
+    pub gradient: &'a Tensor,
+    /// In the order of [`Rule::memories`].
+    pub memories: &'a [Var],
+}
+
+/// How steps are made from gradients.
+pub trait Rule: Debug {
+    /// What is remembered of the gradients of each variable.
+    fn memories(&self) -> &'static [&'static str];
+
+    /// Step number `step`, from 1, of one variable on the CPU.
+    ///
+    /// # Errors
+    /// When the variable is not on it.
+    fn in_place(&self, learning_rate: f64, step: i64, moving: &Moving<'_>) -> Result<()>;
+
+    /// The same by candle's operations.
+    ///
+    /// # Errors
+    /// When the device refuses.
+    fn composed(&self, learning_rate: f64, step: i64, moving: &Moving<'_>) -> Result<()>;
 }
 
 /// Makes step number `step`, from 1, of one variable.
 pub(super) fn step(
-    spec: &OptimizerSpec,
+    rule: &dyn Rule,
     learning_rate: f64,
     step: i64,
-    moving: Moving<'_>,
+    moving: &Moving<'_>,
 ) -> Result<()> {
     if moving.variable.device().is_cpu() {
-        in_place(spec, learning_rate, step, moving)
+        rule.in_place(learning_rate, step, moving)
     } else {
-        composed(spec, learning_rate, step, moving)
+        rule.composed(learning_rate, step, moving)
     }
 }
 
-/// Adam's step size and the factor on the root of the mean square, both corrected for the zeros at the start.
-fn corrected(spec: &AdamSpec, learning_rate: f64, step: i64) -> (f64, f64) {
-    let correction = |beta: f64| 1.0 - libm::pow(beta, step as f64);
-    let size = learning_rate / correction(spec.beta1);
-    (size, 1.0 / correction(spec.beta2).sqrt())
-}
-
-fn in_place(spec: &OptimizerSpec, learning_rate: f64, step: i64, moving: Moving<'_>) -> Result<()> {
-    let (variable, gradient) = (moving.variable, moving.gradient);
-    let rate = learning_rate as f32;
-    match (spec, moving.memories) {
-        (OptimizerSpec::Adam(spec), [mean, square]) => {
-            let (size, root_scale) = corrected(spec, learning_rate, step);
-            let (size, root_scale) = (size as f32, root_scale as f32);
-            let epsilon = spec.epsilon as f32;
-            let (keep, share) = (spec.beta1 as f32, (1.0 - spec.beta1) as f32);
-            mean.inplace_op2(gradient, &Each(|m, g| keep * m + share * g))?;
-            let (keep, share) = (spec.beta2 as f32, (1.0 - spec.beta2) as f32);
-            square.inplace_op2(gradient, &Each(|s, g| keep * s + share * g * g))?;
-            let moved = |x, m, s: f32| x - size * m / (s.sqrt() * root_scale + epsilon);
-            variable.inplace_op3(mean, square, &Each(moved))
-        }
-        (OptimizerSpec::Rmsprop(spec), [square]) => {
-            let (keep, share) = (spec.rho as f32, (1.0 - spec.rho) as f32);
-            let epsilon = spec.epsilon as f32;
-            square.inplace_op2(gradient, &Each(|s, g| keep * s + share * g * g))?;
-            let moved = |x, g, s: f32| x - rate * g / (s + epsilon).sqrt();
-            variable.inplace_op3(gradient, square, &Each(moved))
-        }
-        (OptimizerSpec::Sgd(_), []) => variable.inplace_op2(gradient, &Each(|x, g| x - rate * g)),
-        (OptimizerSpec::Sgd(spec), [velocity]) => {
-            let momentum = spec.momentum as f32;
-            velocity.inplace_op2(gradient, &Each(|v, g| momentum * v + g))?;
-            variable.inplace_op2(velocity, &Each(|x, v| x - rate * v))
-        }
-        _ => unreachable!("the memories are those of the kind"),
-    }
-}
-
-pub(super) fn composed(
-    spec: &OptimizerSpec,
-    learning_rate: f64,
-    step: i64,
-    moving: Moving<'_>,
-) -> Result<()> {
-    let (variable, gradient) = (moving.variable, moving.gradient);
-    let average = |memory: &Var, keep: f64, new: &Tensor, share: f64| {
-        memory.set(&((memory.as_tensor() * keep)? + (new * share)?)?)
-    };
-    match (spec, moving.memories) {
-        (OptimizerSpec::Adam(spec), [mean, square]) => {
-            let (size, root_scale) = corrected(spec, learning_rate, step);
-            average(mean, spec.beta1, gradient, 1.0 - spec.beta1)?;
-            average(square, spec.beta2, &gradient.sqr()?, 1.0 - spec.beta2)?;
-            let root = ((square.sqrt()? * root_scale)? + spec.epsilon)?;
-            variable.set(&(variable.as_tensor() - ((mean.as_tensor() * size)? / root)?)?)
-        }
-        (OptimizerSpec::Rmsprop(RmspropSpec { rho, epsilon }), [square]) => {
-            average(square, *rho, &gradient.sqr()?, 1.0 - rho)?;
-            let root = (square.as_tensor() + *epsilon)?.sqrt()?;
-            variable.set(&(variable.as_tensor() - ((gradient * learning_rate)? / root)?)?)
-        }
-        (OptimizerSpec::Sgd(_), []) => {
-            variable.set(&(variable.as_tensor() - (gradient * learning_rate)?)?)
-        }
-        (OptimizerSpec::Sgd(SgdSpec { momentum }), [velocity]) => {
-            average(velocity, *momentum, gradient, 1.0)?;
-            variable.set(&(variable.as_tensor() - (velocity.as_tensor() * learning_rate)?)?)
-        }
-        _ => unreachable!("the memories are those of the kind"),
-    }
+/// memory = keep · memory + share · new
+pub(super) fn average(memory: &Var, keep: f64, new: &Tensor, share: f64) -> Result<()> {
+    memory.set(&((memory.as_tensor() * keep)? + (new * share)?)?)
 }
 
 /// Replaces each number by a function of itself and its neighbours in the same place.
-struct Each<F>(F);
+pub(super) struct Each<F>(pub(super) F);
 
 /// Numbers that one thread takes at a time, where there are more. A number does not depend on the others, nor on the thread.
 const PIECE: usize = 1 << 16;

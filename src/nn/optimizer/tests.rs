@@ -14,7 +14,7 @@ fn named(kind: &str) -> OptimizerSpec {
 }
 
 fn momentum() -> OptimizerSpec {
-    OptimizerSpec::Sgd(SgdSpec { momentum: 0.9 })
+    OptimizerSpec::Sgd(sgd::SgdSpec { momentum: 0.9 })
 }
 
 /// One step on Σ a x², gradient 2 a x.
@@ -130,13 +130,13 @@ fn in_place_and_composed_steps_agree() -> Result<()> {
         let (of_one, of_other) = (of_one?, of_other?);
         for step in 1..=5 {
             let gradient = (one.as_tensor() * 2.0)?;
-            let moving = |variable, memories| rule::Moving {
+            let moving = |variable, memories| Moving {
                 variable,
                 gradient: &gradient,
                 memories,
             };
-            rule::step(&spec, 0.1, step, moving(&one, &of_one))?;
-            rule::composed(&spec, 0.1, step, moving(&other, &of_other))?;
+            rule::step(&*spec, 0.1, step, &moving(&one, &of_one))?;
+            spec.composed(0.1, step, &moving(&other, &of_other))?;
             assert!(largest_difference(&one, &other)? < 1e-6, "{spec:?}");
         }
     }
@@ -145,7 +145,7 @@ fn in_place_and_composed_steps_agree() -> Result<()> {
 
 #[test]
 fn every_kind_has_defaults_that_a_table_gives_too() {
-    for kind in OptimizerSpec::KINDS {
+    for kind in OptimizerSpec::kinds() {
         let table: OptimizerSpec = toml::from_str(&format!("kind = \"{kind}\"")).unwrap();
         assert_eq!(OptimizerSpec::from_name(kind), Some(table));
     }

@@ -7,7 +7,7 @@ use super::date::day;
 use super::mark::Mark;
 use super::palette::Style;
 use super::scene::Scene;
-use crate::dataset::window::Transform;
+use crate::data::series::window::Transform;
 use crate::report::round;
 use crate::report::select::told_apart;
 use crate::report::{DataTable, FigureView};

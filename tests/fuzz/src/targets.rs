@@ -6,9 +6,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use runner::dataset::clips::{self, ClipsSpec};
-use runner::dataset::prices::PricesSpec;
-use runner::dataset::window::Transform;
+use runner::data::clips::{self, ClipsSettings, ClipsSpec};
+use runner::data::series::prices::PricesSpec;
+use runner::data::series::window::Transform;
 use runner::nn::resnet50::{Resnet50, Variant};
 use runner::store::key::digest_of;
 use runner::store::paths::Results;

@@ -1,0 +1,155 @@
+//! What every dataset becomes: examples to train on, to watch and to test, whatever they were made of.
+
+use anyhow::bail;
+use candle_core::Tensor;
+use serde::{Deserialize, Serialize};
+
+use super::clips::features;
+use super::series::window;
+use crate::task::Task;
+
+/// The axes of samples that are sequences of numbers.
+pub const STEPS: &[&str] = &["time", "feature"];
+
+/// The axes of samples that are sequences of maps.
+pub const MAPS: &[&str] = &["time", "height", "width", "channel"];
+
+/// What a model looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sees {
+    /// The inputs, and in training what is to be answered.
+    Inputs,
+    /// What is to be answered alone.
+    Targets,
+}
+
+/// What a model is trained and tested on.
+pub struct Dataset {
+    /// Decides the width of the output and the losses and metrics that fit.
+    pub task: Task,
+    /// Shape of one input without the batch: [time, feature] or [time, height, width, channel].
+    pub sample_shape: Vec<usize>,
+    /// Trained on.
+    pub train: Examples,
+    /// Watched while training; absent when the share is 0.
+    pub validation: Option<Examples>,
+    /// Scored once, at the end.
+    pub test: Examples,
+    /// What the answers are.
+    pub meaning: Meaning,
+}
+
+/// What a network's outputs stand for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Meaning {
+    /// Values of a target.
+    Target {
+        /// From an output back to the target's unit.
+        scale: TargetScale,
+        /// The unit of the target, as "USD".
+        unit: String,
+    },
+    /// Two classes, class 0 first.
+    Classes([String; 2]),
+}
+
+impl Meaning {
+    /// From a network's output to the answer: in the target's unit, or the probability of class 1.
+    pub fn answer(&self, output: f64) -> f64 {
+        match self {
+            Self::Target { scale, .. } => scale.unscale(output),
+            Self::Classes(_) => 1.0 / (1.0 + libm::exp(-output)),
+        }
+    }
+}
+
+/// Some examples: windows in time order, or clips.
+pub struct Examples {
+    /// What a network sees.
+    pub inputs: Inputs,
+    /// What it should answer, scaled: [sample, horizon], f32; the class of a clip: [sample, 1].
+    pub targets: Tensor,
+    /// What it should answer, in the target's unit: [sample][horizon]; the class of a clip.
+    pub truth: Vec<Vec<f64>>,
+    /// The target over the lookback, in its unit: [sample][time]. What a baseline may look at; empty for clips.
+    pub past: Vec<Vec<f64>>,
+    /// Each sample's name: the date of the last day that it may know, or the clip.
+    pub names: Vec<String>,
+}
+
+/// What a network sees of some examples.
+pub enum Inputs {
+    /// Windows, scaled: [sample, time, feature], f32.
+    Windows(Tensor),
+    /// Feature maps of clips, on disk.
+    Maps(features::Maps),
+    /// Nothing: the model looks at the answers alone.
+    Unread,
+}
+
+/// The scaling of the target: scaled = (transformed - offset) / factor.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct TargetScale {
+    /// Subtracted.
+    pub offset: f64,
+    /// Divided by.
+    pub factor: f64,
+    /// Applied before the scaling.
+    pub transform: window::Transform,
+}
+
+impl TargetScale {
+    /// From a network's output to the target's unit.
+    pub fn unscale(&self, output: f64) -> f64 {
+        self.transform.invert(output * self.factor + self.offset)
+    }
+}
+
+impl Examples {
+    /// How many samples there are.
+    pub fn len(&self) -> usize {
+        self.truth.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.truth.is_empty()
+    }
+
+    /// The class of each item.
+    pub fn labels(&self) -> Vec<u8> {
+        let truth = self.truth.iter();
+        truth.map(|class| u8::from(class[0] > 0.5)).collect()
+    }
+
+    /// What a linear model sees of each item.
+    ///
+    /// # Errors
+    /// When kept feature maps cannot be read, or there are none.
+    pub fn summaries(&self) -> anyhow::Result<Vec<Vec<f32>>> {
+        let Inputs::Maps(maps) = &self.inputs else {
+            bail!("a linear probe reads feature maps");
+        };
+        (0..self.len()).map(|index| maps.summary(index)).collect()
+    }
+
+    /// Inputs [index, sample shape…] and targets [index, width] of those samples, in the order given. Where training examples
+    /// have several views, `chance`, a (seed, epoch), chooses; the first is taken where there is none.
+    ///
+    /// # Errors
+    /// When kept feature maps cannot be read, or the device refuses.
+    pub fn batch(
+        &self,
+        indices: &[usize],
+        chance: Option<(u64, u64)>,
+    ) -> anyhow::Result<(Tensor, Tensor)> {
+        let numbers: Vec<u32> = indices.iter().map(|index| *index as u32).collect();
+        let numbers = Tensor::new(numbers, self.targets.device())?;
+        let inputs = match &self.inputs {
+            Inputs::Windows(windows) => windows.index_select(&numbers, 0)?,
+            Inputs::Maps(maps) => maps.batch(indices, chance)?,
+            Inputs::Unread => bail!("these examples hold labels alone"),
+        };
+        Ok((inputs, self.targets.index_select(&numbers, 0)?))
+    }
+}

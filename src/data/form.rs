@@ -1,0 +1,359 @@
+//! The forms of data: what every one of them offers, whatever its examples are made of.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use anyhow::Context;
+use candle_core::Device;
+use serde_json::Value;
+
+use super::clips::features::Pass;
+use super::{DataSpec, Dataset, Digests, Folders, Sees};
+use crate::task::{Task, TaskKind};
+
+/// A form of data: what its datasets are read with, and what becomes of them.
+pub struct Form {
+    /// Its word in a plan.
+    pub word: &'static str,
+    /// What a dataset of it holds, as "a series".
+    pub holds: &'static str,
+    /// What a dataset of it does, as "is a series".
+    pub is: &'static str,
+    /// How a sentence on its splits begins, as "a series is".
+    pub being: &'static str,
+    /// The axes of a sample.
+    pub axes: &'static [&'static str],
+    /// What its datasets ask of a model.
+    pub task: TaskKind,
+    /// The tables that say how its datasets are seen, beside `[dataset.NAME]` and `[split]`.
+    pub slots: &'static [Slot],
+    /// The kinds of `[dataset.NAME]` that are of it.
+    pub sources: fn() -> Vec<&'static str>,
+    /// The kinds of `[split]` that fit it.
+    pub splits: fn() -> Vec<&'static str>,
+}
+
+/// A table that says how data are seen.
+pub struct Slot {
+    /// `window` of `[window]`.
+    pub table: &'static str,
+    /// The models that read it: those that see so much.
+    pub needed_by: Sees,
+    /// The settings in it that change nothing for a baseline.
+    pub unread_by_baselines: &'static [&'static str],
+    /// What to write where it is missing.
+    pub help: &'static str,
+}
+
+impl Slot {
+    /// Whether a model that sees so much reads it.
+    pub fn is_read_by(&self, sees: Sees) -> bool {
+        self.needed_by == Sees::Targets || sees == Sees::Inputs
+    }
+}
+
+/// Forms are told apart by their words.
+impl PartialEq for Form {
+    fn eq(&self, other: &Self) -> bool {
+        self.word == other.word
+    }
+}
+
+impl Debug for Form {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.word)
+    }
+}
+
+/// The settings of each slot that is read, by its table.
+pub type Seen = BTreeMap<&'static str, Value>;
+
+/// Everything that decides the examples of a cell, whatever its form: the data, how they are seen, how they are split.
+pub trait Data: Debug {
+    /// Its form.
+    fn form(&self) -> &'static Form;
+
+    /// What a model is asked for.
+    fn task(&self) -> Task;
+
+    /// The settings by table, as a record holds them: `dataset`, `split`, and those of its slots that are read.
+    fn tables(&self) -> Vec<(&'static str, Value)>;
+
+    /// The parts of the code behind it, as keys name them, with their versions.
+    fn code(&self) -> Vec<(&'static str, u32)>;
+
+    /// The settings that decide what is read: data of equal ones are read once.
+    fn read_by(&self) -> Value;
+
+    /// The data, checked.
+    ///
+    /// # Errors
+    /// When they are not here (see [`is_missing`](super::is_missing)), or not what they must be.
+    fn read(&self, folders: &Folders) -> anyhow::Result<Box<dyn Raw>>;
+
+    /// Whether the data are enough for the settings.
+    ///
+    /// # Errors
+    /// When they are not; the error says what is needed, and why.
+    fn check_fit(&self, raw: &dyn Raw) -> anyhow::Result<()>;
+
+    /// The settings that decide what [`Data::open`] finds; none where it looks at nothing.
+    fn opened_by(&self) -> Option<Value> {
+        None
+    }
+
+    /// Looks into what reading did not decode.
+    ///
+    /// # Errors
+    /// When an item cannot be used, for each of them.
+    fn open(&self, raw: &dyn Raw) -> anyhow::Result<()> {
+        let _ = raw;
+        Ok(())
+    }
+
+    /// A stretch without data, in a sentence, where some seem to be missing.
+    fn hole(&self, raw: &dyn Raw) -> Option<String> {
+        let _ = raw;
+        None
+    }
+
+    /// What is worth knowing of the data and no mistake.
+    fn note(&self, raw: &dyn Raw) -> Option<String> {
+        self.hole(raw)
+    }
+
+    /// Whether something is computed from the data once for all cells; see [`Data::pass`].
+    fn has_pass(&self) -> bool {
+        false
+    }
+
+    /// What is computed from the data once for all cells, where something is.
+    ///
+    /// # Errors
+    /// When the data are not enough for the settings.
+    fn pass(&self, raw: &dyn Raw, folders: &Folders) -> anyhow::Result<Option<Pass>> {
+        let _ = (raw, folders);
+        Ok(None)
+    }
+
+    /// Training, validation and test examples, their tensors on that device. What is computed once for all and not there yet is
+    /// computed.
+    ///
+    /// # Errors
+    /// When the data are not enough, cannot be read, or the device refuses.
+    fn build(&self, raw: &dyn Raw, folders: &Folders, device: &Device) -> anyhow::Result<Dataset>;
+}
+
+/// What was read, before it is cut and split.
+pub trait Raw: Any + Send + Sync {
+    /// What tells these data from others.
+    fn digests(&self) -> Digests;
+}
+
+/// What was read, as its own form has it.
+///
+/// # Errors
+/// When it is of another form.
+pub fn raw_as<T: Raw>(raw: &dyn Raw) -> anyhow::Result<&T> {
+    let raw: &dyn Any = raw;
+    raw.downcast_ref()
+        .context("the data are of another form than the settings")
+}
+
+/// The data of one form, made from what a file says.
+pub trait FromParts: Sized {
+    /// The kinds of `[dataset.NAME]`.
+    type Source;
+    /// The kinds of `[split]`.
+    type Split;
+
+    /// What a model would see, before any data are read; none where it sees no inputs.
+    ///
+    /// # Errors
+    /// When settings of two tables do not fit each other, whatever the data hold.
+    fn sample(source: &Self::Source, seen: &Seen) -> Result<Option<Sample>, Blame>;
+
+    /// From its tables.
+    ///
+    /// # Errors
+    /// When one of its slots is missing, or not as it must be.
+    fn of(source: &Self::Source, split: &Self::Split, seen: &Seen) -> serde_json::Result<Self>;
+}
+
+/// What a model sees of one example, and how much it answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    /// Shape of the input without the batch.
+    pub shape: Vec<usize>,
+    /// Width of the output.
+    pub outputs: usize,
+}
+
+/// A mistake between settings, and where to blame it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blame {
+    /// The table; empty where it is the one that is checked.
+    pub table: &'static str,
+    /// The key in it; empty for the table as a whole.
+    pub key: &'static str,
+    /// Which element of a list.
+    pub index: Option<usize>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<&'static str>,
+}
+
+impl Blame {
+    /// A mistake at a key of the table that is checked.
+    pub fn at(key: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            table: "",
+            key,
+            index: None,
+            message: message.into(),
+            help: None,
+        }
+    }
+}
+
+impl std::fmt::Display for Blame {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Blame {}
+
+/// Makes the enums that hold any form from one line for each: its variant, its data, the kinds of its datasets and of its splits,
+/// and what it is.
+macro_rules! forms {
+    ($($Variant:ident($Data:ty, $Source:ty, $Split:ty, $FORM:path),)+) => {
+        /// The settings of the data of a cell, of any form.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "form", rename_all = "snake_case")]
+        pub enum DataSpec {
+            $(
+                #[doc = concat!("See [`", stringify!($Data), "`].")]
+                $Variant($Data),
+            )+
+        }
+
+        impl std::ops::Deref for DataSpec {
+            type Target = dyn Data;
+
+            fn deref(&self) -> &Self::Target {
+                match self {
+                    $(Self::$Variant(data) => data,)+
+                }
+            }
+        }
+
+        /// A `[dataset.NAME]` of any kind.
+        #[derive(Debug, Clone, PartialEq, Serialize)]
+        #[serde(untagged)]
+        pub enum Source {
+            $(
+                #[doc = concat!("See [`", stringify!($Source), "`].")]
+                $Variant($Source),
+            )+
+        }
+
+        /// A `[split]` of any kind.
+        #[derive(Debug, Clone, PartialEq, Serialize)]
+        #[serde(untagged)]
+        pub enum Split {
+            $(
+                #[doc = concat!("See [`", stringify!($Split), "`].")]
+                $Variant($Split),
+            )+
+        }
+
+        /// Every form.
+        pub static FORMS: &[&Form] = &[$(&$FORM),+];
+
+        impl Source {
+            /// See [`FromParts::sample`].
+            ///
+            /// # Errors
+            /// As there.
+            pub fn sample(&self, seen: &Seen) -> Result<Option<Sample>, Blame> {
+                match self {
+                    $(Self::$Variant(source) => <$Data as FromParts>::sample(source, seen),)+
+                }
+            }
+
+            /// The form of what it holds.
+            pub fn form(&self) -> &'static Form {
+                match self {
+                    $(Self::$Variant(_) => &$FORM,)+
+                }
+            }
+        }
+
+        impl Split {
+            /// What can be split so.
+            pub fn form(&self) -> &'static Form {
+                match self {
+                    $(Self::$Variant(_) => &$FORM,)+
+                }
+            }
+        }
+
+        impl DataSpec {
+            /// Where they come from.
+            pub fn source(&self) -> Source {
+                match self {
+                    $(Self::$Variant(data) => Source::$Variant(data.source.clone()),)+
+                }
+            }
+
+            /// The data of a cell from its tables; none where the split is of another form than the dataset, or a slot is not as it
+            /// must be.
+            pub fn of(source: &Source, split: &Split, seen: &Seen) -> Option<Self> {
+                match (source, split) {
+                    $((Source::$Variant(source), Split::$Variant(split)) => {
+                        FromParts::of(source, split, seen).ok().map(Self::$Variant)
+                    })+
+                    _ => None,
+                }
+            }
+        }
+
+        $crate::joined_kinds!(Source { $($Variant($Source)),+ } : SourceSettings);
+        $crate::joined_kinds!(Split { $($Variant($Split)),+ } : SplitSettings);
+    };
+}
+pub(super) use forms;
+
+/// What the settings of every dataset offer.
+pub trait SourceSettings: Debug {
+    /// What is wrong with them, whatever the data hold.
+    ///
+    /// # Errors
+    /// When they do not fit each other.
+    fn check(&self) -> Result<(), Blame>;
+
+    /// Reads the data and lets them go again: what is wrong with them shows, whatever will be made of them.
+    ///
+    /// # Errors
+    /// As [`Data::read`].
+    fn look_at(&self, data_folder: &std::path::Path) -> anyhow::Result<()>;
+}
+
+/// What the settings of every split offer.
+pub trait SplitSettings: Debug {
+    /// Share of the training examples that is for validation instead.
+    fn validation(&self) -> f64;
+
+    /// The same, to be changed.
+    fn validation_mut(&mut self) -> &mut f64;
+}
+
+impl DataSpec {
+    /// What a model is asked for, without sizes.
+    pub fn task_kind(&self) -> TaskKind {
+        self.task().kind()
+    }
+}

@@ -1,0 +1,56 @@
+//! Bytes → examples: the forms of data, and what every one of them becomes.
+
+pub mod clips;
+mod examples;
+mod folders;
+mod form;
+mod missing;
+pub mod series;
+
+use std::fmt::Debug;
+
+use serde::{Deserialize, Serialize};
+
+pub use clips::{ClipSplit, ClipsData, ClipsSource};
+pub use examples::{Dataset, Examples, Inputs, MAPS, Meaning, STEPS, Sees, TargetScale};
+pub use folders::Folders;
+pub use form::{Blame, Data, Form, Raw, Seen, Slot, SourceSettings, SplitSettings, raw_as};
+use form::{FromParts, Sample};
+pub use missing::{DataMissing, nearly};
+pub use series::{SeriesData, SeriesSource, SeriesSplit};
+
+form::forms! {
+    Series(SeriesData, SeriesSource, SeriesSplit, series::FORM),
+    Clips(ClipsData, ClipsSource, ClipSplit, clips::FORM),
+}
+
+/// What tells data apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digests {
+    /// Of the parsed rows of a series, of the names, labels and bytes of clips.
+    pub data: String,
+    /// Of the weights of a frozen network, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<String>,
+}
+
+/// Whether an error of reading says that a file is not here, and not that one is wrong.
+pub fn is_missing(error: &anyhow::Error) -> bool {
+    error.is::<DataMissing>() || error.is::<clips::features::backbone::WeightsMissing>()
+}
+
+/// The settings that a baseline does not read, besides `train` and `seed`: table and key.
+pub fn unread_by_baselines() -> impl Iterator<Item = [&'static str; 2]> {
+    let slots = FORMS.iter().flat_map(|form| form.slots);
+    let of_slots = slots.flat_map(|slot| {
+        let keys = slot.unread_by_baselines.iter();
+        keys.map(move |key| [slot.table, *key])
+    });
+    of_slots.chain([["split", "validation"]])
+}
+
+/// The form of the datasets of that kind; none of a word that is no kind.
+pub fn form_of_kind(kind: &str) -> Option<&'static Form> {
+    let mut forms = FORMS.iter();
+    forms.find(|form| (form.sources)().contains(&kind)).copied()
+}

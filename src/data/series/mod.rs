@@ -1,0 +1,210 @@
+//! Series: where they come from, how they are cut into windows and split by time.
+
+pub mod checked;
+pub mod prices;
+pub mod simulated;
+pub mod window;
+
+use std::fmt::Debug;
+use std::path::Path;
+
+use anyhow::Context;
+use candle_core::Device;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::form::{FromParts, Sample, SourceSettings, SplitSettings, raw_as};
+use super::{Blame, Data, Dataset, Digests, Folders, Form, Raw, STEPS, Seen, Sees, Slot};
+use crate::kind::Kinds;
+use crate::task::{Task, TaskKind};
+use checked::Series;
+use window::{Cut, Transform, WindowSpec};
+
+crate::kinds! {
+    /// The kinds of `[dataset.NAME]` that are series.
+    pub enum SeriesSource: SeriesSettings {
+        "prices" => Prices(prices::PricesSpec),
+        "simulated_prices" => SimulatedPrices(simulated::SimulatedPricesSpec),
+    }
+}
+
+/// What the settings of every series offer.
+pub trait SeriesSettings: Debug {
+    /// The part of the code that reads it, as keys name it, with its version.
+    fn code(&self) -> (&'static str, u32);
+
+    /// What is wrong with the settings themselves, whatever the data hold.
+    ///
+    /// # Errors
+    /// When they do not fit each other.
+    fn check(&self) -> Result<(), Blame>;
+
+    /// How many columns a network sees.
+    fn feature_count(&self) -> usize;
+
+    /// The series, checked; `transform` is what the window will apply to its columns.
+    ///
+    /// # Errors
+    /// When it is not here, or not what it must be.
+    fn read(&self, data_folder: &Path, transform: Transform) -> anyhow::Result<Series>;
+}
+
+crate::kinds! {
+    /// The kinds of `[split]` of a series.
+    pub enum SeriesSplit: SplitInTime {
+        "holdout" => Holdout(window::HoldoutSpec),
+        "backtest" => Backtest(window::BacktestSpec),
+    }
+}
+
+/// What the settings of every split of a series offer.
+pub trait SplitInTime: Debug {
+    /// Test windows, and windows from one to the next.
+    fn origins(&self) -> (usize, usize);
+
+    /// Share of the windows before the test that is for validation instead of training.
+    fn validation(&self) -> f64;
+
+    /// The same, to be changed.
+    fn validation_mut(&mut self) -> &mut f64;
+}
+
+/// A series cut into windows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SeriesData {
+    /// Where the series comes from: `[dataset.NAME]`.
+    pub source: SeriesSource,
+    /// `[window]`
+    pub window: WindowSpec,
+    /// `[split]`
+    pub split: SeriesSplit,
+}
+
+/// Series.
+pub static FORM: Form = Form {
+    word: "series",
+    holds: "a series",
+    is: "is a series",
+    being: "a series is",
+    axes: STEPS,
+    task: TaskKind::Regression,
+    slots: &[Slot {
+        table: WINDOW,
+        needed_by: Sees::Targets,
+        unread_by_baselines: &["transform", "scale", "fit_scale_on"],
+        help: "add [window] with lookback and horizon",
+    }],
+    sources: SeriesSource::kinds,
+    splits: SeriesSplit::kinds,
+};
+
+const WINDOW: &str = "window";
+
+impl FromParts for SeriesData {
+    type Source = SeriesSource;
+    type Split = SeriesSplit;
+
+    fn sample(source: &SeriesSource, seen: &Seen) -> Result<Option<Sample>, Blame> {
+        let window = seen.get(WINDOW).map(WindowSpec::deserialize);
+        Ok(window.and_then(Result::ok).map(|window| Sample {
+            shape: vec![window.lookback, source.feature_count()],
+            outputs: window.horizon,
+        }))
+    }
+
+    fn of(source: &SeriesSource, split: &SeriesSplit, seen: &Seen) -> serde_json::Result<Self> {
+        Ok(Self {
+            source: source.clone(),
+            window: WindowSpec::deserialize(seen.get(WINDOW).unwrap_or(&Value::Null))?,
+            split: split.clone(),
+        })
+    }
+}
+
+impl SeriesData {
+    /// What a series becomes: shapes, days and scaling, without the numbers.
+    ///
+    /// # Errors
+    /// When it is too short, or cannot be scaled.
+    pub fn cut(&self, series: &Series) -> anyhow::Result<Cut> {
+        window::cut(series, &self.window, &self.split).with_context(|| series.source.clone())
+    }
+}
+
+impl Data for SeriesData {
+    fn form(&self) -> &'static Form {
+        &FORM
+    }
+
+    fn task(&self) -> Task {
+        Task::Regression {
+            horizon: self.window.horizon,
+        }
+    }
+
+    fn tables(&self) -> Vec<(&'static str, Value)> {
+        vec![
+            ("dataset", json!(self.source)),
+            ("split", json!(self.split)),
+            (WINDOW, json!(self.window)),
+        ]
+    }
+
+    fn code(&self) -> Vec<(&'static str, u32)> {
+        vec![self.source.code(), ("dataset.window", window::VERSION)]
+    }
+
+    /// The window's transform says which values are allowed.
+    fn read_by(&self) -> Value {
+        json!([self.source, self.window.transform])
+    }
+
+    fn read(&self, folders: &Folders) -> anyhow::Result<Box<dyn Raw>> {
+        let series = self.source.read(&folders.data, self.window.transform)?;
+        Ok(Box::new(series))
+    }
+
+    fn check_fit(&self, raw: &dyn Raw) -> anyhow::Result<()> {
+        let series = raw_as::<Series>(raw)?;
+        window::check(series, &self.window, &self.split).with_context(|| series.source.clone())
+    }
+
+    fn hole(&self, raw: &dyn Raw) -> Option<String> {
+        raw_as::<Series>(raw).ok()?.hole()
+    }
+
+    fn build(&self, raw: &dyn Raw, _: &Folders, device: &Device) -> anyhow::Result<Dataset> {
+        let series = raw_as::<Series>(raw)?;
+        window::build(series, &self.window, &self.split, device)
+            .with_context(|| series.source.clone())
+    }
+}
+
+impl Raw for Series {
+    fn digests(&self) -> Digests {
+        Digests {
+            data: self.digest(),
+            weights: None,
+        }
+    }
+}
+
+impl SourceSettings for SeriesSource {
+    fn check(&self) -> Result<(), Blame> {
+        (**self).check()
+    }
+
+    fn look_at(&self, data_folder: &Path) -> anyhow::Result<()> {
+        self.read(data_folder, Transform::None).map(drop)
+    }
+}
+
+impl SplitSettings for SeriesSplit {
+    fn validation(&self) -> f64 {
+        (**self).validation()
+    }
+
+    fn validation_mut(&mut self) -> &mut f64 {
+        (**self).validation_mut()
+    }
+}

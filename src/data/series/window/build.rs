@@ -1,0 +1,378 @@
+//! Windows of a series → tensors, truths and names.
+
+use std::ops::Range;
+
+use anyhow::bail;
+use candle_core::{Device, Tensor};
+use jiff::civil::Date;
+
+use super::scale::ColumnScale;
+use super::{FitScaleOn, WindowSpec, Windows};
+use crate::data::series::SeriesSplit;
+use crate::data::series::checked::Series;
+use crate::data::{Dataset, Examples, Inputs, Meaning, TargetScale};
+use crate::task::Task;
+
+/// What a series becomes, without the numbers: for those who want to see the pipeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cut {
+    /// Shape of all windows' inputs together, before the split: [sample, time, feature].
+    pub all: Vec<usize>,
+    /// Shape of the training inputs.
+    pub train: Vec<usize>,
+    /// Shape of the training targets: [sample, horizon].
+    pub train_targets: Vec<usize>,
+    /// Shape of the validation inputs, where there are some.
+    pub validation: Option<Vec<usize>>,
+    /// Shape of the test inputs.
+    pub test: Vec<usize>,
+    /// Shape of the test targets.
+    pub test_targets: Vec<usize>,
+    /// First and last day of the rows that training windows use, targets included.
+    pub train_days: [Date; 2],
+    /// First and last forecast day.
+    pub test_days: [Date; 2],
+    /// Scaling of the target.
+    pub target: TargetScale,
+}
+
+/// Shapes, days and scaling of a series under these settings.
+pub fn cut(series: &Series, window: &WindowSpec, split: &SeriesSplit) -> anyhow::Result<Cut> {
+    let windows = Windows::of(series.rows(), window, split)?;
+    let inputs = |count: usize| vec![count, window.lookback, series.features];
+    let targets = |count: usize| vec![count, window.horizon];
+    let train_rows = rows_of(&windows.train, window);
+    Ok(Cut {
+        all: inputs(windows.all),
+        train: inputs(windows.train.len()),
+        train_targets: targets(windows.train.len()),
+        validation: (!windows.validation.is_empty()).then(|| inputs(windows.validation.len())),
+        test: inputs(windows.test.len()),
+        test_targets: targets(windows.test.len()),
+        train_days: [series.dates[0], series.dates[train_rows.end - 1]],
+        test_days: [
+            series.dates[windows.test[0] + window.lookback],
+            series.dates[series.rows() - 1],
+        ],
+        target: target_scale(series, window, &scales(series, window, &windows)),
+    })
+}
+
+/// Whether a series can be cut and scaled so.
+///
+/// # Errors
+/// When it is too short, or a scaled value is no number that a network can take; both name what to change.
+pub fn check(series: &Series, window: &WindowSpec, split: &SeriesSplit) -> anyhow::Result<()> {
+    let windows = Windows::of(series.rows(), window, split)?;
+    scaled(series, window, &scales(series, window, &windows)).map(drop)
+}
+
+/// The examples of a series under these settings, their tensors on that device.
+pub fn build(
+    series: &Series,
+    window: &WindowSpec,
+    split: &SeriesSplit,
+    device: &Device,
+) -> anyhow::Result<Dataset> {
+    let windows = Windows::of(series.rows(), window, split)?;
+    let scales = scales(series, window, &windows);
+    let cutter = Cutter {
+        series,
+        window,
+        scaled: scaled(series, window, &scales)?,
+        device,
+    };
+    Ok(Dataset {
+        task: Task::Regression {
+            horizon: window.horizon,
+        },
+        sample_shape: vec![window.lookback, series.features],
+        train: cutter.examples(windows.train)?,
+        validation: match windows.validation.is_empty() {
+            true => None,
+            false => Some(cutter.examples(windows.validation)?),
+        },
+        test: cutter.examples(windows.test)?,
+        meaning: Meaning::Target {
+            scale: target_scale(series, window, &scales),
+            unit: series.unit.clone(),
+        },
+    })
+}
+
+/// The rows that those windows see or forecast.
+fn rows_of(windows: &Range<usize>, window: &WindowSpec) -> Range<usize> {
+    windows.start..windows.end - 1 + window.lookback + window.horizon
+}
+
+/// The scaling of each column.
+fn scales(series: &Series, window: &WindowSpec, windows: &Windows) -> Vec<ColumnScale> {
+    let rows = match window.fit_scale_on {
+        FitScaleOn::Train => rows_of(&windows.train, window),
+        FitScaleOn::All => 0..series.rows(),
+    };
+    let fit = |values: &[f64]| {
+        let transformed: Vec<f64> = values.iter().map(|v| window.transform.apply(*v)).collect();
+        ColumnScale::fit(window.scale, &transformed)
+    };
+    let columns = series.columns.iter();
+    columns
+        .map(|column| fit(&column.values[rows.clone()]))
+        .collect()
+}
+
+fn target_scale(series: &Series, window: &WindowSpec, scales: &[ColumnScale]) -> TargetScale {
+    let ColumnScale { offset, factor } = scales[series.target];
+    TargetScale {
+        offset,
+        factor,
+        transform: window.transform,
+    }
+}
+
+/// Every column transformed and scaled, computed in f64 and rounded once.
+fn scaled(
+    series: &Series,
+    window: &WindowSpec,
+    scales: &[ColumnScale],
+) -> anyhow::Result<Vec<Vec<f32>>> {
+    let mut columns = Vec::with_capacity(scales.len());
+    for (column, scale) in series.columns.iter().zip(scales) {
+        let mut scaled = Vec::with_capacity(series.rows());
+        for (value, date) in column.values.iter().zip(&series.dates) {
+            let number = scale.apply(window.transform.apply(*value)) as f32;
+            if !number.is_finite() {
+                bail!(
+                    "column `{}`: {value} of {date} cannot be scaled to a number that a network can take\n  \
+                     help: look at `window.scale` and `window.transform`, or leave the column out",
+                    column.name
+                );
+            }
+            scaled.push(number);
+        }
+        columns.push(scaled);
+    }
+    Ok(columns)
+}
+
+/// A series ready to be cut.
+struct Cutter<'a> {
+    series: &'a Series,
+    window: &'a WindowSpec,
+    /// [column][row]
+    scaled: Vec<Vec<f32>>,
+    device: &'a Device,
+}
+
+impl Cutter<'_> {
+    fn examples(&self, windows: impl IntoIterator<Item = usize>) -> anyhow::Result<Examples> {
+        let (lookback, horizon) = (self.window.lookback, self.window.horizon);
+        let features = self.series.features;
+        let target = &self.series.target().values;
+        let (mut inputs, mut targets) = (Vec::new(), Vec::new());
+        let (mut truth, mut past, mut names) = (Vec::new(), Vec::new(), Vec::new());
+        for first in windows {
+            let (seen, coming) = (
+                first..first + lookback,
+                first + lookback..first + lookback + horizon,
+            );
+            for row in seen.clone() {
+                inputs.extend(self.scaled[..features].iter().map(|column| column[row]));
+            }
+            targets.extend_from_slice(&self.scaled[self.series.target][coming.clone()]);
+            truth.push(target[coming].to_vec());
+            names.push(self.series.dates[seen.end - 1].to_string());
+            past.push(target[seen].to_vec());
+        }
+        let count = truth.len();
+        Ok(Examples {
+            inputs: Inputs::Windows(Tensor::from_vec(
+                inputs,
+                (count, lookback, features),
+                self.device,
+            )?),
+            targets: Tensor::from_vec(targets, (count, horizon), self.device)?,
+            truth,
+            past,
+            names,
+        })
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::super::{BacktestSpec, HoldoutSpec, Scale, Transform};
+    use super::*;
+    use crate::data::series::checked::{Column, tests::series};
+
+    fn window(lookback: usize, horizon: usize) -> WindowSpec {
+        WindowSpec {
+            lookback,
+            horizon,
+            transform: Transform::None,
+            scale: Scale::MinMax,
+            fit_scale_on: FitScaleOn::Train,
+        }
+    }
+
+    fn holdout(validation: f64) -> SeriesSplit {
+        SeriesSplit::Holdout(HoldoutSpec { validation })
+    }
+
+    /// Ten days: 10, 11, … 18, and 100 on the last.
+    fn ten_days() -> Series {
+        let mut prices: Vec<f64> = (10..19).map(f64::from).collect();
+        prices.push(100.0);
+        series(&prices)
+    }
+
+    fn dataset(series: &Series, window: &WindowSpec, split: &SeriesSplit) -> Dataset {
+        build(series, window, split, &Device::Cpu).unwrap()
+    }
+
+    fn scale(data: &Dataset) -> TargetScale {
+        match &data.meaning {
+            Meaning::Target { scale, .. } => *scale,
+            Meaning::Classes(_) => panic!("a series has no classes"),
+        }
+    }
+
+    fn windows(examples: &Examples) -> &Tensor {
+        match &examples.inputs {
+            Inputs::Windows(windows) => windows,
+            _ => panic!("a series has windows"),
+        }
+    }
+
+    #[test]
+    fn windows_by_hand() {
+        let data = dataset(&ten_days(), &window(3, 2), &holdout(0.0));
+        // Ten rows: windows 0 to 5; the last is the test; windows 0 to 3 end before row 8. They use rows 0 to 7: 10 to 17.
+        assert_eq!((scale(&data).offset, scale(&data).factor), (10.0, 7.0));
+        assert_eq!(data.train.len(), 4);
+        assert_eq!(windows(&data.train).dims(), [4, 3, 1]);
+        assert_eq!(data.train.targets.dims(), [4, 2]);
+        let inputs: Vec<Vec<Vec<f32>>> = windows(&data.train).to_vec3().unwrap();
+        assert_eq!(inputs[3], [[3.0 / 7.0], [4.0 / 7.0], [5.0 / 7.0]]);
+        let targets: Vec<Vec<f32>> = data.train.targets.to_vec2().unwrap();
+        assert_eq!(targets[3], [6.0 / 7.0, 1.0]);
+        assert_eq!(data.test.truth, [[18.0, 100.0]]);
+        assert_eq!(data.test.past, [[15.0, 16.0, 17.0]]);
+        assert_eq!(data.test.names, ["2020-01-08"]);
+        assert_eq!(data.train.names[0], "2020-01-03");
+        assert!(data.validation.is_none());
+        assert!((scale(&data).unscale(1.0) - 17.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_scaling_sees_only_training_rows_unless_told_otherwise() {
+        let series = ten_days();
+        // Seven windows end before the test: two for validation, one left out, four trained on; they use rows 0 to 5.
+        let split = holdout(0.34);
+        let mut window = window(2, 1);
+        let data = dataset(&series, &window, &split);
+        assert_eq!(
+            (data.train.len(), data.validation.as_ref().unwrap().len()),
+            (4, 2)
+        );
+        assert_eq!((scale(&data).offset, scale(&data).factor), (10.0, 5.0));
+        window.fit_scale_on = FitScaleOn::All;
+        let data = dataset(&series, &window, &split);
+        assert_eq!((scale(&data).offset, scale(&data).factor), (10.0, 90.0));
+    }
+
+    #[test]
+    fn features_keep_their_order_and_the_target_may_be_none_of_them() {
+        let mut series = ten_days();
+        series.columns = vec![
+            Column {
+                name: "Open".to_owned(),
+                values: (0..10).map(f64::from).collect(),
+            },
+            Column {
+                name: "High".to_owned(),
+                values: (0..10).map(|day| -f64::from(day)).collect(),
+            },
+            series.columns.remove(0),
+        ];
+        (series.features, series.target) = (2, 2);
+        let mut window = window(2, 1);
+        window.scale = Scale::None;
+        let data = dataset(&series, &window, &holdout(0.0));
+        assert_eq!(data.sample_shape, [2, 2]);
+        let inputs: Vec<Vec<Vec<f32>>> = windows(&data.test).to_vec3().unwrap();
+        assert_eq!(inputs[0], [[7.0, -7.0], [8.0, -8.0]]);
+        assert_eq!(data.test.past, [[17.0, 18.0]]);
+        assert_eq!(data.test.targets.to_vec2::<f32>().unwrap(), [[100.0]]);
+    }
+
+    #[test]
+    fn the_logarithm_is_undone() {
+        let series = ten_days();
+        let mut window = window(2, 2);
+        window.transform = Transform::Log;
+        let data = dataset(&series, &window, &holdout(0.0));
+        let targets: Vec<Vec<f32>> = data.test.targets.to_vec2().unwrap();
+        for (scaled, truth) in targets[0].iter().zip(&data.test.truth[0]) {
+            let price = scale(&data).unscale(f64::from(*scaled));
+            assert!((price / truth - 1.0).abs() < 1e-6, "{price} {truth}");
+        }
+        assert_eq!(scale(&data).offset, 10f64.ln());
+    }
+
+    #[test]
+    fn a_cut_tells_what_build_gives() {
+        let series = ten_days();
+        let split = SeriesSplit::Backtest(BacktestSpec {
+            origins: 2,
+            stride: 2,
+            validation: 0.2,
+        });
+        let window = window(2, 1);
+        let cut = cut(&series, &window, &split).unwrap();
+        let data = dataset(&series, &window, &split);
+        assert_eq!(cut.all, [8, 2, 1]);
+        assert_eq!(cut.train, windows(&data.train).dims());
+        assert_eq!(cut.train_targets, data.train.targets.dims());
+        let validation = data
+            .validation
+            .as_ref()
+            .map(|examples| windows(examples).dims().to_vec());
+        assert_eq!(cut.validation, validation);
+        assert_eq!(cut.test, windows(&data.test).dims());
+        assert_eq!(cut.test_targets, data.test.targets.dims());
+        assert_eq!(cut.target, scale(&data));
+        // Test windows 5 and 7; windows 0 to 4 end before them: one for validation, one left out, 0 to 2 trained on.
+        assert_eq!(cut.train_days.map(|day| day.day()), [1, 5]);
+        assert_eq!(cut.test_days.map(|day| day.day()), [8, 10]);
+        assert_eq!(data.test.names, ["2020-01-07", "2020-01-09"]);
+    }
+
+    #[test]
+    fn a_batch_holds_the_samples_asked_for_in_that_order() {
+        let data = dataset(&ten_days(), &window(3, 2), &holdout(0.0));
+        let (inputs, targets) = data.train.batch(&[2, 0], None).unwrap();
+        let all: Vec<Vec<Vec<f32>>> = windows(&data.train).to_vec3().unwrap();
+        assert_eq!(
+            inputs.to_vec3::<f32>().unwrap(),
+            [all[2].clone(), all[0].clone()]
+        );
+        assert_eq!(targets.dims(), [2, 2]);
+    }
+
+    #[test]
+    fn what_a_network_cannot_take_is_refused() {
+        let mut window = window(2, 1);
+        window.scale = Scale::None;
+        let huge = series(&[1.0, 1.0, 1e300, 1.0, 1.0, 1.0]);
+        let error = build(&huge, &window, &holdout(0.0), &Device::Cpu)
+            .err()
+            .unwrap();
+        let error = error.to_string();
+        assert!(
+            error.contains("column `Price`: 1") && error.contains("of 2020-01-03"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,132 @@
+//! A series → lookback/horizon windows, split by time, scaled.
+
+mod build;
+mod scale;
+mod split;
+
+pub use build::{Cut, build, check, cut};
+pub use split::Windows;
+
+use serde::{Deserialize, Serialize};
+
+use crate::number;
+
+/// Bumped when the same series and settings would give other examples.
+pub const VERSION: u32 = 1;
+
+/// `[window]`: how a network sees a series.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WindowSpec {
+    /// Days that the network sees.
+    #[serde(deserialize_with = "number::from_one::<_, { number::MOST_DAYS }>")]
+    pub lookback: usize,
+    /// Days that it forecasts.
+    #[serde(deserialize_with = "number::from_one::<_, { number::MOST_DAYS }>")]
+    pub horizon: usize,
+    /// Applied to every used column before the scaling.
+    #[serde(default)]
+    pub transform: Transform,
+    /// How each used column is scaled.
+    #[serde(default)]
+    pub scale: Scale,
+    /// The rows that the scaling is computed from.
+    #[serde(default)]
+    pub fit_scale_on: FitScaleOn,
+}
+
+impl WindowSpec {
+    /// The same as a baseline sees it: unscaled, in the target's unit.
+    pub fn unscaled(self) -> Self {
+        Self {
+            transform: Transform::None,
+            scale: Scale::None,
+            fit_scale_on: FitScaleOn::Train,
+            ..self
+        }
+    }
+}
+
+/// Applied to a column before the scaling.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Transform {
+    /// As it is.
+    #[default]
+    None,
+    /// Natural logarithm.
+    Log,
+}
+
+impl Transform {
+    /// Into the transformed unit.
+    pub fn apply(self, value: f64) -> f64 {
+        match self {
+            Self::None => value,
+            Self::Log => libm::log(value),
+        }
+    }
+
+    /// Back into the column's unit.
+    pub fn invert(self, value: f64) -> f64 {
+        match self {
+            Self::None => value,
+            Self::Log => libm::exp(value),
+        }
+    }
+}
+
+/// How a column is scaled.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scale {
+    /// Lowest value to 0, highest to 1.
+    #[default]
+    MinMax,
+    /// Mean to 0, standard deviation (of the population) to 1.
+    Standard,
+    /// As it is.
+    None,
+}
+
+/// The rows that a scaling is computed from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FitScaleOn {
+    /// The rows of the training windows: nothing leaks.
+    #[default]
+    Train,
+    /// Every row, the test days included.
+    All,
+}
+
+/// `kind = "holdout"`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HoldoutSpec {
+    /// The last share of the training windows, kept for validation; `horizon` windows before them are left out.
+    #[serde(default, deserialize_with = "number::share")]
+    pub validation: f64,
+}
+
+/// `kind = "backtest"`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BacktestSpec {
+    /// Number of forecast origins.
+    #[serde(deserialize_with = "number::from_one::<_, { number::MOST_DAYS }>")]
+    pub origins: usize,
+    /// Days from one origin to the next.
+    #[serde(
+        default = "one",
+        deserialize_with = "number::from_one::<_, { number::MOST_DAYS }>"
+    )]
+    pub stride: usize,
+    /// The last share of the training windows, kept for validation; `horizon` windows before them are left out.
+    #[serde(default, deserialize_with = "number::share")]
+    pub validation: f64,
+}
+
+fn one() -> usize {
+    1
+}

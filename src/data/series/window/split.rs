@@ -1,0 +1,334 @@
+//! Which windows are for training, validation and test.
+//!
+//! Window `i` sees the rows `i .. i + lookback` and forecasts the `horizon` rows after them; there are
+//! `rows - lookback - horizon + 1`. The last test window ends on the last row. A window is trained on only if its targets
+//! end before the first test target, so no test day is among what was learnt.
+
+use std::ops::Range;
+
+use anyhow::bail;
+
+use super::{BacktestSpec, HoldoutSpec, WindowSpec};
+use crate::data::series::{SeriesSplit, SplitInTime};
+
+/// The numbers of the windows of each part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Windows {
+    /// How many there are in all, those of no part included.
+    pub all: usize,
+    /// Trained on; at least one.
+    pub train: Range<usize>,
+    /// Validation windows; empty where the share is 0.
+    pub validation: Range<usize>,
+    /// Scored, in time order; at least one.
+    pub test: Vec<usize>,
+}
+
+impl SplitInTime for HoldoutSpec {
+    fn origins(&self) -> (usize, usize) {
+        (1, 1)
+    }
+
+    fn validation(&self) -> f64 {
+        self.validation
+    }
+
+    fn validation_mut(&mut self) -> &mut f64 {
+        &mut self.validation
+    }
+}
+
+impl SplitInTime for BacktestSpec {
+    fn origins(&self) -> (usize, usize) {
+        (self.origins, self.stride)
+    }
+
+    fn validation(&self) -> f64 {
+        self.validation
+    }
+
+    fn validation_mut(&mut self) -> &mut f64 {
+        &mut self.validation
+    }
+}
+
+/// Windows from the first test window to the last.
+fn test_span(split: &SeriesSplit) -> usize {
+    let (origins, stride) = split.origins();
+    (origins - 1).saturating_mul(stride)
+}
+
+impl Windows {
+    /// Splits that many rows; an error where they do not yield a training window.
+    pub fn of(rows: usize, window: &WindowSpec, split: &SeriesSplit) -> anyhow::Result<Self> {
+        let needed = rows_needed(window, split);
+        if rows < needed {
+            bail!("{}", too_few(rows, needed, window, split));
+        }
+        // What was needed holds all the sums below, so that none of them overflows or goes below zero.
+        let (lookback, horizon) = (window.lookback, window.horizon);
+        let all = rows - lookback - horizon + 1;
+        let first_test = all - 1 - test_span(split);
+        let before_test = first_test + 1 - horizon;
+        let held = validation_count(before_test, split.validation());
+        let gap = if held > 0 { horizon } else { 0 };
+        let (origins, stride) = split.origins();
+        Ok(Self {
+            all,
+            train: 0..before_test - held - gap,
+            validation: before_test - held..before_test,
+            test: (0..origins).map(|k| first_test + k * stride).collect(),
+        })
+    }
+}
+
+/// How many of the windows before the test are for validation: the share, rounded, but at least one.
+fn validation_count(windows: usize, share: f64) -> usize {
+    if share > 0.0 {
+        ((share * windows as f64).round() as usize).max(1)
+    } else {
+        0
+    }
+}
+
+/// The fewest rows that yield a training window.
+fn rows_needed(window: &WindowSpec, split: &SeriesSplit) -> usize {
+    // `before_test` windows before the test take lookback + 2 horizon + span - 1 + before_test rows.
+    window
+        .lookback
+        .saturating_add(window.horizon.saturating_mul(2))
+        .saturating_add(test_span(split))
+        .saturating_add(windows_needed(window, split) - 1)
+}
+
+/// The fewest windows before the test of which one is left to train on.
+fn windows_needed(window: &WindowSpec, split: &SeriesSplit) -> usize {
+    let share = split.validation();
+    if share <= 0.0 {
+        return 1;
+    }
+    let enough =
+        |windows: usize| windows > validation_count(windows, share).saturating_add(window.horizon);
+    // `enough` stays true once it is: one more window adds at most one to those for validation.
+    let (mut too_few, mut plenty) = (0, 1);
+    while !enough(plenty) && plenty < usize::MAX / 4 {
+        (too_few, plenty) = (plenty, plenty * 2);
+    }
+    while too_few + 1 < plenty {
+        let middle = too_few + (plenty - too_few) / 2;
+        if enough(middle) {
+            plenty = middle;
+        } else {
+            too_few = middle;
+        }
+    }
+    plenty
+}
+
+fn too_few(rows: usize, needed: usize, window: &WindowSpec, split: &SeriesSplit) -> String {
+    let (lookback, horizon) = (window.lookback, window.horizon);
+    let mut why = vec![format!(
+        "{lookback} for the lookback, {horizon} for the horizon of the last window, {horizon} because a training \
+         window's targets end before the first test target"
+    )];
+    let (origins, stride) = split.origins();
+    if origins > 1 {
+        why.push(format!(
+            "{} for {origins} origins {stride} apart",
+            test_span(split)
+        ));
+    }
+    let more = windows_needed(window, split) - 1;
+    if more > 0 {
+        why.push(format!(
+            "{more} for a validation share of {} and the {horizon} windows left out before it",
+            split.validation()
+        ));
+    }
+    format!(
+        "{rows} rows are too few, {needed} are needed: {}\n  help: use a longer series, or lower `window.lookback`, \
+         `window.horizon` or the split's numbers",
+        why.join(", ")
+    )
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::super::{BacktestSpec, HoldoutSpec};
+    use super::*;
+
+    fn window(lookback: usize, horizon: usize) -> WindowSpec {
+        WindowSpec {
+            lookback,
+            horizon,
+            transform: Default::default(),
+            scale: Default::default(),
+            fit_scale_on: Default::default(),
+        }
+    }
+
+    fn holdout(validation: f64) -> SeriesSplit {
+        SeriesSplit::Holdout(HoldoutSpec { validation })
+    }
+
+    fn backtest(origins: usize, stride: usize, validation: f64) -> SeriesSplit {
+        SeriesSplit::Backtest(BacktestSpec {
+            origins,
+            stride,
+            validation,
+        })
+    }
+
+    #[test]
+    fn a_holdout_trains_on_the_windows_that_end_before_the_test_days() {
+        for (rows, horizon, all, train) in [
+            (1851, 1, 1821, 1820),
+            (1851, 3, 1819, 1816),
+            (1851, 7, 1815, 1808),
+            (1279, 1, 1249, 1248),
+            (1279, 3, 1247, 1244),
+            (1279, 7, 1243, 1236),
+        ] {
+            let windows = Windows::of(rows, &window(30, horizon), &holdout(0.0)).unwrap();
+            assert_eq!((windows.all, windows.train.len()), (all, train));
+            assert_eq!(windows.test, [all - 1]);
+            assert!(windows.validation.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_backtest_by_hand() {
+        // 12 rows, lookback 2, horizon 2: windows 0 to 8. Origins 3 apart: test windows 2, 5, 8; the first test target is
+        // row 4, so that training windows end on row 3: window 0 alone.
+        let windows = Windows::of(12, &window(2, 2), &backtest(3, 3, 0.0)).unwrap();
+        assert_eq!(windows.test, [2, 5, 8]);
+        assert_eq!((windows.all, windows.train), (9, 0..1));
+    }
+
+    #[test]
+    fn one_origin_is_a_holdout() {
+        for validation in [0.0, 0.2] {
+            let window = window(30, 7);
+            assert_eq!(
+                Windows::of(400, &window, &backtest(1, 5, validation)).unwrap(),
+                Windows::of(400, &window, &holdout(validation)).unwrap()
+            );
+        }
+    }
+
+    #[test]
+    fn validation_takes_the_last_windows_behind_a_gap() {
+        // 100 windows before the test: rows = 100 + 30 + 2 * 7 - 1.
+        let windows = Windows::of(143, &window(30, 7), &holdout(0.1)).unwrap();
+        assert_eq!((windows.train, windows.validation), (0..83, 90..100));
+        // A share too small for one window still gives one.
+        let windows = Windows::of(143, &window(30, 7), &holdout(0.001)).unwrap();
+        assert_eq!((windows.train, windows.validation), (0..92, 99..100));
+    }
+
+    #[test]
+    fn no_target_is_shared_between_the_parts() {
+        for (lookback, horizon, origins, stride, validation) in [
+            (5, 1, 4, 1, 0.2),
+            (3, 4, 3, 2, 0.3),
+            (2, 3, 2, 5, 0.0),
+            (7, 2, 6, 3, 0.5),
+        ] {
+            let windows = Windows::of(
+                80,
+                &window(lookback, horizon),
+                &backtest(origins, stride, validation),
+            )
+            .unwrap();
+            let last_target = |index: usize| index + lookback + horizon - 1;
+            let first_target = |index: usize| index + lookback;
+            let before = windows.train.clone().chain(windows.validation.clone());
+            for index in before {
+                assert!(last_target(index) < first_target(windows.test[0]));
+            }
+            for index in windows.validation.clone() {
+                assert!(last_target(windows.train.end - 1) < first_target(index));
+            }
+            assert_eq!(last_target(windows.test[origins - 1]), 79);
+        }
+    }
+
+    #[test]
+    fn the_rows_said_to_be_needed_are_the_fewest_that_do() {
+        for (lookback, horizon) in [(1, 1), (30, 7), (5, 3)] {
+            for split in [
+                holdout(0.0),
+                holdout(0.1),
+                holdout(0.9),
+                backtest(60, 1, 0.0),
+                backtest(4, 7, 0.25),
+            ] {
+                let window = window(lookback, horizon);
+                let needed = rows_needed(&window, &split);
+                assert!(Windows::of(needed - 1, &window, &split).is_err());
+                let windows = Windows::of(needed, &window, &split).unwrap();
+                assert_eq!(windows.train.len(), 1, "{window:?} {split:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn absurd_sizes_are_refused_and_do_not_overflow() {
+        let huge = usize::MAX / 2;
+        for (window, split) in [
+            (window(huge, huge), holdout(0.0)),
+            (window(1, 1), backtest(huge, huge, 0.5)),
+            (window(1, huge), holdout(0.999_999_999_999)),
+        ] {
+            assert!(Windows::of(1000, &window, &split).is_err());
+        }
+    }
+
+    #[test]
+    fn too_few_rows_are_refused_with_the_sum() {
+        let error = Windows::of(100, &window(30, 7), &backtest(60, 1, 0.1)).unwrap_err();
+        insta::assert_snapshot!(error, @r"
+        100 rows are too few, 111 are needed: 30 for the lookback, 7 for the horizon of the last window, 7 because a training window's targets end before the first test target, 59 for 60 origins 1 apart, 8 for a validation share of 0.1 and the 7 windows left out before it
+          help: use a longer series, or lower `window.lookback`, `window.horizon` or the split's numbers
+        ");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_training_window_knows_a_later_part(
+            rows in 1usize..400,
+            lookback in 1usize..40,
+            horizon in 1usize..12,
+            origins in 1usize..20,
+            stride in 1usize..8,
+            validation in 0.0f64..0.95,
+        ) {
+            let window = window(lookback, horizon);
+            let split = backtest(origins, stride, validation);
+            let windows = match Windows::of(rows, &window, &split) {
+                Ok(windows) => windows,
+                Err(_) => {
+                    assert!(rows < rows_needed(&window, &split));
+                    return Ok(());
+                }
+            };
+            assert_eq!(windows.all, rows - lookback - horizon + 1);
+            assert!(!windows.train.is_empty());
+            let targets = |index: usize| index + lookback..index + lookback + horizon;
+            // Rows that training sees or forecasts lie before everything that is for validation or test.
+            let last_trained = targets(windows.train.end - 1).end;
+            let first_test = targets(windows.test[0]).start;
+            assert!(last_trained <= first_test);
+            assert_eq!(windows.validation.is_empty(), validation == 0.0);
+            if !windows.validation.is_empty() {
+                assert_eq!(windows.validation.start - windows.train.end, horizon);
+                assert!(last_trained <= targets(windows.validation.start).start);
+                assert!(targets(windows.validation.end - 1).end <= first_test);
+            }
+            assert_eq!(windows.test.len(), origins);
+            assert!(windows.test.windows(2).all(|pair| pair[1] - pair[0] == stride));
+            assert_eq!(targets(windows.test[origins - 1]).end, rows);
+        }
+    }
+}
