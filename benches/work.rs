@@ -12,6 +12,7 @@ use runner::data::Folders;
 use runner::data::series::simulated::SimulatedPricesSpec;
 use runner::data::{Data, Dataset, SeriesData, SeriesSource};
 use runner::files::Place;
+use runner::kind;
 use runner::model::ModelSpec;
 use runner::nn::Mode;
 use runner::nn::convolution::Maps;
@@ -22,7 +23,6 @@ use runner::nn::resnet50::{Resnet50, Variant, Workspace};
 use runner::nn::simd::dispatch;
 use runner::nn::weights::Weights;
 use runner::rng;
-use runner::task::Loss;
 use runner::train::{self, TrainSpec};
 use serde_json::json;
 
@@ -92,8 +92,7 @@ fn windows(horizon: usize) -> Result<Dataset> {
 fn forecast(model: &str, horizon: usize, epochs: usize, batch_size: usize) -> Result<()> {
     let data = windows(horizon)?;
     let weights = Weights::drawn(0, &Device::Cpu);
-    let network =
-        forecaster(model)?.build(&data.sample_shape, data.task.output_width(), &weights)?;
+    let network = forecaster(model)?.build(&data.sample_shape, data.outputs, &weights)?;
     let settings: TrainSpec = serde_json::from_value(json!({
         "epochs": epochs, "batch_size": batch_size, "loss": "mse", "optimizer": { "kind": "adam" }, "learning_rate": 1e-3,
     }))?;
@@ -115,11 +114,12 @@ fn forecast(model: &str, horizon: usize, epochs: usize, batch_size: usize) -> Re
 fn length(days: usize) -> Result<()> {
     let weights = Weights::drawn(0, &Device::Cpu);
     let network = forecaster("lstm")?.build(&[days, 1], 1, &weights)?;
+    let mse = kind::from_name("mse").context("a kind of loss")?;
     let inputs = numbers(&[32, days, 1])?;
     let targets = numbers(&[32, 1])?;
     let seconds = repeat(5, || {
         let outputs = network.forward(&inputs, TRAINING)?;
-        loss_of(Loss::Mse, &outputs, &targets)?.backward()?;
+        loss_of(&mse, &outputs, &targets)?.backward()?;
         Ok(())
     })?;
     println!(
@@ -164,13 +164,14 @@ fn conv_lstm(filters: usize, batch: usize) -> Result<()> {
     )?;
     let weights = Weights::drawn(0, &Device::Cpu);
     let network = spec.build(&[10, 8, 8, 2048], 1, &weights)?;
+    let loss = kind::from_name("binary_cross_entropy").context("a kind of loss")?;
     let rmsprop = OptimizerSpec::from_name("rmsprop").context("a kind of optimizer")?;
     let mut optimizer = Optimizer::new(&rmsprop, 1e-3, weights.variables())?;
     let inputs = numbers(&[batch, 10, 8, 8, 2048])?;
     let targets = Tensor::ones((batch, 1), candle_core::DType::F32, &Device::Cpu)?;
     let seconds = repeat(3, || {
         let outputs = network.forward(&inputs, TRAINING)?;
-        let loss = loss_of(Loss::BinaryCrossEntropy, &outputs, &targets)?;
+        let loss = loss_of(&loss, &outputs, &targets)?;
         Ok(optimizer.step(&loss.backward()?)?)
     })?;
     let samples = batch as f64 / seconds;

@@ -1,6 +1,7 @@
 //! What a table with a `kind` can be: a closed list, each kind a struct of its own settings in a file of its own.
 
 use serde::Deserializer;
+use serde::de::value::MapDeserializer;
 
 /// A closed list of kinds, made by [`kinds!`](crate::kinds).
 pub trait Kinds: Sized + 'static {
@@ -15,6 +16,49 @@ pub trait Kinds: Sized + 'static {
 
     /// The word of its kind.
     fn kind(&self) -> &'static str;
+}
+
+/// One of that kind with its defaults: what a word alone means. None for another word, and where a setting has no default.
+pub fn from_name<T: Kinds>(kind: &str) -> Option<T> {
+    let nothing = std::iter::empty::<(&str, ())>();
+    let defaults = MapDeserializer::<_, serde::de::value::Error>::new(nothing);
+    T::of_kind(kind, defaults).ok()
+}
+
+/// How a setting is saved whose kind stands alone where it says all: `"mse"` for `{ kind = "mse" }`.
+pub mod alone {
+    use serde::de::{DeserializeOwned, Error as _};
+    use serde::ser::Error as _;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde_json::Value;
+
+    use super::{Kinds, from_name};
+
+    /// See the module.
+    pub fn serialize<T: Serialize, S: Serializer>(
+        of: &T,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let value = serde_json::to_value(of).map_err(S::Error::custom)?;
+        match (
+            value.as_object().map(serde_json::Map::len),
+            value.get("kind"),
+        ) {
+            (Some(1), Some(kind)) => kind.serialize(serializer),
+            _ => value.serialize(serializer),
+        }
+    }
+
+    /// See the module.
+    pub fn deserialize<'de, T: Kinds + DeserializeOwned, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<T, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::String(kind) => from_name(&kind)
+                .ok_or_else(|| D::Error::custom(format!("there is no kind {kind:?}"))),
+            table => T::deserialize(table).map_err(D::Error::custom),
+        }
+    }
 }
 
 /// Makes the enum of a closed list of kinds, one line for each: its word, its variant and the struct of its settings. What a kind

@@ -65,7 +65,7 @@ pub mod store;
 pub mod fetch;
 
 // Cell → Record: one whole run on one screen
-pub mod pipeline;
+pub mod run;
 
 // plan → worker processes → states
 pub mod sweep;

@@ -1,74 +1,44 @@
-//! What is asked of a network: where datasets, models, metrics and the training loop meet.
+//! What is asked of a model: where data, models, losses and metrics meet.
 
-use serde::{Deserialize, Serialize};
-
-/// The task of one cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Task {
-    /// Forecast the target on each of the next `horizon` steps.
-    Regression {
-        /// Steps ahead, the width of the output.
-        horizon: usize,
-    },
-    /// Tell class 0 from class 1; the output is one logit, positive for class 1.
-    Binary,
+/// A task: what is predicted, whatever it is predicted from.
+#[derive(Debug)]
+pub struct Task {
+    /// Its word in a record.
+    pub word: &'static str,
+    /// What people read: "a regression".
+    pub name: &'static str,
+    /// What a loss of it is the mean of, as an axis says it.
+    pub of_loss: &'static str,
 }
 
-/// The task without its sizes: what a metric or a loss is made for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TaskKind {
-    /// Numbers are predicted.
-    Regression,
-    /// One of two classes is predicted.
-    Binary,
-}
+/// Numbers are predicted, as the target on each of the next steps.
+pub static REGRESSION: Task = Task {
+    word: "regression",
+    name: "regression",
+    of_loss: "of scaled values",
+};
 
-impl Task {
-    /// Width of a network's output, which has shape [batch, width].
-    pub fn output_width(self) -> usize {
-        match self {
-            Self::Regression { horizon } => horizon,
-            Self::Binary => 1,
-        }
-    }
+/// One of two classes is predicted; the output is one logit, positive for class 1.
+pub static BINARY: Task = Task {
+    word: "binary",
+    name: "binary classification",
+    of_loss: "cross-entropy, nats",
+};
 
-    /// The task without its sizes.
-    pub fn kind(self) -> TaskKind {
-        match self {
-            Self::Regression { .. } => TaskKind::Regression,
-            Self::Binary => TaskKind::Binary,
-        }
+/// Every task, in the order in which a report shows them.
+pub static TASKS: [&Task; 2] = [&REGRESSION, &BINARY];
+
+/// Tasks are told apart by their words.
+impl PartialEq for Task {
+    fn eq(&self, other: &Self) -> bool {
+        self.word == other.word
     }
 }
 
-impl std::fmt::Display for TaskKind {
+impl Eq for Task {}
+
+impl std::fmt::Display for Task {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Regression => "regression",
-            Self::Binary => "binary classification",
-        })
-    }
-}
-
-/// What training makes small, averaged over all outputs of a batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Loss {
-    /// Mean squared error.
-    Mse,
-    /// Mean absolute error.
-    Mae,
-    /// Binary cross-entropy of a logit.
-    BinaryCrossEntropy,
-}
-
-impl Loss {
-    /// The task that the loss is made for.
-    pub fn task(self) -> TaskKind {
-        match self {
-            Self::Mse | Self::Mae => TaskKind::Regression,
-            Self::BinaryCrossEntropy => TaskKind::Binary,
-        }
+        f.write_str(self.name)
     }
 }

@@ -9,7 +9,7 @@ use super::Exit;
 use crate::cli::RunArguments;
 use crate::console;
 use crate::files::{self, Unwritable};
-use crate::pipeline::{self, Surroundings};
+use crate::run::{self, Surroundings};
 use crate::sweep::event::Event;
 use crate::sweep::plan::{Plan, PlannedCell};
 use crate::sweep::worker;
@@ -93,7 +93,7 @@ fn run(plan: &Plan, planned: &PlannedCell, arguments: &RunArguments) -> Result<S
             Ok(())
         }
     };
-    let record = pipeline::run_cell(cell, Some(&planned.data), &surroundings, &mut on_epoch)?;
+    let record = run::run_cell(cell, Some(&planned.data), &surroundings, &mut on_epoch)?;
     let place = plan.results().record(&cell.experiment, &cell.id)?;
     files::write_json(&place, &record)?;
     Ok(place.to_string())

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clips::features;
 use super::series::window;
-use crate::task::Task;
+use crate::task::{BINARY, REGRESSION, Task};
 
 /// The axes of samples that are sequences of numbers.
 pub const STEPS: &[&str] = &["time", "feature"];
@@ -25,8 +25,10 @@ pub enum Sees {
 
 /// What a model is trained and tested on.
 pub struct Dataset {
-    /// Decides the width of the output and the losses and metrics that fit.
-    pub task: Task,
+    /// What is predicted.
+    pub target: Target,
+    /// Width of a model's output.
+    pub outputs: usize,
     /// Shape of one input without the batch: [time, feature] or [time, height, width, channel].
     pub sample_shape: Vec<usize>,
     /// Trained on.
@@ -35,29 +37,35 @@ pub struct Dataset {
     pub validation: Option<Examples>,
     /// Scored once, at the end.
     pub test: Examples,
-    /// What the answers are.
-    pub meaning: Meaning,
 }
 
-/// What a network's outputs stand for.
+/// What is predicted: what a network's outputs stand for.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Meaning {
-    /// Values of a target.
-    Target {
+pub enum Target {
+    /// Numbers.
+    Numbers {
         /// From an output back to the target's unit.
         scale: TargetScale,
-        /// The unit of the target, as "USD".
+        /// Their unit, as "USD".
         unit: String,
     },
     /// Two classes, class 0 first.
     Classes([String; 2]),
 }
 
-impl Meaning {
+impl Target {
+    /// The task that it makes.
+    pub fn task(&self) -> &'static Task {
+        match self {
+            Self::Numbers { .. } => &REGRESSION,
+            Self::Classes(_) => &BINARY,
+        }
+    }
+
     /// From a network's output to the answer: in the target's unit, or the probability of class 1.
     pub fn answer(&self, output: f64) -> f64 {
         match self {
-            Self::Target { scale, .. } => scale.unscale(output),
+            Self::Numbers { scale, .. } => scale.unscale(output),
             Self::Classes(_) => 1.0 / (1.0 + libm::exp(-output)),
         }
     }

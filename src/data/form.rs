@@ -9,8 +9,8 @@ use candle_core::Device;
 use serde_json::Value;
 
 use super::clips::features::Pass;
-use super::{DataSpec, Dataset, Digests, Folders, Sees};
-use crate::task::{Task, TaskKind};
+use super::{Dataset, Digests, Folders, Sees};
+use crate::task::Task;
 
 /// A form of data: what its datasets are read with, and what becomes of them.
 pub struct Form {
@@ -25,7 +25,7 @@ pub struct Form {
     /// The axes of a sample.
     pub axes: &'static [&'static str],
     /// What its datasets ask of a model.
-    pub task: TaskKind,
+    pub task: &'static Task,
     /// The tables that say how its datasets are seen, beside `[dataset.NAME]` and `[split]`.
     pub slots: &'static [Slot],
     /// The kinds of `[dataset.NAME]` that are of it.
@@ -74,8 +74,8 @@ pub trait Data: Debug {
     /// Its form.
     fn form(&self) -> &'static Form;
 
-    /// What a model is asked for.
-    fn task(&self) -> Task;
+    /// Width of a model's output.
+    fn outputs(&self) -> usize;
 
     /// The settings by table, as a record holds them: `dataset`, `split`, and those of its slots that are read.
     fn tables(&self) -> Vec<(&'static str, Value)>;
@@ -349,11 +349,4 @@ pub trait SplitSettings: Debug {
 
     /// The same, to be changed.
     fn validation_mut(&mut self) -> &mut f64;
-}
-
-impl DataSpec {
-    /// What a model is asked for, without sizes.
-    pub fn task_kind(&self) -> TaskKind {
-        self.task().kind()
-    }
 }

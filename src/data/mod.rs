@@ -12,7 +12,7 @@ use std::fmt::Debug;
 use serde::{Deserialize, Serialize};
 
 pub use clips::{ClipSplit, ClipsData, ClipsSource};
-pub use examples::{Dataset, Examples, Inputs, MAPS, Meaning, STEPS, Sees, TargetScale};
+pub use examples::{Dataset, Examples, Inputs, MAPS, STEPS, Sees, Target, TargetScale};
 pub use folders::Folders;
 pub use form::{Blame, Data, Form, Raw, Seen, Slot, SourceSettings, SplitSettings, raw_as};
 use form::{FromParts, Sample};

@@ -8,7 +8,7 @@ pub mod regression;
 
 use std::collections::BTreeMap;
 
-use crate::task::TaskKind;
+use crate::task::{BINARY, REGRESSION, Task};
 pub use paired::{Followed, ItemTest, Paired, Scale};
 pub use predictions::{Forecast, ITEMS_TO_RANK, Predictions, Scored};
 
@@ -26,7 +26,7 @@ pub struct Metric {
     /// Which way is better.
     pub better: Better,
     /// The task that it is made for.
-    pub task: TaskKind,
+    pub task: &'static Task,
     /// What it is, in a sentence with the formula.
     pub description: &'static str,
     /// Its value; none where it is undefined, and for another task.
@@ -105,7 +105,7 @@ pub static METRICS: &[Metric] = &[
         label: "MSE",
         unit: Unit::TargetSquared,
         better: Better::Lower,
-        task: TaskKind::Regression,
+        task: &REGRESSION,
         description: "Mean squared error: the mean of (forecast - truth)² over all forecasts and days",
         compute: |predictions| regression::mse(predictions.forecasts()?),
         followed: Some(Followed::Values(regression::squared)),
@@ -116,7 +116,7 @@ pub static METRICS: &[Metric] = &[
         label: "RMSE",
         unit: Unit::Target,
         better: Better::Lower,
-        task: TaskKind::Regression,
+        task: &REGRESSION,
         description: "Root mean squared error: the square root of MSE",
         compute: |predictions| regression::rmse(predictions.forecasts()?),
         followed: None,
@@ -130,7 +130,7 @@ pub static METRICS: &[Metric] = &[
         label: "MAE",
         unit: Unit::Target,
         better: Better::Lower,
-        task: TaskKind::Regression,
+        task: &REGRESSION,
         description: "Mean absolute error: the mean of |forecast - truth| over all forecasts and days",
         compute: |predictions| regression::mae(predictions.forecasts()?),
         followed: Some(Followed::Values(regression::absolute)),
@@ -141,7 +141,7 @@ pub static METRICS: &[Metric] = &[
         label: "MAPE",
         unit: Unit::Percent,
         better: Better::Lower,
-        task: TaskKind::Regression,
+        task: &REGRESSION,
         description: "Mean absolute percentage error: the mean of 100 |forecast - truth| / |truth|; undefined where a \
                       true value is 0",
         compute: |predictions| regression::mape(predictions.forecasts()?),
@@ -153,7 +153,7 @@ pub static METRICS: &[Metric] = &[
         label: "R²",
         unit: Unit::None,
         better: Better::Higher,
-        task: TaskKind::Regression,
+        task: &REGRESSION,
         description: "Coefficient of determination: 1 - Σ(forecast - truth)² / Σ(truth - mean truth)² for each day \
                       ahead, then the mean over the days; undefined for fewer than two forecasts",
         compute: |predictions| regression::r2(predictions.forecasts()?),
@@ -165,7 +165,7 @@ pub static METRICS: &[Metric] = &[
         label: "Relative MAE",
         unit: Unit::None,
         better: Better::Lower,
-        task: TaskKind::Regression,
+        task: &REGRESSION,
         description: "MAE divided by the MAE of forecasting the last known value (Hyndman and Koehler, 2006): below 1 \
                       beats that naive forecast; undefined where the naive forecast is perfect",
         compute: |predictions| regression::relative_mae(predictions.forecasts()?),
@@ -180,7 +180,7 @@ pub static METRICS: &[Metric] = &[
         label: "Accuracy",
         unit: Unit::Share,
         better: Better::Higher,
-        task: TaskKind::Binary,
+        task: &BINARY,
         description: "Share of the items given their true class; class 1 is answered from a score of 0.5 on",
         compute: |predictions| predictions.confusion()?.accuracy(),
         followed: Some(Followed::Logits(classification::is_right)),
@@ -191,7 +191,7 @@ pub static METRICS: &[Metric] = &[
         label: "Balanced accuracy",
         unit: Unit::Share,
         better: Better::Higher,
-        task: TaskKind::Binary,
+        task: &BINARY,
         description: "Mean of the two classes' recalls; undefined where a class has no item",
         compute: |predictions| predictions.confusion()?.balanced_accuracy(),
         followed: None,
@@ -202,7 +202,7 @@ pub static METRICS: &[Metric] = &[
         label: "Precision",
         unit: Unit::Share,
         better: Better::Higher,
-        task: TaskKind::Binary,
+        task: &BINARY,
         description: "Of the items answered with class 1, the share that is of class 1; 0 where there is none",
         compute: |predictions| Some(predictions.confusion()?.class(1).precision),
         followed: None,
@@ -213,7 +213,7 @@ pub static METRICS: &[Metric] = &[
         label: "Recall",
         unit: Unit::Share,
         better: Better::Higher,
-        task: TaskKind::Binary,
+        task: &BINARY,
         description: "Of the items of class 1, the share answered with class 1; 0 where there is none",
         compute: |predictions| Some(predictions.confusion()?.class(1).recall),
         followed: None,
@@ -224,7 +224,7 @@ pub static METRICS: &[Metric] = &[
         label: "F1",
         unit: Unit::Share,
         better: Better::Higher,
-        task: TaskKind::Binary,
+        task: &BINARY,
         description: "Harmonic mean of precision and recall of class 1",
         compute: |predictions| Some(predictions.confusion()?.class(1).f1),
         followed: None,
@@ -235,7 +235,7 @@ pub static METRICS: &[Metric] = &[
         label: "Macro F1",
         unit: Unit::Share,
         better: Better::Higher,
-        task: TaskKind::Binary,
+        task: &BINARY,
         description: "Mean of the two classes' F1",
         compute: |predictions| Some(predictions.confusion()?.macro_average().f1),
         followed: None,
@@ -246,7 +246,7 @@ pub static METRICS: &[Metric] = &[
         label: "AUC",
         unit: Unit::Share,
         better: Better::Higher,
-        task: TaskKind::Binary,
+        task: &BINARY,
         description: "Area under the ROC curve: the chance that an item of class 1 scores above one of class 0; \
                       undefined where a class has no item",
         compute: |predictions| {
@@ -261,7 +261,7 @@ pub static METRICS: &[Metric] = &[
         label: "Average precision",
         unit: Unit::Share,
         better: Better::Higher,
-        task: TaskKind::Binary,
+        task: &BINARY,
         description: "Precision at each threshold, weighted by the recall gained there; undefined without an item of \
                       class 1",
         compute: |predictions| {
@@ -276,7 +276,7 @@ pub static METRICS: &[Metric] = &[
         label: "Log loss",
         unit: Unit::None,
         better: Better::Lower,
-        task: TaskKind::Binary,
+        task: &BINARY,
         description: "Mean of -ln(probability given to the true class), probabilities clipped to 1e-7 … 1 - 1e-7",
         compute: |predictions| {
             let (labels, scores) = predictions.labels_and_scores()?;

@@ -1,9 +1,11 @@
 //! What a cell answered on the test set.
 
+use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::classification::Confusion;
-use crate::task::TaskKind;
+use crate::data::{Examples, Target};
+use crate::task::{BINARY, REGRESSION, Task};
 
 /// What a cell answered on the test set: all that its metrics are computed from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,6 +58,45 @@ pub struct Scored {
 pub const ITEMS_TO_RANK: usize = 30;
 
 impl Predictions {
+    /// The answers to some examples beside the truth; `answers` [sample][output] are in the target's unit, or probabilities of class 1.
+    ///
+    /// # Errors
+    /// When nothing is known of a forecast's past.
+    pub fn of(target: &Target, examples: &Examples, answers: Vec<Vec<f64>>) -> Result<Self> {
+        Ok(match target {
+            Target::Numbers { unit, .. } => {
+                let forecasts = answers.into_iter().enumerate().map(|(index, forecast)| {
+                    let last = examples.past[index].last();
+                    Ok(Forecast {
+                        origin: examples.names[index].clone(),
+                        last: *last.context("a window holds at least one day")?,
+                        forecast,
+                        truth: examples.truth[index].clone(),
+                    })
+                });
+                Self::Regression {
+                    unit: unit.clone(),
+                    samples: forecasts.collect::<Result<_>>()?,
+                }
+            }
+            Target::Classes(classes) => {
+                let labels = examples.labels();
+                let scored = answers
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, score)| Scored {
+                        name: examples.names[index].clone(),
+                        label: labels[index],
+                        score: score[0],
+                    });
+                Self::Binary {
+                    classes: classes.clone(),
+                    samples: scored.collect(),
+                }
+            }
+        })
+    }
+
     /// Whether there are too few to rank models by.
     pub fn are_few(&self) -> bool {
         let items = match self {
@@ -66,10 +107,10 @@ impl Predictions {
     }
 
     /// What was predicted.
-    pub fn task(&self) -> TaskKind {
+    pub fn task(&self) -> &'static Task {
         match self {
-            Self::Regression { .. } => TaskKind::Regression,
-            Self::Binary { .. } => TaskKind::Binary,
+            Self::Regression { .. } => &REGRESSION,
+            Self::Binary { .. } => &BINARY,
         }
     }
 

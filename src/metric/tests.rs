@@ -231,8 +231,8 @@ fn losses_of_pairs_and_of_histories_average_to_their_metric() {
         }
         let fits = match metric.paired {
             Paired::Seeds => true,
-            Paired::Values { .. } => metric.task == TaskKind::Regression,
-            Paired::Items(_) => metric.task == TaskKind::Binary,
+            Paired::Values { .. } => metric.task == &REGRESSION,
+            Paired::Items(_) => metric.task == &BINARY,
         };
         assert!(fits, "{} is paired by what its task has not", metric.name);
     }

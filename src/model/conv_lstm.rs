@@ -18,7 +18,7 @@ use crate::nn::dropout::Dropout;
 use crate::nn::linear::{self, Dense};
 use crate::nn::weights::Weights;
 use crate::number;
-use crate::task::TaskKind;
+use crate::task::Task;
 
 /// Bumped when the same settings, seed and data would give another network.
 pub const VERSION: u32 = 1;
@@ -62,7 +62,7 @@ impl Model for ConvLstmSpec {
         Role::Network(self)
     }
 
-    fn fits(&self, axes: &[&str], _: TaskKind) -> bool {
+    fn fits(&self, axes: &[&str], _: &Task) -> bool {
         axes == MAPS
     }
 }

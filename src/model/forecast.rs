@@ -10,7 +10,7 @@ pub(super) fn of_past(
     data: &Dataset,
     forecast: impl Fn(&[f64], usize) -> Vec<f64>,
 ) -> Result<Vec<Vec<f64>>> {
-    let horizon = data.task.output_width();
+    let horizon = data.outputs;
     let of_example = |past: &Vec<f64>| {
         ensure!(!past.is_empty(), "a lookback holds at least one step");
         Ok(forecast(past, horizon))

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Baseline, Model, Role, forecast};
 use crate::data::{Dataset, STEPS};
-use crate::task::TaskKind;
+use crate::task::{REGRESSION, Task};
 
 /// Bumped when the same examples would give other forecasts.
 pub const VERSION: u32 = 1;
@@ -23,8 +23,8 @@ impl Model for LastValueSpec {
         Role::Baseline(self)
     }
 
-    fn fits(&self, axes: &[&str], task: TaskKind) -> bool {
-        axes == STEPS && task == TaskKind::Regression
+    fn fits(&self, axes: &[&str], task: &Task) -> bool {
+        axes == STEPS && *task == REGRESSION
     }
 }
 

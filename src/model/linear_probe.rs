@@ -17,7 +17,7 @@ use super::{Baseline, Model, Role};
 use crate::data::{Dataset, MAPS};
 use crate::nn::matrix::dot;
 use crate::number;
-use crate::task::TaskKind;
+use crate::task::{BINARY, Task};
 
 /// Bumped when the same features would give other scores.
 pub const VERSION: u32 = 1;
@@ -44,8 +44,8 @@ impl Model for LinearProbeSpec {
         Role::Baseline(self)
     }
 
-    fn fits(&self, axes: &[&str], task: TaskKind) -> bool {
-        axes == MAPS && task == TaskKind::Binary
+    fn fits(&self, axes: &[&str], task: &Task) -> bool {
+        axes == MAPS && *task == BINARY
     }
 }
 

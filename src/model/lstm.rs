@@ -11,7 +11,7 @@ use crate::nn::recurrent::{self, Kind, to_steps};
 use crate::nn::weights::Weights;
 use crate::nn::{Mode, linear};
 use crate::number;
-use crate::task::TaskKind;
+use crate::task::Task;
 
 /// Bumped when the same settings, seed and data would give another network.
 pub const VERSION: u32 = 1;
@@ -44,7 +44,7 @@ impl Model for LstmSpec {
         Role::Network(self)
     }
 
-    fn fits(&self, axes: &[&str], _: TaskKind) -> bool {
+    fn fits(&self, axes: &[&str], _: &Task) -> bool {
         axes == STEPS
     }
 }

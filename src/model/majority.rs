@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Baseline, Model, Role};
 use crate::data::{Dataset, Sees};
-use crate::task::TaskKind;
+use crate::task::{BINARY, Task};
 
 /// Bumped when the same labels would give other scores.
 pub const VERSION: u32 = 1;
@@ -28,8 +28,8 @@ impl Model for MajoritySpec {
         Sees::Targets
     }
 
-    fn fits(&self, _: &[&str], task: TaskKind) -> bool {
-        task == TaskKind::Binary
+    fn fits(&self, _: &[&str], task: &Task) -> bool {
+        *task == BINARY
     }
 }
 

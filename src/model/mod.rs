@@ -24,7 +24,7 @@ use crate::data::{Dataset, Sees};
 use crate::kind::Kinds;
 use crate::nn::Mode;
 use crate::nn::weights::Weights;
-use crate::task::TaskKind;
+use crate::task::Task;
 
 crate::kinds! {
     /// The kinds of `[model.NAME]`.
@@ -53,7 +53,7 @@ pub trait Model: Debug {
     }
 
     /// Whether it reads samples with those axes, and answers what that task asks.
-    fn fits(&self, axes: &[&str], task: TaskKind) -> bool;
+    fn fits(&self, axes: &[&str], task: &Task) -> bool;
 }
 
 /// What a model is.

@@ -12,11 +12,9 @@ mod tests;
 
 use std::collections::BTreeMap;
 
+use crate::kind;
 use candle_core::backprop::GradStore;
 use candle_core::{DType, Result, Tensor, Var};
-use serde::de::value::MapDeserializer;
-
-use crate::kind::Kinds;
 pub use rule::{Moving, Rule};
 
 /// Bumped when the same gradients would give other steps.
@@ -34,9 +32,7 @@ crate::kinds! {
 impl OptimizerSpec {
     /// The optimizer of that kind with its defaults: what a name alone means. None for another name.
     pub fn from_name(kind: &str) -> Option<Self> {
-        let nothing = std::iter::empty::<(&str, ())>();
-        let defaults = MapDeserializer::<_, serde::de::value::Error>::new(nothing);
-        Self::of_kind(kind, defaults).ok()
+        kind::from_name(kind)
     }
 }
 

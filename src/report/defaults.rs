@@ -10,7 +10,7 @@ use super::select;
 use crate::metric::Predictions;
 use crate::spec::report::{ComparisonSpec, FigureKind, FigureSpec, ReportSpec, TableSpec};
 use crate::store::record::Stored;
-use crate::task::TaskKind;
+use crate::task::TASKS;
 
 /// Beyond this many models, comparing each with each says too much at once.
 const MODELS_TO_COMPARE: usize = 4;
@@ -22,7 +22,7 @@ pub fn declared_or_default(experiment: &ExperimentResults) -> ReportSpec {
     let mut report = experiment.card.report.clone();
     let cells: Vec<_> = experiment.card.cells.values().collect();
     let (no_table, no_comparison) = (report.table.is_empty(), report.comparison.is_empty());
-    for task in [TaskKind::Regression, TaskKind::Binary] {
+    for task in TASKS {
         let columns = metrics::of(experiment, task);
         if columns.is_empty() {
             continue;

@@ -5,17 +5,17 @@ use super::round;
 use crate::metric::{self, Better, METRICS, Predictions, Unit};
 use crate::statistics::Summary;
 use crate::store::record::Record;
-use crate::task::TaskKind;
+use crate::task::{BINARY, Task};
 
 /// Every metric among the records of a task.
-pub fn of(experiment: &ExperimentResults, task: TaskKind) -> Vec<String> {
+pub fn of(experiment: &ExperimentResults, task: &'static Task) -> Vec<String> {
     let records = experiment.records.iter().map(|stored| &stored.record);
     let own = records.filter(|record| record.predictions.task() == task);
     sorted(own.flat_map(|record| record.metrics.keys()))
 }
 
 /// Whether cells of a task can have a metric; one that this version does not know fits every task.
-pub fn fits(name: &str, task: TaskKind) -> bool {
+pub fn fits(name: &str, task: &'static Task) -> bool {
     metric::find(name).is_none_or(|metric| metric.task == task)
 }
 
@@ -74,7 +74,7 @@ pub fn shared_unit<'a>(records: impl IntoIterator<Item = &'a Record>) -> &'a str
 
 /// Whether a metric is one of classified clips.
 pub fn is_of_clips(name: &str) -> bool {
-    metric::find(name).is_some_and(|metric| metric.task == TaskKind::Binary)
+    metric::find(name).is_some_and(|metric| metric.task == &BINARY)
 }
 
 /// Whether a metric is a share of 1.

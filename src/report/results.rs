@@ -8,7 +8,7 @@ use crate::spec::configuration::{differences, value_at, without_idle};
 use crate::store::card::Card;
 use crate::store::record::{self, Stored};
 use crate::sweep::told::Told;
-use crate::task::TaskKind;
+use crate::task::{BINARY, REGRESSION, Task};
 
 /// One experiment as it lies in `results/`.
 #[derive(Debug, Clone)]
@@ -29,11 +29,11 @@ pub struct ExperimentResults {
 }
 
 /// The task of a cell, by its configuration: only a series is cut into windows.
-pub fn task_of(configuration: &Value) -> TaskKind {
+pub fn task_of(configuration: &Value) -> &'static Task {
     if configuration.get("window").is_some() {
-        TaskKind::Regression
+        &REGRESSION
     } else {
-        TaskKind::Binary
+        &BINARY
     }
 }
 

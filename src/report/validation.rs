@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::metrics;
 use crate::statistics::Summary;
 use crate::store::record::{Record, Stored};
-use crate::task::TaskKind;
+use crate::task::REGRESSION;
 use crate::train::{History, Monitor};
 
 /// A value of the validation set that several groups of cells can be ranked by; lower is better.
@@ -26,7 +26,7 @@ impl Yardstick {
                 .all(|record| record.history.contains_key(name))
         };
         let first = records.first()?;
-        let is_series = first.predictions.task() == TaskKind::Regression;
+        let is_series = first.predictions.task() == &REGRESSION;
         if is_series && all_have(Self::SquaredError.name()) {
             return Some(Self::SquaredError);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::data::Source;
-use crate::task::TaskKind;
+use crate::task::{TASKS, Task};
 
 use super::axes;
 use super::cell::Cell;
@@ -103,12 +103,9 @@ pub fn experiment(
 }
 
 /// What the cells ask of their models.
-fn tasks(cells: &[Cell]) -> Vec<TaskKind> {
-    let has = |task: &TaskKind| cells.iter().any(|cell| cell.data.form().task == *task);
-    [TaskKind::Regression, TaskKind::Binary]
-        .into_iter()
-        .filter(has)
-        .collect()
+fn tasks(cells: &[Cell]) -> Vec<&'static Task> {
+    let has = |task: &&Task| cells.iter().any(|cell| cell.data.form().task == *task);
+    TASKS.into_iter().filter(has).collect()
 }
 
 /// Mistakes of the file's own values that every cell takes from an axis instead. Those that cells have too are told once.

@@ -7,8 +7,9 @@ use serde_json::Value as Json;
 use crate::data::{Source, Split};
 use crate::kind::Kinds;
 use crate::model::{ModelSpec, Role};
+use crate::nn::loss::Loss;
 use crate::number;
-use crate::task::TaskKind;
+use crate::task::Task;
 use crate::train::{Monitor, TrainSpec};
 
 use super::diagnostic::Diagnostic;
@@ -22,21 +23,20 @@ use super::suggest::listed;
 pub fn training(
     train: &Part<TrainSpec>,
     split: &Part<Split>,
-    task: TaskKind,
+    task: &'static Task,
     problems: &mut Vec<Diagnostic>,
 ) {
     let spec = &train.spec;
-    if spec.loss.task() != task {
-        let named = train.configuration["loss"].as_str().unwrap_or_default();
+    if !spec.loss.fits(task) {
+        let named = spec.loss.kind();
+        let fit = |kind: &&str| sketch::<Loss>(kind).is_some_and(|loss| loss.fits(task));
+        let losses: Vec<&str> = Loss::kinds().into_iter().filter(fit).collect();
         problems.push(
             Diagnostic::at(
                 place(train, &["loss"]),
                 format!("the loss `{named}` does not fit a {task}"),
             )
-            .help(match task {
-                TaskKind::Regression => "a regression takes mse or mae",
-                TaskKind::Binary => "a binary classification takes binary_cross_entropy",
-            }),
+            .help(format!("a {task} takes {}", losses.join(" or "))),
         );
     }
     let watching = [
@@ -69,13 +69,15 @@ pub fn training(
                 .help("set validation = 0.1 in [split]"),
             );
         }
-        if monitor == Monitor::ValidationAccuracy && task == TaskKind::Regression {
+        if !monitor.fits(task) {
+            let fit = Monitor::ALL.iter().filter(|other| other.fits(task));
+            let names: Vec<&str> = fit.map(|monitor| monitor.name()).collect();
             problems.push(
                 Diagnostic::at(
                     place(train, &[key, "monitor"]),
-                    "the monitor `validation_accuracy` does not fit a regression",
+                    format!("the monitor `{}` does not fit a {task}", monitor.name()),
                 )
-                .help("a regression has validation_loss"),
+                .help(format!("a {task} has {}", names.join(" and "))),
             );
         }
     }

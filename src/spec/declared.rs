@@ -1,7 +1,7 @@
 //! `[report]`: read, and held against what the cells have.
 
 use crate::metric::{self, METRICS};
-use crate::task::TaskKind;
+use crate::task::Task;
 
 use super::diagnostic::Diagnostic;
 use super::grid::Strictness;
@@ -13,7 +13,7 @@ use super::suggest::{did_you_mean, did_you_mean_name, did_you_mean_path, listed}
 use super::tree::{Entry, Node, Table, Value};
 
 /// The metrics of some tasks.
-fn metrics_of(tasks: &[TaskKind]) -> Vec<&'static str> {
+fn metrics_of(tasks: &[&'static Task]) -> Vec<&'static str> {
     METRICS
         .iter()
         .filter(|metric| tasks.contains(&metric.task))
@@ -22,7 +22,7 @@ fn metrics_of(tasks: &[TaskKind]) -> Vec<&'static str> {
 }
 
 /// The values of a history that these tasks can have.
-fn history_of(tasks: &[TaskKind]) -> Vec<String> {
+fn history_of(tasks: &[&'static Task]) -> Vec<String> {
     let mut followed = vec!["loss"];
     for task in tasks {
         let own = METRICS.iter().filter(|metric| metric.task == *task);
@@ -79,7 +79,10 @@ fn flat(table: &Table) -> Table {
 }
 
 /// The files of printed values that tables and figures name, each with the columns that it may have besides dotted paths.
-pub fn references<'a>(node: &'a Node, tasks: &[TaskKind]) -> Vec<(&'a Node, Vec<&'static str>)> {
+pub fn references<'a>(
+    node: &'a Node,
+    tasks: &[&'static Task],
+) -> Vec<(&'a Node, Vec<&'static str>)> {
     let file = |one: &'a Node| one.as_table()?.get("reference");
     // Another kind of figure is told that it takes none; that its file is not there would be no second mistake.
     let takes_one = |one: &&Node| {
@@ -109,7 +112,7 @@ pub fn report(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<ReportSpec>
 pub fn check(
     node: &Node,
     known: &Known,
-    tasks: &[TaskKind],
+    tasks: &[&'static Task],
     strictness: Strictness,
     problems: &mut Vec<Diagnostic>,
 ) {
@@ -142,7 +145,7 @@ fn headers<'a>(node: &'a Node, key: &str) -> impl Iterator<Item = &'a Node> {
 
 struct Check<'a> {
     known: &'a Known,
-    tasks: &'a [TaskKind],
+    tasks: &'a [&'static Task],
     strictness: Strictness,
     problems: &'a mut Vec<Diagnostic>,
 }
@@ -344,7 +347,7 @@ impl Check<'_> {
 
     /// The tasks of the cells: `regression`, `regression or binary classification`.
     fn in_words(&self) -> String {
-        let words: Vec<String> = self.tasks.iter().map(TaskKind::to_string).collect();
+        let words: Vec<String> = self.tasks.iter().map(ToString::to_string).collect();
         words.join(" or ")
     }
 

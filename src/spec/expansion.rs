@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::data::{Form, Sees, Source, Split, form_of_kind};
 use crate::model::ModelSpec;
-use crate::task::TaskKind;
+use crate::task::{TASKS, Task};
 use crate::train::TrainSpec;
 
 use super::cell::Cell;
@@ -271,21 +271,21 @@ impl<'a> Expansion<'a> {
     }
 
     /// What the models may be asked: as the datasets say, and anything where one of them is not understood.
-    pub fn tasks(&self) -> Vec<TaskKind> {
-        let all = [TaskKind::Regression, TaskKind::Binary];
+    pub fn tasks(&self) -> Vec<&'static Task> {
+        let all = TASKS;
         // A dataset with a mistake is still of a kind.
-        let of_maker = |maker: &Maker<Source>| -> Option<Vec<TaskKind>> {
-            let tasks: Vec<TaskKind> = maker.specs().map(|spec| spec.form().task).collect();
+        let of_maker = |maker: &Maker<Source>| -> Option<Vec<&'static Task>> {
+            let tasks: Vec<&'static Task> = maker.specs().map(|spec| spec.form().task).collect();
             if tasks.is_empty() {
                 let kind = maker.kind(&[], &self.points.settings)?;
                 return Some(vec![form_of_kind(kind)?.task]);
             }
             Some(tasks)
         };
-        let tasks: Option<Vec<Vec<TaskKind>>> = self.datasets.values().map(of_maker).collect();
+        let tasks: Option<Vec<Vec<&'static Task>>> = self.datasets.values().map(of_maker).collect();
         match tasks {
             Some(tasks) if !tasks.is_empty() => {
-                let has = |task: &TaskKind| tasks.iter().flatten().any(|own| own == task);
+                let has = |task: &&Task| tasks.iter().flatten().any(|own| own == task);
                 all.into_iter().filter(has).collect()
             }
             _ => all.to_vec(),

@@ -12,6 +12,7 @@ use crate::data::series::window::WindowSpec;
 use crate::data::{Source, Split};
 use crate::kind::Kinds;
 use crate::model::ModelSpec;
+use crate::nn::loss::Loss;
 use crate::nn::optimizer::OptimizerSpec;
 use crate::train::{EarlyStoppingSpec, ReduceLearningRateSpec, TrainSpec};
 
@@ -69,6 +70,7 @@ fn every_home() -> Vec<Home> {
             "train.optimizer",
             &of_kinds::<OptimizerSpec>(),
         ),
+        home("the `loss` of [train]", "train.loss", &of_kinds::<Loss>()),
         home("[[report.table]]", "report.table", fields::<TableSpec>()),
         home("[[report.figure]]", "report.figure", fields::<FigureSpec>()),
         home(
@@ -129,6 +131,7 @@ pub fn kinds_that_read(path: &str, key: &str) -> Vec<&'static str> {
         "split" => that_read::<Split>(key),
         "backbone" => that_read::<BackboneSpec>(key),
         "train.optimizer" => that_read::<OptimizerSpec>(key),
+        "train.loss" => that_read::<Loss>(key),
         _ => Vec::new(),
     }
 }

@@ -9,6 +9,7 @@ use crate::data::series::window::WindowSpec;
 use crate::data::{self, Blame, Source, Split};
 use crate::kind::Kinds;
 use crate::model::ModelSpec;
+use crate::nn::loss::Loss;
 use crate::nn::optimizer::OptimizerSpec;
 use crate::train::TrainSpec;
 
@@ -128,22 +129,40 @@ pub fn is_unread_by_baselines(path: &[String]) -> bool {
 /// Reads `[train]`.
 pub fn train(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<TrainSpec> {
     let mut node = node.clone();
-    let mut optimizer = None;
-    if let Value::Table(table) = &mut node.value
-        && let Some(given) = table.get_mut("optimizer")
-    {
-        optimizer = Some(by_kind::<OptimizerSpec>(
-            &with_kind_as_table(given),
-            ("an optimizer", "train.optimizer"),
-            missing,
-            problems,
-        ));
-        // The rest is read with a stand-in: serde would look for the kind itself, and lose the places.
-        given.value = kind_alone("adam", given).value;
-    }
+    let of_loss = ("a loss", "train.loss");
+    let loss = taken_out::<Loss>(&mut node, "loss", of_loss, missing, problems);
+    let of_optimizer = ("an optimizer", "train.optimizer");
+    let optimizer =
+        taken_out::<OptimizerSpec>(&mut node, "optimizer", of_optimizer, missing, problems);
     let mut spec: TrainSpec = read(&node, &Subject::table("train"), missing, problems)?;
+    spec.loss = loss??;
     spec.optimizer = optimizer??;
     Some(spec)
+}
+
+/// Reads a kind that may stand as its word alone. In the table a stand-in is left: serde would look for the kind itself, and lose the
+/// places.
+#[expect(
+    clippy::option_option,
+    reason = "whether the key is there, and whether it was understood"
+)]
+fn taken_out<T: Kinds>(
+    table: &mut Node,
+    key: &str,
+    what: (&str, &'static str),
+    missing: Missing,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Option<T>> {
+    let Value::Table(table) = &mut table.value else {
+        return None;
+    };
+    let given = table.get_mut(key)?;
+    let read = by_kind::<T>(&with_kind_as_table(given), what, missing, problems);
+    given.value = Value::Table(Table::default());
+    if let Some(first) = T::kinds().first() {
+        given.value = kind_alone(first, given).value;
+    }
+    Some(read)
 }
 
 /// Reads `seed`.

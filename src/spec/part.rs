@@ -229,10 +229,10 @@ impl<T: Serialize + Clone> Maker<T> {
                 return None;
             };
             if path.len() > 1
-                && path[0] == "optimizer"
-                && let Some(optimizer) = table.get_mut("optimizer")
+                && ["loss", "optimizer"].contains(&path[0].as_str())
+                && let Some(named) = table.get_mut(&path[0])
             {
-                *optimizer = with_kind_as_table(optimizer);
+                *named = with_kind_as_table(named);
             }
             if let Err(message) = table.set(path, setting.key_span, setting.value.clone()) {
                 problems.push(Diagnostic::at(setting.key_span, message));

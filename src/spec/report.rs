@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::task::TaskKind;
+use crate::task::{BINARY, REGRESSION, Task};
 
 /// What an experiment's part of the report shows, in order.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -142,18 +142,16 @@ pub enum FigureKind {
 
 impl FigureKind {
     /// The task whose cells it shows; none where it shows those of every task.
-    pub fn task(self) -> Option<TaskKind> {
+    pub fn task(self) -> Option<&'static Task> {
         match self {
-            Self::DataPreview | Self::Scaling | Self::Windows | Self::Forecast => {
-                Some(TaskKind::Regression)
-            }
+            Self::DataPreview | Self::Scaling | Self::Windows | Self::Forecast => Some(&REGRESSION),
             Self::LearningCurves | Self::MetricByAxis | Self::ModelSummary => None,
             Self::Pipeline
             | Self::ClipImages
             | Self::ConfusionMatrix
             | Self::RocCurve
             | Self::ClassificationReport
-            | Self::WrongClips => Some(TaskKind::Binary),
+            | Self::WrongClips => Some(&BINARY),
         }
     }
 

@@ -96,7 +96,11 @@ fn card_of(experiment: &Experiment, data: &DataBook, before: Option<&Card>) -> R
             let input = cut.train[1..].to_vec();
             let name = (
                 cell.model_name.clone(),
-                digest_of(&(&input, cell.data.task(), &configuration["model"])),
+                digest_of(&(
+                    &input,
+                    json!({ "regression": { "horizon": cell.data.outputs() } }),
+                    &configuration["model"],
+                )),
             );
             if let Entry::Vacant(place) = models.entry(name) {
                 place.insert(model_card(cell, input, &configuration["model"])?);
@@ -186,9 +190,7 @@ fn cut_card(
 /// The layers of the cell's network, built in outline and thrown away.
 fn model_card(cell: &Cell, input: Vec<usize>, settings: &Value) -> Result<ModelCard> {
     let weights = Weights::outline();
-    let network = cell
-        .model
-        .build(&input, cell.data.task().output_width(), &weights)?;
+    let network = cell.model.build(&input, cell.data.outputs(), &weights)?;
     Ok(ModelCard {
         model: cell.model_name.clone(),
         layers: network.summary(),

@@ -205,7 +205,7 @@ fn model_card(
 ) -> Result<ModelCard> {
     let network = cell
         .model
-        .build(&input, cell.data.task().output_width(), &Weights::outline())?;
+        .build(&input, cell.data.outputs(), &Weights::outline())?;
     let numbers = backbone
         .layers(shape)
         .iter()

@@ -32,15 +32,15 @@ impl RunningMeans {
         outputs: &Tensor,
     ) -> Result<()> {
         let outputs = outputs.to_vec2::<f32>()?;
-        let task = data.task.kind();
-        let own = METRICS.iter().filter(|metric| metric.task == task);
+        let task = data.target.task();
+        let own = METRICS.iter().filter(|metric| *metric.task == *task);
         let mut sums = Vec::new();
         for (name, followed) in own.filter_map(|metric| Some((metric.name, metric.followed?))) {
             let mut sum = 0.0;
             for (outputs, &index) in outputs.iter().zip(indices) {
                 for (output, truth) in outputs.iter().zip(&examples.truth[index]) {
                     sum += match followed {
-                        Followed::Values(of) => of(data.meaning.answer(f64::from(*output)), *truth),
+                        Followed::Values(of) => of(data.target.answer(f64::from(*output)), *truth),
                         Followed::Logits(of) => of(*output, *truth),
                     };
                 }

@@ -12,11 +12,10 @@ use candle_core::{DType, Tensor, Var};
 use crate::data::{Dataset, Examples};
 use crate::model::Network;
 use crate::nn::Mode;
-use crate::nn::loss::loss_of;
+use crate::nn::loss::{Loss, loss_of};
 use crate::nn::optimizer::Optimizer;
 use crate::nn::weights::Weights;
 use crate::rng;
-use crate::task::Loss;
 
 use batch_metrics::RunningMeans;
 use plateau::Patience;
@@ -117,7 +116,7 @@ pub fn fit(
                 batch: batch as u64,
             };
             let outputs = network.forward(&inputs, mode)?; // [batch, width]
-            let loss = loss_of(spec.loss, &outputs, &targets)?;
+            let loss = loss_of(&spec.loss, &outputs, &targets)?;
             let value = f64::from(loss.to_scalar::<f32>()?);
             if !value.is_finite() {
                 bail!(Diverged::new(&format!(
@@ -138,7 +137,7 @@ pub fn fit(
 
         let mut validation_loss = None;
         if let Some(validation) = &data.validation {
-            let means = evaluate(network, data, validation, spec.loss)?;
+            let means = evaluate(network, data, validation, &spec.loss)?;
             let loss = means.loss();
             validation_loss = Some(loss);
             means.into_history("validation_", &mut history);
@@ -220,7 +219,7 @@ fn evaluate(
     network: &dyn Network,
     data: &Dataset,
     examples: &Examples,
-    loss: Loss,
+    loss: &Loss,
 ) -> Result<RunningMeans> {
     let mut means = RunningMeans::default();
     for indices in evaluation_batches(data, examples) {

@@ -1,8 +1,21 @@
 //! Waiting for a validation value to improve, as Keras's EarlyStopping and ReduceLROnPlateau do.
 
+use crate::task::{BINARY, Task};
+
 use super::{EarlyStoppingSpec, History, Monitor, ReduceLearningRateSpec};
 
 impl Monitor {
+    /// Every one.
+    pub const ALL: [Self; 2] = [Self::ValidationLoss, Self::ValidationAccuracy];
+
+    /// Whether training for a task follows it.
+    pub fn fits(self, task: &Task) -> bool {
+        match self {
+            Self::ValidationLoss => true,
+            Self::ValidationAccuracy => *task == BINARY,
+        }
+    }
+
     /// Its name in the history.
     pub fn name(self) -> &'static str {
         match self {

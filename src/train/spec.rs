@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::nn::loss::Loss;
 use crate::nn::optimizer::OptimizerSpec;
 use crate::number;
-use crate::task::Loss;
 
 /// `[train]`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,6 +17,7 @@ pub struct TrainSpec {
     #[serde(deserialize_with = "number::from_one::<_, { number::MOST_EXAMPLES }>")]
     pub batch_size: usize,
     /// The loss that is minimised.
+    #[serde(with = "crate::kind::alone")]
     pub loss: Loss,
     /// How steps are made from gradients.
     pub optimizer: OptimizerSpec,

@@ -4,8 +4,9 @@ use super::*;
 use crate::data::Folders;
 use crate::data::series::simulated::SimulatedPricesSpec;
 use crate::data::series::window::{BacktestSpec, FitScaleOn, Scale, Transform, WindowSpec};
-use crate::data::{Data, Meaning, SeriesData, SeriesSource, SeriesSplit};
+use crate::data::{Data, SeriesData, SeriesSource, SeriesSplit, Target};
 use crate::files::Place;
+use crate::kind;
 use crate::model::ModelSpec;
 use crate::model::lstm_gru::LstmGruSpec;
 use crate::nn::golden::{committed, largest_difference};
@@ -37,11 +38,15 @@ fn data() -> Result<Dataset> {
     spec.build(spec.read(&folders)?.as_ref(), &folders, &Device::Cpu)
 }
 
+fn cross_entropy() -> Loss {
+    kind::from_name("binary_cross_entropy").expect("a loss")
+}
+
 fn settings() -> TrainSpec {
     TrainSpec {
         epochs: 8,
         batch_size: 7,
-        loss: Loss::Mse,
+        loss: kind::from_name("mse").expect("mse is a loss"),
         optimizer: OptimizerSpec::from_name("adam").expect("adam is an optimizer"),
         learning_rate: 0.01,
         early_stopping: None,
@@ -59,7 +64,7 @@ fn train(spec: &TrainSpec, seed: u64) -> Result<(Fitted, Snapshot)> {
         dropout: 0.2,
         dense: vec![3],
     });
-    let network = model.build(&data.sample_shape, data.task.output_width(), &weights)?;
+    let network = model.build(&data.sample_shape, data.outputs, &weights)?;
     let fitted = fit(network.as_ref(), &weights, &data, spec, seed, &mut |_| {
         Ok(())
     })?;
@@ -119,8 +124,8 @@ fn the_running_mean_weighs_the_last_smaller_batch() -> Result<()> {
         dropout: 0.0,
         dense: vec![],
     });
-    let network = model.build(&data.sample_shape, data.task.output_width(), &weights)?;
-    let whole = evaluate(network.as_ref(), &data, &data.train, Loss::Mse)?;
+    let network = model.build(&data.sample_shape, data.outputs, &weights)?;
+    let whole = evaluate(network.as_ref(), &data, &data.train, &settings().loss)?;
     let spec = TrainSpec {
         epochs: 1,
         learning_rate: 1e-12,
@@ -215,7 +220,7 @@ fn a_loss_that_is_no_number_stops_with_the_reason() {
 fn a_metric_that_is_no_number_stops_too() -> Result<()> {
     // The loss of the logarithm stays small where the price itself is beyond all numbers.
     let mut data = data()?;
-    let Meaning::Target { scale, .. } = &mut data.meaning else {
+    let Target::Numbers { scale, .. } = &mut data.target else {
         panic!("a series has a target");
     };
     scale.transform = Transform::Log;
@@ -227,7 +232,7 @@ fn a_metric_that_is_no_number_stops_too() -> Result<()> {
         dropout: 0.0,
         dense: vec![],
     });
-    let network = model.build(&data.sample_shape, data.task.output_width(), &weights)?;
+    let network = model.build(&data.sample_shape, data.outputs, &weights)?;
     let fitted = fit(
         network.as_ref(),
         &weights,
@@ -249,7 +254,7 @@ fn the_cross_entropy_of_a_logit_is_right_and_does_not_overflow() -> Result<()> {
     let loss = |logit: f32, label: f32| -> Result<f32> {
         let outputs = Tensor::new(&[[logit]], &Device::Cpu)?;
         let targets = Tensor::new(&[[label]], &Device::Cpu)?;
-        Ok(loss_of(Loss::BinaryCrossEntropy, &outputs, &targets)?.to_scalar()?)
+        Ok(loss_of(&cross_entropy(), &outputs, &targets)?.to_scalar()?)
     };
     // -ln(sigmoid(0.7)) and -ln(1 - sigmoid(0.7))
     assert!((loss(0.7, 1.0)? - 0.403_186).abs() < 1e-6);
@@ -299,7 +304,7 @@ fn training_steps_are_those_of_keras() -> Result<()> {
             batch: step as u64,
         };
         let z = network.forward(&x.narrow(0, 4 * step, 4)?, mode)?;
-        let loss = loss_of(Loss::BinaryCrossEntropy, &z, &y.narrow(0, 4 * step, 4)?)?;
+        let loss = loss_of(&cross_entropy(), &z, &y.narrow(0, 4 * step, 4)?)?;
         optimizer.step(&loss.backward()?)?;
         let loss = loss.to_scalar::<f32>()?;
         assert!((loss - expected).abs() <= 1e-5, "step {step}: {loss}");

@@ -13,7 +13,7 @@ use crate::data::form::{FromParts, Sample, SourceSettings, SplitSettings, raw_as
 use crate::data::{Blame, Data, Dataset, Digests, Folders, Form, MAPS, Raw, Seen, Sees, Slot};
 use crate::kind::Kinds;
 use crate::nn::resnet50;
-use crate::task::{Task, TaskKind};
+use crate::task::BINARY;
 
 /// Labelled clips.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ pub static FORM: Form = Form {
     is: "holds clips",
     being: "clips are",
     axes: MAPS,
-    task: TaskKind::Binary,
+    task: &BINARY,
     slots: &[Slot {
         table: BACKBONE,
         needed_by: Sees::Inputs,
@@ -101,8 +101,8 @@ impl Data for ClipsData {
         &FORM
     }
 
-    fn task(&self) -> Task {
-        Task::Binary
+    fn outputs(&self) -> usize {
+        1
     }
 
     fn tables(&self) -> Vec<(&'static str, Value)> {

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::form::{FromParts, Sample, SourceSettings, SplitSettings, raw_as};
 use super::{Blame, Data, Dataset, Digests, Folders, Form, Raw, STEPS, Seen, Sees, Slot};
 use crate::kind::Kinds;
-use crate::task::{Task, TaskKind};
+use crate::task::REGRESSION;
 use checked::Series;
 use window::{Cut, Transform, WindowSpec};
 
@@ -87,7 +87,7 @@ pub static FORM: Form = Form {
     is: "is a series",
     being: "a series is",
     axes: STEPS,
-    task: TaskKind::Regression,
+    task: &REGRESSION,
     slots: &[Slot {
         table: WINDOW,
         needed_by: Sees::Targets,
@@ -136,10 +136,8 @@ impl Data for SeriesData {
         &FORM
     }
 
-    fn task(&self) -> Task {
-        Task::Regression {
-            horizon: self.window.horizon,
-        }
+    fn outputs(&self) -> usize {
+        self.window.horizon
     }
 
     fn tables(&self) -> Vec<(&'static str, Value)> {

@@ -3,6 +3,7 @@
 use candle_core::Device;
 
 use super::*;
+use crate::kind::Kinds;
 use crate::nn::golden::{golden, largest_difference};
 
 fn variable(numbers: &[f32]) -> Result<Var> {

@@ -1,20 +1,14 @@
 //! How axes and sentences call metrics and the values of a history.
 
 use crate::metric;
-use crate::task::TaskKind;
+use crate::task::Task;
 
 /// The label of an axis with the unit: `validation_mse` of prices in USD is `MSE, validation (USD²)`.
-pub fn axis(name: &str, unit: &str, task: TaskKind) -> String {
+pub fn axis(name: &str, unit: &str, task: &'static Task) -> String {
     let (base, which) = split(name);
     let (label, unit) = match (metric::find(base), base) {
         (Some(metric), _) => (metric.label.to_owned(), metric.unit.of_target(unit)),
-        (None, "loss") => {
-            let of = match task {
-                TaskKind::Regression => "of scaled values",
-                TaskKind::Binary => "cross-entropy, nats",
-            };
-            ("Loss".to_owned(), of.to_owned())
-        }
+        (None, "loss") => ("Loss".to_owned(), task.of_loss.to_owned()),
         (None, other) => (spaced(other), String::new()),
     };
     with_unit(&format!("{label}{which}"), &unit)
@@ -68,17 +62,19 @@ fn spaced(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use crate::task::{BINARY, REGRESSION};
+
     use super::*;
 
     #[test]
     fn units_of_squares_are_squared() {
-        let axis = |name, unit| super::axis(name, unit, TaskKind::Regression);
+        let axis = |name, unit| super::axis(name, unit, &REGRESSION);
         assert_eq!(axis("mse", "USD"), "MSE (USD²)");
         assert_eq!(axis("validation_mae", "USD"), "MAE, validation (USD)");
         assert_eq!(axis("accuracy", ""), "Accuracy");
         assert_eq!(axis("learning_rate", "USD"), "learning rate");
         assert_eq!(axis("loss", "USD"), "Loss (of scaled values)");
-        let of_clips = super::axis("validation_loss", "", TaskKind::Binary);
+        let of_clips = super::axis("validation_loss", "", &BINARY);
         assert_eq!(of_clips, "Loss, validation (cross-entropy, nats)");
     }
 

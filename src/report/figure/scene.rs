@@ -15,7 +15,7 @@ use crate::spec::configuration::value_at;
 use crate::spec::report::{FigureKind, FigureSpec};
 use crate::store::card::{ClipsCard, CutCard};
 use crate::store::record::Stored;
-use crate::task::TaskKind;
+use crate::task::{REGRESSION, TASKS, Task};
 
 /// One figure to draw.
 pub struct Scene<'a> {
@@ -24,7 +24,7 @@ pub struct Scene<'a> {
     /// Where it comes from.
     pub experiment: &'a ExperimentResults,
     /// The task of all its cells.
-    pub task: TaskKind,
+    pub task: &'static Task,
     /// Which of the experiment's declarations it is.
     pub place: Place,
     /// Dotted path → value, of the paths that `each` names.
@@ -62,7 +62,7 @@ impl<'a> Scene<'a> {
             cells.filter(move |(_, cell)| task_of(cell) == task && matches(cell, &spec.filter))
         };
         // A task none of whose cells reads some path of `each` has no figure where the other task has one.
-        let reads_all = |task: &TaskKind| {
+        let reads_all = |task: &&'static Task| {
             let reads =
                 |path: &String| of_task(*task).any(|(_, cell)| value_at(cell, path).is_some());
             spec.each.iter().all(reads)
@@ -73,7 +73,7 @@ impl<'a> Scene<'a> {
             tasks.retain(reads_all);
         }
         if tasks.is_empty() {
-            tasks.push(spec.kind.task().unwrap_or(TaskKind::Regression));
+            tasks.push(spec.kind.task().unwrap_or(&REGRESSION));
         }
         let mut scenes: Vec<Self> = tasks
             .into_iter()
@@ -90,7 +90,7 @@ impl<'a> Scene<'a> {
         spec: &'a FigureSpec,
         place: &Place,
         experiment: &'a ExperimentResults,
-        task: TaskKind,
+        task: &'static Task,
     ) -> Vec<Self> {
         let mut paths = spec.each.clone();
         if shows_one_dataset(spec.kind) && !paths.iter().any(|path| path == "dataset") {
@@ -202,9 +202,10 @@ impl<'a> Scene<'a> {
     pub fn id(&self, part: usize) -> String {
         let spec = serde_json::to_string(self.spec).expect("a figure's settings are plain data");
         let each = Value::Array(self.each.iter().map(|(_, value)| value.clone()).collect());
-        let task = match self.task {
-            TaskKind::Regression => "",
-            TaskKind::Binary => "\nbinary",
+        // Ids that were given before there was a second task stay.
+        let task = match self.task.word {
+            word if word == REGRESSION.word => String::new(),
+            word => format!("\n{word}"),
         };
         let copy = match self.place.copy {
             0 => String::new(),
@@ -354,8 +355,8 @@ fn shows_one_dataset(kind: FigureKind) -> bool {
 }
 
 /// The tasks whose cells a figure can show: by its kind, or by the values that it names.
-fn tasks_of(spec: &FigureSpec) -> Vec<TaskKind> {
-    let mut tasks = vec![TaskKind::Regression, TaskKind::Binary];
+fn tasks_of(spec: &FigureSpec) -> Vec<&'static Task> {
+    let mut tasks = TASKS.to_vec();
     if let Some(task) = spec.kind.task() {
         tasks.retain(|known| *known == task);
     }

@@ -21,7 +21,7 @@ use super::{comparison as comparisons, defaults, figure, metrics, table as table
 use crate::console::counted;
 use crate::prune::unplanned;
 use crate::spec::report::ReportSpec;
-use crate::task::TaskKind;
+use crate::task::TASKS;
 
 /// The whole page.
 #[derive(Debug, Clone, Serialize)]
@@ -182,9 +182,9 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
             .iter()
             .map(|spec| table::view(anchor, spec, &tables::build(spec, results, &findings)))
             .collect(),
-        glossary: [TaskKind::Regression, TaskKind::Binary]
+        glossary: TASKS
             .iter()
-            .flat_map(|task| metrics::of(results, *task))
+            .flat_map(|task| metrics::of(results, task))
             .collect::<Vec<_>>()
             .iter()
             .map(|name| Entry::new(metrics::label(name), metrics::description(name)))

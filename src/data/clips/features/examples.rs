@@ -8,9 +8,8 @@ use super::file::{Maps, StoredMaps};
 use super::{FeatureFolder, View, compute};
 use crate::data::Folders;
 use crate::data::clips::{self, ClipCut, ClipList, ClipSplit, Step};
-use crate::data::{Dataset, Examples, Inputs, Meaning};
+use crate::data::{Dataset, Examples, Inputs, Target};
 use crate::files::Unwritable;
-use crate::task::Task;
 
 /// The examples of clips seen through `steps` and that backbone, whose weights have the digest `weights`.
 ///
@@ -62,7 +61,8 @@ pub fn build(
         labelled(list, indices, Inputs::Maps(maps), device)
     };
     Ok(Dataset {
-        task: Task::Binary,
+        target: Target::Classes(list.classes.clone()),
+        outputs: 1,
         sample_shape: backbone.output_shape(shape)?.to_vec(),
         train: examples(&cut.train, true)?,
         validation: match cut.validation.as_slice() {
@@ -70,7 +70,6 @@ pub fn build(
             clips => Some(examples(clips, false)?),
         },
         test: examples(&cut.test, false)?,
-        meaning: Meaning::Classes(list.classes.clone()),
     })
 }
 
@@ -81,12 +80,12 @@ pub fn build(
 pub fn labels(list: &ClipList, split: &ClipSplit, device: &Device) -> Result<Dataset> {
     let ClipCut { train, test, .. } = clips::split(list, split)?;
     Ok(Dataset {
-        task: Task::Binary,
+        target: Target::Classes(list.classes.clone()),
+        outputs: 1,
         sample_shape: Vec::new(),
         train: labelled(list, &train, Inputs::Unread, device)?,
         validation: None,
         test: labelled(list, &test, Inputs::Unread, device)?,
-        meaning: Meaning::Classes(list.classes.clone()),
     })
 }
 

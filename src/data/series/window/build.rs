@@ -10,8 +10,7 @@ use super::scale::ColumnScale;
 use super::{FitScaleOn, WindowSpec, Windows};
 use crate::data::series::SeriesSplit;
 use crate::data::series::checked::Series;
-use crate::data::{Dataset, Examples, Inputs, Meaning, TargetScale};
-use crate::task::Task;
+use crate::data::{Dataset, Examples, Inputs, Target, TargetScale};
 
 /// What a series becomes, without the numbers: for those who want to see the pipeline.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,9 +82,11 @@ pub fn build(
         device,
     };
     Ok(Dataset {
-        task: Task::Regression {
-            horizon: window.horizon,
+        target: Target::Numbers {
+            scale: target_scale(series, window, &scales),
+            unit: series.unit.clone(),
         },
+        outputs: window.horizon,
         sample_shape: vec![window.lookback, series.features],
         train: cutter.examples(windows.train)?,
         validation: match windows.validation.is_empty() {
@@ -93,10 +94,6 @@ pub fn build(
             false => Some(cutter.examples(windows.validation)?),
         },
         test: cutter.examples(windows.test)?,
-        meaning: Meaning::Target {
-            scale: target_scale(series, window, &scales),
-            unit: series.unit.clone(),
-        },
     })
 }
 
@@ -232,9 +229,9 @@ mod tests {
     }
 
     fn scale(data: &Dataset) -> TargetScale {
-        match &data.meaning {
-            Meaning::Target { scale, .. } => *scale,
-            Meaning::Classes(_) => panic!("a series has no classes"),
+        match &data.target {
+            Target::Numbers { scale, .. } => *scale,
+            Target::Classes(_) => panic!("a series has no classes"),
         }
     }
 

@@ -8,10 +8,10 @@ use anyhow::{Context, Result, bail};
 use candle_core::Device;
 use serde_json::Value;
 
-use crate::data::{Dataset, Digests, Meaning};
+use crate::data::{Dataset, Digests};
 use crate::device;
 use crate::files::Place;
-use crate::metric::{self, Forecast, Predictions, Scored};
+use crate::metric::{self, Predictions};
 use crate::model::{Role, Trained};
 use crate::nn::weights::Weights;
 use crate::spec::cell::Cell;
@@ -61,7 +61,10 @@ pub fn run_cell(
             train_network(network, cell, &key, &data, surroundings, on_epoch)?
         }
     };
-    let predictions = predictions_of(&data, answers)?;
+    if answers.iter().flatten().any(|answer| !answer.is_finite()) {
+        bail!(Diverged::new("an answer is not a finite number"));
+    }
+    let predictions = Predictions::of(&data.target, &data.test, answers)?;
     let mut provenance = surroundings.provenance.clone();
     provenance.insert(
         "device".to_owned(),
@@ -98,13 +101,13 @@ fn train_network(
         .context("a cell that trains holds its `[train]`")?;
     let seed = cell.seed.context("a cell that trains holds its seed")?;
     let weights = Weights::drawn(seed, surroundings.device);
-    let network = network.build(&data.sample_shape, data.task.output_width(), &weights)?;
+    let network = network.build(&data.sample_shape, data.outputs, &weights)?;
     let fitted = train::fit(network.as_ref(), &weights, data, settings, seed, on_epoch)?;
     keep_weights(&fitted, &surroundings.cache.weights(key)?)?;
     let outputs = train::predict(network.as_ref(), data)?;
     let answer = |row: Vec<f64>| {
         row.into_iter()
-            .map(|output| data.meaning.answer(output))
+            .map(|output| data.target.answer(output))
             .collect()
     };
     Ok((fitted.history, outputs.into_iter().map(answer).collect()))
@@ -119,43 +122,4 @@ fn keep_weights(fitted: &Fitted, folder: &Place) -> Result<()> {
         place.write(&bytes.with_context(|| format!("failed to write {place}"))?)?;
     }
     Ok(())
-}
-
-/// Answers beside the truth.
-fn predictions_of(data: &Dataset, answers: Vec<Vec<f64>>) -> Result<Predictions> {
-    if answers.iter().flatten().any(|answer| !answer.is_finite()) {
-        bail!(Diverged::new("an answer is not a finite number"));
-    }
-    let test = &data.test;
-    Ok(match &data.meaning {
-        Meaning::Target { unit, .. } => {
-            let forecasts = answers.into_iter().enumerate().map(|(index, forecast)| {
-                let last = test.past[index].last();
-                Ok(Forecast {
-                    origin: test.names[index].clone(),
-                    last: *last.context("a window holds at least one day")?,
-                    forecast,
-                    truth: test.truth[index].clone(),
-                })
-            });
-            Predictions::Regression {
-                unit: unit.clone(),
-                samples: forecasts.collect::<Result<_>>()?,
-            }
-        }
-        Meaning::Classes(classes) => {
-            let scored = answers
-                .into_iter()
-                .enumerate()
-                .map(|(index, score)| Scored {
-                    name: test.names[index].clone(),
-                    label: u8::from(test.truth[index][0] > 0.5),
-                    score: score[0],
-                });
-            Predictions::Binary {
-                classes: classes.clone(),
-                samples: scored.collect(),
-            }
-        }
-    })
 }

@@ -1,69 +1,63 @@
 //! Losses: the mean over all numbers of a batch, on the CPU in one operation whose sum is the same on every machine.
 
+mod binary_cross_entropy;
+mod mae;
+mod mse;
+
+use std::fmt::Debug;
+
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Tensor};
 
 use super::numbers::{numbers, with_numbers};
-use crate::task::Loss;
+use crate::task::Task;
+
+crate::kinds! {
+    /// `train.loss`: what training minimises, averaged over all outputs of a batch. A name alone says the same as a table with that
+    /// kind and its defaults.
+    pub enum Loss: LossFunction {
+        "mse" => Mse(mse::MseSpec),
+        "mae" => Mae(mae::MaeSpec),
+        "binary_cross_entropy" => BinaryCrossEntropy(binary_cross_entropy::BinaryCrossEntropySpec),
+    }
+}
+
+/// A loss of one output.
+pub trait LossFunction: Debug {
+    /// Whether it is made for a task.
+    fn fits(&self, task: &Task) -> bool;
+
+    /// Its value.
+    fn of(&self, output: f32, target: f32) -> f32;
+
+    /// Its derivative by the output.
+    fn slope(&self, output: f32, target: f32) -> f32;
+
+    /// Its value for each output, by candle's operations; both are [batch, width].
+    ///
+    /// # Errors
+    /// When the shapes differ, or the device refuses.
+    fn composed(&self, outputs: &Tensor, targets: &Tensor) -> Result<Tensor>;
+}
 
 /// The mean loss of a batch; outputs and targets are [batch, width].
 ///
 /// # Errors
 /// When the shapes differ, or the device refuses.
-pub fn loss_of(loss: Loss, outputs: &Tensor, targets: &Tensor) -> Result<Tensor> {
-    if outputs.device().is_cpu() {
-        return outputs
-            .contiguous()?
-            .apply_op2(&targets.contiguous()?, Mean(loss));
-    }
-    composed(loss, outputs, targets)
-}
-
 #[expect(
     clippy::disallowed_methods,
     reason = "other devices than the CPU have their own order of sums"
 )]
-fn composed(loss: Loss, outputs: &Tensor, targets: &Tensor) -> Result<Tensor> {
-    match loss {
-        Loss::Mse => (outputs - targets)?.sqr()?.mean_all(),
-        Loss::Mae => (outputs - targets)?.abs()?.mean_all(),
-        // max(z, 0) - z y + ln(1 + e^-|z|): the cross-entropy of a logit z without overflow.
-        Loss::BinaryCrossEntropy => {
-            let tail = (outputs.abs()?.neg()?.exp()? + 1.0)?.log()?;
-            ((outputs.relu()? - (outputs * targets)?)? + tail)?.mean_all()
-        }
+pub fn loss_of(loss: &Loss, outputs: &Tensor, targets: &Tensor) -> Result<Tensor> {
+    if outputs.device().is_cpu() {
+        return outputs
+            .contiguous()?
+            .apply_op2(&targets.contiguous()?, Mean(loss.clone()));
     }
+    loss.composed(outputs, targets)?.mean_all()
 }
 
 /// outputs, targets → the mean of their loss, []. Targets have no gradient.
 struct Mean(Loss);
-
-impl Mean {
-    fn of(&self, output: f32, target: f32) -> f32 {
-        match self.0 {
-            Loss::Mse => (output - target) * (output - target),
-            Loss::Mae => (output - target).abs(),
-            Loss::BinaryCrossEntropy => {
-                let tail = libm::log1pf(libm::expf(-output.abs()));
-                let positive = if output > 0.0 { output } else { 0.0 };
-                // A NaN is not above 0, but its tail is one.
-                (positive - output * target) + tail
-            }
-        }
-    }
-
-    fn slope(&self, output: f32, target: f32) -> f32 {
-        match self.0 {
-            Loss::Mse => 2.0 * (output - target),
-            Loss::Mae if output >= target => 1.0,
-            Loss::Mae => -1.0,
-            Loss::BinaryCrossEntropy => {
-                let small = libm::expf(-output.abs());
-                let numerator = if output >= 0.0 { 1.0 } else { small };
-                numerator / (1.0 + small) - target
-            }
-        }
-    }
-}
 
 impl CustomOp2 for Mean {
     fn name(&self) -> &'static str {
@@ -77,6 +71,7 @@ impl CustomOp2 for Mean {
         targets: &CpuStorage,
         targets_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
+        let loss: &dyn LossFunction = &*self.0;
         let outputs = numbers(outputs, outputs_layout)?;
         let targets = numbers(targets, targets_layout)?;
         if outputs_layout.dims() != targets_layout.dims() {
@@ -88,7 +83,7 @@ impl CustomOp2 for Mean {
         }
         let each = outputs.iter().zip(targets);
         let each: Vec<f32> = each
-            .map(|(&output, &target)| self.of(output, target))
+            .map(|(&output, &target)| loss.of(output, target))
             .collect();
         let mean = sum(&each) * (1.0 / each.len() as f64) as f32;
         Ok((CpuStorage::F32(vec![mean]), Shape::from(())))
@@ -101,11 +96,12 @@ impl CustomOp2 for Mean {
         _mean: &Tensor,
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let loss: &dyn LossFunction = &*self.0;
         let scale = gradient.to_scalar::<f32>()? * (1.0 / outputs.elem_count() as f64) as f32;
         let slopes: Vec<f32> = with_numbers(outputs, |outputs| {
             with_numbers(targets, |targets| {
                 let each = outputs.iter().zip(targets);
-                each.map(|(&output, &target)| self.slope(output, target) * scale)
+                each.map(|(&output, &target)| loss.slope(output, target) * scale)
                     .collect()
             })
         })??;
@@ -139,8 +135,13 @@ mod tests {
     use candle_core::{Device, Var};
 
     use super::*;
+    use crate::kind::Kinds;
 
-    const EACH: [Loss; 3] = [Loss::Mse, Loss::Mae, Loss::BinaryCrossEntropy];
+    type Definition = fn(f64, f64) -> f64;
+
+    fn loss(kind: &str) -> Loss {
+        serde_json::from_value(serde_json::json!({ "kind": kind })).unwrap()
+    }
 
     fn batch(count: usize) -> (Var, Tensor) {
         let mut stream = crate::rng::stream(3, "test", 0, 0);
@@ -161,14 +162,18 @@ mod tests {
                     (output, (i % 2) as f64)
                 })
                 .collect();
-            for loss in EACH {
-                let of = |(output, target): &(f64, f64)| match loss {
-                    Loss::Mse => (output - target).powi(2),
-                    Loss::Mae => (output - target).abs(),
-                    Loss::BinaryCrossEntropy => (1.0 + output.exp()).ln() - output * target,
-                };
-                let expected = pairs.iter().map(of).sum::<f64>() / count as f64;
-                let found = loss_of(loss, &outputs, &targets)?.to_scalar::<f32>()?;
+            let definitions: [(&str, Definition); 3] = [
+                ("mse", |output, target| (output - target).powi(2)),
+                ("mae", |output, target| (output - target).abs()),
+                ("binary_cross_entropy", |output, target| {
+                    (1.0 + output.exp()).ln() - output * target
+                }),
+            ];
+            for (kind, of) in definitions {
+                let loss = loss(kind);
+                let each = pairs.iter().map(|(output, target)| of(*output, *target));
+                let expected = each.sum::<f64>() / count as f64;
+                let found = loss_of(&loss, &outputs, &targets)?.to_scalar::<f32>()?;
                 let far = (f64::from(found) - expected).abs();
                 assert!(far < 1e-5 * expected.max(1.0), "{loss:?} of {count}");
             }
@@ -180,8 +185,9 @@ mod tests {
     fn gradients_are_finite_differences() -> Result<()> {
         const STEP: f32 = 1e-2;
         let (outputs, targets) = batch(5);
-        for loss in EACH {
-            let gradients = loss_of(loss, &outputs, &targets)?.backward()?;
+        for kind in Loss::kinds() {
+            let loss = loss(kind);
+            let gradients = loss_of(&loss, &outputs, &targets)?.backward()?;
             let gradient: Vec<f32> = gradients.get(&outputs).unwrap().flatten_all()?.to_vec1()?;
             let numbers: Vec<f32> = outputs.flatten_all()?.to_vec1()?;
             for at in 0..numbers.len() {
@@ -189,7 +195,7 @@ mod tests {
                     let mut numbers = numbers.clone();
                     numbers[at] += by;
                     let numbers = Tensor::from_vec(numbers, outputs.shape(), &Device::Cpu)?;
-                    loss_of(loss, &numbers, &targets)?.to_scalar()
+                    loss_of(&loss, &numbers, &targets)?.to_scalar()
                 };
                 let slope = (moved(STEP)? - moved(-STEP)?) / (2.0 * STEP);
                 assert!((slope - gradient[at]).abs() < 2e-3, "{loss:?}[{at}]");
@@ -204,7 +210,7 @@ mod tests {
         let targets = Tensor::new(&[[1f32], [0.0]], &device)?;
         let value = |outputs: [f32; 2]| -> Result<f32> {
             let outputs = Tensor::from_vec(outputs.to_vec(), (2, 1), &device)?;
-            loss_of(Loss::BinaryCrossEntropy, &outputs, &targets)?.to_scalar()
+            loss_of(&loss("binary_cross_entropy"), &outputs, &targets)?.to_scalar()
         };
         assert_eq!(value([-1e4, 1e4])?, 1e4);
         assert_eq!(value([1e4, -1e4])?, 0.0);
