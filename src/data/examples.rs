@@ -87,8 +87,8 @@ pub struct Examples {
 
 /// What a network sees of some examples.
 pub enum Inputs {
-    /// Windows, scaled: [sample, time, feature], f32.
-    Windows(Tensor),
+    /// All of them, f32: [sample, sample shape…], as windows of a scaled series.
+    Held(Tensor),
     /// Feature maps of clips, on disk.
     Maps(features::Maps),
     /// Nothing: the model looks at the answers alone.
@@ -154,7 +154,7 @@ impl Examples {
         let numbers: Vec<u32> = indices.iter().map(|index| *index as u32).collect();
         let numbers = Tensor::new(numbers, self.targets.device())?;
         let inputs = match &self.inputs {
-            Inputs::Windows(windows) => windows.index_select(&numbers, 0)?,
+            Inputs::Held(all) => all.index_select(&numbers, 0)?,
             Inputs::Maps(maps) => maps.batch(indices, chance)?,
             Inputs::Unread => bail!("these examples hold labels alone"),
         };

@@ -327,3 +327,5 @@ fn training_steps_are_those_of_keras() -> Result<()> {
     assert!(largest_difference(&predicted, &keras["pred"])? <= 1e-5);
     Ok(())
 }
+
+mod any_task;

@@ -183,7 +183,7 @@ impl Cutter<'_> {
         }
         let count = truth.len();
         Ok(Examples {
-            inputs: Inputs::Windows(Tensor::from_vec(
+            inputs: Inputs::Held(Tensor::from_vec(
                 inputs,
                 (count, lookback, features),
                 self.device,
@@ -237,7 +237,7 @@ mod tests {
 
     fn windows(examples: &Examples) -> &Tensor {
         match &examples.inputs {
-            Inputs::Windows(windows) => windows,
+            Inputs::Held(windows) => windows,
             _ => panic!("a series has windows"),
         }
     }
