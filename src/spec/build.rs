@@ -14,6 +14,7 @@ use super::expansion::Expansion;
 use super::experiment::Experiment;
 use super::grid::{self, Strictness};
 use super::kinds;
+use super::near::Nearer;
 use super::read::{Missing, Subject, read};
 use super::reference;
 use super::report::ReportSpec;
@@ -51,7 +52,9 @@ pub fn experiment(
 ) -> (Experiment, Vec<Source>) {
     let before = file.before;
     let tree = &with_known_keys(&misplaced::put_right(tree, problems), problems);
-    let tree = &named::with_names(tree, problems);
+    let mut tree = named::with_names(tree, problems);
+    let nearer = Nearer::taken_out(&mut tree);
+    let tree = &tree;
     note_wrong_tables(tree, problems);
     let title = word(tree, "title", problems).unwrap_or_else(|| file.name.clone());
     let requires_cuda = requires_cuda(tree, problems);
@@ -60,7 +63,7 @@ pub fn experiment(
         let flat = axes::flattened(node.as_table()?);
         Some(grid::read(node.span, &flat, problems))
     });
-    let mut expansion = Expansion::new(tree, &file.name, requires_cuda, problems);
+    let mut expansion = Expansion::new(tree, &nearer, &file.name, requires_cuda, problems);
     let cells = expansion.cells(
         grid.unwrap_or_default(),
         file.start,

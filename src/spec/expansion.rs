@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::Value as Json;
 
 use crate::data::{Form, Sees, Source, Split, form_of_kind};
+use crate::kind::Kinds;
 use crate::model::ModelSpec;
 use crate::task::{TASKS, Task};
 use crate::train::TrainSpec;
@@ -15,12 +16,13 @@ use super::grid::{Grid, Strictness};
 use super::known::Known;
 use super::made::Made;
 use super::named::{self, Names};
+use super::near::{Makers, Nearer};
 use super::part::Maker;
 use super::points::{Owner, Points};
 use super::reader::sketch;
 use super::source::Span;
 use super::tree::{Entry, Node, Table, Value};
-use super::{checks, kinds, partly};
+use super::{checks, kinds, near, partly};
 
 /// Makes the cells of one experiment.
 pub struct Expansion<'a> {
@@ -31,11 +33,13 @@ pub struct Expansion<'a> {
     datasets: BTreeMap<String, Maker<Source>>,
     models: BTreeMap<String, Maker<ModelSpec>>,
     /// How data are seen, by table: as a network sees them, and as a baseline does.
-    slots: Vec<(&'static str, [Maker<Json>; 2])>,
+    slots: Vec<(&'static str, Makers<Json, 2>)>,
     /// As a network sees it, and as a baseline does.
-    splits: [Maker<Split>; 2],
-    train: Maker<TrainSpec>,
+    splits: Makers<Split, 2>,
+    train: Makers<TrainSpec, 1>,
     seed: Maker<u64>,
+    /// What the nearer tables are: what holds each, its name and its header.
+    nearer: Vec<(String, String, Span)>,
     points: Points,
     /// Whether the axes `dataset` and `model` are there, but were not understood.
     broken_names: [bool; 2],
@@ -47,14 +51,14 @@ impl<'a> Expansion<'a> {
     /// An expansion of what the file says outside `[grid]`.
     pub fn new(
         tree: &Table,
+        nearer: &Nearer,
         experiment: &'a str,
         requires_cuda: bool,
         problems: &mut Vec<Diagnostic>,
     ) -> Self {
-        let split = tree.entry("split");
         let slots = kinds::SLOTS.iter().map(|(table, reads)| {
-            let maker = |read| Maker::new(&[table], tree.entry(table), read);
-            (*table, reads.map(maker))
+            let makers = Makers::new(table, tree, nearer, *reads);
+            (*table, makers)
         });
         Self {
             experiment,
@@ -64,16 +68,22 @@ impl<'a> Expansion<'a> {
             datasets: named::makers("dataset", tree, kinds::dataset),
             models: named::makers("model", tree, kinds::model),
             slots: slots.collect(),
-            splits: [
-                Maker::new(&["split"], split, kinds::split),
-                Maker::new(&["split"], split, kinds::split_of_baseline),
-            ],
-            train: Maker::new(&["train"], tree.entry("train"), kinds::train),
+            splits: Makers::new(
+                "split",
+                tree,
+                nearer,
+                [kinds::split, kinds::split_of_baseline],
+            ),
+            train: Makers::new("train", tree, nearer, [kinds::train]),
             seed: Maker::new(
                 &["seed"],
                 Some(tree.entry("seed").unwrap_or(&seed_zero())),
                 kinds::seed,
             ),
+            nearer: nearer
+                .iter()
+                .map(|(holder, entry)| (holder.to_owned(), entry.key.clone(), entry.key_span))
+                .collect(),
             points: Points::default(),
             broken_names: [false; 2],
             used: HashSet::new(),
@@ -105,6 +115,7 @@ impl<'a> Expansion<'a> {
                 Diagnostic::at(span, "no cell is left").help("[[grid.exclude]] drops them all"),
             );
         }
+        self.note_said_nearer(problems);
         let mut cells = Vec::new();
         let mut known = HashSet::new();
         for point in std::mem::take(&mut self.points.points) {
@@ -115,7 +126,36 @@ impl<'a> Expansion<'a> {
             }
         }
         self.check_unused(problems);
+        self.note_unread(problems);
         cells
+    }
+
+    /// Nearer tables that what holds them does not read.
+    fn note_unread(&self, problems: &mut Vec<Diagnostic>) {
+        for (holder, table, span) in &self.nearer {
+            let told = if near::may_hold("model", table) {
+                let mut specs = self.models.get(holder).into_iter().flat_map(Maker::specs);
+                let baseline = specs.find(|model| !model.trains());
+                baseline.map(|model| {
+                    let kind = model.kind();
+                    format!(
+                        "the model `{holder}` of kind `{kind}` trains nothing: it reads no [train]"
+                    )
+                })
+            } else {
+                let mut specs = self.datasets.get(holder).into_iter().flat_map(Maker::specs);
+                let form = specs.next().map(|source| source.form());
+                let form = form.filter(|form| {
+                    table != "split" && !form.slots.iter().any(|slot| slot.table == table)
+                });
+                form.map(|form| {
+                    let is = form.is;
+                    format!("the dataset `{holder}` {is}: it reads no [{table}]")
+                })
+            };
+            problems
+                .extend(told.map(|told| Diagnostic::at(*span, told).help("take the table out")));
+        }
     }
 
     /// All parts of the cell at a point; a mistake in one does not hide those in the others.
@@ -130,7 +170,10 @@ impl<'a> Expansion<'a> {
         };
         let of_dataset = chosen(Owner::Dataset(dataset_name.clone()));
         let of_model = chosen(Owner::Model(model_name.clone()));
-        let of_split = chosen(Owner::Split);
+        let of_split = self
+            .points
+            .chosen_near(&point, &Owner::Split, [&dataset_name, "split"]);
+        self.used.extend(&of_split);
         let settings = &self.points.settings;
         let dataset = self.datasets.get_mut(&dataset_name);
         let dataset = dataset.and_then(|maker| maker.make(&of_dataset, settings, problems));
@@ -153,7 +196,8 @@ impl<'a> Expansion<'a> {
         let sees = of_kind.map_or(Sees::Inputs, |model| model.sees());
         let trained = trains.unwrap_or(true);
         let view = usize::from(!trained);
-        let split = self.splits[view].make(&of_split, settings, problems);
+        let splits = self.splits.of(&dataset_name);
+        let split = splits[view].make(&of_split, settings, problems);
         let header = self.dataset_names.header(&dataset_name)?;
         let form = match &dataset {
             Some(dataset) => Some(dataset.spec.form()),
@@ -164,7 +208,7 @@ impl<'a> Expansion<'a> {
                 .and_then(form_of_kind),
         };
         if let Some(form) = form
-            && self.splits[view].is_absent(&of_split)
+            && splits[view].is_absent(&of_split)
         {
             let kinds = (form.splits)().into_iter();
             let kinds: Vec<String> = kinds.map(|kind| format!("kind = \"{kind}\"")).collect();
@@ -178,17 +222,19 @@ impl<'a> Expansion<'a> {
         // What is read besides depends on what the dataset holds.
         let form = form?;
         let mut seen = Some(Vec::new());
-        for slot in form.slots.iter().filter(|slot| slot.is_read_by(sees)) {
-            let of_slot = self.points.chosen(&point, &Owner::Slot(slot.table));
+        for (table, makers) in &mut self.slots {
+            let slot = form.slots.iter().find(|slot| slot.table == *table);
+            let Some(slot) = slot.filter(|slot| slot.is_read_by(sees)) else {
+                continue;
+            };
+            let of_slot =
+                self.points
+                    .chosen_near(&point, &Owner::Slot(table), [&dataset_name, table]);
             self.used.extend(&of_slot);
-            let (_, makers) = self
-                .slots
-                .iter_mut()
-                .find(|(table, _)| *table == slot.table)
-                .expect("the table of every slot is read");
-            let part = makers[view].make(&of_slot, settings, problems);
-            if makers[view].is_absent(&of_slot) {
-                problems.push(needed(slot.table, &dataset_name, form, header).help(slot.help));
+            let maker = &mut makers.of(&dataset_name)[view];
+            let part = maker.make(&of_slot, settings, problems);
+            if maker.is_absent(&of_slot) {
+                problems.push(needed(table, &dataset_name, form, header).help(slot.help));
             }
             seen = seen.zip(part).map(|(mut seen, part)| {
                 seen.push((slot.table, part));
@@ -200,12 +246,16 @@ impl<'a> Expansion<'a> {
         }
         let mut training = None;
         if trained {
-            let of_train = self.points.chosen(&point, &Owner::Train);
+            let of_train = self
+                .points
+                .chosen_near(&point, &Owner::Train, [&model_name, "train"]);
             let of_seed = self.points.chosen(&point, &Owner::Seed);
             self.used.extend(of_train.iter().chain(&of_seed));
-            let train = self.train.make(&of_train, settings, problems);
+            let [maker] = self.train.of(&model_name);
+            let train = maker.make(&of_train, settings, problems);
+            let is_absent = maker.is_absent(&of_train);
             let seed = self.seed.make(&of_seed, settings, problems);
-            if self.train.is_absent(&of_train) && trains.is_some() {
+            if is_absent && trains.is_some() {
                 let header = self.model_names.header(&model_name)?;
                 problems.push(needs_training(&model_name, header));
             }
@@ -246,6 +296,55 @@ impl<'a> Expansion<'a> {
         name.filter(|name| names.contains(name)).map(str::to_owned)
     }
 
+    /// An axis of the whole file over what a nearer table says would move nothing there.
+    fn note_said_nearer(&self, problems: &mut Vec<Diagnostic>) {
+        if self.nearer.is_empty() {
+            return;
+        }
+        let mut told = HashSet::new();
+        for point in &self.points.points {
+            let (dataset, model) = (
+                self.name(point, &Owner::DatasetName, &mut Vec::new()),
+                self.name(point, &Owner::ModelName, &mut Vec::new()),
+            );
+            let (Some(dataset), Some(model)) = (dataset, model) else {
+                continue;
+            };
+            for index in point {
+                let setting = &self.points.settings[*index];
+                let [_, inner @ ..] = setting.path.as_slice() else {
+                    continue;
+                };
+                let (root, holder, said) = match self.points.owner(*index) {
+                    Owner::Slot(table) => {
+                        let makers = self.slots.iter().find(|(own, _)| own == table);
+                        let said = makers
+                            .is_some_and(|(_, makers)| makers.is_said_nearer(&dataset, inner));
+                        ("dataset", &dataset, said)
+                    }
+                    Owner::Split => (
+                        "dataset",
+                        &dataset,
+                        self.splits.is_said_nearer(&dataset, inner),
+                    ),
+                    Owner::Train => ("model", &model, self.train.is_said_nearer(&model, inner)),
+                    _ => continue,
+                };
+                if said && told.insert((setting.key_span, holder.clone())) {
+                    let path = setting.path.join(".");
+                    let table = &setting.path[0];
+                    problems.push(
+                        Diagnostic::at(
+                            setting.key_span,
+                            format!("the axis `{path}` would move nothing for the {root} `{holder}`: [{root}.{holder}.{table}] says it"),
+                        )
+                        .help(format!("take it out of that table, or name the axis {root}.{holder}.{path}")),
+                    );
+                }
+            }
+        }
+    }
+
     /// Looks for mistakes in what no cell has read.
     fn check_unused(&mut self, problems: &mut Vec<Diagnostic>) {
         let settings = &self.points.settings;
@@ -260,12 +359,20 @@ impl<'a> Expansion<'a> {
         for (name, maker) in &mut self.models {
             maker.check_unused(&unused(Owner::Model(name.clone())), settings, problems);
         }
-        for (table, [maker, _]) in &mut self.slots {
-            maker.check_unused(&unused(Owner::Slot(table)), settings, problems);
+        let of_table = |owner: Owner, table: &'static str| {
+            let unused = &unused;
+            move |holder: Option<&str>| match holder {
+                Some(holder) => unused(Owner::Near(holder.to_owned(), table.to_owned())),
+                None => unused(owner.clone()),
+            }
+        };
+        for (table, makers) in &mut self.slots {
+            makers.check_unused(of_table(Owner::Slot(table), table), settings, problems);
         }
-        self.splits[0].check_unused(&unused(Owner::Split), settings, problems);
+        self.splits
+            .check_unused(of_table(Owner::Split, "split"), settings, problems);
         self.train
-            .check_unused(&unused(Owner::Train), settings, problems);
+            .check_unused(of_table(Owner::Train, "train"), settings, problems);
         self.seed
             .check_unused(&unused(Owner::Seed), settings, problems);
     }
@@ -328,7 +435,7 @@ impl<'a> Expansion<'a> {
         for split in self.splits.iter().flat_map(Maker::configurations) {
             known.note("split", split);
         }
-        for train in self.train.configurations() {
+        for train in self.train.iter().flat_map(Maker::configurations) {
             known.note("train", train);
         }
         for seed in self.seed.configurations() {

@@ -13,7 +13,7 @@ use super::cell::Cell;
 use super::grid::Setting;
 use super::part::{self, Part};
 use super::points::{Owner, Points};
-use super::{id, kinds};
+use super::{id, kinds, near};
 
 /// All parts of one cell.
 pub struct Made {
@@ -90,6 +90,27 @@ impl Made {
         })
     }
 
+    /// The configuration of a table that may be nearer, where the cell reads it.
+    fn table(&self, table: &str) -> Option<&Json> {
+        match table {
+            "split" => Some(&self.split.configuration),
+            "train" => Some(&self.training.as_ref()?.0.configuration),
+            _ => {
+                let slot = self.seen.iter().find(|(own, _)| *own == table);
+                slot.map(|(_, part)| &part.configuration)
+            }
+        }
+    }
+
+    /// The name of the dataset or the model that may hold a table of its own of that name.
+    fn holder_of(&self, table: &str) -> &str {
+        if near::may_hold("model", table) {
+            &self.model_name
+        } else {
+            &self.dataset_name
+        }
+    }
+
     /// The axes that this cell reads, with their values.
     fn axes(&self, points: &Points) -> BTreeMap<String, Json> {
         let read = self.point.iter().filter_map(|setting| {
@@ -107,12 +128,13 @@ impl Made {
                 }
                 Owner::Model(name) if *name == self.model_name => named(&self.model.configuration),
                 Owner::Dataset(_) | Owner::Model(_) => None,
-                Owner::Slot(table) => {
-                    let part = self.seen.iter().find(|(own, _)| own == table);
-                    part.and_then(|(_, part)| below(&part.configuration))
+                Owner::Near(holder, table) if *holder == self.holder_of(table) => {
+                    below(self.table(table)?)
                 }
-                Owner::Split => below(&self.split.configuration),
-                Owner::Train => below(&self.training.as_ref()?.0.configuration),
+                Owner::Near(..) => None,
+                Owner::Slot(table) => below(self.table(table)?),
+                Owner::Split => below(self.table("split")?),
+                Owner::Train => below(self.table("train")?),
                 Owner::Seed => below(&self.training.as_ref()?.1.configuration),
             };
             Some((path.join("."), value?))

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry::{Occupied, Vacant};
 
 use super::axes;
+use super::near;
 use super::source::Span;
 use super::tree::{Entry, Node, Table, Value, path_of};
 
@@ -48,7 +49,8 @@ fn merged_grid(base: &Table, over: &Table) -> Table {
     laid_on(axes::flattened(base), &over, |_, entry| entry.clone())
 }
 
-fn changes_kind(base: &Table, over: &Table) -> bool {
+/// Whether `over` is of another kind than `base`, so that the settings of `base` mean nothing to it.
+pub fn changes_kind(base: &Table, over: &Table) -> bool {
     match (base.get("kind"), over.get("kind")) {
         (Some(base), Some(over)) => base.as_str() != over.as_str(),
         _ => false,
@@ -116,6 +118,12 @@ pub fn overridden(tree: &mut Table, over: &Override) -> Result<Applied, String> 
             table.insert(axis());
             return Ok(Applied::Yes);
         }
+        // An option is nearer than all: it takes the place of an axis of one dataset or model too.
+        let is_nearer = |axis: &Entry| {
+            let axis = path_of(&axis.key);
+            near::apart(&axis).is_some_and(|(_, inner)| inner == path)
+        };
+        table.entries.retain(|axis| !is_nearer(axis));
         let overlaps = |axis: &&Entry| {
             let axis = path_of(&axis.key);
             let selects = matches!(axis.as_slice(), [one] if one == "dataset" || one == "model");
@@ -146,6 +154,7 @@ pub fn overridden(tree: &mut Table, over: &Override) -> Result<Applied, String> 
         *optimizer = super::kinds::with_kind_as_table(optimizer);
     }
     tree.set(&path, over.key_span, over.value.clone())?;
+    near::give_way(tree, &path);
     Ok(Applied::Yes)
 }
 

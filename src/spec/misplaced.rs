@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::diagnostic::Diagnostic;
 use super::keys::{Home, PLAIN, TABLES, homes};
+use super::near;
 use super::suggest::synonym;
 use super::tree::{Entry, Node, Table, Value};
 
@@ -101,6 +102,7 @@ fn take_out(
         // `train.epochs = 3` below another header is `epochs`, which belongs in [train].
         if !label.is_empty()
             && let Some(path) = PLAIN_TABLES.into_iter().find(|path| *path == entry.key)
+            && !near::may_hold(root_of(label), path)
             && let Value::Table(dotted) = &entry.node.value
             && !dotted.entries.is_empty()
         {
@@ -127,6 +129,10 @@ fn take_out(
     table.entries = kept;
 }
 
+fn root_of(label: &str) -> &str {
+    label.split('.').next().unwrap_or(label)
+}
+
 fn place(
     entry: &Entry,
     label: &str,
@@ -135,6 +141,10 @@ fn place(
 ) -> Option<(&'static str, &'static str)> {
     let key = entry.key.as_str();
     if key == "kind" || own.contains(&key) || synonym(key, own).is_some() {
+        return None;
+    }
+    // A table of one dataset or model.
+    if label.contains('.') && near::may_hold(root_of(label), key) {
         return None;
     }
     if TABLES.contains(&key) {

@@ -27,6 +27,7 @@ mod merge; // extends, --set
 mod misplaced; // keys in the wrong table
 mod mistake; // what serde finds wrong
 mod named; // [dataset.NAME], [model.NAME]
+mod near; // [dataset.NAME.window], [model.NAME.train]: tables that are nearer than the file's own
 mod part; // one part of every cell
 mod partly; // a table with a mistake → its task, its data
 mod points; // grid → which axis values each cell takes

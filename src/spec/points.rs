@@ -8,7 +8,7 @@ use super::kinds::SLOTS;
 use super::named::Names;
 use super::source::Span;
 use super::suggest::{did_you_mean, listed, synonym};
-use super::{id, keys};
+use super::{id, keys, near};
 
 /// What an axis can move.
 const ROOTS: [&str; 7] = [
@@ -43,6 +43,8 @@ pub enum Owner {
     Split,
     /// `[train]`
     Train,
+    /// A table of one dataset or model, which is nearer than the file's own: the name of what holds it, and the table's.
+    Near(String, String),
     /// `seed`
     Seed,
 }
@@ -99,6 +101,20 @@ impl Points {
         points
     }
 
+    /// Those settings of a point that belong to `owner`, the file's own `table`, or to the nearer one of `holder`.
+    pub fn chosen_near(
+        &self,
+        point: &[usize],
+        owner: &Owner,
+        [holder, table]: [&str; 2],
+    ) -> Vec<usize> {
+        let belongs = |index: &usize| match &self.owners[*index] {
+            Owner::Near(of, near) => of == holder && near == table,
+            wide => wide == owner,
+        };
+        point.iter().copied().filter(belongs).collect()
+    }
+
     /// Those settings of a point that belong to `owner`.
     pub fn chosen(&self, point: &[usize], owner: &Owner) -> Vec<usize> {
         point
@@ -137,7 +153,7 @@ impl Points {
     /// Takes a setting in, if there is such a thing to set.
     fn add(
         &mut self,
-        setting: Setting,
+        mut setting: Setting,
         datasets: &Names,
         models: &Names,
         problems: &mut Vec<Diagnostic>,
@@ -147,6 +163,12 @@ impl Points {
         let owner = match path.as_slice() {
             ["dataset"] => Owner::DatasetName,
             ["model"] => Owner::ModelName,
+            ["dataset" | "model", _, table, ..]
+                if near::apart(&setting.path).is_some()
+                    && (datasets.contains(path[1]) || models.contains(path[1])) =>
+            {
+                Owner::Near(path[1].to_owned(), (*table).to_owned())
+            }
             ["dataset", name, ..] if datasets.contains(name) => Owner::Dataset((*name).to_owned()),
             ["model", name, ..] if models.contains(name) => Owner::Model((*name).to_owned()),
             ["split", ..] => Owner::Split,
@@ -171,6 +193,9 @@ impl Points {
             Owner::ModelName => note_wrong_name(models, &setting, problems),
             _ => {}
         }
+        if let Owner::Near(..) = owner {
+            setting.path.drain(..2);
+        }
         self.settings.push(setting);
         self.owners.push(owner);
         Some(self.settings.len() - 1)
@@ -183,12 +208,20 @@ impl Points {
             .iter()
             .map(|pair| {
                 let value = id::of_node(&pair.value);
-                let equal = |setting: &Setting| {
-                    setting.path == pair.path && id::of_node(&setting.value) == value
+                let (holder, path) = near::apart(&pair.path)
+                    .map_or((None, &*pair.path), |(holder, path)| (Some(holder), path));
+                let is_held = |owner: &Owner| match (owner, holder) {
+                    (Owner::Near(of, _), Some(holder)) => of == holder,
+                    (Owner::Near(..), None) => true,
+                    (_, holder) => holder.is_none(),
                 };
-                (0..self.settings.len())
-                    .filter(|index| equal(&self.settings[*index]))
-                    .collect()
+                let equal = |index: &usize| {
+                    let setting = &self.settings[*index];
+                    setting.path == path
+                        && is_held(&self.owners[*index])
+                        && id::of_node(&setting.value) == value
+                };
+                (0..self.settings.len()).filter(equal).collect()
             })
             .collect();
         let before = self.points.len();

@@ -4,6 +4,7 @@ mod cells;
 mod files;
 mod loading;
 mod mistakes;
+mod nearer;
 mod properties;
 
 use std::path::PathBuf;

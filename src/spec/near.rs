@@ -1,0 +1,180 @@
+//! `[dataset.NAME.window]` beside `[window]`: a table that holds for one dataset or model. What it says is nearer and wins, key by
+//! key; where it says another `kind` the settings of the file's own table mean nothing to it, as in `extends`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::diagnostic::Diagnostic;
+use super::grid::Setting;
+use super::kinds::{ReadPart, SLOTS};
+use super::merge;
+use super::part::Maker;
+use super::tree::{Entry, Node, Table, Value};
+
+/// What a dataset or a model may hold as a table of its own.
+pub fn may_hold(root: &str, table: &str) -> bool {
+    match root {
+        "dataset" => table == "split" || SLOTS.iter().any(|(slot, _)| *slot == table),
+        "model" => table == "train",
+        _ => false,
+    }
+}
+
+/// The path of a setting of a nearer table as that of the file's own: `dataset.acme.window.horizon` is `window.horizon` of `acme`.
+pub fn apart(path: &[String]) -> Option<(&str, &[String])> {
+    match path {
+        [root, name, table, ..] if may_hold(root, table) => Some((name, &path[2..])),
+        _ => None,
+    }
+}
+
+/// Takes out of the nearer tables what an option says for all.
+pub fn give_way(tree: &mut Table, path: &[String]) {
+    let [table, inner @ ..] = path else { return };
+    for root in ["dataset", "model"] {
+        if !may_hold(root, table) {
+            continue;
+        }
+        let Some(Value::Table(named)) = tree.get_mut(root).map(|node| &mut node.value) else {
+            continue;
+        };
+        for holder in &mut named.entries {
+            if let Value::Table(holder) = &mut holder.node.value {
+                holder.take(table, inner);
+            }
+        }
+    }
+}
+
+/// The tables of datasets and models that are nearer, by what holds them and their own name.
+#[derive(Debug, Default)]
+pub struct Nearer(BTreeMap<(String, String), Entry>);
+
+impl Nearer {
+    /// Takes them out of the tree of a file.
+    pub fn taken_out(tree: &mut Table) -> Self {
+        let mut nearer = BTreeMap::new();
+        for root in ["dataset", "model"] {
+            let Some(Value::Table(named)) = tree.get_mut(root).map(|node| &mut node.value) else {
+                continue;
+            };
+            for holder in &mut named.entries {
+                let Value::Table(table) = &mut holder.node.value else {
+                    continue;
+                };
+                let is_nearer = |entry: &Entry| {
+                    may_hold(root, &entry.key) && matches!(entry.node.value, Value::Table(_))
+                };
+                let (near, own) = std::mem::take(&mut table.entries)
+                    .into_iter()
+                    .partition(is_nearer);
+                table.entries = own;
+                let near: Vec<Entry> = near;
+                let near = near.into_iter();
+                nearer.extend(near.map(|entry| ((holder.key.clone(), entry.key.clone()), entry)));
+            }
+        }
+        Self(nearer)
+    }
+
+    /// Each with the name of what holds it.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        let tables = self.0.iter();
+        tables.map(|((holder, _), entry)| (holder.as_str(), entry))
+    }
+
+    fn of(&self, table: &str) -> impl Iterator<Item = (&str, &Entry)> {
+        self.iter().filter(move |(_, entry)| entry.key == table)
+    }
+}
+
+/// The makers of one table: of the file's own, and of each that is nearer. Each has `N` ways to be read.
+pub struct Makers<T, const N: usize> {
+    wide: [Maker<T>; N],
+    near: BTreeMap<String, Near<T, N>>,
+}
+
+struct Near<T, const N: usize> {
+    /// What the nearer table says.
+    says: Table,
+    makers: [Maker<T>; N],
+}
+
+impl<T: Serialize + Clone, const N: usize> Makers<T, N> {
+    /// Makers of a table of the file.
+    pub fn new(
+        table: &'static str,
+        tree: &Table,
+        nearer: &Nearer,
+        reads: [ReadPart<T>; N],
+    ) -> Self {
+        let wide = tree.entry(table);
+        let makers = |base: Option<&Entry>| reads.map(|read| Maker::new(&[table], base, read));
+        let near = nearer.of(table).map(|(holder, entry)| {
+            let says = entry.node.as_table().cloned().unwrap_or_default();
+            let base = match wide.map(|wide| (wide, &wide.node.value)) {
+                Some((wide, Value::Table(below))) if !merge::changes_kind(below, &says) => Entry {
+                    node: Node {
+                        span: entry.node.span,
+                        value: Value::Table(merge::extended(below, &says)),
+                    },
+                    ..wide.clone()
+                },
+                _ => entry.clone(),
+            };
+            let near = Near {
+                makers: makers(Some(&base)),
+                says,
+            };
+            (holder.to_owned(), near)
+        });
+        Self {
+            near: near.collect(),
+            wide: makers(wide),
+        }
+    }
+
+    /// The makers for a dataset or a model of that name.
+    pub fn of(&mut self, holder: &str) -> &mut [Maker<T>; N] {
+        match self.near.get_mut(holder) {
+            Some(near) => &mut near.makers,
+            None => &mut self.wide,
+        }
+    }
+
+    /// Whether a nearer table of that name says a setting of the file's own, by its path in the table.
+    pub fn is_said_nearer(&self, holder: &str, path: &[String]) -> bool {
+        let Some(near) = self.near.get(holder) else {
+            return false;
+        };
+        match path.first() {
+            Some(key) => near.says.get(key).is_some(),
+            None => true,
+        }
+    }
+
+    /// Every maker.
+    pub fn iter(&self) -> impl Iterator<Item = &Maker<T>> {
+        let near = self.near.values().flat_map(|near| &near.makers);
+        self.wide.iter().chain(near)
+    }
+
+    /// Looks for mistakes in what no cell has read; see [`Maker::check_unused`]. `unused` gives the settings of the file's own table,
+    /// or of a nearer one.
+    pub fn check_unused(
+        &mut self,
+        unused: impl Fn(Option<&str>) -> Vec<usize>,
+        settings: &[Setting],
+        problems: &mut Vec<Diagnostic>,
+    ) {
+        if let [maker, ..] = &mut self.wide[..] {
+            maker.check_unused(&unused(None), settings, problems);
+        }
+        for (holder, near) in &mut self.near {
+            if let [maker, ..] = &mut near.makers[..] {
+                maker.check_unused(&unused(Some(holder)), settings, problems);
+            }
+        }
+    }
+}

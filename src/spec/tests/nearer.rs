@@ -1,0 +1,231 @@
+//! Tables of one dataset or model: nearer than the file's own, key by key.
+
+use serde_json::{Value, json};
+
+use super::{Folder, SMALL, experiment};
+
+/// Two datasets with a window each of their own to be said, and two networks.
+fn text(nearer: &str, grid: &str) -> String {
+    let small = SMALL.replace("[grid]\n", "");
+    format!(
+        "{small}
+[dataset.other]
+kind = \"simulated_prices\"
+seed = 1
+
+[model.wide]
+kind = \"lstm\"
+hidden = [8]
+{nearer}
+[grid]
+{grid}"
+    )
+}
+
+/// dataset, model and the values at some paths of every cell.
+fn values(text: &str, paths: &[&str]) -> Vec<String> {
+    let cells = experiment(text).cells;
+    let of_cell = |cell: &crate::spec::cell::Cell| {
+        let configuration = cell.configuration();
+        let mut words = vec![cell.dataset_name.clone(), cell.model_name.clone()];
+        words.extend(paths.iter().map(|path| {
+            let pointer = format!("/{}", path.replace('.', "/"));
+            configuration
+                .pointer(&pointer)
+                .unwrap_or(&Value::Null)
+                .to_string()
+        }));
+        words.join(" ")
+    };
+    cells.iter().map(of_cell).collect()
+}
+
+const TWO: &str = "dataset = [\"simulated\", \"other\"]\nmodel = [\"lstm\", \"wide\"]\n";
+
+#[test]
+fn what_is_said_nearer_wins_key_by_key() {
+    let nearer = "
+        [dataset.other.window]
+        horizon = 3
+        [model.wide.train]
+        epochs = 7
+        [model.wide.train.early_stopping]
+        patience = 2
+        [dataset.other.split]
+        validation = 0.25
+        [dataset.simulated.split]
+        validation = 0.1
+    ";
+    let paths = [
+        "window.lookback",
+        "window.horizon",
+        "train.epochs",
+        "train.batch_size",
+        "split.validation",
+        "train.early_stopping.patience",
+    ];
+    assert_eq!(
+        values(&text(nearer, TWO), &paths),
+        [
+            "simulated lstm 8 1 2 32 0.1 null",
+            "simulated wide 8 1 7 32 0.1 2",
+            "other lstm 8 3 2 32 0.25 null",
+            "other wide 8 3 7 32 0.25 2",
+        ]
+    );
+}
+
+#[test]
+fn another_kind_takes_the_place_of_the_whole_table() {
+    let nearer = "[dataset.other.split]\nkind = \"backtest\"\norigins = 4\n";
+    let wide =
+        text(nearer, TWO).replace("kind = \"holdout\"", "kind = \"holdout\"\nvalidation = 0.2");
+    assert_eq!(
+        values(&wide, &["split.kind", "split.validation", "split.origins"]),
+        [
+            "simulated lstm \"holdout\" 0.2 null",
+            "simulated wide \"holdout\" 0.2 null",
+            "other lstm \"backtest\" 0.0 4",
+            "other wide \"backtest\" 0.0 4",
+        ]
+    );
+}
+
+#[test]
+fn a_nearer_table_may_be_the_only_one() {
+    let nearer = "[dataset.simulated.window]\nlookback = 5\nhorizon = 2\n";
+    let grid = "dataset = [\"simulated\"]\nmodel = [\"lstm\"]\n";
+    let alone = text(nearer, grid).replace("[window]\nlookback = 8\nhorizon = 1\n", "");
+    assert_eq!(values(&alone, &["window.lookback"]), ["simulated lstm 5"]);
+}
+
+#[test]
+fn an_axis_of_a_nearer_table_is_named_as_that_of_the_file() {
+    let grid = format!(
+        "{TWO}\"dataset.other.window.horizon\" = [1, 5]\n\"model.wide.train.epochs\" = [3, 4]\n"
+    );
+    let text = text("", &grid);
+    assert_eq!(
+        values(&text, &["window.horizon", "train.epochs"]),
+        [
+            "simulated lstm 1 2",
+            "simulated wide 1 3",
+            "simulated wide 1 4",
+            "other lstm 1 2",
+            "other lstm 5 2",
+            "other wide 1 3",
+            "other wide 1 4",
+            "other wide 5 3",
+            "other wide 5 4",
+        ]
+    );
+    let cells = experiment(&text).cells;
+    assert_eq!(cells[8].axes["window.horizon"], json!(5));
+    assert_eq!(cells[8].axes["train.epochs"], json!(4));
+    assert!(cells[8].matches("window.horizon", "5"));
+    assert_eq!(cells[0].axes.get("window.horizon"), None);
+    assert_eq!(cells[3].axes["window.horizon"], json!(1));
+    let excluded = format!("{text}[[grid.exclude]]\n\"dataset.other.window.horizon\" = 5\n");
+    assert_eq!(experiment(&excluded).cells.len(), 6);
+}
+
+#[test]
+fn an_option_wins_over_everything() {
+    let nearer = "[model.wide.train]\nepochs = 7\n[dataset.other.window]\nhorizon = 3\n";
+    let folder = Folder::new(&[("a.toml", &text(nearer, TWO))]);
+    let load = |set: &[(&str, &str)]| folder.load(&["a.toml"], set).unwrap().remove(0);
+    let all = |set: &[(&str, &str)], table: &str, key: &str| {
+        let cells = load(set).cells.into_iter();
+        cells
+            .map(|cell| cell.configuration()[table][key].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        all(&[("train.epochs", "1")], "train", "epochs"),
+        vec![json!(1); 4]
+    );
+    assert_eq!(
+        all(&[("window.horizon", "2")], "window", "horizon"),
+        vec![json!(2); 4]
+    );
+    // Of one model alone.
+    assert_eq!(
+        all(&[("model.wide.train.epochs", "1")], "train", "epochs"),
+        [2, 1, 2, 1].map(|epochs| json!(epochs))
+    );
+    // And over an axis of one dataset.
+    let grid = format!("{TWO}\"dataset.other.window.horizon\" = [1, 5]\n");
+    let folder = Folder::new(&[("a.toml", &text("", &grid))]);
+    let cells = folder
+        .load(&["a.toml"], &[("window.horizon", "2")])
+        .unwrap()
+        .remove(0)
+        .cells;
+    assert_eq!(cells.len(), 4);
+    assert!(
+        cells
+            .iter()
+            .all(|cell| cell.configuration()["window"]["horizon"] == 2)
+    );
+}
+
+fn mistakes(text: &str) -> String {
+    Folder::new(&[("a.toml", text)]).mistakes(&["a.toml"], &[])
+}
+
+#[test]
+fn an_axis_that_would_move_nothing_is_a_mistake() {
+    let nearer = "[dataset.other.window]\nhorizon = 3\n";
+    let grid = format!("{TWO}window.horizon = [1, 2]\n");
+    insta::assert_snapshot!(mistakes(&text(nearer, &grid)), @r"
+    error: a.toml:40:1: the axis `window.horizon` would move nothing for the dataset `other`: [dataset.other.window] says it
+       |
+    40 | window.horizon = [1, 2]
+       | ^^^^^^^^^^^^^^
+      help: take it out of that table, or name the axis dataset.other.window.horizon
+    ");
+    // Where no cell has that dataset it moves something everywhere.
+    let grid = "dataset = [\"simulated\"]\nmodel = [\"lstm\"]\nwindow.horizon = [1, 2]\n";
+    assert_eq!(experiment(&text(nearer, grid)).cells.len(), 2);
+}
+
+#[test]
+fn a_nearer_table_that_is_not_read_is_a_mistake() {
+    let nearer = "[dataset.other.backbone]\nkind = \"resnet50\"\nweights = \"random\"\n[model.naive.train]\nepochs = 3\n";
+    insta::assert_snapshot!(mistakes(&text(nearer, TWO)), @r"
+    error: a.toml:34:16: the dataset `other` is a series: it reads no [backbone]
+       |
+    34 | [dataset.other.backbone]
+       |                ^^^^^^^^
+      help: take the table out
+
+    error: a.toml:37:14: the model `naive` of kind `last_value` trains nothing: it reads no [train]
+       |
+    37 | [model.naive.train]
+       |              ^^^^^
+      help: take the table out
+    ");
+}
+
+#[test]
+fn a_mistake_in_a_nearer_table_is_told_at_its_line() {
+    let nearer = "[dataset.other.window]\nhorizont = 3\n[model.wide.train]\nepochs = 0\n[dataset.simulated.train]\nepochs = 3\n";
+    insta::assert_snapshot!(mistakes(&text(nearer, TWO)), @r"
+    error: a.toml:35:1: unknown field `horizont`
+       |
+    35 | horizont = 3
+       | ^^^^^^^^
+      help: did you mean `horizon`? `[window]` takes fit_scale_on, horizon, lookback, scale, transform
+
+    error: a.toml:37:10: `epochs` must be a whole number of at least 1, found 0
+       |
+    37 | epochs = 0
+       |          ^
+
+    error: a.toml:39:1: `epochs` belongs in [train], not in [dataset.simulated]
+       |
+    39 | epochs = 3
+       | ^^^^^^
+      help: [train] has it already: take one of the two lines out
+    ");
+}
