@@ -20,7 +20,7 @@ use anyhow::bail;
 use candle_core::{Result, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::data::{Dataset, Sees};
+use crate::data::{Blame, Dataset, Sees};
 use crate::kind::Kinds;
 use crate::nn::Mode;
 use crate::nn::weights::Weights;
@@ -50,6 +50,15 @@ pub trait Model: Debug {
     /// What it looks at.
     fn sees(&self) -> Sees {
         Sees::Inputs
+    }
+
+    /// What is wrong between its settings and the shape of a sample (without the batch), on axes that it reads.
+    ///
+    /// # Errors
+    /// When it cannot read such a sample.
+    fn check(&self, sample_shape: &[usize]) -> std::result::Result<(), Blame> {
+        let _ = sample_shape;
+        Ok(())
     }
 
     /// Whether it reads samples with those axes, and answers what that task asks.

@@ -145,6 +145,10 @@ pub fn sample(
     let (Some(sample), Some(model)) = (sample, model) else {
         return;
     };
+    if let Err(blame) = model.spec.check(&sample.shape) {
+        problems.push(blamed(&blame, &model.node));
+        return;
+    }
     let Role::Network(network) = model.spec.role() else {
         return;
     };
