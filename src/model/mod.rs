@@ -3,6 +3,7 @@
 pub mod conv_lstm;
 pub mod drift;
 mod forecast;
+pub mod gru;
 pub mod last_value;
 pub mod linear_probe;
 pub mod lstm;
@@ -30,6 +31,7 @@ crate::kinds! {
     /// The kinds of `[model.NAME]`.
     pub enum ModelSpec: Model {
         "lstm" => Lstm(lstm::LstmSpec),
+        "gru" => Gru(gru::GruSpec),
         "lstm_gru" => LstmGru(lstm_gru::LstmGruSpec),
         "conv_lstm" => ConvLstm(conv_lstm::ConvLstmSpec),
         "last_value" => LastValue(last_value::LastValueSpec),

@@ -22,8 +22,10 @@ fn names(layers: &[(&str, &str)], weights: &[(String, Var)]) -> HashMap<String, 
     let name = |path: &String| {
         let (layer, weight) = path.rsplit_once('.').unwrap();
         let (theirs, _) = layers.iter().find(|(_, ours)| *ours == layer).unwrap();
+        // "gru/1" is the second of PyTorch's stacked layers.
+        let (theirs, number) = theirs.split_once('/').unwrap_or((theirs, "0"));
         let recurrent = weight.ends_with("_ih") || weight.ends_with("_hh");
-        let end = if recurrent { "_l0" } else { "" };
+        let end = recurrent.then(|| format!("_l{number}")).unwrap_or_default();
         format!("{theirs}.{weight}{end}")
     };
     weights
@@ -135,6 +137,21 @@ fn golden_torch_hybrid() -> anyhow::Result<()> {
     Reference::new(numbers, ModelSpec::LstmGru(spec), &layers)?.holds()
 }
 
+#[test]
+fn golden_torch_gru() -> anyhow::Result<()> {
+    let numbers = golden("torch_gru");
+    let spec = gru::GruSpec {
+        hidden: vec![
+            width(&numbers, "gru.weight_hh_l0", 1),
+            width(&numbers, "gru.weight_hh_l1", 1),
+        ],
+        dropout: 0.0,
+        dense: vec![],
+    };
+    let layers = [("gru", "gru.0"), ("gru/1", "gru.1"), ("head", "output")];
+    Reference::new(numbers, ModelSpec::Gru(spec), &layers)?.holds()
+}
+
 /// The shape of samples that a small model reads.
 fn sample_of(kind: &str) -> &'static [usize] {
     match kind {
@@ -146,7 +163,7 @@ fn sample_of(kind: &str) -> &'static [usize] {
 /// A small model of each kind.
 fn small(kind: &str) -> ModelSpec {
     let settings = match kind {
-        "lstm" => "hidden = [8, 6]\ndense = [5]",
+        "lstm" | "gru" => "hidden = [8, 6]\ndense = [5]",
         "lstm_gru" => "lstm = [8, 6]\ngru = [7]\ndense = [5, 4]",
         "conv_lstm" => "filters = 4\ndense = [16, 16]",
         "last_value" | "drift" | "majority" | "linear_probe" => "",
