@@ -73,6 +73,13 @@ pub mod sweep;
 // what lies in results and cache that nothing needs any more
 pub mod prune;
 
+// made-up records for the tests of what follows
+#[cfg(test)]
+pub mod sample;
+
+// what is beyond chance: pairs of records → verdicts and their words, for report and diff
+pub mod judge;
+
 // records → audit, tables, figures → one HTML file
 #[expect(
     clippy::disallowed_methods,

@@ -1,18 +1,14 @@
 //! Two lists of records of the same cells → each metric before and after, and whether chance alone could have made the
-//! difference. Chance is what the report means by it: [`contrast`].
+//! difference. Chance is what the report means by it: [`crate::judge`].
 
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde::Serialize;
 
-use super::Experiment;
-use crate::console::counted;
-use crate::metric::{self, Better, Scale};
-use crate::report::contrast::{Contrast, Method, contrast};
-use crate::report::metrics;
-use crate::statistics::{self, Summary};
+use super::{Experiment, Group};
+use crate::judge::{self, Change, Judged, Reach, words};
+use crate::metric;
+use crate::statistics::Summary;
 use crate::store::record::Stored;
-
-/// A relative change that counts as one where chance cannot be told.
-pub const TOLERANCE: f64 = 0.01;
 
 /// One metric of a group before and after.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -36,13 +32,10 @@ pub struct Effect {
     /// What is paired, as `40 origins`.
     pub pairs: String,
     /// What it comes to.
-    pub verdict: Verdict,
-    /// Whether what is paired got better; a mean over seeds can go the other way.
+    pub verdict: Change,
+    /// The same in words.
     #[serde(skip)]
-    is_better: bool,
-    /// Whether this version knows which way the metric is better.
-    #[serde(skip)]
-    is_known: bool,
+    pub words: String,
 }
 
 /// A metric that some records lack.
@@ -62,171 +55,98 @@ pub struct Lacking {
     pub is_lost: bool,
 }
 
-/// What a change of a metric comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Better, beyond chance.
-    Better,
-    /// Worse, beyond chance.
-    Worse,
-    /// A difference that chance alone could make.
-    NoDifference,
-    /// The same but for rounding.
-    Equal,
-    /// Better; chance cannot be told, the change is larger than the tolerance.
-    BetterUntested,
-    /// Worse; chance cannot be told, the change is larger than the tolerance.
-    WorseUntested,
-    /// Chance cannot be told, and the change is within the tolerance.
-    WithinTolerance,
-    /// A change of which this program cannot say whether it is for the better: the test and the means over seeds point in
-    /// opposite directions, a value is no number, or the metric is not one of this version.
-    Unclear,
-}
-
 impl Effect {
-    /// How much worse it got, relative to before; 0 or less where it did not.
-    pub fn worsening(&self) -> f64 {
-        let worse = if self.lower_is_better {
-            self.difference
-        } else {
-            -self.difference
-        };
-        match (worse, self.before.abs()) {
-            (worse, before) if before > 0.0 => worse / before,
-            (0.0, _) => 0.0,
-            (worse, _) => worse * f64::INFINITY,
+    /// Of a contrast of after with before.
+    fn of(found: Judged) -> Self {
+        let contrast = &found.contrast;
+        let [after, before] = contrast.means;
+        let difference = after - before;
+        let verdict = Change::of(&found);
+        let interval = contrast.interval.filter(|_| contrast.has_own_unit());
+        Self {
+            before,
+            after,
+            difference,
+            relative: (before != 0.0).then(|| difference / before.abs()),
+            lower_is_better: metric::lower_is_better(&contrast.metric),
+            interval: interval.map(|(low, high)| [low, high]),
+            p: found.p,
+            pairs: words::pairs_of_change(contrast),
+            verdict,
+            words: words::change(verdict, &found),
+            metric: found.contrast.metric,
         }
     }
 
-    /// Whether there is no saying which way it went.
-    fn is_unclear(&self) -> bool {
-        let worsening = self.worsening();
-        let opposite = self.p.is_some() && worsening != 0.0 && (worsening < 0.0) != self.is_better;
-        !self.is_known || !self.difference.is_finite() || opposite
-    }
-
-    fn judge(&mut self) {
-        let worsening = self.worsening();
-        let can_be_told = self.p.is_some();
-        self.verdict = match self.p {
-            _ if self.verdict == Verdict::Equal => Verdict::Equal,
-            Some(p) if p >= statistics::LEVEL => Verdict::NoDifference,
-            _ if self.is_unclear() => Verdict::Unclear,
-            _ if !can_be_told && worsening.abs() <= TOLERANCE => Verdict::WithinTolerance,
-            Some(_) if self.is_better => Verdict::Better,
-            Some(_) => Verdict::Worse,
-            None if worsening > 0.0 => Verdict::WorseUntested,
-            None => Verdict::BetterUntested,
-        };
+    /// How much worse it got, relative to before; 0 or less where it did not.
+    pub fn worsening(&self) -> f64 {
+        judge::worsening(&self.metric, self.before, self.after)
     }
 }
 
-/// Every metric before and after, in the order of the list of metrics, over the cells that have it on both sides; and those that
-/// some record lacks.
-pub fn effects([before, after]: &[Vec<Stored>; 2]) -> (Vec<Effect>, Vec<Lacking>) {
-    let names = before.iter().chain(after);
-    let names = metrics::sorted(names.flat_map(|stored| stored.record.metrics.keys()));
-    let (mut effects, mut lacking) = (Vec::new(), Vec::new());
-    for name in names {
+/// Says of every group what changed in each metric, judged over all groups, and which metrics some of its records lack.
+pub fn judge(experiments: &mut [Experiment]) {
+    let groups = experiments.iter_mut().flat_map(|one| &mut one.groups);
+    let groups: Vec<&mut Group> = groups.collect();
+    let mut found: Vec<Vec<Judged>> = groups
+        .par_iter()
+        .map(|group| contrasts(&group.records))
+        .collect();
+    // A test set that is too small to rank models tells nothing of commits either.
+    judge::together(found.iter_mut().flatten(), Reach::Seeds);
+    for (group, found) in groups.into_iter().zip(found) {
+        group.lacking = lacking(&group.records);
+        group.effects = found.into_iter().map(Effect::of).collect();
+    }
+}
+
+/// The metrics of both sides, in the order of the list of metrics.
+fn metrics([before, after]: &[Vec<Stored>; 2]) -> Vec<String> {
+    let all = before.iter().chain(after);
+    metric::sorted(all.flat_map(|stored| stored.record.metrics.keys()))
+}
+
+/// Every metric after against before, over the cells that have it on both sides.
+fn contrasts(records: &[Vec<Stored>; 2]) -> Vec<Judged> {
+    let [before, after] = records;
+    let of = |name: &String| {
         // Both sides hold the same cells in the same order.
-        let has = |stored: &Stored| stored.record.metrics.contains_key(&name);
+        let has = |stored: &Stored| stored.record.metrics.contains_key(name);
         let pairs = before.iter().zip(after);
         let (old, new): (Vec<&Stored>, Vec<&Stored>) =
             pairs.filter(|(old, new)| has(old) && has(new)).unzip();
-        if old.len() < before.len() {
-            lacking.push(lack(&name, [before, after]));
-        }
-        if let Some(found) = contrast(&new, &old, &name) {
-            effects.push(effect(name, &found));
-        }
-    }
-    (effects, lacking)
+        Judged::alone(&new, &old, name)
+    };
+    metrics(records).iter().filter_map(of).collect()
 }
 
-fn lack(metric: &str, sides: [&Vec<Stored>; 2]) -> Lacking {
-    let has = |stored: &Stored| stored.record.metrics.contains_key(metric);
-    let mut cells = sides[0].iter().zip(sides[1]);
+/// The metrics that some record lacks.
+fn lacking(records: &[Vec<Stored>; 2]) -> Vec<Lacking> {
+    let names = metrics(records).into_iter();
+    let lacking = names.map(|name| lack(name, records));
+    lacking
+        .filter(|one| one.count_before.min(one.count_after) < records[0].len())
+        .collect()
+}
+
+fn lack(metric: String, sides: &[Vec<Stored>; 2]) -> Lacking {
+    let has = |stored: &Stored| stored.record.metrics.contains_key(&metric);
+    let mut cells = sides[0].iter().zip(&sides[1]);
     let is_lost = cells.any(|(old, new)| has(old) && !has(new));
-    let [before, after] = sides.map(|side| -> Vec<f64> {
-        let values = side.iter().filter_map(|one| one.record.metrics.get(metric));
+    let values = |side: &Vec<Stored>| -> Vec<f64> {
+        let values = side
+            .iter()
+            .filter_map(|one| one.record.metrics.get(&metric));
         values.copied().collect()
-    });
+    };
+    let [before, after] = [values(&sides[0]), values(&sides[1])];
     let mean = |values: &[f64]| Summary::of(values).map(|summary| summary.mean);
     Lacking {
-        metric: metric.to_owned(),
+        metric,
         before: mean(&before),
         after: mean(&after),
         count_before: before.len(),
         count_after: after.len(),
         is_lost,
-    }
-}
-
-fn effect(metric: String, found: &Contrast) -> Effect {
-    let [after, before] = found.means;
-    let difference = after - before;
-    // The root of a mean of squares is tested by the squares, whose difference has another unit.
-    let has_unit = found.method != Method::Origins(Scale::Root);
-    let lower_is_better = metric::find(&metric).is_none_or(|one| one.better == Better::Lower);
-    Effect {
-        before,
-        after,
-        difference,
-        relative: (before != 0.0).then(|| difference / before.abs()),
-        lower_is_better,
-        interval: found
-            .interval
-            .filter(|_| has_unit)
-            .map(|(low, high)| [low, high]),
-        is_better: found.leader(&metric) == Some(0),
-        is_known: metric::find(&metric).is_some(),
-        // A test set that is too small to rank models tells nothing of commits either.
-        p: found.p.filter(|_| !found.small_test),
-        pairs: pairs(found),
-        verdict: if found.equal {
-            Verdict::Equal
-        } else {
-            Verdict::NoDifference // until it is judged
-        },
-        metric,
-    }
-}
-
-fn pairs(found: &Contrast) -> String {
-    let what = match found.method {
-        Method::Seeds => "seed",
-        Method::Origins(_) => "origin",
-        Method::Clips(_) => "clip",
-    };
-    match found.pairs {
-        _ if found.small_test => "the test set is too small".to_owned(),
-        0 => String::new(),
-        pairs if found.varies => counted(pairs, what),
-        pairs => format!("{} whose differences do not vary", counted(pairs, what)),
-    }
-}
-
-/// Corrects the probabilities within each metric over all groups, and says what each effect comes to.
-pub fn judge(experiments: &mut [Experiment]) {
-    let mut effects: Vec<&mut Effect> = experiments
-        .iter_mut()
-        .flat_map(|experiment| &mut experiment.groups)
-        .flat_map(|group| &mut group.effects)
-        .collect();
-    let mut names: Vec<String> = effects.iter().map(|effect| effect.metric.clone()).collect();
-    names.sort();
-    names.dedup();
-    for name in names {
-        let of_metric = || effects.iter().filter(|effect| effect.metric == name);
-        let raw: Vec<f64> = of_metric().filter_map(|effect| effect.p).collect();
-        let mut corrected = statistics::holm(&raw).into_iter();
-        for effect in effects.iter_mut().filter(|effect| effect.metric == name) {
-            if effect.p.is_some() {
-                effect.p = corrected.next();
-            }
-            effect.judge();
-        }
     }
 }

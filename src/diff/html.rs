@@ -9,9 +9,10 @@ use tera::{Context, Tera};
 
 use super::regression::Judgement;
 use super::text::{self, plain, seeds};
-use super::{Comparison, Group, Verdict};
+use super::{Comparison, Group};
+use crate::judge::round;
 use crate::report::results::ExperimentResults;
-use crate::report::{FigureView, figure, round};
+use crate::report::{FigureView, figure};
 use crate::spec::report::{FigureKind, FigureSpec, ReportSpec};
 use crate::store::card::{self, Card, ModelCard};
 use crate::store::record::Stored;
@@ -98,7 +99,7 @@ pub fn render(comparison: &Comparison, judgement: &Judgement) -> anyhow::Result<
         regressions: (judgement.regressions.iter())
             .map(|one| {
                 let label = text::label(&one.effect.metric);
-                let change = text::change(&one.effect);
+                let change = round::change(one.effect.difference, one.effect.relative);
                 format!(
                     "{}/{}: {label} {change}",
                     plain(&one.experiment),
@@ -139,12 +140,12 @@ fn view(group: &Group, comparison: &Comparison, number: usize) -> GroupView {
                 label: text::label(&effect.metric),
                 before: round::number(effect.before),
                 after: round::number(effect.after),
-                change: text::change(effect),
-                verdict: text::verdict(effect),
-                class: match effect.verdict {
-                    Verdict::Better | Verdict::BetterUntested => "good",
-                    Verdict::Worse | Verdict::WorseUntested => "bad",
-                    _ => "",
+                change: round::change(effect.difference, effect.relative),
+                verdict: effect.words.clone(),
+                class: match effect.verdict.is_good() {
+                    Some(true) => "good",
+                    Some(false) => "bad",
+                    None => "",
                 },
             })
             .collect(),

@@ -2,9 +2,8 @@
 
 use super::Comparison;
 use super::regression::Judgement;
-use super::text::{
-    MOST_IDS, change, headline, ids, label, lack, no_longer_planned, plain, row, seeds,
-};
+use super::text::{MOST_IDS, headline, ids, label, lack, no_longer_planned, plain, row, seeds};
+use crate::judge::round;
 
 /// A comment on GitHub holds 65,536 characters.
 const MOST_BYTES: usize = 48_000; // the last lists and lines may follow
@@ -17,7 +16,7 @@ pub fn markdown(comparison: &Comparison, judgement: &Judgement) -> String {
             "\n- ❌ regression: {}: {} {}\n",
             code(&format!("{}/{}", one.experiment, one.id)),
             escaped(&label(&one.effect.metric)),
-            change(&one.effect)
+            round::change(one.effect.difference, one.effect.relative)
         );
     }
     let more = judgement.regressions.len().saturating_sub(MOST_IDS);

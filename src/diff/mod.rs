@@ -27,7 +27,8 @@ use crate::spec::configuration::{self, Difference};
 use crate::spec::id;
 use crate::store::record::{Record, Stored};
 
-pub use effect::{Effect, Lacking, Verdict};
+pub use crate::judge::Change;
+pub use effect::{Effect, Lacking};
 pub use planned::Unplanned;
 use reading::{Readings, parsed};
 use side::{Name, Side};
@@ -185,11 +186,6 @@ pub fn compare(before: &Side, after: &Side) -> Result<Comparison> {
             ..experiment
         })
         .collect();
-    let groups = experiments.iter_mut().flat_map(|one| &mut one.groups);
-    let groups: Vec<&mut Group> = groups.collect();
-    groups
-        .into_par_iter()
-        .for_each(|group| (group.effects, group.lacking) = effect::effects(&group.records));
     effect::judge(&mut experiments);
     let unplanned = planned::unplanned(before, after, &mut readings.reasons)?;
     let lost = both.iter().filter(|name| readings.lost.contains(**name));

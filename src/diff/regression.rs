@@ -1,10 +1,9 @@
 //! `--fail-on-regress [METRIC[=TOLERANCE]]`: which effects a branch must not have.
 
 use super::removed::{self, Gone};
-use super::{Comparison, Effect, Group, Lacking, Verdict, text};
+use super::{Change, Comparison, Effect, Group, Lacking, text};
 use crate::console;
 use crate::metric::{self, METRICS};
-use crate::report::metrics;
 use crate::spec::suggest;
 
 /// One metric that must not get worse.
@@ -13,7 +12,7 @@ pub struct Guard {
     /// The metric; without one it is the deciding metric of each group.
     metric: Option<String>,
     /// A relative worsening that is let pass; without one, none beyond chance is, and where chance cannot be told the
-    /// tolerance of [`Verdict::WithinTolerance`].
+    /// tolerance of [`Change::WithinTolerance`].
     tolerance: Option<f64>,
 }
 
@@ -59,16 +58,16 @@ impl Guard {
             .iter()
             .map(|one| &one.metric)
             .chain(had.map(|one| &one.metric));
-        metrics::deciding(&metrics::sorted(names)).as_deref() == Some(metric)
+        metric::deciding(&metric::sorted(names)).is_some_and(|name| name == metric)
     }
 
     fn forbids(&self, effect: &Effect) -> bool {
         let worsening = effect.worsening();
         match (effect.verdict, self.tolerance) {
-            (Verdict::Worse | Verdict::WorseUntested, None) => true,
-            (Verdict::Worse | Verdict::WorseUntested, Some(most)) => worsening > most,
+            (Change::Worse | Change::WorseUntested, None) => true,
+            (Change::Worse | Change::WorseUntested, Some(most)) => worsening > most,
             // Chance cannot be told, and the guard is stricter than what counts as a change.
-            (Verdict::WithinTolerance | Verdict::Unclear, Some(most)) => worsening > most,
+            (Change::WithinTolerance | Change::Unclear, Some(most)) => worsening > most,
             _ => false,
         }
     }
@@ -178,13 +177,13 @@ fn unchecked(comparison: &Comparison, guards: &[Guard]) -> Vec<String> {
                 ));
             }
             let unclear = group.effects.iter().filter(|effect| {
-                effect.verdict == Verdict::Unclear
+                effect.verdict == Change::Unclear
                     && is_watched(&effect.metric)
                     && !guards.iter().any(|guard| guard.forbids(effect))
             });
             for effect in unclear {
-                let (label, verdict) = (text::label(&effect.metric), text::verdict(effect));
-                found.push(format!("{name}/{id}: {label} is {verdict}"));
+                let label = text::label(&effect.metric);
+                found.push(format!("{name}/{id}: {label} is {}", effect.words));
             }
         }
     }

@@ -1,9 +1,10 @@
 //! A comparison as people read it on the terminal, and its phrases.
 
 use super::regression::Judgement;
-use super::{Comparison, Effect, Experiment, Group, Lacking, Unplanned, Verdict};
+use super::{Change, Comparison, Effect, Experiment, Group, Lacking, Unplanned};
 use crate::console::{self, counted};
-use crate::report::{metrics, round};
+use crate::judge::round;
+use crate::metric;
 
 /// Lists of ids are cut after so many.
 pub(super) const MOST_IDS: usize = 20;
@@ -21,12 +22,12 @@ pub struct Look {
 }
 
 impl Look {
-    fn painted(self, text: &str, verdict: Verdict) -> String {
-        let code = match verdict {
+    fn painted(self, text: &str, verdict: Change) -> String {
+        let code = match verdict.is_good() {
             // Blue and orange, which every kind of colour blindness tells apart.
-            Verdict::Better | Verdict::BetterUntested => "38;5;33",
-            Verdict::Worse | Verdict::WorseUntested => "38;5;208",
-            _ => "2",
+            Some(true) => "38;5;33",
+            Some(false) => "38;5;208",
+            None => "2",
         };
         self.styled(text, code)
     }
@@ -169,7 +170,7 @@ fn failures(judgement: &Judgement, look: Look) -> String {
             label(&effect.metric),
             round::number(effect.before),
             round::number(effect.after),
-            verdict(effect)
+            effect.words
         ));
     }
     let unchecked = judgement.unchecked.iter();
@@ -177,7 +178,7 @@ fn failures(judgement: &Judgement, look: Look) -> String {
     let mut out = String::new();
     for line in lines {
         out += if out.is_empty() { "\n\n" } else { "\n" };
-        out += &look.painted(&wrap(&line, 0, look.width), Verdict::Worse);
+        out += &look.painted(&wrap(&line, 0, look.width), Change::Worse);
     }
     out
 }
@@ -220,7 +221,7 @@ fn table(effects: &[Effect], look: Look) -> String {
 
 /// What people call a metric; a record may name any.
 pub(super) fn label(metric: &str) -> String {
-    plain(&metrics::label(metric))
+    plain(metric::label(metric))
 }
 
 /// Label, before, after, change, verdict.
@@ -229,54 +230,9 @@ pub(super) fn row(effect: &Effect) -> [String; 5] {
         label(&effect.metric),
         round::number(effect.before),
         round::number(effect.after),
-        change(effect),
-        verdict(effect),
+        round::change(effect.difference, effect.relative),
+        effect.words.clone(),
     ]
-}
-
-/// `−0.61 (−13.5 %)`.
-pub fn change(effect: &Effect) -> String {
-    let sign = if effect.difference > 0.0 { "+" } else { "" };
-    let difference = format!("{sign}{}", round::number(effect.difference));
-    match effect.relative {
-        // Less than a twentieth of a percent would read as none, more than a hundredfold as noise.
-        Some(relative) if (0.0005..100.0).contains(&relative.abs()) => {
-            let percent = format!("{:+.1} %", 100.0 * relative).replace('-', "−");
-            format!("{difference} ({percent})")
-        }
-        _ => difference,
-    }
-}
-
-/// `worse, beyond chance (p 0.012, 40 origins)`.
-pub fn verdict(effect: &Effect) -> String {
-    let about = match effect.p {
-        Some(p) => format!("p {}, {}", round::p_value(p), effect.pairs),
-        None => effect.pairs.clone(),
-    };
-    let about = if about.is_empty() {
-        String::new()
-    } else {
-        format!(" ({about})")
-    };
-    match effect.verdict {
-        Verdict::Equal => "numerically equal".to_owned(),
-        Verdict::Better => format!("better, beyond chance{about}"),
-        Verdict::Worse => format!("worse, beyond chance{about}"),
-        Verdict::NoDifference => format!("no difference beyond chance{about}"),
-        Verdict::BetterUntested => format!("better, chance cannot be told{about}"),
-        Verdict::WorseUntested => format!("worse, chance cannot be told{about}"),
-        Verdict::WithinTolerance => format!("within 1 %, chance cannot be told{about}"),
-        Verdict::Unclear if !effect.difference.is_finite() => {
-            "unclear, too large for a number".to_owned()
-        }
-        Verdict::Unclear if crate::metric::find(&effect.metric).is_none() => {
-            "unclear, not a metric of this version".to_owned()
-        }
-        Verdict::Unclear => {
-            format!("unclear, the test and the means point in opposite directions{about}")
-        }
-    }
 }
 
 /// `RMSE 4.2 → none`, or which side lacks it in some cells.

@@ -1,6 +1,7 @@
 //! Predictions → numbers: the list of metrics, each with its unit and which way is better.
 
 pub mod classification;
+pub mod name; // the metrics' words
 mod paired;
 mod predictions;
 pub mod ranking;
@@ -27,6 +28,8 @@ pub struct Metric {
     pub better: Better,
     /// The task that it is made for.
     pub task: &'static Task,
+    /// Whether it stands for the others of its task where there is room for one.
+    pub decides: bool,
     /// What it is, in a sentence with the formula.
     pub description: &'static str,
     /// Its value; none where it is undefined, and for another task.
@@ -90,6 +93,34 @@ pub fn find(name: &str) -> Option<&'static Metric> {
     METRICS.iter().find(|metric| metric.name == name)
 }
 
+/// How a metric is written: `RMSE`; one that this version does not know by its word.
+pub fn label(name: &str) -> &str {
+    find(name).map_or(name, |metric| metric.label)
+}
+
+/// Whether a lower value is better.
+pub fn lower_is_better(name: &str) -> bool {
+    find(name).is_none_or(|metric| metric.better == Better::Lower)
+}
+
+/// Each of these metrics once, in the order of the list of metrics; names that it does not know come last.
+pub fn sorted<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let place = |name: &str| {
+        let place = METRICS.iter().position(|metric| metric.name == name);
+        place.unwrap_or(METRICS.len())
+    };
+    let mut names: Vec<String> = names.cloned().collect();
+    names.sort_by_key(|name| (place(name), name.clone()));
+    names.dedup();
+    names
+}
+
+/// The one of these sorted metrics that stands for the others where there is room for one.
+pub fn deciding(names: &[String]) -> Option<&String> {
+    let decides = |name: &&String| find(name).is_some_and(|metric| metric.decides);
+    names.iter().find(decides).or(names.first())
+}
+
 /// Every metric that these predictions define, by name.
 pub fn score(predictions: &Predictions) -> BTreeMap<String, f64> {
     METRICS
@@ -101,22 +132,24 @@ pub fn score(predictions: &Predictions) -> BTreeMap<String, f64> {
 /// Every metric, in the order in which tables show them.
 pub static METRICS: &[Metric] = &[
     Metric {
-        name: "mse",
+        name: name::MSE,
         label: "MSE",
         unit: Unit::TargetSquared,
         better: Better::Lower,
         task: &REGRESSION,
+        decides: false,
         description: "Mean squared error: the mean of (forecast - truth)² over all forecasts and days",
         compute: |predictions| regression::mse(predictions.forecasts()?),
         followed: Some(Followed::Values(regression::squared)),
         paired: Paired::by(regression::squared),
     },
     Metric {
-        name: "rmse",
+        name: name::RMSE,
         label: "RMSE",
         unit: Unit::Target,
         better: Better::Lower,
         task: &REGRESSION,
+        decides: true,
         description: "Root mean squared error: the square root of MSE",
         compute: |predictions| regression::rmse(predictions.forecasts()?),
         followed: None,
@@ -126,22 +159,24 @@ pub static METRICS: &[Metric] = &[
         },
     },
     Metric {
-        name: "mae",
+        name: name::MAE,
         label: "MAE",
         unit: Unit::Target,
         better: Better::Lower,
         task: &REGRESSION,
+        decides: false,
         description: "Mean absolute error: the mean of |forecast - truth| over all forecasts and days",
         compute: |predictions| regression::mae(predictions.forecasts()?),
         followed: Some(Followed::Values(regression::absolute)),
         paired: Paired::by(regression::absolute),
     },
     Metric {
-        name: "mape",
+        name: name::MAPE,
         label: "MAPE",
         unit: Unit::Percent,
         better: Better::Lower,
         task: &REGRESSION,
+        decides: false,
         description: "Mean absolute percentage error: the mean of 100 |forecast - truth| / |truth|; undefined where a \
                       true value is 0",
         compute: |predictions| regression::mape(predictions.forecasts()?),
@@ -149,11 +184,12 @@ pub static METRICS: &[Metric] = &[
         paired: Paired::by(regression::percentage),
     },
     Metric {
-        name: "r2",
+        name: name::R2,
         label: "R²",
         unit: Unit::None,
         better: Better::Higher,
         task: &REGRESSION,
+        decides: false,
         description: "Coefficient of determination: 1 - Σ(forecast - truth)² / Σ(truth - mean truth)² for each day \
                       ahead, then the mean over the days; undefined for fewer than two forecasts",
         compute: |predictions| regression::r2(predictions.forecasts()?),
@@ -161,11 +197,12 @@ pub static METRICS: &[Metric] = &[
         paired: Paired::Seeds,
     },
     Metric {
-        name: "relative_mae",
+        name: name::RELATIVE_MAE,
         label: "Relative MAE",
         unit: Unit::None,
         better: Better::Lower,
         task: &REGRESSION,
+        decides: false,
         description: "MAE divided by the MAE of forecasting the last known value (Hyndman and Koehler, 2006): below 1 \
                       beats that naive forecast; undefined where the naive forecast is perfect",
         compute: |predictions| regression::relative_mae(predictions.forecasts()?),
@@ -176,77 +213,84 @@ pub static METRICS: &[Metric] = &[
         },
     },
     Metric {
-        name: "accuracy",
+        name: name::ACCURACY,
         label: "Accuracy",
         unit: Unit::Share,
         better: Better::Higher,
         task: &BINARY,
+        decides: true,
         description: "Share of the items given their true class; class 1 is answered from a score of 0.5 on",
         compute: |predictions| predictions.confusion()?.accuracy(),
         followed: Some(Followed::Logits(classification::is_right)),
         paired: Paired::Items(ItemTest::Answers),
     },
     Metric {
-        name: "balanced_accuracy",
+        name: name::BALANCED_ACCURACY,
         label: "Balanced accuracy",
         unit: Unit::Share,
         better: Better::Higher,
         task: &BINARY,
+        decides: false,
         description: "Mean of the two classes' recalls; undefined where a class has no item",
         compute: |predictions| predictions.confusion()?.balanced_accuracy(),
         followed: None,
         paired: Paired::Seeds,
     },
     Metric {
-        name: "precision",
+        name: name::PRECISION,
         label: "Precision",
         unit: Unit::Share,
         better: Better::Higher,
         task: &BINARY,
+        decides: false,
         description: "Of the items answered with class 1, the share that is of class 1; 0 where there is none",
         compute: |predictions| Some(predictions.confusion()?.class(1).precision),
         followed: None,
         paired: Paired::Seeds,
     },
     Metric {
-        name: "recall",
+        name: name::RECALL,
         label: "Recall",
         unit: Unit::Share,
         better: Better::Higher,
         task: &BINARY,
+        decides: false,
         description: "Of the items of class 1, the share answered with class 1; 0 where there is none",
         compute: |predictions| Some(predictions.confusion()?.class(1).recall),
         followed: None,
         paired: Paired::Seeds,
     },
     Metric {
-        name: "f1",
+        name: name::F1,
         label: "F1",
         unit: Unit::Share,
         better: Better::Higher,
         task: &BINARY,
+        decides: false,
         description: "Harmonic mean of precision and recall of class 1",
         compute: |predictions| Some(predictions.confusion()?.class(1).f1),
         followed: None,
         paired: Paired::Seeds,
     },
     Metric {
-        name: "macro_f1",
+        name: name::MACRO_F1,
         label: "Macro F1",
         unit: Unit::Share,
         better: Better::Higher,
         task: &BINARY,
+        decides: false,
         description: "Mean of the two classes' F1",
         compute: |predictions| Some(predictions.confusion()?.macro_average().f1),
         followed: None,
         paired: Paired::Seeds,
     },
     Metric {
-        name: "auc",
+        name: name::AUC,
         label: "AUC",
         unit: Unit::Share,
         better: Better::Higher,
         task: &BINARY,
+        decides: false,
         description: "Area under the ROC curve: the chance that an item of class 1 scores above one of class 0; \
                       undefined where a class has no item",
         compute: |predictions| {
@@ -257,11 +301,12 @@ pub static METRICS: &[Metric] = &[
         paired: Paired::Items(ItemTest::Ranking),
     },
     Metric {
-        name: "average_precision",
+        name: name::AVERAGE_PRECISION,
         label: "Average precision",
         unit: Unit::Share,
         better: Better::Higher,
         task: &BINARY,
+        decides: false,
         description: "Precision at each threshold, weighted by the recall gained there; undefined without an item of \
                       class 1",
         compute: |predictions| {
@@ -272,11 +317,12 @@ pub static METRICS: &[Metric] = &[
         paired: Paired::Seeds,
     },
     Metric {
-        name: "log_loss",
+        name: name::LOG_LOSS,
         label: "Log loss",
         unit: Unit::None,
         better: Better::Lower,
         task: &BINARY,
+        decides: false,
         description: "Mean of -ln(probability given to the true class), probabilities clipped to 1e-7 … 1 - 1e-7",
         compute: |predictions| {
             let (labels, scores) = predictions.labels_and_scores()?;

@@ -1,8 +1,7 @@
 //! Rows of a table → the best value of each metric, where there is one beyond chance.
 
-use super::contrast::{Contrast, contrast};
 use super::table::Row;
-use crate::statistics;
+use crate::judge::{self, Judged, Reach, Verdict};
 
 /// Marks the best model of each metric among the rows that differ in `model` alone, where it is better than every other
 /// one beyond chance: Holm's correction over all pairs of models of the table. A test set too small to rank models
@@ -15,41 +14,24 @@ pub fn mark_best(rows: &mut [Row], paths: &[String], metrics: &[String]) {
         return;
     }
     for (column, metric) in metrics.iter().enumerate() {
-        let mut pairs: Vec<([usize; 2], Contrast)> = Vec::new();
+        let mut pairs: Vec<([usize; 2], Judged)> = Vec::new();
         for a in 0..rows.len() {
             for b in a + 1..rows.len() {
                 let alike = others.iter().all(|&at| {
                     let (a, b) = (&rows[a].values[at], &rows[b].values[at]);
                     a == b || a.is_null() || b.is_null()
                 });
-                if alike && let Some(found) = contrast(&rows[a].records, &rows[b].records, metric) {
-                    pairs.push(([a, b], found));
-                }
+                let found = || Judged::alone(&rows[a].records, &rows[b].records, metric);
+                pairs.extend(found().filter(|_| alike).map(|found| ([a, b], found)));
             }
         }
-        let tested: Vec<f64> = pairs
-            .iter()
-            .map(|(_, found)| match found.p {
-                Some(p) if !found.is_of_seeds_alone(metric) => p,
-                _ => 1.0,
-            })
-            .collect();
-        let adjusted = statistics::holm(&tested);
+        judge::together(pairs.iter_mut().map(|(_, found)| found), Reach::Items);
         for (index, row) in rows.iter_mut().enumerate() {
-            let against: Vec<_> = pairs
-                .iter()
-                .zip(&adjusted)
-                .filter(|((pair, _), _)| pair.contains(&index))
-                .collect();
-            let leads = against.iter().all(|((pair, found), p)| {
-                **p < statistics::LEVEL
-                    && found.leader(metric) == Some(usize::from(pair[1] == index))
-            });
-            let small = row
-                .records
-                .iter()
-                .any(|stored| stored.record.predictions.are_few());
-            row.ours[column].best = leads && !against.is_empty() && !small;
+            let mut against = pairs.iter().filter(|(pair, _)| pair.contains(&index));
+            let leads = |([_, second], found): &([usize; 2], Judged)| {
+                found.verdict == Verdict::Better(usize::from(*second == index))
+            };
+            row.ours[column].best = against.clone().next().is_some() && against.all(leads);
         }
     }
 }

@@ -2,13 +2,12 @@
 
 use serde_json::Value;
 
-use super::contrast::{Contrast, contrast};
 use super::metrics;
 use super::results::{ExperimentResults, task_of};
 use super::select;
+use crate::judge::{self, Judged, Reach};
 use crate::spec::configuration::value_at;
 use crate::spec::report::ComparisonSpec;
-use crate::statistics;
 use crate::store::record::Stored;
 
 /// A comparison, not yet rounded.
@@ -29,29 +28,8 @@ pub struct Row {
     pub pair: [String; 2],
     /// The unit of the metric among their records; empty where it has none.
     pub unit: String,
-    /// The difference, the first minus the second; absent when one of them has no record.
-    pub contrast: Option<Contrast>,
-    /// The probability of such a difference by chance alone, corrected for all comparisons by this metric (Holm).
-    pub p: Option<f64>,
-    /// What it comes to.
-    pub verdict: Verdict,
-}
-
-/// What a comparison comes to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// This model is better, beyond chance.
-    Better(String),
-    /// A difference that chance alone could make.
-    NoDifference,
-    /// The same but for rounding.
-    Equal,
-    /// Chance cannot be told: a single pair.
-    Untested,
-    /// Chance cannot be told: the differences do not vary.
-    Unvarying,
-    /// A model has no record.
-    Missing,
+    /// The difference, the first minus the second, judged with all others by this metric; absent when a model has no record.
+    pub found: Option<Judged>,
 }
 
 /// Compares what each specification asks for. Holm's correction is made within one metric, over all specifications.
@@ -60,48 +38,9 @@ pub fn build(specs: &[ComparisonSpec], experiment: &ExperimentResults) -> Vec<Co
         .iter()
         .map(|spec| contrasts(spec, experiment))
         .collect();
-    let mut metrics: Vec<&str> = specs.iter().map(|spec| &*spec.metric).collect();
-    metrics.sort_unstable();
-    metrics.dedup();
-    for metric in metrics {
-        let rows = specs
-            .iter()
-            .zip(&mut comparisons)
-            .filter(|(spec, _)| spec.metric == metric)
-            .flat_map(|(_, comparison)| &mut comparison.rows);
-        corrected(rows.collect(), metric);
-    }
+    let rows = comparisons.iter_mut().flat_map(|one| &mut one.rows);
+    judge::together(rows.filter_map(|row| row.found.as_mut()), Reach::FewItems);
     comparisons
-}
-
-/// Gives rows of one metric their p values by Holm's correction over all of them, and their verdicts.
-pub fn corrected(rows: Vec<&mut Row>, metric: &str) {
-    let tested: Vec<f64> = rows
-        .iter()
-        .filter_map(|row| row.contrast.as_ref()?.p)
-        .collect();
-    let mut adjusted = statistics::holm(&tested).into_iter();
-    for row in rows {
-        if row.contrast.as_ref().is_some_and(|found| found.p.is_some()) {
-            row.p = adjusted.next();
-        }
-        row.verdict = verdict(row, metric);
-    }
-}
-
-fn verdict(row: &Row, metric: &str) -> Verdict {
-    let Some(found) = &row.contrast else {
-        return Verdict::Missing;
-    };
-    match (found.leader(metric), row.p) {
-        _ if found.equal => Verdict::Equal,
-        _ if !found.varies => Verdict::Unvarying,
-        (_, None) => Verdict::Untested,
-        (Some(leader), Some(p)) if p < statistics::LEVEL => {
-            Verdict::Better(row.pair[leader].clone())
-        }
-        _ => Verdict::NoDifference,
-    }
 }
 
 fn contrasts(spec: &ComparisonSpec, experiment: &ExperimentResults) -> Comparison {
@@ -149,15 +88,12 @@ fn contrasts(spec: &ComparisonSpec, experiment: &ExperimentResults) -> Compariso
                         .filter_map(|(id, _)| experiment.record(id))
                         .collect()
                 });
-                let contrast = contrast(&a, &b, &spec.metric);
                 let records = a.iter().chain(&b).map(|stored| &stored.record);
                 rows.push(Row {
                     values,
                     pair: pair.clone(),
                     unit: metrics::unit(&spec.metric, records),
-                    contrast,
-                    p: None,
-                    verdict: Verdict::Missing,
+                    found: Judged::alone(&a, &b, &spec.metric),
                 });
             }
         }
@@ -166,10 +102,12 @@ fn contrasts(spec: &ComparisonSpec, experiment: &ExperimentResults) -> Compariso
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::judge::Verdict;
     use crate::report::sample;
     use crate::spec::report::ReportSpec;
 
@@ -199,13 +137,9 @@ mod tests {
             first.values.iter().map(select::show).collect::<Vec<_>>(),
             ["litecoin", "1"]
         );
-        assert_eq!(first.verdict, Verdict::Better("hybrid".to_owned()));
-        assert!(
-            first
-                .contrast
-                .as_ref()
-                .is_some_and(|found| found.difference < 0.0)
-        );
+        let found = first.found.as_ref().unwrap();
+        assert_eq!(found.verdict, Verdict::Better(0));
+        assert!(found.contrast.difference < 0.0);
     }
 
     #[test]
@@ -217,16 +151,12 @@ mod tests {
         let rows = build(&[spec(&[["lstm", "naive"], ["lstm", "lstm"]])], &experiment)
             .remove(0)
             .rows;
-        let verdicts: Vec<&Verdict> = rows.iter().map(|row| &row.verdict).collect();
-        assert_eq!(
-            verdicts,
-            [
-                &Verdict::Missing,
-                &Verdict::Missing,
-                &Verdict::Equal,
-                &Verdict::Equal
-            ]
-        );
+        let verdicts = rows.iter().map(|row| row.found.as_ref());
+        let verdicts: Vec<Option<Verdict>> = verdicts
+            .map(|found| found.map(|found| found.verdict))
+            .collect();
+        let equal = Some(Verdict::Equal);
+        assert_eq!(verdicts, [None, None, equal, equal]);
     }
 
     #[test]
@@ -236,7 +166,8 @@ mod tests {
         let alone = build(std::slice::from_ref(&pair), &experiment);
         let both = build(&[pair.clone(), pair], &experiment);
         for (alone, both) in alone[0].rows.iter().zip(&both[0].rows) {
-            assert!(both.p > alone.p || alone.p == Some(1.0));
+            let [alone, both] = [alone, both].map(|row| row.found.as_ref().unwrap().p);
+            assert!(both > alone || alone == Some(1.0));
         }
     }
 }

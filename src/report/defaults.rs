@@ -51,7 +51,7 @@ pub fn declared_or_default(experiment: &ExperimentResults) -> ReportSpec {
                     description: String::new(),
                     filter: BTreeMap::new(),
                     each: vec!["dataset".to_owned()],
-                    metric,
+                    metric: metric.clone(),
                     pairs: pairs(&models.iter().map(select::show).collect::<Vec<_>>()),
                 }));
         }

@@ -2,8 +2,8 @@
 
 use super::results::ExperimentResults;
 use super::round;
-use crate::metric::{self, Better, METRICS, Predictions, Unit};
-use crate::statistics::Summary;
+use crate::metric::{self, Predictions, Unit};
+pub use crate::metric::{deciding, label, lower_is_better, sorted};
 use crate::store::record::Record;
 use crate::task::{BINARY, Task};
 
@@ -17,36 +17,6 @@ pub fn of(experiment: &ExperimentResults, task: &'static Task) -> Vec<String> {
 /// Whether cells of a task can have a metric; one that this version does not know fits every task.
 pub fn fits(name: &str, task: &'static Task) -> bool {
     metric::find(name).is_none_or(|metric| metric.task == task)
-}
-
-/// Each of these metrics once, in the order of the list of metrics; names that it does not know come last.
-pub fn sorted<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
-    let place = |name: &str| {
-        METRICS
-            .iter()
-            .position(|metric| metric.name == name)
-            .unwrap_or(METRICS.len())
-    };
-    let mut names: Vec<String> = names.cloned().collect();
-    names.sort_by_key(|name| (place(name), name.clone()));
-    names.dedup();
-    names
-}
-
-/// The one of these metrics that stands for the others where there is room for one.
-pub fn deciding(names: &[String]) -> Option<String> {
-    names
-        .iter()
-        .find(|name| *name == "rmse")
-        .or(names.first())
-        .cloned()
-}
-
-/// How a metric is written: `RMSE`.
-pub fn label(name: &str) -> String {
-    metric::find(name)
-        .map_or(name, |metric| metric.label)
-        .to_owned()
 }
 
 /// The unit of a metric among these records, as `USD²`; empty when it has none, and where they do not share one.
@@ -77,35 +47,13 @@ pub fn is_of_clips(name: &str) -> bool {
     metric::find(name).is_some_and(|metric| metric.task == &BINARY)
 }
 
-/// Whether a metric is a share of 1.
-fn is_share(name: &str) -> bool {
-    metric::find(name).is_some_and(|metric| metric.unit == Unit::Share)
-}
-
-/// A value that stands alone: shares with three decimals, other numbers with four digits.
-pub fn value(name: &str, value: f64) -> String {
-    if is_share(name) {
-        round::fixed(value, 3)
-    } else {
-        round::number(value)
-    }
-}
-
-/// A mean over seeds with its interval, or the value of one seed.
-pub fn summary(name: &str, summary: &Summary) -> String {
-    match summary.interval {
-        Some(interval) => round::with_interval(summary.mean, interval),
-        None => value(name, summary.mean),
-    }
-}
-
 /// How far a value is from a printed one: shares by their difference, other numbers in percent of it. Empty where the
 /// printed text is no number, or a percentage of 0 is asked for.
 pub fn against_printed(name: &str, ours: f64, printed: &str) -> String {
     let Some(printed) = printed.parse::<f64>().ok().filter(|p| p.is_finite()) else {
         return String::new();
     };
-    let (difference, decimals, unit) = if is_share(name) {
+    let (difference, decimals, unit) = if round::is_share(name) {
         (ours - printed, 3, "")
     } else if printed == 0.0 {
         return String::new();
@@ -117,11 +65,6 @@ pub fn against_printed(name: &str, ours: f64, printed: &str) -> String {
     let is_seen = text.contains(|c: char| ('1'..='9').contains(&c));
     let sign = if difference > 0.0 && is_seen { "+" } else { "" };
     format!("{sign}{text}{unit}")
-}
-
-/// Whether a lower value is better.
-pub fn lower_is_better(name: &str) -> bool {
-    metric::find(name).is_none_or(|metric| metric.better == Better::Lower)
 }
 
 /// What a metric is, in a sentence with the formula.

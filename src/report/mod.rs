@@ -3,7 +3,6 @@
 pub mod audit; // results → what cannot be, and what cannot be concluded
 pub mod best; // rows of a table → the best value, beyond chance
 pub mod comparison; // results → is one model better than another, beyond chance?
-pub mod contrast; // two groups of cells → a difference, beyond chance or not
 pub mod defaults; // what an experiment shows when its file does not say
 pub mod figure; // FigureSpec + results → SVG, description, data
 pub mod html; // view → HTML
@@ -11,7 +10,6 @@ pub mod load; // results/ → results
 pub mod metrics; // a metric's label, unit and better way
 pub mod picture; // pictures below media/ → data URIs
 pub mod results; // what all parts of the report look at: one experiment's card, records, and why cells have none
-pub mod round; // numbers → text: all rounding of the report
 pub mod select; // where, rows, each: which cells, in which groups, in which order
 pub mod standing; // results → the best model by validation against the best baseline
 pub mod table; // results → rows: means, intervals, printed values, best values
@@ -23,6 +21,8 @@ pub mod view; // all of it → ready-made strings
 pub mod sample; // made-up results for tests
 
 use std::path::Path;
+
+use crate::judge::round; // numbers → text: all rounding of the report
 
 /// The report on a folder of results: one HTML file that needs nothing else. Files in `templates` take the place of the built-in
 /// templates of their names.

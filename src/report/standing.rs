@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::comparison::{Row, Verdict, corrected};
-use super::contrast::contrast;
+use super::comparison::Row;
 use super::metrics;
 use super::select;
 use super::validation::Yardstick;
+use crate::judge::{self, Judged, Reach};
 use crate::metric::Predictions;
 use crate::spec::configuration::without_seed;
 use crate::statistics::Summary;
@@ -74,13 +74,8 @@ pub fn standings(records: &[Stored]) -> Vec<Standing<'_>> {
         };
         select::compare(&Value::Array(values(a)), &Value::Array(values(b)))
     });
-    let mut names: Vec<String> = standings.iter().map(|one| one.metric.clone()).collect();
-    names.sort();
-    names.dedup();
-    for name in names {
-        let own = standings.iter_mut().filter(|one| one.metric == name);
-        corrected(own.flat_map(|one| &mut one.rows).collect(), &name);
-    }
+    let rows = standings.iter_mut().flat_map(|one| &mut one.rows);
+    judge::together(rows.filter_map(|row| row.found.as_mut()), Reach::FewItems);
     standings
 }
 
@@ -154,7 +149,7 @@ fn about(tests: &[Vec<&Stored>]) -> Vec<Vec<(String, Value)>> {
 
 fn standing<'a>(records: &[&'a Stored], about: Vec<(String, Value)>) -> Option<Standing<'a>> {
     let names = metrics::sorted(records.iter().flat_map(|one| one.record.metrics.keys()));
-    let metric = metrics::deciding(&names)?;
+    let metric = metrics::deciding(&names)?.clone();
     let groups = groups(records, &metric);
     let (networks, baselines): (Vec<Group>, Vec<Group>) = groups
         .into_iter()
@@ -172,17 +167,15 @@ fn standing<'a>(records: &[&'a Stored], about: Vec<(String, Value)>) -> Option<S
     let choice = choice(networks);
     let rows = choice.groups().into_iter().map(|group| {
         let of = |group: &Group<'a>| group.records.clone();
-        let contrast = baseline
+        let found = baseline
             .as_ref()
-            .and_then(|baseline| contrast(&of(group), &of(baseline), &metric));
+            .and_then(|baseline| Judged::alone(&of(group), &of(baseline), &metric));
         let name = |group: &Group| group.records[0].record.model().to_owned();
         Row {
             values: Vec::new(),
             pair: [name(group), baseline.as_ref().map(name).unwrap_or_default()],
             unit: String::new(),
-            contrast,
-            p: None,
-            verdict: Verdict::Missing,
+            found,
         }
     });
     let rows: Vec<Row> = rows.collect();
@@ -325,7 +318,7 @@ mod tests {
         };
         assert_eq!((&*baseline.name, *count), ("naive", 1));
         assert_eq!(found[0].rows.len(), 1);
-        assert!(found[0].rows[0].contrast.is_some());
+        assert!(found[0].rows[0].found.is_some());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::metrics;
+use crate::metric::{self, name};
 use crate::statistics::Summary;
 use crate::store::record::{Record, Stored};
 use crate::task::REGRESSION;
@@ -57,7 +57,7 @@ impl Yardstick {
     /// `the validation MSE`
     pub fn words(self) -> String {
         match self {
-            Self::SquaredError => format!("the validation {}", metrics::label("mse")),
+            Self::SquaredError => format!("the validation {}", metric::label(name::MSE)),
             Self::Loss => "the validation loss".to_owned(),
         }
     }

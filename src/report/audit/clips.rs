@@ -7,8 +7,9 @@ use serde_json::Value;
 use super::errors::Known;
 use super::rates::{self, Of, Rate};
 use super::{Finding, Rule, Subject};
+use crate::judge::{Judged, Verdict};
 use crate::metric::Predictions;
-use crate::report::contrast::contrast;
+use crate::metric::name;
 use crate::report::results::ExperimentResults;
 use crate::report::round;
 use crate::spec::configuration::without_seed;
@@ -67,7 +68,10 @@ fn of_rates(stored: &Stored) -> Vec<Finding> {
     let mut scores: Vec<u64> = samples.iter().map(|item| item.score.to_bits()).collect();
     scores.sort_unstable();
     scores.dedup();
-    let auc = record.metrics.get("auc").map(|&auc| Known::computed(auc));
+    let auc = record
+        .metrics
+        .get(name::AUC)
+        .map(|&auc| Known::computed(auc));
     let auc = auc.filter(|_| scores.len() == 2);
     rates::broken(&rates, auc.as_ref(), support, classes)
         .into_iter()
@@ -121,18 +125,18 @@ fn behind_baseline(records: &[&Stored], stored: &Stored) -> Option<Finding> {
     if !stored.record.is_trained() {
         return None;
     }
-    let accuracy = |one: &Stored| one.record.metrics.get("accuracy").copied();
-    let (baseline, found_contrast) = records
+    let accuracy = |one: &Stored| one.record.metrics.get(name::ACCURACY).copied();
+    let (baseline, against) = records
         .iter()
         .filter(|other| !other.record.is_trained() && tests_the_same(other, stored))
-        .filter_map(|other| Some((*other, contrast(&[stored], &[other], "accuracy")?)))
+        .filter_map(|other| Some((*other, Judged::alone(&[stored], &[other], name::ACCURACY)?)))
         .max_by(|(a, _), (b, _)| {
             accuracy(a)
                 .unwrap_or(0.0)
                 .total_cmp(&accuracy(b).unwrap_or(0.0))
         })?;
-    let p = found_contrast.p?;
-    if found_contrast.difference > 0.0 && p < statistics::LEVEL {
+    let p = against.p?;
+    if against.verdict == Verdict::Better(0) {
         return None;
     }
     let sentence = format!(
@@ -145,7 +149,7 @@ fn behind_baseline(records: &[&Stored], stored: &Stored) -> Option<Finding> {
     Some(found(
         stored,
         Rule::NotBeyondBaseline,
-        vec!["accuracy"],
+        vec![name::ACCURACY],
         sentence,
     ))
 }
@@ -195,7 +199,7 @@ fn of_test(groups: Vec<Vec<&Stored>>) -> Option<Vec<Finding>> {
     let mean = |group: &[&Stored]| {
         let values: Vec<f64> = group
             .iter()
-            .filter_map(|one| one.record.metrics.get("accuracy").copied())
+            .filter_map(|one| one.record.metrics.get(name::ACCURACY).copied())
             .collect();
         Some(Summary::of(&values)?.mean)
     };
@@ -208,8 +212,9 @@ fn of_test(groups: Vec<Vec<&Stored>>) -> Option<Vec<Finding>> {
         return None;
     };
     let items = leaders.first()?.record.predictions.scored()?.len();
-    let p = contrast(leaders, others, "accuracy")?.p?;
-    if best <= next || p < statistics::LEVEL {
+    let against = Judged::alone(leaders, others, name::ACCURACY)?;
+    let p = against.p?;
+    if best <= next || matches!(against.verdict, Verdict::Better(_)) {
         return None;
     }
     let right = (best * items as f64).round() as u64;
@@ -232,7 +237,7 @@ fn of_test(groups: Vec<Vec<&Stored>>) -> Option<Vec<Finding>> {
                 found(
                     stored,
                     Rule::TooFewClips,
-                    vec!["accuracy"],
+                    vec![name::ACCURACY],
                     sentence.clone(),
                 )
             })

@@ -214,19 +214,17 @@ fn headline(records: &[&Record]) -> String {
     let Some(first) = records.first() else {
         return String::new();
     };
-    let names: Vec<String> = first.metrics.keys().cloned().collect();
+    let names = metrics::sorted(first.metrics.keys());
     let Some(name) = metrics::deciding(&names) else {
         return String::new();
     };
-    let values = records
-        .iter()
-        .filter_map(|record| record.metrics.get(&name));
+    let values = records.iter().filter_map(|record| record.metrics.get(name));
     let Some(summary) = Summary::of(&values.copied().collect::<Vec<_>>()) else {
         return String::new();
     };
-    let unit = metrics::unit(&name, records.iter().copied());
-    let value = metrics::summary(&name, &summary);
-    let text = format!("{} {value} {unit}", metrics::label(&name));
+    let unit = metrics::unit(name, records.iter().copied());
+    let value = round::mean(name, &summary);
+    let text = format!("{} {value} {unit}", metrics::label(name));
     text.trim_end().to_owned()
 }
 

@@ -215,7 +215,8 @@ fn name_apart(declared: &mut ReportSpec) {
     let ReportSpec {
         table, comparison, ..
     } = declared;
-    let labels = |names: &[String]| titles::list(names.iter().map(|name| metrics::label(name)));
+    let labels =
+        |names: &[String]| titles::list(names.iter().map(|name| metrics::label(name).to_owned()));
     let told = table.iter().map(|spec| {
         vec![
             titles::filter(&spec.filter),

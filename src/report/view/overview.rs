@@ -8,8 +8,9 @@ use serde_json::Value;
 use super::standing::{self, StandingView};
 use super::{Entry, counted, rule_anchor, setting, severity};
 use crate::console::noun;
+use crate::judge::{Verdict, words};
 use crate::report::audit::{Finding, Rule, Subject};
-use crate::report::comparison::{Comparison, Verdict};
+use crate::report::comparison::{Comparison, Row};
 use crate::report::results::ExperimentResults;
 use crate::report::{metrics, round, select};
 use crate::spec::report::ComparisonSpec;
@@ -48,7 +49,7 @@ pub struct Tally {
     /// The outcomes that came out at least once.
     pub outcomes: Vec<Outcome>,
     /// What limits the answer; may be empty.
-    pub caveat: &'static str,
+    pub caveat: String,
 }
 
 /// One outcome.
@@ -224,58 +225,44 @@ fn of_comparison(
             .iter()
             .filter(|row| row.pair == *pair)
             .collect();
-        let count =
-            |test: &dyn Fn(&Verdict) -> bool| rows.iter().filter(|row| test(&row.verdict)).count();
-        let better = |model: &String| {
-            let count = count(&|verdict| *verdict == Verdict::Better(model.clone()));
-            let text = format!("{model} better, beyond chance");
-            outcome(&tone(results, model), count, text)
+        let count = |verdicts: &[Option<Verdict>]| {
+            let verdict = |row: &&&Row| row.found.as_ref().map(|found| found.verdict);
+            rows.iter()
+                .filter(|row| verdicts.contains(&verdict(row)))
+                .count()
         };
-        let small = rows.iter().any(|row| {
-            row.contrast
-                .as_ref()
-                .is_some_and(|contrast| contrast.small_test)
-        });
-        let of_seeds = rows.iter().any(|row| {
-            let contrast = row.contrast.as_ref();
-            contrast.is_some_and(|contrast| contrast.is_of_seeds_alone(&spec.metric))
-        });
+        let better = |place: usize| {
+            let model = &pair[place];
+            let text = format!("{model} better, beyond chance");
+            outcome(
+                &tone(results, model),
+                count(&[Some(Verdict::Better(place))]),
+                text,
+            )
+        };
         Tally {
             question: format!("{} or {}, by {metric}?", pair[0], pair[1]),
             of: format!("in {}", counted(rows.len(), "test")),
             outcomes: kept([
-                better(&pair[0]),
-                better(&pair[1]),
+                better(0),
+                better(1),
                 outcome(
                     OPEN,
-                    count(&|verdict| *verdict == Verdict::NoDifference),
+                    count(&[Some(Verdict::NoDifference)]),
                     "no difference beyond chance",
                 ),
-                outcome(
-                    OPEN,
-                    count(&|verdict| *verdict == Verdict::Equal),
-                    "numerically equal",
-                ),
+                outcome(OPEN, count(&[Some(Verdict::Equal)]), "numerically equal"),
                 outcome(
                     MISSING,
-                    count(&|verdict| matches!(verdict, Verdict::Untested | Verdict::Unvarying)),
+                    count(&[Some(Verdict::Untested), Some(Verdict::Unvarying)]),
                     "not testable",
                 ),
-                outcome(
-                    MISSING,
-                    count(&|verdict| *verdict == Verdict::Missing),
-                    "without a record of both",
-                ),
+                outcome(MISSING, count(&[None]), "without a record of both"),
             ]),
-            caveat: if small && metrics::is_of_clips(&spec.metric) {
-                "Too few test clips to rank models."
-            } else if of_seeds {
-                "Paired by seed, so the chance of other clips is not in it."
-            } else if small {
-                "Too few forecast origins to rank models."
-            } else {
-                ""
-            },
+            caveat: words::caveat(
+                rows.iter()
+                    .filter_map(|row| Some(&row.found.as_ref()?.contrast)),
+            ),
         }
     };
     spec.pairs
@@ -319,7 +306,7 @@ fn against_naive(results: &ExperimentResults, findings: &[Finding]) -> Vec<Tally
                     noun(behind.len(), "cell") + " not below",
                 ),
             ]),
-            caveat: "",
+            caveat: String::new(),
         }
     };
     results

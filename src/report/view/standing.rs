@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
-use super::{comparison, counted, heading};
+use super::{counted, heading};
+use crate::judge::words;
+use crate::metric::{self, ItemTest, Paired};
 use crate::report::results::ExperimentResults;
 use crate::report::standing::{Choice, Group, Standing, standings};
 use crate::report::{metrics, round, select};
@@ -116,20 +118,21 @@ fn row(standing: &Standing, place: Option<(usize, &Group)>, chosen: String) -> R
         },
         verdict: match (test, place) {
             (Some(row), _) => {
-                let p = row.p.map(|p| format!(" (p {})", round::p_value(p)));
-                comparison::verdict(row, &standing.metric) + &p.unwrap_or_default()
+                let p = row.found.as_ref().and_then(|found| found.p);
+                let p = p.map(|p| format!(" (p {})", round::p_value(p)));
+                words::verdict(row.found.as_ref(), &row.pair) + &p.unwrap_or_default()
             }
             (None, Some(_)) => "no baseline to compare with".to_owned(),
             (None, None) => dash(),
         },
-        outcome: test.map_or("missing", |row| comparison::outcome(row, &standing.metric)),
+        outcome: words::outcome(test.and_then(|row| row.found.as_ref())),
     }
 }
 
 /// Many networks of which none is chosen: from where to where their scores reach.
 fn range(standing: &Standing, groups: &[Group]) -> RowView {
     let means = || groups.iter().map(|group| group.score.mean);
-    let value = |value| metrics::value(&standing.metric, value);
+    let value = |value| round::value(&standing.metric, value);
     let low = value(means().fold(f64::INFINITY, f64::min));
     let high = value(means().fold(f64::NEG_INFINITY, f64::max));
     RowView {
@@ -164,7 +167,7 @@ fn score(metric: &str, group: &Group) -> String {
             round::with_bounds(group.score.mean, interval),
             counted(record.predictions.scored().map_or(0, <[_]>::len), "clip")
         ),
-        None => metrics::summary(metric, &group.score),
+        None => round::mean(metric, &group.score),
     };
     let text = format!("{} {value} {unit}", metrics::label(metric));
     text.trim_end().to_owned()
@@ -177,12 +180,18 @@ fn over_clips(metric: &str, records: &[&Stored]) -> Option<(f64, f64)> {
         .record
         .predictions
         .scored()
-        .filter(|_| metric == "accuracy")?;
+        .filter(|_| is_share_of_items(metric))?;
     let right = scored
         .iter()
         .filter(|item| u8::from(item.score >= 0.5) == item.label)
         .count();
     statistics::binomial_interval(right as u64, scored.len() as u64)
+}
+
+/// Whether a metric is the share of the items that are classified rightly.
+fn is_share_of_items(metric: &str) -> bool {
+    let paired = metric::find(metric).map(|metric| metric.paired);
+    matches!(paired, Some(Paired::Items(ItemTest::Answers)))
 }
 
 fn notes(standings: &[Standing]) -> Vec<String> {
@@ -199,7 +208,10 @@ fn notes(standings: &[Standing]) -> Vec<String> {
          best; `validation` in [split] sets some of the training data aside for that.",
     );
     say(
-        any(|one| one.rows.iter().any(|row| row.p.is_some())),
+        any(|one| {
+            let mut found = one.rows.iter().filter_map(|row| row.found.as_ref());
+            found.any(|found| found.p.is_some())
+        }),
         "p values carry Holm's correction over the lines of this list.",
     );
     notes

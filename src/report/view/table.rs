@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Mark, counted, heading, marks};
 use crate::report::audit::{Finding, Rule, Severity};
 use crate::report::table::{Kind, Ours, Row, Table};
-use crate::report::{metrics, select};
+use crate::report::{metrics, round, select};
 use crate::spec::report::TableSpec;
 use crate::store::record::Record;
 use crate::sweep::told::Told;
@@ -102,7 +102,7 @@ pub fn view(anchor: &str, spec: &TableSpec, table: &Table) -> TableView {
             .metrics
             .iter()
             .map(|name| MetricView {
-                label: metrics::label(name),
+                label: metrics::label(name).to_owned(),
                 unit: metrics::unit(name, records(table)),
             })
             .collect(),
@@ -138,7 +138,7 @@ fn row_view(
 
 fn value_view(row: &Row, metric: &str, ours: &Ours, printed: &str) -> ValueView {
     let (text, state) = match &ours.summary {
-        Some(summary) => (metrics::summary(metric, summary), "measured"),
+        Some(summary) => (round::mean(metric, summary), "measured"),
         None if row.states.is_empty() => ("not planned".to_owned(), "none"),
         None if row.states.iter().all(|(_, told)| told.is_done()) => {
             ("undefined".to_owned(), "none")
@@ -223,13 +223,11 @@ fn each_seed(row: &Row, metric: &str) -> String {
         0 | 1 => String::new(),
         count if count > MOST_SEEDS => format!(
             "{} to {}",
-            metrics::value(metric, values().fold(f64::INFINITY, f64::min)),
-            metrics::value(metric, values().fold(f64::NEG_INFINITY, f64::max))
+            round::value(metric, values().fold(f64::INFINITY, f64::min)),
+            round::value(metric, values().fold(f64::NEG_INFINITY, f64::max))
         ),
         _ => {
-            let values: Vec<String> = values()
-                .map(|value| metrics::value(metric, value))
-                .collect();
+            let values: Vec<String> = values().map(|value| round::value(metric, value)).collect();
             values.join(", ")
         }
     }

@@ -1,69 +1,61 @@
-//! Two groups of classifications of the same clips → their difference, clip by clip.
+//! Two groups of classifications of the same items → their difference, item by item.
 //!
-//! A group of several seeds answers by the score averaged over its seeds: so every clip counts once, and what is tested is
-//! whether the difference would hold on other clips, not on other seeds.
+//! A group of several seeds answers by the score averaged over its seeds: so every item counts once, and what is tested is
+//! whether the difference would hold on other items, not on other seeds.
 
 use std::collections::BTreeMap;
 
-use super::{Contrast, Method};
-use crate::metric::{ItemTest, Scored};
+use crate::metric::{ItemTest, Scored, ranking};
 use crate::statistics::{self, Chance, paired_t};
 use crate::store::record::Stored;
 
-/// Compares two groups by the clips of their test sets; `None` when these are not the same, or the test is undefined.
-pub fn contrast(
-    first: &[&Stored],
-    second: &[&Stored],
+/// How many items there are, the difference and what its test says of chance; `None` when the two groups were not tested on
+/// the same items, or the test is undefined.
+pub fn differences(
+    groups: [&[&Stored]; 2],
     test: ItemTest,
-    blank: &Contrast,
-) -> Option<Contrast> {
-    let (a, b) = (clips(first)?, clips(second)?);
+) -> Option<(usize, f64, Option<Chance>)> {
+    let (a, b) = (items(groups[0])?, items(groups[1])?);
     if a.len() != b.len() || a.is_empty() || !a.keys().eq(b.keys()) {
         return None;
     }
-    let pairs: Vec<(&Clip, &Clip)> = a.values().zip(b.values()).collect();
+    let pairs: Vec<(&Item, &Item)> = a.values().zip(b.values()).collect();
+    let unzipped = |value: fn(&Item) -> f64| -> (Vec<f64>, Vec<f64>) {
+        pairs.iter().map(|(a, b)| (value(a), value(b))).unzip()
+    };
     let (difference, chance) = match test {
         ItemTest::Answers => {
-            let only = |one: fn(&(&Clip, &Clip)) -> (bool, bool)| {
+            let only = |one: fn(&(&Item, &Item)) -> (bool, bool)| {
                 let alone = pairs.iter().map(one).filter(|(own, other)| *own && !other);
                 alone.count() as u64
             };
             let only_a = only(|(a, b)| (a.is_right(), b.is_right()));
             let only_b = only(|(a, b)| (b.is_right(), a.is_right()));
             let items = pairs.len() as u64;
-            (
-                (only_a as f64 - only_b as f64) / items as f64,
-                Some(Chance {
-                    interval: statistics::paired_shares_interval(only_a, only_b, items),
-                    p: statistics::mcnemar_exact(only_a, only_b),
-                }),
-            )
+            let chance = Chance {
+                interval: statistics::paired_shares_interval(only_a, only_b, items),
+                p: statistics::mcnemar_exact(only_a, only_b),
+            };
+            let difference = (only_a as f64 - only_b as f64) / items as f64;
+            (difference, Some(chance))
         }
         ItemTest::Ranking => {
             let labels: Vec<u8> = pairs.iter().map(|(a, _)| a.label).collect();
-            let (a, b): (Vec<f64>, Vec<f64>) =
-                pairs.iter().map(|(a, b)| (a.score, b.score)).unzip();
+            let (a, b) = unzipped(|item| item.score);
             let found = statistics::delong(&labels, &a, &b)?;
             (found.difference, found.chance)
         }
         ItemTest::Loss => {
-            let (a, b): (Vec<f64>, Vec<f64>) = pairs.iter().map(|(a, b)| (a.loss, b.loss)).unzip();
+            let (a, b) = unzipped(|item| item.loss);
             let found = paired_t(&a, &b)?;
             (found.mean_difference, found.chance)
         }
     };
-    Some(Contrast {
-        difference,
-        pairs: pairs.len(),
-        method: Method::Clips(test),
-        // Equal means may hide different answers, and equal answers different scores.
-        equal: blank.equal && difference == 0.0,
-        ..blank.clone().with(chance)
-    })
+    Some((pairs.len(), difference, chance))
 }
 
-/// One test clip under all seeds of a group.
-struct Clip {
+/// One test item under all seeds of a group.
+struct Item {
     label: u8,
     /// The mean over seeds.
     score: f64,
@@ -71,50 +63,44 @@ struct Clip {
     loss: f64,
 }
 
-impl Clip {
+impl Item {
     fn is_right(&self) -> bool {
         u8::from(self.score >= 0.5) == self.label
     }
 }
 
-/// The clips of a group by name; `None` when its records were not tested on the same ones.
-fn clips(group: &[&Stored]) -> Option<BTreeMap<String, Clip>> {
-    let mut clips: BTreeMap<String, (Clip, usize)> = BTreeMap::new();
+/// The items of a group by name; `None` when its records were not tested on the same ones.
+fn items(group: &[&Stored]) -> Option<BTreeMap<String, Item>> {
+    let mut items: BTreeMap<String, (Item, usize)> = BTreeMap::new();
     let records = group.len() as f64;
-    for item in group
-        .iter()
-        .flat_map(|stored| stored.record.predictions.scored().unwrap_or_default())
-    {
-        let (clip, seen) = clips.entry(item.name.clone()).or_insert((
-            Clip {
-                label: item.label,
+    for stored in group {
+        for scored in stored.record.predictions.scored()? {
+            let blank = Item {
+                label: scored.label,
                 score: 0.0,
                 loss: 0.0,
-            },
-            0,
-        ));
-        clip.score += item.score / records;
-        clip.loss += loss(item) / records;
-        *seen += 1;
+            };
+            let (item, seen) = items.entry(scored.name.clone()).or_insert((blank, 0));
+            item.score += scored.score / records;
+            item.loss += loss(scored) / records;
+            *seen += 1;
+        }
     }
-    let clips: BTreeMap<String, Clip> = clips
-        .into_iter()
-        .map(|(name, (clip, seen))| (seen == group.len()).then_some((name, clip)))
-        .collect::<Option<_>>()?;
-    Some(clips)
+    let whole = |(name, (item, seen))| (seen == group.len()).then_some((name, item));
+    items.into_iter().map(whole).collect()
 }
 
-/// The cross-entropy of one clip, clipped as the metric `log_loss` clips it.
+/// The cross-entropy of one item, clipped as the metric `log_loss` clips it.
 fn loss(item: &Scored) -> f64 {
-    crate::metric::ranking::log_loss(&[item.label], &[item.score]).unwrap_or_default()
+    ranking::log_loss(&[item.label], &[item.score]).unwrap_or_default()
 }
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
     use super::*;
-    use crate::report::contrast::contrast;
-    use crate::report::sample::clips::{self, ClipSample};
+    use crate::judge::pair::{Method, contrast};
+    use crate::sample::clips::{self, ClipSample};
 
     fn group(wanted: fn(&ClipSample) -> bool) -> Vec<Stored> {
         let samples = clips::study().into_iter().filter(wanted);
@@ -132,7 +118,7 @@ mod tests {
         let found = contrast(&refs(&network), &refs(&probe), "accuracy").unwrap();
         assert_eq!(
             (found.method, found.pairs),
-            (Method::Clips(ItemTest::Answers), 200)
+            (Method::Items(ItemTest::Answers), 200)
         );
         // By hand: the clips that one of the two alone classifies rightly.
         let items = |stored: &Stored| stored.record.predictions.scored().unwrap().to_vec();
@@ -165,8 +151,8 @@ mod tests {
                 .unwrap()
                 .method
         };
-        assert_eq!(method("auc"), Method::Clips(ItemTest::Ranking));
-        assert_eq!(method("log_loss"), Method::Clips(ItemTest::Loss));
+        assert_eq!(method("auc"), Method::Items(ItemTest::Ranking));
+        assert_eq!(method("log_loss"), Method::Items(ItemTest::Loss));
         assert_eq!(method("f1"), Method::Seeds);
         let probe = group(|sample| sample.model == "linear_probe");
         let found = contrast(&refs(&network), &refs(&probe), "auc").unwrap();

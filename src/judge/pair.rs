@@ -1,20 +1,25 @@
-//! Two groups of cells → the difference of one metric, and whether it is beyond chance.
+//! Two groups of records → the difference of one metric, and what chance alone could make of it.
 
 use std::collections::BTreeMap;
 
-use super::metrics;
-use crate::metric::{self, Forecast, ItemTest, Paired, Predictions, Scale};
+use serde_json::Value;
+
+use super::items;
+use crate::metric::{self, Forecast, ItemTest, Paired, Scale};
 use crate::statistics::{self, Chance, Summary};
 use crate::store::record::Stored;
+use crate::task::Task;
 
-mod clips; // two groups of classifications, paired by clip
-
-/// The difference of one metric between two groups of cells, the first minus the second.
+/// The difference of one metric between two groups of records, the first minus the second.
 ///
-/// A group is the cells that differ only in their seed; a model that knows no seed is a group of one, and counts as
+/// A group is the records that differ only in their seed; a model that knows no seed is a group of one, and counts as
 /// constant over the seeds of the other.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contrast {
+    /// The metric's word.
+    pub metric: String,
+    /// What was predicted.
+    pub task: &'static Task,
     /// The mean of each group.
     pub means: [f64; 2],
     /// Mean difference of what `method` pairs.
@@ -34,7 +39,7 @@ pub struct Contrast {
     /// Whether the two means are the same but for rounding.
     pub equal: bool,
     /// Whether the test set is too small to rank models.
-    pub small_test: bool,
+    pub few: bool,
 }
 
 /// What is paired, and so what chance means.
@@ -44,17 +49,32 @@ pub enum Method {
     Seeds,
     /// Forecast origins: a loss averaged over the seeds, by the test of Diebold and Mariano (1995).
     Origins(Scale),
-    /// Test clips: the scores averaged over the seeds, by the test that the metric takes.
-    Clips(ItemTest),
+    /// Test items: the scores averaged over the seeds, by the test that the metric takes.
+    Items(ItemTest),
+}
+
+/// Where else a difference beyond chance would hold, from the least to the most that can be claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// The test set is too small to rank models.
+    FewItems,
+    /// Under other seeds; other test items could turn the order.
+    Seeds,
+    /// On other test items too.
+    Items,
 }
 
 /// Compares two groups; `None` when one of them has no value of that metric.
 pub fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> Option<Contrast> {
+    let groups = [first, second];
     let means = [
         Summary::of(&values(first, metric))?.mean,
         Summary::of(&values(second, metric))?.mean,
     ];
+    let few = |stored: &&&Stored| stored.record.predictions.are_few();
     let blank = Contrast {
+        metric: metric.to_owned(),
+        task: first[0].record.predictions.task(),
         means,
         difference: means[0] - means[1],
         interval: None,
@@ -64,51 +84,52 @@ pub fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> Option<C
         method: Method::Seeds,
         varies: true,
         equal: statistics::numerically_equal(means[0], means[1]),
-        small_test: first
-            .iter()
-            .chain(second)
-            .any(|stored| stored.record.predictions.are_few()),
+        few: groups.into_iter().flatten().any(|stored| few(&stored)),
     };
-    let is_classified = |group: &&[&Stored]| {
-        let mut predictions = group.iter().map(|stored| &stored.record.predictions);
-        predictions.all(|predictions| predictions.scored().is_some())
-    };
-    let paired = metric::find(metric).map_or(Paired::Seeds, |metric| metric.paired);
-    if let Paired::Items(test) = paired
-        && [first, second].iter().all(is_classified)
-        && let Some(found) = clips::contrast(first, second, test, &blank)
-    {
-        return Some(found);
-    }
-    if ![first, second].iter().all(|group| is_backtest(group)) {
-        return Some(over_seeds(first, second, metric, blank));
-    }
-    // A metric that is no mean over origins, as R², cannot be paired by them: its difference is shown, and not tested.
-    let Paired::Values { loss, scale } = paired else {
-        return Some(blank);
-    };
-    let mut contrast = over_origins(first, second, (loss, scale), blank);
-    if scale == Scale::OverNaive
-        && let Some(naive) = naive_error(first)
-    {
-        contrast.difference /= naive;
-        contrast.interval = contrast
-            .interval
-            .map(|(low, high)| (low / naive, high / naive));
-    }
-    Some(contrast)
+    let has_origins = groups
+        .into_iter()
+        .flatten()
+        .all(|stored| forecasts(stored).len() > 1);
+    Some(match metric::find(metric).map(|metric| metric.paired) {
+        Some(Paired::Items(test)) => match items::differences(groups, test) {
+            Some((pairs, difference, chance)) => Contrast {
+                difference,
+                pairs,
+                method: Method::Items(test),
+                // Equal means may hide different answers, and equal answers different scores.
+                equal: blank.equal && difference == 0.0,
+                ..blank.with(chance)
+            },
+            None => over_seeds(groups, blank),
+        },
+        Some(Paired::Values { loss, scale }) if has_origins => {
+            over_origins(groups, (loss, scale), blank)
+        }
+        // A metric that is no mean over origins, as R², cannot be paired by them: its difference is shown, and not tested.
+        _ if has_origins => blank,
+        _ => over_seeds(groups, blank),
+    })
 }
 
 impl Contrast {
-    /// Whether chance is that of seeds, although the metric is one of clips: other clips could turn the order.
-    pub fn is_of_seeds_alone(&self, metric: &str) -> bool {
-        self.method == Method::Seeds && metrics::is_of_clips(metric)
+    /// Where else its difference would hold.
+    pub fn reach(&self) -> Reach {
+        match self.method {
+            _ if self.few => Reach::FewItems,
+            Method::Seeds => Reach::Seeds,
+            Method::Origins(_) | Method::Items(_) => Reach::Items,
+        }
     }
 
-    /// Which of the two has the better mean, 0 or 1; `None` when they are equal but for rounding.
-    pub fn leader(&self, metric: &str) -> Option<usize> {
-        let second = (self.difference > 0.0) == metrics::lower_is_better(metric);
+    /// Which of the two is better by what is paired, 0 or 1; `None` when they are equal but for rounding.
+    pub fn leader(&self) -> Option<usize> {
+        let second = (self.difference > 0.0) == metric::lower_is_better(&self.metric);
         (!self.equal && self.difference != 0.0).then_some(usize::from(second))
+    }
+
+    /// Whether the difference has the metric's own unit: a root of a mean of squares is tested by the squares.
+    pub fn has_own_unit(&self) -> bool {
+        self.method != Method::Origins(Scale::Root)
     }
 
     /// With what a test says of chance; nothing where the differences do not vary.
@@ -122,8 +143,8 @@ impl Contrast {
     }
 }
 
-fn over_seeds(first: &[&Stored], second: &[&Stored], metric: &str, blank: Contrast) -> Contrast {
-    let (a, b) = by_seed(first, second, metric);
+fn over_seeds(groups: [&[&Stored]; 2], blank: Contrast) -> Contrast {
+    let (a, b) = by_seed(groups, &blank.metric);
     let pairs = a.len();
     // A single pair: paired_t is undefined.
     let Some(test) = statistics::paired_t(&a, &b) else {
@@ -140,59 +161,65 @@ fn over_seeds(first: &[&Stored], second: &[&Stored], metric: &str, blank: Contra
 }
 
 fn over_origins(
-    first: &[&Stored],
-    second: &[&Stored],
+    groups: [&[&Stored]; 2],
     (loss, scale): (fn(f64, f64) -> f64, Scale),
     blank: Contrast,
 ) -> Contrast {
-    let (of_first, of_second) = (losses(first, loss), losses(second, loss));
+    let [of_first, of_second] = groups.map(|group| losses(group, loss));
     // In the order of the record, which is that of time.
-    let origins = first
+    let samples = forecasts(groups[0][0]);
+    let (a, b): (Vec<f64>, Vec<f64>) = samples
         .iter()
-        .take(1)
-        .flat_map(|stored| forecasts(stored))
-        .map(|sample| &sample.origin);
-    let (a, b): (Vec<f64>, Vec<f64>) = origins
-        .filter_map(|origin| Some((*of_first.get(origin)?, *of_second.get(origin)?)))
+        .filter_map(|sample| {
+            let origin = &*sample.origin;
+            Some((*of_first.get(origin)?, *of_second.get(origin)?))
+        })
         .unzip();
-    let method = Method::Origins(scale);
-    let Some(test) = statistics::diebold_mariano(&a, &b, steps(first)) else {
-        return Contrast {
-            pairs: a.len(),
-            method,
-            ..blank
-        };
+    let blank = Contrast {
+        pairs: a.len(),
+        method: Method::Origins(scale),
+        ..blank
+    };
+    let naive = match scale {
+        Scale::OverNaive => naive_error(samples).unwrap_or(1.0),
+        Scale::Same | Scale::Root => 1.0,
+    };
+    let test = statistics::diebold_mariano(&a, &b, steps(groups[0]));
+    let found = match test {
+        Some(test) => Contrast {
+            difference: test.mean_difference,
+            ..blank.with(test.chance)
+        },
+        None => blank,
     };
     Contrast {
-        difference: test.mean_difference,
-        pairs: a.len(),
-        method,
-        ..blank.with(test.chance)
+        difference: found.difference / naive,
+        interval: found
+            .interval
+            .map(|(low, high)| (low / naive, high / naive)),
+        ..found
     }
 }
 
 /// The horizon in steps from one origin to the next.
 fn steps(group: &[&Stored]) -> usize {
-    let setting = |path: &str| {
-        group
-            .iter()
-            .find_map(|stored| stored.record.at(path)?.as_u64())
-    };
-    let horizon = setting("window.horizon").unwrap_or(1);
-    let stride = setting("split.stride").unwrap_or(1).max(1);
-    usize::try_from(horizon.div_ceil(stride).max(1)).unwrap_or(usize::MAX)
+    let horizon = forecasts(group[0])
+        .first()
+        .map_or(1, |sample| sample.truth.len());
+    let stride = group[0].record.at("split.stride").and_then(Value::as_u64);
+    let stride = stride.and_then(|stride| usize::try_from(stride).ok());
+    horizon.div_ceil(stride.unwrap_or(1).max(1)).max(1)
 }
 
 /// The values of the metric, paired by seed. A group without seeds has the same value for every seed of the other.
-fn by_seed(first: &[&Stored], second: &[&Stored], metric: &str) -> (Vec<f64>, Vec<f64>) {
-    let seeded = |group: &[&Stored]| -> BTreeMap<Option<u64>, f64> {
+fn by_seed(groups: [&[&Stored]; 2], metric: &str) -> (Vec<f64>, Vec<f64>) {
+    let [first, second] = groups.map(|group| -> BTreeMap<Option<u64>, f64> {
         let value = |stored: &&Stored| {
-            let seed = stored.record.at("seed").and_then(serde_json::Value::as_u64);
+            let seed = stored.record.at("seed").and_then(Value::as_u64);
             Some((seed, *stored.record.metrics.get(metric)?))
         };
         group.iter().filter_map(value).collect()
-    };
-    let (first, second) = (seeded(first), seeded(second));
+    });
     let of =
         |group: &BTreeMap<Option<u64>, f64>, seed| group.get(&seed).or(group.get(&None)).copied();
     let mut seeds: Vec<Option<u64>> = first.keys().chain(second.keys()).copied().collect();
@@ -208,31 +235,25 @@ fn by_seed(first: &[&Stored], second: &[&Stored], metric: &str) -> (Vec<f64>, Ve
 }
 
 /// The loss at each origin: its mean over days ahead and seeds.
-fn losses(group: &[&Stored], loss: fn(f64, f64) -> f64) -> BTreeMap<String, f64> {
-    let mut origins: BTreeMap<String, f64> = BTreeMap::new();
+fn losses<'a>(group: &[&'a Stored], loss: fn(f64, f64) -> f64) -> BTreeMap<&'a str, f64> {
+    let mut origins: BTreeMap<&str, f64> = BTreeMap::new();
     for sample in group.iter().flat_map(|stored| forecasts(stored)) {
         let values = sample.forecast.iter().zip(&sample.truth);
         let sum: f64 = values
             .map(|(&forecast, &truth)| loss(forecast, truth))
             .sum();
         let mean = sum / (sample.truth.len() * group.len()) as f64;
-        *origins.entry(sample.origin.clone()).or_default() += mean;
+        *origins.entry(&sample.origin).or_default() += mean;
     }
     origins
 }
 
 fn forecasts(stored: &Stored) -> &[Forecast] {
-    match &stored.record.predictions {
-        Predictions::Regression { samples, .. } => samples,
-        Predictions::Binary { .. } => &[],
-    }
+    stored.record.predictions.forecasts().unwrap_or_default()
 }
 
-/// The mean absolute error of the naive forecast on the days of a group; `None` where it is 0.
-fn naive_error(group: &[&Stored]) -> Option<f64> {
-    let Predictions::Regression { samples, .. } = &group.first()?.record.predictions else {
-        return None;
-    };
+/// The mean absolute error of the naive forecast; `None` where it is 0.
+fn naive_error(samples: &[Forecast]) -> Option<f64> {
     let errors: Vec<f64> = samples
         .iter()
         .flat_map(|sample| sample.truth.iter().map(|truth| (sample.last - truth).abs()))
@@ -248,22 +269,12 @@ fn values(group: &[&Stored], metric: &str) -> Vec<f64> {
         .collect()
 }
 
-fn is_backtest(group: &[&Stored]) -> bool {
-    let says = |stored: &&Stored| {
-        stored
-            .record
-            .at("split.kind")
-            .and_then(serde_json::Value::as_str)
-            == Some("backtest")
-    };
-    group.iter().all(says)
-}
-
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
     use super::*;
-    use crate::report::sample::Sample;
+    use crate::metric::Predictions;
+    use crate::sample::Sample;
 
     fn group(model: &'static str, seeds: &[Option<u64>], origins: usize, miss: f64) -> Vec<Stored> {
         let sample = |&seed| {
@@ -290,7 +301,7 @@ mod tests {
         let b = group("hybrid", &[Some(1), Some(2), Some(3)], 1, 1.0);
         let found = contrast(&refs(&a), &refs(&b), "rmse").unwrap();
         assert_eq!((found.method, found.pairs), (Method::Seeds, 2));
-        assert!(found.small_test);
+        assert!(found.few);
         let of = |stored: &Stored| stored.record.metrics["rmse"];
         let difference = (of(&a[1]) - of(&b[0]) + of(&a[2]) - of(&b[1])) / 2.0;
         assert!((found.difference - difference).abs() < 1e-12);
@@ -365,7 +376,7 @@ mod tests {
             (found.method, found.pairs),
             (Method::Origins(Scale::Root), 40)
         );
-        assert!(!found.small_test);
+        assert!(!found.few);
         let mse = |group: &[Stored]| Summary::of(&values(&refs(group), "mse")).unwrap().mean;
         assert!((found.difference - (mse(&a) - mse(&b))).abs() < 1e-9);
         assert!(found.p.unwrap() < 1e-6);

@@ -1,6 +1,8 @@
-//! Numbers → text: all rounding of the report.
+//! Numbers → text: all rounding of what people read.
 
 use crate::console;
+use crate::metric::{self, Unit};
+use crate::statistics::Summary;
 
 /// Digits of a number that stands alone.
 const DIGITS: i32 = 4;
@@ -31,6 +33,42 @@ pub fn with_interval(mean: f64, (low, high): (f64, f64)) -> String {
         fixed(mean, decimals),
         fixed(half_width, decimals)
     )
+}
+
+/// A value of a metric that stands alone: shares with three decimals, other numbers with four digits.
+pub fn value(metric: &str, value: f64) -> String {
+    if is_share(metric) {
+        fixed(value, 3)
+    } else {
+        number(value)
+    }
+}
+
+/// A metric's mean over seeds with its interval, or the value of one seed.
+pub fn mean(metric: &str, summary: &Summary) -> String {
+    match summary.interval {
+        Some(interval) => with_interval(summary.mean, interval),
+        None => value(metric, summary.mean),
+    }
+}
+
+/// Whether a metric is a share of 1.
+pub fn is_share(metric: &str) -> bool {
+    metric::find(metric).is_some_and(|metric| metric.unit == Unit::Share)
+}
+
+/// A change with its sign, and in percent of what was before: `−0.61 (−13.5 %)`.
+pub fn change(difference: f64, relative: Option<f64>) -> String {
+    let sign = if difference > 0.0 { "+" } else { "" };
+    let text = format!("{sign}{}", number(difference));
+    match relative {
+        // Less than a twentieth of a percent would read as none, more than a hundredfold as noise.
+        Some(relative) if (0.0005..100.0).contains(&relative.abs()) => {
+            let percent = format!("{:+.1} %", 100.0 * relative).replace('-', "−");
+            format!("{text} ({percent})")
+        }
+        _ => text,
+    }
 }
 
 /// A difference and its interval, which need not lie evenly around it: `−0.030 (−0.061 to 0.004)`.
@@ -149,6 +187,14 @@ mod tests {
             "−0.030 (−0.061 to 0.004)"
         );
         assert_eq!(with_bounds(1.0, (1.0, 1.0)), "1 (1 to 1)");
+    }
+
+    #[test]
+    fn a_change_has_its_sign_and_its_share() {
+        assert_eq!(change(-0.61, Some(-0.135)), "−0.61 (−13.5 %)");
+        assert_eq!(change(2.0, None), "+2");
+        assert_eq!(change(2.0, Some(0.0004)), "+2");
+        assert_eq!(change(2.0, Some(200.0)), "+2");
     }
 
     #[test]

@@ -1,0 +1,18 @@
+//! The metrics' words in experiment files and records, for rules that are about a certain metric.
+#![expect(missing_docs, reason = "what each is stands in its entry")]
+
+pub const MSE: &str = "mse";
+pub const RMSE: &str = "rmse";
+pub const MAE: &str = "mae";
+pub const MAPE: &str = "mape";
+pub const R2: &str = "r2";
+pub const RELATIVE_MAE: &str = "relative_mae";
+pub const ACCURACY: &str = "accuracy";
+pub const BALANCED_ACCURACY: &str = "balanced_accuracy";
+pub const PRECISION: &str = "precision";
+pub const RECALL: &str = "recall";
+pub const F1: &str = "f1";
+pub const MACRO_F1: &str = "macro_f1";
+pub const AUC: &str = "auc";
+pub const AVERAGE_PRECISION: &str = "average_precision";
+pub const LOG_LOSS: &str = "log_loss";
