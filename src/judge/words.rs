@@ -2,7 +2,7 @@
 
 use super::{Change, Contrast, Judged, Method, Reach, Verdict, round};
 use crate::console::counted;
-use crate::metric::{self, ItemTest, Scale};
+use crate::metric::{self, ItemTest, METRICS, Paired, Scale};
 use crate::task::{BINARY, Task};
 
 /// What is said where nothing varies.
@@ -131,6 +131,27 @@ pub fn caveat<'a>(contrasts: impl Iterator<Item = &'a Contrast>) -> String {
         Reach::Seeds => format!("Paired by seed, so the chance of other {item}s is not in it."),
         Reach::FewItems => format!("Too few {tested} to rank models."),
     }
+}
+
+/// Which metrics of clips are compared clip by clip, and what follows for the others, in a sentence.
+pub fn paired_by_items() -> String {
+    let own = METRICS
+        .iter()
+        .filter(|metric| matches!(metric.paired, Paired::Items(_)));
+    let words = own.enumerate().map(|(place, metric)| {
+        let is_word = |letters: &str| letters.chars().nth(1).is_some_and(char::is_lowercase);
+        match metric.label {
+            label if place > 0 && is_word(label) => label.to_lowercase(),
+            label => label.to_owned(), // an acronym, or what begins the sentence
+        }
+    });
+    let words: Vec<String> = words.collect();
+    let (last, others) = words.split_last().expect("some metrics are of items");
+    format!(
+        "{} and {last} are compared clip by clip; other metrics of clips could only be paired by seed, so none of their values \
+         is marked as the best.",
+        others.join(", ")
+    )
 }
 
 /// What the columns of a comparison mean, in sentences.

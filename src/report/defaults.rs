@@ -7,10 +7,10 @@ use serde_json::Value;
 use super::metrics;
 use super::results::{ExperimentResults, task_of};
 use super::select;
-use crate::metric::Predictions;
+use crate::metric::{METRICS, Predictions};
 use crate::spec::report::{ComparisonSpec, FigureKind, FigureSpec, ReportSpec, TableSpec};
 use crate::store::record::Stored;
-use crate::task::TASKS;
+use crate::task::{BINARY, TASKS};
 
 /// Beyond this many models, comparing each with each says too much at once.
 const MODELS_TO_COMPARE: usize = 4;
@@ -81,14 +81,16 @@ pub fn declared_or_default(experiment: &ExperimentResults) -> ReportSpec {
             ] {
                 report.figure.push(figure(kind, title));
             }
-            let known = ["accuracy", "validation_accuracy", "loss", "validation_loss"];
-            let followed = known.into_iter().filter(|name| {
-                let mut histories = records()
-                    .filter(is_classified)
-                    .map(|stored| &stored.record.history);
-                histories.any(|history| history.contains_key(*name))
-            });
-            let metrics: Vec<String> = followed.map(str::to_owned).collect();
+            let own = METRICS.iter().filter(|one| one.task == &BINARY);
+            let followed = own.filter(|one| one.followed.is_some());
+            let known = followed.map(|one| one.name).chain(["loss"]);
+            let metrics: Vec<String> = known
+                .flat_map(|name| [name.to_owned(), format!("validation_{name}")])
+                .filter(|name| {
+                    let mut records = records().filter(is_classified);
+                    records.any(|stored| stored.record.history.contains_key(name))
+                })
+                .collect();
             if !metrics.is_empty() {
                 report.figure.push(FigureSpec {
                     metrics,

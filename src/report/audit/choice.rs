@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Finding, Rule, Subject};
-use crate::metric::Predictions;
+use crate::metric;
 use crate::report::round;
 use crate::report::validation::Yardstick;
 use crate::spec::configuration::without_seed;
@@ -40,9 +40,12 @@ fn of_study(groups: Vec<Vec<&Stored>>) -> Option<Vec<Finding>> {
     if groups.len() < 2 {
         return None;
     }
-    let (metric, sign) = match groups[0][0].record.predictions {
-        Predictions::Binary { .. } => ("accuracy", -1.0),
-        Predictions::Regression { .. } => ("rmse", 1.0),
+    let names = metric::sorted(groups[0][0].record.metrics.keys());
+    let metric = metric::deciding(&names)?;
+    let sign = if metric::lower_is_better(metric) {
+        1.0
+    } else {
+        -1.0
     };
     let mean = |group: &[&Stored], value: &dyn Fn(&Record) -> Option<f64>| {
         let values: Option<Vec<f64>> = group.iter().map(|one| value(&one.record)).collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Finding, Rule, Subject};
-use crate::metric::Predictions;
+use crate::metric::{Predictions, name};
 use crate::report::round;
 use crate::store::record::Stored;
 
@@ -77,21 +77,25 @@ pub type Broken = (Rule, Vec<&'static str>, String);
 pub fn broken(errors: &Errors) -> Vec<Broken> {
     let metric = |name: &str| errors.metrics.get(name);
     let mut broken = Vec::new();
-    if let (Some(mae), Some(rmse)) = (metric("mae"), metric("rmse")) {
+    if let (Some(mae), Some(rmse)) = (metric(name::MAE), metric(name::RMSE)) {
         if mae.low > rmse.high {
             let times = round::fixed((mae.low + mae.high) / (rmse.low + rmse.high), 1);
             let sentence = format!("MAE {} is {times} times the RMSE {}.", mae.text, rmse.text);
-            broken.push((Rule::MaeAboveRmse, vec!["mae", "rmse"], sentence));
+            broken.push((Rule::MaeAboveRmse, vec![name::MAE, name::RMSE], sentence));
         }
         if errors.one_value && !mae.meets(rmse.low, rmse.high) {
             let sentence = format!(
                 "One value was forecast, yet MAE is {} and RMSE {}.",
                 mae.text, rmse.text
             );
-            broken.push((Rule::OneValueTwoErrors, vec!["mae", "rmse"], sentence));
+            broken.push((
+                Rule::OneValueTwoErrors,
+                vec![name::MAE, name::RMSE],
+                sentence,
+            ));
         }
     }
-    if let (Some(mse), Some(rmse)) = (metric("mse"), metric("rmse")) {
+    if let (Some(mse), Some(rmse)) = (metric(name::MSE), metric(name::RMSE)) {
         let (low, high) = (rmse.low.max(0.0).powi(2), rmse.high.powi(2));
         if !mse.meets(low, high) {
             let sentence = format!(
@@ -101,11 +105,15 @@ pub fn broken(errors: &Errors) -> Vec<Broken> {
                 round::number(high),
                 mse.text
             );
-            broken.push((Rule::RmseSquaredIsNotMse, vec!["mse", "rmse"], sentence));
+            broken.push((
+                Rule::RmseSquaredIsNotMse,
+                vec![name::MSE, name::RMSE],
+                sentence,
+            ));
         }
     }
     if let (Some(mae), Some(mape), Some(([lowest, highest], unit))) =
-        (metric("mae"), metric("mape"), &errors.truth)
+        (metric(name::MAE), metric(name::MAPE), &errors.truth)
     {
         let low = mae.low / (mape.high / 100.0);
         let high = if mape.low > 0.0 {
@@ -137,7 +145,7 @@ pub fn broken(errors: &Errors) -> Vec<Broken> {
                     )
                 },
             );
-            broken.push((Rule::ImpliedTruth, vec!["mae", "mape"], sentence));
+            broken.push((Rule::ImpliedTruth, vec![name::MAE, name::MAPE], sentence));
         }
     }
     broken

@@ -8,7 +8,7 @@ use super::clips::support;
 use super::errors::{Broken, Errors, Known, broken, truth_range};
 use super::rates::{self, Of, Rate, Score};
 use super::{Finding, Subject};
-use crate::metric::Predictions;
+use crate::metric::{Predictions, name};
 use crate::report::results::ExperimentResults;
 use crate::report::select;
 use crate::spec::configuration::value_at;
@@ -103,7 +103,7 @@ fn rates_of_row(experiment: &ExperimentResults, row: &Row, about: &[&Value]) -> 
         Some(Rate { of, metric, value })
     };
     let rates: Vec<Rate> = row.iter().filter_map(rate).collect();
-    let auc = row.get("auc").and_then(|text| Known::printed(text));
+    let auc = row.get(name::AUC).and_then(|text| Known::printed(text));
     rates::broken(&rates, auc.as_ref(), support, &classes)
 }
 
@@ -130,8 +130,8 @@ fn of_reports(experiment: &ExperimentResults, file: &str, rows: &[Row]) -> Vec<F
         let mut support = tested;
         let mut rates = Vec::new();
         for row in members.iter().map(|&index| &rows[index]) {
-            let name = row["row"].as_str();
-            let class = classes.iter().position(|class| class == name);
+            let word = row["row"].as_str();
+            let class = classes.iter().position(|class| class == word);
             if let (Some(class), Some(printed)) =
                 (class, row.get("support").and_then(|text| text.parse().ok()))
             {
@@ -142,16 +142,16 @@ fn of_reports(experiment: &ExperimentResults, file: &str, rows: &[Row]) -> Vec<F
                 else {
                     continue;
                 };
-                let of = match (class, name) {
+                let of = match (class, word) {
                     (Some(class), _) => Of::Class(class, score),
-                    (None, "accuracy") => Of::Accuracy,
+                    (None, name::ACCURACY) => Of::Accuracy,
                     (None, "macro average") => Of::Macro(score),
                     (None, "weighted average") => Of::Weighted(score),
                     (None, _) => continue,
                 };
                 rates.push(Rate {
                     of,
-                    metric: "accuracy",
+                    metric: name::ACCURACY,
                     value,
                 });
             }

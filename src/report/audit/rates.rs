@@ -4,6 +4,7 @@ use super::Rule;
 use super::errors::{Broken, Known};
 use crate::console::counted;
 use crate::metric::classification::{ClassScores, Confusion};
+use crate::metric::{self, name};
 use crate::report::round;
 
 /// More matrices than this are not tried: a check that takes seconds is not worth them.
@@ -48,11 +49,11 @@ pub enum Score {
 
 impl Score {
     /// The one of a column or metric of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        match name {
-            "precision" => Some(Self::Precision),
-            "recall" => Some(Self::Recall),
-            "f1" => Some(Self::F1),
+    pub fn named(word: &str) -> Option<Self> {
+        match word {
+            name::PRECISION => Some(Self::Precision),
+            name::RECALL => Some(Self::Recall),
+            name::F1 => Some(Self::F1),
             _ => None,
         }
     }
@@ -67,8 +68,8 @@ impl Score {
 
     fn word(self) -> &'static str {
         match self {
-            Self::Precision => "precision",
-            Self::Recall => "recall",
+            Self::Precision => name::PRECISION,
+            Self::Recall => name::RECALL,
             Self::F1 => "F1",
         }
     }
@@ -76,16 +77,14 @@ impl Score {
 
 impl Of {
     /// The rate of a metric of ours, which counts class 1 as the positive one.
-    pub fn metric(name: &str) -> Option<(Self, &'static str)> {
-        Some(match name {
-            "accuracy" => (Self::Accuracy, "accuracy"),
-            "balanced_accuracy" => (Self::BalancedAccuracy, "balanced_accuracy"),
-            "precision" => (Self::Class(1, Score::Precision), "precision"),
-            "recall" => (Self::Class(1, Score::Recall), "recall"),
-            "f1" => (Self::Class(1, Score::F1), "f1"),
-            "macro_f1" => (Self::Macro(Score::F1), "macro_f1"),
-            _ => return None,
-        })
+    pub fn metric(word: &str) -> Option<(Self, &'static str)> {
+        let of = match word {
+            name::ACCURACY => Self::Accuracy,
+            name::BALANCED_ACCURACY => Self::BalancedAccuracy,
+            name::MACRO_F1 => Self::Macro(Score::F1),
+            other => Self::Class(1, Score::named(other)?),
+        };
+        Some((of, metric::find(word)?.name))
     }
 
     fn in_matrix(self, matrix: &Confusion) -> f64 {
@@ -100,7 +99,7 @@ impl Of {
 
     fn in_words(self, classes: &[String; 2]) -> String {
         match self {
-            Self::Accuracy => "accuracy".to_owned(),
+            Self::Accuracy => name::ACCURACY.to_owned(),
             Self::BalancedAccuracy => "balanced accuracy".to_owned(),
             Self::Class(class, score) => format!("{} of {}", score.word(), classes[class]),
             Self::Macro(score) => format!("macro average of {}", score.word()),
@@ -173,7 +172,7 @@ pub fn broken(
                 auc.text,
                 listed()
             );
-            vec![(Rule::AucOfAnswers, vec!["auc"], sentence)]
+            vec![(Rule::AucOfAnswers, vec![name::AUC], sentence)]
         }
         _ => Vec::new(),
     }

@@ -7,7 +7,6 @@ use super::scene::Scene;
 use crate::metric::classification::Confusion;
 use crate::metric::{Predictions, Scored};
 use crate::report::round;
-use crate::statistics::Summary;
 use crate::store::record::Record;
 
 /// What a figure says where no cell has answered yet.
@@ -44,17 +43,6 @@ pub fn seed(record: &Record) -> String {
     record
         .at("seed")
         .map_or_else(String::new, |seed| format!("seed {seed}"))
-}
-
-/// A mean over seeds with its interval where there are several; a value alone with three decimals.
-pub fn mean(values: &[f64]) -> String {
-    match Summary::of(values) {
-        None => "–".to_owned(),
-        Some(summary) => match summary.interval {
-            Some((low, high)) if low < high => round::with_interval(summary.mean, (low, high)),
-            _ => round::fixed(summary.mean, 3),
-        },
-    }
 }
 
 /// The clause on what was tested: `on the same 200 test clips`, `each on its own 200 test clips`.

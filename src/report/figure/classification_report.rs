@@ -9,16 +9,18 @@ use super::answers;
 use super::lines::{self, Line};
 use super::scene::Scene;
 use crate::metric::classification::{ClassScores, Confusion};
+use crate::metric::{self, name};
 use crate::report::round;
 use crate::report::select;
 use crate::report::{DataTable, FigureView};
 use crate::spec::configuration::value_at;
 use crate::spec::report::OF_CLASSES;
+use crate::statistics::Summary;
 
 const OTHERWISE: &str = "Classification report";
 
 /// Rates of a row, in the order of their columns; `support` follows.
-const RATES: [&str; 3] = ["precision", "recall", "f1"];
+const RATES: [&str; 3] = [name::PRECISION, name::RECALL, name::F1];
 
 /// One row of one seed: each rate where the row has one, and the support.
 type Scores = ([Option<f64>; 3], u64);
@@ -121,7 +123,7 @@ fn rows_of(confusion: &Confusion, classes: [&str; 2]) -> Vec<(String, Scores)> {
         (classes[1].to_owned(), of(confusion.class(1))),
         // As scikit-learn prints it: below F1.
         (
-            "accuracy".to_owned(),
+            name::ACCURACY.to_owned(),
             ([None, None, confusion.accuracy()], confusion.total()),
         ),
         ("macro average".to_owned(), of(confusion.macro_average())),
@@ -135,8 +137,11 @@ fn rows_of(confusion: &Confusion, classes: [&str; 2]) -> Vec<(String, Scores)> {
 fn table(lines: &[Line], printed: &[&Printed]) -> DataTable {
     let with_printed = !printed.is_empty();
     let mut columns = vec!["model".to_owned(), "class".to_owned()];
-    for name in RATES.into_iter().chain(["support"]) {
-        columns.push(if name == "f1" { "F1" } else { name }.to_owned());
+    for word in RATES.into_iter().chain(["support"]) {
+        columns.push(match word {
+            name::F1 => metric::label(word).to_owned(),
+            _ => word.to_owned(),
+        });
         if with_printed {
             columns.push("printed".to_owned());
         }
@@ -169,11 +174,8 @@ fn table(lines: &[Line], printed: &[&Printed]) -> DataTable {
                     .iter()
                     .filter_map(|seed| seed[place].1.0[rate])
                     .collect();
-                row.push(if values.is_empty() {
-                    String::new()
-                } else {
-                    answers::mean(&values)
-                });
+                let mean = Summary::of(&values).map(|summary| round::mean(column, &summary));
+                row.push(mean.unwrap_or_default());
                 if with_printed {
                     row.push(text(found, column));
                 }

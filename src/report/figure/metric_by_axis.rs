@@ -28,6 +28,8 @@ struct Group {
     /// One for each seed.
     values: Vec<f64>,
     summary: Summary,
+    /// The mean and its interval.
+    text: String,
 }
 
 /// One view.
@@ -159,9 +161,11 @@ fn groups(line: &Line, metric: &str, path: &str, values: &[Value]) -> Vec<Group>
                 .filter(|record| belongs(record.at(path)))
                 .filter_map(|record| record.metrics.get(metric).copied())
                 .collect();
+            let summary = Summary::of(&values)?;
             Some(Group {
                 place,
-                summary: Summary::of(&values)?,
+                text: round::mean(metric, &summary),
+                summary,
                 values,
             })
         })
@@ -214,14 +218,10 @@ fn marks(line: &Line, group: &Group, places: &Places, shift: f64) -> Vec<Mark> {
     let style = line.style;
     let mean = group.summary.mean;
     let count = group.values.len();
-    let title = match group.summary.interval {
-        Some(interval) => format!(
-            "{}: {}, 95 % interval, {count} seeds",
-            line.name,
-            round::with_interval(mean, interval)
-        ),
-        None => format!("{}: {}", line.name, round::number(mean)),
-    };
+    let mut title = format!("{}: {}", line.name, group.text);
+    if group.summary.interval.is_some() {
+        title += &format!(", 95 % interval, {count} seeds");
+    }
     let Some(place) = group.place else {
         let (from, to) = match places.axis.scale {
             Scale::Linear { from, to } | Scale::Log { from, to } => (from, to),
@@ -309,15 +309,11 @@ fn table(
                     .place
                     .map_or_else(|| "any".to_owned(), |i| show(&values[i]));
                 let seeds: Vec<String> = group.values.iter().map(|&v| round::number(v)).collect();
-                let summary = match group.summary.interval {
-                    Some(interval) => round::with_interval(group.summary.mean, interval),
-                    None => round::number(group.summary.mean),
-                };
                 rows.push(vec![
                     (*metric).clone(),
                     line.name.clone(),
                     value,
-                    summary,
+                    group.text.clone(),
                     seeds.join(", "),
                 ]);
             }

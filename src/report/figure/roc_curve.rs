@@ -10,6 +10,7 @@ use super::mark::Mark;
 use super::palette::Style;
 use super::scene::Scene;
 use super::thin;
+use crate::metric::name;
 use crate::metric::ranking::{RocCurve, roc_curve};
 use crate::report::round;
 use crate::report::{DataTable, FigureView};
@@ -136,7 +137,7 @@ fn curve<'a>(line: &'a Line<'a>) -> Option<Curve<'a>> {
     let aucs: Vec<f64> = line
         .records
         .iter()
-        .filter_map(|record| record.metrics.get("auc").copied())
+        .filter_map(|record| record.metrics.get(name::AUC).copied())
         .collect();
     if seeds.is_empty() {
         return None;
@@ -156,13 +157,8 @@ fn curve<'a>(line: &'a Line<'a>) -> Option<Curve<'a>> {
         }
         _ => averaged(&seeds),
     };
-    let auc = match Summary::of(&aucs) {
-        Some(summary) => match summary.interval {
-            Some(interval) => round::with_interval(summary.mean, interval),
-            None => round::fixed(summary.mean, 3),
-        },
-        None => "undefined".to_owned(),
-    };
+    let auc = Summary::of(&aucs).map(|summary| round::mean(name::AUC, &summary));
+    let auc = auc.unwrap_or_else(|| "undefined".to_owned());
     Some(Curve { line, auc, points })
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::{Mark, counted, heading, marks};
+use crate::judge::words;
 use crate::report::audit::{Finding, Rule, Severity};
 use crate::report::table::{Kind, Ours, Row, Table};
 use crate::report::{metrics, round, select};
@@ -298,11 +299,7 @@ fn notes(table: &Table) -> Vec<String> {
         );
     }
     if rows().len() > 1 && table.metrics.iter().any(|name| metrics::is_of_clips(name)) {
-        notes.push(
-            "Accuracy, AUC and log loss are compared clip by clip; other metrics of clips could only be paired by seed, so \
-             none of their values is marked as the best."
-                .to_owned(),
-        );
+        notes.push(words::paired_by_items());
     }
     if rows().any(|row| {
         (row.ours.iter().zip(&row.printed))
