@@ -8,10 +8,13 @@ use serde_json::json;
 use super::{Exit, WrongUsage};
 use crate::cli::DiffArguments;
 use crate::console;
+use crate::diff::document::Document;
+use crate::diff::html::html;
+use crate::diff::markdown::markdown;
 use crate::diff::regression::{Guard, Judgement};
 use crate::diff::side;
-use crate::diff::text::{self, Look};
-use crate::diff::{self, html, markdown, removed};
+use crate::diff::terminal::{Look, terminal};
+use crate::diff::{self, removed};
 use crate::files;
 
 pub(super) fn execute(arguments: &DiffArguments) -> Result<Exit> {
@@ -30,6 +33,7 @@ pub(super) fn execute(arguments: &DiffArguments) -> Result<Exit> {
     removed::check(&comparison, &arguments.allow_removed)
         .map_err(|problem| WrongUsage(format!("--allow-removed: {problem}")))?;
     let judgement = Judgement::of(&comparison, &guards, &arguments.allow_removed);
+    let document = Document::of(&comparison, &judgement);
     if arguments.json {
         console::print_json(&json!({
             "comparison": comparison,
@@ -38,12 +42,12 @@ pub(super) fn execute(arguments: &DiffArguments) -> Result<Exit> {
             "unchecked": judgement.unchecked,
         }))?;
     } else if arguments.markdown {
-        console::print(markdown::markdown(&comparison, &judgement).trim_end())?;
+        console::print(markdown(&document).trim_end())?;
     } else {
-        console::print_styled(&text::terminal(&comparison, &judgement, look()))?;
+        console::print_styled(&terminal(&document, look()))?;
     }
     if let Some(path) = &arguments.html {
-        let page = html::render(&comparison, &judgement)?;
+        let page = html(&document, &comparison)?;
         files::write_where_told(path, page.as_bytes()).map_err(wrong)?;
     }
     Ok(if judgement.passes() {

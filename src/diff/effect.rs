@@ -4,8 +4,9 @@
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde::Serialize;
 
+use super::plain::label;
 use super::{Experiment, Group};
-use crate::judge::{self, Change, Judged, Reach, words};
+use crate::judge::{self, Change, Judged, Reach, round, words};
 use crate::metric;
 use crate::statistics::Summary;
 use crate::store::record::Stored;
@@ -53,6 +54,21 @@ pub struct Lacking {
     pub count_after: usize,
     /// Whether some record had it before and has it no more.
     pub is_lost: bool,
+}
+
+impl Lacking {
+    /// `RMSE 4.2 → none`, or which side lacks it in some of so many cells.
+    pub fn in_words(&self, cells: usize) -> String {
+        let value = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), round::number);
+        let (before, after) = (value(self.before), value(self.after));
+        let mut text = format!("{} {before} → {after}", label(&self.metric));
+        for (side, count) in [("before", self.count_before), ("after", self.count_after)] {
+            if count > 0 && count < cells {
+                text += &format!(", {count} of {cells} cells have it {side}");
+            }
+        }
+        text
+    }
 }
 
 impl Effect {

@@ -1,79 +1,65 @@
-//! A comparison as GitHub's Markdown, for a pull request.
+//! What is said of a comparison, as GitHub's Markdown for a pull request: as far as a comment holds it.
 
-use super::Comparison;
-use super::regression::Judgement;
-use super::text::{MOST_IDS, headline, ids, label, lack, no_longer_planned, plain, row, seeds};
-use crate::judge::round;
+use super::document::{Document, MOST_LISTED, Section};
 
 /// A comment on GitHub holds 65,536 characters.
 const MOST_BYTES: usize = 48_000; // the last lists and lines may follow
 
-/// The whole comparison, as far as a comment holds it.
-pub fn markdown(comparison: &Comparison, judgement: &Judgement) -> String {
-    let mut out = format!("**{}**\n", escaped(&headline(comparison)));
-    for one in judgement.regressions.iter().take(MOST_IDS) {
-        out += &format!(
-            "\n- ❌ regression: {}: {} {}\n",
-            code(&format!("{}/{}", one.experiment, one.id)),
-            escaped(&label(&one.effect.metric)),
-            round::change(one.effect.difference, one.effect.relative)
-        );
+/// The whole, as far as a comment holds it; why it does not pass comes first.
+pub fn markdown(document: &Document) -> String {
+    let mut out = format!("**{}**\n", escaped(&document.headline()));
+    for (word, many) in [
+        ("regression", "regressions"),
+        ("not checked", "not checked"),
+    ] {
+        let failures = document.failures.iter();
+        let own: Vec<_> = failures.filter(|failure| failure.word == word).collect();
+        for failure in own.iter().take(MOST_LISTED) {
+            let group = match failure.group.as_str() {
+                "" => String::new(),
+                group => format!("{}: ", code(group)),
+            };
+            out += &format!("\n- ❌ {word}: {group}{}\n", escaped(&failure.text));
+        }
+        let more = own.len().saturating_sub(MOST_LISTED);
+        if more > 0 {
+            out += &format!("\n- ❌ {more} more {many}\n");
+        }
     }
-    let more = judgement.regressions.len().saturating_sub(MOST_IDS);
-    if more > 0 {
-        out += &format!("\n- ❌ {more} more regressions\n");
-    }
-    for reason in judgement.unchecked.iter().take(MOST_IDS) {
-        out += &format!("\n- ❌ not checked: {}\n", escaped(reason));
-    }
-    let more = judgement.unchecked.len().saturating_sub(MOST_IDS);
-    if more > 0 {
-        out += &format!("\n- ❌ {more} more not checked\n");
-    }
-    for allowed in judgement.allowed().take(MOST_IDS) {
-        out += &format!("\n- {}\n", escaped(&allowed));
+    for allowed in document.allowed.iter().take(MOST_LISTED) {
+        out += &format!("\n- {}\n", escaped(allowed));
     }
     let (mut left_out, mut more_ids) = (0, 0);
-    for experiment in &comparison.experiments {
+    for experiment in &document.experiments {
         if out.len() > MOST_BYTES {
-            left_out += experiment.groups.len();
-            more_ids += experiment.added.len() + experiment.removed.len();
+            left_out += experiment.sections.len();
+            more_ids += experiment
+                .lists
+                .iter()
+                .map(|list| list.ids.len())
+                .sum::<usize>();
             continue;
         }
-        out += &format!("\n### {}\n", escaped(&plain(&experiment.name)));
-        for group in &experiment.groups {
+        out += &format!("\n### {}\n", escaped(&experiment.name));
+        for section in &experiment.sections {
             if out.len() > MOST_BYTES {
                 left_out += 1;
-                continue;
-            }
-            out += &format!("\n{}{}\n", code(&group.id), seeds(group));
-            for setting in &group.settings {
-                out += &format!("- {}\n", code(&setting.to_string()));
-            }
-            for part in &group.parts {
-                out += &format!("- {}\n", escaped(&plain(part)));
-            }
-            if !group.effects.is_empty() {
-                out += "\n| metric | before | after | change | |\n|---|--:|--:|--:|---|\n";
-            }
-            for effect in &group.effects {
-                let cells = row(effect).map(|text| escaped(&text));
-                out += &format!("| {} |\n", cells.join(" | "));
-            }
-            for lacking in &group.lacking {
-                out += &format!("\n{}\n", escaped(&lack(lacking, group.cells)));
+            } else {
+                out += &of_section(section);
             }
         }
-        for (_, what, ids) in ids(experiment) {
-            if !ids.is_empty() {
-                out += &format!("\n{} {what}:\n", ids.len());
-            }
-            let shown = if out.len() > MOST_BYTES { 0 } else { MOST_IDS };
-            for id in ids.iter().take(shown) {
+        for list in &experiment.lists {
+            out += &format!("\n{} {}:\n", list.ids.len(), list.word);
+            let shown = if out.len() > MOST_BYTES {
+                0
+            } else {
+                MOST_LISTED
+            };
+            for id in list.ids.iter().take(shown) {
                 out += &format!("- {}\n", code(id));
             }
-            if ids.len() > shown {
-                out += &format!("- and {} more\n", ids.len() - shown);
+            if list.ids.len() > shown {
+                out += &format!("- and {} more\n", list.ids.len() - shown);
             }
         }
     }
@@ -83,29 +69,64 @@ pub fn markdown(comparison: &Comparison, judgement: &Judgement) -> String {
     if more_ids > 0 {
         out += &format!("\nAnd {more_ids} more cells that only one side has.\n");
     }
-    let shown = if out.len() > MOST_BYTES { 3 } else { MOST_IDS };
-    for reason in comparison.unreadable.iter().take(shown) {
-        out += &format!("\nCannot be compared: {}\n", escaped(&plain(reason)));
+    let shown = if out.len() > MOST_BYTES {
+        3
+    } else {
+        MOST_LISTED
+    };
+    for (before, lines, more) in [
+        (
+            "Cannot be compared: ",
+            &document.unreadable,
+            "cannot be compared",
+        ),
+        (
+            "",
+            &document.unplanned,
+            "experiments have records of cells that they no longer plan",
+        ),
+    ] {
+        for line in lines.iter().take(shown) {
+            out += &format!("\n{before}{}\n", escaped(line));
+        }
+        if lines.len() > shown {
+            out += &format!("\nAnd {} more {more}.\n", lines.len() - shown);
+        }
     }
-    let more = comparison.unreadable.len().saturating_sub(shown);
-    if more > 0 {
-        out += &format!("\nAnd {more} more cannot be compared.\n");
+    out
+}
+
+fn of_section(section: &Section) -> String {
+    let mut out = format!("\n{}{}\n", code(&section.id), section.seeds);
+    for setting in &section.settings {
+        out += &format!("- {}\n", code(setting));
     }
-    for unplanned in comparison.unplanned.iter().take(shown) {
-        out += &format!("\n{}\n", escaped(&no_longer_planned(unplanned)));
+    for part in &section.parts {
+        out += &format!("- {}\n", escaped(part));
     }
-    let more = comparison.unplanned.len().saturating_sub(shown);
-    if more > 0 {
-        out += &format!(
-            "\nAnd {more} more experiments have records of cells that they no longer plan.\n"
-        );
+    if !section.rows.is_empty() {
+        out += "\n| metric | before | after | change | |\n|---|--:|--:|--:|---|\n";
+    }
+    for row in &section.rows {
+        let cells = [
+            &row.label,
+            &row.before,
+            &row.after,
+            &row.change,
+            &row.verdict,
+        ];
+        let cells = cells.map(|text| escaped(text));
+        out += &format!("| {} |\n", cells.join(" | "));
+    }
+    for line in &section.lacking {
+        out += &format!("\n{}\n", escaped(line));
     }
     out
 }
 
 /// Text in a code span.
 fn code(text: &str) -> String {
-    format!("`{}`", plain(text).replace('`', "'"))
+    format!("`{}`", text.replace('`', "'"))
 }
 
 /// What stands between two letters that must not become a link or a mention.

@@ -1,17 +1,20 @@
 //! Records before and after → what changed, and whether it matters. Reads records only and never trains.
 
+mod curves; // the learning curves of both sides in one graph
+pub mod document; // a comparison → all that is said of it
 mod effect; // two lists of records of the same cells → each metric before and after
 pub mod git; // the git program
-pub mod html; // a comparison as a page
+pub mod html; // the document as a page
 mod listing; // paths below a folder of results → records and cards
-pub mod markdown; // a comparison for a pull request
+pub mod markdown; // the document for a pull request
+mod plain; // text that nothing acts on
 mod planned; // records and cards → records of cells that are no longer planned
 mod reading; // the bytes of a record → the record, or why it cannot be compared
 pub mod regression; // which effects a branch must not have
 pub mod removed; // what is gone, and whether it may be
 mod revision; // a revision's name → a commit, or what brings it here
 pub mod side; // where the records of a side lie
-pub mod text; // a comparison on the terminal
+pub mod terminal; // the document on the terminal
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]

@@ -6,7 +6,9 @@ use anyhow::Result;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
+use super::plain::plain;
 use super::side::{Content, Name, Side};
+use crate::console::counted;
 
 /// Records of one experiment, on the later side, of cells that it does not plan there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,6 +19,23 @@ pub struct Unplanned {
     pub ids: Vec<String>,
     /// Those of them that it planned on the earlier side.
     pub dropped: Vec<String>,
+}
+
+impl Unplanned {
+    /// `study has records of 2 cells that it no longer plans: seed=1, seed=2; …`, with no more ids than so many.
+    pub(super) fn in_words(&self, most: usize) -> String {
+        let shown: Vec<String> = self.ids.iter().take(most).map(|id| plain(id)).collect();
+        let more = match self.ids.len().saturating_sub(most) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!(
+            "{} has records of {} that it no longer plans: {}{more}; `runner prune` removes them",
+            plain(&self.experiment),
+            counted(self.ids.len(), "cell"),
+            shown.join(", ")
+        )
+    }
 }
 
 /// The part of a card that says which cells are planned.

@@ -1,7 +1,8 @@
 //! `--fail-on-regress [METRIC[=TOLERANCE]]`: which effects a branch must not have.
 
+use super::plain::{label, plain};
 use super::removed::{self, Gone};
-use super::{Change, Comparison, Effect, Group, Lacking, text};
+use super::{Change, Comparison, Effect, Group, Lacking};
 use crate::console;
 use crate::metric::{self, METRICS};
 use crate::spec::suggest;
@@ -148,7 +149,7 @@ impl Judgement {
 /// Records that cannot be read, metrics that records no longer have, changes that point in two directions.
 fn unchecked(comparison: &Comparison, guards: &[Guard]) -> Vec<String> {
     let unreadable = comparison.unreadable.iter();
-    let mut found: Vec<String> = unreadable.map(|reason| text::plain(reason)).collect();
+    let mut found: Vec<String> = unreadable.map(|reason| plain(reason)).collect();
     let groups = || comparison.experiments.iter().flat_map(|one| &one.groups);
     let has = |metric: &String| {
         groups().any(|group| {
@@ -166,14 +167,14 @@ fn unchecked(comparison: &Comparison, guards: &[Guard]) -> Vec<String> {
         for group in &experiment.groups {
             let is_watched =
                 |metric: &String| guards.iter().any(|guard| guard.watches(metric, group));
-            let (name, id) = (text::plain(&experiment.name), text::plain(&group.id));
+            let (name, id) = (plain(&experiment.name), plain(&group.id));
             for Lacking { metric, .. } in group.lacking.iter().filter(|one| one.is_lost) {
                 if !is_watched(metric) {
                     continue;
                 }
                 found.push(format!(
                     "{name}/{id}: records have no {} any more",
-                    text::plain(metric)
+                    plain(metric)
                 ));
             }
             let unclear = group.effects.iter().filter(|effect| {
@@ -182,7 +183,7 @@ fn unchecked(comparison: &Comparison, guards: &[Guard]) -> Vec<String> {
                     && !guards.iter().any(|guard| guard.forbids(effect))
             });
             for effect in unclear {
-                let label = text::label(&effect.metric);
+                let label = label(&effect.metric);
                 found.push(format!("{name}/{id}: {label} is {}", effect.words));
             }
         }

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::Comparison;
-use super::text::plain;
+use super::plain::plain;
 use crate::spec::suggest;
 
 /// So many ids are named in a line.

@@ -1,4 +1,8 @@
+use super::document::Document;
+use super::html::html;
+use super::markdown::markdown;
 use super::regression::{Guard, Judgement};
+use super::terminal::{Look, terminal};
 use super::*;
 use serde_json::Value;
 
@@ -47,6 +51,11 @@ fn comparison(records: [Vec<Stored>; 2]) -> Comparison {
         unplanned: Vec::new(),
         unreadable: Vec::new(),
     }
+}
+
+/// What is said where nothing is guarded against.
+fn document(comparison: &Comparison) -> Document {
+    Document::of(comparison, &Judgement::default())
 }
 
 fn verdict(comparison: &Comparison, metric: &str) -> Change {
@@ -122,21 +131,21 @@ fn narrow_terminals_get_shorter_lines() {
     compared.before = "a branch whose name says all that was done on it (a1b2c3d4e)".to_owned();
     compared.unreadable.push("no/".repeat(70));
     for width in [40, 60, 80, 200] {
-        let look = text::Look {
+        let look = Look {
             width,
             color: false,
         };
-        let shown = text::terminal(&compared, &Judgement::default(), look);
+        let shown = terminal(&document(&compared), look);
         assert!(shown.lines().filter(|line| line.contains('→')).count() > 5);
         for line in shown.lines() {
             assert!(line.chars().count() <= width, "{line}");
         }
     }
-    let colored = text::Look {
+    let colored = Look {
         width: 80,
         color: true,
     };
-    assert!(text::terminal(&compared, &Judgement::default(), colored).contains("\u{1b}[38;5;208m"));
+    assert!(terminal(&document(&compared), colored).contains("\u{1b}[38;5;208m"));
 }
 
 /// The same records with one metric changed.
@@ -163,18 +172,18 @@ fn a_metric_that_records_lost_is_said_and_not_passed_by_its_guard() {
     let sides = sides(&[0, 1], 60, 1.0);
     let lost = comparison(with_metric(&sides, "rmse", [Some(4.0), None]));
     let group = &lost.experiments[0].groups[0];
-    assert_eq!(text::lack(&group.lacking[0], group.cells), "RMSE 4 → none");
+    assert_eq!(group.lacking[0].in_words(group.cells), "RMSE 4 → none");
     for (guard, unchecked) in [("", 1), ("rmse", 1), ("rmse=1000%", 1), ("mae", 0)] {
         let judgement = Judgement::of(&lost, &[Guard::parse(guard).unwrap()], &[]);
         assert_eq!(judgement.unchecked.len(), unchecked, "{guard}");
     }
     assert!(Judgement::of(&lost, &[], &[]).passes());
-    let look = text::Look {
+    let look = Look {
         width: 120,
         color: false,
     };
     let guard = Judgement::of(&lost, &[Guard::parse("rmse").unwrap()], &[]);
-    let shown = text::terminal(&lost, &guard, look);
+    let shown = terminal(&Document::of(&lost, &guard), look);
     assert!(shown.contains("not checked: study/"), "{shown}");
 
     // One seed lost it: the others are compared with themselves.
@@ -185,7 +194,7 @@ fn a_metric_that_records_lost_is_said_and_not_passed_by_its_guard() {
     let rmse = effects.iter().find(|effect| effect.metric == "rmse");
     assert_eq!(rmse.unwrap().difference, 0.0);
     let lacking = &one.experiments[0].groups[0].lacking[0];
-    assert!(text::lack(lacking, 2).ends_with("1 of 2 cells have it after"));
+    assert!(lacking.in_words(2).ends_with("1 of 2 cells have it after"));
 }
 
 #[test]
@@ -221,14 +230,14 @@ fn markdown_takes_text_as_text() {
     compared.before = "HEAD~5".to_owned();
     compared.experiments[0].groups[0].id = "a`b\nc".to_owned();
     compared.experiments[0].added.push("new".to_owned());
-    let shown = markdown::markdown(&compared, &Judgement::default());
+    let shown = markdown(&document(&compared));
     assert!(
         shown.contains("HEAD\\~5") && shown.contains("`a'b c`"),
         "{shown}"
     );
     assert!(shown.contains("\n1 added:\n- `new`\n"), "{shown}");
     compared.experiments[0].name = "@someone at https://a.b and www.c.d".to_owned();
-    let linked = markdown::markdown(&compared, &Judgement::default());
+    let linked = markdown(&document(&compared));
     for link in ["@someone", "https://", "www.c"] {
         assert!(!linked.contains(link), "{link}: {linked}");
     }
@@ -241,7 +250,7 @@ fn markdown_takes_text_as_text() {
             .remove(0)
     };
     compared.experiments[0].groups = (0..200).map(|_| group()).collect();
-    let long = markdown::markdown(&compared, &Judgement::default());
+    let long = markdown(&document(&compared));
     assert!(
         long.len() < 65_000 && long.contains("more groups"),
         "{}",
@@ -260,11 +269,8 @@ fn no_text_becomes_markup() {
     compared.unreadable.push(wrong.to_owned());
     let wrong_shape = &mut compared.experiments[0].groups[0].records[0][0].record;
     wrong_shape.configuration = Value::Array(Vec::new());
-    let page = html::render(
-        &compared,
-        &Judgement::of(&compared, &[Guard::parse("").unwrap()], &[]),
-    )
-    .unwrap();
+    let judgement = Judgement::of(&compared, &[Guard::parse("").unwrap()], &[]);
+    let page = html(&Document::of(&compared, &judgement), &compared).unwrap();
     assert!(page.contains("&lt;script&gt;") && !page.contains("<script"));
 }
 
@@ -311,14 +317,15 @@ fn what_a_terminal_or_a_browser_acts_on_is_shown_as_text_and_long_text_is_cut() 
     for allowed in [&[][..], &["*".to_owned()]] {
         let judgement = Judgement::of(&compared, &guards, allowed);
         assert!(!judgement.regressions.is_empty() && !judgement.removed.is_empty());
-        let look = text::Look {
+        let look = Look {
             width: 100,
             color: false,
         };
+        let document = Document::of(&compared, &judgement);
         for shown in [
-            text::terminal(&compared, &judgement, look),
-            markdown::markdown(&compared, &judgement),
-            html::render(&compared, &judgement).unwrap(),
+            terminal(&document, look),
+            markdown(&document),
+            html(&document, &compared).unwrap(),
         ] {
             let acts = |letter: &char| {
                 letter.is_control() && !matches!(letter, '\n' | '\t')
