@@ -149,20 +149,16 @@ fn lack(metric: String, sides: &[Vec<Stored>; 2]) -> Lacking {
     let has = |stored: &Stored| stored.record.metrics.contains_key(&metric);
     let mut cells = sides[0].iter().zip(&sides[1]);
     let is_lost = cells.any(|(old, new)| has(old) && !has(new));
-    let values = |side: &Vec<Stored>| -> Vec<f64> {
-        let values = side
-            .iter()
-            .filter_map(|one| one.record.metrics.get(&metric));
-        values.copied().collect()
-    };
-    let [before, after] = [values(&sides[0]), values(&sides[1])];
-    let mean = |values: &[f64]| Summary::of(values).map(|summary| summary.mean);
+    let of = |side: &Vec<Stored>| judge::summary(side.iter().map(|one| &one.record), &metric);
+    let [before, after] = [of(&sides[0]), of(&sides[1])];
+    let mean = |side: Option<Summary>| side.map(|summary| summary.mean);
+    let count = |side: Option<Summary>| side.map_or(0, |summary| summary.n);
     Lacking {
         metric,
-        before: mean(&before),
-        after: mean(&after),
-        count_before: before.len(),
-        count_after: after.len(),
+        before: mean(before),
+        after: mean(after),
+        count_before: count(before),
+        count_after: count(after),
         is_lost,
     }
 }

@@ -17,5 +17,5 @@ mod verdict; // contrasts → corrected p values and verdicts
 pub mod words; // verdicts, methods and what limits them, in words
 
 pub use change::{Change, TOLERANCE, worsening};
-pub use pair::{Contrast, Method, Reach, contrast};
+pub use pair::{Contrast, Method, Reach, contrast, summary};
 pub use verdict::{Judged, Verdict, together};

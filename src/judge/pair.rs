@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::items;
 use crate::metric::{self, Forecast, ItemTest, Paired, Scale};
 use crate::statistics::{self, Chance, Summary};
-use crate::store::record::Stored;
+use crate::store::record::{Record, Stored};
 use crate::task::Task;
 
 /// The difference of one metric between two groups of records, the first minus the second.
@@ -64,13 +64,20 @@ pub enum Reach {
     Items,
 }
 
+/// A metric of records that differ only in their seed; `None` where none has it.
+pub fn summary<'a>(records: impl IntoIterator<Item = &'a Record>, metric: &str) -> Option<Summary> {
+    let records = records.into_iter();
+    let values: Vec<f64> = records
+        .filter_map(|record| record.metrics.get(metric).copied())
+        .collect();
+    Summary::of(&values)
+}
+
 /// Compares two groups; `None` when one of them has no value of that metric.
 pub fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> Option<Contrast> {
     let groups = [first, second];
-    let means = [
-        Summary::of(&values(first, metric))?.mean,
-        Summary::of(&values(second, metric))?.mean,
-    ];
+    let [a, b] = groups.map(|group| summary(group.iter().map(|one| &one.record), metric));
+    let means = [a?.mean, b?.mean];
     let few = |stored: &&&Stored| stored.record.predictions.are_few();
     let blank = Contrast {
         metric: metric.to_owned(),
@@ -262,13 +269,6 @@ fn naive_error(samples: &[Forecast]) -> Option<f64> {
     (mean > 0.0).then_some(mean)
 }
 
-fn values(group: &[&Stored], metric: &str) -> Vec<f64> {
-    group
-        .iter()
-        .filter_map(|stored| stored.record.metrics.get(metric).copied())
-        .collect()
-}
-
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
@@ -377,7 +377,10 @@ mod tests {
             (Method::Origins(Scale::Root), 40)
         );
         assert!(!found.few);
-        let mse = |group: &[Stored]| Summary::of(&values(&refs(group), "mse")).unwrap().mean;
+        let mse = |group: &[Stored]| {
+            let records = group.iter().map(|one| &one.record);
+            summary(records, "mse").unwrap().mean
+        };
         assert!((found.difference - (mse(&a) - mse(&b))).abs() < 1e-9);
         assert!(found.p.unwrap() < 1e-6);
     }

@@ -25,6 +25,16 @@ pub fn unit<'a>(name: &str, records: impl IntoIterator<Item = &'a Record>) -> St
     unit.of_target(shared_unit(records))
 }
 
+/// A value of a metric among these records, with label and unit: `RMSE 4.31 ± 0.12 USD`.
+pub fn in_words<'a>(
+    name: &str,
+    value: &str,
+    records: impl IntoIterator<Item = &'a Record>,
+) -> String {
+    let text = format!("{} {value} {}", label(name), unit(name, records));
+    text.trim_end().to_owned()
+}
+
 /// The unit of all targets of these records; empty where they have none or several.
 pub fn shared_unit<'a>(records: impl IntoIterator<Item = &'a Record>) -> &'a str {
     let units = records

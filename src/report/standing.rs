@@ -233,10 +233,7 @@ fn groups<'a>(records: &[&'a Stored], metric: &str) -> Vec<Group<'a>> {
         .into_iter()
         .zip(named)
         .filter_map(|(records, name)| {
-            let values = records
-                .iter()
-                .filter_map(|one| one.record.metrics.get(metric));
-            let score = Summary::of(&values.copied().collect::<Vec<_>>())?;
+            let score = judge::summary(records.iter().map(|one| &one.record), metric)?;
             Some(Group {
                 name,
                 records,

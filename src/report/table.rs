@@ -9,6 +9,7 @@ use super::best::mark_best;
 use super::metrics;
 use super::results::{ExperimentResults, task_of};
 use super::select;
+use crate::judge;
 use crate::spec::configuration::value_at;
 use crate::spec::report::TableSpec;
 use crate::statistics::Summary;
@@ -109,7 +110,10 @@ pub fn build<'a>(
                 ours: spec
                     .columns
                     .iter()
-                    .map(|metric| ours(&records, metric))
+                    .map(|metric| Ours {
+                        summary: judge::summary(records.iter().map(|one| &one.record), metric),
+                        best: false,
+                    })
                     .collect(),
                 printed: vec![String::new(); spec.columns.len()],
                 findings: cells
@@ -165,17 +169,6 @@ fn in_order_of_models(rows: &mut [Row], paths: &[String], models: &[&str]) {
             });
         order.fold(std::cmp::Ordering::Equal, std::cmp::Ordering::then)
     });
-}
-
-fn ours(records: &[&Stored], metric: &str) -> Ours {
-    let values: Vec<f64> = records
-        .iter()
-        .filter_map(|stored| stored.record.metrics.get(metric).copied())
-        .collect();
-    Ours {
-        summary: Summary::of(&values),
-        best: false,
-    }
 }
 
 /// The printed rows that do not contradict the table's `where`.

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Finding, Rule, Subject};
+use crate::judge;
 use crate::metric;
 use crate::report::round;
 use crate::report::validation::Yardstick;
 use crate::spec::configuration::without_seed;
-use crate::statistics::Summary;
 use crate::store::record::{Record, Stored};
 
 /// For each model on the same data: whether the settings that are best on the test set are what validation would choose.
@@ -42,28 +42,27 @@ fn of_study(groups: Vec<Vec<&Stored>>) -> Option<Vec<Finding>> {
     }
     let names = metric::sorted(groups[0][0].record.metrics.keys());
     let metric = metric::deciding(&names)?;
-    let sign = if metric::lower_is_better(metric) {
-        1.0
-    } else {
-        -1.0
+    let mean = |group: &Vec<&Stored>| {
+        let summary = judge::summary(group.iter().map(|one| &one.record), metric)?;
+        (summary.n == group.len()).then_some(summary.mean)
     };
-    let mean = |group: &[&Stored], value: &dyn Fn(&Record) -> Option<f64>| {
-        let values: Option<Vec<f64>> = group.iter().map(|one| value(&one.record)).collect();
-        Some(Summary::of(&values?)?.mean)
-    };
-    let test = |record: &Record| record.metrics.get(metric).map(|value| sign * value);
-    let best = |values: Option<Vec<f64>>| -> Option<usize> {
-        let values = values?;
-        (0..values.len()).min_by(|&a, &b| values[a].total_cmp(&values[b]))
-    };
+    let means: Vec<f64> = groups.iter().map(mean).collect::<Option<_>>()?;
+    let lowest =
+        |values: &[f64]| (0..values.len()).min_by(|&a, &b| values[a].total_cmp(&values[b]));
     let records: Vec<&Record> = groups.iter().flatten().map(|one| &one.record).collect();
     let yardstick = Yardstick::of(&records);
     let by_validation = yardstick.and_then(|yardstick| {
         let values = groups.iter().map(|group| yardstick.of_group(group));
-        Some((yardstick.words(), best(values.collect())?))
+        Some((
+            yardstick.words(),
+            lowest(&values.collect::<Option<Vec<_>>>()?)?,
+        ))
     });
-    let tested = best(groups.iter().map(|group| mean(group, &test)).collect())?;
-    let value = |group: usize| mean(&groups[group], &test).map(|value| round::number(sign * value));
+    let tested = match metric::lower_is_better(metric) {
+        true => lowest(&means)?,
+        false => lowest(&means.iter().map(|value| -value).collect::<Vec<_>>())?,
+    };
+    let value = |group: usize| round::number(means[group]);
     let name = |group: usize| groups[group][0].id.clone();
     let sentence = match by_validation {
         Some((_, validated)) if validated == tested => return None,
@@ -72,16 +71,16 @@ fn of_study(groups: Vec<Vec<&Stored>>) -> Option<Vec<Finding>> {
              ({metric} {}). Naming it the best is a choice made on test scores.",
             groups.len(),
             groups[tested][0].record.model(),
-            value(tested)?,
+            value(tested),
             name(validated),
-            value(validated)?
+            value(validated)
         ),
         None => format!(
             "Of {} settings of {} it is the best on the test set ({metric} {}), and there is no validation set that could \
              have chosen it. Naming it the best is a choice made on test scores.",
             groups.len(),
             groups[tested][0].record.model(),
-            value(tested)?
+            value(tested)
         ),
     };
     let leaders = groups[tested].iter();

@@ -7,13 +7,13 @@ use serde_json::Value;
 use super::errors::Known;
 use super::rates::{self, Of, Rate};
 use super::{Finding, Rule, Subject};
-use crate::judge::{Judged, Verdict};
+use crate::judge::{self, Judged, Verdict};
 use crate::metric::Predictions;
 use crate::metric::name;
 use crate::report::results::ExperimentResults;
 use crate::report::round;
 use crate::spec::configuration::without_seed;
-use crate::statistics::{self, Summary};
+use crate::statistics;
 use crate::store::record::Stored;
 
 /// Everything doubtful or impossible about the records of classifications.
@@ -197,11 +197,8 @@ fn too_close(records: &[&Stored]) -> Vec<Finding> {
 
 fn of_test(groups: Vec<Vec<&Stored>>) -> Option<Vec<Finding>> {
     let mean = |group: &[&Stored]| {
-        let values: Vec<f64> = group
-            .iter()
-            .filter_map(|one| one.record.metrics.get(name::ACCURACY).copied())
-            .collect();
-        Some(Summary::of(&values)?.mean)
+        let records = group.iter().map(|one| &one.record);
+        Some(judge::summary(records, name::ACCURACY)?.mean)
     };
     let mut ranked: Vec<(f64, Vec<&Stored>)> = groups
         .into_iter()

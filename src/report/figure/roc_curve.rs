@@ -10,11 +10,11 @@ use super::mark::Mark;
 use super::palette::Style;
 use super::scene::Scene;
 use super::thin;
+use crate::judge;
 use crate::metric::name;
 use crate::metric::ranking::{RocCurve, roc_curve};
 use crate::report::round;
 use crate::report::{DataTable, FigureView};
-use crate::statistics::Summary;
 use crate::store::record::Record;
 
 const OTHERWISE: &str = "ROC curve";
@@ -134,11 +134,6 @@ fn curve<'a>(line: &'a Line<'a>) -> Option<Curve<'a>> {
         roc_curve(&labels, &scores)
     };
     let seeds: Vec<RocCurve> = line.records.iter().filter_map(of).collect();
-    let aucs: Vec<f64> = line
-        .records
-        .iter()
-        .filter_map(|record| record.metrics.get(name::AUC).copied())
-        .collect();
     if seeds.is_empty() {
         return None;
     }
@@ -157,7 +152,8 @@ fn curve<'a>(line: &'a Line<'a>) -> Option<Curve<'a>> {
         }
         _ => averaged(&seeds),
     };
-    let auc = Summary::of(&aucs).map(|summary| round::mean(name::AUC, &summary));
+    let auc = judge::summary(line.records.iter().copied(), name::AUC);
+    let auc = auc.map(|summary| round::mean(name::AUC, &summary));
     let auc = auc.unwrap_or_else(|| "undefined".to_owned());
     Some(Curve { line, auc, points })
 }

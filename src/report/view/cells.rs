@@ -4,13 +4,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Entry, Mark, counted, predictions, rule_anchor, setting, severity};
+use crate::judge;
 use crate::report::DataTable;
 use crate::report::audit::{Finding, Subject, by_subject};
 use crate::report::figure::history;
 use crate::report::results::ExperimentResults;
 use crate::report::{metrics, round, select};
 use crate::spec::id;
-use crate::statistics::Summary;
 use crate::store::card::Card;
 use crate::store::record::Record;
 use crate::sweep::told::Told;
@@ -218,14 +218,11 @@ fn headline(records: &[&Record]) -> String {
     let Some(name) = metrics::deciding(&names) else {
         return String::new();
     };
-    let values = records.iter().filter_map(|record| record.metrics.get(name));
-    let Some(summary) = Summary::of(&values.copied().collect::<Vec<_>>()) else {
-        return String::new();
-    };
-    let unit = metrics::unit(name, records.iter().copied());
-    let value = round::mean(name, &summary);
-    let text = format!("{} {value} {unit}", metrics::label(name));
-    text.trim_end().to_owned()
+    let summary = judge::summary(records.iter().copied(), name);
+    summary.map_or_else(String::new, |summary| {
+        let value = round::mean(name, &summary);
+        metrics::in_words(name, &value, records.iter().copied())
+    })
 }
 
 fn metrics_of(record: &Record) -> Vec<Entry> {

@@ -160,7 +160,6 @@ fn seeds(group: &Group) -> String {
 /// `RMSE 4.31 ± 0.12 USD`; of one run of a classification the interval that its number of clips leaves.
 fn score(metric: &str, group: &Group) -> String {
     let record = &group.records[0].record;
-    let unit = metrics::unit(metric, group.records.iter().map(|one| &one.record));
     let value = match over_clips(metric, &group.records) {
         Some(interval) => format!(
             "{} over {}",
@@ -169,8 +168,8 @@ fn score(metric: &str, group: &Group) -> String {
         ),
         None => round::mean(metric, &group.score),
     };
-    let text = format!("{} {value} {unit}", metrics::label(metric));
-    text.trim_end().to_owned()
+    let records = group.records.iter().map(|one| &one.record);
+    metrics::in_words(metric, &value, records)
 }
 
 /// The exact 95 % interval of the share of clips that one run classified rightly.
