@@ -10,6 +10,7 @@ pub mod lstm;
 pub mod lstm_gru;
 pub mod majority;
 mod path;
+pub mod seasonal_naive;
 mod size;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
@@ -35,6 +36,7 @@ crate::kinds! {
         "lstm_gru" => LstmGru(lstm_gru::LstmGruSpec),
         "conv_lstm" => ConvLstm(conv_lstm::ConvLstmSpec),
         "last_value" => LastValue(last_value::LastValueSpec),
+        "seasonal_naive" => SeasonalNaive(seasonal_naive::SeasonalNaiveSpec),
         "drift" => Drift(drift::DriftSpec),
         "majority" => Majority(majority::MajoritySpec),
         "linear_probe" => LinearProbe(linear_probe::LinearProbeSpec),
