@@ -6,6 +6,7 @@ mod forecast;
 pub mod gru;
 pub mod last_value;
 pub mod linear_probe;
+pub mod lookback_mean;
 pub mod lstm;
 pub mod lstm_gru;
 pub mod majority;
@@ -36,6 +37,7 @@ crate::kinds! {
         "lstm_gru" => LstmGru(lstm_gru::LstmGruSpec),
         "conv_lstm" => ConvLstm(conv_lstm::ConvLstmSpec),
         "last_value" => LastValue(last_value::LastValueSpec),
+        "lookback_mean" => LookbackMean(lookback_mean::LookbackMeanSpec),
         "seasonal_naive" => SeasonalNaive(seasonal_naive::SeasonalNaiveSpec),
         "drift" => Drift(drift::DriftSpec),
         "majority" => Majority(majority::MajoritySpec),

@@ -167,7 +167,7 @@ fn small(kind: &str) -> ModelSpec {
         "lstm_gru" => "lstm = [8, 6]\ngru = [7]\ndense = [5, 4]",
         "conv_lstm" => "filters = 4\ndense = [16, 16]",
         "seasonal_naive" => "season = 7",
-        "last_value" | "drift" | "majority" | "linear_probe" => "",
+        "last_value" | "lookback_mean" | "drift" | "majority" | "linear_probe" => "",
         other => panic!("no small model of kind {other}: add one"),
     };
     toml::from_str(&format!("kind = \"{kind}\"\n{settings}")).unwrap()

@@ -106,7 +106,7 @@ fn kinds_are_listed() {
     }
     insta::assert_snapshot!(told.join("\n"), @r"
     help: the kind of a dataset: clips, prices, simulated_clips, simulated_prices
-    help: the kind of a model: conv_lstm, drift, gru, last_value, linear_probe, lstm, lstm_gru, majority, seasonal_naive
+    help: the kind of a model: conv_lstm, drift, gru, last_value, linear_probe, lookback_mean, lstm, lstm_gru, majority, seasonal_naive
     help: the kind of a split: backtest, group, holdout, stratified
     help: the kind of a backbone: resnet50
     help: the kind of an optimizer: adam, rmsprop, sgd
