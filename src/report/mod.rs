@@ -4,7 +4,9 @@ pub mod audit; // results → what cannot be, and what cannot be concluded
 pub mod best; // rows of a table → the best value, beyond chance
 pub mod comparison; // results → is one model better than another, beyond chance?
 pub mod defaults; // what an experiment shows when its file does not say
+pub mod draw; // shapes, texts and places → SVG
 pub mod figure; // FigureSpec + results → SVG, description, data
+pub mod history; // one cell's history → a small curve
 pub mod html; // view → HTML
 pub mod load; // results/ → results
 pub mod metrics; // a metric's label, unit and better way

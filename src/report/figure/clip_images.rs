@@ -1,7 +1,7 @@
 //! `clip_images`: what the steps make of one clip of each class, picture by picture.
 
 use super::scene::Scene;
-use super::svg::{self, Anchor, SMALL, WIDTH};
+use crate::report::draw::svg::{self, Anchor, SMALL, WIDTH};
 use crate::report::{DataTable, FigureView};
 use crate::store::card::{ClipsCard, SequenceCard};
 

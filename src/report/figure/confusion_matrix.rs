@@ -4,8 +4,8 @@
 use super::answers;
 use super::lines::{self, Line};
 use super::scene::Scene;
-use super::svg::{self, AXIS, Anchor, FONT, SMALL, WIDTH, text_width, wrap};
 use crate::metric::classification::Confusion;
+use crate::report::draw::svg::{self, AXIS, Anchor, FONT, SMALL, WIDTH, text_width, wrap};
 use crate::report::round;
 use crate::report::{DataTable, FigureView};
 

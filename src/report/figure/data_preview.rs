@@ -1,13 +1,13 @@
 //! `data_preview`: the first and the last rows of a dataset as a table, and its target over time.
 
-use super::chart::{Axis, Chart, Panel};
-use super::date::day;
-use super::mark::Mark;
-use super::palette::Style;
 use super::scene::Scene;
-use super::sheet;
-use super::svg;
 use crate::console::counted;
+use crate::report::draw::chart::{Axis, Chart, Panel};
+use crate::report::draw::date::day;
+use crate::report::draw::marks::Mark;
+use crate::report::draw::palette::Style;
+use crate::report::draw::sheet;
+use crate::report::draw::svg;
 use crate::report::{DataTable, FigureView};
 
 /// One view.

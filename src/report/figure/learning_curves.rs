@@ -1,15 +1,15 @@
 //! `learning_curves`: values of the history over the epochs, a panel for each, a line for each model: mean over seeds,
 //! and a band from the lowest seed to the highest.
 
-use super::chart::{Axis, Chart, Panel, Reading};
-use super::legend::{Entry, Sample};
 use super::lines::{self, Line};
-use super::mark::Mark;
 use super::names::{self, sentence_list};
-use super::scale::{Scale, Tick};
 use super::scene::Scene;
-use super::thin;
 use crate::console::counted;
+use crate::report::draw::chart::{Axis, Chart, Panel, Reading};
+use crate::report::draw::legend::{Entry, Sample};
+use crate::report::draw::marks::Mark;
+use crate::report::draw::scale::{Scale, Tick};
+use crate::report::draw::thin;
 use crate::report::{DataTable, FigureView};
 use crate::report::{metrics, round};
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::palette::Style;
 use super::scene::Scene;
+use crate::report::draw::palette::Style;
 use crate::report::select::{groups, show};
 use crate::spec::configuration::value_at;
 use crate::store::record::{Record, Stored};

@@ -3,14 +3,14 @@
 
 use serde_json::Value;
 
-use super::chart::{Axis, Chart, Panel, Reading};
-use super::legend::{Entry, Sample};
 use super::lines::{self, Line};
-use super::mark::Mark;
 use super::names;
-use super::palette::Fill;
-use super::scale::{Scale, Tick};
 use super::scene::Scene;
+use crate::report::draw::chart::{Axis, Chart, Panel, Reading};
+use crate::report::draw::legend::{Entry, Sample};
+use crate::report::draw::marks::Mark;
+use crate::report::draw::palette::Fill;
+use crate::report::draw::scale::{Scale, Tick};
 use crate::report::select::{compare, show};
 use crate::report::{DataTable, FigureView};
 use crate::report::{metrics, round};

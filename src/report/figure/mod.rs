@@ -1,31 +1,20 @@
-//! Records → SVG: the kinds of figure. Each is a file beside this one; `chart` and what it stands on draw for all of them.
+//! Records → SVG: the kinds of figure. Each is a file beside this one; `draw` has what they are drawn with.
 
 mod answers; // records of a classification → what was answered
-mod chart; // panels with axes and marks
 mod classification_report;
 mod clip_images;
 mod confusion_matrix;
 mod data_preview;
-mod date; // days along an axis
 mod forecast;
-pub mod history; // the small curve of one cell
-mod labels; // around a plot area, never on top of one another
 mod learning_curves;
-mod legend; // samples with names
 mod lines; // records → the lines of one graph
-mod mark; // lines, bands, points, intervals
 mod metric_by_axis;
 mod model_summary;
 mod names; // what axes and sentences call a value
-mod palette; // colour, dash pattern, marker
 mod pipeline;
 mod roc_curve;
-mod scale; // values → places and ticks
 mod scaling;
 mod scene; // what one figure shows: its cells, records, titles
-mod sheet; // tables as pictures
-pub mod svg; // text, escaping, the outer element
-pub mod thin; // long curves → what can be seen of them
 mod windows;
 mod wrong_clips;
 

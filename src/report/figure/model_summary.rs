@@ -4,9 +4,9 @@
 use serde_json::{Value, json};
 
 use super::scene::Scene;
-use super::sheet;
-use super::svg;
 use crate::model::LayerSummary;
+use crate::report::draw::sheet;
+use crate::report::draw::svg;
 use crate::report::round;
 use crate::report::select::{show, told_apart};
 use crate::report::{DataTable, FigureView};

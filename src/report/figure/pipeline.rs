@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::scene::Scene;
-use super::svg;
+use crate::report::draw::svg;
 use crate::report::round;
 use crate::report::select::{show, told_apart};
 use crate::report::{DataTable, FigureView};

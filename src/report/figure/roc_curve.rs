@@ -3,16 +3,16 @@
 //! lowest to the highest seed.
 
 use super::answers;
-use super::chart::{Axis, Chart, Panel};
-use super::legend::{Entry, Sample};
 use super::lines::{self, Line};
-use super::mark::Mark;
-use super::palette::Style;
 use super::scene::Scene;
-use super::thin;
 use crate::judge;
 use crate::metric::name;
 use crate::metric::ranking::{RocCurve, roc_curve};
+use crate::report::draw::chart::{Axis, Chart, Panel};
+use crate::report::draw::legend::{Entry, Sample};
+use crate::report::draw::marks::Mark;
+use crate::report::draw::palette::Style;
+use crate::report::draw::thin;
 use crate::report::round;
 use crate::report::{DataTable, FigureView};
 use crate::store::record::Record;

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::chart::{Axis, Chart, Panel};
-use super::date::day;
-use super::mark::Mark;
-use super::palette::Style;
 use super::scene::Scene;
 use crate::data::series::window::Transform;
+use crate::report::draw::chart::{Axis, Chart, Panel};
+use crate::report::draw::date::day;
+use crate::report::draw::marks::Mark;
+use crate::report::draw::palette::Style;
 use crate::report::round;
 use crate::report::select::told_apart;
 use crate::report::{DataTable, FigureView};

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::svg;
 use crate::console::counted;
 use crate::metric;
+use crate::report::draw::svg;
 use crate::report::results::{ExperimentResults, task_of};
 use crate::report::select::{self, compare, groups, matches, setting, show, values_at};
 use crate::report::{DataTable, FigureView};

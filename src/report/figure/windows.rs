@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::palette::Style;
 use super::scene::Scene;
-use super::sheet;
-use super::svg::{self, AXIS, Anchor, FONT, SMALL, WIDTH, text_width};
 use crate::console::counted;
+use crate::report::draw::palette::Style;
+use crate::report::draw::sheet;
+use crate::report::draw::svg::{self, AXIS, Anchor, FONT, SMALL, WIDTH, text_width};
 use crate::report::round;
 use crate::report::select::told_apart;
 use crate::report::{DataTable, FigureView};

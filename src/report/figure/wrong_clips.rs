@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::answers;
 use super::lines::Line;
 use super::scene::Scene;
-use super::svg::{self, Anchor, FONT, SMALL, WIDTH, wrap};
+use crate::report::draw::svg::{self, Anchor, FONT, SMALL, WIDTH, wrap};
 use crate::report::round;
 use crate::report::{DataTable, FigureView};
 

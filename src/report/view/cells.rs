@@ -7,7 +7,7 @@ use super::{Entry, Mark, counted, predictions, rule_anchor, setting, severity};
 use crate::judge;
 use crate::report::DataTable;
 use crate::report::audit::{Finding, Subject, by_subject};
-use crate::report::figure::history;
+use crate::report::history;
 use crate::report::results::ExperimentResults;
 use crate::report::{metrics, round, select};
 use crate::spec::id;

@@ -1,14 +1,14 @@
 //! A backtest: the forecasts that look furthest ahead, one from each origin.
 
-use super::super::chart::{Axis, Panel};
-use super::super::legend::{Entry, Sample};
 use super::super::lines;
-use super::super::mark::Mark;
-use super::super::palette::Style;
 use super::super::scene::Scene;
 use super::{Days, Known, Voice, finish, forecasts, seeds_sentence, table, target};
 use crate::console::counted;
 use crate::report::FigureView;
+use crate::report::draw::chart::{Axis, Panel};
+use crate::report::draw::legend::{Entry, Sample};
+use crate::report::draw::marks::Mark;
+use crate::report::draw::palette::Style;
 use crate::store::record::Record;
 
 /// The forecasts that look furthest ahead, one from each origin, with what came and with the naive forecast.

@@ -1,14 +1,14 @@
 //! A holdout: the forecast days one by one, after some days that were known.
 
-use super::super::chart::{Axis, Panel};
-use super::super::date::{date_of, day};
-use super::super::legend::{Entry, Sample};
-use super::super::mark::Mark;
-use super::super::palette::{Fill, Style};
 use super::super::scene::Scene;
 use super::{Days, Known, Said, Voice, finish, forecasts, range, seeds_sentence, table, target};
 use crate::console::counted;
 use crate::report::FigureView;
+use crate::report::draw::chart::{Axis, Panel};
+use crate::report::draw::date::{date_of, day};
+use crate::report::draw::legend::{Entry, Sample};
+use crate::report::draw::marks::Mark;
+use crate::report::draw::palette::{Fill, Style};
 use crate::report::round;
 use crate::store::record::Record;
 

@@ -6,13 +6,13 @@ mod holdout;
 
 use std::collections::BTreeMap;
 
-use super::chart::{Axis, Chart, Panel};
-use super::date::{date_of, day};
-use super::legend::Entry;
 use super::lines::{self, Line};
 use super::scene::Scene;
-use super::thin;
 use crate::metric::Forecast;
+use crate::report::draw::chart::{Axis, Chart, Panel};
+use crate::report::draw::date::{date_of, day};
+use crate::report::draw::legend::Entry;
+use crate::report::draw::thin;
 use crate::report::{DataTable, FigureView};
 use crate::report::{metrics, round};
 use crate::store::record::Record;

@@ -1,8 +1,8 @@
 //! Stages → boxes, one below the other.
 
 use super::Stage;
-use crate::report::figure::palette::Style;
-use crate::report::figure::svg::{self, AXIS, Anchor, FONT, GRID, SMALL, WIDTH, wrap};
+use crate::report::draw::palette::Style;
+use crate::report::draw::svg::{self, AXIS, Anchor, FONT, GRID, SMALL, WIDTH, wrap};
 
 /// Width of the column of shapes.
 const SHAPES: f64 = 138.0;

@@ -9,7 +9,7 @@ pub const LIMIT: usize = 400;
 ///
 /// ```
 /// let curve: Vec<f64> = (0..1000).map(|i| if i == 617 { 9.0 } else { 0.0 }).collect();
-/// let kept = runner::report::figure::thin::kept(&[&curve], 50);
+/// let kept = runner::report::draw::thin::kept(&[&curve], 50);
 /// assert!(kept.len() <= 50 && kept.contains(&617));
 /// ```
 pub fn kept(curves: &[&[f64]], limit: usize) -> Vec<usize> {

@@ -2,7 +2,7 @@
 
 use super::labels;
 use super::legend::{self, Entry};
-use super::mark::{Area, Mark};
+use super::marks::{Area, Mark};
 use super::scale::{Scale, Tick};
 use super::svg::{self, AXIS, Anchor, FONT, GRID, SMALL, WIDTH, text_width};
 

@@ -1,10 +1,10 @@
 //! The small curve of one cell: its loss over the epochs, and in words where it began and ended.
 
-use super::scale::Scale;
-use super::svg;
-use super::thin;
+use super::draw::scale::Scale;
+use super::draw::svg;
+use super::draw::thin;
+use super::round;
 use crate::console::counted;
-use crate::report::round;
 use crate::store::record::Record;
 
 /// So many points are seen in a drawing of this size.

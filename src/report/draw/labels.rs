@@ -1,7 +1,7 @@
 //! Labels around a plot area that must not overlap: names of stretches above it, ticks below it.
 
 use super::chart::Panel;
-use super::mark::{Area, Mark};
+use super::marks::{Area, Mark};
 use super::scale::{Scale, Tick};
 use super::svg::{self, Anchor, SMALL, WIDTH, text_width};
 
