@@ -4,7 +4,7 @@ use super::labels;
 use super::legend::{self, Entry};
 use super::marks::{Area, Mark};
 use super::scale::{Scale, Tick};
-use super::svg::{self, AXIS, Anchor, FONT, GRID, SMALL, WIDTH, text_width};
+use super::svg::{self, AXIS, Anchor, Drawing, FONT, GRID, SMALL, WIDTH, text_width};
 
 /// A drawing of one or more panels.
 #[derive(Debug, Clone)]
@@ -85,14 +85,8 @@ impl Axis {
 }
 
 impl Chart {
-    /// The drawing as SVG; `id` must be unique in the page.
-    pub fn draw(&self, id: &str, title: &str, description: &str) -> String {
-        let (body, height) = self.body(0.0);
-        svg::document(id, title, description, height, &body)
-    }
-
     /// The elements of the drawing from `top` on, and where they end.
-    pub fn body(&self, top: f64) -> (String, f64) {
+    pub fn draw(&self, top: f64) -> Drawing {
         let (left, right) = self.margins();
         let (mut body, mut y) = legend::draw(&self.legend, top);
         for (index, panel) in self.panels.iter().enumerate() {
@@ -247,13 +241,18 @@ mod tests {
     #[test]
     fn a_small_chart() {
         let drawing = chart(vec![(1.0, 4.0), (2.0, 2.0), (3.0, 1.0)], false);
-        insta::assert_snapshot!(drawing.draw("f", "Learning", "It falls."));
+        insta::assert_snapshot!(svg::document(
+            "f",
+            "Learning",
+            "It falls.",
+            &drawing.draw(0.0)
+        ));
     }
 
     #[test]
     fn a_value_that_a_log_axis_cannot_show_breaks_the_line() {
         let drawing = chart(vec![(1.0, 10.0), (2.0, 0.0), (3.0, 100.0)], true);
-        let drawing = drawing.draw("f", "t", "d");
+        let (drawing, _) = drawing.draw(0.0);
         let d = drawing.split(" d=\"").nth(1).unwrap_or_default();
         let d = d.split('"').next().unwrap_or_default();
         assert_eq!(d.matches('M').count(), 2, "{d}");

@@ -21,6 +21,9 @@ pub const AXIS: &str = "var(--axis,currentColor)";
 /// The colour behind the drawing.
 pub const SURFACE: &str = "var(--surface,#ffffff)";
 
+/// Elements, and the height that they take.
+pub type Drawing = (String, f64);
+
 /// Where a text stands relative to its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Anchor {
@@ -174,8 +177,8 @@ pub fn path(points: &[Option<(f64, f64)>]) -> String {
 
 /// The whole drawing, as an element of an HTML page: scales with its container, is one image to a screen reader, and tells it title and description.
 /// `id` must be unique in the page.
-pub fn document(id: &str, title: &str, description: &str, height: f64, body: &str) -> String {
-    let (width, height) = (coordinate(WIDTH), coordinate(height));
+pub fn document(id: &str, title: &str, description: &str, (body, height): &Drawing) -> String {
+    let (width, height) = (coordinate(WIDTH), coordinate(*height));
     let (id, title, description) = (escape(id), escape(title), escape(description));
     format!(
         "<svg class=\"figure\" viewBox=\"0 0 {width} {height}\" width=\"100%\" role=\"img\" \
@@ -185,7 +188,7 @@ pub fn document(id: &str, title: &str, description: &str, height: f64, body: &st
 }
 
 /// A drawing that holds only sentences: what is missing and how to get it.
-pub fn notice(id: &str, title: &str, sentences: &[String]) -> String {
+pub fn notice(sentences: &[String]) -> Drawing {
     let margin = 16.0;
     let mut body = String::new();
     let mut y = margin + 4.0;
@@ -198,7 +201,7 @@ pub fn notice(id: &str, title: &str, sentences: &[String]) -> String {
     let height = y + margin + 4.0;
     let frame = format!("fill=\"none\" stroke=\"{GRID}\" stroke-dasharray=\"4 4\" rx=\"6\"");
     let frame = rectangle((1.0, 1.0), WIDTH - 2.0, height - 2.0, &frame, "");
-    document(id, title, &sentences.join(" "), height, &(frame + &body))
+    (frame + &body, height)
 }
 
 #[cfg(test)]
@@ -211,7 +214,7 @@ mod tests {
             escape("<script>\"a\" & 'b'\u{0}</script>"),
             "&lt;script&gt;&quot;a&quot; &amp; &#39;b&#39;&lt;/script&gt;"
         );
-        let drawing = document("f", "<b>", "\"d\"", 10.0, &hover("</title><script>"));
+        let drawing = document("f", "<b>", "\"d\"", &(hover("</title><script>"), 10.0));
         assert!(!drawing.contains("<b>") && !drawing.contains("<script>"));
     }
 

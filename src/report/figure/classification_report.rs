@@ -8,16 +8,21 @@ use serde_json::Value;
 use super::answers;
 use super::lines::{self, Line};
 use super::scene::Scene;
+use super::{Figure, Kind};
 use crate::metric::classification::{ClassScores, Confusion};
 use crate::metric::{self, name};
+use crate::report::DataTable;
 use crate::report::round;
 use crate::report::select;
-use crate::report::{DataTable, FigureView};
 use crate::spec::configuration::value_at;
 use crate::spec::report::OF_CLASSES;
 use crate::statistics::Summary;
 
-const OTHERWISE: &str = "Classification report";
+pub(super) const KIND: Kind = Kind {
+    title: "Classification report",
+    of_one_dataset: true,
+    draw,
+};
 
 /// Rates of a row, in the order of their columns; `support` follows.
 const RATES: [&str; 3] = [name::PRECISION, name::RECALL, name::F1];
@@ -29,11 +34,11 @@ type Scores = ([Option<f64>; 3], u64);
 type Printed = BTreeMap<String, String>;
 
 /// One view: a table.
-pub fn draw(scene: &Scene) -> Vec<FigureView> {
+fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let lines = answers::lines(scene);
     let printed = printed(scene);
     if lines.is_empty() && printed.is_empty() {
-        return vec![scene.empty(OTHERWISE, answers::NOTHING)];
+        return Err(answers::NOTHING.to_owned());
     }
     let mut ours = String::from(
         "Precision: of the clips answered with a class, the share that is of it; recall: of the clips of a class, the share \
@@ -59,12 +64,12 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
     if !printed.is_empty() {
         ours.push_str(" Printed values stand as they were printed.");
     }
-    vec![FigureView {
-        title: scene.title(OTHERWISE),
-        description: scene.description(&ours),
-        svg: String::new(),
+    Ok(vec![Figure {
+        title: scene.title(),
+        text: ours,
+        drawing: None,
         table: table(&lines, &printed),
-    }]
+    }])
 }
 
 /// The printed rows that do not contradict what the figure shows.

@@ -1,11 +1,16 @@
 //! `clip_images`: what the steps make of one clip of each class, picture by picture.
 
 use super::scene::Scene;
+use super::{Figure, Kind};
+use crate::report::DataTable;
 use crate::report::draw::svg::{self, Anchor, SMALL, WIDTH};
-use crate::report::{DataTable, FigureView};
 use crate::store::card::{ClipsCard, SequenceCard};
 
-const OTHERWISE: &str = "The pictures of a clip";
+pub(super) const KIND: Kind = Kind {
+    title: "The pictures of a clip",
+    of_one_dataset: true,
+    draw,
+};
 
 /// Pictures in a row.
 const ACROSS: usize = 5;
@@ -14,21 +19,15 @@ const ACROSS: usize = 5;
 const GAP: f64 = 6.0;
 
 /// One view for each clip that the card has pictures of.
-pub fn draw(scene: &Scene) -> Vec<FigureView> {
-    let Some(card) = scene.clips().filter(|card| !card.sequences.is_empty()) else {
-        let what = "The dataset has not been read yet.";
-        return vec![scene.empty(OTHERWISE, what)];
-    };
-    card.sequences
-        .iter()
-        .enumerate()
-        .map(|(index, sequence)| view(scene, card, sequence, index))
-        .collect()
+fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
+    let card = scene.clips().filter(|card| !card.sequences.is_empty());
+    let card = card.ok_or("The dataset has not been read yet.")?;
+    let sequences = card.sequences.iter();
+    Ok(sequences.map(|one| figure(scene, card, one)).collect())
 }
 
-fn view(scene: &Scene, card: &ClipsCard, sequence: &SequenceCard, index: usize) -> FigureView {
+fn figure(scene: &Scene, card: &ClipsCard, sequence: &SequenceCard) -> Figure {
     let class = &card.classes[usize::from(sequence.label.min(1))];
-    let title = format!("{}: {class}", scene.title(OTHERWISE));
     let media = &scene.experiment.media;
     let missing = sequence
         .pictures
@@ -46,7 +45,6 @@ fn view(scene: &Scene, card: &ClipsCard, sequence: &SequenceCard, index: usize) 
             " {missing} of them are not in media/ of the experiment's results; a sweep with the data at hand makes them again."
         ));
     }
-    let description = scene.description(&ours);
     let side = (WIDTH - GAP * (ACROSS as f64 - 1.0)) / ACROSS as f64;
     let row_height = side + SMALL + 8.0;
     let mut body = String::new();
@@ -84,13 +82,13 @@ fn view(scene: &Scene, card: &ClipsCard, sequence: &SequenceCard, index: usize) 
             state.to_owned(),
         ]
     });
-    FigureView {
-        svg: svg::document(&scene.id(index), &title, &description, height, &body),
+    Figure {
+        title: format!("{}: {class}", scene.title()),
+        text: ours,
+        drawing: Some((body, height)),
         table: DataTable {
             columns: ["picture", "file", "state"].map(str::to_owned).to_vec(),
             rows: rows.collect(),
         },
-        title,
-        description,
     }
 }

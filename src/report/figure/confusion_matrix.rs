@@ -4,32 +4,33 @@
 use super::answers;
 use super::lines::{self, Line};
 use super::scene::Scene;
+use super::{Figure, Kind};
 use crate::metric::classification::Confusion;
-use crate::report::draw::svg::{self, AXIS, Anchor, FONT, SMALL, WIDTH, text_width, wrap};
+use crate::report::DataTable;
+use crate::report::draw::svg::{self, AXIS, Anchor, Drawing, FONT, SMALL, WIDTH, text_width, wrap};
 use crate::report::round;
-use crate::report::{DataTable, FigureView};
 
-const OTHERWISE: &str = "Confusion matrix";
+pub(super) const KIND: Kind = Kind {
+    title: "Confusion matrix",
+    of_one_dataset: true,
+    draw,
+};
 
 /// Height of one cell of the matrix.
 const CELL: f64 = 82.0;
 
 /// One view for each model.
-pub fn draw(scene: &Scene) -> Vec<FigureView> {
+fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let lines = answers::lines(scene);
     if lines.is_empty() {
-        return vec![scene.empty(OTHERWISE, answers::NOTHING)];
+        return Err(answers::NOTHING.to_owned());
     }
     let several = lines.len() > 1;
-    lines
-        .iter()
-        .enumerate()
-        .map(|(index, line)| view(scene, line, index, several))
-        .collect()
+    let figures = lines.iter().map(|line| figure(scene, line, several));
+    Ok(figures.collect())
 }
 
-fn view(scene: &Scene, line: &Line, index: usize, several: bool) -> FigureView {
-    let title = scene.title_of(OTHERWISE, &line.name, several);
+fn figure(scene: &Scene, line: &Line, several: bool) -> Figure {
     let confusions = answers::confusions(line);
     let classes = answers::classes(line.records[0]);
     let mut ours = format!(
@@ -49,13 +50,11 @@ fn view(scene: &Scene, line: &Line, index: usize, several: bool) -> FigureView {
             answers::on_what(&line.records)
         ));
     }
-    let description = scene.description(&ours);
-    let (body, height) = matrix(line, &confusions, classes);
-    FigureView {
-        svg: svg::document(&scene.id(index), &title, &description, height, &body),
+    Figure {
+        title: scene.title_of(&line.name, several),
+        text: ours,
+        drawing: Some(matrix(line, &confusions, classes)),
         table: table(line, &confusions, classes),
-        title,
-        description,
     }
 }
 
@@ -71,7 +70,7 @@ fn shown(mean: f64) -> String {
     round::fixed(mean, if mean.fract() == 0.0 { 0 } else { 1 })
 }
 
-fn matrix(line: &Line, confusions: &[Confusion], classes: [&str; 2]) -> (String, f64) {
+fn matrix(line: &Line, confusions: &[Confusion], classes: [&str; 2]) -> Drawing {
     let named = classes.map(|class| wrap(class, 96.0, FONT));
     let widest = named
         .iter()

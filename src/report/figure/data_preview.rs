@@ -1,21 +1,27 @@
 //! `data_preview`: the first and the last rows of a dataset as a table, and its target over time.
 
 use super::scene::Scene;
+use super::{Figure, Kind};
 use crate::console::counted;
+use crate::report::DataTable;
 use crate::report::draw::chart::{Axis, Chart, Panel};
 use crate::report::draw::date::day;
 use crate::report::draw::marks::Mark;
 use crate::report::draw::palette::Style;
 use crate::report::draw::sheet;
 use crate::report::draw::svg;
-use crate::report::{DataTable, FigureView};
 
-/// One view.
-pub fn draw(scene: &Scene) -> Vec<FigureView> {
-    let otherwise = "The data";
+pub(super) const KIND: Kind = Kind {
+    title: "The data",
+    of_one_dataset: true,
+    draw,
+};
+
+/// One figure.
+fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let Some(card) = scene.experiment.card.datasets.get(scene.dataset()) else {
         let what = "The dataset has not been read yet.";
-        return vec![scene.empty(otherwise, what)];
+        return Err(what.to_owned());
     };
     let size = format!(
         "{} × {}",
@@ -63,8 +69,7 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
         legend: Vec::new(),
     };
 
-    let title = scene.title(otherwise);
-    let description = scene.description(&format!(
+    let text = format!(
         "{}: {size}. The first and the last five rows, and {} over time{}.{about_test}",
         card.source,
         card.target,
@@ -76,7 +81,7 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
         } else {
             String::new()
         }
-    ));
+    );
     let table = rows(card.rows, &card.columns, &card.first, &card.last);
     let rules = if card.rows > 10 {
         vec![5, 6]
@@ -86,14 +91,14 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
     let (drawn, mut y) = sheet::draw(&table, 0.0, &rules);
     y += svg::SMALL + 2.0;
     let size = svg::text(4.0, y, svg::Anchor::Start, svg::SMALL, "", &size);
-    let (plot, height) = chart.body(y + 14.0);
+    let (plot, height) = chart.draw(y + 14.0);
     let body = drawn + &size + &plot;
-    vec![FigureView {
-        svg: svg::document(&scene.id(0), &title, &description, height, &body),
+    Ok(vec![Figure {
+        title: scene.title(),
+        text,
+        drawing: Some((body, height)),
         table,
-        title,
-        description,
-    }]
+    }])
 }
 
 /// The rows as a table with their numbers, as pandas prints a long one: the first, a row of dots, the last.

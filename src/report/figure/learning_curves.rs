@@ -4,13 +4,14 @@
 use super::lines::{self, Line};
 use super::names::{self, sentence_list};
 use super::scene::Scene;
+use super::{Figure, Kind};
 use crate::console::counted;
+use crate::report::DataTable;
 use crate::report::draw::chart::{Axis, Chart, Panel, Reading};
 use crate::report::draw::legend::{Entry, Sample};
 use crate::report::draw::marks::Mark;
 use crate::report::draw::scale::{Scale, Tick};
 use crate::report::draw::thin;
-use crate::report::{DataTable, FigureView};
 use crate::report::{metrics, round};
 
 /// One line of one panel: what the seeds are together at each epoch, the first epoch first.
@@ -21,8 +22,14 @@ struct Curve<'a> {
     high: Vec<f64>,
 }
 
-/// One view.
-pub fn draw(scene: &Scene) -> Vec<FigureView> {
+pub(super) const KIND: Kind = Kind {
+    title: "Learning curves",
+    of_one_dataset: false,
+    draw,
+};
+
+/// One figure.
+fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let metrics = if scene.spec.metrics.is_empty() {
         vec!["loss".to_owned()]
     } else {
@@ -31,10 +38,9 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
     let lines = lines::lines(scene, None, |record| {
         metrics.iter().any(|m| record.history.contains_key(m))
     });
-    let otherwise = "Learning curves";
     if lines.is_empty() {
         let what = "No record with a history of these values.";
-        return vec![scene.empty(otherwise, what)];
+        return Err(what.to_owned());
     }
     let unit = metrics::shared_unit(lines.iter().flat_map(|line| line.records.iter().copied()));
     let all = metrics.iter().map(|metric| {
@@ -93,7 +99,6 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
             })
             .collect(),
     };
-    let title = scene.title(otherwise);
     let mut text = describe(&lines, &panels, scene.spec.log);
     if !missing.is_empty() {
         text.push_str(&format!(
@@ -101,13 +106,12 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
             sentence_list(&missing)
         ));
     }
-    let description = scene.description(&text);
-    vec![FigureView {
-        svg: chart.draw(&scene.id(0), &title, &description),
+    Ok(vec![Figure {
+        title: scene.title(),
+        text,
+        drawing: Some(chart.draw(0.0)),
         table: table(&panels, &epochs_shown),
-        title,
-        description,
-    }]
+    }])
 }
 
 fn curve<'a>(line: &'a Line, metric: &str) -> Curve<'a> {

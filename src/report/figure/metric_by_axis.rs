@@ -6,17 +6,22 @@ use serde_json::Value;
 use super::lines::{self, Line};
 use super::names;
 use super::scene::Scene;
+use super::{Figure, Kind};
+use crate::report::DataTable;
 use crate::report::draw::chart::{Axis, Chart, Panel, Reading};
 use crate::report::draw::legend::{Entry, Sample};
 use crate::report::draw::marks::Mark;
 use crate::report::draw::palette::Fill;
 use crate::report::draw::scale::{Scale, Tick};
 use crate::report::select::{compare, show};
-use crate::report::{DataTable, FigureView};
 use crate::report::{metrics, round};
 use crate::statistics::Summary;
 
-const OTHERWISE: &str = "Metrics";
+pub(super) const KIND: Kind = Kind {
+    title: "Metrics",
+    of_one_dataset: false,
+    draw,
+};
 
 /// More values than these stand where their size puts them; fewer are names, equally far apart.
 const MOST_NAMES: usize = 12;
@@ -33,7 +38,7 @@ struct Group {
 }
 
 /// One view.
-pub fn draw(scene: &Scene) -> Vec<FigureView> {
+fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let metrics = &scene.spec.metrics;
     let path = scene.spec.x.as_str();
     let lines = lines::lines(scene, Some(path), |record| {
@@ -48,8 +53,9 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
         }
     }
     if values.is_empty() {
-        let what = format!("No record with these metrics has a value at `{path}`.");
-        return vec![scene.empty(OTHERWISE, &what)];
+        return Err(format!(
+            "No record with these metrics has a value at `{path}`."
+        ));
     }
     let unit = metrics::shared_unit(lines.iter().flat_map(|line| line.records.iter().copied()));
     let panels: Vec<(&String, Vec<Vec<Group>>)> = metrics
@@ -83,14 +89,12 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
             .collect(),
         x: places.axis,
     };
-    let title = scene.title(OTHERWISE);
-    let description = scene.description(&describe(&panels, path));
-    vec![FigureView {
-        svg: chart.draw(&scene.id(0), &title, &description),
+    Ok(vec![Figure {
+        title: scene.title(),
+        text: describe(&panels, path),
+        drawing: Some(chart.draw(0.0)),
         table: table(&lines, &panels, path, &values),
-        title,
-        description,
-    }]
+    }])
 }
 
 /// Where the values of the axis stand.

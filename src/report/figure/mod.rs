@@ -18,31 +18,66 @@ mod scene; // what one figure shows: its cells, records, titles
 mod windows;
 mod wrong_clips;
 
-use super::FigureView;
+use super::draw::svg::{self, Drawing};
 use super::results::ExperimentResults;
 use super::titles;
+use super::{DataTable, FigureView};
 use crate::spec::report::{FigureKind, FigureSpec};
 use scene::{Place, Scene};
 
-/// Draws one figure: almost always one view; a kind that shows cuts or networks gives one for each of them.
-type Draw = fn(&Scene) -> Vec<FigureView>;
+/// A kind of figure.
+struct Kind {
+    /// Its title where the file gives none.
+    title: &'static str,
+    /// Whether its `each` always holds the dataset, as it would mix what cannot be mixed.
+    of_one_dataset: bool,
+    /// What it shows of a scene, almost always one figure; else a sentence on what is missing.
+    draw: fn(&Scene) -> Result<Vec<Figure>, String>,
+}
 
 /// The list of figures.
-fn figure(kind: FigureKind) -> Draw {
+fn kind_of(kind: FigureKind) -> &'static Kind {
     match kind {
-        FigureKind::DataPreview => data_preview::draw,
-        FigureKind::Scaling => scaling::draw,
-        FigureKind::Windows => windows::draw,
-        FigureKind::LearningCurves => learning_curves::draw,
-        FigureKind::Forecast => forecast::draw,
-        FigureKind::MetricByAxis => metric_by_axis::draw,
-        FigureKind::ModelSummary => model_summary::draw,
-        FigureKind::Pipeline => pipeline::draw,
-        FigureKind::ClipImages => clip_images::draw,
-        FigureKind::ConfusionMatrix => confusion_matrix::draw,
-        FigureKind::RocCurve => roc_curve::draw,
-        FigureKind::ClassificationReport => classification_report::draw,
-        FigureKind::WrongClips => wrong_clips::draw,
+        FigureKind::DataPreview => &data_preview::KIND,
+        FigureKind::Scaling => &scaling::KIND,
+        FigureKind::Windows => &windows::KIND,
+        FigureKind::LearningCurves => &learning_curves::KIND,
+        FigureKind::Forecast => &forecast::KIND,
+        FigureKind::MetricByAxis => &metric_by_axis::KIND,
+        FigureKind::ModelSummary => &model_summary::KIND,
+        FigureKind::Pipeline => &pipeline::KIND,
+        FigureKind::ClipImages => &clip_images::KIND,
+        FigureKind::ConfusionMatrix => &confusion_matrix::KIND,
+        FigureKind::RocCurve => &roc_curve::KIND,
+        FigureKind::ClassificationReport => &classification_report::KIND,
+        FigureKind::WrongClips => &wrong_clips::KIND,
+    }
+}
+
+/// What a kind shows, without what all figures have alike.
+struct Figure {
+    title: String,
+    /// What it shows, in sentences that follow those of the user.
+    text: String,
+    /// None where the table says everything.
+    drawing: Option<Drawing>,
+    /// The numbers behind the drawing.
+    table: DataTable,
+}
+
+impl Figure {
+    /// Ready to be placed; `part` tells apart several figures of one scene.
+    fn view(self, scene: &Scene, part: usize) -> FigureView {
+        let description = scene.description(&self.text);
+        let svg = self.drawing.map_or_else(String::new, |drawing| {
+            svg::document(&scene.id(part), &self.title, &description, &drawing)
+        });
+        FigureView {
+            svg,
+            description,
+            title: self.title,
+            table: self.table,
+        }
     }
 }
 
@@ -71,10 +106,16 @@ pub fn render(spec: &FigureSpec, experiment: &ExperimentResults) -> Vec<FigureVi
 }
 
 fn draw(spec: &FigureSpec, place: &Place, experiment: &ExperimentResults) -> Vec<FigureView> {
-    Scene::all(spec, place, experiment)
-        .iter()
-        .flat_map(figure(spec.kind))
-        .collect()
+    let kind = kind_of(spec.kind);
+    let views = |scene: &Scene| -> Vec<FigureView> {
+        let figures = (kind.draw)(scene).unwrap_or_else(|missing| vec![scene.without(&missing)]);
+        let parts = figures.into_iter().enumerate();
+        parts
+            .map(|(part, figure)| figure.view(scene, part))
+            .collect()
+    };
+    let scenes = Scene::all(spec, kind, place, experiment);
+    scenes.iter().flat_map(views).collect()
 }
 
 /// What tells each declaration from those with the same title.

@@ -4,19 +4,23 @@
 use serde_json::{Value, json};
 
 use super::scene::Scene;
+use super::{Figure, Kind};
 use crate::model::LayerSummary;
+use crate::report::DataTable;
 use crate::report::draw::sheet;
-use crate::report::draw::svg;
 use crate::report::round;
 use crate::report::select::{show, told_apart};
-use crate::report::{DataTable, FigureView};
 use crate::spec::configuration::value_at;
 use crate::store::card::{BackboneCard, ModelCard};
 
-const OTHERWISE: &str = "Model summary";
+pub(super) const KIND: Kind = Kind {
+    title: "Model summary",
+    of_one_dataset: false,
+    draw,
+};
 
 /// One view for each network.
-pub fn draw(scene: &Scene) -> Vec<FigureView> {
+fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let cards: Vec<&ModelCard> = scene
         .experiment
         .card
@@ -35,43 +39,29 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
         })
         .collect();
     if cards.is_empty() && extractors.is_empty() {
-        return vec![scene.empty(OTHERWISE, "No network has been built yet.")];
+        return Err("No network has been built yet.".to_owned());
     }
-    let first = extractors.len();
-    let told = told(&cards, first > 0);
-    let networks = cards.into_iter().zip(told).enumerate();
-    extractors
-        .into_iter()
-        .enumerate()
-        .map(|(index, card)| extractor(scene, card, index))
-        .chain(networks.map(|(index, (card, told))| view(scene, card, first + index, &told)))
-        .collect()
+    let told = told(&cards, !extractors.is_empty());
+    let networks = cards.into_iter().zip(told);
+    let extractors = extractors.into_iter().map(|card| extractor(scene, card));
+    let figures = extractors.chain(networks.map(|(card, told)| network(scene, card, &told)));
+    Ok(figures.collect())
 }
 
 /// The feature extractor, whose weights no cell trains.
-fn extractor(scene: &Scene, card: &BackboneCard, index: usize) -> FigureView {
+fn extractor(scene: &Scene, card: &BackboneCard) -> Figure {
     let name = show(&card.settings["kind"]);
-    let (table, last) = layers(&card.layers);
     let (trainable, frozen) = weights(&card.layers);
-    let description = scene.description(&format!(
+    let text = format!(
         "The feature extractor {name}: pictures of {} become maps of {}. {} weights, of which {} are statistics of batch \
          normalization; here none of them is trained.",
         shape(&card.input),
         shape(&card.output),
         round::count(trainable + frozen),
         round::count(frozen),
-    ));
-    drawn(
-        scene,
-        index,
-        format!(
-            "{}: {name}",
-            scene.title(OTHERWISE).replace("{model}", &name)
-        ),
-        description,
-        table,
-        last,
-    )
+    );
+    let title = scene.title().replace("{model}", &name);
+    figure(format!("{title}: {name}"), text, &card.layers)
 }
 
 /// Weights that are trained, and that are not.
@@ -80,51 +70,36 @@ fn weights(layers: &[LayerSummary]) -> (usize, usize) {
     (sum(|layer| layer.trainable), sum(|layer| layer.frozen))
 }
 
-/// The layers as a table with their sums, and the row of these.
-fn layers(layers: &[LayerSummary]) -> (DataTable, usize) {
+/// The layers as a table with their sums, which is the drawing too.
+fn figure(title: String, text: String, layers: &[LayerSummary]) -> Figure {
     let (trainable, frozen) = weights(layers);
-    let mut rows: Vec<Vec<String>> = layers
-        .iter()
-        .map(|layer| {
-            vec![
-                layer.name.clone(),
-                layer.kind.clone(),
-                shape(&layer.output),
-                round::count(layer.trainable),
-                round::count(layer.frozen),
-            ]
-        })
-        .collect();
-    let last = rows.len();
-    rows.push(vec![
+    let row = |layer: &LayerSummary| {
+        vec![
+            layer.name.clone(),
+            layer.kind.clone(),
+            shape(&layer.output),
+            round::count(layer.trainable),
+            round::count(layer.frozen),
+        ]
+    };
+    let total = vec![
         "total".to_owned(),
         format!("{} in all", round::count(trainable + frozen)),
         String::new(),
         round::count(trainable),
         round::count(frozen),
-    ]);
+    ];
     let columns = ["layer", "kind", "output", "trainable", "frozen"];
     let table = DataTable {
         columns: columns.map(str::to_owned).to_vec(),
-        rows,
+        rows: layers.iter().map(row).chain([total]).collect(),
     };
-    (table, last)
-}
-
-fn drawn(
-    scene: &Scene,
-    index: usize,
-    title: String,
-    description: String,
-    table: DataTable,
-    last: usize,
-) -> FigureView {
-    let (body, height) = sheet::draw(&table, 2.0, &[1, last]);
-    FigureView {
-        svg: svg::document(&scene.id(index), &title, &description, height + 4.0, &body),
-        table,
+    let (body, height) = sheet::draw(&table, 2.0, &[1, layers.len()]);
+    Figure {
         title,
-        description,
+        text,
+        drawing: Some((body, height + 4.0)),
+        table,
     }
 }
 
@@ -166,8 +141,8 @@ fn told(cards: &[&ModelCard], others: bool) -> Vec<String> {
     (0..cards.len()).map(name).collect()
 }
 
-fn view(scene: &Scene, card: &ModelCard, index: usize, told: &str) -> FigureView {
-    let title = scene.title(OTHERWISE).replace("{model}", &card.model);
+fn network(scene: &Scene, card: &ModelCard, told: &str) -> Figure {
+    let title = scene.title().replace("{model}", &card.model);
     // The name once.
     let rest = match told.strip_prefix(&*card.model) {
         Some(rest) if scene.says_model() => rest.to_owned(),
@@ -176,15 +151,18 @@ fn view(scene: &Scene, card: &ModelCard, index: usize, told: &str) -> FigureView
     };
     let title = title + &rest;
     let (trainable, frozen) = weights(&card.layers);
-    let (table, last) = layers(&card.layers);
-    let description = scene.description(&format!(
+    let text = format!(
         "The layers of {} in order, each with the shape of its output and its number of weights: {} in all, of which {} \
          are trained.",
         card.model,
         round::count(trainable + frozen),
-        if frozen == 0 { "all".to_owned() } else { round::count(trainable) },
-    ));
-    drawn(scene, index, title, description, table, last)
+        if frozen == 0 {
+            "all".to_owned()
+        } else {
+            round::count(trainable)
+        },
+    );
+    figure(title, text, &card.layers)
 }
 
 /// A shape with its batch: `(batch, 30, 1)`.

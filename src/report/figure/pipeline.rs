@@ -4,17 +4,21 @@
 use serde_json::Value;
 
 use super::scene::Scene;
-use crate::report::draw::svg;
+use super::{Figure, Kind};
+use crate::report::DataTable;
 use crate::report::round;
 use crate::report::select::{show, told_apart};
-use crate::report::{DataTable, FigureView};
 use crate::spec::configuration::value_at;
 use crate::store::card::{BackboneCard, ModelCard};
 
 mod diagram; // stages → boxes, one below the other
 mod steps; // `steps` → sentences and shapes
 
-const OTHERWISE: &str = "From clip to answer";
+pub(super) const KIND: Kind = Kind {
+    title: "From clip to answer",
+    of_one_dataset: true,
+    draw,
+};
 
 /// One box of the diagram.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,39 +34,39 @@ struct Stage {
 }
 
 /// One view for each distinct way among the networks; among all cells where there is no network.
-pub fn draw(scene: &Scene) -> Vec<FigureView> {
+fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let ways = ways(scene);
     if ways.is_empty() {
-        return vec![scene.empty(OTHERWISE, "")];
+        return Err(String::new());
     }
     let several = ways.len() > 1;
-    ways.iter()
-        .enumerate()
-        .map(|(index, cell)| {
-            let model = value_at(cell, "model").map(show).unwrap_or_default();
-            let stages = stages(scene, cell);
-            let mut title = scene.title_of(OTHERWISE, &model, several);
-            // What tells it from the other ways of one model.
-            let alike = |other: &&&Value| value_at(other, "model") == value_at(cell, "model");
-            let own: Vec<Vec<&Value>> = ways.iter().filter(alike).map(|way| vec![*way]).collect();
-            let place = own.iter().position(|way| way[0] == *cell).unwrap_or_default();
-            let told = &told_apart(&own)[place];
-            if !told.is_empty() {
-                title.push_str(&format!(", {told}"));
-            }
-            let description = scene.description(&format!(
-                "What happens to a clip on its way to the answer of {model}, as configured. At the right the shape that \
+    let figure = |cell: &&Value| {
+        let model = value_at(cell, "model").map(show).unwrap_or_default();
+        let stages = stages(scene, cell);
+        let mut title = scene.title_of(&model, several);
+        // What tells it from the other ways of one model.
+        let alike = |other: &&&Value| value_at(other, "model") == value_at(cell, "model");
+        let own: Vec<Vec<&Value>> = ways.iter().filter(alike).map(|way| vec![*way]).collect();
+        let place = own
+            .iter()
+            .position(|way| way[0] == *cell)
+            .unwrap_or_default();
+        let told = &told_apart(&own)[place];
+        if !told.is_empty() {
+            title.push_str(&format!(", {told}"));
+        }
+        let text = format!(
+            "What happens to a clip on its way to the answer of {model}, as configured. At the right the shape that \
                  leaves each stage, without the batch."
-            ));
-            let (body, height) = diagram::draw(&stages);
-            FigureView {
-                svg: svg::document(&scene.id(index), &title, &description, height, &body),
-                table: table(&stages),
-                title,
-                description,
-            }
-        })
-        .collect()
+        );
+        Figure {
+            title,
+            text,
+            drawing: Some(diagram::draw(&stages)),
+            table: table(&stages),
+        }
+    };
+    Ok(ways.iter().map(figure).collect())
 }
 
 /// Configurations that differ in more than their seed.

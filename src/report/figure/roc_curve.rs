@@ -7,17 +7,23 @@ use super::lines::{self, Line};
 use super::scene::Scene;
 use crate::judge;
 use crate::metric::name;
+use super::{Figure, Kind};
 use crate::metric::ranking::{RocCurve, roc_curve};
+use crate::report::DataTable;
 use crate::report::draw::chart::{Axis, Chart, Panel};
 use crate::report::draw::legend::{Entry, Sample};
 use crate::report::draw::marks::Mark;
 use crate::report::draw::palette::Style;
 use crate::report::draw::thin;
 use crate::report::round;
-use crate::report::{DataTable, FigureView};
+use crate::statistics::Summary;
 use crate::store::record::Record;
 
-const OTHERWISE: &str = "ROC curve";
+pub(super) const KIND: Kind = Kind {
+    title: "ROC curve",
+    of_one_dataset: true,
+    draw,
+};
 
 /// Height of the plot area: about as high as it is wide.
 const HEIGHT: f64 = 320.0;
@@ -39,12 +45,12 @@ struct Point {
 }
 
 /// One view.
-pub fn draw(scene: &Scene) -> Vec<FigureView> {
+fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let lines = answers::lines(scene);
     let curves: Vec<Curve> = lines.iter().filter_map(curve).collect();
     if curves.is_empty() {
         let what = "No record of a classification with test clips of both classes.";
-        return vec![scene.empty(OTHERWISE, what)];
+        return Err(what.to_owned());
     }
     let classes = answers::classes(curves[0].line.records[0]);
     let axis = |label: String| Axis::of_values(label, [0.0, 1.0].into_iter(), false);
@@ -88,14 +94,12 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
         panels: vec![panel],
         legend: legend.chain([guessing]).collect(),
     };
-    let title = scene.title(OTHERWISE);
-    let description = scene.description(&describe(&curves, classes));
-    vec![FigureView {
-        svg: chart.draw(&scene.id(0), &title, &description),
+    Ok(vec![Figure {
+        title: scene.title(),
+        text: describe(&curves, classes),
+        drawing: Some(chart.draw(0.0)),
         table: table(&curves),
-        title,
-        description,
-    }]
+    }])
 }
 
 fn describe(curves: &[Curve], classes: [&str; 2]) -> String {

@@ -3,20 +3,21 @@
 use serde_json::Value;
 
 use super::scene::Scene;
+use super::{Figure, Kind};
 use crate::data::series::window::Transform;
+use crate::report::DataTable;
 use crate::report::draw::chart::{Axis, Chart, Panel};
 use crate::report::draw::date::day;
 use crate::report::draw::marks::Mark;
 use crate::report::draw::palette::Style;
 use crate::report::round;
 use crate::report::select::told_apart;
-use crate::report::{DataTable, FigureView};
 use crate::store::card::{CutCard, DatasetCard};
 
 /// One view for each scaling: cuts that scale alike share one.
-pub fn draw(scene: &Scene) -> Vec<FigureView> {
+fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let Some(card) = scene.experiment.card.datasets.get(scene.dataset()) else {
-        return vec![scene.empty(OTHERWISE, "The dataset has not been read yet.")];
+        return Err("The dataset has not been read yet.".to_owned());
     };
     let mut cuts: Vec<Vec<&CutCard>> = Vec::new();
     for cut in scene.cuts() {
@@ -33,22 +34,25 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
     }
     if cuts.is_empty() {
         let what = "The dataset has not been cut into windows yet.";
-        return vec![scene.empty(OTHERWISE, what)];
+        return Err(what.to_owned());
     }
     let settings: Vec<Vec<&Value>> = cuts
         .iter()
         .map(|alike| alike.iter().map(|cut| &cut.settings).collect())
         .collect();
-    cuts.iter()
-        .zip(told_apart(&settings))
-        .enumerate()
-        .map(|(index, (alike, told))| view(scene, card, alike[0], index, &told))
-        .collect()
+    let told = cuts.iter().zip(told_apart(&settings));
+    Ok(told
+        .map(|(alike, told)| figure(scene, card, alike[0], &told))
+        .collect())
 }
 
-const OTHERWISE: &str = "Scaling";
+pub(super) const KIND: Kind = Kind {
+    title: "Scaling",
+    of_one_dataset: true,
+    draw,
+};
 
-fn view(scene: &Scene, card: &DatasetCard, cut: &CutCard, index: usize, told: &str) -> FigureView {
+fn figure(scene: &Scene, card: &DatasetCard, cut: &CutCard, told: &str) -> Figure {
     let transform = match setting(cut, "transform") {
         "log" => Transform::Log,
         _ => Transform::None,
@@ -121,14 +125,14 @@ fn view(scene: &Scene, card: &DatasetCard, cut: &CutCard, index: usize, told: &s
         ],
         legend: Vec::new(),
     };
-    let title = scene.title_told(OTHERWISE, told);
-    let description = scene.description(&describe(card, cut, transform, on_all));
     let rows = card.series.iter().map(|(date, value)| {
         let scaled = round::number(scaled(*value));
         vec![date.clone(), round::precise(*value), scaled]
     });
-    FigureView {
-        svg: chart.draw(&scene.id(index), &title, &description),
+    Figure {
+        title: scene.title_told(told),
+        text: describe(card, cut, transform, on_all),
+        drawing: Some(chart.draw(0.0)),
         table: DataTable {
             columns: vec![
                 "date".to_owned(),
@@ -137,8 +141,6 @@ fn view(scene: &Scene, card: &DatasetCard, cut: &CutCard, index: usize, told: &s
             ],
             rows: rows.collect(),
         },
-        title,
-        description,
     }
 }
 

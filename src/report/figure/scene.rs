@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::{Figure, Kind};
 use crate::console::counted;
 use crate::metric;
+use crate::report::DataTable;
 use crate::report::draw::svg;
 use crate::report::results::{ExperimentResults, task_of};
 use crate::report::select::{self, compare, groups, matches, setting, show, values_at};
-use crate::report::{DataTable, FigureView};
 use crate::spec::configuration::value_at;
-use crate::spec::report::{FigureKind, FigureSpec};
+use crate::spec::report::FigureSpec;
 use crate::store::card::{ClipsCard, CutCard};
 use crate::store::record::Stored;
 use crate::task::{REGRESSION, TASKS, Task};
@@ -23,6 +24,7 @@ pub struct Scene<'a> {
     pub spec: &'a FigureSpec,
     /// Where it comes from.
     pub experiment: &'a ExperimentResults,
+    kind: &'static Kind,
     /// The task of all its cells.
     pub task: &'static Task,
     /// Which of the experiment's declarations it is.
@@ -54,6 +56,7 @@ impl<'a> Scene<'a> {
     /// figure.
     pub fn all(
         spec: &'a FigureSpec,
+        kind: &'static Kind,
         place: &Place,
         experiment: &'a ExperimentResults,
     ) -> Vec<Self> {
@@ -77,7 +80,7 @@ impl<'a> Scene<'a> {
         }
         let mut scenes: Vec<Self> = tasks
             .into_iter()
-            .flat_map(|task| Self::of_task(spec, place, experiment, task))
+            .flat_map(|task| Self::of_task(spec, kind, place, experiment, task))
             .collect();
         let told = untold(&scenes);
         for (scene, told) in scenes.iter_mut().zip(told) {
@@ -88,12 +91,13 @@ impl<'a> Scene<'a> {
 
     fn of_task(
         spec: &'a FigureSpec,
+        kind: &'static Kind,
         place: &Place,
         experiment: &'a ExperimentResults,
         task: &'static Task,
     ) -> Vec<Self> {
         let mut paths = spec.each.clone();
-        if shows_one_dataset(spec.kind) && !paths.iter().any(|path| path == "dataset") {
+        if kind.of_one_dataset && !paths.iter().any(|path| path == "dataset") {
             paths.insert(0, "dataset".to_owned());
         }
         let cells: Vec<(&String, &Value)> = experiment
@@ -125,6 +129,7 @@ impl<'a> Scene<'a> {
                 let cells = cells.iter().filter(|(_, cell)| belongs(cell));
                 Self {
                     spec,
+                    kind,
                     experiment,
                     task,
                     place: place.clone(),
@@ -152,12 +157,12 @@ impl<'a> Scene<'a> {
             .unwrap_or_default()
     }
 
-    /// The title as the user wrote it with `{path}` filled in, or `otherwise`; behind it what tells this figure from its
+    /// The title as the user wrote it with `{path}` filled in, or that of the kind; behind it what tells this figure from its
     /// siblings and is not said yet.
-    pub fn title(&self, otherwise: &str) -> String {
+    pub fn title(&self) -> String {
         let mut title = self.spec.title.clone();
         if title.is_empty() {
-            title = otherwise.to_owned();
+            title = self.kind.title.to_owned();
             // Nobody wrote what this figure is about.
             for (path, value) in self.each.iter().filter(|(_, value)| !value.is_null()) {
                 title += &format!(", {}", setting(path, &show(value)));
@@ -173,8 +178,8 @@ impl<'a> Scene<'a> {
     }
 
     /// The title of one of several views, followed by what tells it from them.
-    pub fn title_told(&self, otherwise: &str, told: &str) -> String {
-        let title = self.title(otherwise);
+    pub fn title_told(&self, told: &str) -> String {
+        let title = self.title();
         match told {
             "" => title,
             told => format!("{title}, {told}"),
@@ -182,8 +187,8 @@ impl<'a> Scene<'a> {
     }
 
     /// The title of one of several views, each about one thing of that name.
-    pub fn title_of(&self, otherwise: &str, name: &str, several: bool) -> String {
-        let title = self.title(otherwise).replace("{model}", name);
+    pub fn title_of(&self, name: &str, several: bool) -> String {
+        let title = self.title().replace("{model}", name);
         if several && !self.says_model() {
             format!("{title}: {name}")
         } else {
@@ -225,9 +230,8 @@ impl<'a> Scene<'a> {
             .to_owned()
     }
 
-    /// A view without data: what is missing, and how to get it.
-    pub fn empty(&self, otherwise: &str, what: &str) -> FigureView {
-        let title = self.title(otherwise);
+    /// A figure without data: what is missing, and how to get it.
+    pub fn without(&self, what: &str) -> Figure {
         let cells = match self.cells.len() {
             0 => "No planned cell matches `where` and `each` of this figure; compare them with the grid.".to_owned(),
             n => format!(
@@ -238,11 +242,11 @@ impl<'a> Scene<'a> {
             ),
         };
         let sentences = ["Nothing to draw yet.".to_owned(), cells];
-        FigureView {
-            description: self.description(&sentences.join(" ")),
-            svg: svg::notice(&self.id(0), &title, &sentences),
+        Figure {
+            title: self.title(),
+            text: sentences.join(" "),
+            drawing: Some(svg::notice(&sentences)),
             table: DataTable::default(),
-            title,
         }
     }
 
@@ -335,23 +339,6 @@ fn untold(scenes: &[Scene]) -> Vec<Vec<String>> {
         }
     }
     told
-}
-
-/// Kinds that would mix what cannot be mixed: their `each` always holds the dataset.
-fn shows_one_dataset(kind: FigureKind) -> bool {
-    match kind {
-        FigureKind::DataPreview
-        | FigureKind::Scaling
-        | FigureKind::Windows
-        | FigureKind::Forecast => true,
-        FigureKind::LearningCurves | FigureKind::MetricByAxis | FigureKind::ModelSummary => false,
-        FigureKind::Pipeline
-        | FigureKind::ClipImages
-        | FigureKind::ConfusionMatrix
-        | FigureKind::RocCurve
-        | FigureKind::ClassificationReport
-        | FigureKind::WrongClips => true,
-    }
 }
 
 /// The tasks whose cells a figure can show: by its kind, or by the values that it names.

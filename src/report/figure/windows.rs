@@ -3,61 +3,49 @@
 use serde_json::Value;
 
 use super::scene::Scene;
+use super::{Figure, Kind};
 use crate::console::counted;
+use crate::report::DataTable;
 use crate::report::draw::palette::Style;
 use crate::report::draw::sheet;
 use crate::report::draw::svg::{self, AXIS, Anchor, FONT, SMALL, WIDTH, text_width};
 use crate::report::round;
 use crate::report::select::told_apart;
-use crate::report::{DataTable, FigureView};
 use crate::store::card::CutCard;
 
-const OTHERWISE: &str = "Windows";
+pub(super) const KIND: Kind = Kind {
+    title: "Windows",
+    of_one_dataset: true,
+    draw,
+};
 
 /// One view for each way of cutting the series.
-pub fn draw(scene: &Scene) -> Vec<FigureView> {
+fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let cuts = scene.cuts();
     if cuts.is_empty() {
-        let what = "The dataset has not been cut into windows yet.";
-        return vec![scene.empty(OTHERWISE, what)];
+        return Err("The dataset has not been cut into windows yet.".to_owned());
     }
     let settings: Vec<Vec<&Value>> = cuts.iter().map(|cut| vec![&cut.settings]).collect();
-    cuts.iter()
-        .zip(told_apart(&settings))
-        .enumerate()
-        .map(|(index, (cut, told))| view(scene, cut, index, &told))
-        .collect()
+    let told = cuts.iter().zip(told_apart(&settings));
+    Ok(told.map(|(cut, told)| figure(scene, cut, &told)).collect())
 }
 
-fn view(scene: &Scene, cut: &CutCard, index: usize, told: &str) -> FigureView {
+fn figure(scene: &Scene, cut: &CutCard, told: &str) -> Figure {
     let (lookback, horizon) = sizes(cut);
-    let title = scene.title_told(OTHERWISE, told);
-    let description = scene.description(&describe(cut));
-    let (mut body, mut y) = split(
-        cut,
-        scene
-            .experiment
-            .card
-            .datasets
-            .get(&cut.dataset)
-            .map(|card| card.rows),
-    );
-    let (sliding, end) = windows(
-        cut.train.first().copied().unwrap_or(0),
-        lookback,
-        horizon,
-        y + 14.0,
-    );
+    let card = scene.experiment.card.datasets.get(&cut.dataset);
+    let (mut body, mut y) = split(cut, card.map(|card| card.rows));
+    let count = cut.train.first().copied().unwrap_or(0);
+    let (sliding, end) = windows(count, lookback, horizon, y + 14.0);
     body.push_str(&sliding);
     y = end + 16.0;
     let table = shapes(cut);
     let (sheet, height) = sheet::draw(&table, y, &[1]);
     body.push_str(&sheet);
-    FigureView {
-        svg: svg::document(&scene.id(index), &title, &description, y + height, &body),
+    Figure {
+        title: scene.title_told(told),
+        text: describe(cut),
+        drawing: Some((body, y + height)),
         table,
-        title,
-        description,
     }
 }
 

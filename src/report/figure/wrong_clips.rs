@@ -5,11 +5,16 @@ use std::collections::BTreeMap;
 use super::answers;
 use super::lines::Line;
 use super::scene::Scene;
-use crate::report::draw::svg::{self, Anchor, FONT, SMALL, WIDTH, wrap};
+use super::{Figure, Kind};
+use crate::report::DataTable;
+use crate::report::draw::svg::{self, Anchor, Drawing, FONT, SMALL, WIDTH, wrap};
 use crate::report::round;
-use crate::report::{DataTable, FigureView};
 
-const OTHERWISE: &str = "Misclassified clips";
+pub(super) const KIND: Kind = Kind {
+    title: "Misclassified clips",
+    of_one_dataset: true,
+    draw,
+};
 
 /// So many clips are shown; the table has no more.
 const MOST: usize = crate::store::card::MOST_THUMBNAILS;
@@ -57,11 +62,11 @@ fn is_mistake(wrong: f64, label: u8) -> bool {
 }
 
 /// One view.
-pub fn draw(scene: &Scene) -> Vec<FigureView> {
+fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let all = answers::lines(scene);
     let lines = answers::of_networks(&all);
     if lines.is_empty() {
-        return vec![scene.empty(OTHERWISE, answers::NOTHING)];
+        return Err(answers::NOTHING.to_owned());
     }
     let mut clips = clips(&lines);
     let tested = clips.len();
@@ -74,7 +79,6 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
     });
     let wrong = clips.len();
     clips.truncate(MOST);
-    let title = scene.title(OTHERWISE);
     let mut ours = match wrong {
         0 => format!(
             "Each of the {} test clips was classified rightly by every run.",
@@ -102,28 +106,35 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
             " {missing} of them have no picture in media/ of the experiment's results."
         ));
     }
-    let description = scene.description(&ours);
     let classes = answers::classes(lines[0].records[0]);
-    let table = table(&clips, &lines, classes);
-    if clips.is_empty() {
-        let id = scene.id(0);
-        return vec![FigureView {
-            svg: svg::notice(&id, &title, std::slice::from_ref(&ours)),
-            table,
-            title,
-            description,
-        }];
-    }
+    let drawing = if clips.is_empty() {
+        svg::notice(std::slice::from_ref(&ours))
+    } else {
+        pictures(&clips, media, |clip, width| {
+            texts(clip, &lines, classes, width)
+        })
+    };
+    Ok(vec![Figure {
+        title: scene.title(),
+        text: ours,
+        drawing: Some(drawing),
+        table: table(&clips, &lines, classes),
+    }])
+}
+
+/// The clips in rows, each with its picture as a data URI and with what is said of it in this width.
+fn pictures<'a>(
+    clips: &[Clip],
+    uri: impl Fn(&Clip) -> Option<&'a String>,
+    texts: impl Fn(&Clip, f64) -> Vec<String>,
+) -> Drawing {
     let width = (WIDTH - GAP * (ACROSS as f64 - 1.0)) / ACROSS as f64;
     let (mut body, mut y) = (String::new(), 0.0);
     for row in clips.chunks(ACROSS) {
-        let texts: Vec<Vec<String>> = row
-            .iter()
-            .map(|clip| texts(clip, &lines, classes, width))
-            .collect();
+        let texts: Vec<Vec<String>> = row.iter().map(|clip| texts(clip, width)).collect();
         for (column, (clip, texts)) in row.iter().zip(&texts).enumerate() {
             let corner = (column as f64 * (width + GAP), y);
-            body.push_str(&match media(clip) {
+            body.push_str(&match uri(clip) {
                 Some(uri) => svg::picture(corner, SIDE, uri, clip.name),
                 None => svg::no_picture(corner, SIDE, &format!("{}: no picture", clip.name)),
             });
@@ -147,12 +158,7 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
         let most = texts.iter().map(Vec::len).max().unwrap_or(0);
         y += SIDE + 15.0 * most as f64 + 16.0;
     }
-    vec![FigureView {
-        svg: svg::document(&scene.id(0), &title, &description, y, &body),
-        table,
-        title,
-        description,
-    }]
+    (body, y)
 }
 
 /// Every test clip of the lines, by name.

@@ -2,9 +2,9 @@
 
 use super::super::lines;
 use super::super::scene::Scene;
+use super::Figure;
 use super::{Days, Known, Voice, finish, forecasts, seeds_sentence, table, target};
 use crate::console::counted;
-use crate::report::FigureView;
 use crate::report::draw::chart::{Axis, Panel};
 use crate::report::draw::legend::{Entry, Sample};
 use crate::report::draw::marks::Mark;
@@ -18,7 +18,7 @@ pub fn draw(
     days: &Days,
     voices: &[Voice],
     known: &[(f64, Known)],
-) -> FigureView {
+) -> Figure {
     // A model that is the naive forecast needs no second line.
     let has_naive = voices.iter().any(|voice| {
         voice.line.records.iter().all(|record| {

@@ -1,9 +1,9 @@
 //! A holdout: the forecast days one by one, after some days that were known.
 
 use super::super::scene::Scene;
+use super::Figure;
 use super::{Days, Known, Said, Voice, finish, forecasts, range, seeds_sentence, table, target};
 use crate::console::counted;
-use crate::report::FigureView;
 use crate::report::draw::chart::{Axis, Panel};
 use crate::report::draw::date::{date_of, day};
 use crate::report::draw::legend::{Entry, Sample};
@@ -19,7 +19,7 @@ pub fn draw(
     days: &Days,
     voices: &[Voice],
     known: &[(f64, Known)],
-) -> FigureView {
+) -> Figure {
     let horizon = known.len();
     let origin =
         forecasts(first).and_then(|samples| Some((day(&samples[0].origin)?, samples[0].last)));

@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 
 use super::lines::{self, Line};
 use super::scene::Scene;
+use super::{Figure, Kind};
 use crate::metric::Forecast;
+use crate::report::DataTable;
 use crate::report::draw::chart::{Axis, Chart, Panel};
 use crate::report::draw::date::{date_of, day};
 use crate::report::draw::legend::Entry;
 use crate::report::draw::thin;
-use crate::report::{DataTable, FigureView};
 use crate::report::{metrics, round};
 use crate::store::record::Record;
 
@@ -44,13 +45,19 @@ struct Known {
     last: f64,
 }
 
-/// One view.
-pub fn draw(scene: &Scene) -> Vec<FigureView> {
+pub(super) const KIND: Kind = Kind {
+    title: "Forecasts",
+    of_one_dataset: true,
+    draw,
+};
+
+/// One figure.
+fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let is_forecast =
         |record: &Record| forecasts(record).is_some_and(|samples| !samples.is_empty());
     let lines = lines::lines(scene, None, is_forecast);
     let Some(first) = lines.first().map(|line| line.records[0]) else {
-        return vec![scene.empty("Forecasts", "No record with forecasts.")];
+        return Err("No record with forecasts.".to_owned());
     };
     let is_backtest = forecasts(first).is_some_and(|samples| samples.len() > 1);
     let days = Days::of(scene, first);
@@ -67,11 +74,11 @@ pub fn draw(scene: &Scene) -> Vec<FigureView> {
         .map(|(day, known)| (f64::from(day), known))
         .collect();
     thin(&mut voices, &mut known);
-    vec![if is_backtest {
+    Ok(vec![if is_backtest {
         backtest::draw(scene, first, &days, &voices, &known)
     } else {
         holdout::draw(scene, first, &days, &voices, &known)
-    }]
+    }])
 }
 
 fn forecasts(record: &Record) -> Option<&[Forecast]> {
@@ -201,19 +208,17 @@ fn finish(
     legend: Vec<Entry>,
     text: &str,
     table: DataTable,
-) -> FigureView {
+) -> Figure {
     let chart = Chart {
         x,
         panels: vec![panel],
         legend,
     };
-    let title = scene.title("Forecasts");
-    let description = scene.description(text);
-    FigureView {
-        svg: chart.draw(&scene.id(0), &title, &description),
+    Figure {
+        title: scene.title(),
+        text: text.to_owned(),
+        drawing: Some(chart.draw(0.0)),
         table,
-        title,
-        description,
     }
 }
 

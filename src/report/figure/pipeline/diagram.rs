@@ -2,13 +2,13 @@
 
 use super::Stage;
 use crate::report::draw::palette::Style;
-use crate::report::draw::svg::{self, AXIS, Anchor, FONT, GRID, SMALL, WIDTH, wrap};
+use crate::report::draw::svg::{self, AXIS, Anchor, Drawing, FONT, GRID, SMALL, WIDTH, wrap};
 
 /// Width of the column of shapes.
 const SHAPES: f64 = 138.0;
 
 /// The boxes with the shapes at their right, and the height that they take.
-pub fn draw(stages: &[Stage]) -> (String, f64) {
+pub fn draw(stages: &[Stage]) -> Drawing {
     let has_shapes = stages.iter().any(|stage| !stage.shape.is_empty());
     let width = if has_shapes {
         WIDTH - SHAPES
