@@ -78,7 +78,8 @@ fn shortened(name: &str, width: f64) -> String {
 }
 
 impl Sample {
-    fn style(self) -> Style {
+    /// The looks of the series that it stands for.
+    pub fn style(self) -> Style {
         match self {
             Self::Line(style) | Self::LineAndMarker(style) | Self::Marker(style) => style,
         }

@@ -2,6 +2,7 @@
 
 pub mod chart; // panels with axes and marks
 pub mod date; // days along an axis
+pub mod frame; // what a chart shows → drawing, legend, hover texts, table
 mod labels; // around a plot area, never on top of one another
 pub mod legend; // samples with names
 pub mod marks; // lines, bands, points, intervals

@@ -1,15 +1,14 @@
 //! `data_preview`: the first and the last rows of a dataset as a table, and its target over time.
 
 use super::scene::Scene;
-use super::{Figure, Kind};
+use super::{Figure, Kind, names};
 use crate::console::counted;
 use crate::report::DataTable;
-use crate::report::draw::chart::{Axis, Chart, Panel};
 use crate::report::draw::date::day;
-use crate::report::draw::marks::Mark;
+use crate::report::draw::frame::{Along, Frame, Graph, Point, Series};
 use crate::report::draw::palette::Style;
-use crate::report::draw::sheet;
-use crate::report::draw::svg;
+use crate::report::draw::{sheet, svg};
+use crate::store::card::DatasetCard;
 
 pub(super) const KIND: Kind = Kind {
     title: "The data",
@@ -19,28 +18,19 @@ pub(super) const KIND: Kind = Kind {
 
 /// One figure.
 fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
-    let Some(card) = scene.experiment.card.datasets.get(scene.dataset()) else {
-        let what = "The dataset has not been read yet.";
-        return Err(what.to_owned());
-    };
+    let card = scene.experiment.card.datasets.get(scene.dataset());
+    let card = card.ok_or("The dataset has not been read yet.")?;
     let size = format!(
         "{} × {}",
         counted(card.rows, "row"),
         counted(card.columns.len(), "column")
     );
 
-    let series: Vec<(f64, f64)> = card
-        .series
-        .iter()
-        .filter_map(|(date, value)| Some((day(date)?, *value)))
-        .collect();
-    let (from, to) = (
-        series.first().map_or(0.0, |point| point.0),
-        series.last().map_or(1.0, |point| point.0),
-    );
-    let label = super::names::with_unit(&card.target, &card.unit);
-    let values = series.iter().map(|point| point.1);
-    let mut panel = Panel::new(Axis::of_values(label, values, scene.spec.log));
+    let mut graph = Graph {
+        log: scene.spec.log,
+        series: vec![series(card)],
+        ..Graph::new(names::with_unit(&card.target, &card.unit))
+    };
     // The longest stretch of test days of all cuts of this figure.
     let cuts = scene.cuts();
     let test = cuts.iter().min_by_key(|cut| &cut.test_days[0]);
@@ -48,27 +38,16 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     if let Some([first, last]) = test.map(|cut| &cut.test_days)
         && let (Some(from), Some(to)) = (day(first), day(last))
     {
-        panel.marks.push(Mark::Region {
-            from: from - 0.5,
-            to: to + 0.5,
-            label: "test".to_owned(),
-        });
+        graph.regions.push((from, to, "test"));
         about_test = format!(
             " Shaded: what is forecast in the test, {}{first} to {last}.",
             if cuts.len() > 1 { "at most " } else { "" }
         );
     }
-    panel.marks.push(Mark::Line {
-        points: series,
-        style: Style::Series(0),
-        title: card.target.clone(),
-    });
-    let chart = Chart {
-        x: Axis::of_days("", from, to),
-        panels: vec![panel],
-        legend: Vec::new(),
+    let frame = Frame {
+        x: Along::days(""),
+        graphs: vec![graph],
     };
-
     let text = format!(
         "{}: {size}. The first and the last five rows, and {} over time{}.{about_test}",
         card.source,
@@ -91,7 +70,8 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let (drawn, mut y) = sheet::draw(&table, 0.0, &rules);
     y += svg::SMALL + 2.0;
     let size = svg::text(4.0, y, svg::Anchor::Start, svg::SMALL, "", &size);
-    let (plot, height) = chart.draw(y + 14.0);
+    let text = text + &frame.left_out();
+    let ((plot, height), _) = frame.draw(y + 14.0);
     let body = drawn + &size + &plot;
     Ok(vec![Figure {
         title: scene.title(),
@@ -99,6 +79,17 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
         drawing: Some((body, height)),
         table,
     }])
+}
+
+/// The target over time.
+pub(super) fn series(card: &DatasetCard) -> Series {
+    let points = card.series.iter();
+    let points = points.filter_map(|(date, value)| Some(Point::at(day(date)?, *value)));
+    Series {
+        legend: None,
+        column: Some(names::with_unit(&card.target, &card.unit)),
+        ..Series::line(&card.target, Style::Series(0), points.collect())
+    }
 }
 
 /// The rows as a table with their numbers, as pandas prints a long one: the first, a row of dots, the last.

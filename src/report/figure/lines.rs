@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::scene::Scene;
+use crate::report::draw::frame::{Point, Series};
 use crate::report::draw::palette::Style;
 use crate::report::select::{groups, show};
 use crate::spec::configuration::value_at;
@@ -19,6 +20,22 @@ pub struct Line<'a> {
     pub style: Style,
     /// Its records.
     pub records: Vec<&'a Record>,
+}
+
+impl Line<'_> {
+    /// What its seeds are together at one place.
+    pub fn point(&self, x: f64, values: impl Iterator<Item = f64> + Clone) -> Point {
+        let point = Point::over(x, values);
+        Point {
+            spread: point.spread.filter(|_| self.records.len() > 1),
+            ..point
+        }
+    }
+
+    /// A line through these points.
+    pub fn series(&self, points: Vec<Point>) -> Series {
+        Series::line(&self.name, self.style, points)
+    }
 }
 
 /// The lines of a scene's records that `wanted` accepts. Variants do not differ by `x`, the path along the axis.
@@ -158,12 +175,4 @@ pub fn some_seeds(counts: impl Iterator<Item = usize>) -> String {
         (low, high) if low == high => format!("{high} seeds"),
         (low, high) => format!("{low} to {high} seeds"),
     }
-}
-
-/// So many lines can have bands that are still told apart.
-const MOST_BANDS: usize = 4;
-
-/// The lines with a band: those of several seeds, unless bands would hide one another.
-pub fn has_band(line: &Line, lines: usize) -> bool {
-    lines <= MOST_BANDS && line.records.len() > 1
 }

@@ -18,6 +18,7 @@ mod scene; // what one figure shows: its cells, records, titles
 mod windows;
 mod wrong_clips;
 
+use super::draw::frame::Frame;
 use super::draw::svg::{self, Drawing};
 use super::results::ExperimentResults;
 use super::titles;
@@ -66,6 +67,18 @@ struct Figure {
 }
 
 impl Figure {
+    /// A chart alone.
+    fn chart(title: String, text: String, frame: Frame) -> Self {
+        let text = text + &frame.left_out();
+        let (drawing, table) = frame.draw(0.0);
+        Self {
+            title,
+            text,
+            drawing: Some(drawing),
+            table,
+        }
+    }
+
     /// Ready to be placed; `part` tells apart several figures of one scene.
     fn view(self, scene: &Scene, part: usize) -> FigureView {
         let description = scene.description(&self.text);

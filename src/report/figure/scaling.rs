@@ -3,22 +3,24 @@
 use serde_json::Value;
 
 use super::scene::Scene;
-use super::{Figure, Kind};
+use super::{Figure, Kind, data_preview, names};
 use crate::data::series::window::Transform;
-use crate::report::DataTable;
-use crate::report::draw::chart::{Axis, Chart, Panel};
 use crate::report::draw::date::day;
-use crate::report::draw::marks::Mark;
-use crate::report::draw::palette::Style;
+use crate::report::draw::frame::{Along, Frame, Graph, Point, Series};
 use crate::report::round;
 use crate::report::select::told_apart;
 use crate::store::card::{CutCard, DatasetCard};
 
-/// One view for each scaling: cuts that scale alike share one.
+pub(super) const KIND: Kind = Kind {
+    title: "Scaling",
+    of_one_dataset: true,
+    draw,
+};
+
+/// One figure for each scaling: cuts that scale alike share one.
 fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
-    let Some(card) = scene.experiment.card.datasets.get(scene.dataset()) else {
-        return Err("The dataset has not been read yet.".to_owned());
-    };
+    let card = scene.experiment.card.datasets.get(scene.dataset());
+    let card = card.ok_or("The dataset has not been read yet.")?;
     let mut cuts: Vec<Vec<&CutCard>> = Vec::new();
     for cut in scene.cuts() {
         let is_known = |known: &&mut Vec<&CutCard>| {
@@ -33,8 +35,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
         }
     }
     if cuts.is_empty() {
-        let what = "The dataset has not been cut into windows yet.";
-        return Err(what.to_owned());
+        return Err("The dataset has not been cut into windows yet.".to_owned());
     }
     let settings: Vec<Vec<&Value>> = cuts
         .iter()
@@ -46,102 +47,55 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
         .collect())
 }
 
-pub(super) const KIND: Kind = Kind {
-    title: "Scaling",
-    of_one_dataset: true,
-    draw,
-};
-
 fn figure(scene: &Scene, card: &DatasetCard, cut: &CutCard, told: &str) -> Figure {
     let transform = match setting(cut, "transform") {
         "log" => Transform::Log,
         _ => Transform::None,
     };
-    let scaled = |value: f64| (transform.apply(value) - cut.offset) / cut.factor;
-    let series: Vec<(f64, f64)> = card
-        .series
-        .iter()
-        .filter_map(|(date, value)| Some((day(date)?, *value)))
-        .collect();
-    let seen: Vec<(f64, f64)> = series
-        .iter()
-        .map(|&(day, value)| (day, scaled(value)))
-        .collect();
-    let (from, to) = (
-        series.first().map_or(0.0, |point| point.0),
-        series.last().map_or(1.0, |point| point.0),
-    );
+    let file = data_preview::series(card);
+    let scaled = |point: &Point| {
+        let value = (transform.apply(point.mean) - cut.offset) / cut.factor;
+        Point::at(point.x, value)
+    };
+    let seen = Series {
+        points: file.points.iter().map(scaled).collect(),
+        legend: None,
+        ..Series::line("scaled", file.style, Vec::new())
+    };
     let on_all = setting(cut, "fit_scale_on") == "all";
-    let fitted = if on_all {
-        Some((from, to))
+    let days = |[first, last]: &[String; 2]| day(first).zip(day(last));
+    let (fitted, label) = if on_all {
+        let ends = file.points.first().zip(file.points.last());
+        let ends = ends.map_or((0.0, 1.0), |(first, last)| (first.x, last.x));
+        (Some(ends), "scaling fitted on all rows")
     } else {
-        day(&cut.train_days[0]).zip(day(&cut.train_days[1]))
+        let label = "scaling fitted on the training rows";
+        (days(&cut.train_days), label)
     };
-    let label = if on_all {
-        "scaling fitted on all rows"
-    } else {
-        "scaling fitted on the training rows"
-    };
-    let panel = |label: String, points: Vec<(f64, f64)>, regions: [&str; 2], title: &str| {
-        let values = points.iter().map(|point| point.1);
-        let mut panel = Panel::new(Axis::of_values(label, values, false));
-        panel.height = 150.0;
-        let test = day(&cut.test_days[0]).zip(day(&cut.test_days[1]));
-        for (stretch, label) in [fitted, test].into_iter().zip(regions) {
-            if let Some((from, to)) = stretch {
-                panel.marks.push(Mark::Region {
-                    from: from - 0.5,
-                    to: to + 0.5,
-                    label: label.to_owned(),
-                });
-            }
+    let graph = |label: String, write, series, regions: [&'static str; 2]| {
+        let stretches = [fitted, days(&cut.test_days)].into_iter().zip(regions);
+        Graph {
+            height: 150.0,
+            write,
+            regions: stretches
+                .filter_map(|(days, label)| days.map(|(from, to)| (from, to, label)))
+                .collect(),
+            series: vec![series],
+            ..Graph::new(label)
         }
-        panel.marks.push(Mark::Line {
-            points,
-            style: Style::Series(0),
-            title: title.to_owned(),
-        });
-        panel
     };
-    let kind = setting(cut, "scale");
-    let chart = Chart {
-        x: Axis::of_days("", from, to),
-        panels: vec![
-            panel(
-                format!(
-                    "{}, as in the file",
-                    super::names::with_unit(&card.target, &card.unit)
-                ),
-                series,
-                [label, "test"],
-                &card.target,
-            ),
-            panel(
-                format!("{}, as networks see it ({kind})", card.target),
-                seen,
-                ["", ""],
-                "scaled",
-            ),
+    let (target, kind) = (&card.target, setting(cut, "scale"));
+    let label_of_file = format!("{}, as in the file", names::with_unit(target, &card.unit));
+    let label_of_seen = format!("{target}, as networks see it ({kind})");
+    let frame = Frame {
+        x: Along::days(""),
+        graphs: vec![
+            graph(label_of_file, round::precise, file, [label, "test"]),
+            graph(label_of_seen, round::number, seen, [""; 2]),
         ],
-        legend: Vec::new(),
     };
-    let rows = card.series.iter().map(|(date, value)| {
-        let scaled = round::number(scaled(*value));
-        vec![date.clone(), round::precise(*value), scaled]
-    });
-    Figure {
-        title: scene.title_told(told),
-        text: describe(card, cut, transform, on_all),
-        drawing: Some(chart.draw(0.0)),
-        table: DataTable {
-            columns: vec![
-                "date".to_owned(),
-                super::names::with_unit(&card.target, &card.unit),
-                "scaled".to_owned(),
-            ],
-            rows: rows.collect(),
-        },
-    }
+    let text = describe(card, cut, transform, on_all);
+    Figure::chart(scene.title_told(told), text, frame)
 }
 
 fn describe(card: &DatasetCard, cut: &CutCard, transform: Transform, on_all: bool) -> String {

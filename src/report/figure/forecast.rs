@@ -1,0 +1,250 @@
+//! `forecast`: what each model said against what came. A holdout is drawn day by day after some days that were known;
+//! a backtest as a curve of the forecasts that look furthest ahead, one from each origin.
+
+use std::collections::BTreeMap;
+
+use super::lines::{self, Line};
+use super::names;
+use super::scene::Scene;
+use super::{Figure, Kind};
+use crate::console::counted;
+use crate::metric::Forecast;
+use crate::report::draw::date::{date_of, day};
+use crate::report::draw::frame::{Along, Frame, Graph, Look, Point, Series};
+use crate::report::draw::palette::Style;
+use crate::report::{metrics, round};
+use crate::store::record::Record;
+
+pub(super) const KIND: Kind = Kind {
+    title: "Forecasts",
+    of_one_dataset: true,
+    draw,
+};
+
+/// What is known of one day.
+struct Known {
+    truth: f64,
+    /// The target on the day from which it was forecast.
+    last: f64,
+}
+
+/// One figure.
+fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
+    let lines = lines::lines(scene, None, |record| !forecasts(record).is_empty());
+    let first = lines.first().ok_or("No record with forecasts.")?.records[0];
+    let days = Days::of(scene, first);
+    let is_backtest = forecasts(first).len() > 1;
+    let mut known = BTreeMap::new();
+    let models: Vec<Series> = lines
+        .iter()
+        .map(|line| said(line, is_backtest, &days, &mut known))
+        .collect();
+    let known: Vec<(f64, Known)> = known
+        .into_iter()
+        .map(|(day, known)| (f64::from(day), known))
+        .collect();
+    let truth = |day: f64, known: &Known| Point {
+        hover: format!("{}: {} came", date_of(day), round::precise(known.truth)),
+        ..Point::at(day, known.truth)
+    };
+    let truth = known
+        .iter()
+        .map(|(day, known)| truth(*day, known))
+        .collect();
+    let truth = Series::line("what came", Style::Truth, truth);
+    let last = known.iter().map(|(day, known)| Point::at(*day, known.last));
+    let last = Series {
+        column: Some("last known".to_owned()),
+        // A model that is the naive forecast needs no second line.
+        look: match is_backtest && !lines.iter().any(is_naive) {
+            true => Look::Line,
+            false => Look::Hidden,
+        },
+        ..Series::line(
+            "naive: the last known value",
+            Style::Reference,
+            last.collect(),
+        )
+    };
+    let mut graph = Graph {
+        log: scene.spec.log,
+        height: 250.0,
+        write: round::precise,
+        series: vec![truth, last],
+        ..Graph::new(target(scene))
+    };
+    if !is_backtest {
+        after_the_past(&mut graph, past(scene, first, known.len()));
+    }
+    graph.series.extend(models);
+    let frame = Frame {
+        x: Along::days(match days {
+            Days::Origin if is_backtest => "date of the forecast",
+            _ => "",
+        }),
+        graphs: vec![graph],
+    };
+    let horizon = forecasts(first)[0].truth.len();
+    let mut text = match is_backtest {
+        true => format!(
+            "The forecast {} ahead from each of {}, against what came then. ",
+            counted(horizon, "step"),
+            counted(forecasts(first).len(), "origin"),
+        ),
+        false => format!(
+            "The forecast of the last {} against what came, after some that were known. ",
+            match horizon {
+                1 => "step".to_owned(),
+                _ => counted(horizon, "step"),
+            },
+        ),
+    };
+    text.push_str(&match frame.spread() {
+        Some(shown) => format!("Networks: the mean over {}{shown}.", lines::seeds(&lines)),
+        None => "One run of each model.".to_owned(),
+    });
+    if !is_backtest && matches!(days, Days::Between { .. }) {
+        text.push_str(" The series has gaps: forecasts are drawn equally far apart.");
+    }
+    Ok(vec![Figure::chart(scene.title(), text, frame)])
+}
+
+fn forecasts(record: &Record) -> &[Forecast] {
+    record.predictions.forecasts().unwrap_or_default()
+}
+
+/// Whether all that a line forecasts is the last known value.
+fn is_naive(line: &Line) -> bool {
+    let mut samples = line.records.iter().flat_map(|record| forecasts(record));
+    samples.all(|one| one.forecast.iter().all(|value| *value == one.last))
+}
+
+/// On which days forecasts lie. A series without gaps has its next value a day later; one with gaps, as a stock exchange's,
+/// does not say which days come.
+enum Days {
+    /// Every day is in the series.
+    Daily,
+    /// Some are not: the days between the first and the last forecast day are taken as equally far apart.
+    Between { first: f64, last: f64 },
+    /// Some are not, and origins follow one another: a forecast stands where it was made.
+    Origin,
+}
+
+impl Days {
+    fn of(scene: &Scene, record: &Record) -> Self {
+        let calendar = record
+            .configuration
+            .get("dataset")
+            .and_then(|dataset| dataset.get("calendar"))
+            .and_then(|calendar| calendar.as_str());
+        if calendar != Some("any") {
+            return Self::Daily;
+        }
+        let cuts = &scene.experiment.card.cuts;
+        let cut = cuts.iter().find(|cut| {
+            cut.dataset == record.dataset()
+                && cut.test_targets.first() == Some(&1)
+                && cut.settings.get("window") == record.configuration.get("window")
+        });
+        let edge = |index: usize| day(&cut?.test_days[index]);
+        match (edge(0), edge(1)) {
+            (Some(first), Some(last)) => Self::Between { first, last },
+            _ => Self::Origin,
+        }
+    }
+
+    /// The day of the forecast `ahead` steps after an origin, of `horizon` steps in all.
+    fn place(&self, origin: f64, ahead: usize, horizon: usize) -> f64 {
+        match *self {
+            Self::Daily => origin + ahead as f64,
+            Self::Between { first, last } => {
+                let share = (ahead - 1) as f64 / (horizon - 1).max(1) as f64;
+                (first + share * (last - first)).round()
+            }
+            Self::Origin => origin,
+        }
+    }
+}
+
+/// What the seeds of a line say together of each forecast day; adds what is known of these days to `known`.
+fn said(line: &Line, is_backtest: bool, days: &Days, known: &mut BTreeMap<i32, Known>) -> Series {
+    let mut points = Vec::new();
+    for (index, sample) in forecasts(line.records[0]).iter().enumerate() {
+        let Some(origin) = day(&sample.origin) else {
+            continue;
+        };
+        let horizon = sample.truth.len();
+        for ahead in if is_backtest { horizon } else { 1 }..=horizon {
+            let seeds = line.records.iter().map(|record| forecasts(record));
+            let values = seeds.filter_map(|one| one.get(index)?.forecast.get(ahead - 1).copied());
+            let day = days.place(origin, ahead, horizon);
+            let (truth, last) = (sample.truth[ahead - 1], sample.last);
+            known.insert(day as i32, Known { truth, last });
+            let point = line.point(day, values);
+            let mut hover = format!("{}, {}: ", line.name, date_of(day));
+            hover.push_str(&round::precise(point.mean));
+            if let Some((low, high)) = point
+                .spread
+                .map(|(low, high)| (round::precise(low), round::precise(high)))
+            {
+                hover.push_str(&format!(" (seeds {low} to {high})"));
+            }
+            points.push(Point { hover, ..point });
+        }
+    }
+    let look = match is_backtest {
+        true => Look::Line,
+        false => Look::Markers { joined: true },
+    };
+    Series {
+        look,
+        ..line.series(points)
+    }
+}
+
+/// The last days before the forecasts of so many steps.
+fn past(scene: &Scene, record: &Record, horizon: usize) -> Vec<Point> {
+    let sample = &forecasts(record)[0];
+    let card = scene.experiment.card.datasets.get(scene.dataset());
+    let (Some(origin), Some(card)) = (day(&sample.origin), card) else {
+        return Vec::new();
+    };
+    let from = origin - (3 * horizon).max(21) as f64;
+    let dated = card
+        .series
+        .iter()
+        .filter_map(|(date, value)| Some((day(date)?, *value)));
+    dated
+        .filter(|(day, _)| (from..origin).contains(day))
+        .chain([(origin, sample.last)])
+        .map(|(day, value)| Point::at(day, value))
+        .collect()
+}
+
+/// Days that were known stand before those of the forecast, whose truth is marked; the table has the latter alone.
+fn after_the_past(graph: &mut Graph, mut known: Vec<Point>) {
+    let truth = graph.series[0].clone();
+    if let (Some(first), Some(last)) = (truth.points.first(), truth.points.last()) {
+        graph.regions.push((first.x, last.x, "forecast"));
+    }
+    known.extend(truth.points.iter().cloned());
+    let line = Series {
+        column: None,
+        points: known,
+        ..truth.clone()
+    };
+    let marked = Series {
+        legend: None,
+        look: Look::Dots,
+        ..truth
+    };
+    graph.height = 230.0;
+    graph.series.splice(0..1, [line, marked]);
+}
+
+fn target(scene: &Scene) -> String {
+    let card = scene.experiment.card.datasets.get(scene.dataset());
+    let unit = metrics::shared_unit(scene.records.iter().map(|stored| &stored.record));
+    let target = card.map_or("target", |card| card.target.as_str());
+    names::with_unit(target, unit)
+}
