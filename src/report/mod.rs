@@ -76,3 +76,16 @@ pub struct DataTable {
     /// Rows of as many texts as there are columns.
     pub rows: Vec<Vec<String>>,
 }
+
+impl DataTable {
+    /// A table of so many columns.
+    pub fn new<const N: usize>(
+        columns: [&str; N],
+        rows: impl IntoIterator<Item = [String; N]>,
+    ) -> Self {
+        Self {
+            columns: columns.map(str::to_owned).to_vec(),
+            rows: rows.into_iter().map(Vec::from).collect(),
+        }
+    }
+}

@@ -134,6 +134,17 @@ pub fn told_apart(groups: &[Vec<&Value>]) -> Vec<String> {
     texts.iter().map(|text| text.join(", ")).collect()
 }
 
+/// What tells settings from others of the same name; empty texts for a name that is there once.
+pub fn told_apart_by_name(named: &[(&str, &Value)]) -> Vec<String> {
+    let told = |(name, settings): &(&str, &Value)| {
+        let alike = named.iter().filter(|(other, _)| other == name);
+        let alike: Vec<Vec<&Value>> = alike.map(|(_, settings)| vec![*settings]).collect();
+        let place = alike.iter().position(|one| std::ptr::eq(one[0], *settings));
+        told_apart(&alike).swap_remove(place.unwrap_or_default())
+    };
+    named.iter().map(told).collect()
+}
+
 /// A setting in a title: names stand alone, other values behind their path.
 pub fn setting(path: &str, value: &str) -> String {
     match path {

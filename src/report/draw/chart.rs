@@ -26,21 +26,8 @@ pub struct Axis {
     pub scale: Scale,
     /// Where it is labelled.
     pub ticks: Vec<Tick>,
-    /// How a place along it is told to a reader who points at it.
-    pub reading: Reading,
-}
-
-/// What the places along a horizontal axis are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
-    /// Numbers.
-    Number,
-    /// Whole numbers.
-    Whole,
-    /// Days since 1970.
-    Day,
-    /// Names, one beside the other.
-    Name,
+    /// How a place along it is told to a reader who points at it: as `number`, `whole` number, `day` since 1970 or `name`.
+    pub reading: &'static str,
 }
 
 /// One plot area with its vertical axis.
@@ -68,18 +55,7 @@ impl Axis {
             label,
             scale,
             ticks: scale.ticks(),
-            reading: Reading::Number,
-        }
-    }
-
-    /// A horizontal axis over these days.
-    pub fn of_days(label: &str, from: f64, to: f64) -> Self {
-        let scale = Scale::linear([from, to]).padded(0.01);
-        Self {
-            label: label.to_owned(),
-            scale,
-            ticks: super::date::date_ticks(from, to),
-            reading: Reading::Day,
+            reading: "number",
         }
     }
 }
@@ -92,14 +68,7 @@ impl Chart {
         for (index, panel) in self.panels.iter().enumerate() {
             let last = index + 1 == self.panels.len();
             y += FONT + 4.0;
-            body.push_str(&svg::text(
-                2.0,
-                y,
-                Anchor::Start,
-                FONT,
-                "font-weight=\"600\"",
-                &panel.y.label,
-            ));
+            body.push_str(&svg::bold(2.0, y, Anchor::Start, &panel.y.label));
             y += 9.0;
             let (labels, rows) = labels::above(panel, &self.x.scale, (left, right), y);
             body.push_str(&labels);
@@ -160,7 +129,7 @@ impl Panel {
             [area.left, area.right, area.top, area.bottom]
                 .map(svg::coordinate)
                 .join(" "),
-            x.reading.name(),
+            x.reading,
             area.x.ends(),
             area.y.ends()
         );
@@ -172,12 +141,10 @@ impl Panel {
         for tick in &self.y.ticks {
             let Some(y) = area.y(tick.at) else { continue };
             body.push_str(&svg::line((area.left, y), (area.right, y), &grid));
-            body.push_str(&svg::text(
+            body.push_str(&svg::small(
                 area.left - 6.0,
                 y + SMALL * 0.35,
                 Anchor::End,
-                SMALL,
-                "",
                 &tick.label,
             ));
         }
@@ -194,17 +161,6 @@ impl Panel {
             body.push_str(&mark.draw(area));
         }
         body + "</g>\n"
-    }
-}
-
-impl Reading {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Number => "number",
-            Self::Whole => "whole",
-            Self::Day => "day",
-            Self::Name => "name",
-        }
     }
 }
 
@@ -231,7 +187,7 @@ mod tests {
                 label: "epoch".to_owned(),
                 ticks: scale.ticks(),
                 scale,
-                reading: Reading::Whole,
+                reading: "whole",
             },
             panels: vec![panel],
             legend: Vec::new(),

@@ -36,7 +36,7 @@ pub fn above(panel: &Panel, x: &Scale, (left, right): (f64, f64), top: f64) -> (
         .iter()
         .map(|&(from, to, row, label)| {
             let y = top + (rows - row) as f64 * (SMALL + 3.0) - 4.0;
-            svg::text((from + to) / 2.0, y, Anchor::Middle, SMALL, "", label)
+            svg::small((from + to) / 2.0, y, Anchor::Middle, label)
         })
         .collect();
     (labels, rows)
@@ -75,7 +75,7 @@ pub fn below(ticks: &[Tick], area: &Area) -> (String, f64) {
         .map(|(index, (x, _, label))| {
             let row = (index % rows) as f64;
             let y = area.bottom + 5.0 + SMALL + row * (SMALL + 2.0);
-            svg::text(*x, y, Anchor::Middle, SMALL, "", label)
+            svg::small(*x, y, Anchor::Middle, label)
         })
         .collect();
     (drawn, 5.0 + rows as f64 * (SMALL + 2.0))

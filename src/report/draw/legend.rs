@@ -43,12 +43,10 @@ pub fn draw(entries: &[Entry], top: f64) -> (String, f64) {
             body.push_str(&svg::hover(&entry.name));
         }
         body.push_str(&entry.sample.draw(x, y));
-        body.push_str(&svg::text(
+        body.push_str(&svg::normal(
             x + SAMPLE_WIDTH + 6.0,
             y + FONT * 0.35,
             Anchor::Start,
-            FONT,
-            "",
             &name,
         ));
         body.push_str("</g>\n");

@@ -1,6 +1,6 @@
 //! A table drawn as a picture: texts in columns as wide as they need, shrunk together where they do not fit.
 
-use super::svg::{self, AXIS, Anchor, GRID, SMALL, WIDTH, text_width};
+use super::svg::{self, AXIS, Anchor, BOLD, GRID, SMALL, WIDTH, text_width};
 use crate::report::DataTable;
 
 /// Space between columns, in heights of text.
@@ -54,7 +54,7 @@ pub fn draw(table: &DataTable, top: f64, rules: &[usize]) -> (String, f64) {
         };
         let heading = [table.columns[index].as_str()].into_iter();
         for (row, text) in heading.chain(column(index)).enumerate() {
-            let bold = if row == 0 { "font-weight=\"600\"" } else { "" };
+            let bold = if row == 0 { BOLD } else { "" };
             let y = top + row as f64 * row_height + size * 1.1;
             body.push_str(&svg::text(place, y, anchor, size, bold, text));
         }

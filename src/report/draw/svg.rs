@@ -109,6 +109,24 @@ pub fn text(x: f64, y: f64, anchor: Anchor, size: f64, extra: &str, content: &st
     )
 }
 
+/// Text as large as most.
+pub fn normal(x: f64, y: f64, anchor: Anchor, content: &str) -> String {
+    text(x, y, anchor, FONT, "", content)
+}
+
+/// Text of notes and tick labels.
+pub fn small(x: f64, y: f64, anchor: Anchor, content: &str) -> String {
+    text(x, y, anchor, SMALL, "", content)
+}
+
+/// Text of headings.
+pub fn bold(x: f64, y: f64, anchor: Anchor, content: &str) -> String {
+    text(x, y, anchor, FONT, BOLD, content)
+}
+
+/// The attribute of heavy text.
+pub const BOLD: &str = "font-weight=\"600\"";
+
 /// A `<title>` that browsers show while the pointer rests on the element around it.
 pub fn hover(content: &str) -> String {
     if content.is_empty() {
@@ -141,20 +159,18 @@ pub fn rectangle(corner: (f64, f64), width: f64, height: f64, extra: &str, hover
     )
 }
 
-/// A picture in the square that has this upper left corner; `uri` is a data URI, `extra` and `hover` as of a rectangle.
-pub fn picture(corner: (f64, f64), side: f64, uri: &str, hover: &str) -> String {
+/// A picture from its data URI in the square that has this upper left corner; where there is none, a dashed square that says so.
+pub fn picture(corner: (f64, f64), side: f64, uri: Option<&String>, hover: &str) -> String {
+    let Some(uri) = uri else {
+        let paint = format!("fill=\"none\" stroke=\"{GRID}\" stroke-dasharray=\"4 4\"");
+        return rectangle(corner, side, side, &paint, &format!("{hover}: no picture"));
+    };
     let (x, y, side) = (coordinate(corner.0), coordinate(corner.1), coordinate(side));
     format!(
         "<image x=\"{x}\" y=\"{y}\" width=\"{side}\" height=\"{side}\" href=\"{}\">{}</image>\n",
         escape(uri),
         self::hover(hover)
     )
-}
-
-/// Where a picture should be: a dashed square.
-pub fn no_picture(corner: (f64, f64), side: f64, hover: &str) -> String {
-    let paint = format!("fill=\"none\" stroke=\"{GRID}\" stroke-dasharray=\"4 4\"");
-    rectangle(corner, side, side, &paint, hover)
 }
 
 /// The `d` of a path through points, broken where `None` stands.
@@ -195,7 +211,7 @@ pub fn notice(sentences: &[String]) -> Drawing {
     for sentence in sentences {
         for line in wrap(sentence, WIDTH - 2.0 * margin, FONT) {
             y += 18.0;
-            body.push_str(&text(margin, y, Anchor::Start, FONT, "", &line));
+            body.push_str(&normal(margin, y, Anchor::Start, &line));
         }
     }
     let height = y + margin + 4.0;

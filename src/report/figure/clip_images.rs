@@ -29,11 +29,8 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
 fn figure(scene: &Scene, card: &ClipsCard, sequence: &SequenceCard) -> Figure {
     let class = &card.classes[usize::from(sequence.label.min(1))];
     let media = &scene.experiment.media;
-    let missing = sequence
-        .pictures
-        .iter()
-        .filter(|file| !media.contains_key(*file))
-        .count();
+    let pictures = sequence.pictures.iter();
+    let missing = pictures.filter(|file| !media.contains_key(*file)).count();
     let mut ours = format!(
         "Clip {}, of class {class}: its {} {}, in the order of time from left to right and from top to bottom.",
         sequence.clip,
@@ -54,41 +51,24 @@ fn figure(scene: &Scene, card: &ClipsCard, sequence: &SequenceCard) -> Figure {
             (place / ACROSS) as f64 * row_height,
         );
         let hover = format!("{} {}", sequence.clip, place + 1);
-        body.push_str(&match media.get(file) {
-            Some(uri) => svg::picture(corner, side, uri, &hover),
-            None => svg::no_picture(corner, side, &format!("{hover}: missing")),
-        });
-        let middle = corner.0 + side / 2.0;
-        let baseline = corner.1 + side + SMALL + 1.0;
-        body.push_str(&svg::text(
-            middle,
-            baseline,
-            Anchor::Middle,
-            SMALL,
-            "",
-            &(place + 1).to_string(),
-        ));
+        body.push_str(&svg::picture(corner, side, media.get(file), &hover));
+        let (middle, baseline) = (corner.0 + side / 2.0, corner.1 + side + SMALL + 1.0);
+        let number = (place + 1).to_string();
+        body.push_str(&svg::small(middle, baseline, Anchor::Middle, &number));
     }
     let height = sequence.pictures.len().div_ceil(ACROSS).max(1) as f64 * row_height;
     let rows = sequence.pictures.iter().enumerate().map(|(place, file)| {
-        let state = if media.contains_key(file) {
-            "shown"
-        } else {
-            "missing"
+        let state = match media.contains_key(file) {
+            true => "shown",
+            false => "missing",
         };
-        vec![
-            (place + 1).to_string(),
-            format!("media/{file}"),
-            state.to_owned(),
-        ]
+        let number = (place + 1).to_string();
+        [number, format!("media/{file}"), state.to_owned()]
     });
     Figure {
         title: format!("{}: {class}", scene.title()),
         text: ours,
         drawing: Some((body, height)),
-        table: DataTable {
-            columns: ["picture", "file", "state"].map(str::to_owned).to_vec(),
-            rows: rows.collect(),
-        },
+        table: DataTable::new(["picture", "file", "state"], rows),
     }
 }

@@ -7,7 +7,7 @@ use super::scene::Scene;
 use super::{Figure, Kind};
 use crate::metric::classification::Confusion;
 use crate::report::DataTable;
-use crate::report::draw::svg::{self, AXIS, Anchor, Drawing, FONT, SMALL, WIDTH, text_width, wrap};
+use crate::report::draw::svg::{self, AXIS, Anchor, BOLD, Drawing, FONT, WIDTH, text_width, wrap};
 use crate::report::round;
 
 pub(super) const KIND: Kind = Kind {
@@ -37,17 +37,16 @@ fn figure(scene: &Scene, line: &Line, several: bool) -> Figure {
         "Rows are the true class, columns the class that {} answered ({} from a score of 0.5 on)",
         line.name, classes[1]
     );
+    let tested = answers::on_what(&line.records);
     if confusions.len() > 1 {
         ours.push_str(&format!(
-            ". Large: the mean count over {}, {}; below it the lowest and the highest seed, and the share of the true \
+            ". Large: the mean count over {}, {tested}; below it the lowest and the highest seed, and the share of the true \
              class. The table has every seed.",
             lines::seeds([line]),
-            answers::on_what(&line.records)
         ));
     } else {
         ours.push_str(&format!(
-            ", {}; below each count its share of the true class.",
-            answers::on_what(&line.records)
+            ", {tested}; below each count its share of the true class."
         ));
     }
     Figure {
@@ -83,22 +82,14 @@ fn matrix(line: &Line, confusions: &[Confusion], classes: [&str; 2]) -> Drawing 
     let heading = heading_rows.into_iter().max().unwrap_or(1) as f64 * 16.0;
 
     let mut y = FONT + 2.0;
-    let bold = "font-weight=\"600\"";
-    let mut body = svg::text(left + width, y, Anchor::Middle, SMALL, "", "answered");
-    body.push_str(&svg::text(0.0, y, Anchor::Start, SMALL, "", "true class"));
+    let mut body = svg::small(left + width, y, Anchor::Middle, "answered");
+    body.push_str(&svg::small(0.0, y, Anchor::Start, "true class"));
     y += 6.0;
     for (answer, class) in classes.iter().enumerate() {
         let middle = left + (answer as f64 + 0.5) * width;
         for (row, text) in wrap(class, width - 8.0, FONT).iter().enumerate() {
             let baseline = y + (row as f64 + 1.0) * 16.0 - 2.0;
-            body.push_str(&svg::text(
-                middle,
-                baseline,
-                Anchor::Middle,
-                FONT,
-                bold,
-                text,
-            ));
+            body.push_str(&svg::bold(middle, baseline, Anchor::Middle, text));
         }
     }
     y += heading + 4.0;
@@ -107,7 +98,7 @@ fn matrix(line: &Line, confusions: &[Confusion], classes: [&str; 2]) -> Drawing 
         let first = y + CELL / 2.0 - (lines.len() as f64 - 1.0) * 8.0 + FONT * 0.35;
         for (row, text) in lines.iter().enumerate() {
             let baseline = first + row as f64 * 16.0;
-            body.push_str(&svg::text(0.0, baseline, Anchor::Start, FONT, bold, text));
+            body.push_str(&svg::bold(0.0, baseline, Anchor::Start, text));
         }
         let all: f64 = (0..2)
             .map(|answer| counts(confusions, truth, answer).0)
@@ -122,46 +113,25 @@ fn matrix(line: &Line, confusions: &[Confusion], classes: [&str; 2]) -> Drawing 
                 line.style.color(),
                 round::fixed(0.04 + 0.36 * share, 2)
             );
+            let count = shown(mean);
             let hover = format!(
-                "{} answered with {}: {}",
-                classes[truth],
-                classes[answer],
-                shown(mean)
+                "{} answered with {}: {count}",
+                classes[truth], classes[answer]
             );
             body.push_str(&svg::rectangle(corner, width, CELL, &paint, &hover));
             let middle = corner.0 + width / 2.0;
             let several = confusions.len() > 1;
             let top = y + if several { 30.0 } else { 38.0 };
-            body.push_str(&svg::text(
-                middle,
-                top,
-                Anchor::Middle,
-                20.0,
-                bold,
-                &shown(mean),
-            ));
+            body.push_str(&svg::text(middle, top, Anchor::Middle, 20.0, BOLD, &count));
+            let range = match low == high {
+                true => format!("{low} in every seed"),
+                false => format!("{low} to {high}"),
+            };
             let percent = format!("{} %", round::fixed(100.0 * share, 1));
-            let mut below = vec![percent];
-            if several {
-                below.insert(
-                    0,
-                    if low == high {
-                        format!("{low} in every seed")
-                    } else {
-                        format!("{low} to {high}")
-                    },
-                );
-            }
-            for (row, text) in below.iter().enumerate() {
+            let below = several.then_some(range).into_iter().chain([percent]);
+            for (row, text) in below.enumerate() {
                 let baseline = top + 18.0 + row as f64 * 16.0;
-                body.push_str(&svg::text(
-                    middle,
-                    baseline,
-                    Anchor::Middle,
-                    SMALL,
-                    "",
-                    text,
-                ));
+                body.push_str(&svg::small(middle, baseline, Anchor::Middle, &text));
             }
         }
         y += CELL;

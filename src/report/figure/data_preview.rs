@@ -18,7 +18,7 @@ pub(super) const KIND: Kind = Kind {
 
 /// One figure.
 fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
-    let card = scene.experiment.card.datasets.get(scene.dataset());
+    let card = scene.series_card();
     let card = card.ok_or("The dataset has not been read yet.")?;
     let size = format!(
         "{} × {}",
@@ -69,7 +69,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     };
     let (drawn, mut y) = sheet::draw(&table, 0.0, &rules);
     y += svg::SMALL + 2.0;
-    let size = svg::text(4.0, y, svg::Anchor::Start, svg::SMALL, "", &size);
+    let size = svg::small(4.0, y, svg::Anchor::Start, &size);
     let text = text + &frame.left_out();
     let ((plot, height), _) = frame.draw(y + 14.0);
     let body = drawn + &size + &plot;

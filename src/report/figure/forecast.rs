@@ -205,8 +205,7 @@ fn said(line: &Line, is_backtest: bool, days: &Days, known: &mut BTreeMap<i32, K
 /// The last days before the forecasts of so many steps.
 fn past(scene: &Scene, record: &Record, horizon: usize) -> Vec<Point> {
     let sample = &forecasts(record)[0];
-    let card = scene.experiment.card.datasets.get(scene.dataset());
-    let (Some(origin), Some(card)) = (day(&sample.origin), card) else {
+    let (Some(origin), Some(card)) = (day(&sample.origin), scene.series_card()) else {
         return Vec::new();
     };
     let from = origin - (3 * horizon).max(21) as f64;
@@ -243,7 +242,7 @@ fn after_the_past(graph: &mut Graph, mut known: Vec<Point>) {
 }
 
 fn target(scene: &Scene) -> String {
-    let card = scene.experiment.card.datasets.get(scene.dataset());
+    let card = scene.series_card();
     let unit = metrics::shared_unit(scene.records.iter().map(|stored| &stored.record));
     let target = card.map_or("target", |card| card.target.as_str());
     names::with_unit(target, unit)

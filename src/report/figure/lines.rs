@@ -1,15 +1,14 @@
 //! Records → the lines of one graph: one for each value of `lines`, and where cells differ in more than that and the
 //! seed, one for each of these variants, so that a mean is always over seeds alone.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use super::scene::Scene;
 use crate::report::draw::frame::{Point, Series};
 use crate::report::draw::palette::Style;
-use crate::report::select::{groups, show};
-use crate::spec::configuration::value_at;
+use crate::report::select::{self, groups, show};
 use crate::store::record::{Record, Stored};
 
 /// The records of one line: equal but for the seed, and for `x` where there is such a path.
@@ -93,26 +92,21 @@ fn variants<'a>(
     line: &str,
     x: Option<&str>,
 ) -> Vec<(String, Vec<&'a Record>)> {
-    let mut values: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for stored in members {
-        for path in paths(&stored.record.configuration) {
-            values.entry(path).or_default();
-        }
-    }
-    // A record without a path is of another model, and `model` itself then tells it from the others.
-    for (path, values) in &mut values {
-        for value in members.iter().filter_map(|stored| stored.record.at(path)) {
-            if !values.contains(value) {
-                values.push(value.clone());
-            }
-        }
-    }
-    let differing: Vec<String> = values
+    let settings = members
+        .iter()
+        .flat_map(|one| select::flatten(&one.record.configuration));
+    let paths: BTreeSet<String> = settings.map(|(path, _)| path).collect();
+    let differs = |path: &String| {
+        // A record without the path is of another model, and `model` itself then tells it from the others.
+        let mut values = members.iter().filter_map(|one| one.record.at(path));
+        let first = values.next();
+        values.any(|value| Some(value) != first)
+    };
+    // Settings of a dataset say no more than its name.
+    let is_told = |path: &str| path.starts_with("dataset.") || path == "seed" || path == line;
+    let differing: Vec<String> = paths
         .into_iter()
-        .filter(|(path, values)| {
-            values.len() > 1 && path != "seed" && path != line && Some(path.as_str()) != x
-        })
-        .map(|(path, _)| path)
+        .filter(|path| !is_told(path) && Some(path.as_str()) != x && differs(path))
         .collect();
     groups(members, &differing, |stored| &stored.record.configuration)
         .into_iter()
@@ -120,42 +114,12 @@ fn variants<'a>(
             let suffix: String = differing
                 .iter()
                 .zip(&values)
-                .map(|(path, value)| match path.as_str() {
-                    "dataset" | "model" => format!(", {}", show(value)),
-                    _ => format!(", {path} = {}", show(value)),
-                })
+                .map(|(path, value)| format!(", {}", select::setting(path, &show(value))))
                 .collect();
             let records = members.into_iter().map(|stored| &stored.record).collect();
             (suffix, records)
         })
         .collect()
-}
-
-/// The dotted paths of a configuration at which no table lies. Settings of a dataset say no more than its name.
-fn paths(configuration: &Value) -> Vec<String> {
-    fn below(prefix: &str, value: &Value, found: &mut Vec<String>) {
-        match value {
-            Value::Object(table) => {
-                for (key, value) in table {
-                    below(&format!("{prefix}.{key}"), value, found);
-                }
-            }
-            _ => found.push(prefix.to_owned()),
-        }
-    }
-    let mut found = vec!["dataset".to_owned(), "model".to_owned()];
-    for (key, value) in configuration.as_object().into_iter().flatten() {
-        match key.as_str() {
-            "dataset" => {}
-            "model" => {
-                if let Some(name) = value_at(configuration, "model").and_then(Value::as_str) {
-                    below(&format!("model.{name}"), value, &mut found);
-                }
-            }
-            _ => below(key, value, &mut found),
-        }
-    }
-    found
 }
 
 /// How many seeds the lines have, as a clause: "3 seeds", "1 to 5 seeds".

@@ -119,15 +119,15 @@ pub fn render(spec: &FigureSpec, experiment: &ExperimentResults) -> Vec<FigureVi
 }
 
 fn draw(spec: &FigureSpec, place: &Place, experiment: &ExperimentResults) -> Vec<FigureView> {
-    let kind = kind_of(spec.kind);
     let views = |scene: &Scene| -> Vec<FigureView> {
-        let figures = (kind.draw)(scene).unwrap_or_else(|missing| vec![scene.without(&missing)]);
+        let figures =
+            (scene.kind.draw)(scene).unwrap_or_else(|missing| vec![scene.without(&missing)]);
         let parts = figures.into_iter().enumerate();
         parts
             .map(|(part, figure)| figure.view(scene, part))
             .collect()
     };
-    let scenes = Scene::all(spec, kind, place, experiment);
+    let scenes = Scene::all(spec, place, experiment);
     scenes.iter().flat_map(views).collect()
 }
 

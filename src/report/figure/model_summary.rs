@@ -9,7 +9,7 @@ use crate::model::LayerSummary;
 use crate::report::DataTable;
 use crate::report::draw::sheet;
 use crate::report::round;
-use crate::report::select::{show, told_apart};
+use crate::report::select::{show, told_apart_by_name};
 use crate::spec::configuration::value_at;
 use crate::store::card::{BackboneCard, ModelCard};
 
@@ -74,7 +74,7 @@ fn weights(layers: &[LayerSummary]) -> (usize, usize) {
 fn figure(title: String, text: String, layers: &[LayerSummary]) -> Figure {
     let (trainable, frozen) = weights(layers);
     let row = |layer: &LayerSummary| {
-        vec![
+        [
             layer.name.clone(),
             layer.kind.clone(),
             shape(&layer.output),
@@ -82,7 +82,7 @@ fn figure(title: String, text: String, layers: &[LayerSummary]) -> Figure {
             round::count(layer.frozen),
         ]
     };
-    let total = vec![
+    let total = [
         "total".to_owned(),
         format!("{} in all", round::count(trainable + frozen)),
         String::new(),
@@ -90,10 +90,7 @@ fn figure(title: String, text: String, layers: &[LayerSummary]) -> Figure {
         round::count(frozen),
     ];
     let columns = ["layer", "kind", "output", "trainable", "frozen"];
-    let table = DataTable {
-        columns: columns.map(str::to_owned).to_vec(),
-        rows: layers.iter().map(row).chain([total]).collect(),
-    };
+    let table = DataTable::new(columns, layers.iter().map(row).chain([total]));
     let (body, height) = sheet::draw(&table, 2.0, &[1, layers.len()]);
     Figure {
         title,
@@ -121,24 +118,20 @@ fn told(cards: &[&ModelCard], others: bool) -> Vec<String> {
             json!({"model": card.settings, "input": card.input, "output": output})
         })
         .collect();
-    let name = |index: usize| {
-        let model = &cards[index].model;
-        let own: Vec<usize> = (0..cards.len())
-            .filter(|&other| cards[other].model == *model)
-            .collect();
-        let alike: Vec<Vec<&Value>> = own.iter().map(|&other| vec![&settings[other]]).collect();
-        let place = own
-            .iter()
-            .position(|&other| other == index)
-            .unwrap_or_default();
-        let told = &told_apart(&alike)[place];
+    let named: Vec<(&str, &Value)> = cards
+        .iter()
+        .map(|card| &*card.model)
+        .zip(&settings)
+        .collect();
+    let told = told_apart_by_name(&named);
+    let names = named.iter().zip(told).map(|((model, _), told)| {
         match (cards.len() > 1 || others, told.is_empty()) {
             (false, _) => String::new(),
-            (true, true) => model.clone(),
+            (true, true) => (*model).to_owned(),
             (true, false) => format!("{model}, {told}"),
         }
-    };
-    (0..cards.len()).map(name).collect()
+    });
+    names.collect()
 }
 
 fn network(scene: &Scene, card: &ModelCard, told: &str) -> Figure {

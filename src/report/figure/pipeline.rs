@@ -7,7 +7,7 @@ use super::scene::Scene;
 use super::{Figure, Kind};
 use crate::report::DataTable;
 use crate::report::round;
-use crate::report::select::{show, told_apart};
+use crate::report::select::{show, told_apart_by_name};
 use crate::spec::configuration::value_at;
 use crate::store::card::{BackboneCard, ModelCard};
 
@@ -40,18 +40,16 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
         return Err(String::new());
     }
     let several = ways.len() > 1;
-    let figure = |cell: &&Value| {
-        let model = value_at(cell, "model").map(show).unwrap_or_default();
+    let names: Vec<String> = ways
+        .iter()
+        .map(|cell| value_at(cell, "model").map(show).unwrap_or_default())
+        .collect();
+    let named: Vec<(&str, &Value)> = names.iter().map(|name| &**name).zip(ways).collect();
+    // What tells it from the other ways of one model.
+    let told = told_apart_by_name(&named);
+    let figure = |((model, cell), told): (&(&str, &Value), String)| {
         let stages = stages(scene, cell);
-        let mut title = scene.title_of(&model, several);
-        // What tells it from the other ways of one model.
-        let alike = |other: &&&Value| value_at(other, "model") == value_at(cell, "model");
-        let own: Vec<Vec<&Value>> = ways.iter().filter(alike).map(|way| vec![*way]).collect();
-        let place = own
-            .iter()
-            .position(|way| way[0] == *cell)
-            .unwrap_or_default();
-        let told = &told_apart(&own)[place];
+        let mut title = scene.title_of(model, several);
         if !told.is_empty() {
             title.push_str(&format!(", {told}"));
         }
@@ -66,7 +64,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
             table: table(&stages),
         }
     };
-    Ok(ways.iter().map(figure).collect())
+    Ok(named.iter().zip(told).map(figure).collect())
 }
 
 /// Configurations that differ in more than their seed.
@@ -321,17 +319,16 @@ fn others(table: &Value, but: &[&str]) -> Vec<String> {
 
 fn table(stages: &[Stage]) -> DataTable {
     let row = |stage: &Stage| {
-        vec![
-            stage.part.to_owned(),
+        let part = stage.part.to_owned();
+        [
+            part,
             stage.name.clone(),
             stage.detail.clone(),
             stage.shape.clone(),
         ]
     };
-    DataTable {
-        columns: ["part", "stage", "settings", "shape"]
-            .map(str::to_owned)
-            .to_vec(),
-        rows: stages.iter().map(row).collect(),
-    }
+    DataTable::new(
+        ["part", "stage", "settings", "shape"],
+        stages.iter().map(row),
+    )
 }

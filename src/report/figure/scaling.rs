@@ -19,7 +19,7 @@ pub(super) const KIND: Kind = Kind {
 
 /// One figure for each scaling: cuts that scale alike share one.
 fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
-    let card = scene.experiment.card.datasets.get(scene.dataset());
+    let card = scene.series_card();
     let card = card.ok_or("The dataset has not been read yet.")?;
     let mut cuts: Vec<Vec<&CutCard>> = Vec::new();
     for cut in scene.cuts() {

@@ -14,17 +14,19 @@ use crate::report::results::{ExperimentResults, task_of};
 use crate::report::select::{self, compare, groups, matches, setting, show, values_at};
 use crate::spec::configuration::value_at;
 use crate::spec::report::FigureSpec;
-use crate::store::card::{ClipsCard, CutCard};
+use crate::store::card::{ClipsCard, CutCard, DatasetCard};
 use crate::store::record::Stored;
 use crate::task::{REGRESSION, TASKS, Task};
 
 /// One figure to draw.
+#[derive(Clone)]
 pub struct Scene<'a> {
     /// What is asked for.
     pub spec: &'a FigureSpec,
     /// Where it comes from.
     pub experiment: &'a ExperimentResults,
-    kind: &'static Kind,
+    /// What kind of figure it is.
+    pub kind: &'static Kind,
     /// The task of all its cells.
     pub task: &'static Task,
     /// Which of the experiment's declarations it is.
@@ -56,10 +58,10 @@ impl<'a> Scene<'a> {
     /// figure.
     pub fn all(
         spec: &'a FigureSpec,
-        kind: &'static Kind,
         place: &Place,
         experiment: &'a ExperimentResults,
     ) -> Vec<Self> {
+        let kind = super::kind_of(spec.kind);
         let of_task = |task| {
             let cells = experiment.card.cells.iter();
             cells.filter(move |(_, cell)| task_of(cell) == task && matches(cell, &spec.filter))
@@ -80,7 +82,22 @@ impl<'a> Scene<'a> {
         }
         let mut scenes: Vec<Self> = tasks
             .into_iter()
-            .flat_map(|task| Self::of_task(spec, kind, place, experiment, task))
+            .flat_map(|task| {
+                let cells: Vec<_> = of_task(task).collect();
+                let whole = Self {
+                    spec,
+                    kind,
+                    experiment,
+                    task,
+                    place: place.clone(),
+                    each: Vec::new(),
+                    told: Vec::new(),
+                    cells: Vec::new(),
+                    ids: Vec::new(),
+                    records: Vec::new(),
+                };
+                whole.divided(&cells)
+            })
             .collect();
         let told = untold(&scenes);
         for (scene, told) in scenes.iter_mut().zip(told) {
@@ -89,25 +106,13 @@ impl<'a> Scene<'a> {
         scenes
     }
 
-    fn of_task(
-        spec: &'a FigureSpec,
-        kind: &'static Kind,
-        place: &Place,
-        experiment: &'a ExperimentResults,
-        task: &'static Task,
-    ) -> Vec<Self> {
-        let mut paths = spec.each.clone();
-        if kind.of_one_dataset && !paths.iter().any(|path| path == "dataset") {
+    /// One for each combination of the values of `each` among these cells.
+    fn divided(self, cells: &[(&'a String, &'a Value)]) -> Vec<Self> {
+        let mut paths = self.spec.each.clone();
+        if self.kind.of_one_dataset && !paths.iter().any(|path| path == "dataset") {
             paths.insert(0, "dataset".to_owned());
         }
-        let cells: Vec<(&String, &Value)> = experiment
-            .card
-            .cells
-            .iter()
-            .filter(|(_, configuration)| task_of(configuration) == task)
-            .filter(|(_, configuration)| matches(configuration, &spec.filter))
-            .collect();
-        let found = groups(&cells, &paths, |(_, configuration)| configuration);
+        let found = groups(cells, &paths, |(_, configuration)| configuration);
         let mut combinations: Vec<Vec<Value>> =
             found.into_iter().map(|(values, _)| values).collect();
         let is_whole = |values: &Vec<Value>| !values.contains(&Value::Null);
@@ -127,17 +132,13 @@ impl<'a> Scene<'a> {
                         .all(|(own, value)| own.is_null() || compare(own, value).is_eq())
                 };
                 let cells = cells.iter().filter(|(_, cell)| belongs(cell));
+                let record = |(id, _): &(&String, _)| self.experiment.record(id);
                 Self {
-                    spec,
-                    kind,
-                    experiment,
-                    task,
-                    place: place.clone(),
-                    told: Vec::new(),
                     cells: cells.clone().map(|(_, cell)| *cell).collect(),
                     ids: cells.clone().map(|(id, _)| id.as_str()).collect(),
-                    records: cells.filter_map(|(id, _)| experiment.record(id)).collect(),
+                    records: cells.filter_map(record).collect(),
                     each: paths.iter().cloned().zip(values).collect(),
+                    ..self.clone()
                 }
             })
             .collect()
@@ -284,6 +285,11 @@ impl<'a> Scene<'a> {
             })
         };
         self.experiment.card.cuts.iter().filter(is_cut).collect()
+    }
+
+    /// The card of its series.
+    pub fn series_card(&self) -> Option<&'a DatasetCard> {
+        self.experiment.card.datasets.get(self.dataset())
     }
 
     /// The card of its clips.

@@ -8,7 +8,7 @@ use crate::console::counted;
 use crate::report::DataTable;
 use crate::report::draw::palette::Style;
 use crate::report::draw::sheet;
-use crate::report::draw::svg::{self, AXIS, Anchor, FONT, SMALL, WIDTH, text_width};
+use crate::report::draw::svg::{self, AXIS, Anchor, Drawing, SMALL, WIDTH, text_width};
 use crate::report::round;
 use crate::report::select::told_apart;
 use crate::store::card::CutCard;
@@ -80,7 +80,7 @@ fn describe(cut: &CutCard) -> String {
 }
 
 /// The series as a bar of stretches with their days; where it ends.
-fn split(cut: &CutCard, rows: Option<usize>) -> (String, f64) {
+fn split(cut: &CutCard, rows: Option<usize>) -> Drawing {
     let mut stretches = vec![(
         3.2,
         "training",
@@ -103,7 +103,7 @@ fn split(cut: &CutCard, rows: Option<usize>) -> (String, f64) {
         || "The series".to_owned(),
         |rows| format!("The series: {}", counted(rows, "step")),
     );
-    let mut body = svg::text(2.0, 14.0, Anchor::Start, FONT, "font-weight=\"600\"", &rows);
+    let mut body = svg::bold(2.0, 14.0, Anchor::Start, &rows);
     let (top, height) = (22.0, 26.0);
     let all: f64 = stretches.iter().map(|stretch| stretch.0).sum();
     let mut x = 1.0;
@@ -119,12 +119,12 @@ fn split(cut: &CutCard, rows: Option<usize>) -> (String, f64) {
         body.push_str(&svg::rectangle((x, top), width, height, &paint, ""));
         let middle = x + width / 2.0;
         let y = top + height / 2.0 + SMALL * 0.35;
-        body.push_str(&svg::text(middle, y, Anchor::Middle, SMALL, "", name));
+        body.push_str(&svg::small(middle, y, Anchor::Middle, name));
         // Never beyond the edges: days of a narrow stretch are wider than it.
         let half = text_width(&days, SMALL) / 2.0;
         let place = middle.min(WIDTH - 2.0 - half).max(half + 2.0);
         let y = top + height + SMALL + 4.0;
-        body.push_str(&svg::text(place, y, Anchor::Middle, SMALL, "", &days));
+        body.push_str(&svg::small(place, y, Anchor::Middle, &days));
         x += width;
     }
     (body, top + height + SMALL + 12.0)
@@ -149,7 +149,7 @@ fn cells(lookback: usize, horizon: usize) -> Vec<Option<usize>> {
 }
 
 /// The first windows and the last one, each a day later than the one before; where they end.
-fn windows(count: usize, lookback: usize, horizon: usize, top: f64) -> (String, f64) {
+fn windows(count: usize, lookback: usize, horizon: usize, top: f64) -> Drawing {
     let cells = cells(lookback, horizon);
     let shown: Vec<usize> = (0..count.min(3)).collect();
     let last = (count > 4).then(|| count - 1);
@@ -159,57 +159,40 @@ fn windows(count: usize, lookback: usize, horizon: usize, top: f64) -> (String, 
     let height = 20.0;
 
     let mut y = top;
-    let mut body = svg::text(
+    let mut body = svg::bold(
         2.0,
         y,
         Anchor::Start,
-        FONT,
-        "font-weight=\"600\"",
         "Training windows, with the steps counted from 0",
     );
     y += 10.0;
-    let (seen, asked) = (Style::Series(0).color(), Style::Series(1).color());
-    let mut x = 2.0;
-    for (color, opacity, name) in [
-        (&seen, 0.28, "the network sees"),
-        (&asked, 0.45, "it is asked for"),
-    ] {
+    let tile = |corner: (f64, f64), width: f64, height: f64, is_asked: bool| {
+        let (series, opacity) = if is_asked { (1, 0.45) } else { (0, 0.28) };
+        let color = Style::Series(series).color();
         let paint = format!(
             "fill=\"{color}\" fill-opacity=\"{opacity}\" stroke=\"{AXIS}\" stroke-width=\"0.6\""
         );
-        body.push_str(&svg::rectangle((x, y), 22.0, 12.0, &paint, ""));
-        body.push_str(&svg::text(
-            x + 28.0,
-            y + 10.0,
-            Anchor::Start,
-            SMALL,
-            "",
-            name,
-        ));
+        svg::rectangle(corner, width, height, &paint, "")
+    };
+    let mut x = 2.0;
+    for (is_asked, name) in [(false, "the network sees"), (true, "it is asked for")] {
+        body.push_str(&tile((x, y), 22.0, 12.0, is_asked));
+        body.push_str(&svg::small(x + 28.0, y + 10.0, Anchor::Start, name));
         x += 44.0 + text_width(name, SMALL);
     }
     y += 22.0;
     let row = |sample: usize, shift: usize, y: f64| {
         let name = format!("sample {sample}");
         let baseline = y + height / 2.0 + SMALL * 0.35;
-        let mut row = svg::text(2.0, baseline, Anchor::Start, SMALL, "", &name);
+        let mut row = svg::small(2.0, baseline, Anchor::Start, &name);
         for (index, cell) in cells.iter().enumerate() {
             let x = name_width + (index + shift) as f64 * side;
             let middle = x + side / 2.0;
             let Some(offset) = cell else {
-                row.push_str(&svg::text(middle, baseline, Anchor::Middle, SMALL, "", "…"));
+                row.push_str(&svg::small(middle, baseline, Anchor::Middle, "…"));
                 continue;
             };
-            let is_asked = *offset >= lookback;
-            let (color, opacity) = if is_asked {
-                (&asked, 0.45)
-            } else {
-                (&seen, 0.28)
-            };
-            let paint = format!(
-                "fill=\"{color}\" fill-opacity=\"{opacity}\" stroke=\"{AXIS}\" stroke-width=\"0.6\""
-            );
-            row.push_str(&svg::rectangle((x, y), side, height, &paint, ""));
+            row.push_str(&tile((x, y), side, height, *offset >= lookback));
             let day = (sample + offset).to_string();
             let size = (side * 0.85 / text_width(&day, 1.0)).min(10.0);
             let size = (size * 10.0).floor() / 10.0;
@@ -223,9 +206,9 @@ fn windows(count: usize, lookback: usize, horizon: usize, top: f64) -> (String, 
         y += height + 5.0;
     }
     if let Some(last) = last {
-        body.push_str(&svg::text(14.0, y + 8.0, Anchor::Start, FONT, "", "⋮"));
+        body.push_str(&svg::normal(14.0, y + 8.0, Anchor::Start, "⋮"));
         let middle = name_width + (shown.len() as f64 + cells.len() as f64 / 2.0) * side;
-        body.push_str(&svg::text(middle, y + 8.0, Anchor::Middle, FONT, "", "⋱"));
+        body.push_str(&svg::normal(middle, y + 8.0, Anchor::Middle, "⋱"));
         y += 16.0;
         body.push_str(&row(last, shown.len() + 1, y));
         y += height + 5.0;
@@ -238,7 +221,7 @@ fn shapes(cut: &CutCard) -> DataTable {
     let (_, horizon) = sizes(cut);
     let mut rows = Vec::new();
     let mut row = |name: &str, inputs: &[usize], targets: &[usize]| {
-        rows.push(vec![name.to_owned(), shape(inputs), shape(targets)]);
+        rows.push([name.to_owned(), shape(inputs), shape(targets)]);
     };
     let targets = |inputs: &[usize]| vec![inputs.first().copied().unwrap_or(0), horizon];
     row("all windows", &cut.all, &targets(&cut.all));
@@ -247,16 +230,12 @@ fn shapes(cut: &CutCard) -> DataTable {
         row("validation", validation, &targets(validation));
     }
     row("test", &cut.test, &cut.test_targets);
-    DataTable {
-        columns: [
-            "windows",
-            "inputs: sample, step, column",
-            "targets: sample, step ahead",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
-        rows,
-    }
+    let columns = [
+        "windows",
+        "inputs: sample, step, column",
+        "targets: sample, step ahead",
+    ];
+    DataTable::new(columns, rows)
 }
 
 /// A shape as Python writes it: `(1820, 30, 1)`.

@@ -7,7 +7,7 @@ use super::lines::Line;
 use super::scene::Scene;
 use super::{Figure, Kind};
 use crate::report::DataTable;
-use crate::report::draw::svg::{self, Anchor, Drawing, FONT, SMALL, WIDTH, wrap};
+use crate::report::draw::svg::{self, Anchor, Drawing, SMALL, WIDTH, wrap};
 use crate::report::round;
 
 pub(super) const KIND: Kind = Kind {
@@ -42,22 +42,15 @@ impl Clip<'_> {
         self.wrong.iter().flatten().copied().fold(0.0, f64::max)
     }
 
-    /// How many records told it wrongly.
-    fn mistakes(&self) -> usize {
-        self.wrong
-            .iter()
-            .flatten()
-            .filter(|&&p| is_mistake(p, self.label))
-            .count()
+    /// How many of these probabilities are mistakes. Class 1 is answered from a score of 0.5 on: a clip of class 0 is misclassified
+    /// from there, one of class 1 below.
+    fn mistakes<'a>(&self, wrong: impl IntoIterator<Item = &'a f64>) -> usize {
+        let is_mistake = |p: &&f64| **p > 0.5 || (**p == 0.5 && self.label == 0);
+        wrong.into_iter().filter(is_mistake).count()
     }
-}
 
-/// Class 1 is answered from a score of 0.5 on: a clip of class 0 is misclassified from there, one of class 1 below.
-fn is_mistake(wrong: f64, label: u8) -> bool {
-    if label == 0 {
-        wrong >= 0.5
-    } else {
-        wrong > 0.5
+    fn all_mistakes(&self) -> usize {
+        self.mistakes(self.wrong.iter().flatten())
     }
 }
 
@@ -70,11 +63,11 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     }
     let mut clips = clips(&lines);
     let tested = clips.len();
-    clips.retain(|clip| clip.mistakes() > 0);
+    clips.retain(|clip| clip.all_mistakes() > 0);
     clips.sort_by(|a, b| {
         b.surest()
             .total_cmp(&a.surest())
-            .then_with(|| b.mistakes().cmp(&a.mistakes()))
+            .then_with(|| b.all_mistakes().cmp(&a.all_mistakes()))
             .then_with(|| a.name.cmp(b.name))
     });
     let wrong = clips.len();
@@ -134,25 +127,11 @@ fn pictures<'a>(
         let texts: Vec<Vec<String>> = row.iter().map(|clip| texts(clip, width)).collect();
         for (column, (clip, texts)) in row.iter().zip(&texts).enumerate() {
             let corner = (column as f64 * (width + GAP), y);
-            body.push_str(&match uri(clip) {
-                Some(uri) => svg::picture(corner, SIDE, uri, clip.name),
-                None => svg::no_picture(corner, SIDE, &format!("{}: no picture", clip.name)),
-            });
+            body.push_str(&svg::picture(corner, SIDE, uri(clip), clip.name));
             for (place, text) in texts.iter().enumerate() {
-                let (size, extra) = if place == 0 {
-                    (FONT, "font-weight=\"600\"")
-                } else {
-                    (SMALL, "")
-                };
+                let written = if place == 0 { svg::bold } else { svg::small };
                 let baseline = y + SIDE + 15.0 * (place as f64 + 1.0);
-                body.push_str(&svg::text(
-                    corner.0,
-                    baseline,
-                    Anchor::Start,
-                    size,
-                    extra,
-                    text,
-                ));
+                body.push_str(&written(corner.0, baseline, Anchor::Start, text));
             }
         }
         let most = texts.iter().map(Vec::len).max().unwrap_or(0);
@@ -165,11 +144,7 @@ fn pictures<'a>(
 fn clips<'a>(lines: &[&Line<'a>]) -> Vec<Clip<'a>> {
     let mut clips: BTreeMap<&str, Clip> = BTreeMap::new();
     for (place, line) in lines.iter().enumerate() {
-        for item in line
-            .records
-            .iter()
-            .flat_map(|record| answers::items(record))
-        {
+        for item in line.records.iter().flat_map(|one| answers::items(one)) {
             let clip = clips.entry(&item.name).or_insert_with(|| Clip {
                 name: &item.name,
                 label: item.label,
@@ -190,18 +165,15 @@ fn texts(clip: &Clip, lines: &[&Line], classes: [&str; 2], width: f64) -> Vec<St
     let mut texts = vec![clip.name.to_owned()];
     texts.extend(wrap(&format!("is {truth}"), width, SMALL));
     for (line, wrong) in lines.iter().zip(&clip.wrong) {
-        let mistakes = wrong.iter().filter(|&&p| is_mistake(p, clip.label)).count();
+        let mistakes = clip.mistakes(wrong);
         if wrong.is_empty() {
             continue;
         }
         let highest = wrong.iter().copied().fold(0.0, f64::max);
+        let (name, highest) = (&line.name, round::fixed(highest, 3));
         let text = match wrong.len() {
-            1 => format!("{}: {}", line.name, round::fixed(highest, 3)),
-            n => format!(
-                "{}: {mistakes} of {n} wrong, {}",
-                line.name,
-                round::fixed(highest, 3)
-            ),
+            1 => format!("{name}: {highest}"),
+            n => format!("{name}: {mistakes} of {n} wrong, {highest}"),
         };
         texts.extend(wrap(&text, width, SMALL));
     }
@@ -220,7 +192,7 @@ fn table(clips: &[Clip], lines: &[&Line], classes: [&str; 2]) -> DataTable {
             classes[usize::from(clip.label.min(1))].to_owned(),
         ];
         for wrong in &clip.wrong {
-            let mistakes = wrong.iter().filter(|&&p| is_mistake(p, clip.label)).count();
+            let mistakes = clip.mistakes(wrong);
             let scores: Vec<String> = wrong.iter().map(|&p| round::fixed(p, 4)).collect();
             row.push(format!("{mistakes} of {}", wrong.len()));
             row.push(scores.join(", "));

@@ -1,7 +1,7 @@
 //! What stands along the horizontal axis of a frame → the axis, and how far series stand apart at one place of it.
 
 use super::{Along, Frame, Look, Places, Series, places};
-use crate::report::draw::chart::{Axis, Reading};
+use crate::report::draw::chart::Axis;
 use crate::report::draw::date::{date_of, date_ticks};
 use crate::report::draw::scale::{Scale, Tick};
 use crate::report::round;
@@ -45,7 +45,7 @@ impl Frame {
                     at,
                     label: round::count(at as usize),
                 });
-                (scale, ticks.collect(), Reading::Whole)
+                (scale, ticks.collect(), "whole")
             }
             Places::Numbers(_) => {
                 // Values over several powers of ten are an axis of ratios.
@@ -55,7 +55,7 @@ impl Frame {
                     true => scale.padded(0.03),
                     false => scale.rounded(),
                 };
-                (scale, scale.ticks(), Reading::Number)
+                (scale, scale.ticks(), "number")
             }
             Places::Days => {
                 // Room for what stands beside the last day.
@@ -64,7 +64,7 @@ impl Frame {
                     false => to,
                 };
                 let scale = Scale::linear([from, to]).padded(0.01);
-                (scale, date_ticks(from, to), Reading::Day)
+                (scale, date_ticks(from, to), "day")
             }
             Places::Names(names) => {
                 let tick = |(index, name): (usize, &String)| Tick {
@@ -76,7 +76,7 @@ impl Frame {
                     to: names.len() as f64 - 0.5,
                 };
                 let ticks = names.iter().enumerate().map(tick);
-                (scale, ticks.collect(), Reading::Name)
+                (scale, ticks.collect(), "name")
             }
         };
         Axis {

@@ -66,17 +66,19 @@ impl Frame {
     fn groups(&self) -> DataTable {
         let row = |graph: &Graph, series: &Series, point: &Point| {
             let runs: Vec<String> = point.runs.iter().map(|&run| (graph.write)(run)).collect();
-            vec![
+            let place = match series.look {
+                Look::Across => "any".to_owned(),
+                _ => self.x.written(point.x),
+            };
+            let mean = match point.spread {
+                Some(interval) => round::with_interval(point.mean, interval),
+                None => (graph.write)(point.mean),
+            };
+            [
                 graph.name.clone(),
                 series.name.clone(),
-                match series.look {
-                    Look::Across => "any".to_owned(),
-                    _ => self.x.written(point.x),
-                },
-                match point.spread {
-                    Some(interval) => round::with_interval(point.mean, interval),
-                    None => (graph.write)(point.mean),
-                },
+                place,
+                mean,
                 runs.join(", "),
             ]
         };
@@ -93,9 +95,6 @@ impl Frame {
             "mean ± 95 % interval",
             "seeds",
         ];
-        DataTable {
-            columns: columns.map(str::to_owned).to_vec(),
-            rows,
-        }
+        DataTable::new(columns, rows)
     }
 }

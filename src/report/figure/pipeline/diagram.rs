@@ -20,14 +20,7 @@ pub fn draw(stages: &[Stage]) -> Drawing {
         if stage.part != part {
             part = stage.part;
             y += FONT + if index == 0 { 0.0 } else { 10.0 };
-            body.push_str(&svg::text(
-                2.0,
-                y,
-                Anchor::Start,
-                FONT,
-                "font-weight=\"600\"",
-                part,
-            ));
+            body.push_str(&svg::bold(2.0, y, Anchor::Start, part));
             y += 7.0;
         } else {
             // The way down from the box above.
@@ -60,14 +53,7 @@ pub fn draw(stages: &[Stage]) -> Drawing {
         let mut baseline = y + 4.0;
         for name in &names {
             baseline += 16.0;
-            body.push_str(&svg::text(
-                11.0,
-                baseline - 2.0,
-                Anchor::Start,
-                FONT,
-                "",
-                name,
-            ));
+            body.push_str(&svg::normal(11.0, baseline - 2.0, Anchor::Start, name));
         }
         for detail in &details {
             baseline += 15.0;
@@ -82,14 +68,7 @@ pub fn draw(stages: &[Stage]) -> Drawing {
         }
         if !stage.shape.is_empty() {
             let middle = y + height / 2.0 + SMALL * 0.35;
-            body.push_str(&svg::text(
-                WIDTH - 2.0,
-                middle,
-                Anchor::End,
-                SMALL,
-                "",
-                &stage.shape,
-            ));
+            body.push_str(&svg::small(WIDTH - 2.0, middle, Anchor::End, &stage.shape));
         }
         y += height;
     }
