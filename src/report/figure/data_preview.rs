@@ -1,14 +1,12 @@
 //! `data_preview`: the first and the last rows of a dataset as a table, and its target over time.
 
 use super::scene::Scene;
-use super::{Figure, Kind, names};
+use super::{Figure, Kind, lines, names};
 use crate::console::counted;
 use crate::report::DataTable;
 use crate::report::draw::date::day;
-use crate::report::draw::frame::{Along, Frame, Graph, Point, Series};
-use crate::report::draw::palette::Style;
+use crate::report::draw::frame::{Along, Frame, Graph};
 use crate::report::draw::{sheet, svg};
-use crate::store::card::DatasetCard;
 
 pub(super) const KIND: Kind = Kind {
     title: "The data",
@@ -28,7 +26,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
 
     let mut graph = Graph {
         log: scene.spec.log,
-        series: vec![series(card)],
+        series: vec![lines::target(card)],
         ..Graph::new(names::with_unit(&card.target, &card.unit))
     };
     // The longest stretch of test days of all cuts of this figure.
@@ -79,17 +77,6 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
         drawing: Some((body, height)),
         table,
     }])
-}
-
-/// The target over time.
-pub(super) fn series(card: &DatasetCard) -> Series {
-    let points = card.series.iter();
-    let points = points.filter_map(|(date, value)| Some(Point::at(day(date)?, *value)));
-    Series {
-        legend: None,
-        column: Some(names::with_unit(&card.target, &card.unit)),
-        ..Series::line(&card.target, Style::Series(0), points.collect())
-    }
 }
 
 /// The rows as a table with their numbers, as pandas prints a long one: the first, a row of dots, the last.

@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::names;
 use super::scene::Scene;
+use crate::report::draw::date::day;
 use crate::report::draw::frame::{Point, Series};
 use crate::report::draw::palette::Style;
 use crate::report::select::{self, groups, show};
+use crate::store::card::DatasetCard;
 use crate::store::record::{Record, Stored};
 
 /// The records of one line: equal but for the seed, and for `x` where there is such a path.
@@ -120,6 +123,17 @@ fn variants<'a>(
             (suffix, records)
         })
         .collect()
+}
+
+/// The target of a dataset over time.
+pub fn target(card: &DatasetCard) -> Series {
+    let points = card.series.iter();
+    let points = points.filter_map(|(date, value)| Some(Point::at(day(date)?, *value)));
+    Series {
+        legend: None,
+        column: Some(names::with_unit(&card.target, &card.unit)),
+        ..Series::line(&card.target, Style::Series(0), points.collect())
+    }
 }
 
 /// How many seeds the lines have, as a clause: "3 seeds", "1 to 5 seeds".

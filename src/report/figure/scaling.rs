@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::scene::Scene;
-use super::{Figure, Kind, data_preview, names};
+use super::{Figure, Kind, lines, names};
 use crate::data::series::window::Transform;
 use crate::report::draw::date::day;
 use crate::report::draw::frame::{Along, Frame, Graph, Point, Series};
@@ -52,7 +52,7 @@ fn figure(scene: &Scene, card: &DatasetCard, cut: &CutCard, told: &str) -> Figur
         "log" => Transform::Log,
         _ => Transform::None,
     };
-    let file = data_preview::series(card);
+    let file = lines::target(card);
     let scaled = |point: &Point| {
         let value = (transform.apply(point.mean) - cut.offset) / cut.factor;
         Point::at(point.x, value)
