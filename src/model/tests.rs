@@ -25,7 +25,11 @@ fn names(layers: &[(&str, &str)], weights: &[(String, Var)]) -> HashMap<String, 
         // "gru/1" is the second of PyTorch's stacked layers.
         let (theirs, number) = theirs.split_once('/').unwrap_or((theirs, "0"));
         let recurrent = weight.ends_with("_ih") || weight.ends_with("_hh");
-        let end = recurrent.then(|| format!("_l{number}")).unwrap_or_default();
+        let end = if recurrent {
+            format!("_l{number}")
+        } else {
+            String::new()
+        };
         format!("{theirs}.{weight}{end}")
     };
     weights
