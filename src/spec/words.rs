@@ -122,7 +122,7 @@ pub const SYNONYMS: &[(&str, &str)] = &[
     ("wrong_clips", "errors misclassified mistakes"),
 ];
 
-/// Well-known things that are not here, parted by spaces. None is a misspelling of something that is.
+/// Well-known things that are not here, or came later, parted by spaces. None is a misspelling of something that is.
 #[rustfmt::skip]
 pub const ABSENT: &[&str] = &[
     // Optimizers and training.
