@@ -192,7 +192,7 @@ fn printed_values_with_mistakes() {
       |
     1 | modell,rmse
       | ^^^^^^
-      help: did you mean `model`? a column is a dotted path or one of mae, mape, mse, r2, relative_mae, rmse
+      help: did you mean `model`? a column is a dotted path or one of METRICS
 
     error: printed.csv:3:1: the row has 3 values, and the header 2
       |

@@ -73,14 +73,27 @@ impl Folder {
     }
 }
 
-/// A message without the list of all kinds, so that a new kind changes no message but that of `kinds_are_listed`.
+/// A message without the list of all kinds or metrics, so that a new one changes no message but that of `kinds_are_listed`.
 fn without_lists_of_kinds(said: &str) -> String {
     const LISTED: [&str; 2] = ["the kind of ", "`kind` is one of "];
-    let line = |line: &str| match line.split_once(" is one of ") {
-        Some((what, _)) if LISTED.iter().any(|list| line.contains(list)) => {
-            format!("{what} is one of KINDS")
+    let metrics = |line: &str| {
+        let list = line.rsplit([' ', ',']).find(|word| !word.is_empty());
+        list.is_some_and(|word| crate::metric::find(word).is_some())
+    };
+    let line = |line: &str| {
+        if let Some((what, _)) = line.split_once(" is one of ")
+            && LISTED.iter().any(|list| line.contains(list))
+        {
+            return format!("{what} is one of KINDS");
         }
-        _ => line.to_owned(),
+        for before in ["a regression has ", "a dotted path or one of "] {
+            if let Some((what, _)) = line.split_once(before)
+                && metrics(line)
+            {
+                return format!("{what}{before}METRICS");
+            }
+        }
+        line.to_owned()
     };
     said.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }

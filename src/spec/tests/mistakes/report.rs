@@ -12,7 +12,7 @@ fn an_unknown_metric() {
        |
     38 | columns = ["mse", "rsme"]
        |                   ^^^^^^
-      help: did you mean `rmse`? a regression has mae, mape, mse, r2, relative_mae, rmse
+      help: did you mean `rmse`? a regression has METRICS
     "#);
 }
 
@@ -25,7 +25,7 @@ fn a_metric_of_another_task() {
        |
     38 | columns = ["accuracy"]
        |            ^^^^^^^^^^
-      help: a regression has mae, mape, mse, r2, relative_mae, rmse
+      help: a regression has METRICS
     "#);
 }
 
