@@ -184,6 +184,19 @@ pub static METRICS: &[Metric] = &[
         paired: Paired::by(regression::percentage),
     },
     Metric {
+        name: "smape",
+        label: "sMAPE",
+        unit: Unit::Percent,
+        better: Better::Lower,
+        task: &REGRESSION,
+        decides: false,
+        description: "Symmetric mean absolute percentage error: the mean of 200 |forecast - truth| / (|forecast| + \
+                      |truth|), from 0 to 200 (Makridakis, 1993)",
+        compute: |predictions| regression::smape(predictions.forecasts()?),
+        followed: None,
+        paired: Paired::by(regression::symmetric_percentage),
+    },
+    Metric {
         name: name::R2,
         label: "R²",
         unit: Unit::None,

@@ -18,6 +18,15 @@ pub fn percentage(forecast: f64, truth: f64) -> f64 {
     100.0 * ((forecast - truth) / truth).abs()
 }
 
+/// 200 |forecast - truth| / (|forecast| + |truth|), in percent; 0 where both are 0, for nothing is wrong there.
+pub fn symmetric_percentage(forecast: f64, truth: f64) -> f64 {
+    let size = forecast.abs() + truth.abs();
+    if size == 0.0 {
+        return 0.0;
+    }
+    200.0 * (forecast - truth).abs() / size
+}
+
 /// Mean of (forecast - truth)².
 pub fn mse(samples: &[Forecast]) -> Option<f64> {
     mean(pairs(samples).map(|(forecast, truth)| squared(forecast, truth)))
@@ -40,6 +49,11 @@ pub fn mape(samples: &[Forecast]) -> Option<f64> {
         return None;
     }
     mean(pairs(samples).map(|(forecast, truth)| percentage(forecast, truth)))
+}
+
+/// Mean of 200 |forecast - truth| / (|forecast| + |truth|), in percent, from 0 to 200 (Makridakis, 1993).
+pub fn smape(samples: &[Forecast]) -> Option<f64> {
+    mean(pairs(samples).map(|(forecast, truth)| symmetric_percentage(forecast, truth)))
 }
 
 /// 1 - Σ(forecast - truth)² / Σ(truth - mean truth)² of each day ahead, then their mean, as scikit-learn's

@@ -72,6 +72,7 @@ fn four_forecasts_by_hand() {
             ("rmse", 3.5f64.sqrt()),
             ("mae", 6.0 / 4.0),
             ("mape", (12.5 + 20.0 + 0.0 + 25.0) / 4.0),
+            ("smape", (200.0 / 17.0 + 400.0 / 18.0 + 600.0 / 27.0) / 4.0),
             ("r2", 1.0 - 14.0 / 8.0),
             ("relative_mae", (6.0 / 4.0) / (4.0 / 4.0)),
         ],
@@ -128,7 +129,7 @@ fn what_is_undefined_is_left_out() {
     // One forecast: no R². A true value of 0: no MAPE. A perfect naive forecast: no relative MAE.
     assert_scores(
         &forecasts(&[(0.0, 1.0, 0.0)]),
-        &[("mae", 1.0), ("mse", 1.0), ("rmse", 1.0)],
+        &[("mae", 1.0), ("mse", 1.0), ("rmse", 1.0), ("smape", 200.0)],
     );
     assert_scores(&forecasts(&[(1.0, f64::NAN, 2.0), (1.0, 1.0, 2.0)]), &[]);
     assert_scores(&items(&[(1, f64::NAN), (0, 0.5)]), &[]);
@@ -236,7 +237,7 @@ fn losses_of_pairs_and_of_histories_average_to_their_metric() {
         };
         assert!(fits, "{} is paired by what its task has not", metric.name);
     }
-    assert_eq!(seen, 5);
+    assert_eq!(seen, 6);
 }
 
 fn assert_close(name: &str, found: f64, expected: f64) {
@@ -307,6 +308,28 @@ fn golden_regression_metrics() {
     ] {
         assert_close(ours, found[ours], expected[theirs].as_f64().unwrap());
     }
+}
+
+#[test]
+fn golden_smape() {
+    let tensors = golden("forecast_metrics");
+    let [pred, truth] = ["pred", "true"].map(|name| numbers(&tensors[name]));
+    let predictions = Predictions::Regression {
+        unit: String::new(),
+        samples: vec![Forecast {
+            origin: String::new(),
+            last: 0.0,
+            forecast: pred,
+            truth,
+        }],
+    };
+    let text = std::fs::read_to_string(golden_folder().join("golden_layers.json")).unwrap();
+    let expected: Value = serde_json::from_str(&text).unwrap();
+    let expected = expected["forecast_metrics"]["smape_percent"]
+        .as_f64()
+        .unwrap();
+    assert_close("smape", score(&predictions)["smape"], expected);
+    assert_eq!(regression::symmetric_percentage(0.0, 0.0), 0.0);
 }
 
 /// Labels and scores of the golden classification.
