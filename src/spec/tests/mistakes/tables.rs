@@ -218,7 +218,7 @@ fn a_loss_of_another_task() {
        |
     28 | loss = "binary_cross_entropy"
        |        ^^^^^^^^^^^^^^^^^^^^^^
-      help: a regression takes mse or mae
+      help: a regression takes LOSSES
     "#);
 }
 
