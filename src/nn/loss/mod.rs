@@ -1,6 +1,7 @@
 //! Losses: the mean over all numbers of a batch, on the CPU in one operation whose sum is the same on every machine.
 
 mod binary_cross_entropy;
+mod huber;
 mod mae;
 mod mse;
 
@@ -17,6 +18,7 @@ crate::kinds! {
     pub enum Loss: LossFunction {
         "mse" => Mse(mse::MseSpec),
         "mae" => Mae(mae::MaeSpec),
+        "huber" => Huber(huber::HuberSpec),
         "binary_cross_entropy" => BinaryCrossEntropy(binary_cross_entropy::BinaryCrossEntropySpec),
     }
 }
@@ -162,9 +164,13 @@ mod tests {
                     (output, (i % 2) as f64)
                 })
                 .collect();
-            let definitions: [(&str, Definition); 3] = [
+            let definitions: [(&str, Definition); 4] = [
                 ("mse", |output, target| (output - target).powi(2)),
                 ("mae", |output, target| (output - target).abs()),
+                ("huber", |output, target| {
+                    let error = (output - target).abs();
+                    error.min(1.0).powi(2) / 2.0 + (error - 1.0).max(0.0)
+                }),
                 ("binary_cross_entropy", |output, target| {
                     (1.0 + output.exp()).ln() - output * target
                 }),
