@@ -133,13 +133,13 @@ fn an_unknown_optimizer() {
 
 #[test]
 fn a_setting_of_another_optimizer() {
-    let text = with("\"adam\"", "{ kind = \"sgd\", beta1 = 0.5 }");
+    let text = with("\"adam\"", "{ kind = \"sgd\", rho = 0.5 }");
     insta::assert_snapshot!(mistakes(&text), @r#"
-    error: prices.toml:29:29: unknown field `beta1`
+    error: prices.toml:29:29: unknown field `rho`
        |
-    29 | optimizer = { kind = "sgd", beta1 = 0.5 }
-       |                             ^^^^^
-      help: it belongs to the kind adam; an optimizer of kind `sgd` takes momentum
+    29 | optimizer = { kind = "sgd", rho = 0.5 }
+       |                             ^^^
+      help: it belongs to the kind rmsprop; an optimizer of kind `sgd` takes momentum
     "#);
 }
 
