@@ -3,6 +3,7 @@
 //! Their state can be read and put back, so that a training that was interrupted ends in the same bytes as one that was not.
 
 pub mod adam;
+pub mod adamw;
 pub mod rmsprop;
 mod rule;
 pub mod sgd;
@@ -24,6 +25,7 @@ crate::kinds! {
     /// `train.optimizer`: a name alone, or `{ kind = "sgd", momentum = 0.9 }`.
     pub enum OptimizerSpec: Rule {
         "adam" => Adam(adam::AdamSpec),
+        "adamw" => Adamw(adamw::AdamwSpec),
         "rmsprop" => Rmsprop(rmsprop::RmspropSpec),
         "sgd" => Sgd(sgd::SgdSpec),
     }

@@ -125,7 +125,7 @@ fn kinds_are_listed() {
     help: the kind of a model: conv_lstm, drift, gru, last_value, linear_probe, lookback_mean, lstm, lstm_gru, majority, seasonal_naive
     help: the kind of a split: backtest, group, holdout, stratified
     help: the kind of a backbone: resnet50
-    help: the kind of an optimizer: adam, rmsprop, sgd
+    help: the kind of an optimizer: adam, adamw, rmsprop, sgd
     help: `kind`: classification_report, clip_images, confusion_matrix, data_preview, forecast, learning_curves, metric_by_axis, model_summary, pipeline, roc_curve, scaling, windows, wrong_clips
     ");
 }
