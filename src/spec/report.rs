@@ -122,6 +122,8 @@ pub enum FigureKind {
     LearningCurves,
     /// Forecasts against what came.
     Forecast,
+    /// Errors of the forecasts by step ahead, with percentiles.
+    Residuals,
     /// A metric against the values of an axis; a dot for each seed, mean and interval.
     MetricByAxis,
     /// The layers of each network, as a model summary.
@@ -144,7 +146,11 @@ impl FigureKind {
     /// The task whose cells it shows; none where it shows those of every task.
     pub fn task(self) -> Option<&'static Task> {
         match self {
-            Self::DataPreview | Self::Scaling | Self::Windows | Self::Forecast => Some(&REGRESSION),
+            Self::DataPreview
+            | Self::Scaling
+            | Self::Windows
+            | Self::Forecast
+            | Self::Residuals => Some(&REGRESSION),
             Self::LearningCurves | Self::MetricByAxis | Self::ModelSummary => None,
             Self::Pipeline
             | Self::ClipImages

@@ -226,6 +226,9 @@ kind = "forecast"
 kind = "learning_curves"
 
 [[report.figure]]
+kind = "residuals"
+
+[[report.figure]]
 kind = "metric_by_axis"
 x = "model"
 metrics = ["mae"]

@@ -12,6 +12,7 @@ mod metric_by_axis;
 mod model_summary;
 mod names; // what axes and sentences call a value
 mod pipeline;
+mod residuals;
 mod roc_curve;
 mod scaling;
 mod scene; // what one figure shows: its cells, records, titles
@@ -44,6 +45,7 @@ fn kind_of(kind: FigureKind) -> &'static Kind {
         FigureKind::Windows => &windows::KIND,
         FigureKind::LearningCurves => &learning_curves::KIND,
         FigureKind::Forecast => &forecast::KIND,
+        FigureKind::Residuals => &residuals::KIND,
         FigureKind::MetricByAxis => &metric_by_axis::KIND,
         FigureKind::ModelSummary => &model_summary::KIND,
         FigureKind::Pipeline => &pipeline::KIND,

@@ -26,6 +26,7 @@ fn every_kind() -> Vec<FigureSpec> {
         spec(json!({"kind": "windows", "each": each})),
         spec(json!({"kind": "learning_curves", "each": each, "metrics": ["mse", "mae"]})),
         spec(json!({"kind": "forecast", "each": each})),
+        spec(json!({"kind": "residuals", "each": each})),
         spec(
             json!({"kind": "metric_by_axis", "each": ["dataset"], "x": "window.horizon", "metrics": ["rmse"]}),
         ),

@@ -126,7 +126,7 @@ fn kinds_are_listed() {
     help: the kind of a split: backtest, group, holdout, stratified
     help: the kind of a backbone: resnet50
     help: the kind of an optimizer: adam, adamw, rmsprop, sgd
-    help: `kind`: classification_report, clip_images, confusion_matrix, data_preview, forecast, learning_curves, metric_by_axis, model_summary, pipeline, roc_curve, scaling, windows, wrong_clips
+    help: `kind`: classification_report, clip_images, confusion_matrix, data_preview, forecast, learning_curves, metric_by_axis, model_summary, pipeline, residuals, roc_curve, scaling, windows, wrong_clips
     ");
 }
 
