@@ -45,7 +45,7 @@ pub fn build(specs: &[ComparisonSpec], experiment: &ExperimentResults) -> Vec<Co
 
 fn contrasts(spec: &ComparisonSpec, experiment: &ExperimentResults) -> Comparison {
     let planned = |model: &str| -> Vec<(&String, &Value)> {
-        let cells = experiment.card.cells.iter();
+        let cells = experiment.card.in_order().into_iter();
         cells
             .filter(|(_, cell)| value_at(cell, "model").and_then(Value::as_str) == Some(model))
             .filter(|(_, cell)| select::matches(cell, &spec.filter))

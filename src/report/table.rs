@@ -80,8 +80,8 @@ pub fn build<'a>(
     let of = |subject: &Subject| by_subject.get(subject).cloned().unwrap_or_default();
     let planned: Vec<(&String, &Value)> = experiment
         .card
-        .cells
-        .iter()
+        .in_order()
+        .into_iter()
         .filter(|(_, configuration)| select::matches(configuration, &spec.filter))
         // A row of which no column can have a value says nothing.
         .filter(|(_, configuration)| {
@@ -291,6 +291,23 @@ mod tests {
             table.rows[0].ours[0].summary.map(|summary| summary.mean),
             Some(of_first)
         );
+    }
+
+    #[test]
+    fn a_mean_goes_through_the_seeds_in_their_order() {
+        let one = sample::study(&[7], 40)[0];
+        let of_seed = |seed: u64| sample::Sample {
+            seed: Some(seed),
+            ..one
+        };
+        let samples: Vec<_> = (0..12).map(of_seed).collect();
+        let experiment = sample::experiment(&samples, ReportSpec::default());
+        let table = build(&spec(&["model"]), &experiment, &[]);
+        let records = table.rows[0].records.iter();
+        let seeds: Vec<Option<u64>> = records
+            .map(|stored| stored.record.at("seed").and_then(Value::as_u64))
+            .collect();
+        assert_eq!(seeds, (0..12).map(Some).collect::<Vec<_>>());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::check;
 use super::paths::Results;
+use super::record;
 use crate::files::{self, Broken};
 use crate::model::LayerSummary;
 use crate::spec::configuration::value_at;
@@ -60,6 +61,13 @@ impl Card {
         };
         check::card(&card, experiment).map_err(|reason| Broken::new(&place, &reason))?;
         Ok(Some(card))
+    }
+
+    /// Its cells with their configurations, in the order of [`record::order`].
+    pub fn in_order(&self) -> Vec<(&String, &Value)> {
+        let mut cells: Vec<(&String, &Value)> = self.cells.iter().collect();
+        cells.sort_by_cached_key(|(id, configuration)| record::order(id, configuration));
+        cells
     }
 
     /// The pictures below `media/` that it names.

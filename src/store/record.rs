@@ -76,12 +76,17 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// What it is sorted by: records that differ in nothing but their seed stand together, by their seeds as numbers, so that every
-    /// mean over seeds is summed in that order.
+    /// See [`order`].
     pub fn order(&self) -> (String, Option<u64>, String) {
-        let seed = self.record.at("seed").and_then(Value::as_u64);
-        (id::without_seed(&self.id), seed, self.id.clone())
+        order(&self.id, &self.record.configuration)
     }
+}
+
+/// What cells and their records are sorted by: those that differ in nothing but their seed stand together, by their seeds as numbers,
+/// so that every mean over seeds is summed in that order.
+pub fn order(id: &str, configuration: &Value) -> (String, Option<u64>, String) {
+    let seed = value_at(configuration, "seed").and_then(Value::as_u64);
+    (id::without_seed(id), seed, id.to_owned())
 }
 
 /// Puts the records of an experiment into the order in which everything goes through them.

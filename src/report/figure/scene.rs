@@ -62,8 +62,9 @@ impl<'a> Scene<'a> {
         experiment: &'a ExperimentResults,
     ) -> Vec<Self> {
         let kind = super::kind_of(spec.kind);
+        let cells = experiment.card.in_order();
         let of_task = |task| {
-            let cells = experiment.card.cells.iter();
+            let cells = cells.iter().copied();
             cells.filter(move |(_, cell)| task_of(cell) == task && matches(cell, &spec.filter))
         };
         // A task none of whose cells reads some path of `each` has no figure where the other task has one.
