@@ -16,6 +16,7 @@ use crate::store::paths::{Cache, Results};
 use crate::sweep::data::DataBook;
 use crate::sweep::seen;
 use crate::sweep::state::State;
+use crate::sweep::takeover::{self, Taking};
 
 /// Experiments with their data.
 pub(super) struct Survey {
@@ -94,6 +95,20 @@ impl Survey {
             }
         }
         Ok(found)
+    }
+
+    /// The records of all cells, filtered or not, that lie under another name: one that makes room for another may be that of a
+    /// cell which a filter holds back.
+    ///
+    /// # Errors
+    /// When the results cannot be listed.
+    pub fn takings(&self, places: &Places, results: &Results) -> Result<Vec<Taking>> {
+        let lacks = |cell: &&Cell| {
+            let state = State::of(cell, self.data.of(&cell.data), places.device, results);
+            state.record().is_none() && !matches!(state, State::Wrong(_))
+        };
+        let cells = self.experiments.iter().flat_map(|one| &one.cells);
+        takeover::find(cells.filter(lacks), &self.experiments, &self.data, results)
     }
 
     /// Leaves for the report what results alone do not show of the cells, filtered or not.

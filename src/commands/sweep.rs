@@ -20,6 +20,7 @@ use crate::spec::cell::Cell;
 use crate::store::paths::{Cache, Results};
 use crate::sweep::plan::{self, Plan, PlannedCell};
 use crate::sweep::state::State;
+use crate::sweep::takeover::{self, Name, Taking};
 use crate::sweep::{self, Outcome, Settings, card, interrupt, leftovers};
 
 pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
@@ -31,23 +32,33 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     // A template that is wrong should be told before hours of training, not after them.
     html::templates(arguments.templates.as_deref())?;
     let survey = Survey::of(&arguments.selection, &arguments.places)?;
-    let cells = survey.cells(&arguments.selection, &arguments.places)?;
-    let to_run: Vec<&Seen> = cells
-        .iter()
-        .filter(|seen| runs(&seen.state, arguments))
-        .collect();
+    let results = Results(arguments.places.results.clone());
+    let mut cells = survey.cells(&arguments.selection, &arguments.places)?;
+    let takings = survey.takings(&arguments.places, &results)?;
     if arguments.dry_run {
+        let all = cells.len();
+        let taken: BTreeSet<&Name> = takings.iter().map(|taking| &taking.cell).collect();
+        cells.retain(|Seen { cell, .. }| {
+            !taken.contains(&(cell.experiment.clone(), cell.id.clone()))
+        });
         announce_waiting(&cells, arguments);
-        print_dry_run(&cells, &to_run, arguments)?;
+        print_dry_run(&cells, all - cells.len(), &takings, arguments)?;
         return Ok(Exit::Done);
     }
-
-    let results = Results(arguments.places.results.clone());
     leftovers::remove(
         &survey.experiments,
         &results,
         &Cache(arguments.places.cache.clone()),
     )?;
+    // Before the cards: which pictures they keep depends on the records.
+    if !takings.is_empty() {
+        takeover::perform(&takings, &results)?;
+        cells = survey.cells(&arguments.selection, &arguments.places)?;
+        if !arguments.quiet {
+            announce_takings(&takings);
+        }
+    }
+    let to_run = to_run(&cells, arguments);
     for experiment in &survey.experiments {
         card::write(experiment, &survey.data, &results)?;
     }
@@ -124,6 +135,11 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     })
 }
 
+fn to_run<'a>(cells: &'a [Seen<'a>], arguments: &SweepArguments) -> Vec<&'a Seen<'a>> {
+    let runs = |seen: &&Seen| runs(&seen.state, arguments);
+    cells.iter().filter(runs).collect()
+}
+
 /// Whether a cell of that state is run.
 fn runs(state: &State, arguments: &SweepArguments) -> bool {
     match state {
@@ -179,26 +195,77 @@ fn run(plan: &Plan, arguments: &SweepArguments) -> Result<Outcome> {
     outcome
 }
 
-fn print_dry_run(cells: &[Seen], to_run: &[&Seen], arguments: &SweepArguments) -> Result<()> {
+/// `cells` are the selected ones but for so many whose records are taken over.
+fn print_dry_run(
+    cells: &[Seen],
+    taken: usize,
+    takings: &[Taking],
+    arguments: &SweepArguments,
+) -> Result<()> {
+    let to_run = to_run(cells, arguments);
     if arguments.json {
         let rows: Vec<Value> = to_run.iter().map(|seen| as_json(seen)).collect();
-        console::print_json(&rows)?;
+        let taken = takings.iter().map(taking_as_json);
+        console::print_json(&rows.into_iter().chain(taken).collect::<Vec<_>>())?;
         return Ok(());
     }
-    for Seen { cell, state } in to_run {
+    for taking in takings {
+        let does = if taking.stays { "copy" } else { "rename" };
+        console::print(&format!("would {does} {taking}"))?;
+    }
+    for Seen { cell, state } in &to_run {
         console::print(&format!(
             "would run {}  ({})",
             name_of(cell),
             state.to_string().replace('\n', " ")
         ))?;
     }
+    let mut states = summary(cells.iter());
+    match taken {
+        0 => {}
+        all if cells.is_empty() => states = format!("{all} under another name"),
+        some => states = format!("{some} under another name, {states}"),
+    }
     console::print(&format!(
-        "{} of {} would run ({})",
+        "{} of {} would run ({states})",
         to_run.len(),
-        counted(cells.len(), "cell"),
-        summary(cells.iter())
+        counted(cells.len() + taken, "cell"),
     ))?;
     Ok(())
+}
+
+fn taking_as_json(taking: &Taking) -> Value {
+    let name = |(experiment, id): &Name| json!({ "experiment": experiment, "id": id });
+    json!({
+        "experiment": taking.cell.0,
+        "id": taking.cell.1,
+        "state": "renamed",
+        "reason": format!("a record of it lies under another name: {}", taking.source.1),
+        "metrics": null,
+        "record": name(&taking.source),
+    })
+}
+
+/// Says once which records were taken over.
+fn announce_takings(takings: &[Taking]) {
+    for (stays, what) in [
+        (false, ["record takes a new name", "records take new names"]),
+        (
+            true,
+            [
+                "record is copied from another cell that is the same",
+                "records are copied from other cells that are the same",
+            ],
+        ),
+    ] {
+        let mut alike = takings.iter().filter(|taking| taking.stays == stays);
+        let Some(first) = alike.next() else { continue };
+        let text = match alike.count() {
+            0 => format!("1 {}: {first}", what[0]),
+            more => format!("{} {}, e.g. {first}", more + 1, what[1]),
+        };
+        console::say(&format!("note: {text}"));
+    }
 }
 
 /// Says where days seem to be missing, each place once.

@@ -158,11 +158,17 @@ impl Failure {
 
 fn counts(comparison: &Comparison) -> String {
     let [added, removed, changed] = comparison.counts();
-    let same = counted(comparison.same, "cell");
-    if comparison.is_empty() {
-        return format!("nothing changed, {same} the same");
+    let mut same = format!("{} the same", counted(comparison.same, "cell"));
+    if !comparison.renamed.is_empty() {
+        same += &format!(
+            ", {} under another name",
+            round::count(comparison.renamed.len())
+        );
     }
-    let counted = format!("{changed} changed, {added} added, {removed} removed, {same} the same");
+    if comparison.is_empty() {
+        return format!("nothing changed, {same}");
+    }
+    let counted = format!("{changed} changed, {added} added, {removed} removed, {same}");
     match comparison.unreadable.len() {
         0 => counted,
         unreadable => format!("{counted}, {} cannot be compared", round::count(unreadable)),

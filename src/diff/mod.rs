@@ -7,6 +7,7 @@ pub mod git; // the git program
 pub mod html; // the document as a page
 mod listing; // paths below a folder of results → records and cards
 pub mod markdown; // the document for a pull request
+mod pairing; // the records of two sides → which two are of one cell
 mod plain; // text that nothing acts on
 mod planned; // records and cards → records of cells that are no longer planned
 mod reading; // the bytes of a record → the record, or why it cannot be compared
@@ -27,11 +28,12 @@ use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterato
 use serde::Serialize;
 
 use crate::spec::configuration::{self, Difference};
-use crate::spec::id;
-use crate::store::record::{Record, Stored};
+use crate::spec::name;
+use crate::store::record::Stored;
 
 pub use crate::judge::Change;
 pub use effect::{Effect, Lacking};
+use pairing::Pairing;
 pub use planned::Unplanned;
 use reading::{Readings, parsed};
 use side::{Name, Side};
@@ -45,12 +47,30 @@ pub struct Comparison {
     pub after: String,
     /// Experiments with a difference, sorted by name.
     pub experiments: Vec<Experiment>,
-    /// Cells whose records are the same on both sides, but for their provenance.
+    /// Cells that have another name on the later side.
+    pub renamed: Vec<Renamed>,
+    /// Cells whose records are the same on both sides, but for their provenance and their names.
     pub same: usize,
     /// Records on the later side of cells that their experiment does not plan there.
     pub unplanned: Vec<Unplanned>,
     /// Records that could not be read, each with the reason and the side.
     pub unreadable: Vec<String>,
+}
+
+/// A cell that has one name on the earlier side and another on the later one, each as `EXPERIMENT/ID`.
+#[derive(Debug, Serialize)]
+pub struct Renamed {
+    /// The earlier name.
+    pub before: String,
+    /// The later name.
+    pub after: String,
+}
+
+impl Renamed {
+    fn of(before: &Name, after: &Name) -> Self {
+        let [before, after] = [before, after].map(|(experiment, id)| format!("{experiment}/{id}"));
+        Self { before, after }
+    }
 }
 
 /// What differs in one experiment.
@@ -69,7 +89,7 @@ pub struct Experiment {
 /// Cells that differ only in their seed, on both sides.
 #[derive(Debug, Serialize)]
 pub struct Group {
-    /// Their id without the seed.
+    /// What their names share.
     pub id: String,
     /// The ids that changed.
     pub changed: Vec<String>,
@@ -115,72 +135,91 @@ pub fn compare(before: &Side, after: &Side) -> Result<Comparison> {
     for side in [before, after] {
         readings.unnamed(side);
     }
+    let both: BTreeSet<&Name> = &of_before & &of_after;
+    let is_known = |name: &&Name| before.is_known_same(after, name);
+    let known: BTreeSet<&Name> = both.iter().copied().filter(is_known).collect();
+    // Read once, for what is broken on both sides alike is the same and yet says nothing.
+    let quicker = if after.is_of_files() { after } else { before };
+    let label = format!("{} and {}", before.label, after.label);
+    let same = readings.outlines(quicker, &label, &known, |_| true)?;
+    // Of a record that is gone nobody asks whether it could be read.
+    let is_in_both = |name: &Name| both.contains(name);
+    let old = readings.outlines(before, &before.label, &(&of_before - &known), is_in_both)?;
+    let new = readings.outlines(after, &after.label, &(&of_after - &known), |_| true)?;
+    let Pairing {
+        pairs,
+        added,
+        removed,
+    } = pairing::pair(&old, &new);
+
     let mut experiments: BTreeMap<&str, Experiment> = BTreeMap::new();
-    let added: Vec<&Name> = of_after.difference(&of_before).copied().collect();
-    readings.look_at(after, &after.label, &added)?;
-    for name in added.iter().filter(|name| !readings.lost.contains(**name)) {
+    let is_whole = |name: &&&Name| !readings.lost.contains(**name);
+    for name in added.iter().filter(is_whole) {
         let experiment = experiments.entry(&name.0).or_default();
         experiment.added.push(name.1.clone());
     }
-    for name in of_before.difference(&of_after) {
+    let gone = of_before.difference(&of_after).copied();
+    let unreadable = gone.filter(|name| !old.contains_key(name));
+    let mut removed: Vec<&Name> = removed.iter().filter(is_whole).copied().collect();
+    removed.extend(unreadable);
+    removed.sort();
+    for name in removed {
         let experiment = experiments.entry(&name.0).or_default();
         experiment.removed.push(name.1.clone());
     }
+    let renamed = pairs.iter().filter(|[old, new]| old != new);
+    let renamed: Vec<Renamed> = renamed.map(|[old, new]| Renamed::of(old, new)).collect();
 
-    let both: BTreeSet<&Name> = of_before.intersection(&of_after).copied().collect();
-    let (same, doubtful): (Vec<&Name>, Vec<&Name>) =
-        (both.iter().copied()).partition(|name| before.is_known_same(after, name));
-    // Read once, for what is broken on both sides alike is the same and yet says nothing.
-    let quicker = if after.is_of_files() { after } else { before };
-    readings.look_at(
-        quicker,
-        &format!("{} and {}", before.label, after.label),
-        &same,
-    )?;
-    let (bytes_before, bytes_after) = (before.read(&doubtful)?, after.read(&doubtful)?);
+    // From here on a cell is called as the later side calls it.
+    let is_same = |[before, after]: &[&Name; 2]| old[before].contents == new[after].contents;
+    let (mut unchanged, doubtful): (Vec<_>, Vec<_>) = pairs.into_iter().partition(is_same);
+    unchanged.extend(same.keys().map(|name| [*name, *name]));
+    let names = |index: usize| -> Vec<&Name> { doubtful.iter().map(|pair| pair[index]).collect() };
+    let (bytes_before, bytes_after) = (before.read(&names(0))?, after.read(&names(1))?);
     let mut changed: BTreeSet<&Name> = BTreeSet::new();
     let both_read: Vec<_> = doubtful
         .into_par_iter()
         .zip(bytes_before)
         .zip(bytes_after)
-        .map(|((name, old), new)| (name, parsed(&old), parsed(&new)))
+        .map(|((pair, old), new)| (pair, parsed(&old), parsed(&new)))
         .collect();
-    for (name, old, new) in both_read {
-        let old = readings.record(&before.label, name, old);
-        let new = readings.record(&after.label, name, new);
-        if let (Some(old), Some(new)) = (old, new)
-            && !is_same(&old, &new)
-        {
-            readings.keep(name, old, new);
-            changed.insert(name);
+    for ([of_old, of_new], old, new) in both_read {
+        let old = readings.record(&before.label, of_old, old);
+        let new = readings.record(&after.label, of_new, new);
+        if let (Some(old), Some(new)) = (old, new) {
+            readings.keep(of_new, old, new);
+            changed.insert(of_new);
         }
     }
 
     // Chance is told from all seeds of a group: the records beside a changed one are read too, once where they are the same.
-    let groups: BTreeSet<(&str, String)> = changed.iter().map(|name| group_of(name)).collect();
-    let beside: Vec<&Name> = both
-        .iter()
-        .copied()
-        .filter(|name| !changed.contains(name) && !readings.lost.contains(*name))
-        .filter(|name| groups.contains(&group_of(name)))
-        .collect();
-    for (name, bytes) in beside.iter().zip(before.read(&beside)?) {
+    let group_of = |name: &Name| (new.get(name).or(same.get(name))).map_or("", |one| &one.group);
+    let mut members: BTreeMap<(&str, &str), Vec<&Name>> = BTreeMap::new();
+    for name in &changed {
+        let group = (name.0.as_str(), group_of(name));
+        members.entry(group).or_default().push(name);
+    }
+    let count = unchanged.len();
+    unchanged.retain(|[_, name]| members.contains_key(&(name.0.as_str(), group_of(name))));
+    let names: Vec<&Name> = unchanged.iter().map(|pair| pair[0]).collect();
+    for ([_, name], bytes) in unchanged.iter().copied().zip(before.read(&names)?) {
         if let Some(record) = readings.record(&before.label, name, parsed(&bytes)) {
             readings.keep(name, record.clone(), record);
+            let group = (name.0.as_str(), group_of(name));
+            members.entry(group).or_default().push(name);
         }
     }
-    let mut members: BTreeMap<(&str, String), Vec<&Name>> = BTreeMap::new();
-    for name in changed.iter().chain(&beside).copied() {
-        members.entry(group_of(name)).or_default().push(name);
-    }
-    for ((experiment, id), mut names) in members {
+    for ((experiment, _), mut names) in members {
         names.sort();
-        let group = group(id, &names, &changed, &mut readings);
+        let group = group(&names, &changed, &mut readings);
         experiments
             .entry(experiment)
             .or_default()
             .groups
             .push(group);
+    }
+    for experiment in experiments.values_mut() {
+        experiment.groups.sort_by(|a, b| a.id.cmp(&b.id));
     }
     let mut experiments: Vec<Experiment> = experiments
         .into_iter()
@@ -191,32 +230,18 @@ pub fn compare(before: &Side, after: &Side) -> Result<Comparison> {
         .collect();
     effect::judge(&mut experiments);
     let unplanned = planned::unplanned(before, after, &mut readings.reasons)?;
-    let lost = both.iter().filter(|name| readings.lost.contains(**name));
     Ok(Comparison {
         before: before.label.clone(),
         after: after.label.clone(),
         experiments,
-        same: both.len() - changed.len() - lost.count(),
+        renamed,
+        same: count,
         unplanned,
         unreadable: readings.reasons,
     })
 }
 
-/// Whether two records are the same but for what may differ between equal runs.
-fn is_same(a: &Record, b: &Record) -> bool {
-    a.key == b.key
-        && a.metrics == b.metrics
-        && a.history == b.history
-        && a.predictions == b.predictions
-        && a.configuration == b.configuration
-}
-
-/// Experiment, and id without the seed.
-fn group_of(name: &Name) -> (&str, String) {
-    (&name.0, id::without_seed(&name.1))
-}
-
-fn group(id: String, names: &[&Name], changed: &BTreeSet<&Name>, readings: &mut Readings) -> Group {
+fn group(names: &[&Name], changed: &BTreeSet<&Name>, readings: &mut Readings) -> Group {
     let mut pairs: Vec<[Stored; 2]> = Vec::new();
     let (mut settings, mut parts): (Vec<Difference>, Vec<String>) = Default::default();
     for name in names {
@@ -252,7 +277,7 @@ fn group(id: String, names: &[&Name], changed: &BTreeSet<&Name>, readings: &mut 
         cells: before.len(),
         effects: Vec::new(),
         lacking: Vec::new(),
-        id,
+        id: (names.first()).map_or_else(String::new, |name| name::without_seed(&name.1)),
         settings,
         parts,
         records: [before, after],

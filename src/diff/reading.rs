@@ -6,6 +6,7 @@ use anyhow::Result;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde_json::Value;
 
+use super::pairing::{Outline, Outlines};
 use super::side::{Content, Name, Side};
 use crate::store::check;
 use crate::store::record::{self, Record};
@@ -46,24 +47,34 @@ impl Readings {
         self.records.insert(name.clone(), [before, after]);
     }
 
-    /// Notes which of these records of a side cannot be read.
+    /// Outlines of these records of a side. One that cannot be read is noted where `tells` asks for it.
     ///
     /// # Errors
     /// When git fails.
-    pub fn look_at(&mut self, side: &Side, label: &str, names: &[&Name]) -> Result<()> {
+    pub fn outlines<'a>(
+        &mut self,
+        side: &Side,
+        label: &str,
+        names: &BTreeSet<&'a Name>,
+        tells: impl Fn(&Name) -> bool,
+    ) -> Result<Outlines<'a>> {
+        let names: Vec<&'a Name> = names.iter().copied().collect();
+        let mut outlines = Outlines::new();
         for names in names.chunks(AT_ONCE) {
             let contents = side.read(names)?;
-            let wrong: Vec<Option<String>> = contents
+            let read: Vec<Result<Outline, String>> = contents
                 .par_iter()
-                .map(|content| parsed(content).err())
+                .map(|content| Ok(Outline::of(&parsed(content)?)))
                 .collect();
-            for (name, wrong) in names.iter().zip(wrong) {
-                if let Some(reason) = wrong {
-                    self.lose(label, name, &reason);
+            for (name, read) in names.iter().zip(read) {
+                match read {
+                    Ok(outline) => drop(outlines.insert(*name, outline)),
+                    Err(reason) if tells(name) => self.lose(label, name, &reason),
+                    Err(_) => {}
                 }
             }
         }
-        Ok(())
+        Ok(outlines)
     }
 
     /// Notes the files of a side that stand for no cell because their names are no text.

@@ -220,16 +220,16 @@ mod tests {
             ("*", true),
             ("*/*", true),
             ("other/*", false),
-            ("study/model=lstm,seed=12", true),
-            ("study/model=lstm", false),
-            ("study/model=lstm,*", true),
+            ("study/acme,lstm,seed=12", true),
+            ("study/acme,lstm", false),
+            ("study/acme,lstm,*", true),
             ("study/*seed=?2", true),
             ("study/*seed=?", false),
-            ("study/*,*,*", false),
+            ("study/*,*,*,*", false),
             ("", false),
         ] {
             assert_eq!(
-                names_cell(name, "study", "model=lstm,seed=12"),
+                names_cell(name, "study", "acme,lstm,seed=12"),
                 is_meant,
                 "{name}"
             );
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_shell_takes_a_name_for_one_word() {
-        assert_eq!(quoted("study/model=lstm,seed=1"), "study/model=lstm,seed=1");
+        assert_eq!(quoted("study/acme,lstm,seed=1"), "study/acme,lstm,seed=1");
         assert_eq!(quoted("a/split={kind=group}"), "'a/split={kind=group}'");
         assert_eq!(quoted("it's"), "'it'\\''s'");
     }

@@ -28,7 +28,7 @@ fn sides(seeds: &[u64], origins: usize, miss: f64) -> [Vec<Stored>; 2] {
 
 fn comparison(records: [Vec<Stored>; 2]) -> Comparison {
     let group = Group {
-        id: "dataset=litecoin,model=lstm".to_owned(),
+        id: "litecoin,lstm".to_owned(),
         changed: records[0].iter().map(|stored| stored.id.clone()).collect(),
         cells: records[0].len(),
         settings: Vec::new(),
@@ -47,6 +47,7 @@ fn comparison(records: [Vec<Stored>; 2]) -> Comparison {
         before: "before".to_owned(),
         after: "after".to_owned(),
         experiments,
+        renamed: Vec::new(),
         same: 0,
         unplanned: Vec::new(),
         unreadable: Vec::new(),
@@ -62,17 +63,6 @@ fn verdict(comparison: &Comparison, metric: &str) -> Change {
     let effects = &comparison.experiments[0].groups[0].effects;
     let mut of_metric = effects.iter().filter(|effect| effect.metric == metric);
     of_metric.next().unwrap().verdict
-}
-
-#[test]
-fn a_group_is_an_id_without_its_own_seed() {
-    let group = |id: &str| group_of(&("study".to_owned(), id.to_owned())).1;
-    assert_eq!(
-        group("dataset=a,model=b,seed=3,window.horizon=7"),
-        "dataset=a,model=b,window.horizon=7"
-    );
-    let split = "dataset=a,model=b,split={kind=group,seed=1,size=20}";
-    assert_eq!(group(split), split);
 }
 
 #[test]

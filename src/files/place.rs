@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::write::{Unwritable, replace, temporary};
+use super::write::{Unwritable, moved, replace, temporary};
 use super::{bytes_of, found, opened};
 
 /// The longest name of a file in bytes, on nearly all systems.
@@ -140,6 +140,17 @@ impl Place {
         self.folder().make_folder()?;
         self.refuse(true)?;
         replace(&self.path, bytes)
+    }
+
+    /// Gives the file another name below a root on the same file system, in place of any that is there: as a whole or not at all.
+    ///
+    /// # Errors
+    /// When one of both is reached through a link, or the file system refuses.
+    pub fn rename(&self, to: &Self) -> Result<()> {
+        self.refuse(true)?;
+        to.folder().make_folder()?;
+        to.refuse(true)?;
+        moved(&self.path, &to.path).with_context(|| Unwritable(to.path.clone()))
     }
 
     /// A new, empty file to write to bit by bit, in place of any that was there.

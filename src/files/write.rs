@@ -40,6 +40,17 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     write().with_context(|| Unwritable(path.to_owned()))
 }
 
+/// Renames a file; the rename survives a power cut where this returns.
+pub(super) fn moved(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs::rename(from, to)?;
+    for path in [to, from] {
+        if let Some(folder) = path.parent() {
+            File::open(folder)?.sync_all()?;
+        }
+    }
+    Ok(())
+}
+
 /// A file could not be written: the disk is full, or the folder not this user's. Other files will fail like it.
 #[derive(Debug)]
 pub struct Unwritable(pub(super) PathBuf);

@@ -5,6 +5,7 @@
 //! is told and stays; no link is followed.
 
 mod artifacts; // the cache: logs, plans, weights, feature maps
+mod awaited; // records that cells under another name wait for
 mod folder; // what a folder holds, by kind
 mod needed; // experiments, records, running sweeps → the artifacts that must stay
 mod results; // the results: records, failures, pictures, whole experiments
@@ -88,6 +89,7 @@ pub fn find(
         })
         .collect();
     results::look(&plans, results, &mut findings)?;
+    awaited::keep(experiments, book, results, &mut findings)?;
     let needed = needed::Needed::of(experiments, book, results, cache, data, &mut findings)?;
     artifacts::look(&needed, cache, &mut findings)?;
     Ok(findings)

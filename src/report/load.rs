@@ -290,7 +290,7 @@ mod tests {
         changed["window"]["lookback"] = json!(29);
         fs::write(other, failure(&changed)).unwrap();
         fs::remove_file(cells.join(format!("{}.json", ids[3]))).unwrap();
-        fs::write(cells.join("dataset=old.json"), "left from an earlier plan").unwrap();
+        fs::write(cells.join("old.json"), "left from an earlier plan").unwrap();
 
         let loaded = load(folder.path()).unwrap().experiments.remove(0);
         let states: Vec<String> = ids.iter().map(|id| loaded.told(id).to_string()).collect();
@@ -303,7 +303,7 @@ mod tests {
                 "missing"
             ]
         );
-        assert_eq!(loaded.unplanned, ["dataset=old"]);
+        assert_eq!(loaded.unplanned, ["old"]);
         assert_eq!(loaded.records[0].record, experiment.records[0].record);
     }
 
@@ -314,7 +314,7 @@ mod tests {
         let mut few = sample::experiment(&sample::study(&[1], 1), ReportSpec::default());
         few.card.name = "zwei".to_owned();
         few.card.models.retain(|model| model.model == "hybrid");
-        let is_few = |id: &str| id.contains("model=hybrid") || id.contains("model=naive");
+        let is_few = |id: &str| id.contains("hybrid") || id.contains("naive");
         few.card.cells.retain(|id, _| is_few(id));
         few.records.retain(|stored| is_few(&stored.id));
         for experiment in [&all, &few] {

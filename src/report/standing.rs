@@ -199,12 +199,14 @@ impl<'a> Choice<'a> {
     }
 }
 
-/// Records by all of their settings but the seed.
+/// Records that differ in nothing but their seed, together.
 fn groups<'a>(records: &[&'a Stored], metric: &str) -> Vec<Group<'a>> {
     let mut groups: BTreeMap<String, Vec<&'a Stored>> = BTreeMap::new();
     for stored in records {
-        let settings = without_seed(&stored.record.configuration).to_string();
-        groups.entry(settings).or_default().push(stored);
+        groups
+            .entry(stored.record.group())
+            .or_default()
+            .push(stored);
     }
     let groups: Vec<Vec<&Stored>> = groups.into_values().collect();
     let settings: Vec<Value> = groups

@@ -48,12 +48,9 @@ pub fn study() -> Vec<ClipSample> {
 impl ClipSample {
     /// The cell's id.
     pub fn id(&self) -> String {
-        let mut id = format!("dataset=hockey,model={}", self.model);
-        if let Some(seed) = self.seed.filter(|&seed| seed != 0) {
-            id += &format!(",seed={seed}");
-        }
-        if self.batch_size != 8 {
-            id += &format!(",train.batch_size={}", self.batch_size);
+        let mut id = format!("hockey,{}", self.model);
+        if let Some(seed) = self.seed {
+            id += &format!(",batch_size={},seed={seed}", self.batch_size);
         }
         id
     }

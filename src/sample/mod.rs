@@ -33,12 +33,9 @@ pub struct Sample {
 impl Sample {
     /// The cell's id.
     pub fn id(&self) -> String {
-        let mut id = format!("dataset={},model={}", self.dataset, self.model);
-        if let Some(seed) = self.seed.filter(|&seed| seed != 0) {
+        let mut id = format!("{},{},horizon={}", self.dataset, self.model, self.horizon);
+        if let Some(seed) = self.seed {
             id += &format!(",seed={seed}");
-        }
-        if self.horizon != 1 {
-            id += &format!(",window.horizon={}", self.horizon);
         }
         id
     }

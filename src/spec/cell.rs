@@ -10,14 +10,14 @@ use crate::model::ModelSpec;
 use crate::train::TrainSpec;
 
 use super::configuration::value_at;
-use super::id;
+use super::written;
 
 /// One decided run: nothing in it is left to choose.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
     /// The experiment: the stem of its file's name.
     pub experiment: String,
-    /// Dataset, model and the axis values that differ from the file's own, as `dataset=litecoin,model=lstm,seed=3`.
+    /// Its name: dataset, model and the value of every axis that it reads, as `litecoin,lstm,horizon=3,seed=1`.
     pub id: String,
     /// Name of the dataset's table.
     pub dataset_name: String,
@@ -72,7 +72,7 @@ impl Cell {
             .get(path)
             .or_else(|| value_at(&configuration, path))?;
         let kind = found.get("kind").and_then(Value::as_str);
-        Some(kind.map_or_else(|| id::of_json(found), str::to_owned))
+        Some(kind.map_or_else(|| written::of_json(found), str::to_owned))
     }
 
     /// Whether the value at a dotted path, written as an id writes it, is `value`: `--filter window.horizon=7`. A table
@@ -89,7 +89,7 @@ impl Cell {
         let kind = found.get("kind").and_then(Value::as_str);
         let same_number = || Some(found.as_f64()? == value.parse::<f64>().ok()?);
         kind == Some(value)
-            || id::of_json(found) == value
+            || written::of_json(found) == value
             || found.as_str() == Some(value)
             || same_number() == Some(true)
     }

@@ -95,6 +95,17 @@ pub fn without_seed(configuration: &Value) -> Value {
     configuration
 }
 
+/// What the cells of one group share: all settings but the seed and what changes no number, under the names of dataset and model.
+pub fn of_group(configuration: &Value) -> Value {
+    let mut group = without_seed(&without_idle(configuration));
+    for table in ["dataset", "model"] {
+        if let Some(named) = group.get_mut(table).and_then(Value::as_object_mut) {
+            named.insert("name".to_owned(), configuration[table]["name"].clone());
+        }
+    }
+    group
+}
+
 /// The settings without what changes no number: names, paths, units, and those that only refuse data. The data themselves
 /// are another part of a key.
 pub fn without_idle(configuration: &Value) -> Value {

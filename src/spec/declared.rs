@@ -5,12 +5,12 @@ use crate::task::Task;
 
 use super::diagnostic::Diagnostic;
 use super::grid::Strictness;
-use super::id;
 use super::known::Known;
 use super::read::{Missing, Subject, read};
 use super::report::{FigureKind, OF_CLASSES, ReportSpec};
 use super::suggest::{did_you_mean, did_you_mean_name, did_you_mean_path, listed};
 use super::tree::{Entry, Node, Table, Value};
+use super::written;
 
 /// The metrics of some tasks.
 fn metrics_of(tasks: &[&'static Task]) -> Vec<&'static str> {
@@ -250,7 +250,7 @@ impl Check<'_> {
         let pairs = tree.get("where").and_then(Node::as_table);
         for entry in pairs.map_or(&[][..], |pairs| &pairs.entries) {
             if self.known.has(&entry.key) {
-                self.value(entry.node.span, &entry.key, &id::of_node(&entry.node));
+                self.value(entry.node.span, &entry.key, &written::of_node(&entry.node));
             } else {
                 self.unknown_path(entry.key_span, &entry.key);
             }

@@ -22,7 +22,7 @@ use super::points::{Owner, Points};
 use super::reader::sketch;
 use super::source::Span;
 use super::tree::{Entry, Node, Table, Value};
-use super::{checks, kinds, near, partly};
+use super::{checks, kinds, name, near, partly};
 
 /// Makes the cells of one experiment.
 pub struct Expansion<'a> {
@@ -125,6 +125,7 @@ impl<'a> Expansion<'a> {
                 cells.extend(made.cell(self.experiment, self.requires_cuda, &self.points));
             }
         }
+        name::give(&mut cells, &self.points);
         self.check_unused(problems);
         self.note_unread(problems);
         cells

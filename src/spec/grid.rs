@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use super::axes::flattened;
 use super::diagnostic::Diagnostic;
-use super::id;
 use super::range::{self, MOST_CELLS};
 use super::source::Span;
 use super::suggest::{did_you_mean_path, listed};
 use super::tree::{Entry, Node, Table, Value, path_of};
+use super::written;
 
 /// The most axes of a grid.
 const MOST_AXES: usize = 1000;
@@ -287,7 +287,7 @@ fn note_duplicates(axes: &[Axis], problems: &mut Vec<Diagnostic>) {
     for index in 0..axes.first().map_or(0, |axis| axis.values.len()) {
         let row: Vec<String> = axes
             .iter()
-            .map(|axis| id::of_node(&axis.values[index]))
+            .map(|axis| written::of_node(&axis.values[index]))
             .collect();
         if !seen.insert(row.clone()) {
             let names: Vec<String> = axes.iter().map(|axis| axis.path.join(".")).collect();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::{id, keys};
+use super::{keys, written};
 
 /// The settings of all cells together.
 #[derive(Debug, Default)]
@@ -66,7 +66,7 @@ impl Known {
     /// Notes the value at a path, and those below it.
     pub fn note(&mut self, path: &str, value: &Json) {
         if path.contains('.') || !value.is_object() {
-            self.add(path, id::of_json(value));
+            self.add(path, written::of_json(value));
         }
         for (key, below) in value.as_object().into_iter().flatten() {
             self.note(&format!("{path}.{key}"), below);

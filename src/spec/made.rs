@@ -1,4 +1,4 @@
-//! All parts of one cell → the cell, with its id and its axes.
+//! All parts of one cell → the cell, with its axes.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -10,10 +10,9 @@ use crate::model::ModelSpec;
 use crate::train::TrainSpec;
 
 use super::cell::Cell;
-use super::grid::Setting;
 use super::part::{self, Part};
 use super::points::{Owner, Points};
-use super::{id, kinds, near};
+use super::{kinds, near};
 
 /// All parts of one cell.
 pub struct Made {
@@ -60,25 +59,11 @@ impl Made {
         DataSpec::of(&self.dataset.spec, &self.split.spec, &seen.collect())
     }
 
-    /// The cell; `None` only after a mistake that was noted.
+    /// The cell, which has a name when all cells are known; `None` only after a mistake that was noted.
     pub fn cell(self, experiment: &str, requires_cuda: bool, points: &Points) -> Option<Cell> {
-        let settings = &points.settings;
-        let seen = self.seen.iter().map(|(_, part)| part.telling.as_slice());
-        let training = self
-            .training
-            .iter()
-            .flat_map(|(train, seed)| [train.telling.as_slice(), &seed.telling]);
-        let telling: Vec<&Setting> = [self.dataset.telling.as_slice(), &self.model.telling]
-            .into_iter()
-            .chain(seen)
-            .chain([self.split.telling.as_slice()])
-            .chain(training)
-            .flatten()
-            .map(|index| &settings[*index])
-            .collect();
         Some(Cell {
             experiment: experiment.to_owned(),
-            id: id::of_cell(&self.dataset_name, &self.model_name, &telling),
+            id: String::new(),
             axes: self.axes(points),
             data: self.data()?,
             model: self.model.spec.clone(),

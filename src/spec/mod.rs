@@ -18,7 +18,6 @@ mod declared; // [report], held against what the cells have
 mod expansion; // tree and points → cells
 mod files; // paths → experiment files, and their names
 mod grid; // [grid] → axes, exclusions, inclusions
-pub mod id; // values as ids show them
 mod kinds; // the kinds of dataset, split, model and optimizer
 mod known; // what the cells have
 mod load; // paths → texts → experiments
@@ -26,6 +25,7 @@ mod made; // all parts of one cell → the cell
 mod merge; // extends, --set
 mod misplaced; // keys in the wrong table
 mod mistake; // what serde finds wrong
+pub mod name; // cells → their names
 mod named; // [dataset.NAME], [model.NAME]
 mod near; // [dataset.NAME.window], [model.NAME.train]: tables that are nearer than the file's own
 mod part; // one part of every cell
@@ -38,7 +38,8 @@ mod reader; // serde's view of a tree
 mod reference; // printed values beside a file
 mod syntax; // what is wrong with a text that is no TOML
 mod tree; // TOML in which every value knows its place
-mod words; // the field's words for what has another name here, or is not here
+mod words;
+mod written; // values as filters, messages and names write them // the field's words for what has another name here, or is not here
 
 pub use diagnostic::SpecError;
 pub use experiment::Experiment;

@@ -28,8 +28,6 @@ pub struct Part<T> {
     pub number: usize,
     /// The settings that axes moved, from this part on: `["horizon"]` in the window.
     pub moved: Vec<Vec<String>>,
-    /// Which of the axis values in it say something else than the file does outside `[grid]`, by their index.
-    pub telling: Vec<usize>,
 }
 
 /// Makes one part of every cell.
@@ -111,17 +109,6 @@ impl<T: Serialize + Clone> Maker<T> {
         problems.extend(resolved.problems.iter().cloned());
         let made = resolved.made.clone()?;
         let (spec, node, configuration) = &*made;
-        let mut telling = Vec::new();
-        for (index, setting) in chosen.iter().enumerate() {
-            let mut others = chosen.to_vec();
-            others.remove(index);
-            let path = &settings[*setting].path[self.place.len()..];
-            let own = self.resolve(&others, settings).made.as_ref();
-            let same = own.is_some_and(|own| below(&own.2, path) == below(configuration, path));
-            if !same {
-                telling.push(*setting);
-            }
-        }
         let next = self.numbers.len();
         let number = *self
             .numbers
@@ -136,7 +123,6 @@ impl<T: Serialize + Clone> Maker<T> {
                 .iter()
                 .map(|index| settings[*index].path[self.place.len()..].to_vec())
                 .collect(),
-            telling,
         })
     }
 

@@ -8,7 +8,7 @@ use super::kinds::SLOTS;
 use super::named::Names;
 use super::source::Span;
 use super::suggest::{did_you_mean, listed, synonym};
-use super::{id, keys, near};
+use super::{keys, near, written};
 
 /// What an axis can move.
 const ROOTS: [&str; 7] = [
@@ -20,6 +20,8 @@ const ROOTS: [&str; 7] = [
 pub struct Points {
     /// Every value of every axis.
     pub settings: Vec<Setting>,
+    /// The axes of the grid; what only inclusions set is none of them.
+    pub axes: HashSet<Vec<String>>,
     /// Where each setting belongs.
     owners: Vec<Owner>,
     /// For each cell, its settings by their index.
@@ -59,6 +61,7 @@ impl Points {
         problems: &mut Vec<Diagnostic>,
     ) -> Self {
         let mut points = Self {
+            axes: grid.axes().map(|axis| axis.path.clone()).collect(),
             points: vec![Vec::new()],
             ..Self::default()
         };
@@ -207,7 +210,7 @@ impl Points {
             .settings
             .iter()
             .map(|pair| {
-                let value = id::of_node(&pair.value);
+                let value = written::of_node(&pair.value);
                 let (holder, path) = near::apart(&pair.path)
                     .map_or((None, &*pair.path), |(holder, path)| (Some(holder), path));
                 let is_held = |owner: &Owner| match (owner, holder) {
@@ -219,7 +222,7 @@ impl Points {
                     let setting = &self.settings[*index];
                     setting.path == path
                         && is_held(&self.owners[*index])
-                        && id::of_node(&setting.value) == value
+                        && written::of_node(&setting.value) == value
                 };
                 (0..self.settings.len()).filter(equal).collect()
             })

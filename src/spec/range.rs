@@ -204,14 +204,18 @@ fn tidy(number: f64, unit: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{id, tree};
+    use crate::spec::{tree, written};
 
     fn shown(range: &str) -> String {
         let node = tree::parse_value(range, 0).expect("the range is TOML");
         let mut problems = Vec::new();
         let table = node.as_table().expect("a range is a table");
         match values(&node, table, &mut problems) {
-            Some(values) => values.iter().map(id::of_node).collect::<Vec<_>>().join(" "),
+            Some(values) => values
+                .iter()
+                .map(written::of_node)
+                .collect::<Vec<_>>()
+                .join(" "),
             None => problems.remove(0).message,
         }
     }

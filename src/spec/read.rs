@@ -203,7 +203,7 @@ impl Mistake {
                 if message.starts_with("expected a string")
                     && matches!(self.steps.first(), Some(Step::Key(_))) =>
             {
-                let written = super::id::of_node(place);
+                let written = super::written::of_node(place);
                 Some(format!("text stands in quotes: {key} = \"{written}\""))
             }
             Value::Integer(number) if message.starts_with("expected a list") => {

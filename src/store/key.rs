@@ -16,10 +16,15 @@ impl Key {
     pub fn of(cell: &Cell, digests: &Digests) -> Self {
         Self {
             code: code_versions(cell),
-            configuration: digest_of(&without_idle(&cell.configuration())),
+            configuration: Self::settings_of(cell),
             data: digests.data.clone(),
             weights: digests.weights.clone(),
         }
+    }
+
+    /// The part of a cell's key that its settings are.
+    pub fn settings_of(cell: &Cell) -> String {
+        digest_of(&without_idle(&cell.configuration()))
     }
 
     /// What tells the data apart that the key was made with.

@@ -10,8 +10,8 @@ use super::check;
 use super::paths::Results;
 use crate::files::{self, Broken};
 use crate::metric::Predictions;
-use crate::spec::configuration::value_at;
-use crate::spec::id;
+use crate::spec::configuration::{of_group, value_at};
+use crate::spec::name;
 
 /// The format of a record; a reader takes this one and the one before.
 pub const VERSION: u32 = 1;
@@ -66,6 +66,26 @@ pub struct Key {
     pub weights: Option<String>,
 }
 
+/// What a cell is, whatever it is called: its settings without what changes no number, its data and its weights. A record may
+/// stand for any cell of its identity; whether it is valid says its [`Key`], which also holds the code.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Identity {
+    configuration: String,
+    data: String,
+    weights: Option<String>,
+}
+
+impl Key {
+    /// The identity of the cells for which its record may stand.
+    pub fn identity(&self) -> Identity {
+        Identity {
+            configuration: self.configuration.clone(),
+            data: self.data.clone(),
+            weights: self.weights.clone(),
+        }
+    }
+}
+
 /// A record with the id that its file's name says.
 #[derive(Debug, Clone)]
 pub struct Stored {
@@ -86,7 +106,7 @@ impl Stored {
 /// so that every mean over seeds is summed in that order.
 pub fn order(id: &str, configuration: &Value) -> (String, Option<u64>, String) {
     let seed = value_at(configuration, "seed").and_then(Value::as_u64);
-    (id::without_seed(id), seed, id.to_owned())
+    (name::without_seed(id), seed, id.to_owned())
 }
 
 /// Puts the records of an experiment into the order in which everything goes through them.
@@ -96,11 +116,11 @@ pub fn sort(records: &mut [Stored]) {
 
 /// The record of a cell among records in that order.
 pub fn find<'a>(records: &'a [Stored], id: &str) -> Option<&'a Stored> {
-    let group = id::without_seed(id);
-    let first = records.partition_point(|stored| id::without_seed(&stored.id) < group);
+    let group = name::without_seed(id);
+    let first = records.partition_point(|stored| name::without_seed(&stored.id) < group);
     let of_group = records[first..].iter();
     of_group
-        .take_while(|stored| id::without_seed(&stored.id) == group)
+        .take_while(|stored| name::without_seed(&stored.id) == group)
         .find(|stored| stored.id == id)
 }
 
@@ -122,6 +142,14 @@ impl Record {
     /// `window.horizon`, `train.epochs` settings; `model.lstm.dropout` only where the model is `lstm`.
     pub fn at(&self, path: &str) -> Option<&Value> {
         value_at(&self.configuration, path)
+    }
+
+    /// What it shares with the records that differ from it in nothing but their seed: identity without seed, under the names of
+    /// dataset and model. Cells of one identity and two names are two groups, for each would count the other's numbers twice.
+    pub fn group(&self) -> String {
+        let weights = self.key.weights.as_deref().unwrap_or_default();
+        let settings = of_group(&self.configuration);
+        format!("{settings} {} {weights}", self.key.data)
     }
 
     /// Whether the model was trained; a baseline has no `[train]`.

@@ -16,6 +16,7 @@ mod progress;
 pub mod seen;
 mod settings;
 pub mod state;
+pub mod takeover;
 pub mod told;
 pub mod worker;
 

@@ -120,7 +120,7 @@ fn records_and_maps_do_not_depend_on_jobs() {
         project.read("one/clips/experiment.json"),
         project.read("three/clips/experiment.json")
     );
-    let majority = &records[std::path::Path::new("clips/cells/dataset=moving,model=majority.json")];
+    let majority = &records[std::path::Path::new("clips/cells/moving,majority.json")];
     assert_eq!(majority["metrics"]["accuracy"], 0.5);
     let configuration = &majority["configuration"];
     assert!(configuration.get("backbone").is_none() && configuration.get("seed").is_none());

@@ -118,7 +118,7 @@ fn a_changed_learning_rate_is_told_and_guarded_against() {
     HEAD → working tree: 3 changed, 0 added, 0 removed, 1 cell the same
 
     study
-      dataset=simulated,model=lstm · 3 seeds
+      simulated,lstm · 3 seeds
         train.learning_rate 0.05 → 0.0001
         MSE             29.55 → 404.3  +374.8 (+1268.1 %)  worse, beyond chance (p < 0.001, 40 origins)
         RMSE            5.221 → 18.86   +13.64 (+261.2 %)  worse, beyond chance (p < 0.001, 40 origins)
@@ -175,15 +175,17 @@ fn a_changed_learning_rate_is_told_and_guarded_against() {
 fn added_removed_and_unreadable_cells_are_named() {
     let project = study();
     project.commit("second");
-    let cell = |seed: &str| format!("results/study/cells/dataset=simulated,model=lstm{seed}.json");
-    std::fs::rename(project.path(&cell("")), project.path(&cell(",seed=9"))).expect("a rename");
-    project.write(&cell(",seed=1"), "{\"version\": 99}");
-    project.write(&cell(",seed=2"), "cut o");
+    let cell = |seed: u32| format!("results/study/cells/simulated,lstm,seed={seed}.json");
+    project.edit("experiments/study.toml", "[0, 1, 2]", "[9, 1, 2]");
+    project.run(&["sweep", "experiments"]).exits(0);
+    std::fs::remove_file(project.path(&cell(0))).expect("a record");
+    project.write(&cell(1), "{\"version\": 99}");
+    project.write(&cell(2), "cut o");
     let said = project.diff(&[]).exits(0);
     [
         "0 changed, 1 added, 1 removed, 1 cell the same",
-        "  + dataset=simulated,model=lstm,seed=9",
-        "  - dataset=simulated,model=lstm",
+        "  + simulated,lstm,seed=9",
+        "  - simulated,lstm,seed=0",
         "seed=1: has format 99, this program knows formats up to 1; use a newer runner",
         "seed=2: no JSON: ",
     ]
@@ -195,10 +197,10 @@ fn added_removed_and_unreadable_cells_are_named() {
 fn a_broken_record_is_no_seed_of_its_group() {
     let project = study();
     // Two seeds changed against the commit; the third cannot be read, and must not pass for one that stayed the same.
-    let broken = "results/study/cells/dataset=simulated,model=lstm,seed=1.json";
+    let broken = "results/study/cells/simulated,lstm,seed=1.json";
     project.write(broken, "cut o");
     let said = project.diff(&[]).exits(0).stdout;
-    assert!(said.contains("model=lstm · 2 seeds"), "{said}");
+    assert!(said.contains("simulated,lstm · 2 seeds"), "{said}");
     assert!(said.contains("seed=1: no JSON: "), "{said}");
     assert!(
         said.contains("2 changed, 0 added, 0 removed, 1 cell the same"),
@@ -286,7 +288,7 @@ fn without_a_repository_folders_are_asked_for() {
 fn a_record_that_the_first_version_wrote_is_still_read() {
     // As it was first committed: a baseline's settings then held a scaling that it does not read.
     let first = include_str!("first_record.json");
-    let cell = "price_forecast/cells/dataset=litecoin,model=drift.json";
+    let cell = "price_forecast/cells/litecoin,drift,horizon=1.json";
     let project = Project::new();
     project.write(&format!("old/{cell}"), first);
     let now = concat!(env!("CARGO_MANIFEST_DIR"), "/results");
@@ -308,7 +310,7 @@ fn a_record_that_the_first_version_wrote_is_still_read() {
 fn a_guard_does_not_pass_what_it_cannot_read() {
     let project = study();
     project.commit("second");
-    let broken = "results/study/cells/dataset=simulated,model=lstm,seed=1.json";
+    let broken = "results/study/cells/simulated,lstm,seed=1.json";
     project.write(broken, "<<<<<<< HEAD");
     project.diff(&[]).exits(0);
     let said = project.diff(&["--fail-on-regress"]).exits(1).stdout;

@@ -16,4 +16,5 @@ mod prune;
 mod reading;
 mod states;
 mod sweep;
+mod takeover;
 mod wrong;

@@ -48,8 +48,8 @@ fn what_nothing_needs_is_listed_and_with_yes_removed() {
     let project = outgrown();
     let said = project.run(&["sweep", "experiments"]).exits(0);
     // Said where people look; the other experiment may only not be among these paths.
-    let told = "2 records of cells that are no longer planned: dataset=simulated,model=hybrid,seed=1, \
-        dataset=simulated,model=lstm,seed=1; `runner prune` removes them";
+    let told = "2 records of cells that are no longer planned: simulated,hybrid,seed=1, \
+        simulated,lstm,seed=1; `runner prune` removes them";
     let said = said.says(&format!("small: {told}"));
     assert!(!said.stderr.contains("other: "), "{}", said.stderr);
     project.run(&["list", "experiments"]).exits(0).says(told);
@@ -70,7 +70,7 @@ fn what_nothing_needs_is_listed_and_with_yes_removed() {
     let said = project.run(&PRUNE).exits(0);
     [
         "records of cells that are no longer planned: 2, ",
-        "  results/small/cells/dataset=simulated,model=lstm,seed=1.json",
+        "  results/small/cells/simulated,lstm,seed=1.json",
         "files of experiments that are gone: 6, ",
         "taken for gone, as experiments has no file of that name: other",
         "logs of cells that are no longer planned",
@@ -134,7 +134,7 @@ fn nothing_is_removed_through_a_link_and_nothing_that_is_foreign() {
     project.write("mine/a-class0-00.png", "\u{89}PNG");
     project.write(
         "mine/cells/x.json",
-        &project.small_record("dataset=simulated,model=lstm,seed=1"),
+        &project.small_record("simulated,lstm,seed=1"),
     );
     project.write("results/notes.txt", "mine");
     project.write("results/notes/a.txt", "mine");
@@ -191,7 +191,7 @@ fn nothing_is_removed_through_a_link_and_nothing_that_is_foreign() {
         assert!(project.path(name).exists(), "{name}");
     }
     assert!(project.path(&format!(".cache/weights/{key}")).is_symlink());
-    let removed = "results/small/cells/dataset=simulated,model=lstm,seed=1.json";
+    let removed = "results/small/cells/simulated,lstm,seed=1.json";
     assert!(!project.path(removed).exists());
 
     // A folder of results that is a link itself is listed, and nothing is removed below it.

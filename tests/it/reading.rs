@@ -39,11 +39,11 @@ fn a_list_says_what_each_cell_is() {
     let list = project.run(&["list", "experiments"]).exits(0).stdout;
     insta::assert_snapshot!(list, @r"
     small: 4 missing, 1 done
-      dataset=simulated,model=lstm           missing
-      dataset=simulated,model=lstm,seed=1    missing
-      dataset=simulated,model=hybrid         missing
-      dataset=simulated,model=hybrid,seed=1  missing
-      dataset=simulated,model=naive          done
+      simulated,lstm,seed=0    missing
+      simulated,lstm,seed=1    missing
+      simulated,hybrid,seed=0  missing
+      simulated,hybrid,seed=1  missing
+      simulated,naive          done
     ");
 }
 

@@ -159,7 +159,7 @@ fn committed_results_stay_as_they_are_where_data_are_absent() {
 fn a_formula_of_another_version_trains_nothing() {
     let project = Project::small();
     project.run(&SWEEP).exits(0);
-    let path = "results/small/cells/dataset=simulated,model=lstm.json";
+    let path = "results/small/cells/simulated,lstm,seed=0.json";
     let record = |project: &Project| -> serde_json::Value {
         serde_json::from_str(&project.read(path)).expect("a record is JSON")
     };
@@ -182,7 +182,7 @@ fn a_formula_of_another_version_trains_nothing() {
     let cell = listed.as_array().expect("cells").iter();
     let cell = cell
         .clone()
-        .find(|cell| cell["id"] == "dataset=simulated,model=lstm");
+        .find(|cell| cell["id"] == "simulated,lstm,seed=0");
     let shown = &cell.expect("the cell is listed")["metrics"]["rmse"];
     assert_eq!(
         *shown, whole["metrics"]["rmse"],

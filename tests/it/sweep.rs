@@ -11,12 +11,9 @@ const SWEEP: [&str; 2] = ["sweep", "experiments"];
 fn a_second_sweep_trains_nothing_and_says_so() {
     let project = Project::small();
     project.run(&SWEEP).exits(0).says("5 done (5 trained");
-    let before = project.small_record("dataset=simulated,model=lstm,seed=1");
+    let before = project.small_record("simulated,lstm,seed=1");
     project.run(&SWEEP).exits(0).says("5 done (nothing to run)");
-    assert_eq!(
-        before,
-        project.small_record("dataset=simulated,model=lstm,seed=1")
-    );
+    assert_eq!(before, project.small_record("simulated,lstm,seed=1"));
     assert!(project.read("results/report.html").contains("Small"));
 }
 
@@ -78,10 +75,10 @@ fn a_seed_changes_the_record_and_a_baseline_has_none() {
         records[&std::path::PathBuf::from(format!("small/cells/{id}.json"))]["metrics"].clone()
     };
     assert_ne!(
-        metrics("dataset=simulated,model=lstm"),
-        metrics("dataset=simulated,model=lstm,seed=1")
+        metrics("simulated,lstm,seed=0"),
+        metrics("simulated,lstm,seed=1")
     );
-    let naive = metrics("dataset=simulated,model=naive");
+    let naive = metrics("simulated,naive");
     assert_eq!(naive["relative_mae"], 1.0);
 }
 
@@ -146,8 +143,7 @@ fn a_diverging_cell_fails_alone_with_its_reason_and_its_log() {
         .says("lower train.learning_rate");
     assert!(ran.stderr.contains(".log"), "{}", ran.stderr);
     assert_eq!(project.records("results").len(), 5);
-    let failed =
-        "results/small/failed/dataset=simulated,model=lstm,train.learning_rate=1000000.json";
+    let failed = "results/small/failed/simulated,lstm,learning_rate=1000000.json";
     assert!(
         project.path(failed).exists()
             || std::fs::read_dir(project.path("results/small/failed"))
@@ -266,7 +262,7 @@ fn an_interrupted_sweep_exits_130_and_the_next_one_goes_on() {
 fn a_record_that_was_cut_off_is_made_again() {
     let project = Project::small();
     project.run(&SWEEP).exits(0);
-    let id = "dataset=simulated,model=lstm,seed=1";
+    let id = "simulated,lstm,seed=1";
     let (whole, before) = (project.small_record(id), project.records("results"));
     project.write(
         &format!("results/small/cells/{id}.json"),
@@ -290,13 +286,13 @@ fn a_cell_can_be_run_alone_from_a_plan() {
         .next()
         .expect("a plan")
         .path();
-    let before = project.small_record("dataset=simulated,model=lstm,seed=1");
+    let before = project.small_record("simulated,lstm,seed=1");
     let plan = plan.to_str().expect("a plain path");
     project
-        .run(&["run", plan, "dataset=simulated,model=lstm,seed=1"])
+        .run(&["run", plan, "simulated,lstm,seed=1"])
         .exits(0)
         .says("epoch 3/3");
-    let after = project.small_record("dataset=simulated,model=lstm,seed=1");
+    let after = project.small_record("simulated,lstm,seed=1");
     let numbers = |text: &str| {
         text[..text
             .find("\"provenance\"")

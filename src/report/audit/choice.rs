@@ -16,15 +16,14 @@ use crate::store::record::{Record, Stored};
 pub fn chosen_on_test(records: &[Stored]) -> Vec<Finding> {
     let mut studies: BTreeMap<String, BTreeMap<String, Vec<&Stored>>> = BTreeMap::new();
     for stored in records.iter().filter(|stored| stored.record.is_trained()) {
-        let configuration = without_seed(&stored.record.configuration);
-        let mut rest = configuration.clone();
+        let mut rest = without_seed(&stored.record.configuration);
         if let Some(table) = rest.as_object_mut() {
             table.remove("train");
             table.insert("model".to_owned(), Value::from(stored.record.model()));
         }
         let groups = studies.entry(rest.to_string()).or_default();
         groups
-            .entry(configuration.to_string())
+            .entry(stored.record.group())
             .or_default()
             .push(stored);
     }

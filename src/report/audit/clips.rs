@@ -12,7 +12,6 @@ use crate::metric::Predictions;
 use crate::metric::name;
 use crate::report::results::ExperimentResults;
 use crate::report::round;
-use crate::spec::configuration::without_seed;
 use crate::statistics;
 use crate::store::record::Stored;
 
@@ -178,13 +177,13 @@ fn tests_the_same(a: &Stored, b: &Stored) -> bool {
 fn too_close(records: &[&Stored]) -> Vec<Finding> {
     let mut tests: BTreeMap<String, BTreeMap<String, Vec<&Stored>>> = BTreeMap::new();
     for stored in records.iter().filter(|stored| stored.record.is_trained()) {
-        let configuration = without_seed(&stored.record.configuration);
+        let configuration = &stored.record.configuration;
         let place = [&configuration["dataset"], &configuration["split"]]
             .map(Value::to_string)
             .join("\n");
         let groups = tests.entry(place).or_default();
         groups
-            .entry(configuration.to_string())
+            .entry(stored.record.group())
             .or_default()
             .push(stored);
     }

@@ -9,7 +9,7 @@ use crate::console::counted;
 use crate::metric::{Forecast, ITEMS_TO_RANK, Predictions};
 use crate::report::results::ExperimentResults;
 use crate::report::round;
-use crate::spec::configuration::{value_at, without_seed};
+use crate::spec::configuration::value_at;
 use crate::store::record::{Record, Stored};
 
 /// What one cell alone does not show.
@@ -63,7 +63,7 @@ pub fn of_groups(records: &[Stored]) -> Vec<Finding> {
     let mut groups: BTreeMap<String, Vec<&Stored>> = BTreeMap::new();
     for stored in records.iter().filter(|stored| stored.record.is_trained()) {
         groups
-            .entry(without_seed(&stored.record.configuration).to_string())
+            .entry(stored.record.group())
             .or_default()
             .push(stored);
     }

@@ -186,9 +186,7 @@ fn a_mean_is_over_seeds_alone() {
     let histories: Vec<f64> = experiment
         .records
         .iter()
-        .filter(|stored| {
-            stored.id.starts_with("dataset=litecoin,model=lstm") && !stored.id.contains("horizon")
-        })
+        .filter(|stored| stored.id.starts_with("litecoin,lstm,horizon=1,"))
         .map(|stored| stored.record.history["mse"][0])
         .collect();
     assert_eq!(histories.len(), 3);

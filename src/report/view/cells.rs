@@ -10,7 +10,7 @@ use crate::report::audit::{Finding, Subject, by_subject};
 use crate::report::history;
 use crate::report::results::ExperimentResults;
 use crate::report::{metrics, round, select};
-use crate::spec::id;
+use crate::spec::name;
 use crate::store::card::Card;
 use crate::store::record::Record;
 use crate::sweep::told::Told;
@@ -127,7 +127,7 @@ fn group(results: &ExperimentResults, cells: &[(&String, &Value)], views: Vec<Ce
         .unwrap_or("done");
     let (note, predictions) = predictions::table(&records);
     Group {
-        title: id::without_seed(cells[0].0),
+        title: name::without_seed(cells[0].0),
         seeds: counted(cells.len(), "seed"),
         state,
         of: match count(state) {

@@ -1,4 +1,4 @@
-//! From the grid to the cells and their ids.
+//! From the grid to the cells and their names.
 
 use std::time::Instant;
 
@@ -7,7 +7,7 @@ use super::{SMALL, experiment, ids};
 fn small(grid: &str) -> Vec<String> {
     let ids = ids(&format!("{SMALL}{grid}"));
     ids.into_iter()
-        .map(|id| id.replace("dataset=simulated,", ""))
+        .map(|id| id.replace("simulated,", ""))
         .collect()
 }
 
@@ -21,7 +21,7 @@ fn a_baseline_reads_no_training_no_seed_and_no_scaling() {
         split.validation = [0, 0.1]
         window.horizon = [1, 2]
     "#;
-    assert_eq!(small(grid), ["model=naive", "model=naive,window.horizon=2"]);
+    assert_eq!(small(grid), ["naive,horizon=1", "naive,horizon=2"]);
     let experiment = experiment(&format!("{SMALL}{grid}"));
     let cell = &experiment.cells[1];
     let axes: Vec<&str> = cell.axes.keys().map(String::as_str).collect();
@@ -38,56 +38,11 @@ fn settings_of_another_model_are_dropped() {
         model = ["lstm", "naive"]
         "model.lstm.hidden" = [[4], [8, 8]]
     "#;
-    assert_eq!(
-        small(grid),
-        [
-            "model=lstm",
-            "model=lstm,model.lstm.hidden=[8,8]",
-            "model=naive"
-        ]
-    );
+    assert_eq!(small(grid), ["lstm,hidden=4", "lstm,hidden=8-8", "naive"]);
 }
 
 #[test]
-fn an_id_holds_what_differs_from_the_file() {
-    // Defaults count as what the file says: the seed is 0, the scale min-max.
-    let grid = r#"
-        model = ["lstm"]
-        seed = [0, 1]
-        window.scale = ["min-max", "none"]
-        train.learning_rate = [1e-2, 0.1]
-    "#;
-    let ids = small(grid);
-    assert_eq!(ids.len(), 8);
-    assert_eq!(ids[0], "model=lstm");
-    assert_eq!(
-        ids[7],
-        "model=lstm,seed=1,train.learning_rate=0.1,window.scale=none"
-    );
-}
-
-#[test]
-fn an_axis_with_no_value_outside_the_grid_is_in_every_id() {
-    let text = SMALL.replace("horizon = 1\n", "") + "model = [\"lstm\"]\nwindow.horizon = [1, 2]\n";
-    assert_eq!(
-        ids(&text),
-        [
-            "dataset=simulated,model=lstm,window.horizon=1",
-            "dataset=simulated,model=lstm,window.horizon=2"
-        ]
-    );
-}
-
-#[test]
-fn a_new_axis_keeps_every_old_id() {
-    let old = small("model = [\"lstm\"]\nseed = [0, 1]\n");
-    let new = small("model = [\"lstm\"]\nseed = [0, 1]\ntrain.batch_size = [32, 64]\n");
-    assert_eq!(new.len(), 4);
-    assert!(old.iter().all(|id| new.contains(id)), "{old:?} {new:?}");
-}
-
-#[test]
-fn the_order_of_keys_changes_no_id() {
+fn the_order_of_keys_changes_no_name() {
     let sorted = |grid: &str| {
         let mut ids = small(grid);
         ids.sort();
@@ -109,12 +64,12 @@ fn whole_tables_can_be_values() {
     assert_eq!(
         small(grid),
         [
-            "model=lstm",
-            "model=lstm,split={kind=backtest,origins=60}",
-            "model=lstm,train.optimizer=rmsprop",
-            "model=lstm,split={kind=backtest,origins=60},train.optimizer=rmsprop",
-            "model=lstm,train.optimizer={kind=sgd,momentum=0.9}",
-            "model=lstm,split={kind=backtest,origins=60},train.optimizer={kind=sgd,momentum=0.9}",
+            "lstm,split=holdout,optimizer=adam",
+            "lstm,split=backtest,optimizer=adam",
+            "lstm,split=holdout,optimizer=rmsprop",
+            "lstm,split=backtest,optimizer=rmsprop",
+            "lstm,split=holdout,optimizer=sgd",
+            "lstm,split=backtest,optimizer=sgd",
         ]
     );
 }
@@ -122,7 +77,7 @@ fn whole_tables_can_be_values() {
 #[test]
 fn a_setting_inside_an_optimizer_that_is_a_name() {
     let ids = small("model = [\"lstm\"]\ntrain.optimizer.beta1 = [0.9, 0.5]\n");
-    assert_eq!(ids, ["model=lstm", "model=lstm,train.optimizer.beta1=0.5"]);
+    assert_eq!(ids, ["lstm,beta1=0.9", "lstm,beta1=0.5"]);
 }
 
 #[test]
@@ -137,10 +92,10 @@ fn a_zip_moves_axes_together() {
     assert_eq!(
         small(grid),
         [
-            "model=lstm",
-            "model=lstm,train.epochs=4,train.learning_rate=0.02",
-            "model=lstm,seed=1",
-            "model=lstm,seed=1,train.epochs=4,train.learning_rate=0.02",
+            "lstm,epochs=2,learning_rate=0.01,seed=0",
+            "lstm,epochs=4,learning_rate=0.02,seed=0",
+            "lstm,epochs=2,learning_rate=0.01,seed=1",
+            "lstm,epochs=4,learning_rate=0.02,seed=1",
         ]
     );
 }
@@ -158,7 +113,7 @@ fn an_exclusion_drops_what_matches_all_pairs() {
     "#;
     assert_eq!(
         small(grid),
-        ["model=lstm", "model=lstm,window.horizon=2", "model=naive"]
+        ["lstm,horizon=1", "lstm,horizon=2", "naive,horizon=1"]
     );
 }
 
@@ -176,10 +131,10 @@ fn an_inclusion_adds_one_cell_with_the_values_of_the_file() {
     assert_eq!(
         small(grid),
         [
-            "model=lstm,window.horizon=2",
-            "model=lstm,window.horizon=3",
-            "model=naive",
-            "model=lstm,train.epochs=50",
+            "lstm,epochs=2,horizon=2",
+            "lstm,epochs=2,horizon=3",
+            "naive,horizon=1",
+            "lstm,epochs=50,horizon=1",
         ]
     );
 }
@@ -187,7 +142,7 @@ fn an_inclusion_adds_one_cell_with_the_values_of_the_file() {
 #[test]
 fn an_included_cell_that_exists_is_not_added_twice() {
     let grid = "model = [\"lstm\"]\nseed = [0, 1]\n[[grid.include]]\nmodel = \"lstm\"\nseed = 1\n";
-    assert_eq!(small(grid), ["model=lstm", "model=lstm,seed=1"]);
+    assert_eq!(small(grid), ["lstm,seed=0", "lstm,seed=1"]);
 }
 
 #[test]
@@ -195,11 +150,11 @@ fn one_declared_table_needs_no_axis_and_no_grid() {
     let text = SMALL
         .replace("[model.naive]\nkind = \"last_value\"\n", "")
         .replace("[grid]\n", "");
-    assert_eq!(ids(&text), ["dataset=simulated,model=lstm"]);
+    assert_eq!(ids(&text), ["simulated,lstm"]);
 }
 
 #[test]
-fn filters_match_as_ids_are_written() {
+fn filters_match_values_as_messages_write_them() {
     let grid = "model = [\"lstm\", \"naive\"]\nseed = [0, 1]\n";
     let experiment = experiment(&format!("{SMALL}{grid}"));
     let count = |path: &str, value: &str| {
@@ -249,8 +204,8 @@ fn an_inclusion_of_another_kind_takes_nothing_of_the_files_own() {
     assert_eq!(
         found,
         [
-            "dataset=simulated,model=naive",
-            "dataset=simulated,model=naive,split.kind=backtest,split.origins=3"
+            "simulated,naive,split=holdout",
+            "simulated,naive,split=backtest,origins=3"
         ]
     );
 }

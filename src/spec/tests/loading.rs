@@ -84,9 +84,9 @@ fn the_price_study_expands() {
         .map(|cell| cell.id.as_str())
         .collect();
     for id in [
-        "dataset=litecoin,model=lstm",
-        "dataset=litecoin,model=lstm,seed=3,window.horizon=7",
-        "dataset=monero,model=naive,window.horizon=3",
+        "litecoin,lstm,horizon=1,seed=0",
+        "litecoin,lstm,horizon=7,seed=3",
+        "monero,naive,horizon=3",
     ] {
         assert!(ids.contains(&id), "{id} is missing in {ids:#?}");
     }
@@ -100,7 +100,7 @@ fn a_configuration_is_shaped_as_the_file() {
     let cell = experiment
         .cells
         .iter()
-        .find(|cell| cell.id == "dataset=monero,model=lstm,seed=2")
+        .find(|cell| cell.id == "monero,lstm,horizon=1,seed=2")
         .unwrap();
     assert_eq!(
         cell.configuration(),
@@ -219,16 +219,16 @@ fn options_change_settings_and_axes() {
         experiments[0]
             .cells
             .iter()
-            .map(|cell| cell.id.replace("dataset=simulated,", ""))
+            .map(|cell| cell.id.replace("simulated,", ""))
             .collect()
     };
-    assert_eq!(ids(&[("model", "naive")]), ["model=naive"]);
-    // An axis keeps its one value in the id, so that the id is the one that the whole grid gives.
+    assert_eq!(ids(&[("model", "naive")]), ["naive"]);
+    // An axis keeps its one value in the name, which so is the one that the whole grid gives.
     assert_eq!(
         ids(&[("model", "lstm"), ("seed", "1"), ("train.epochs", "3")]),
         [
-            "model=lstm,seed=1,train.batch_size=8,train.epochs=3",
-            "model=lstm,seed=1,train.batch_size=16,train.epochs=3",
+            "lstm,batch_size=8,epochs=3,seed=1",
+            "lstm,batch_size=16,epochs=3,seed=1",
         ]
     );
     assert_eq!(

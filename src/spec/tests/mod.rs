@@ -4,6 +4,7 @@ mod cells;
 mod files;
 mod loading;
 mod mistakes;
+mod names;
 mod nearer;
 mod properties;
 

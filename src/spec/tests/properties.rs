@@ -1,11 +1,13 @@
 //! What holds for every grid and every text, tried on generated ones.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 
-use super::{Folder, SMALL, ids};
+use super::{Folder, SMALL, experiment, ids};
+use crate::spec::configuration::of_group;
+use crate::spec::name::without_seed;
 use crate::spec::source::{Origin, SourceMap};
 use crate::spec::{SpecError, tree};
 
@@ -114,6 +116,20 @@ proptest! {
         }
         let backwards = ids(&sorted.text(true));
         prop_assert_eq!(unique, backwards.iter().collect::<BTreeSet<_>>());
+    }
+
+    #[test]
+    fn cells_that_differ_only_in_their_seed_share_their_name_but_for_it(grid in generated()) {
+        prop_assume!(grid.cells() > 0);
+        let mut groups: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for cell in experiment(&grid.text(false)).cells {
+            let group = of_group(&cell.configuration()).to_string();
+            prop_assert!(cell.id.ends_with(&format!(",seed={}", cell.seed.unwrap())), "{}", cell.id);
+            groups.entry(group).or_default().insert(without_seed(&cell.id));
+        }
+        let stems: BTreeSet<&String> = groups.values().flatten().collect();
+        prop_assert!(groups.values().all(|stems| stems.len() == 1), "{groups:#?}");
+        prop_assert_eq!(stems.len(), groups.len());
     }
 
     #[test]

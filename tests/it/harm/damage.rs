@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::project::Project;
 
-const ID: &str = "dataset=simulated,model=lstm,seed=1";
+const ID: &str = "simulated,lstm,seed=1";
 
 fn record_of(project: &Project) -> Value {
     serde_json::from_str(&project.small_record(ID)).expect("a record is JSON")

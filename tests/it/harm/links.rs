@@ -8,7 +8,7 @@ use std::process::Command;
 
 use crate::project::Project;
 
-const ID: &str = "dataset=simulated,model=lstm,seed=1";
+const ID: &str = "simulated,lstm,seed=1";
 
 /// A small project whose records are made, and a folder outside that is somebody's own.
 fn swept() -> Project {

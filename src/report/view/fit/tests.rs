@@ -93,7 +93,7 @@ fn settings(count: usize) -> ExperimentResults {
     experiment.card.cells.clear();
     for place in 0..count {
         let mut stored = first.clone();
-        stored.id = format!("model=lstm,train.learning_rate={place:05}");
+        stored.id = format!("litecoin,lstm,learning_rate={place:05}");
         let rate = serde_json::json!(f64::from(place as u32 + 1) * 1e-5);
         stored.record.configuration["train"]["learning_rate"] = rate;
         let losses = (0..80).map(|epoch| 1.0 / f64::from(epoch + 1)).collect();

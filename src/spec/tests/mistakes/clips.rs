@@ -56,7 +56,7 @@ fn mistakes(text: &str) -> String {
 fn the_sound_file_has_no_mistake() {
     let experiment = super::super::experiment(SOUND);
     assert_eq!(experiment.cells.len(), 2);
-    let id = "dataset=hockey,model=conv_lstm";
+    let id = "hockey,conv_lstm";
     assert_eq!(experiment.cells[0].id, id);
 }
 

@@ -1,45 +1,12 @@
-//! Values as an id shows them: short, and different for different values.
+//! Values as filters, messages and the names of cells write them: short, and different for different values.
 //!
-//! Ids are names of files, so a character that a file system or a list could take for something else is written as its
-//! code, `%2F`.
+//! A character that a list or a file system could take for something else is written as its code, `%2F`.
 
 use std::fmt::Write as _;
 
 use serde_json::Value as Json;
 
-use super::grid::Setting;
 use super::tree::{Node, Value};
-
-/// The longest id in bytes: a file's name may have 255 on most systems, and gets an ending.
-const LONGEST: usize = 200;
-
-/// The id of a cell from its names and those of its settings that tell it apart.
-pub fn of_cell(dataset: &str, model: &str, telling: &[&Setting]) -> String {
-    let mut parts: Vec<(String, String)> = telling
-        .iter()
-        .map(|setting| (setting.path.join("."), of_node(&setting.value)))
-        .collect();
-    parts.push(("dataset".to_owned(), dataset.to_owned()));
-    parts.push(("model".to_owned(), model.to_owned()));
-    parts.sort();
-    joined(&parts)
-}
-
-/// The id that cells share which differ in nothing but their seed.
-pub fn without_seed(id: &str) -> String {
-    let mut depth = 0_i32;
-    // A value may hold commas and a seed of its own: `split={kind=group,seed=1}`.
-    let parts = id.split(|c| {
-        depth += match c {
-            '{' | '[' => 1,
-            '}' | ']' => -1,
-            _ => 0,
-        };
-        c == ',' && depth == 0
-    });
-    let parts = parts.filter(|part| !part.starts_with("seed="));
-    parts.collect::<Vec<_>>().join(",")
-}
 
 /// A value of a file.
 pub fn of_node(node: &Node) -> String {
@@ -93,24 +60,6 @@ fn to_json(node: &Node) -> Json {
     }
 }
 
-/// An id from its parts; one that is too long for a file's name is cut and ends in a hash of all of it.
-fn joined(parts: &[(String, String)]) -> String {
-    let parts: Vec<String> = parts
-        .iter()
-        .map(|(key, value)| format!("{key}={value}"))
-        .collect();
-    let id = parts.join(",");
-    if id.len() <= LONGEST {
-        return id;
-    }
-    let mut cut = LONGEST - 14;
-    while !id.is_char_boundary(cut) {
-        cut -= 1;
-    }
-    let hash = blake3::hash(id.as_bytes()).to_hex();
-    format!("{}~{}", &id[..cut], &hash[..12])
-}
-
 /// The shortest text that reads as the same number; `1` and `1.0` are one value.
 fn of_float(number: f64) -> String {
     let text = format!("{number:?}");
@@ -137,7 +86,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn values_are_short_and_safe_in_a_file_name() {
+    fn values_are_short_and_safe_in_a_list() {
         for (value, shown) in [
             (json!("litecoin"), "litecoin"),
             (json!(3), "3"),
@@ -155,12 +104,5 @@ mod tests {
         ] {
             assert_eq!(of_json(&value), shown);
         }
-    }
-
-    #[test]
-    fn a_long_id_is_cut_and_stays_apart_from_others() {
-        let long = |end: &str| joined(&[("x".to_owned(), format!("{}{end}", "é".repeat(150)))]);
-        assert!(long("a").len() <= LONGEST);
-        assert_ne!(long("a"), long("b"));
     }
 }

@@ -1,0 +1,190 @@
+//! Records that lie under another name than their cell has now, because an axis came or went, or a model, a dataset or an
+//! experiment was renamed. A sweep takes them over instead of computing them again; nothing else moves a record.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use super::data::DataBook;
+use crate::files;
+use crate::spec::Experiment;
+use crate::spec::cell::Cell;
+use crate::store::card::Card;
+use crate::store::key::digest_of;
+use crate::store::paths::Results;
+use crate::store::record::{Identity, Key, Record};
+
+/// Experiment and name of a cell.
+pub type Name = (String, String);
+
+/// A valid record of a cell that lies under another name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taking {
+    /// The cell whose record it is.
+    pub cell: Name,
+    /// Where it lies.
+    pub source: Name,
+    /// Whether a cell of that name is planned there, or may be: then the record is copied and stays.
+    pub stays: bool,
+}
+
+impl fmt::Display for Taking {
+    /// `study/lstm → study/acme,lstm,seed=0`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [source, cell] =
+            [&self.source, &self.cell].map(|(experiment, id)| format!("{experiment}/{id}"));
+        write!(f, "{source} → {cell}")
+    }
+}
+
+/// Finds, for cells that have no valid record, those that lie under another name in these results. Cells whose data are not here
+/// have none: nobody can tell what their records would be made from. `experiments` are all that the sweep knows; of others the
+/// card says what they plan.
+///
+/// # Errors
+/// When the results cannot be listed.
+pub fn find<'a>(
+    lacking: impl IntoIterator<Item = &'a Cell>,
+    experiments: &[Experiment],
+    data: &DataBook,
+    results: &Results,
+) -> Result<Vec<Taking>> {
+    let cells: Vec<(&Cell, Key)> = lacking
+        .into_iter()
+        .filter_map(|cell| Some((cell, Key::of(cell, data.of(&cell.data).digests()?))))
+        .collect();
+    let wanted: BTreeSet<Identity> = cells.iter().map(|(_, key)| key.identity()).collect();
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = records(&wanted, results)?;
+    let mut plans = Plans {
+        of_sweep: experiments
+            .iter()
+            .map(|experiment| {
+                (
+                    &*experiment.name,
+                    experiment.cells.iter().map(|cell| &*cell.id).collect(),
+                )
+            })
+            .collect(),
+        of_cards: BTreeMap::new(),
+        results,
+    };
+    let mut takings = Vec::new();
+    for (cell, key) in cells {
+        let is_valid = |name: &&Name| match Record::read(results, &name.0, &name.1) {
+            Ok(Some(record)) => Key::changes_since(cell, Some(&key.digests()), &record).is_empty(),
+            // Broken, of a newer format, gone by now: it stands for no cell.
+            Ok(None) | Err(_) => false,
+        };
+        let sources = found.get(&key.identity()).into_iter().flatten();
+        // Rather one that moves than one that is copied, rather one of the same experiment.
+        let source = sources
+            .filter(is_valid)
+            .min_by_key(|name| (plans.plan(name), name.0 != cell.experiment, (*name).clone()));
+        takings.extend(source.map(|source| Taking {
+            cell: (cell.experiment.clone(), cell.id.clone()),
+            source: source.clone(),
+            stays: plans.plan(source),
+        }));
+    }
+    Ok(takings)
+}
+
+/// Moves and copies the records, each as a whole: one that was interrupted goes on with the next sweep, and no record is lost.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn perform(takings: &[Taking], results: &Results) -> Result<()> {
+    let mut uses: BTreeMap<&Name, usize> = BTreeMap::new();
+    for taking in takings {
+        *uses.entry(&taking.source).or_default() += 1;
+    }
+    let place = |name: &Name| results.record(&name.0, &name.1);
+    // Records that had to make room for another before they were taken themselves, as where two names were swapped.
+    let mut aside: BTreeMap<&Name, Name> = BTreeMap::new();
+    for taking in takings {
+        if uses.get(&taking.cell).is_some_and(|uses| *uses > 0) {
+            let room = (
+                taking.cell.0.clone(),
+                format!("moving~{}", &digest_of(&taking.cell)[..12]),
+            );
+            place(&taking.cell)?.rename(&place(&room)?)?;
+            aside.insert(&taking.cell, room);
+        }
+        let moved = aside.get(&taking.source);
+        let source = place(moved.unwrap_or(&taking.source))?;
+        let target = place(&taking.cell)?;
+        let left = uses.entry(&taking.source).or_default();
+        *left -= 1;
+        if *left == 0 && (!taking.stays || moved.is_some()) {
+            source.rename(&target)?;
+        } else {
+            let bytes = source.read(files::MOST_SAVED)?;
+            target.write(&bytes.with_context(|| format!("{source} is gone"))?)?;
+        }
+        results.failure(&taking.cell.0, &taking.cell.1)?.remove()?;
+    }
+    Ok(())
+}
+
+/// The records of these identities below the results, by identity, each list sorted by name.
+fn records(
+    wanted: &BTreeSet<Identity>,
+    results: &Results,
+) -> Result<BTreeMap<Identity, Vec<Name>>> {
+    /// As much of a record as tells whose it is.
+    #[derive(Deserialize)]
+    struct Keyed {
+        key: Key,
+    }
+    let mut found: BTreeMap<Identity, Vec<Name>> = BTreeMap::new();
+    for experiment in results.root().listed()? {
+        // A file, or a folder that is no experiment's.
+        let Ok(folder) = results.records(experiment.name()) else {
+            continue;
+        };
+        // What cannot be listed or read is told where its cells are looked at, and is nobody else's.
+        for place in folder.listed().unwrap_or_default() {
+            let Some(id) = place.name().strip_suffix(".json") else {
+                continue;
+            };
+            if let Ok(Some(Keyed { key })) = files::read_json::<Keyed>(&place)
+                && wanted.contains(&key.identity())
+            {
+                let name = (experiment.name().to_owned(), id.to_owned());
+                found.entry(key.identity()).or_default().push(name);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Which cells are planned.
+struct Plans<'a> {
+    of_sweep: BTreeMap<&'a str, BTreeSet<&'a str>>,
+    /// The cells of other experiments; `None` where nobody knows them.
+    of_cards: BTreeMap<String, Option<BTreeSet<String>>>,
+    results: &'a Results,
+}
+
+impl Plans<'_> {
+    /// Whether a cell is planned, or may be.
+    fn plan(&mut self, (experiment, id): &Name) -> bool {
+        if let Some(cells) = self.of_sweep.get(&**experiment) {
+            return cells.contains(&**id);
+        }
+        let of_card = || {
+            let card = Card::read(self.results, experiment).ok().flatten()?;
+            Some(card.cells.into_keys().collect())
+        };
+        let cells = self
+            .of_cards
+            .entry(experiment.clone())
+            .or_insert_with(of_card);
+        cells.as_ref().is_none_or(|cells| cells.contains(id))
+    }
+}
