@@ -2,6 +2,11 @@
 //!
 //! `experiment.toml → Experiment → plan of cells → Dataset → model → fit → scores → Record → report`
 //!
+//! What a word of a file can mean is a *kind*: a struct of its settings in a file of its own and a line in a list
+//! ([`kind`]). A *form* of data ([`data::Form`]) owns how its datasets are read, seen and split, and ends at examples; what is
+//! predicted ([`data::Target`]) names the *task* ([`task::Task`]); a model ([`model::Model`]) fits by the axes of a sample and by the
+//! task. Cells, keys, sweeps and reports ask these and know no kind by its name. `CONTRIBUTING.md` says how each is added.
+//!
 //! The modules below stand in the order in which they may use each other: a module uses only those above it
 //! (`tests/it/module_order.rs` holds that). Blank lines between them keep the formatter from sorting them.
 
