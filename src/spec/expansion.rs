@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::Value as Json;
 
 use crate::data::{Form, Sees, Source, Split, form_of_kind};
-use crate::kind::Kinds;
 use crate::model::ModelSpec;
 use crate::task::{TASKS, Task};
 use crate::train::TrainSpec;
@@ -134,28 +133,17 @@ impl<'a> Expansion<'a> {
     /// Nearer tables that what holds them does not read.
     fn note_unread(&self, problems: &mut Vec<Diagnostic>) {
         for (holder, table, span) in &self.nearer {
-            let told = if near::may_hold("model", table) {
-                let mut specs = self.models.get(holder).into_iter().flat_map(Maker::specs);
-                let baseline = specs.find(|model| !model.trains());
-                baseline.map(|model| {
-                    let kind = model.kind();
-                    format!(
-                        "the model `{holder}` of kind `{kind}` trains nothing: it reads no [train]"
-                    )
-                })
-            } else {
-                let mut specs = self.datasets.get(holder).into_iter().flat_map(Maker::specs);
-                let form = specs.next().map(|source| source.form());
-                let form = form.filter(|form| {
-                    table != "split" && !form.slots.iter().any(|slot| slot.table == table)
-                });
-                form.map(|form| {
-                    let is = form.is;
-                    format!("the dataset `{holder}` {is}: it reads no [{table}]")
-                })
-            };
-            problems
-                .extend(told.map(|told| Diagnostic::at(*span, told).help("take the table out")));
+            if table == "split" || near::may_hold("model", table) {
+                continue;
+            }
+            let mut specs = self.datasets.get(holder).into_iter().flat_map(Maker::specs);
+            let form = specs.next().map(|source| source.form());
+            let reads = |form: &&Form| form.slots.iter().any(|slot| slot.table == table);
+            if let Some(form) = form.filter(|form| !reads(form)) {
+                let is = form.is;
+                let told = format!("the dataset `{holder}` {is}: it reads no [{table}]");
+                problems.push(Diagnostic::at(*span, told).help("take the table out"));
+            }
         }
     }
 

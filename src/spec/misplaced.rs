@@ -3,9 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::model::ModelSpec;
+
 use super::diagnostic::Diagnostic;
 use super::keys::{Home, PLAIN, TABLES, homes};
 use super::near;
+use super::reader::sketch;
 use super::suggest::synonym;
 use super::tree::{Entry, Node, Table, Value};
 
@@ -98,11 +101,12 @@ fn take_out(
     found: &mut Vec<Found>,
 ) {
     let mut kept = Vec::with_capacity(table.entries.len());
+    let kind = table.get("kind").and_then(Node::as_str).map(str::to_owned);
     for entry in std::mem::take(&mut table.entries) {
         // `train.epochs = 3` below another header is `epochs`, which belongs in [train].
         if !label.is_empty()
             && let Some(path) = PLAIN_TABLES.into_iter().find(|path| *path == entry.key)
-            && !near::may_hold(root_of(label), path)
+            && !may_be_nearer(label, path, kind.as_deref())
             && let Value::Table(dotted) = &entry.node.value
             && !dotted.entries.is_empty()
         {
@@ -127,6 +131,15 @@ fn take_out(
         }
     }
     table.entries = kept;
+}
+
+/// Whether a table of that name may be one of the dataset's or the model's own; a model that trains nothing has no training.
+fn may_be_nearer(label: &str, table: &str, kind: Option<&str>) -> bool {
+    let trains_nothing = || {
+        let model = kind.and_then(sketch::<ModelSpec>);
+        model.is_some_and(|model| !model.trains())
+    };
+    near::may_hold(root_of(label), table) && !(table == "train" && trains_nothing())
 }
 
 fn root_of(label: &str) -> &str {

@@ -124,6 +124,7 @@ fn a_changed_learning_rate_is_told_and_guarded_against() {
         RMSE            5.221 → 18.86   +13.64 (+261.2 %)  worse, beyond chance (p < 0.001, 40 origins)
         MAE             4.344 → 17.91   +13.57 (+312.4 %)  worse, beyond chance (p < 0.001, 40 origins)
         MAPE            8.111 →  33.3   +25.19 (+310.6 %)  worse, beyond chance (p < 0.001, 40 origins)
+        sMAPE           8.296 → 41.98   +33.69 (+406.1 %)  worse, beyond chance (p < 0.001, 40 origins)
         R²            0.04255 → −12.1              −12.14  worse, chance cannot be told
         Relative MAE     2.91 →    12   +9.091 (+312.4 %)  worse, beyond chance (p < 0.001, 40 origins)
     "#);

@@ -199,11 +199,11 @@ fn a_nearer_table_that_is_not_read_is_a_mistake() {
        |                ^^^^^^^^
       help: take the table out
 
-    error: a.toml:37:14: the model `naive` of kind `last_value` trains nothing: it reads no [train]
+    error: a.toml:38:1: `epochs` belongs in [train], not in [model.naive]
        |
-    37 | [model.naive.train]
-       |              ^^^^^
-      help: take the table out
+    38 | epochs = 3
+       | ^^^^^^
+      help: [train] has it already: take one of the two lines out
     ");
 }
 
