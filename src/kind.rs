@@ -8,6 +8,9 @@ pub trait Kinds: Sized + 'static {
     /// Their words, as `kind = "…"` says them.
     fn kinds() -> Vec<&'static str>;
 
+    /// What else the field calls each of them: its word, and the others, parted by spaces.
+    fn synonyms() -> Vec<(&'static str, &'static str)>;
+
     /// One of that kind, from its settings without the word.
     ///
     /// # Errors
@@ -61,13 +64,13 @@ pub mod alone {
     }
 }
 
-/// Makes the enum of a closed list of kinds, one line for each: its word, its variant and the struct of its settings. What a kind
-/// does stands in a trait beside that struct, to which the enum dereferences, so that no `match` on kinds is written by hand.
+/// Makes the enum of a closed list of kinds, one line for each: its word, what else the field calls it (in lower case, with `_` for
+/// spaces and hyphens), its variant and the struct of its settings. What a kind does stands in a trait beside that struct, to which the enum dereferences, so that no `match` on kinds is written by hand.
 #[macro_export]
 macro_rules! kinds {
     (
         $(#[$meta:meta])*
-        pub enum $Enum:ident: $Trait:path { $($word:literal => $Variant:ident($Spec:ty),)+ }
+        pub enum $Enum:ident: $Trait:path { $($word:literal $(| $others:literal)? => $Variant:ident($Spec:ty),)+ }
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -83,6 +86,10 @@ macro_rules! kinds {
         impl $crate::kind::Kinds for $Enum {
             fn kinds() -> Vec<&'static str> {
                 vec![$($word),+]
+            }
+
+            fn synonyms() -> Vec<(&'static str, &'static str)> {
+                vec![$(($word, concat!($($others)?))),+]
             }
 
             fn of_kind<'de, D: serde::Deserializer<'de>>(
@@ -129,6 +136,10 @@ macro_rules! joined_kinds {
         impl $crate::kind::Kinds for $Enum {
             fn kinds() -> Vec<&'static str> {
                 [$(<$List as $crate::kind::Kinds>::kinds()),+].concat()
+            }
+
+            fn synonyms() -> Vec<(&'static str, &'static str)> {
+                [$(<$List as $crate::kind::Kinds>::synonyms()),+].concat()
             }
 
             fn of_kind<'de, D: serde::Deserializer<'de>>(

@@ -8,7 +8,8 @@ use super::plain::plain;
 use super::{Comparison, Group};
 use crate::report::results::ExperimentResults;
 use crate::report::{FigureView, figure};
-use crate::spec::report::{FigureKind, FigureSpec, ReportSpec};
+use crate::spec::figure::FigureKind;
+use crate::spec::report::{FigureSpec, ReportSpec};
 use crate::store::card::{self, Card, ModelCard};
 use crate::store::record::Stored;
 

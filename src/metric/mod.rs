@@ -20,6 +20,8 @@ pub const VERSION: u32 = 1;
 pub struct Metric {
     /// Its word in an experiment file and in records.
     pub name: &'static str,
+    /// What else the field calls it, parted by spaces; in lower case, with `_` for spaces and hyphens.
+    pub synonyms: &'static str,
     /// What people read.
     pub label: &'static str,
     /// The unit of its values.
@@ -133,6 +135,7 @@ pub fn score(predictions: &Predictions) -> BTreeMap<String, f64> {
 pub static METRICS: &[Metric] = &[
     Metric {
         name: name::MSE,
+        synonyms: "mean_squared_error",
         label: "MSE",
         unit: Unit::TargetSquared,
         better: Better::Lower,
@@ -145,6 +148,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: name::RMSE,
+        synonyms: "root_mean_squared_error",
         label: "RMSE",
         unit: Unit::Target,
         better: Better::Lower,
@@ -160,6 +164,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: name::MAE,
+        synonyms: "mean_absolute_error",
         label: "MAE",
         unit: Unit::Target,
         better: Better::Lower,
@@ -172,6 +177,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: name::MAPE,
+        synonyms: "mean_absolute_percentage_error",
         label: "MAPE",
         unit: Unit::Percent,
         better: Better::Lower,
@@ -185,6 +191,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: "smape",
+        synonyms: "symmetric_mape symmetric_mean_absolute_percentage_error",
         label: "sMAPE",
         unit: Unit::Percent,
         better: Better::Lower,
@@ -198,6 +205,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: name::R2,
+        synonyms: "r_squared r2_score rsquared coefficient_of_determination",
         label: "R²",
         unit: Unit::None,
         better: Better::Higher,
@@ -211,6 +219,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: name::RELATIVE_MAE,
+        synonyms: "rmae",
         label: "Relative MAE",
         unit: Unit::None,
         better: Better::Lower,
@@ -227,6 +236,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: name::ACCURACY,
+        synonyms: "acc accuracy_score",
         label: "Accuracy",
         unit: Unit::Share,
         better: Better::Higher,
@@ -239,6 +249,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: name::BALANCED_ACCURACY,
+        synonyms: "balanced_acc bal_acc bacc",
         label: "Balanced accuracy",
         unit: Unit::Share,
         better: Better::Higher,
@@ -251,6 +262,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: name::PRECISION,
+        synonyms: "ppv precision_score",
         label: "Precision",
         unit: Unit::Share,
         better: Better::Higher,
@@ -263,6 +275,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: name::RECALL,
+        synonyms: "sensitivity tpr recall_score true_positive_rate",
         label: "Recall",
         unit: Unit::Share,
         better: Better::Higher,
@@ -275,6 +288,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: name::F1,
+        synonyms: "f1_score f_score fscore f_measure",
         label: "F1",
         unit: Unit::Share,
         better: Better::Higher,
@@ -287,6 +301,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: name::MACRO_F1,
+        synonyms: "f1_macro macro_f1_score",
         label: "Macro F1",
         unit: Unit::Share,
         better: Better::Higher,
@@ -299,6 +314,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: name::AUC,
+        synonyms: "roc_auc auroc roc roc_auc_score",
         label: "AUC",
         unit: Unit::Share,
         better: Better::Higher,
@@ -315,6 +331,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: name::AVERAGE_PRECISION,
+        synonyms: "ap pr_auc auprc prauc average_precision_score",
         label: "Average precision",
         unit: Unit::Share,
         better: Better::Higher,
@@ -331,6 +348,7 @@ pub static METRICS: &[Metric] = &[
     },
     Metric {
         name: name::LOG_LOSS,
+        synonyms: "bce logloss cross_entropy crossentropy binary_crossentropy bce_loss bceloss bce_with_logits",
         label: "Log loss",
         unit: Unit::None,
         better: Better::Lower,

@@ -34,14 +34,14 @@ crate::kinds! {
     pub enum ModelSpec: Model {
         "lstm" => Lstm(lstm::LstmSpec),
         "gru" => Gru(gru::GruSpec),
-        "lstm_gru" => LstmGru(lstm_gru::LstmGruSpec),
-        "conv_lstm" => ConvLstm(conv_lstm::ConvLstmSpec),
-        "last_value" => LastValue(last_value::LastValueSpec),
+        "lstm_gru" | "gru_lstm lstmgru lstm+gru hybrid" => LstmGru(lstm_gru::LstmGruSpec),
+        "conv_lstm" | "convlstm convlstm2d conv_lstm2d conv_lstm_2d" => ConvLstm(conv_lstm::ConvLstmSpec),
+        "last_value" | "naive persistence random_walk last" => LastValue(last_value::LastValueSpec),
         "lookback_mean" => LookbackMean(lookback_mean::LookbackMeanSpec),
         "seasonal_naive" => SeasonalNaive(seasonal_naive::SeasonalNaiveSpec),
-        "drift" => Drift(drift::DriftSpec),
-        "majority" => Majority(majority::MajoritySpec),
-        "linear_probe" => LinearProbe(linear_probe::LinearProbeSpec),
+        "drift" | "naive_drift random_walk_with_drift" => Drift(drift::DriftSpec),
+        "majority" | "majority_class most_frequent dummy zero_rule zeror" => Majority(majority::MajoritySpec),
+        "linear_probe" | "logistic_regression logistic logreg probe" => LinearProbe(linear_probe::LinearProbeSpec),
     }
 }
 

@@ -8,7 +8,8 @@ use super::metrics;
 use super::results::{ExperimentResults, task_of};
 use super::select;
 use crate::metric::{METRICS, Predictions};
-use crate::spec::report::{ComparisonSpec, FigureKind, FigureSpec, ReportSpec, TableSpec};
+use crate::spec::figure::FigureKind;
+use crate::spec::report::{ComparisonSpec, FigureSpec, ReportSpec, TableSpec};
 use crate::store::record::Stored;
 use crate::task::{BINARY, TASKS};
 

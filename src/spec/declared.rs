@@ -4,10 +4,11 @@ use crate::metric::{self, METRICS};
 use crate::task::Task;
 
 use super::diagnostic::Diagnostic;
+use super::figure::{FigureKind, Named, Takes};
 use super::grid::Strictness;
 use super::known::Known;
 use super::read::{Missing, Subject, read};
-use super::report::{FigureKind, OF_CLASSES, ReportSpec};
+use super::report::{OF_CLASSES, ReportSpec};
 use super::suggest::{did_you_mean, did_you_mean_name, did_you_mean_path, listed};
 use super::tree::{Entry, Node, Table, Value};
 use super::written;
@@ -87,7 +88,8 @@ pub fn references<'a>(
     // Another kind of figure is told that it takes none; that its file is not there would be no second mistake.
     let takes_one = |one: &&Node| {
         let kind = one.as_table().and_then(|table| table.get("kind"));
-        kind.and_then(Node::as_str) == Some(&FigureKind::ClassificationReport.word())
+        let kind = kind.and_then(Node::as_str).and_then(FigureKind::of_word);
+        kind.is_some_and(|kind| kind.takes().reference)
     };
     let of_tables = headers(node, "table").filter_map(file);
     let of_figures = headers(node, "figure").filter(takes_one).filter_map(file);
@@ -143,6 +145,17 @@ fn headers<'a>(node: &'a Node, key: &str) -> impl Iterator<Item = &'a Node> {
         .iter()
 }
 
+/// The kinds of figure that take something, as a sentence begins: "only `scaling` and `windows` take".
+fn only(takes: impl Fn(Takes) -> bool) -> String {
+    let kinds = FigureKind::ALL.iter().copied();
+    let words: Vec<String> = kinds
+        .filter(|kind| takes(kind.takes()))
+        .map(|kind| format!("`{}`", kind.word()))
+        .collect();
+    let verb = if words.len() == 1 { "takes" } else { "take" };
+    format!("only {} {verb}", words.join(" and "))
+}
+
 struct Check<'a> {
     known: &'a Known,
     tasks: &'a [&'static Task],
@@ -175,7 +188,8 @@ impl Check<'_> {
 
     /// What fits one kind of figure and not another.
     fn of_kind(&mut self, kind: FigureKind, word: &Node, tree: &Table, header: &Node) {
-        if let Some(task) = kind.task()
+        let takes = kind.takes();
+        if let Some(task) = takes.task
             && !self.tasks.contains(&task)
         {
             let message = format!(
@@ -187,38 +201,45 @@ impl Check<'_> {
                 .push(Diagnostic::at(word.span, message).help(format!("it shows a {task}")));
         }
         if let Some(entry) = tree.entry("reference")
-            && kind != FigureKind::ClassificationReport
+            && !takes.reference
         {
             self.problems.push(
                 Diagnostic::at(
                     entry.key_span,
                     "`reference` does not fit this kind of figure",
                 )
-                .help("only `classification_report` takes a reference; tables take one too"),
+                .help(format!(
+                    "{} a reference; tables take one too",
+                    only(|takes| takes.reference)
+                )),
             );
         }
-        match (kind, tree.get("x")) {
-            (FigureKind::MetricByAxis, Some(node)) => self.path(node),
-            (FigureKind::MetricByAxis, None) => self.problems.push(
-                Diagnostic::at(header.span, "missing `x`")
-                    .help("a figure of kind `metric_by_axis` needs the axis that runs along x"),
-            ),
-            (_, Some(node)) => self.problems.push(
+        match (takes.x, tree.get("x")) {
+            (true, Some(node)) => self.path(node),
+            (true, None) => {
+                let help = format!(
+                    "a figure of kind `{}` needs the axis that runs along x",
+                    kind.word()
+                );
+                self.problems
+                    .push(Diagnostic::at(header.span, "missing `x`").help(help));
+            }
+            (false, Some(node)) => self.problems.push(
                 Diagnostic::at(node.span, "`x` does not fit this kind of figure")
-                    .help("only `metric_by_axis` takes x"),
+                    .help(format!("{} x", only(|takes| takes.x))),
             ),
-            (_, None) => {}
+            (false, None) => {}
         }
-        match (kind, tree.entry("metrics")) {
-            (FigureKind::MetricByAxis, _) => self.metrics(tree, "metrics"),
-            (FigureKind::LearningCurves, _) => {
+        match (takes.metrics, tree.entry("metrics")) {
+            (Some(Named::Scores), _) => self.metrics(tree, "metrics"),
+            (Some(Named::History), _) => {
                 list(tree, "metrics").for_each(|node| self.history(node));
             }
-            (_, Some(entry)) => self.problems.push(
+            (None, Some(entry)) => self.problems.push(
                 Diagnostic::at(entry.key_span, "`metrics` does not fit this kind of figure")
-                    .help("only `learning_curves` and `metric_by_axis` take metrics"),
+                    .help(format!("{} metrics", only(|takes| takes.metrics.is_some()))),
             ),
-            (_, None) => {}
+            (None, None) => {}
         }
     }
 

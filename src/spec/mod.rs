@@ -6,6 +6,7 @@ pub mod cell;
 pub mod configuration;
 pub mod diagnostic;
 pub mod experiment;
+pub mod figure; // the kinds of figure
 pub mod keys;
 pub mod report;
 pub mod source;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::task::{BINARY, REGRESSION, Task};
+use super::figure::FigureKind;
+use crate::metric::name;
 
 /// What an experiment's part of the report shows, in order.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -81,7 +82,7 @@ pub struct FigureSpec {
 }
 
 /// The columns of a printed classification report, besides dotted paths.
-pub const OF_CLASSES: [&str; 5] = ["row", "precision", "recall", "f1", "support"];
+pub const OF_CLASSES: [&str; 5] = ["row", name::PRECISION, name::RECALL, name::F1, "support"];
 
 /// `[[report.comparison]]`: is one model better than another, beyond chance?
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -106,70 +107,4 @@ pub struct ComparisonSpec {
 
 fn model() -> String {
     "model".to_owned()
-}
-
-/// The kinds of figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FigureKind {
-    /// First and last rows of a dataset, and its target over time.
-    DataPreview,
-    /// The target before and after the transform and the scaling.
-    Scaling,
-    /// How windows are cut from the series, with the shapes.
-    Windows,
-    /// A value of the history over the epochs; mean and band over seeds.
-    LearningCurves,
-    /// Forecasts against what came.
-    Forecast,
-    /// Errors of the forecasts by step ahead, with percentiles.
-    Residuals,
-    /// A metric against the values of an axis; a dot for each seed, mean and interval.
-    MetricByAxis,
-    /// The layers of each network, as a model summary.
-    ModelSummary,
-    /// From clip to answer: preprocessing, backbone, network and training as configured, with shapes.
-    Pipeline,
-    /// What the steps make of one clip of each class.
-    ClipImages,
-    /// True against answered class, counted; mean over seeds.
-    ConfusionMatrix,
-    /// True against false positive rate over all thresholds.
-    RocCurve,
-    /// Precision, recall, F1 and support of each class, with averages.
-    ClassificationReport,
-    /// The misclassified clips, the surest mistakes first.
-    WrongClips,
-}
-
-impl FigureKind {
-    /// The task whose cells it shows; none where it shows those of every task.
-    pub fn task(self) -> Option<&'static Task> {
-        match self {
-            Self::DataPreview
-            | Self::Scaling
-            | Self::Windows
-            | Self::Forecast
-            | Self::Residuals => Some(&REGRESSION),
-            Self::LearningCurves | Self::MetricByAxis | Self::ModelSummary => None,
-            Self::Pipeline
-            | Self::ClipImages
-            | Self::ConfusionMatrix
-            | Self::RocCurve
-            | Self::ClassificationReport
-            | Self::WrongClips => Some(&BINARY),
-        }
-    }
-
-    /// The kind of a word; none where it is no kind.
-    pub fn of_word(word: &str) -> Option<Self> {
-        serde_json::from_value(Value::from(word)).ok()
-    }
-
-    /// Its word in an experiment file.
-    pub fn word(self) -> String {
-        let word = serde_json::to_value(self).ok();
-        word.and_then(|word| Some(word.as_str()?.to_owned()))
-            .unwrap_or_default()
-    }
 }

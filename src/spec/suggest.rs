@@ -5,34 +5,34 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use super::words::{ABSENT, SYNONYMS};
-use crate::metric::METRICS;
+use super::words::{ABSENT, synonyms};
 
 /// The longest list of names that a message holds.
 const MOST_LISTED: usize = 30;
 
-/// What goes by another name here → ours, in the order of the table.
-static OURS: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
-    let mut ours: HashMap<&str, Vec<&str>> = HashMap::new();
-    for (meant, words) in SYNONYMS {
+/// What goes by another name here → ours, in the order of the lists.
+static OURS: LazyLock<HashMap<String, Vec<String>>> = LazyLock::new(|| {
+    let mut ours: HashMap<String, Vec<String>> = HashMap::new();
+    for (meant, words) in synonyms() {
         for word in words.split_whitespace() {
-            ours.entry(word)
-                .or_default()
-                .extend(meant.split_whitespace());
+            let meant = meant.split_whitespace().map(str::to_owned);
+            ours.entry(word.to_owned()).or_default().extend(meant);
         }
     }
     ours
 });
 
 /// Every word that means something of its own in the field.
-static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| {
-    let ours = SYNONYMS
-        .iter()
-        .flat_map(|(ours, _)| ours.split_whitespace());
-    let others = OURS.keys().copied();
-    let metrics = METRICS.iter().map(|metric| metric.name);
-    let absent = ABSENT.iter().flat_map(|words| words.split_whitespace());
-    ours.chain(others).chain(metrics).chain(absent).collect()
+static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let words = synonyms()
+        .into_iter()
+        .flat_map(|(meant, words)| [meant, words])
+        .chain(ABSENT.iter().map(|words| (*words).to_owned()));
+    let apart = |words: String| -> Vec<String> {
+        let words = words.split_whitespace();
+        words.map(str::to_owned).collect()
+    };
+    words.flat_map(apart).collect()
 });
 
 /// The one of the words of the language that `wrong` was probably meant to be.
@@ -42,7 +42,7 @@ pub fn closest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     if let Some(ours) = synonym(&word, &known) {
         return Some(ours);
     }
-    if KNOWN.contains(word.as_str()) {
+    if KNOWN.contains(&word) {
         return None;
     }
     closest_name(wrong, known)
@@ -78,7 +78,7 @@ pub fn synonym<'a>(wrong: &str, known: &[&'a str]) -> Option<&'a str> {
     // `Learning-Rate` is ours, written otherwise.
     let itself = known.iter().copied().find(|name| plain(name) == word);
     itself.or_else(|| {
-        let mut meant = OURS.get(word.as_str()).into_iter().flatten();
+        let mut meant = OURS.get(&word).into_iter().flatten();
         meant.find_map(|ours| known.iter().copied().find(|name| name == ours))
     })
 }

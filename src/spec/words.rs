@@ -1,7 +1,48 @@
-//! The field's words for what has another name here, and for what is not here: one table for keys, kinds, metrics, figures
-//! and axes. Words are in lower case, with `_` for spaces and hyphens.
+//! The field's words for what has another name here, and for what is not here. Those of kinds, metrics and figures stand in the
+//! entry of each. Words are in lower case, with `_` for spaces and hyphens.
 
-/// Ours, and the words that lead to it, parted by spaces. Of several of ours the first that fits the place is meant.
+use crate::data::clips::features::backbone::BackboneSpec;
+use crate::data::{Source, Split};
+use crate::kind::Kinds;
+use crate::metric::METRICS;
+use crate::model::ModelSpec;
+use crate::nn::loss::Loss;
+use crate::nn::optimizer::OptimizerSpec;
+
+use super::figure::FigureKind;
+
+/// Every word of ours with those that lead to it, if any, parted by spaces. Of several of ours the first that fits the place is meant.
+pub fn synonyms() -> Vec<(String, String)> {
+    let figures = FigureKind::ALL.iter();
+    let metrics = METRICS.iter();
+    let kinds = [
+        ModelSpec::synonyms(),
+        Source::synonyms(),
+        Split::synonyms(),
+        BackboneSpec::synonyms(),
+        OptimizerSpec::synonyms(),
+        Loss::synonyms(),
+        metrics.map(|one| (one.name, one.synonyms)).collect(),
+        figures.map(|one| (one.word(), one.synonyms())).collect(),
+    ];
+    let others = [SYNONYMS.to_vec(), kinds.concat()].concat();
+    let owned = |(ours, words): (&str, &str)| (ours.to_owned(), words.to_owned());
+    others.into_iter().map(owned).chain(followed()).collect()
+}
+
+/// The names in a history of what is computed on the validation set: other programs cut the word short.
+fn followed() -> impl Iterator<Item = (String, String)> {
+    let followed = METRICS.iter().filter(|metric| metric.followed.is_some());
+    let values = followed.map(|metric| (metric.name, metric.synonyms));
+    values.chain([("loss", "")]).map(|(name, words)| {
+        let all = words.split_whitespace().chain([name]);
+        let short = all.map(|word| format!("val_{word} valid_{word}"));
+        let short: Vec<String> = short.collect();
+        (format!("validation_{name}"), short.join(" "))
+    })
+}
+
+/// Of keys and tables, and of values that are no kind.
 #[rustfmt::skip]
 pub const SYNONYMS: &[(&str, &str)] = &[
     // The file.
@@ -38,13 +79,6 @@ pub const SYNONYMS: &[(&str, &str)] = &[
     ("kernel", "kernel_size ksize filter_size"),
     ("penalty", "l2_penalty regularization regularisation"),
     ("weights", "pretrained checkpoint"),
-    ("last_value", "naive persistence random_walk last"),
-    ("drift", "naive_drift random_walk_with_drift"),
-    ("majority", "majority_class most_frequent dummy zero_rule zeror"),
-    ("linear_probe", "logistic_regression logistic logreg probe"),
-    ("conv_lstm", "convlstm convlstm2d conv_lstm2d conv_lstm_2d"),
-    ("lstm_gru", "gru_lstm lstmgru lstm+gru hybrid"),
-    ("resnet50", "resnet resnet_50 resnet50_keras"),
     // Windows and splits.
     ("lookback",
      "look_back window_size seq_len sequence_length input_len input_length input_chunk_length \
@@ -58,12 +92,8 @@ pub const SYNONYMS: &[(&str, &str)] = &[
     ("fit_scale_on", "fit_scaler_on scale_on fit_on"),
     ("validation", "val_split validation_split val_size validation_size val valid val_ratio valid_size dev"),
     ("test", "test_size test_split test_ratio test_share"),
-    ("holdout", "hold_out train_test_split last_window"),
-    ("backtest", "walk_forward rolling rolling_origin time_series_split timeseriessplit expanding"),
     ("origins", "n_splits n_origins num_origins n_windows"),
     ("stride", "step step_length"),
-    ("stratified", "stratify stratified_split stratified_shuffle_split"),
-    ("group", "grouped group_shuffle_split by_group"),
     // Datasets.
     ("file folder", "path filename file_name filepath file_path csv"),
     ("folder", "directory dir root data_dir root_dir"),
@@ -75,35 +105,10 @@ pub const SYNONYMS: &[(&str, &str)] = &[
     ("unit", "currency units_of_target"),
     ("classes", "labels class_names categories"),
     ("steps", "preprocessing transforms pipeline_steps"),
-    ("prices", "csv stock stocks price timeseries time_series"),
-    ("clips", "video videos video_clips"),
-    ("simulated_prices", "synthetic_prices fake_prices random_prices"),
-    ("simulated_clips", "synthetic_clips fake_clips"),
     ("frames", "n_frames num_frames frame_count"),
     ("resize", "image_size img_size"),
     ("normalise", "normalize"),
     ("augment", "augmentation augmentations"),
-    // Metrics, losses and what is monitored.
-    ("mse", "mean_squared_error l2_loss mse_loss mseloss"),
-    ("rmse", "root_mean_squared_error"),
-    ("mae", "mean_absolute_error l1 l1_loss mae_loss l1loss"),
-    ("mape", "mean_absolute_percentage_error"),
-    ("r2", "r_squared r2_score rsquared coefficient_of_determination"),
-    ("relative_mae", "rmae"),
-    ("accuracy", "acc accuracy_score"),
-    ("balanced_accuracy", "balanced_acc bal_acc bacc"),
-    ("precision", "ppv precision_score"),
-    ("recall", "sensitivity tpr recall_score true_positive_rate"),
-    ("f1", "f1_score f_score fscore f_measure"),
-    ("macro_f1", "f1_macro macro_f1_score"),
-    ("auc roc_curve", "roc_auc auroc roc roc_auc_score"),
-    ("average_precision", "ap pr_auc auprc prauc average_precision_score"),
-    ("binary_cross_entropy log_loss",
-     "bce logloss cross_entropy crossentropy binary_crossentropy bce_loss bceloss bce_with_logits"),
-    ("validation_loss", "val_loss valid_loss"),
-    ("validation_accuracy", "val_acc val_accuracy valid_acc"),
-    ("validation_mse", "val_mse"),
-    ("validation_mae", "val_mae"),
     // The report.
     ("rows", "group_by groupby"),
     ("columns", "metrics scores"),
@@ -114,37 +119,31 @@ pub const SYNONYMS: &[(&str, &str)] = &[
     ("lines", "hue series colour color"),
     ("log", "log_scale logy logarithmic"),
     ("reference", "baseline_file printed"),
-    ("learning_curves", "learning_curve loss_curve loss_curves training_curve history"),
-    ("forecast", "predictions prediction forecasts"),
-    ("confusion_matrix", "confusion cm confusionmatrix"),
-    ("model_summary", "summary"),
-    ("data_preview", "preview data_table"),
-    ("wrong_clips", "errors misclassified mistakes"),
 ];
 
-/// Well-known things that are not here, or came later, parted by spaces. None is a misspelling of something that is.
+/// Well-known things that are not here, parted by spaces. None is a misspelling of something that is.
 #[rustfmt::skip]
 pub const ABSENT: &[&str] = &[
     // Optimizers and training.
-    "adamw nadam radam adagrad adadelta adamax lion lbfgs lamb lars rprop nesterov asgd sparseadam muon",
+    "nadam radam adagrad adadelta adamax lion lbfgs lamb lars rprop nesterov asgd sparseadam muon",
     "weight_decay clipnorm grad_clip gradient_clipping warmup warmup_steps shuffle num_workers amp steps_per_epoch",
     "max_steps",
     // Losses.
-    "huber smooth_l1 quantile pinball focal hinge poisson kl_div logcosh log_cosh dice triplet nll",
+    "smooth_l1 quantile pinball focal hinge poisson kl_div logcosh log_cosh dice triplet nll",
     "categorical_crossentropy msle",
     // Metrics.
-    "mase smape wape mdape rmsle rmspe nrmse crps mcc kappa cohen_kappa iou dtw specificity fpr explained_variance",
+    "mase wape mdape rmsle rmspe nrmse crps mcc kappa cohen_kappa iou dtw specificity fpr explained_variance",
     "medae mad mda owa aic bic sharpe brier ece top5 me mpe sse rse npv g_mean",
     // Models.
     "cnn cnn1d rnn mlp tcn transformer informer autoformer patchtst dlinear nlinear nbeats nhits tft deepar arima",
     "sarima prophet ets var theta xgboost lightgbm catboost random_forest svm svr knn bilstm attention vit resnet18",
     "resnet34 resnet101 resnet152 vgg16 vgg19 mobilenet efficientnet inception densenet c3d i3d slowfast",
-    "seasonal_naive moving_average linear_regression gru_only cnn_lstm stratified_baseline bidirectional num_layers",
+    "moving_average linear_regression gru_only cnn_lstm stratified_baseline bidirectional num_layers",
     "n_layers activation padding trend",
     // Windows, splits and datasets.
     "robust max_abs maxabs differencing kfold k_fold cross_validation random leave_one_out images table series",
     "mnist cifar10 crop flip rotate frequency mean_std hourly weekly monthly",
     // Figures.
-    "scatter histogram heatmap boxplot box_plot violin bar pr_curve precision_recall_curve tsne shap pca residuals",
+    "scatter histogram heatmap boxplot box_plot violin bar pr_curve precision_recall_curve tsne shap pca",
     "calibration feature_importance",
 ];

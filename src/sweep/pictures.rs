@@ -14,7 +14,7 @@ use crate::data::clips::{self, CHANNELS, Clip, ClipList, Images, Step};
 use crate::files::Place;
 use crate::metric::Predictions;
 use crate::spec::Experiment;
-use crate::spec::report::FigureKind;
+use crate::spec::figure::FigureKind;
 use crate::store::card::{Card, MOST_MEDIA_BYTES, MOST_THUMBNAILS, SequenceCard};
 use crate::store::key::digest_of;
 use crate::store::paths::Results;

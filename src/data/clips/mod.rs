@@ -60,8 +60,8 @@ pub struct ClipsSpec {
 crate::kinds! {
     /// The kinds of `[dataset.NAME]` that are clips.
     pub enum ClipsSource: ClipsSettings {
-        "clips" => Clips(ClipsSpec),
-        "simulated_clips" => SimulatedClips(SimulatedClipsSpec),
+        "clips" | "video videos video_clips" => Clips(ClipsSpec),
+        "simulated_clips" | "synthetic_clips fake_clips" => SimulatedClips(SimulatedClipsSpec),
     }
 }
 
@@ -83,8 +83,8 @@ pub trait ClipsSettings: Debug {
 crate::kinds! {
     /// The kinds of `[split]` of clips.
     pub enum ClipSplit: SplitOfClips {
-        "stratified" => Stratified(StratifiedSpec),
-        "group" => Group(GroupSpec),
+        "stratified" | "stratify stratified_split stratified_shuffle_split" => Stratified(StratifiedSpec),
+        "group" | "grouped group_shuffle_split by_group" => Group(GroupSpec),
     }
 }
 

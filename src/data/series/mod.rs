@@ -23,8 +23,8 @@ use window::{Cut, Transform, WindowSpec};
 crate::kinds! {
     /// The kinds of `[dataset.NAME]` that are series.
     pub enum SeriesSource: SeriesSettings {
-        "prices" => Prices(prices::PricesSpec),
-        "simulated_prices" => SimulatedPrices(simulated::SimulatedPricesSpec),
+        "prices" | "csv stock stocks price timeseries time_series" => Prices(prices::PricesSpec),
+        "simulated_prices" | "synthetic_prices fake_prices random_prices" => SimulatedPrices(simulated::SimulatedPricesSpec),
     }
 }
 
@@ -52,8 +52,8 @@ pub trait SeriesSettings: Debug {
 crate::kinds! {
     /// The kinds of `[split]` of a series.
     pub enum SeriesSplit: SplitInTime {
-        "holdout" => Holdout(window::HoldoutSpec),
-        "backtest" => Backtest(window::BacktestSpec),
+        "holdout" | "hold_out train_test_split last_window" => Holdout(window::HoldoutSpec),
+        "backtest" | "walk_forward rolling rolling_origin time_series_split timeseriessplit expanding" => Backtest(window::BacktestSpec),
     }
 }
 

@@ -16,10 +16,10 @@ crate::kinds! {
     /// `train.loss`: what training minimises, averaged over all outputs of a batch. A name alone says the same as a table with that
     /// kind and its defaults.
     pub enum Loss: LossFunction {
-        "mse" => Mse(mse::MseSpec),
-        "mae" => Mae(mae::MaeSpec),
+        "mse" | "l2_loss mse_loss mseloss" => Mse(mse::MseSpec),
+        "mae" | "l1 l1_loss mae_loss l1loss" => Mae(mae::MaeSpec),
         "huber" => Huber(huber::HuberSpec),
-        "binary_cross_entropy" => BinaryCrossEntropy(binary_cross_entropy::BinaryCrossEntropySpec),
+        "binary_cross_entropy" | "bce logloss cross_entropy crossentropy binary_crossentropy bce_loss bceloss bce_with_logits" => BinaryCrossEntropy(binary_cross_entropy::BinaryCrossEntropySpec),
     }
 }
 

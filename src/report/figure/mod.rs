@@ -24,7 +24,8 @@ use super::draw::svg::{self, Drawing};
 use super::results::ExperimentResults;
 use super::titles;
 use super::{DataTable, FigureView};
-use crate::spec::report::{FigureKind, FigureSpec};
+use crate::spec::figure::FigureKind;
+use crate::spec::report::FigureSpec;
 use scene::{Place, Scene};
 
 /// A kind of figure.
@@ -138,7 +139,7 @@ fn places(specs: &[FigureSpec]) -> Vec<Place> {
     let titles: Vec<String> = specs
         .iter()
         .map(|spec| match &*spec.title {
-            "" => spec.kind.word(),
+            "" => spec.kind.word().to_owned(),
             title => title.to_owned(),
         })
         .collect();

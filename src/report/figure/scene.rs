@@ -79,7 +79,7 @@ impl<'a> Scene<'a> {
             tasks.retain(reads_all);
         }
         if tasks.is_empty() {
-            tasks.push(spec.kind.task().unwrap_or(&REGRESSION));
+            tasks.push(spec.kind.takes().task.unwrap_or(&REGRESSION));
         }
         let mut scenes: Vec<Self> = tasks
             .into_iter()
@@ -351,7 +351,7 @@ fn untold(scenes: &[Scene]) -> Vec<Vec<String>> {
 /// The tasks whose cells a figure can show: by its kind, or by the values that it names.
 fn tasks_of(spec: &FigureSpec) -> Vec<&'static Task> {
     let mut tasks = TASKS.to_vec();
-    if let Some(task) = spec.kind.task() {
+    if let Some(task) = spec.kind.takes().task {
         tasks.retain(|known| *known == task);
     }
     for name in &spec.metrics {

@@ -36,7 +36,7 @@ fn fetched_digest(name: &str) -> Option<&'static str> {
 crate::kinds! {
     /// The kinds of `[backbone]`: a frozen network without its classifier.
     pub enum BackboneSpec: Debug {
-        "resnet50" => Resnet50(Resnet50Spec),
+        "resnet50" | "resnet resnet_50 resnet50_keras" => Resnet50(Resnet50Spec),
     }
 }
 
