@@ -61,7 +61,7 @@ pub mod statistics;
 pub mod train;
 
 // TOML → Experiment → cells
-pub mod spec;
+pub mod language;
 
 // keys, records, artifacts, every path under `results/` and the cache
 pub mod store;

@@ -14,7 +14,7 @@ fn main() -> ExitCode {
         Err(error) => {
             let exit = commands::exit_of(&error);
             // A wrong experiment file brings its own lines, each beginning with `error:`.
-            if error.is::<runner::spec::SpecError>() {
+            if error.is::<runner::language::SpecError>() {
                 console::say(&error.to_string());
             } else {
                 console::say(&format!("error: {error:#}"));

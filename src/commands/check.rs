@@ -9,7 +9,7 @@ use super::{Exit, survey};
 use crate::cli::CheckArguments;
 use crate::console::{self, counted};
 use crate::data::{DataSpec, Raw};
-use crate::spec::{self, Experiment};
+use crate::language::{self, Experiment};
 use crate::store::key::digest_of;
 use crate::store::paths::Cache;
 use crate::sweep::data::{DataBook, DataState};
@@ -21,11 +21,11 @@ pub(super) fn execute(arguments: &CheckArguments) -> Result<Exit> {
     };
     let (mut wrong, mut missing) = (false, false);
     let experiments = if arguments.no_data {
-        spec::load_all_with(&arguments.paths, &[])?
+        language::load_all_with(&arguments.paths, &[])?
     } else {
         let folders = Cache(arguments.cache.clone()).folders(&arguments.data);
         let (experiments, data) =
-            survey::understood(spec::understand(&arguments.paths, &[]), &folders)?;
+            survey::understood(language::understand(&arguments.paths, &[]), &folders)?;
         for problem in data.unused_wrong() {
             wrong = true;
             console::say(&console::errors(problem));

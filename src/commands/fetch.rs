@@ -12,7 +12,7 @@ use crate::cli::FetchArguments;
 use crate::console;
 use crate::fetch::manifest::{KNOWN, Known, known};
 use crate::fetch::{self, State};
-use crate::spec::suggest;
+use crate::language::suggest;
 use crate::store::paths::Cache;
 
 pub(super) fn execute(arguments: &FetchArguments) -> Result<Exit> {

@@ -71,7 +71,7 @@ pub fn execute(cli: Cli) -> Result<Exit> {
 
 /// The exit code of an error.
 pub fn exit_of(error: &anyhow::Error) -> Exit {
-    if error.is::<crate::spec::SpecError>() || error.is::<WrongUsage>() {
+    if error.is::<crate::language::SpecError>() || error.is::<WrongUsage>() {
         Exit::Wrong
     } else {
         Exit::Failed

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::Exit;
 use crate::cli::PruneArguments;
 use crate::console;
+use crate::language;
 use crate::prune::{self, Findings, Item, Kind};
-use crate::spec;
 use crate::store::paths::{Cache, Results};
 use crate::sweep::data::DataBook;
 
@@ -15,7 +15,7 @@ use crate::sweep::data::DataBook;
 const MOST_NAMED: usize = 20;
 
 pub(super) fn execute(arguments: &PruneArguments) -> Result<Exit> {
-    let experiments = spec::load_all_with(&arguments.paths, &[])?;
+    let experiments = language::load_all_with(&arguments.paths, &[])?;
     let results = Results(arguments.results.clone());
     let cache = Cache(arguments.cache.clone());
     let book = DataBook::read(&experiments, &[], &cache.folders(&arguments.data));

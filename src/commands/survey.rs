@@ -7,11 +7,11 @@ use anyhow::Result;
 use super::WrongUsage;
 use crate::cli::{Places, Selection};
 use crate::data::Folders;
+use crate::language::cell::Cell;
+use crate::language::keys::settings;
+use crate::language::suggest::{closest_name, listed, meant_path};
+use crate::language::{self, Experiment, SpecError, Understood};
 use crate::prune::unplanned;
-use crate::spec::cell::Cell;
-use crate::spec::keys::settings;
-use crate::spec::suggest::{closest_name, listed, meant_path};
-use crate::spec::{self, Experiment, SpecError, Understood};
 use crate::store::paths::{Cache, Results};
 use crate::sweep::data::DataBook;
 use crate::sweep::seen;
@@ -67,7 +67,7 @@ impl Survey {
             return Err(WrongUsage(text.to_owned()).into());
         }
         let folders = Cache(places.cache.clone()).folders(&places.data);
-        let read = spec::understand(&selection.paths, &selection.overrides);
+        let read = language::understand(&selection.paths, &selection.overrides);
         let (experiments, data) = understood(read, &folders)?;
         Ok(Self { experiments, data })
     }

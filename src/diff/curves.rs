@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::plain::plain;
 use super::{Comparison, Group};
+use crate::language::figure::FigureKind;
+use crate::language::report::{FigureSpec, ReportSpec};
 use crate::report::results::ExperimentResults;
 use crate::report::{FigureView, figure};
-use crate::spec::figure::FigureKind;
-use crate::spec::report::{FigureSpec, ReportSpec};
 use crate::store::card::{self, Card, ModelCard};
 use crate::store::record::Stored;
 

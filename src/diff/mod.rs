@@ -27,8 +27,8 @@ use anyhow::Result;
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 use serde::Serialize;
 
-use crate::spec::configuration::{self, Difference};
-use crate::spec::name;
+use crate::language::configuration::{self, Difference};
+use crate::language::name;
 use crate::store::record::Stored;
 
 pub use crate::judge::Change;

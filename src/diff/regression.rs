@@ -4,8 +4,8 @@ use super::plain::{label, plain};
 use super::removed::{self, Gone};
 use super::{Change, Comparison, Effect, Group, Lacking};
 use crate::console;
+use crate::language::suggest;
 use crate::metric::{self, METRICS};
-use crate::spec::suggest;
 
 /// One metric that must not get worse.
 #[derive(Debug, Clone, PartialEq)]

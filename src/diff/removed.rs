@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Comparison;
 use super::plain::plain;
-use crate::spec::suggest;
+use crate::language::suggest;
 
 /// So many ids are named in a line.
 const MOST_NAMED: usize = 5;

@@ -6,8 +6,8 @@ use anyhow::Result;
 
 use super::{Findings, Item, Kind};
 use crate::files::Place;
-use crate::spec::Experiment;
-use crate::spec::cell::Cell;
+use crate::language::Experiment;
+use crate::language::cell::Cell;
 use crate::store::paths::Results;
 use crate::store::record::{Key, Record};
 use crate::sweep::data::DataBook;

@@ -18,7 +18,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::files::Place;
-use crate::spec::Experiment;
+use crate::language::Experiment;
 use crate::store::paths::{Cache, Results};
 use crate::sweep::data::DataBook;
 

@@ -9,7 +9,7 @@ use super::Findings;
 use super::folder::{entries, is_digest};
 use crate::data::clips::features::{MapFile, Pass};
 use crate::data::{DataSpec, Folders, Raw};
-use crate::spec::Experiment;
+use crate::language::Experiment;
 use crate::store::key::digest_of;
 use crate::store::paths::{Cache, Results};
 use crate::store::record::{Key, Record};

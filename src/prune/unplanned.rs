@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use crate::spec::Experiment;
+use crate::language::Experiment;
 use crate::store::paths::Results;
 
 /// So many ids are named in a line.

@@ -44,9 +44,9 @@ fn is_model(path: &str) -> bool {
 mod tests {
     use std::collections::BTreeMap;
 
+    use crate::language::report::{ReportSpec, TableSpec};
     use crate::report::sample::{self, Sample};
     use crate::report::table;
-    use crate::spec::report::{ReportSpec, TableSpec};
 
     /// Which rows have the best RMSE among these models on one coin.
     fn best(origins: usize, wanted: fn(&Sample) -> bool) -> Vec<bool> {

@@ -6,8 +6,8 @@ use super::metrics;
 use super::results::{ExperimentResults, task_of};
 use super::select;
 use crate::judge::{self, Judged, Reach};
-use crate::spec::configuration::value_at;
-use crate::spec::report::ComparisonSpec;
+use crate::language::configuration::value_at;
+use crate::language::report::ComparisonSpec;
 use crate::store::record::Stored;
 
 /// A comparison, not yet rounded.
@@ -108,8 +108,8 @@ mod tests {
 
     use super::*;
     use crate::judge::Verdict;
+    use crate::language::report::ReportSpec;
     use crate::report::sample;
-    use crate::spec::report::ReportSpec;
 
     fn spec(pairs: &[[&str; 2]]) -> ComparisonSpec {
         ComparisonSpec {

@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::metrics;
 use super::results::{ExperimentResults, task_of};
 use super::select;
+use crate::language::figure::FigureKind;
+use crate::language::report::{ComparisonSpec, FigureSpec, ReportSpec, TableSpec};
 use crate::metric::{METRICS, Predictions};
-use crate::spec::figure::FigureKind;
-use crate::spec::report::{ComparisonSpec, FigureSpec, ReportSpec, TableSpec};
 use crate::store::record::Stored;
 use crate::task::{BINARY, TASKS};
 

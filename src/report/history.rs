@@ -73,8 +73,8 @@ pub fn draw(record: &Record) -> Option<History> {
 #[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
     use super::*;
+    use crate::language::report::ReportSpec;
     use crate::report::sample;
-    use crate::spec::report::ReportSpec;
 
     fn untrained() -> Record {
         let mut experiment = sample::experiment(&sample::study(&[1], 1), ReportSpec::default());

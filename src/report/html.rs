@@ -81,9 +81,9 @@ pub fn templates(folder: Option<&Path>) -> anyhow::Result<Tera> {
 #[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
     use super::*;
+    use crate::language::report::ReportSpec;
     use crate::report::results::ExperimentResults;
     use crate::report::{sample, view};
-    use crate::spec::report::ReportSpec;
     use crate::sweep::told::Told;
 
     fn study() -> ExperimentResults {

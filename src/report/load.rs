@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::picture;
 use super::results::{ExperimentResults, changed_settings};
 use crate::files::{self, Broken, Place};
+use crate::language::configuration::value_at;
 use crate::metric::Predictions;
-use crate::spec::configuration::value_at;
 use crate::store::card::{Card, MOST_MEDIA_BYTES};
 use crate::store::paths::Results;
 use crate::store::record::{self, Record, Stored};
@@ -252,9 +252,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::language::configuration::without_idle;
+    use crate::language::report::ReportSpec;
     use crate::report::sample;
-    use crate::spec::configuration::without_idle;
-    use crate::spec::report::ReportSpec;
     use crate::store::key::digest_of;
 
     #[test]

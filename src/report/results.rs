@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::spec::configuration::{differences, value_at, without_idle};
+use crate::language::configuration::{differences, value_at, without_idle};
 use crate::store::card::Card;
 use crate::store::record::{self, Stored};
 use crate::sweep::told::Told;

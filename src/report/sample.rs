@@ -7,10 +7,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::results::ExperimentResults;
+use crate::language::report::ReportSpec;
 use crate::model::LayerSummary;
 use crate::sample::price;
 pub use crate::sample::{Sample, study};
-use crate::spec::report::ReportSpec;
 use crate::store::card::{Card, CutCard, DatasetCard, ModelCard};
 use crate::store::record::Stored;
 

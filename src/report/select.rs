@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::spec::configuration::value_at;
+use crate::language::configuration::value_at;
 
 /// Whether a configuration has these values at these dotted paths.
 pub fn matches(configuration: &Value, filter: &BTreeMap<String, Value>) -> bool {

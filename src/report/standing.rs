@@ -11,8 +11,8 @@ use super::metrics;
 use super::select;
 use super::validation::Yardstick;
 use crate::judge::{self, Judged, Reach};
+use crate::language::configuration::without_seed;
 use crate::metric::Predictions;
-use crate::spec::configuration::without_seed;
 use crate::statistics::Summary;
 use crate::store::record::{Record, Stored};
 

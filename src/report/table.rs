@@ -10,8 +10,8 @@ use super::metrics;
 use super::results::{ExperimentResults, task_of};
 use super::select;
 use crate::judge;
-use crate::spec::configuration::value_at;
-use crate::spec::report::TableSpec;
+use crate::language::configuration::value_at;
+use crate::language::report::TableSpec;
 use crate::statistics::Summary;
 use crate::store::record::Stored;
 use crate::sweep::told::Told;
@@ -244,8 +244,8 @@ fn add_printed<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::report::ReportSpec;
     use crate::report::sample;
-    use crate::spec::report::ReportSpec;
 
     fn spec(rows: &[&str]) -> TableSpec {
         TableSpec {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::resolved;
+use crate::language::configuration::without_idle;
 use crate::metric::{self, Predictions, Scored};
 use crate::rng;
-use crate::spec::configuration::without_idle;
 use crate::store::key::digest_of;
 use crate::store::record::{Key, Record, Stored};
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::language::cell::Cell;
+use crate::language::configuration::without_idle;
 use crate::metric::{self, Forecast, Predictions};
 use crate::rng;
-use crate::spec::cell::Cell;
-use crate::spec::configuration::without_idle;
 use crate::store::key::digest_of;
 use crate::store::record::{Key, Record, Stored};
 

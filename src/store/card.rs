@@ -10,9 +10,9 @@ use super::check;
 use super::paths::Results;
 use super::record;
 use crate::files::{self, Broken};
+use crate::language::configuration::value_at;
+use crate::language::report::ReportSpec;
 use crate::model::LayerSummary;
-use crate::spec::configuration::value_at;
-use crate::spec::report::ReportSpec;
 
 /// The format of a card.
 pub const VERSION: u32 = 1;

@@ -10,8 +10,8 @@ use super::card::{self, Card};
 use super::key::digest_of;
 use super::record::Record;
 use crate::files::check_name;
+use crate::language::configuration::{value_at, without_idle};
 use crate::metric::{self, Forecast, Predictions, Scored};
-use crate::spec::configuration::{value_at, without_idle};
 
 /// How far a saved score may be from the one that its predictions give, relatively: less than any change that means something,
 /// more than what another machine's logarithm does to a last digit.

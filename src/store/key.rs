@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::record::{Key, Record};
 use crate::data::Digests;
-use crate::spec::cell::Cell;
-use crate::spec::configuration::{differences, without_idle};
+use crate::language::cell::Cell;
+use crate::language::configuration::{differences, without_idle};
 use crate::{nn, rng, train};
 
 impl Key {

@@ -9,9 +9,9 @@ use serde_json::Value;
 use super::check;
 use super::paths::Results;
 use crate::files::{self, Broken};
+use crate::language::configuration::{of_group, value_at};
+use crate::language::name;
 use crate::metric::Predictions;
-use crate::spec::configuration::{of_group, value_at};
-use crate::spec::name;
 
 /// The format of a record; a reader takes this one and the one before.
 pub const VERSION: u32 = 1;

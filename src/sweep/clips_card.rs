@@ -11,10 +11,10 @@ use super::pictures::Album;
 use crate::data::clips::features::backbone::BackboneSpec;
 use crate::data::clips::{self, ClipList, ClipsData, FoundClips};
 use crate::data::{ClipsSource, DataSpec};
+use crate::language::Experiment;
+use crate::language::cell::Cell;
 use crate::model::LayerSummary;
 use crate::nn::weights::Weights;
-use crate::spec::Experiment;
-use crate::spec::cell::Cell;
 use crate::store::card::{BackboneCard, Card, ClipCutCard, ClipsCard, ModelCard};
 use crate::store::key::digest_of;
 use crate::store::paths::Results;
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn the_summary_is_that_of_the_source() {
         let experiment =
-            crate::spec::load(std::path::Path::new("experiments/violence.toml")).unwrap();
+            crate::language::load(std::path::Path::new("experiments/violence.toml")).unwrap();
         let cell = experiment
             .cells
             .iter()

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use anyhow::{Error, Result};
 
 use crate::data::{DataSpec, Digests, Folders, Raw, Source, is_missing, raw_as};
-use crate::spec::Experiment;
-use crate::spec::cell::Cell;
+use crate::language::Experiment;
+use crate::language::cell::Cell;
 use crate::store::key::digest_of;
 
 /// What is known of the data of one cell.

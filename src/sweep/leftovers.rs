@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::Result;
 
 use crate::files::{Place, is_left_over};
-use crate::spec::Experiment;
+use crate::language::Experiment;
 use crate::store::paths::{Cache, Results};
 
 /// Removes what nobody writes any more in the folders that a sweep of these experiments writes into. What a process of this

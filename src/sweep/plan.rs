@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::data::Digests;
 use crate::device::DeviceChoice;
 use crate::files::{self, Place};
-use crate::spec::cell::Cell;
+use crate::language::cell::Cell;
 use crate::store::key::digest_of;
 use crate::store::paths::{Cache, Results};
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::state::State;
 use super::told::Told;
 use crate::files::{self, Broken};
-use crate::spec::cell::Cell;
+use crate::language::cell::Cell;
 use crate::store::key::digest_of;
 use crate::store::paths::Results;
 use crate::store::record::Record;

@@ -11,7 +11,7 @@ use super::plan::PlannedCell;
 use super::told::Told;
 use crate::device::DeviceChoice;
 use crate::files::{self, Broken};
-use crate::spec::cell::Cell;
+use crate::language::cell::Cell;
 use crate::store::paths::{Cache, Results};
 use crate::store::record::{Key, Record};
 

@@ -9,8 +9,8 @@ use serde::Deserialize;
 
 use super::data::DataBook;
 use crate::files;
-use crate::spec::Experiment;
-use crate::spec::cell::Cell;
+use crate::language::Experiment;
+use crate::language::cell::Cell;
 use crate::store::card::Card;
 use crate::store::key::digest_of;
 use crate::store::paths::Results;

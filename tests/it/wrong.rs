@@ -25,7 +25,7 @@ fn every_mistake_is_told_once_and_at_its_cause() {
     let mut all = String::new();
     let mut told_twice = Vec::new();
     for name in names {
-        let error = runner::spec::load(&folder.join(&name)).expect_err("each file is wrong");
+        let error = runner::language::load(&folder.join(&name)).expect_err("each file is wrong");
         let said = error.render(false);
         let said = said.replace(&format!("{}/", folder.display()), "");
         all.push_str(&format!("{said}\n"));

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::{Finding, Rule, Subject};
 use crate::judge;
+use crate::language::configuration::without_seed;
 use crate::metric;
 use crate::report::round;
 use crate::report::validation::Yardstick;
-use crate::spec::configuration::without_seed;
 use crate::store::record::{Record, Stored};
 
 /// For each model on the same data: whether the settings that are best on the test set are what validation would choose.
@@ -100,10 +100,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::language::report::ReportSpec;
     use crate::report::audit::audit;
     use crate::report::results::ExperimentResults;
     use crate::report::sample::clips::{self, ClipSample};
-    use crate::spec::report::ReportSpec;
 
     fn rules(experiment: &ExperimentResults) -> BTreeSet<Rule> {
         audit(experiment)

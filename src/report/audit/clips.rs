@@ -246,9 +246,9 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::language::report::ReportSpec;
     use crate::report::audit::audit;
     use crate::report::sample::clips::{self, ClipSample};
-    use crate::spec::report::ReportSpec;
 
     fn rules(experiment: &ExperimentResults) -> BTreeSet<Rule> {
         audit(experiment)

@@ -242,8 +242,8 @@ mod printed_clips_tests;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::report::ReportSpec;
     use crate::report::sample::{self, Sample};
-    use crate::spec::report::ReportSpec;
     use crate::store::record::Stored;
 
     #[test]

@@ -8,11 +8,11 @@ use super::clips::support;
 use super::errors::{Broken, Errors, Known, broken, truth_range};
 use super::rates::{self, Of, Rate, Score};
 use super::{Finding, Subject};
+use crate::language::configuration::value_at;
+use crate::language::report::OF_CLASSES;
 use crate::metric::{Predictions, name};
 use crate::report::results::ExperimentResults;
 use crate::report::select;
-use crate::spec::configuration::value_at;
-use crate::spec::report::OF_CLASSES;
 use crate::store::card::Card;
 use crate::store::record::Stored;
 
@@ -228,9 +228,9 @@ fn on_same_days<'a>(experiment: &'a ExperimentResults, about: &[&Value]) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::report::{ReportSpec, TableSpec};
     use crate::report::audit::{Rule, audit, by_subject};
     use crate::report::sample;
-    use crate::spec::report::{ReportSpec, TableSpec};
 
     /// Tables 1 to 3 of the price study: model, dataset, horizon, MSE, RMSE, MAE, MAPE.
     const PRINTED: [[&str; 7]; 12] = [

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::{Finding, Rule, Subject, audit};
+use crate::language::report::ReportSpec;
 use crate::report::results::ExperimentResults;
 use crate::report::sample::clips;
-use crate::spec::report::ReportSpec;
 
 fn rows(text: &str) -> Vec<BTreeMap<String, String>> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());

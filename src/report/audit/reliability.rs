@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::{Finding, Rule, Subject};
 use crate::console::counted;
+use crate::language::configuration::value_at;
 use crate::metric::{Forecast, ITEMS_TO_RANK, Predictions};
 use crate::report::results::ExperimentResults;
 use crate::report::round;
-use crate::spec::configuration::value_at;
 use crate::store::record::{Record, Stored};
 
 /// What one cell alone does not show.

@@ -9,13 +9,13 @@ use super::answers;
 use super::lines::{self, Line};
 use super::scene::Scene;
 use super::{Figure, Kind};
+use crate::language::configuration::value_at;
+use crate::language::report::OF_CLASSES;
 use crate::metric::classification::{ClassScores, Confusion};
 use crate::metric::{self, name};
 use crate::report::DataTable;
 use crate::report::round;
 use crate::report::select;
-use crate::spec::configuration::value_at;
-use crate::spec::report::OF_CLASSES;
 use crate::statistics::Summary;
 
 pub(super) const KIND: Kind = Kind {

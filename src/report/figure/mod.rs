@@ -24,8 +24,8 @@ use super::draw::svg::{self, Drawing};
 use super::results::ExperimentResults;
 use super::titles;
 use super::{DataTable, FigureView};
-use crate::spec::figure::FigureKind;
-use crate::spec::report::FigureSpec;
+use crate::language::figure::FigureKind;
+use crate::language::report::FigureSpec;
 use scene::{Place, Scene};
 
 /// A kind of figure.

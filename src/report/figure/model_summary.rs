@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 
 use super::scene::Scene;
 use super::{Figure, Kind};
+use crate::language::configuration::value_at;
 use crate::model::LayerSummary;
 use crate::report::DataTable;
 use crate::report::draw::sheet;
 use crate::report::round;
 use crate::report::select::{show, told_apart_by_name};
-use crate::spec::configuration::value_at;
 use crate::store::card::{BackboneCard, ModelCard};
 
 pub(super) const KIND: Kind = Kind {

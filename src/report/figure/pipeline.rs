@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use super::scene::Scene;
 use super::{Figure, Kind};
+use crate::language::configuration::value_at;
 use crate::report::DataTable;
 use crate::report::round;
 use crate::report::select::{show, told_apart_by_name};
-use crate::spec::configuration::value_at;
 use crate::store::card::{BackboneCard, ModelCard};
 
 mod diagram; // stages → boxes, one below the other

@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use super::{Figure, Kind};
 use crate::console::counted;
+use crate::language::configuration::value_at;
+use crate::language::report::FigureSpec;
 use crate::metric;
 use crate::report::DataTable;
 use crate::report::draw::svg;
 use crate::report::results::{ExperimentResults, task_of};
 use crate::report::select::{self, compare, groups, matches, setting, show, values_at};
-use crate::spec::configuration::value_at;
-use crate::spec::report::FigureSpec;
 use crate::store::card::{ClipsCard, CutCard, DatasetCard};
 use crate::store::record::Stored;
 use crate::task::{REGRESSION, TASKS, Task};

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::language::report::ReportSpec;
 use crate::report::results::ExperimentResults;
 use crate::report::sample::{self, Sample};
-use crate::spec::report::ReportSpec;
 
 mod clips; // the kinds that show classified clips
 

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use crate::language::report::ReportSpec;
 use crate::model::LayerSummary;
 use crate::report::picture;
 use crate::report::results::ExperimentResults;
 use crate::sample::clips::EACH;
 pub use crate::sample::clips::{ClipSample, study};
-use crate::spec::report::ReportSpec;
 use crate::store::card::{BackboneCard, Card, ClipCutCard, ClipsCard, ModelCard, SequenceCard};
 use crate::store::record::Stored;
 

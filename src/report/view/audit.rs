@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::{counted, rule_anchor, severity};
+use crate::language::configuration::value_at;
 use crate::report::audit::{Finding, Rule, Severity, Subject};
 use crate::report::results::ExperimentResults;
-use crate::spec::configuration::value_at;
 use crate::store::card::Card;
 
 /// One rule and what breaks it.

@@ -5,12 +5,12 @@ use serde_json::Value;
 
 use super::{Entry, Mark, counted, predictions, rule_anchor, setting, severity};
 use crate::judge;
+use crate::language::name;
 use crate::report::DataTable;
 use crate::report::audit::{Finding, Subject, by_subject};
 use crate::report::history;
 use crate::report::results::ExperimentResults;
 use crate::report::{metrics, round, select};
-use crate::spec::name;
 use crate::store::card::Card;
 use crate::store::record::Record;
 use crate::sweep::told::Told;

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::judge::{Judged, Method, words};
+use crate::language::report::ComparisonSpec;
 use crate::report::comparison::{Comparison, Row};
 use crate::report::{metrics, round, select};
-use crate::spec::report::ComparisonSpec;
 
 /// One comparison.
 #[derive(Debug, Clone, Serialize)]

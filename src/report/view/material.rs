@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Entry;
+use crate::language::configuration::value_at;
 use crate::report::{round, select};
-use crate::spec::configuration::value_at;
 use crate::store::card::Card;
 
 /// The summary of one network.

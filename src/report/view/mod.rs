@@ -19,8 +19,8 @@ use super::audit as rules;
 use super::results::ExperimentResults;
 use super::{comparison as comparisons, defaults, figure, metrics, table as tables, titles};
 use crate::console::counted;
+use crate::language::report::ReportSpec;
 use crate::prune::unplanned;
-use crate::spec::report::ReportSpec;
 use crate::task::TASKS;
 
 /// The whole page.

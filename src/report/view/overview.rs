@@ -9,11 +9,11 @@ use super::standing::{self, StandingView};
 use super::{Entry, counted, rule_anchor, setting, severity};
 use crate::console::noun;
 use crate::judge::{Verdict, words};
+use crate::language::report::ComparisonSpec;
 use crate::report::audit::{Finding, Rule, Subject};
 use crate::report::comparison::{Comparison, Row};
 use crate::report::results::ExperimentResults;
 use crate::report::{metrics, round, select};
-use crate::spec::report::ComparisonSpec;
 use crate::store::record::Stored;
 use crate::sweep::told::Told;
 

@@ -182,8 +182,8 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::language::report::ReportSpec;
     use crate::report::sample;
-    use crate::spec::report::ReportSpec;
     use crate::store::record::Stored;
 
     fn of_model<'a>(stored: &'a [Stored], model: &str) -> Vec<&'a Record> {

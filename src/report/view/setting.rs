@@ -70,8 +70,8 @@ pub fn listed(values: &[Value]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::report::ReportSpec;
     use crate::report::sample;
-    use crate::spec::report::ReportSpec;
 
     #[test]
     fn what_varies_is_told_apart() {

@@ -219,9 +219,9 @@ fn notes(standings: &[Standing]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::language::report::ReportSpec;
     use crate::metric::Predictions;
     use crate::report::sample;
-    use crate::spec::report::ReportSpec;
 
     fn said(view: &StandingView) -> Vec<String> {
         let line = |row: &RowView| {

@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use super::{Mark, counted, heading, marks};
 use crate::judge::words;
+use crate::language::report::TableSpec;
 use crate::report::audit::{Finding, Rule, Severity};
 use crate::report::table::{Kind, Ours, Row, Table};
 use crate::report::{metrics, round, select};
-use crate::spec::report::TableSpec;
 use crate::store::record::Record;
 use crate::sweep::told::Told;
 

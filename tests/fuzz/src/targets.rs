@@ -14,7 +14,7 @@ use runner::store::key::digest_of;
 use runner::store::paths::Results;
 use runner::store::record::{Key, Record};
 use runner::sweep::plan::Plan;
-use runner::{report, spec};
+use runner::{language, report};
 use serde_json::{Value, json};
 
 /// Something that takes bytes from outside.
@@ -61,7 +61,7 @@ pub const TARGETS: &[Target] = &[
 fn toml(bytes: &[u8], folder: &Path) {
     let path = folder.join("fuzz.toml");
     put(&path, bytes);
-    if let Ok(experiments) = spec::load_all(&[path]) {
+    if let Ok(experiments) = language::load_all(&[path]) {
         for cell in experiments.iter().flat_map(|experiment| &experiment.cells) {
             drop(cell.configuration());
         }

@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::{assert_well_formed, attributes, spec};
+use crate::language::report::{FigureSpec, ReportSpec};
 use crate::report::figure::render;
 use crate::report::results::ExperimentResults;
 use crate::report::sample::{self, clips};
 use crate::report::{DataTable, FigureView};
-use crate::spec::report::{FigureSpec, ReportSpec};
 
 fn study() -> ExperimentResults {
     clips::experiment(&clips::study(), ReportSpec::default())

@@ -1,9 +1,9 @@
 //! What a page leaves out when there is no room for all of it.
 
 use super::*;
+use crate::language::report::ReportSpec;
 use crate::report::sample::{self, Sample};
 use crate::report::{FigureView, html, results::ExperimentResults, view};
-use crate::spec::report::ReportSpec;
 
 fn table(rows: usize) -> DataTable {
     DataTable {

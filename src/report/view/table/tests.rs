@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::language::report::ReportSpec;
 use crate::report::audit::audit;
 use crate::report::{sample, table};
-use crate::spec::report::ReportSpec;
 
 #[test]
 fn a_small_table_as_its_reader_sees_it() {

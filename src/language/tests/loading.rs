@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::{Folder, SMALL, experiment};
-use crate::spec::Experiment;
-use crate::spec::configuration::without_idle;
+use crate::language::Experiment;
+use crate::language::configuration::without_idle;
 
 /// The first example of the documentation.
 const PRICES: &str = r#"

@@ -25,7 +25,7 @@ hidden = [8]
 /// dataset, model and the values at some paths of every cell.
 fn values(text: &str, paths: &[&str]) -> Vec<String> {
     let cells = experiment(text).cells;
-    let of_cell = |cell: &crate::spec::cell::Cell| {
+    let of_cell = |cell: &crate::language::cell::Cell| {
         let configuration = cell.configuration();
         let mut words = vec![cell.dataset_name.clone(), cell.model_name.clone()];
         words.extend(paths.iter().map(|path| {

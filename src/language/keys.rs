@@ -211,7 +211,7 @@ impl<'de> Deserializer<'de> for Asking {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::words::SYNONYMS;
+    use crate::language::words::SYNONYMS;
 
     #[test]
     fn a_key_is_read_where_its_spec_says() {

@@ -204,7 +204,7 @@ fn tidy(number: f64, unit: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spec::{tree, written};
+    use crate::language::{tree, written};
 
     fn shown(range: &str) -> String {
         let node = tree::parse_value(range, 0).expect("the range is TOML");

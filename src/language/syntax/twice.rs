@@ -7,8 +7,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::super::keys::reads;
 use super::statements::Statement;
-use crate::spec::diagnostic::Diagnostic;
-use crate::spec::source::Span;
+use crate::language::diagnostic::Diagnostic;
+use crate::language::source::Span;
 
 /// What a statement makes: the path of its table or value, from the top.
 struct Made {

@@ -6,10 +6,10 @@ use proptest::prelude::*;
 use proptest::sample::subsequence;
 
 use super::{Folder, SMALL, experiment, ids};
-use crate::spec::configuration::of_group;
-use crate::spec::name::without_seed;
-use crate::spec::source::{Origin, SourceMap};
-use crate::spec::{SpecError, tree};
+use crate::language::configuration::of_group;
+use crate::language::name::without_seed;
+use crate::language::source::{Origin, SourceMap};
+use crate::language::{SpecError, tree};
 
 /// A grid of one model, with every axis, pair and addition written as a line of its own.
 #[derive(Debug, Clone)]
