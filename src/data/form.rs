@@ -43,7 +43,7 @@ pub struct Slot {
     /// The settings in it that change nothing for a baseline.
     pub unread_by_baselines: &'static [&'static str],
     /// What to write where it is missing.
-    pub help: &'static str,
+    pub help: fn() -> String,
 }
 
 impl Slot {
@@ -334,6 +334,11 @@ pub trait SourceSettings: Debug {
     /// # Errors
     /// When they do not fit each other.
     fn check(&self) -> Result<(), Blame>;
+
+    /// Makes do without those settings, of which nothing is known; false where one of them decides which data these are.
+    fn without(&mut self, lost: &[&str]) -> bool {
+        lost.is_empty()
+    }
 
     /// Reads the data and lets them go again: what is wrong with them shows, whatever will be made of them.
     ///

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
+
+use crate::data::SeriesSplit;
 
 /// The value of a configuration at a dotted path as a user writes it; `dataset` and `model` are names, `seed` a
 /// number, `window.horizon`, `train.epochs` settings; `model.lstm.dropout` only where the model is `lstm`.
@@ -21,6 +24,12 @@ pub fn value_at<'a>(configuration: &'a Value, path: &str) -> Option<&'a Value> {
         value = value.get(part)?;
     }
     Some(value)
+}
+
+/// How many origins a cell forecasts from; none where it is not tested over time.
+pub fn origins(configuration: &Value) -> Option<usize> {
+    let split = SeriesSplit::deserialize(configuration.get("split")?);
+    Some(split.ok()?.origins().0)
 }
 
 /// One setting that differs between two configurations; `Value::Null` where one of them has none.

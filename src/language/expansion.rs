@@ -223,7 +223,7 @@ impl<'a> Expansion<'a> {
             let maker = &mut makers.of(&dataset_name)[view];
             let part = maker.make(&of_slot, settings, problems);
             if maker.is_absent(&of_slot) {
-                problems.push(needed(table, &dataset_name, form, header).help(slot.help));
+                problems.push(needed(table, &dataset_name, form, header).help((slot.help)()));
             }
             seen = seen.zip(part).map(|(mut seen, part)| {
                 seen.push((slot.table, part));

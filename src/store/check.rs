@@ -10,7 +10,7 @@ use super::card::{self, Card};
 use super::key::digest_of;
 use super::record::Record;
 use crate::files::check_name;
-use crate::language::configuration::{value_at, without_idle};
+use crate::language::configuration::{origins, value_at, without_idle};
 use crate::metric::{self, Forecast, Predictions, Scored};
 
 /// How far a saved score may be from the one that its predictions give, relatively: less than any change that means something,
@@ -114,12 +114,7 @@ fn forecasts(samples: &[Forecast], configuration: &Value) -> Result<(), String> 
     if !samples.is_sorted_by(|a, b| a.origin < b.origin) {
         return Err("its forecasts are not in the order of time".to_owned());
     }
-    let split = &configuration["split"];
-    let origins = match split["kind"].as_str() {
-        Some("holdout") => Some(1),
-        _ => split["origins"].as_u64(),
-    };
-    if origins.is_some_and(|origins| origins != samples.len() as u64) {
+    if origins(configuration).is_some_and(|origins| origins != samples.len()) {
         return Err(format!("it has {} forecasts", samples.len()));
     }
     Ok(())

@@ -9,6 +9,7 @@ mod diff_clones;
 mod diff_gone;
 mod fetch;
 mod harm;
+mod kinds;
 mod machines;
 mod module_order;
 mod project;

@@ -1,9 +1,7 @@
-//! Holds the order of the modules in `src/lib.rs`: a module uses only those above it; and what a module must not know.
+//! Holds the order of the modules in `src/lib.rs`: a module uses only those above it.
 
 use std::fs;
 use std::path::Path;
-
-use runner::metric::METRICS;
 
 #[test]
 fn a_module_uses_only_those_above_it() {
@@ -60,38 +58,6 @@ fn a_module_uses_only_those_above_it() {
         "modules used against the order of src/lib.rs:\n{}",
         wrong.join("\n")
     );
-}
-
-/// What judges and shows results asks a metric's entry what it is: a metric that is added needs no edit there. A rule about a
-/// certain metric names it by a constant of `metric::name`.
-#[test]
-fn no_metric_is_written_as_a_string_where_results_are_judged_and_shown() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let named = |text: &str| -> Vec<&str> {
-        let names = METRICS.iter().map(|metric| metric.name);
-        names
-            .filter(|name| text.contains(&format!("\"{name}\"")))
-            .collect()
-    };
-    let words = fs::read_to_string(source.join("metric/name.rs")).expect("source is readable");
-    assert!(
-        named(&words).len() > 10,
-        "no constant is found: this test looks at nothing"
-    );
-    let mut wrong = Vec::new();
-    for folder in ["judge", "report", "diff"] {
-        for file in walkdir::WalkDir::new(source.join(folder)) {
-            let file = file.expect("src is readable");
-            let shown = file.path().to_string_lossy().into_owned();
-            if !shown.ends_with(".rs") || shown.contains("tests") || shown.contains("sample") {
-                continue;
-            }
-            let text = fs::read_to_string(file.path()).expect("source is readable");
-            let (code, _tests) = text.split_once("\nmod tests {").unwrap_or((&text, ""));
-            wrong.extend(named(code).iter().map(|name| format!("{shown}: {name}")));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// The modules named right after `crate::`: one, or those of a group in braces.

@@ -47,7 +47,10 @@ pub static FORM: Form = Form {
         table: BACKBONE,
         needed_by: Sees::Inputs,
         unread_by_baselines: &[],
-        help: "add [backbone] with kind = \"resnet50\" and weights",
+        help: || {
+            let kinds = BackboneSpec::kinds().join("\" or \"");
+            format!("add [backbone] with kind = \"{kinds}\" and weights")
+        },
     }],
     sources: ClipsSource::kinds,
     splits: ClipSplit::kinds,

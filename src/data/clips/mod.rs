@@ -107,6 +107,12 @@ pub trait SplitOfClips: Debug {
 
     /// How many neighbouring numbers of a class are kept together; none where clips are drawn one by one.
     fn group_size(&self) -> Option<usize>;
+
+    /// What it keeps to, in a few words.
+    fn in_words(&self) -> String;
+
+    /// What would keep more neighbours on one side, in a sentence.
+    fn advice_on_neighbours(&self) -> &'static str;
 }
 
 #[cfg(test)]

@@ -103,6 +103,14 @@ impl SplitOfClips for StratifiedSpec {
     fn group_size(&self) -> Option<usize> {
         None
     }
+
+    fn in_words(&self) -> String {
+        "classes in equal shares".to_owned()
+    }
+
+    fn advice_on_neighbours(&self) -> &'static str {
+        "kind = \"group\" in [split] keeps neighbours together"
+    }
 }
 
 impl SplitOfClips for GroupSpec {
@@ -128,6 +136,15 @@ impl SplitOfClips for GroupSpec {
 
     fn group_size(&self) -> Option<usize> {
         Some(self.size)
+    }
+
+    fn in_words(&self) -> String {
+        format!("groups of {} neighbouring clips kept together", self.size)
+    }
+
+    fn advice_on_neighbours(&self) -> &'static str {
+        "a larger `size` in [split] keeps more neighbours together, and groups that begin where recordings begin keep all of \
+         them; the number is the last in a clip's name"
     }
 }
 

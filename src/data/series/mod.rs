@@ -39,6 +39,11 @@ pub trait SeriesSettings: Debug {
     /// When they do not fit each other.
     fn check(&self) -> Result<(), Blame>;
 
+    /// See [`SourceSettings::without`].
+    fn without(&mut self, lost: &[&str]) -> bool {
+        lost.is_empty()
+    }
+
     /// How many columns a network sees.
     fn feature_count(&self) -> usize;
 
@@ -92,7 +97,7 @@ pub static FORM: Form = Form {
         table: WINDOW,
         needed_by: Sees::Targets,
         unread_by_baselines: &["transform", "scale", "fit_scale_on"],
-        help: "add [window] with lookback and horizon",
+        help: || "add [window] with lookback and horizon".to_owned(),
     }],
     sources: SeriesSource::kinds,
     splits: SeriesSplit::kinds,
@@ -190,6 +195,10 @@ impl Raw for Series {
 impl SourceSettings for SeriesSource {
     fn check(&self) -> Result<(), Blame> {
         (**self).check()
+    }
+
+    fn without(&mut self, lost: &[&str]) -> bool {
+        (**self).without(lost)
     }
 
     fn look_at(&self, data_folder: &Path) -> anyhow::Result<()> {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::errors::Known;
 use super::rates::{self, Of, Rate};
 use super::{Finding, Rule, Subject};
+use crate::data::ClipSplit;
 use crate::judge::{self, Judged, Verdict};
 use crate::metric::Predictions;
 use crate::metric::name;
@@ -102,17 +104,13 @@ fn of_cut(experiment: &ExperimentResults, stored: &Stored) -> Vec<Finding> {
         findings.push(found(stored, Rule::IdenticalClips, vec![], sentence));
     }
     if cut.neighbours > 0 {
-        let split = &stored.record.configuration["split"];
-        let advice = if split["kind"] == "group" {
-            "a larger `size` in [split] keeps more neighbours together, and groups that begin where recordings begin keep all \
-             of them; the number is the last in a clip's name"
-        } else {
-            "kind = \"group\" in [split] keeps neighbours together"
-        };
+        let split = ClipSplit::deserialize(&stored.record.configuration["split"]);
+        let advice = split.map(|split| format!("; {}", split.advice_on_neighbours()));
         let sentence = format!(
-            "{} of {} test clips have a neighbour in number in training or validation; {advice}.",
+            "{} of {} test clips have a neighbour in number in training or validation{}.",
             round::count(cut.neighbours),
-            round::count(cut.test[0] + cut.test[1])
+            round::count(cut.test[0] + cut.test[1]),
+            advice.unwrap_or_default()
         );
         findings.push(found(stored, Rule::NeighbouringClips, vec![], sentence));
     }

@@ -8,7 +8,7 @@ use super::clips::support;
 use super::errors::{Broken, Errors, Known, broken, truth_range};
 use super::rates::{self, Of, Rate, Score};
 use super::{Finding, Subject};
-use crate::language::configuration::value_at;
+use crate::language::configuration::{origins, value_at};
 use crate::language::report::OF_CLASSES;
 use crate::metric::{Predictions, name};
 use crate::report::results::ExperimentResults;
@@ -197,8 +197,7 @@ fn test_clips(experiment: &ExperimentResults, about: &[&Value]) -> Option<([Stri
 }
 
 fn forecasts_one_value(cell: &Value) -> bool {
-    value_at(cell, "split.kind").and_then(Value::as_str) == Some("holdout")
-        && value_at(cell, "window.horizon").and_then(Value::as_u64) == Some(1)
+    origins(cell) == Some(1) && value_at(cell, "window.horizon").and_then(Value::as_u64) == Some(1)
 }
 
 /// Records of any model that were tested on the same days as these cells.

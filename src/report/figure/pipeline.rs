@@ -1,10 +1,12 @@
 //! `pipeline`: from clip to answer as configured: the split of the clips, the steps, the backbone, the network and the
 //! training, with the shape after each.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::scene::Scene;
 use super::{Figure, Kind};
+use crate::data::ClipSplit;
 use crate::language::configuration::value_at;
 use crate::report::DataTable;
 use crate::report::round;
@@ -127,14 +129,9 @@ fn stage(
 /// The clips and how they are split.
 fn data(scene: &Scene, cell: &Value) -> Stage {
     let split = &cell["split"];
-    let kind = match split["kind"].as_str() {
-        Some("stratified") => "classes in equal shares".to_owned(),
-        Some("group") => format!(
-            "groups of {} neighbouring clips kept together",
-            show(&split["size"])
-        ),
-        Some(kind) => kind.to_owned(),
-        None => String::new(),
+    let kind = match ClipSplit::deserialize(split) {
+        Ok(split) => split.in_words(),
+        Err(_) => split["kind"].as_str().unwrap_or_default().to_owned(),
     };
     let card = scene.clips();
     let mut parts = Vec::new();

@@ -102,6 +102,14 @@ impl SeriesSettings for PricesSpec {
         Ok(())
     }
 
+    /// Neither of the two decides which rows are used, and any days are allowed where nothing is known of the calendar.
+    fn without(&mut self, lost: &[&str]) -> bool {
+        if lost.contains(&"calendar") {
+            self.calendar = Calendar::Any;
+        }
+        lost.iter().all(|key| matches!(*key, "calendar" | "unit"))
+    }
+
     fn feature_count(&self) -> usize {
         self.features.len()
     }
