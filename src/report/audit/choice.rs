@@ -1,10 +1,9 @@
 //! Settings of one model, tried on the same data → whether the test set chose among them.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
-use super::{Finding, Rule, Subject};
+use super::evidence::grouped;
+use super::{Broken, Rule, Severity};
 use crate::judge;
 use crate::language::configuration::without_seed;
 use crate::metric;
@@ -12,30 +11,28 @@ use crate::report::round;
 use crate::report::validation::Yardstick;
 use crate::store::record::{Record, Stored};
 
-/// For each model on the same data: whether the settings that are best on the test set are what validation would choose.
-pub fn chosen_on_test(records: &[Stored]) -> Vec<Finding> {
-    let mut studies: BTreeMap<String, BTreeMap<String, Vec<&Stored>>> = BTreeMap::new();
-    for stored in records.iter().filter(|stored| stored.record.is_trained()) {
-        let mut rest = without_seed(&stored.record.configuration);
-        if let Some(table) = rest.as_object_mut() {
-            table.remove("train");
-            table.insert("model".to_owned(), Value::from(stored.record.model()));
-        }
-        let groups = studies.entry(rest.to_string()).or_default();
-        groups
-            .entry(stored.record.group())
-            .or_default()
-            .push(stored);
-    }
-    studies
-        .into_values()
-        .filter_map(|groups| of_study(groups.into_values().collect()))
-        .flatten()
-        .collect()
-}
+/// The best settings were found by looking at the test set.
+pub static CHOSEN_ON_TEST: Rule = Rule {
+    mark: "chosen on test",
+    severity: Severity::Doubtful,
+    is_about_networks: true,
+    meaning: "Settings picked by their test score are too good by the luck of that pick; pick on a validation set, and look at the \
+              test set once.",
+    check: |evidence| {
+        let studies = grouped(evidence.networks(), |stored| {
+            let mut rest = without_seed(&stored.record.configuration);
+            if let Some(table) = rest.as_object_mut() {
+                table.remove("train");
+                table.insert("model".to_owned(), Value::from(stored.record.model()));
+            }
+            rest.to_string()
+        });
+        studies.filter_map(of_study).flatten().collect()
+    },
+};
 
 /// The settings of one model on the same data, where the best on the test set are not the best on the validation set.
-fn of_study(groups: Vec<Vec<&Stored>>) -> Option<Vec<Finding>> {
+fn of_study(groups: Vec<Vec<&Stored>>) -> Option<Vec<Broken>> {
     if groups.len() < 2 {
         return None;
     }
@@ -83,16 +80,8 @@ fn of_study(groups: Vec<Vec<&Stored>>) -> Option<Vec<Finding>> {
         ),
     };
     let leaders = groups[tested].iter();
-    Some(
-        leaders
-            .map(|stored| Finding {
-                rule: Rule::ChosenOnTest,
-                subject: Subject::Cell(stored.id.clone()),
-                metrics: vec![],
-                explanation: sentence.clone(),
-            })
-            .collect(),
-    )
+    let broken = leaders.map(|stored| Broken::cell(&stored.id, sentence.clone()));
+    Some(broken.collect())
 }
 
 #[cfg(test)]
@@ -105,10 +94,10 @@ mod tests {
     use crate::report::results::ExperimentResults;
     use crate::report::sample::clips::{self, ClipSample};
 
-    fn rules(experiment: &ExperimentResults) -> BTreeSet<Rule> {
+    fn rules(experiment: &ExperimentResults) -> BTreeSet<&'static str> {
         audit(experiment)
             .into_iter()
-            .map(|finding| finding.rule)
+            .map(|finding| finding.rule.mark)
             .collect()
     }
 
@@ -144,13 +133,11 @@ mod tests {
         // The metrics were changed by hand, which their confusion matrix gives away.
         let found = rules(&experiment);
         assert!(
-            found.contains(&Rule::ChosenOnTest) && found.contains(&Rule::TooFewClips),
+            found.contains("chosen on test") && found.contains("too close to rank"),
             "{found:?}"
         );
-        assert!(found.contains(&Rule::NoSuchConfusion), "{found:?}");
+        assert!(found.contains("no such confusion matrix"), "{found:?}");
         samples.truncate(1);
-        assert!(
-            rules(&clips::experiment(&samples, ReportSpec::default())).contains(&Rule::SingleSeed)
-        );
+        assert!(rules(&clips::experiment(&samples, ReportSpec::default())).contains("one seed"));
     }
 }

@@ -2,67 +2,132 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, Rule, Subject};
+use super::known::{Known, SLACK};
+use super::{Rule, Severity};
 use crate::metric::{Predictions, name};
 use crate::report::round;
 use crate::store::record::Stored;
 
-/// Room for the rounding of the computation itself.
-const SLACK: f64 = 1e-9;
-
-/// A number as far as it is known: it lies between `low` and `high`, both included.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Known {
-    /// As a reader sees it.
-    pub text: String,
-    /// The lowest that it can be.
-    pub low: f64,
-    /// The highest that it can be.
-    pub high: f64,
-}
-
-impl Known {
-    /// A printed number: anything within half a unit of its last digit. `None` when it is no number.
-    pub fn printed(text: &str) -> Option<Self> {
-        let text = text.trim();
-        let plain = text.trim_end_matches('%').trim_end();
-        let value: f64 = plain.parse().ok().filter(|value: &f64| value.is_finite())?;
-        let (digits, exponent) = match plain.split_once(['e', 'E']) {
-            Some((digits, exponent)) => (digits, exponent.parse::<i32>().ok()?),
-            None => (plain, 0),
-        };
-        let decimals = digits
-            .split_once('.')
-            .map_or(0, |(_, decimals)| decimals.len());
-        let half = 0.5 * 10f64.powi(exponent - i32::try_from(decimals).ok()?);
-        // The bounds themselves are binary fractions near the decimal ones.
-        let half = half + SLACK * value.abs();
-        Some(Self {
-            text: text.to_owned(),
-            low: value - half,
-            high: value + half,
+/// A mean of absolute values above the root of the mean of their squares.
+pub static MAE_ABOVE_RMSE: Rule = Rule {
+    mark: "MAE > RMSE",
+    severity: Severity::Impossible,
+    is_about_networks: false,
+    meaning: "The mean absolute error can never be larger than the root mean squared error.",
+    check: |evidence| {
+        evidence.broken_errors(|errors| {
+            let [mae, rmse] = errors.known([name::MAE, name::RMSE])?;
+            let times = || round::fixed((mae.low + mae.high) / (rmse.low + rmse.high), 1);
+            let sentence = || {
+                format!(
+                    "MAE {} is {} times the RMSE {}.",
+                    mae.text,
+                    times(),
+                    rmse.text
+                )
+            };
+            (mae.low > rmse.high).then(|| (vec![name::MAE, name::RMSE], sentence()))
         })
-    }
+    },
+};
 
-    /// A computed number.
-    pub fn computed(value: f64) -> Self {
-        let slack = SLACK * value.abs();
-        Self {
-            text: round::number(value),
-            low: value - slack,
-            high: value + slack,
-        }
-    }
+/// The square of the RMSE is not the MSE.
+pub static RMSE_SQUARED_IS_NOT_MSE: Rule = Rule {
+    mark: "RMSE² ≠ MSE",
+    severity: Severity::Impossible,
+    is_about_networks: false,
+    meaning: "The root mean squared error, squared, must be the mean squared error.",
+    check: |evidence| {
+        evidence.broken_errors(|errors| {
+            let [mse, rmse] = errors.known([name::MSE, name::RMSE])?;
+            let (low, high) = (rmse.low.max(0.0).powi(2), rmse.high.powi(2));
+            let sentence = || {
+                format!(
+                    "RMSE {} squared is {} to {}, yet MSE is {}.",
+                    rmse.text,
+                    round::number(low),
+                    round::number(high),
+                    mse.text
+                )
+            };
+            (!mse.meets(low, high)).then(|| (vec![name::MSE, name::RMSE], sentence()))
+        })
+    },
+};
 
-    fn meets(&self, low: f64, high: f64) -> bool {
-        self.low <= high && low <= self.high
+/// With one forecast value, RMSE, MAE and the absolute error are one number.
+pub static ONE_VALUE_TWO_ERRORS: Rule = Rule {
+    mark: "MAE ≠ RMSE",
+    severity: Severity::Impossible,
+    is_about_networks: false,
+    meaning: "With a single forecast value, RMSE and MAE are both the size of its one error, so they must be equal.",
+    check: |evidence| {
+        evidence.broken_errors(|errors| {
+            let [mae, rmse] = errors.known([name::MAE, name::RMSE])?;
+            let sentence = || {
+                format!(
+                    "One value was forecast, yet MAE is {} and RMSE {}.",
+                    mae.text, rmse.text
+                )
+            };
+            (errors.one_value && !mae.meets(rmse.low, rmse.high))
+                .then(|| (vec![name::MAE, name::RMSE], sentence()))
+        })
+    },
+};
+
+/// MAE and MAPE together imply true values that are not those.
+pub static IMPLIED_TRUTH: Rule = Rule {
+    mark: "MAE against MAPE",
+    severity: Severity::Impossible,
+    is_about_networks: false,
+    meaning: "MAE divided by MAPE is a weighted mean of the true values, so it must lie between the lowest and the highest of \
+              them.",
+    check: |evidence| evidence.broken_errors(implied_truth),
+};
+
+fn implied_truth(errors: &Errors) -> Option<(Vec<&'static str>, String)> {
+    let [mae, mape] = errors.known([name::MAE, name::MAPE])?;
+    let ([lowest, highest], unit) = errors.truth.as_ref()?;
+    let low = mae.low / (mape.high / 100.0);
+    let high = if mape.low > 0.0 {
+        mae.high / (mape.low / 100.0)
+    } else {
+        f64::INFINITY
+    };
+    let slack = SLACK * highest;
+    if mape.high <= 0.0 || (high >= lowest - slack && low <= highest + slack) {
+        return None;
     }
+    let sentence = format!(
+        "MAE {} and MAPE {} together imply true values around {}, yet {}.",
+        mae.text,
+        if mape.text.ends_with('%') {
+            mape.text.clone()
+        } else {
+            format!("{} %", mape.text)
+        },
+        amount(
+            (mae.low + mae.high) / ((mape.low + mape.high) / 100.0),
+            unit
+        ),
+        if lowest == highest {
+            format!("the only one is {}", amount(*lowest, unit))
+        } else {
+            format!(
+                "those of the test lie between {} and {}",
+                round::number(*lowest),
+                amount(*highest, unit)
+            )
+        },
+    );
+    Some((vec![name::MAE, name::MAPE], sentence))
 }
 
 /// The errors of one result, and what is known of the values that they were made on.
 #[derive(Debug, Default)]
 pub struct Errors {
-    /// `mse`, `rmse`, `mae`, `mape` (in percent), as far as there are any.
+    /// Metrics by name, those in percent among them, as far as there are any.
     pub metrics: BTreeMap<String, Known>,
     /// Whether a single value was forecast.
     pub one_value: bool,
@@ -70,110 +135,25 @@ pub struct Errors {
     pub truth: Option<([f64; 2], String)>,
 }
 
-/// A rule that these errors break.
-pub type Broken = (Rule, Vec<&'static str>, String);
-
-/// The rules that no values within these bounds satisfy.
-pub fn broken(errors: &Errors) -> Vec<Broken> {
-    let metric = |name: &str| errors.metrics.get(name);
-    let mut broken = Vec::new();
-    if let (Some(mae), Some(rmse)) = (metric(name::MAE), metric(name::RMSE)) {
-        if mae.low > rmse.high {
-            let times = round::fixed((mae.low + mae.high) / (rmse.low + rmse.high), 1);
-            let sentence = format!("MAE {} is {times} times the RMSE {}.", mae.text, rmse.text);
-            broken.push((Rule::MaeAboveRmse, vec![name::MAE, name::RMSE], sentence));
-        }
-        if errors.one_value && !mae.meets(rmse.low, rmse.high) {
-            let sentence = format!(
-                "One value was forecast, yet MAE is {} and RMSE {}.",
-                mae.text, rmse.text
-            );
-            broken.push((
-                Rule::OneValueTwoErrors,
-                vec![name::MAE, name::RMSE],
-                sentence,
-            ));
-        }
-    }
-    if let (Some(mse), Some(rmse)) = (metric(name::MSE), metric(name::RMSE)) {
-        let (low, high) = (rmse.low.max(0.0).powi(2), rmse.high.powi(2));
-        if !mse.meets(low, high) {
-            let sentence = format!(
-                "RMSE {} squared is {} to {}, yet MSE is {}.",
-                rmse.text,
-                round::number(low),
-                round::number(high),
-                mse.text
-            );
-            broken.push((
-                Rule::RmseSquaredIsNotMse,
-                vec![name::MSE, name::RMSE],
-                sentence,
-            ));
-        }
-    }
-    if let (Some(mae), Some(mape), Some(([lowest, highest], unit))) =
-        (metric(name::MAE), metric(name::MAPE), &errors.truth)
-    {
-        let low = mae.low / (mape.high / 100.0);
-        let high = if mape.low > 0.0 {
-            mae.high / (mape.low / 100.0)
-        } else {
-            f64::INFINITY
-        };
-        let slack = SLACK * highest;
-        if mape.high > 0.0 && (high < lowest - slack || low > highest + slack) {
-            let sentence = format!(
-                "MAE {} and MAPE {} together imply true values around {}, yet {}.",
-                mae.text,
-                if mape.text.ends_with('%') {
-                    mape.text.clone()
-                } else {
-                    format!("{} %", mape.text)
-                },
-                amount(
-                    (mae.low + mae.high) / ((mape.low + mape.high) / 100.0),
-                    unit
-                ),
-                if lowest == highest {
-                    format!("the only one is {}", amount(*lowest, unit))
-                } else {
-                    format!(
-                        "those of the test lie between {} and {}",
-                        round::number(*lowest),
-                        amount(*highest, unit)
-                    )
-                },
-            );
-            broken.push((Rule::ImpliedTruth, vec![name::MAE, name::MAPE], sentence));
-        }
-    }
-    broken
-}
-
-/// What cannot be in a record of ours.
-pub fn of_record(stored: &Stored) -> Vec<Finding> {
-    let Predictions::Regression { .. } = &stored.record.predictions else {
-        return Vec::new();
-    };
-    let metrics = &stored.record.metrics;
-    let errors = Errors {
-        metrics: metrics
-            .iter()
-            .map(|(name, &value)| (name.clone(), Known::computed(value)))
-            .collect(),
-        one_value: truth_of(stored).len() == 1,
-        truth: truth_range(&[stored]),
-    };
-    broken(&errors)
-        .into_iter()
-        .map(|(rule, metrics, explanation)| Finding {
-            rule,
-            subject: Subject::Cell(stored.id.clone()),
-            metrics,
-            explanation,
+impl Errors {
+    /// Those of a record of forecasts.
+    pub fn of_record(stored: &Stored) -> Option<Self> {
+        stored.record.predictions.forecasts()?;
+        let metrics = stored.record.metrics.iter();
+        Some(Self {
+            metrics: metrics
+                .map(|(name, &value)| (name.clone(), Known::computed(value)))
+                .collect(),
+            one_value: truth_of(stored).len() == 1,
+            truth: truth_range(&[stored]),
         })
-        .collect()
+    }
+
+    /// Two of them, where both are there.
+    fn known(&self, names: [&str; 2]) -> Option<[&Known; 2]> {
+        let [first, second] = names.map(|name| self.metrics.get(name));
+        Some([first?, second?])
+    }
 }
 
 /// The lowest and the highest true value of some records, in size, with their unit.
@@ -195,13 +175,9 @@ pub fn truth_range(records: &[&Stored]) -> Option<([f64; 2], String)> {
 }
 
 fn truth_of(stored: &Stored) -> Vec<f64> {
-    match &stored.record.predictions {
-        Predictions::Regression { samples, .. } => samples
-            .iter()
-            .flat_map(|sample| sample.truth.iter().copied())
-            .collect(),
-        Predictions::Binary { .. } => Vec::new(),
-    }
+    let samples = stored.record.predictions.forecasts().unwrap_or_default();
+    let truths = samples.iter().flat_map(|sample| &sample.truth);
+    truths.copied().collect()
 }
 
 fn amount(value: f64, unit: &str) -> String {
@@ -214,52 +190,56 @@ fn amount(value: f64, unit: &str) -> String {
 #[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
     use super::*;
+    use crate::language::report::ReportSpec;
+    use crate::report::audit::Subject;
+    use crate::report::audit::evidence::Evidence;
+    use crate::report::sample;
 
-    #[test]
-    fn the_last_printed_digit_decides_the_bounds() {
-        let bounds = |text: &str| {
-            let known = Known::printed(text).unwrap();
-            [known.low, known.high].map(|bound| (bound * 1e6).round() / 1e6)
-        };
-        assert_eq!(bounds("18.41"), [18.405, 18.415]);
-        assert_eq!(bounds("9.5"), [9.45, 9.55]);
-        assert_eq!(bounds("9.50 %"), [9.495, 9.505]);
-        assert_eq!(bounds("7"), [6.5, 7.5]);
-        assert_eq!(bounds("1.2e-3"), [0.00115, 0.00125]);
-        assert_eq!(Known::printed("n/a"), None);
+    /// The marks of the rules that errors break.
+    fn marks(errors: Errors) -> Vec<&'static str> {
+        let rules = [
+            &MAE_ABOVE_RMSE,
+            &RMSE_SQUARED_IS_NOT_MSE,
+            &ONE_VALUE_TWO_ERRORS,
+        ];
+        let experiment = sample::experiment(&[], ReportSpec::default());
+        let mut evidence = Evidence::of(&experiment);
+        evidence.errors = vec![(Subject::Cell(String::new()), errors)];
+        let broken = rules
+            .iter()
+            .filter(|rule| !(rule.check)(&evidence).is_empty());
+        broken.map(|rule| rule.mark).collect()
     }
 
     #[test]
     fn a_rule_fires_only_when_rounding_cannot_explain_it() {
-        let rules = |mse: &str, rmse: &str, mae: &str| {
+        let broken = |mse: &str, rmse: &str, mae: &str| {
             let metrics = [("mse", mse), ("rmse", rmse), ("mae", mae)];
             let metrics =
                 metrics.map(|(name, text)| (name.to_owned(), Known::printed(text).unwrap()));
-            let errors = Errors {
+            marks(Errors {
                 metrics: BTreeMap::from(metrics),
                 ..Errors::default()
-            };
-            broken(&errors)
-                .into_iter()
-                .map(|(rule, ..)| rule)
-                .collect::<Vec<_>>()
+            })
         };
-        assert_eq!(rules("14.25", "3.78", "3.78"), []); // 3.775² = 14.2506 lies within 14.245..14.255
-        assert_eq!(rules("14.24", "3.78", "3.78"), [Rule::RmseSquaredIsNotMse]);
-        assert_eq!(rules("14.3", "3.78", "3.79"), []); // both could be 3.785
-        assert_eq!(rules("14.3", "3.78", "3.80"), [Rule::MaeAboveRmse]);
+        assert_eq!(broken("14.25", "3.78", "3.78"), [""; 0]); // 3.775² = 14.2506 lies within 14.245..14.255
+        assert_eq!(broken("14.24", "3.78", "3.78"), ["RMSE² ≠ MSE"]);
+        assert_eq!(broken("14.3", "3.78", "3.79"), [""; 0]); // both could be 3.785
+        assert_eq!(broken("14.3", "3.78", "3.80"), ["MAE > RMSE"]);
     }
 
     #[test]
     fn one_value_has_one_error() {
-        let metrics = [("rmse", 3.0), ("mae", 2.5)];
-        let metrics = metrics.map(|(name, value)| (name.to_owned(), Known::computed(value)));
-        let mut errors = Errors {
-            metrics: BTreeMap::from(metrics),
-            ..Errors::default()
+        let of = |one_value| {
+            let metrics = [("rmse", 3.0), ("mae", 2.5)];
+            let metrics = metrics.map(|(name, value)| (name.to_owned(), Known::computed(value)));
+            marks(Errors {
+                metrics: BTreeMap::from(metrics),
+                one_value,
+                truth: None,
+            })
         };
-        assert!(broken(&errors).is_empty());
-        errors.one_value = true;
-        assert_eq!(broken(&errors)[0].0, Rule::OneValueTwoErrors);
+        assert_eq!(of(false), [""; 0]);
+        assert_eq!(of(true), ["MAE ≠ RMSE"]);
     }
 }

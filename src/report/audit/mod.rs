@@ -1,18 +1,25 @@
 //! Records and printed values → what cannot be, and what cannot be concluded.
 //!
 //! Rules run on single cells and on single rows of printed values, never on means, for a mean of consistent values
-//! need not be consistent.
+//! need not be consistent. Each stands beside its check.
 
+mod baselines; // networks against what costs nothing
 mod choice; // settings of one model → whether the test set chose among them
-mod clips; // classified clips → what cannot be concluded from them
 mod errors; // what holds between the error measures of one result
-mod printed; // printed rows → findings
+mod evidence; // what several rules look at
+mod hole; // series that seem to lack days
+mod known; // a number as far as it is known
+mod leaks; // what training saw of the test
+mod printed; // printed rows → what holds between their values
+mod ranking; // what is too little to tell models apart
 mod rates; // what holds between the rates of one classification
-mod reliability; // records → what cannot be concluded from them
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::results::ExperimentResults;
+pub use baselines::{is_behind_naive, naive_metric};
+use evidence::Evidence;
 
 /// How bad it is; the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,163 +30,82 @@ pub enum Severity {
     Doubtful,
 }
 
-/// What is wrong; in the order in which a reader should hear of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rule {
-    /// A mean of absolute values above the root of the mean of their squares.
-    MaeAboveRmse,
-    /// The square of the RMSE is not the MSE.
-    RmseSquaredIsNotMse,
-    /// With one forecast value, RMSE, MAE and the absolute error are one number.
-    OneValueTwoErrors,
-    /// MAE and MAPE together imply true values that are not those.
-    ImpliedTruth,
-    /// No confusion matrix has these rates.
-    NoSuchConfusion,
-    /// The same clip in training and in the test.
-    IdenticalClips,
-    /// Clips of one scene in training and in the test.
-    NeighbouringClips,
-    /// The area under the curve is the balanced accuracy: it comes from answers.
-    AucOfAnswers,
-    /// A baseline is as good, as far as the test set can tell.
-    NotBeyondBaseline,
-    /// The best networks are too close for this test set.
-    TooFewClips,
-    /// The best settings were found by looking at the test set.
-    ChosenOnTest,
-    /// Too few forecast origins to rank models.
-    SmallTest,
-    /// The naive forecast is at least as good.
-    BehindNaive,
-    /// The scaling was computed from rows that are tested on.
-    ScalerSawTest,
-    /// One seed says nothing of chance.
-    SingleSeed,
-    /// Days seem to be missing in the series.
-    HoleInSeries,
+impl Severity {
+    /// In a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Impossible => "impossible",
+            Self::Doubtful => "doubtful",
+        }
+    }
 }
 
-impl Rule {
-    /// How bad it is.
-    pub fn severity(self) -> Severity {
-        match self {
-            Self::MaeAboveRmse
-            | Self::RmseSquaredIsNotMse
-            | Self::OneValueTwoErrors
-            | Self::ImpliedTruth
-            | Self::NoSuchConfusion => Severity::Impossible,
-            Self::IdenticalClips
-            | Self::NeighbouringClips
-            | Self::AucOfAnswers
-            | Self::NotBeyondBaseline
-            | Self::TooFewClips
-            | Self::ChosenOnTest
-            | Self::SmallTest
-            | Self::BehindNaive
-            | Self::ScalerSawTest
-            | Self::SingleSeed
-            | Self::HoleInSeries => Severity::Doubtful,
-        }
-    }
-
-    /// Whether only networks can break it.
-    pub fn is_about_networks(self) -> bool {
-        matches!(
-            self,
-            Self::BehindNaive
-                | Self::ScalerSawTest
-                | Self::SingleSeed
-                | Self::IdenticalClips
-                | Self::NeighbouringClips
-                | Self::NotBeyondBaseline
-                | Self::TooFewClips
-                | Self::ChosenOnTest
-        )
-    }
-
+/// Something that can be wrong with results.
+pub struct Rule {
     /// A few words for a mark beside a value.
-    pub fn mark(self) -> &'static str {
-        match self {
-            Self::MaeAboveRmse => "MAE > RMSE",
-            Self::RmseSquaredIsNotMse => "RMSE² ≠ MSE",
-            Self::OneValueTwoErrors => "MAE ≠ RMSE",
-            Self::ImpliedTruth => "MAE against MAPE",
-            Self::NoSuchConfusion => "no such confusion matrix",
-            Self::IdenticalClips => "test clip in training",
-            Self::NeighbouringClips => "neighbours in training",
-            Self::AucOfAnswers => "AUC of answers",
-            Self::NotBeyondBaseline => "not beyond baseline",
-            Self::TooFewClips => "too close to rank",
-            Self::ChosenOnTest => "chosen on test",
-            Self::SmallTest => "small test",
-            Self::BehindNaive => "behind naive",
-            Self::ScalerSawTest => "scaler saw test",
-            Self::SingleSeed => "one seed",
-            Self::HoleInSeries => "hole in the series",
-        }
-    }
-
+    pub mark: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Whether only networks can break it.
+    pub is_about_networks: bool,
     /// One sentence for a reader who knows no statistics.
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Self::MaeAboveRmse => {
-                "The mean absolute error can never be larger than the root mean squared error."
-            }
-            Self::RmseSquaredIsNotMse => {
-                "The root mean squared error, squared, must be the mean squared error."
-            }
-            Self::OneValueTwoErrors => {
-                "With a single forecast value, RMSE and MAE are both the size of its one error, so they must be equal."
-            }
-            Self::ImpliedTruth => {
-                "MAE divided by MAPE is a weighted mean of the true values, so it must lie between the lowest and the \
-                 highest of them."
-            }
-            Self::NoSuchConfusion => {
-                "Precision, recall, F1 and accuracy of one test all come from the same four whole numbers; none give these."
-            }
-            Self::IdenticalClips => {
-                "A test clip that is byte for byte a training clip tests memory, and makes the score look better."
-            }
-            Self::NeighbouringClips => {
-                "Clips next to one another often come from one recording: told by what that recording shows, they say \
-                 little of other recordings."
-            }
-            Self::AucOfAnswers => {
-                "An area under the ROC curve that equals the balanced accuracy was most likely computed from answers of 0 \
-                 and 1 instead of scores: that curve has a single corner, and its area is the balanced accuracy."
-            }
-            Self::NotBeyondBaseline => {
-                "A baseline costs next to nothing: a network that does not beat it beyond chance has not shown that it is \
-                 needed."
-            }
-            Self::TooFewClips => {
-                "The two best are closer to one another than this test set can measure: other clips could turn their order."
-            }
-            Self::ChosenOnTest => {
-                "Settings picked by their test score are too good by the luck of that pick; pick on a validation set, and \
-                 look at the test set once."
-            }
-            Self::SmallTest => {
-                "With this few forecast origins or clips the order of the models is decided by which happen to be tested."
-            }
-            Self::BehindNaive => {
-                "The naive forecast, the last known value again, costs nothing: a network that does not beat it has \
-                 learned nothing of use."
-            }
-            Self::ScalerSawTest => {
-                "The scaling was computed from rows that include those of the test, so the network was told something of \
-                 what it is asked to forecast."
-            }
-            Self::SingleSeed => {
-                "With one seed, luck in the initial weights cannot be told from skill."
-            }
-            Self::HoleInSeries => {
-                "Where days are missing, a window holds days that did not follow one another, and a forecast for the next day \
-                 is held against a later one."
-            }
-        }
+    pub meaning: &'static str,
+    /// What breaks it.
+    check: fn(&Evidence) -> Vec<Broken>,
+}
+
+/// Every rule, the impossible first, in the order in which a reader should hear of them.
+static RULES: [&Rule; 16] = [
+    &errors::MAE_ABOVE_RMSE,
+    &errors::RMSE_SQUARED_IS_NOT_MSE,
+    &errors::ONE_VALUE_TWO_ERRORS,
+    &errors::IMPLIED_TRUTH,
+    &rates::NO_SUCH_CONFUSION,
+    &leaks::IDENTICAL_ITEMS,
+    &leaks::NEIGHBOURING_ITEMS,
+    &rates::AUC_OF_ANSWERS,
+    &baselines::NOT_BEYOND_BASELINE,
+    &ranking::TOO_CLOSE,
+    &choice::CHOSEN_ON_TEST,
+    &ranking::SMALL_TEST,
+    &baselines::BEHIND_NAIVE,
+    &leaks::SCALER_SAW_TEST,
+    &ranking::SINGLE_SEED,
+    &hole::HOLE_IN_SERIES,
+];
+
+impl Rule {
+    /// Its place in the order of the rules.
+    pub fn place(&self) -> usize {
+        let place = RULES.iter().position(|rule| rule.mark == self.mark);
+        place.unwrap_or(RULES.len())
+    }
+}
+
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.mark)
+    }
+}
+
+/// Rules are told apart by their marks, and stand in the order of the list.
+impl PartialEq for Rule {
+    fn eq(&self, other: &Self) -> bool {
+        self.mark == other.mark
+    }
+}
+
+impl Eq for Rule {}
+
+impl PartialOrd for Rule {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Rule {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.place().cmp(&other.place())
     }
 }
 
@@ -197,11 +123,31 @@ pub enum Subject {
     },
 }
 
+/// What breaks a rule.
+struct Broken {
+    subject: Subject,
+    /// The metrics that it touches; empty when it touches all of them.
+    metrics: Vec<&'static str>,
+    /// One plain sentence with the numbers.
+    explanation: String,
+}
+
+impl Broken {
+    /// A cell, in all its metrics.
+    fn cell(id: &str, explanation: String) -> Self {
+        Self {
+            subject: Subject::Cell(id.to_owned()),
+            metrics: Vec::new(),
+            explanation,
+        }
+    }
+}
+
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     /// What is wrong.
-    pub rule: Rule,
+    pub rule: &'static Rule,
     /// With what.
     pub subject: Subject,
     /// The metrics that it touches; empty when it touches all of them.
@@ -212,18 +158,18 @@ pub struct Finding {
 
 /// Everything that is wrong with one experiment: impossible before doubtful, then by rule and subject.
 pub fn audit(experiment: &ExperimentResults) -> Vec<Finding> {
-    let mut findings = printed::findings(experiment);
-    for stored in &experiment.records {
-        findings.extend(errors::of_record(stored));
-        findings.extend(reliability::of_record(stored));
-        findings.extend(reliability::of_series(experiment, stored));
+    let evidence = Evidence::of(experiment);
+    let mut findings = Vec::new();
+    for rule in RULES {
+        let broken = (rule.check)(&evidence).into_iter();
+        findings.extend(broken.map(|broken| Finding {
+            rule,
+            subject: broken.subject,
+            metrics: broken.metrics,
+            explanation: broken.explanation,
+        }));
     }
-    findings.extend(clips::findings(experiment));
-    findings.extend(choice::chosen_on_test(&experiment.records));
-    findings.extend(reliability::of_groups(&experiment.records));
-    findings.sort_by(|a, b| {
-        (a.rule.severity(), a.rule, &a.subject).cmp(&(b.rule.severity(), b.rule, &b.subject))
-    });
+    findings.sort_by(|a, b| (a.rule, &a.subject).cmp(&(b.rule, &b.subject)));
     findings
 }
 
@@ -247,13 +193,20 @@ mod tests {
     use crate::store::record::Stored;
 
     #[test]
+    fn the_impossible_comes_first_and_no_mark_twice() {
+        assert!(RULES.is_sorted_by_key(|rule| rule.severity));
+        let places: Vec<usize> = RULES.iter().map(|rule| rule.place()).collect();
+        assert_eq!(places, (0..RULES.len()).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn nothing_computed_from_one_set_of_forecasts_is_impossible() {
         for (horizons, origins) in [(&[1, 3, 7][..], 1), (&[1, 7], 40)] {
             let experiment =
                 sample::experiment(&sample::study(horizons, origins), ReportSpec::default());
             let impossible: Vec<Finding> = audit(&experiment)
                 .into_iter()
-                .filter(|finding| finding.rule.severity() == Severity::Impossible)
+                .filter(|finding| finding.rule.severity == Severity::Impossible)
                 .collect();
             assert_eq!(impossible, []);
         }
@@ -271,7 +224,7 @@ mod tests {
         };
         let samples = [cell("lstm", Some(0), 40.0), cell("naive", None, 0.0)];
         let findings = audit(&sample::experiment(&samples, ReportSpec::default()));
-        let found: Vec<(Rule, &Subject)> = findings
+        let found: Vec<(&Rule, &Subject)> = findings
             .iter()
             .map(|finding| (finding.rule, &finding.subject))
             .collect();
@@ -280,11 +233,11 @@ mod tests {
         assert_eq!(
             found,
             [
-                (Rule::SmallTest, &lstm),
-                (Rule::SmallTest, &naive),
-                (Rule::BehindNaive, &lstm),
-                (Rule::ScalerSawTest, &lstm),
-                (Rule::SingleSeed, &lstm),
+                (&ranking::SMALL_TEST, &lstm),
+                (&ranking::SMALL_TEST, &naive),
+                (&baselines::BEHIND_NAIVE, &lstm),
+                (&leaks::SCALER_SAW_TEST, &lstm),
+                (&ranking::SINGLE_SEED, &lstm),
             ]
         );
     }
@@ -300,7 +253,7 @@ mod tests {
         let cells = experiment.records.iter().filter(of_dataset).count();
         let holes: Vec<Finding> = audit(&experiment)
             .into_iter()
-            .filter(|finding| finding.rule == Rule::HoleInSeries)
+            .filter(|finding| finding.rule == &hole::HOLE_IN_SERIES)
             .collect();
         assert!(cells > 0 && holes.len() == cells);
         assert!(holes[0].explanation.contains(told));
@@ -314,7 +267,7 @@ mod tests {
         assert!(
             findings
                 .iter()
-                .all(|finding| finding.rule == Rule::ScalerSawTest)
+                .all(|finding| finding.rule == &leaks::SCALER_SAW_TEST)
         );
         assert_eq!(findings.len(), 12);
     }

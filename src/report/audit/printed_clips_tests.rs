@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{Finding, Rule, Subject, audit};
+use super::{Finding, Subject, audit};
 use crate::language::report::ReportSpec;
 use crate::report::results::ExperimentResults;
 use crate::report::sample::clips;
@@ -44,8 +44,8 @@ fn of_printed(experiment: &ExperimentResults) -> Vec<Finding> {
 #[test]
 fn the_printed_rates_are_possible_and_the_area_is_of_answers() {
     let findings = of_printed(&study());
-    let rules: Vec<Rule> = findings.iter().map(|finding| finding.rule).collect();
-    assert_eq!(rules, [Rule::AucOfAnswers]);
+    let rules: Vec<&str> = findings.iter().map(|finding| finding.rule.mark).collect();
+    assert_eq!(rules, ["AUC of answers"]);
     insta::assert_snapshot!(findings[0].explanation);
 }
 
@@ -58,7 +58,7 @@ fn a_report_that_no_answers_give() {
     let findings = of_printed(&experiment);
     let subjects: Vec<&Subject> = findings
         .iter()
-        .filter(|finding| finding.rule == Rule::NoSuchConfusion)
+        .filter(|finding| finding.rule.mark == "no such confusion matrix")
         .map(|finding| &finding.subject)
         .collect();
     let report = Subject::Printed {

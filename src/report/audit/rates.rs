@@ -1,22 +1,72 @@
-//! What holds between the rates of one classification: all of them come from one confusion matrix of whole clips.
+//! What holds between the rates of one classification: all of them come from one confusion matrix of whole items.
 
-use super::Rule;
-use super::errors::{Broken, Known};
+use super::known::Known;
+use super::{Rule, Severity};
 use crate::console::counted;
 use crate::metric::classification::{ClassScores, Confusion};
-use crate::metric::{self, name};
+use crate::metric::{self, Predictions, name};
 use crate::report::round;
+use crate::store::record::Stored;
+use crate::task::BINARY;
 
 /// More matrices than this are not tried: a check that takes seconds is not worth them.
 const MOST_MATRICES: u64 = 4_000_000;
+
+/// No confusion matrix has these rates.
+pub static NO_SUCH_CONFUSION: Rule = Rule {
+    mark: "no such confusion matrix",
+    severity: Severity::Impossible,
+    is_about_networks: false,
+    meaning: "Precision, recall, F1 and accuracy of one test all come from the same four whole numbers; none give these.",
+    check: |evidence| {
+        evidence.broken_rates(|rates| {
+            let sentence = || format!("No answers to {} give {}.", rates.items(), rates.listed());
+            let metrics = || rates.rates.iter().filter_map(|rate| rate.metric).collect();
+            rates.balanced.is_none().then(|| (metrics(), sentence()))
+        })
+    },
+};
+
+/// The area under the curve is the balanced accuracy: it comes from answers.
+pub static AUC_OF_ANSWERS: Rule = Rule {
+    mark: "AUC of answers",
+    severity: Severity::Doubtful,
+    is_about_networks: false,
+    meaning: "An area under the ROC curve that equals the balanced accuracy was most likely computed from answers of 0 and 1 \
+              instead of scores: that curve has a single corner, and its area is the balanced accuracy.",
+    check: |evidence| evidence.broken_rates(auc_of_answers),
+};
+
+fn auc_of_answers(rates: &Rates) -> Option<(Vec<&'static str>, String)> {
+    let auc = rates.auc.as_ref()?;
+    let (low, high) = rates.balanced?;
+    // A rate that leaves the balanced accuracy open within more than two digits says nothing of an area. Of a perfect
+    // classifier, and of one that always answers the same, both are equal anyway.
+    let is_narrow = high - low <= 0.011 && high < 1.0 - 1e-9 && low > 0.5 + 1e-9;
+    if !is_narrow || !auc.meets(low, high) {
+        return None;
+    }
+    let between = if high - low < 1e-9 {
+        round::number(low)
+    } else {
+        format!("between {} and {}", round::number(low), round::number(high))
+    };
+    let sentence = format!(
+        "AUC is {}, and the balanced accuracy that {} imply on {} is {between}.",
+        auc.text,
+        rates.listed(),
+        rates.items()
+    );
+    Some((vec![name::AUC], sentence))
+}
 
 /// A printed or computed rate: what it is of, which name readers know it by, its value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rate {
     /// Which rate.
     pub of: Of,
-    /// The metric's name, for the mark beside its value.
-    pub metric: &'static str,
+    /// The metric that a mark stands beside; none where there is no such value.
+    pub metric: Option<&'static str>,
     /// As far as it is known.
     pub value: Known,
 }
@@ -39,9 +89,9 @@ pub enum Of {
 /// A score of a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Score {
-    /// Of the clips answered with it, the share that is of it.
+    /// Of the items answered with it, the share that is of it.
     Precision,
-    /// Of its clips, the share answered with it.
+    /// Of its items, the share answered with it.
     Recall,
     /// Harmonic mean of both.
     F1,
@@ -108,94 +158,139 @@ impl Of {
     }
 }
 
-/// The rules that no confusion matrix with this many clips of each class satisfies; `auc` is held against the balanced
-/// accuracy of those that do.
-pub fn broken(
-    rates: &[Rate],
-    auc: Option<&Known>,
+/// The rates of one classification, and what they imply.
+pub struct Rates {
+    rates: Vec<Rate>,
+    /// Held against the balanced accuracy, where it may have been computed from answers.
+    auc: Option<Known>,
+    /// Items of each class.
     support: [u64; 2],
-    classes: &[String; 2],
-) -> Vec<Broken> {
-    let [first, second] = support;
-    let matrices = (first + 1).saturating_mul(second + 1);
-    if rates.is_empty() || first == 0 || second == 0 || matrices > MOST_MATRICES {
-        return Vec::new();
-    }
-    let mut balanced: Option<(f64, f64)> = None;
-    for right in 0..=first {
-        for found in 0..=second {
-            let matrix = Confusion {
-                counts: [[right, first - right], [second - found, found]],
-            };
-            let fits = rates.iter().all(|rate| {
-                let value = rate.of.in_matrix(&matrix);
-                rate.value.low <= value && value <= rate.value.high
-            });
-            if fits {
-                let value = matrix.macro_average().recall;
-                let (low, high) = balanced.unwrap_or((value, value));
-                balanced = Some((low.min(value), high.max(value)));
+    classes: [String; 2],
+    /// The lowest and the highest balanced accuracy of the confusion matrices with these rates; none where no matrix has them.
+    balanced: Option<(f64, f64)>,
+}
+
+impl Rates {
+    /// With every confusion matrix of so many items of each class tried; none where there is nothing to try, or too much.
+    pub fn new(
+        rates: Vec<Rate>,
+        auc: Option<Known>,
+        support: [u64; 2],
+        classes: &[String; 2],
+    ) -> Option<Self> {
+        let [first, second] = support;
+        let matrices = (first + 1).saturating_mul(second + 1);
+        if rates.is_empty() || first == 0 || second == 0 || matrices > MOST_MATRICES {
+            return None;
+        }
+        let mut balanced: Option<(f64, f64)> = None;
+        for right in 0..=first {
+            for found in 0..=second {
+                let matrix = Confusion {
+                    counts: [[right, first - right], [second - found, found]],
+                };
+                let fits = rates.iter().all(|rate| {
+                    let value = rate.of.in_matrix(&matrix);
+                    rate.value.low <= value && value <= rate.value.high
+                });
+                if fits {
+                    let value = matrix.macro_average().recall;
+                    let (low, high) = balanced.unwrap_or((value, value));
+                    balanced = Some((low.min(value), high.max(value)));
+                }
             }
         }
+        Some(Self {
+            rates,
+            auc,
+            support,
+            classes: classes.clone(),
+            balanced,
+        })
     }
-    let listed = || {
-        let parts: Vec<String> = rates
-            .iter()
-            .map(|rate| format!("{} {}", rate.of.in_words(classes), rate.value.text))
-            .collect();
-        parts.join(", ")
-    };
-    let clips = format!(
-        "{} of {} and {} of {}",
-        counted(usize::try_from(first).unwrap_or(usize::MAX), "clip"),
-        classes[0],
-        round::count(usize::try_from(second).unwrap_or(usize::MAX)),
-        classes[1]
-    );
-    let Some((low, high)) = balanced else {
-        let metrics = rates.iter().map(|rate| rate.metric).collect();
-        let sentence = format!("No answers to {clips} give {}.", listed());
-        return vec![(Rule::NoSuchConfusion, metrics, sentence)];
-    };
-    // A rate that leaves the balanced accuracy open within more than two digits says nothing of an area. Of a perfect
-    // classifier, and of one that always answers the same, both are equal anyway.
-    let is_narrow = high - low <= 0.011 && high < 1.0 - 1e-9 && low > 0.5 + 1e-9;
-    match auc {
-        Some(auc) if is_narrow && auc.low <= high && low <= auc.high => {
-            let between = if high - low < 1e-9 {
-                round::number(low)
-            } else {
-                format!("between {} and {}", round::number(low), round::number(high))
-            };
-            let sentence = format!(
-                "AUC is {}, and the balanced accuracy that {} imply on {clips} is {between}.",
-                auc.text,
-                listed()
-            );
-            vec![(Rule::AucOfAnswers, vec![name::AUC], sentence)]
-        }
-        _ => Vec::new(),
+
+    /// Those of a record of a classification.
+    pub fn of_record(stored: &Stored) -> Option<Self> {
+        let record = &stored.record;
+        let Predictions::Binary { classes, samples } = &record.predictions else {
+            return None;
+        };
+        let of = record.metrics.iter().filter_map(|(name, &value)| {
+            let (of, metric) = Of::metric(name)?;
+            Some(Rate {
+                of,
+                metric: Some(metric),
+                value: Known::computed(value),
+            })
+        });
+        // Two scores are answers: what a network says of items that differ has more than two values.
+        let mut scores: Vec<u64> = samples.iter().map(|item| item.score.to_bits()).collect();
+        scores.sort_unstable();
+        scores.dedup();
+        let auc = record.metrics.get(name::AUC).filter(|_| scores.len() == 2);
+        let auc = auc.map(|&auc| Known::computed(auc));
+        Self::new(of.collect(), auc, support(&record.predictions)?, classes)
     }
+
+    fn listed(&self) -> String {
+        let rates = self.rates.iter();
+        let parts =
+            rates.map(|rate| format!("{} {}", rate.of.in_words(&self.classes), rate.value.text));
+        parts.collect::<Vec<_>>().join(", ")
+    }
+
+    fn items(&self) -> String {
+        let [first, second] = self
+            .support
+            .map(|count| usize::try_from(count).unwrap_or(usize::MAX));
+        format!(
+            "{} of {} and {} of {}",
+            counted(first, BINARY.item),
+            self.classes[0],
+            round::count(second),
+            self.classes[1]
+        )
+    }
+}
+
+/// Items of each class in a test set.
+pub fn support(predictions: &Predictions) -> Option<[u64; 2]> {
+    let items = predictions.scored()?;
+    let of = |class: u8| items.iter().filter(|item| item.label == class).count() as u64;
+    Some([of(0), of(1)])
 }
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 mod tests {
     use super::*;
+    use crate::language::report::ReportSpec;
+    use crate::report::audit::evidence::Evidence;
+    use crate::report::audit::{Subject, audit};
+    use crate::report::sample::{self, clips};
 
-    fn rules(rates: &[(Of, &str)], auc: Option<&str>, support: [u64; 2]) -> Vec<Rule> {
+    /// The marks of the rules that rates break.
+    fn marks(rates: &[(Of, &str)], auc: Option<&str>, support: [u64; 2]) -> Vec<&'static str> {
         let rates: Vec<Rate> = rates
             .iter()
             .map(|(of, text)| Rate {
                 of: *of,
-                metric: "accuracy",
+                metric: None,
                 value: Known::printed(text).unwrap(),
             })
             .collect();
         let auc = auc.and_then(Known::printed);
         let classes = ["fight", "no fight"].map(str::to_owned);
-        let broken = broken(&rates, auc.as_ref(), support, &classes);
-        broken.into_iter().map(|(rule, ..)| rule).collect()
+        let experiment = sample::experiment(&[], ReportSpec::default());
+        let mut evidence = Evidence::of(&experiment);
+        let rates = Rates::new(rates, auc, support, &classes);
+        evidence.rates = rates
+            .into_iter()
+            .map(|rates| (Subject::Cell(String::new()), rates))
+            .collect();
+        let rules = [&NO_SUCH_CONFUSION, &AUC_OF_ANSWERS].into_iter();
+        let broken = rules.filter(|rule| !(rule.check)(&evidence).is_empty());
+        broken.map(|rule| rule.mark).collect()
     }
 
     const PRINTED: [(Of, &str); 7] = [
@@ -210,12 +305,12 @@ mod tests {
 
     #[test]
     fn the_printed_report_is_possible_and_its_auc_is_of_answers() {
-        assert_eq!(rules(&PRINTED, None, [100, 100]), []);
+        assert_eq!(marks(&PRINTED, None, [100, 100]), [""; 0]);
         assert_eq!(
-            rules(&PRINTED, Some("0.95"), [100, 100]),
-            [Rule::AucOfAnswers]
+            marks(&PRINTED, Some("0.95"), [100, 100]),
+            ["AUC of answers"]
         );
-        assert_eq!(rules(&PRINTED, Some("0.98"), [100, 100]), []);
+        assert_eq!(marks(&PRINTED, Some("0.98"), [100, 100]), [""; 0]);
     }
 
     #[test]
@@ -223,21 +318,38 @@ mod tests {
         // 92 and 98 of 100 each give an accuracy of 0.95 and nothing else.
         let mut rates = PRINTED;
         rates[6].1 = "0.97";
-        assert_eq!(rules(&rates, None, [100, 100]), [Rule::NoSuchConfusion]);
+        assert_eq!(
+            marks(&rates, None, [100, 100]),
+            ["no such confusion matrix"]
+        );
         // Of seven clips no share rounds to 0.5.
         let half = [(Of::Class(0, Score::Recall), "0.50")];
-        assert_eq!(rules(&half, None, [7, 7]), [Rule::NoSuchConfusion]);
-        assert_eq!(rules(&half, None, [8, 7]), []);
-        assert_eq!(rules(&half, None, [0, 7]), []);
+        assert_eq!(marks(&half, None, [7, 7]), ["no such confusion matrix"]);
+        assert_eq!(marks(&half, None, [8, 7]), [""; 0]);
+        assert_eq!(marks(&half, None, [0, 7]), [""; 0]);
     }
 
     #[test]
     fn accuracy_alone_implies_nothing_where_classes_differ_in_size() {
         let alone = [(Of::Accuracy, "0.95")];
-        assert_eq!(rules(&alone, Some("0.95"), [20, 180]), []);
-        assert_eq!(
-            rules(&alone, Some("0.95"), [100, 100]),
-            [Rule::AucOfAnswers]
-        );
+        assert_eq!(marks(&alone, Some("0.95"), [20, 180]), [""; 0]);
+        assert_eq!(marks(&alone, Some("0.95"), [100, 100]), ["AUC of answers"]);
+    }
+
+    #[test]
+    fn answers_instead_of_scores() {
+        let mut experiment = clips::experiment(&clips::study(), ReportSpec::default());
+        experiment.card.clip_cuts.clear();
+        for stored in &mut experiment.records {
+            if let Predictions::Binary { samples, .. } = &mut stored.record.predictions {
+                samples
+                    .iter_mut()
+                    .for_each(|item| item.score = item.score.round());
+            }
+            stored.record.metrics = metric::score(&stored.record.predictions);
+        }
+        let found = audit(&experiment);
+        assert!(found.iter().all(|finding| finding.rule == &AUC_OF_ANSWERS));
+        assert!(!found.is_empty());
     }
 }

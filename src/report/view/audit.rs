@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{counted, rule_anchor, severity};
+use super::{counted, rule_anchor};
 use crate::language::configuration::value_at;
 use crate::report::audit::{Finding, Rule, Severity, Subject};
 use crate::report::results::ExperimentResults;
@@ -40,7 +40,7 @@ pub struct SubjectView {
 
 /// Every rule that something breaks, impossible before doubtful.
 pub fn view(anchor: &str, results: &ExperimentResults, findings: &[Finding]) -> Vec<RuleView> {
-    let mut rules: BTreeMap<Rule, Vec<&Finding>> = BTreeMap::new();
+    let mut rules: BTreeMap<&Rule, Vec<&Finding>> = BTreeMap::new();
     for finding in findings {
         rules.entry(finding.rule).or_default().push(finding);
     }
@@ -48,9 +48,9 @@ pub fn view(anchor: &str, results: &ExperimentResults, findings: &[Finding]) -> 
         .into_iter()
         .map(|(rule, findings)| RuleView {
             anchor: rule_anchor(anchor, rule),
-            severity: severity(rule),
-            mark: rule.mark(),
-            meaning: rule.meaning(),
+            severity: rule.severity.word(),
+            mark: rule.mark,
+            meaning: rule.meaning,
             count: count(results, &findings),
             subjects: findings
                 .iter()
@@ -65,7 +65,7 @@ pub fn summary(results: &ExperimentResults, findings: &[Finding]) -> String {
     let of = |severity: Severity| {
         let subjects: BTreeSet<&Subject> = findings
             .iter()
-            .filter(|finding| finding.rule.severity() == severity)
+            .filter(|finding| finding.rule.severity == severity)
             .map(|finding| &finding.subject)
             .collect();
         let printed = subjects

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Entry, Mark, counted, predictions, rule_anchor, setting, severity};
+use super::{Entry, Mark, counted, predictions, rule_anchor, setting};
 use crate::judge;
 use crate::language::name;
 use crate::report::DataTable;
@@ -177,8 +177,8 @@ fn cell(
         marks: findings
             .iter()
             .map(|finding| Mark {
-                severity: severity(finding.rule),
-                text: finding.rule.mark().to_owned(),
+                severity: finding.rule.severity.word(),
+                text: finding.rule.mark.to_owned(),
                 anchor: rule_anchor(experiment, finding.rule),
             })
             .collect(),

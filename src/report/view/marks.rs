@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Mark, rule_anchor, severity};
+use super::{Mark, rule_anchor};
 use crate::report::audit::Rule;
 use crate::report::table::{Kind, Row, Table};
 
 /// Who breaks a rule: `false` is the printed row, `true` our cells; then the rule.
-pub type Broken = (bool, Rule);
+pub type Broken = (bool, &'static Rule);
 
 /// How many of the row's cells break each rule, or that the printed row does.
 fn broken(row: &Row) -> BTreeMap<Broken, usize> {
@@ -31,7 +31,7 @@ pub fn broken_everywhere(table: &Table) -> BTreeSet<Broken> {
         let could = |row: &&Row| match ours {
             false => row.printed.iter().any(|text| !text.is_empty()),
             true => {
-                !row.records.is_empty() && (row.kind == Kind::Network || !rule.is_about_networks())
+                !row.records.is_empty() && (row.kind == Kind::Network || !rule.is_about_networks)
             }
         };
         let wholly = |row: &Row| {
@@ -42,9 +42,9 @@ pub fn broken_everywhere(table: &Table) -> BTreeSet<Broken> {
     all.into_iter().filter(everywhere).collect()
 }
 
-fn mark(anchor: &str, rule: Rule, text: String) -> Mark {
+fn mark(anchor: &str, rule: &Rule, text: String) -> Mark {
     Mark {
-        severity: severity(rule),
+        severity: rule.severity.word(),
         text,
         anchor: rule_anchor(anchor, rule),
     }
@@ -52,10 +52,10 @@ fn mark(anchor: &str, rule: Rule, text: String) -> Mark {
 
 /// The marks above the table.
 pub fn of_table(anchor: &str, everywhere: &BTreeSet<Broken>) -> Vec<Mark> {
-    let text = |ours: bool, rule: Rule| match (ours, rule.is_about_networks()) {
-        (false, _) => format!("every printed row: {}", rule.mark()),
-        (true, true) => format!("every network: {}", rule.mark()),
-        (true, false) => format!("every row of ours: {}", rule.mark()),
+    let text = |ours: bool, rule: &Rule| match (ours, rule.is_about_networks) {
+        (false, _) => format!("every printed row: {}", rule.mark),
+        (true, true) => format!("every network: {}", rule.mark),
+        (true, false) => format!("every row of ours: {}", rule.mark),
     };
     everywhere
         .iter()
@@ -71,9 +71,9 @@ pub fn of_row(anchor: &str, row: &Row, everywhere: &BTreeSet<Broken>) -> Vec<Mar
         .filter(|(broken, _)| !everywhere.contains(broken))
         .map(|((ours, rule), count)| {
             let text = match ours {
-                false => format!("printed: {}", rule.mark()),
-                true if count == row.records.len() => rule.mark().to_owned(),
-                true => format!("{} {count}/{}", rule.mark(), row.records.len()),
+                false => format!("printed: {}", rule.mark),
+                true if count == row.records.len() => rule.mark.to_owned(),
+                true => format!("{} {count}/{}", rule.mark, row.records.len()),
             };
             mark(anchor, rule, text)
         })

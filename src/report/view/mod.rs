@@ -260,16 +260,9 @@ fn heading(path: &str) -> String {
     short.unwrap_or(path).replace('_', " ")
 }
 
-fn severity(rule: rules::Rule) -> &'static str {
-    match rule.severity() {
-        rules::Severity::Impossible => "impossible",
-        rules::Severity::Doubtful => "doubtful",
-    }
-}
-
 /// The id of a rule's place in the audit of an experiment.
-fn rule_anchor(anchor: &str, rule: rules::Rule) -> String {
-    format!("{anchor}-rule-{}", rule as usize)
+fn rule_anchor(anchor: &str, rule: &rules::Rule) -> String {
+    format!("{anchor}-rule-{}", rule.place())
 }
 
 #[cfg(test)]

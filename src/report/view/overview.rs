@@ -6,11 +6,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::standing::{self, StandingView};
-use super::{Entry, counted, rule_anchor, setting, severity};
+use super::{Entry, counted, rule_anchor, setting};
 use crate::console::noun;
 use crate::judge::{Verdict, words};
 use crate::language::report::ComparisonSpec;
-use crate::report::audit::{Finding, Rule, Subject};
+use crate::report::audit::{self, Finding, Rule};
 use crate::report::comparison::{Comparison, Row};
 use crate::report::results::ExperimentResults;
 use crate::report::{metrics, round, select};
@@ -128,7 +128,7 @@ pub fn view(
         .zip(comparisons)
         .flat_map(|(spec, comparison)| of_comparison(results, spec, comparison))
         .collect();
-    tallies.extend(against_naive(results, findings));
+    tallies.extend(against_naive(results));
     Overview {
         state: match (count("failed"), done == planned) {
             (1.., _) => "failed",
@@ -274,22 +274,19 @@ fn of_comparison(
 
 /// For each network: in how many of its cells the error is below that of the naive forecast. A count of cells, in other words
 /// than those of tests: nothing here says what is beyond chance.
-fn against_naive(results: &ExperimentResults, findings: &[Finding]) -> Vec<Tally> {
-    let is_behind = |id: &str| {
-        let mut found = findings
-            .iter()
-            .filter(|finding| finding.rule == Rule::BehindNaive);
-        found.any(|finding| matches!(&finding.subject, Subject::Cell(known) if known == id))
-    };
+fn against_naive(results: &ExperimentResults) -> Vec<Tally> {
     let tally = |model: &str| {
         let (behind, ahead): (Vec<&Stored>, Vec<&Stored>) = results
             .records
             .iter()
             .filter(|stored| stored.record.model() == model && stored.record.is_trained())
             .filter(|stored| stored.record.predictions.forecasts().is_some())
-            .partition(|stored| is_behind(&stored.id));
+            .partition(|stored| audit::is_behind_naive(&stored.record));
         Tally {
-            question: format!("Is the RMSE of {model} below that of the naive forecast?"),
+            question: format!(
+                "Is the {} of {model} below that of the naive forecast?",
+                audit::naive_metric().label
+            ),
             of: format!(
                 "counted, not tested, in {}",
                 counted(behind.len() + ahead.len(), "cell")
@@ -344,17 +341,17 @@ fn kept<const N: usize>(outcomes: [Outcome; N]) -> Vec<Outcome> {
 }
 
 fn warnings(anchor: &str, results: &ExperimentResults, findings: &[Finding]) -> Vec<Warning> {
-    let mut rules: BTreeMap<Rule, Vec<&Finding>> = BTreeMap::new();
+    let mut rules: BTreeMap<&Rule, Vec<&Finding>> = BTreeMap::new();
     for finding in findings {
         rules.entry(finding.rule).or_default().push(finding);
     }
     rules
         .into_iter()
         .map(|(rule, findings)| Warning {
-            severity: severity(rule),
-            mark: rule.mark(),
+            severity: rule.severity.word(),
+            mark: rule.mark,
             count: super::audit::count(results, &findings),
-            meaning: rule.meaning(),
+            meaning: rule.meaning,
             anchor: rule_anchor(anchor, rule),
         })
         .collect()

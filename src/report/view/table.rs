@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Mark, counted, heading, marks};
 use crate::judge::words;
 use crate::language::report::TableSpec;
-use crate::report::audit::{Finding, Rule, Severity};
+use crate::report::audit::{Finding, Severity};
 use crate::report::table::{Kind, Ours, Row, Table};
 use crate::report::{metrics, round, select};
 use crate::store::record::Record;
@@ -239,9 +239,9 @@ fn impossible(findings: &[&Finding], metric: &str) -> String {
     let mut marks: Vec<&str> = findings
         .iter()
         .filter(|finding| {
-            finding.rule.severity() == Severity::Impossible && finding.metrics.contains(&metric)
+            finding.rule.severity == Severity::Impossible && finding.metrics.contains(&metric)
         })
-        .map(|finding| finding.rule.mark())
+        .map(|finding| finding.rule.mark)
         .collect();
     marks.dedup();
     marks.join(", ")
@@ -275,8 +275,6 @@ fn seeds(row: &Row) -> String {
 
 fn notes(table: &Table) -> Vec<String> {
     let rows = || table.rows.iter();
-    let has =
-        |rule: Rule| rows().any(|row| row.findings.iter().any(|finding| finding.rule == rule));
     let mut notes = Vec::new();
     let most = rows().map(|row| row.states.len()).max().unwrap_or_default();
     if most > 1 {
@@ -286,7 +284,7 @@ fn notes(table: &Table) -> Vec<String> {
         );
     }
     notes.extend(units(table));
-    if has(Rule::SmallTest) {
+    if records(table).any(|record| record.predictions.are_few()) {
         notes.push(
             "No best value is marked where the test set is too small to rank models.".to_owned(),
         );
@@ -307,7 +305,7 @@ fn notes(table: &Table) -> Vec<String> {
     }) {
         notes.push("Beside a printed value stands how far ours is from it.".to_owned());
     }
-    let is_impossible = |finding: &&Finding| finding.rule.severity() == Severity::Impossible;
+    let is_impossible = |finding: &&Finding| finding.rule.severity == Severity::Impossible;
     let printed = rows()
         .filter(|row| row.printed_findings.iter().any(is_impossible))
         .count();

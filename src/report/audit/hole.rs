@@ -1,0 +1,21 @@
+//! Series that seem to lack days.
+
+use super::{Rule, Severity};
+
+/// Days seem to be missing in the series.
+pub static HOLE_IN_SERIES: Rule = Rule {
+    mark: "hole in the series",
+    severity: Severity::Doubtful,
+    is_about_networks: false,
+    meaning: "Where days are missing, a window holds days that did not follow one another, and a forecast for the next day is held \
+              against a later one.",
+    check: |evidence| {
+        evidence.broken_cells(|stored| {
+            let datasets = &evidence.experiment.card.datasets;
+            let dataset = datasets.get(stored.record.dataset())?;
+            let hole = dataset.hole.as_ref()?;
+            // Cells may see parts of a series, and the card knows one of them.
+            (stored.record.key.data == dataset.digest).then(|| format!("{hole}."))
+        })
+    },
+};
