@@ -78,7 +78,7 @@ impl FromStr for DeviceChoice {
 }
 
 /// A device in words, for provenance.
-pub fn name_of(device: &Device) -> String {
+pub(crate) fn name_of(device: &Device) -> String {
     match device.location() {
         candle_core::DeviceLocation::Cpu => "cpu".to_owned(),
         candle_core::DeviceLocation::Cuda { gpu_id } => format!("cuda:{gpu_id}"),

@@ -10,6 +10,7 @@
 //! The modules below stand in the order in which they may use each other: a module uses only those above it
 //! (`tests/it/module_order.rs` holds that). Blank lines between them keep the formatter from sorting them.
 
+#![warn(unreachable_pub)]
 #![cfg_attr(
     test,
     allow(
@@ -19,7 +20,7 @@
 )]
 
 // numbers of a TOML file that must lie in a range
-pub mod number;
+pub(crate) mod number;
 
 // a table with a `kind` → one of a closed list, each kind a struct in a file of its own
 pub mod kind;
@@ -37,7 +38,7 @@ pub mod memory;
 pub mod console;
 
 // the CPU, or a CUDA device where there is one
-pub mod device;
+pub(crate) mod device;
 
 // regression or classification → output width, loss
 pub mod task;
@@ -55,7 +56,7 @@ pub mod model;
 pub mod metric;
 
 // what is beyond chance: intervals and paired tests
-pub mod statistics;
+pub(crate) mod statistics;
 
 // network + Dataset → history, weights; the only training loop
 pub mod train;
@@ -67,23 +68,23 @@ pub mod language;
 pub mod store;
 
 // a name → pretrained weights in the cache, checked by SHA-256
-pub mod fetch;
+pub(crate) mod fetch;
 
 // Cell → Record: one whole run on one screen
-pub mod run;
+pub(crate) mod run;
 
 // plan → worker processes → states
 pub mod sweep;
 
 // what lies in results and cache that nothing needs any more
-pub mod prune;
+pub(crate) mod prune;
 
 // made-up records for the tests of what follows
 #[cfg(test)]
-pub mod sample;
+pub(crate) mod sample;
 
 // what is beyond chance: pairs of records → verdicts and their words, for report and diff
-pub mod judge;
+pub(crate) mod judge;
 
 // records → audit, tables, figures → one HTML file
 #[expect(
@@ -93,7 +94,7 @@ pub mod judge;
 pub mod report;
 
 // records before and after → what changed, and whether it matters
-pub mod diff;
+pub(crate) mod diff;
 
 // arguments → typed commands
 pub mod cli;

@@ -4,47 +4,47 @@
 use serde::{Deserialize, Deserializer, de::Error};
 
 /// The most passes over the examples, and epochs to wait.
-pub const MOST_EPOCHS: usize = 10_000_000;
+pub(crate) const MOST_EPOCHS: usize = 10_000_000;
 /// The most examples of one step, and items of a group.
-pub const MOST_EXAMPLES: usize = 1_000_000_000;
+pub(crate) const MOST_EXAMPLES: usize = 1_000_000_000;
 /// The most days or steps of a series, a window or a forecast.
-pub const MOST_DAYS: usize = 10_000_000;
+pub(crate) const MOST_DAYS: usize = 10_000_000;
 /// The widest layer.
-pub const MOST_WIDTH: usize = 10_000_000;
+pub(crate) const MOST_WIDTH: usize = 10_000_000;
 /// The most layers of one list.
-pub const MOST_LAYERS: usize = 1000;
+pub(crate) const MOST_LAYERS: usize = 1000;
 /// The most augmented variants of a clip: each is another pass through the backbone.
-pub const MOST_VARIANTS: usize = 10_000;
+pub(crate) const MOST_VARIANTS: usize = 10_000;
 /// The longest side of a kernel or of a square that is averaged.
-pub const MOST_SIDE: usize = 1001;
+pub(crate) const MOST_SIDE: usize = 1001;
 /// The most weights of a network: what an index of 32 bits can count.
-pub const MOST_WEIGHTS: u128 = 1 << 31;
+pub(crate) const MOST_WEIGHTS: u128 = 1 << 31;
 /// The largest learning rate, and any other number that is multiplied with gradients.
 const MOST_RATE: f64 = 1e6;
 
 /// A whole number from 1 to `MOST`.
-pub fn from_one<'de, D: Deserializer<'de>, const MOST: usize>(
+pub(crate) fn from_one<'de, D: Deserializer<'de>, const MOST: usize>(
     deserializer: D,
 ) -> Result<usize, D::Error> {
     FromOne::<MOST>::deserialize(deserializer).map(|number| number.0)
 }
 
 /// A whole number from 0 to `MOST`.
-pub fn at_most<'de, D: Deserializer<'de>, const MOST: usize>(
+pub(crate) fn at_most<'de, D: Deserializer<'de>, const MOST: usize>(
     deserializer: D,
 ) -> Result<usize, D::Error> {
     whole::<D>(deserializer, 0, MOST)
 }
 
 /// A whole number from `LEAST` to `MOST`.
-pub fn between<'de, D: Deserializer<'de>, const LEAST: usize, const MOST: usize>(
+pub(crate) fn between<'de, D: Deserializer<'de>, const LEAST: usize, const MOST: usize>(
     deserializer: D,
 ) -> Result<usize, D::Error> {
     whole::<D>(deserializer, LEAST, MOST)
 }
 
 /// An odd whole number, the side of a kernel.
-pub fn odd<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+pub(crate) fn odd<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
     let number = from_one::<D, MOST_SIDE>(deserializer)?;
     if number.is_multiple_of(2) {
         return Err(D::Error::custom(format!("must be odd, found {number}")));
@@ -53,7 +53,7 @@ pub fn odd<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error
 }
 
 /// A list of widths of layers; the list may be empty.
-pub fn widths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<usize>, D::Error> {
+pub(crate) fn widths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<usize>, D::Error> {
     let numbers = Vec::<FromOne<MOST_WIDTH>>::deserialize(deserializer)?;
     if numbers.len() > MOST_LAYERS {
         let count = numbers.len();
@@ -64,7 +64,7 @@ pub fn widths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<usize>, 
 }
 
 /// A list of at least one width.
-pub fn some_widths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<usize>, D::Error> {
+pub(crate) fn some_widths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<usize>, D::Error> {
     let numbers = widths(deserializer)?;
     if numbers.is_empty() {
         return Err(D::Error::custom("must hold at least one width"));
@@ -73,40 +73,40 @@ pub fn some_widths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<usi
 }
 
 /// A number above 0 that steps are multiplied with.
-pub fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+pub(crate) fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     let rule = "must be above 0 and at most 1000000";
     finite_where(deserializer, |x| x > 0.0 && x <= MOST_RATE, rule)
 }
 
 /// A finite number that is no larger than a series of numbers of 32 bits can hold.
-pub fn moderate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+pub(crate) fn moderate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     let rule = "must lie between -100 and 100";
     finite_where(deserializer, |x| x.abs() <= 100.0, rule)
 }
 
 /// A number from 0 on that is no larger than [`moderate`] ones.
-pub fn moderate_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+pub(crate) fn moderate_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     let rule = "must be at least 0 and at most 100";
     finite_where(deserializer, |x| (0.0..=100.0).contains(&x), rule)
 }
 
 /// A finite number.
-pub fn finite<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+pub(crate) fn finite<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     finite_where(deserializer, |_| true, "must be a finite number")
 }
 
 /// A finite number above 0.
-pub fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+pub(crate) fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     finite_where(deserializer, |x| x > 0.0, "must be above 0")
 }
 
 /// A finite number of at least 0.
-pub fn not_negative<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+pub(crate) fn not_negative<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     finite_where(deserializer, |x| x >= 0.0, "must be at least 0")
 }
 
 /// A share: at least 0 and below 1.
-pub fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+pub(crate) fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     finite_where(
         deserializer,
         |x| (0.0..1.0).contains(&x),
@@ -115,7 +115,7 @@ pub fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error
 }
 
 /// Strictly between 0 and 1.
-pub fn between_zero_and_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+pub(crate) fn between_zero_and_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     finite_where(
         deserializer,
         |x| 0.0 < x && x < 1.0,

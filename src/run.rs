@@ -20,7 +20,7 @@ use crate::store::record::{self, Key, Record};
 use crate::train::{self, Diverged, EpochEnd, Fitted, History};
 
 /// What a run needs beside its cell.
-pub struct Surroundings<'a> {
+pub(crate) struct Surroundings<'a> {
     /// The folder that data files are relative to.
     pub data: &'a Path,
     /// Where weights and feature maps are kept.
@@ -35,7 +35,7 @@ pub struct Surroundings<'a> {
 ///
 /// # Errors
 /// When the data cannot be read or have changed, a shape does not fit, or training diverges.
-pub fn run_cell(
+pub(crate) fn run_cell(
     cell: &Cell,
     expected_data: Option<&Digests>,
     surroundings: &Surroundings,

@@ -55,7 +55,7 @@ impl Survey {
     ///
     /// # Errors
     /// When an experiment is wrong, or `--set` would write into the default results.
-    pub fn of(selection: &Selection, places: &Places) -> Result<Self> {
+    pub(super) fn of(selection: &Selection, places: &Places) -> Result<Self> {
         let default = std::path::Path::new("results");
         let same =
             |a: &std::path::Path, b: &std::path::Path| match (a.canonicalize(), b.canonicalize()) {
@@ -77,7 +77,7 @@ impl Survey {
     ///
     /// # Errors
     /// When the records of an experiment cannot be listed.
-    pub fn unplanned(
+    pub(super) fn unplanned(
         &self,
         selection: &Selection,
         places: &Places,
@@ -102,7 +102,7 @@ impl Survey {
     ///
     /// # Errors
     /// When the results cannot be listed.
-    pub fn takings(&self, places: &Places, results: &Results) -> Result<Vec<Taking>> {
+    pub(super) fn takings(&self, places: &Places, results: &Results) -> Result<Vec<Taking>> {
         let lacks = |cell: &&Cell| {
             let state = State::of(cell, self.data.of(&cell.data), places.device, results);
             state.record().is_none() && !matches!(state, State::Wrong(_))
@@ -115,7 +115,7 @@ impl Survey {
     ///
     /// # Errors
     /// When the file system refuses.
-    pub fn leave_states(&self, places: &Places, results: &Results) -> Result<()> {
+    pub(super) fn leave_states(&self, places: &Places, results: &Results) -> Result<()> {
         for experiment in &self.experiments {
             let state =
                 |cell: &Cell| State::of(cell, self.data.of(&cell.data), places.device, results);
@@ -169,7 +169,7 @@ impl Survey {
     ///
     /// # Errors
     /// When a filter matches no cell.
-    pub fn cells(&self, selection: &Selection, places: &Places) -> Result<Vec<Seen<'_>>> {
+    pub(super) fn cells(&self, selection: &Selection, places: &Places) -> Result<Vec<Seen<'_>>> {
         let results = Results(places.results.clone());
         let mut seen = Vec::new();
         for cell in self

@@ -162,7 +162,7 @@ pub fn raw_as<T: Raw>(raw: &dyn Raw) -> anyhow::Result<&T> {
 }
 
 /// The data of one form, made from what a file says.
-pub trait FromParts: Sized {
+pub(super) trait FromParts: Sized {
     /// The kinds of `[dataset.NAME]`.
     type Source;
     /// The kinds of `[split]`.

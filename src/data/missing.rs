@@ -64,7 +64,7 @@ fn doubled(folder: &Path, named: &Path) -> Option<String> {
 }
 
 /// `did you mean data/ACME.csv? else ` where there is such a file; to stand before what else can be done.
-pub fn did_you_mean(meant: Option<&Path>) -> String {
+pub(super) fn did_you_mean(meant: Option<&Path>) -> String {
     meant.map_or_else(String::new, |path| {
         format!("did you mean {}? else ", path.display())
     })

@@ -14,7 +14,7 @@ use crate::store::card::{self, Card, ModelCard};
 use crate::store::record::Stored;
 
 /// The curves of each group, in the order of the comparison.
-pub fn curves(comparison: &Comparison) -> Vec<Vec<FigureView>> {
+pub(super) fn curves(comparison: &Comparison) -> Vec<Vec<FigureView>> {
     let groups = comparison.experiments.iter().flat_map(|one| &one.groups);
     let sides = [&comparison.before, &comparison.after];
     groups

@@ -15,7 +15,7 @@ pub(super) const MOST_LISTED: usize = 20;
 
 /// What is said of a comparison.
 #[derive(Debug, Serialize)]
-pub struct Document {
+pub(crate) struct Document {
     pub(super) before: String,
     pub(super) after: String,
     /// How much differs.
@@ -100,7 +100,7 @@ pub(super) struct List {
 
 impl Document {
     /// What is said of a comparison and of what its guards make of it.
-    pub fn of(comparison: &Comparison, judgement: &Judgement) -> Self {
+    pub(crate) fn of(comparison: &Comparison, judgement: &Judgement) -> Self {
         let unchecked = judgement.unchecked.iter().map(|reason| Failure {
             word: "not checked",
             group: String::new(),
@@ -148,7 +148,7 @@ impl Failure {
     }
 
     /// `study/model=lstm: RMSE 4 → 5, worse, beyond chance (p 0.012, 40 origins)`.
-    pub fn sentence(&self) -> String {
+    pub(super) fn sentence(&self) -> String {
         match self.group.as_str() {
             "" => self.text.clone(),
             group => format!("{group}: {}", self.text),

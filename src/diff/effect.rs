@@ -13,7 +13,7 @@ use crate::store::record::Stored;
 
 /// One metric of a group before and after.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Effect {
+pub(crate) struct Effect {
     /// The metric's word.
     pub metric: String,
     /// Mean over the cells before.
@@ -41,7 +41,7 @@ pub struct Effect {
 
 /// A metric that some records lack.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Lacking {
+pub(crate) struct Lacking {
     /// The metric's word.
     pub metric: String,
     /// Mean before, of the records that have it.
@@ -58,7 +58,7 @@ pub struct Lacking {
 
 impl Lacking {
     /// `RMSE 4.2 → none`, or which side lacks it in some of so many cells.
-    pub fn in_words(&self, cells: usize) -> String {
+    pub(crate) fn in_words(&self, cells: usize) -> String {
         let value = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), round::number);
         let (before, after) = (value(self.before), value(self.after));
         let mut text = format!("{} {before} → {after}", label(&self.metric));
@@ -95,13 +95,13 @@ impl Effect {
     }
 
     /// How much worse it got, relative to before; 0 or less where it did not.
-    pub fn worsening(&self) -> f64 {
+    pub(crate) fn worsening(&self) -> f64 {
         judge::worsening(&self.metric, self.before, self.after)
     }
 }
 
 /// Says of every group what changed in each metric, judged over all groups, and which metrics some of its records lack.
-pub fn judge(experiments: &mut [Experiment]) {
+pub(super) fn judge(experiments: &mut [Experiment]) {
     let groups = experiments.iter_mut().flat_map(|one| &mut one.groups);
     let groups: Vec<&mut Group> = groups.collect();
     let mut found: Vec<Vec<Judged>> = groups

@@ -15,11 +15,11 @@ use super::listing::path_of;
 use crate::files::MOST_SAVED;
 
 /// The bytes of a file or an object, or why they cannot be read.
-pub type Content = Result<Vec<u8>, String>;
+pub(crate) type Content = Result<Vec<u8>, String>;
 
 /// How much of what is read at a time fits into memory. A repository of a megabyte can hold a record of zeros many times over.
 #[derive(Default)]
-pub struct Room(AtomicU64);
+pub(crate) struct Room(AtomicU64);
 
 /// Bytes that are held at a time.
 const MOST_TOGETHER: u64 = 1 << 30;
@@ -29,7 +29,7 @@ impl Room {
     ///
     /// # Errors
     /// When they are too many; the reason.
-    pub fn take(&self, bytes: u64) -> Result<(), String> {
+    pub(crate) fn take(&self, bytes: u64) -> Result<(), String> {
         if bytes > MOST_SAVED {
             return Err(format!(
                 "has {bytes} bytes, more than the {MOST_SAVED} that are read"
@@ -47,7 +47,7 @@ impl Room {
 
 /// A repository, seen from one folder.
 #[derive(Debug, Clone)]
-pub struct Repository {
+pub(crate) struct Repository {
     /// Where git is asked: the top of the working tree; of a bare repository, the repository itself.
     root: PathBuf,
     /// The folder that the user stands in, below the root, with a slash at its end; empty at the root.
@@ -57,7 +57,7 @@ pub struct Repository {
 
 /// There is no repository here.
 #[derive(Debug)]
-pub struct NoRepository(pub String);
+pub(crate) struct NoRepository(pub String);
 
 impl std::fmt::Display for NoRepository {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -72,7 +72,7 @@ impl Repository {
     ///
     /// # Errors
     /// A [`NoRepository`] when there is none, or no git.
-    pub fn around(folder: &Path) -> Result<Self> {
+    pub(crate) fn around(folder: &Path) -> Result<Self> {
         let answer = |question: &[&str]| {
             let mut arguments = vec!["rev-parse"];
             arguments.extend(question);
@@ -99,18 +99,18 @@ impl Repository {
     }
 
     /// Whether it has no working tree.
-    pub fn is_bare(&self) -> bool {
+    pub(crate) fn is_bare(&self) -> bool {
         self.bare
     }
 
     /// The top of the working tree.
-    pub fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
     /// Where a path that the user wrote lies below the root: from the folder that the user stands in, and from the root, for a
     /// user who stands in a sub-folder.
-    pub fn places_of(&self, path: &Path) -> Vec<String> {
+    pub(crate) fn places_of(&self, path: &Path) -> Vec<String> {
         let relative = match path.strip_prefix(&self.root) {
             Ok(below) => return vec![slashes(below)],
             Err(_) if path.is_absolute() => return Vec::new(),
@@ -127,7 +127,7 @@ impl Repository {
     ///
     /// # Errors
     /// When git fails.
-    pub fn files(&self, commit: &str, folder: &str) -> Result<BTreeMap<Vec<u8>, String>> {
+    pub(crate) fn files(&self, commit: &str, folder: &str) -> Result<BTreeMap<Vec<u8>, String>> {
         let mut arguments = vec!["ls-tree", "-r", "-z", "--full-tree", commit];
         if !folder.is_empty() {
             arguments.extend(["--", folder]);
@@ -151,7 +151,7 @@ impl Repository {
     ///
     /// # Errors
     /// When it is a link or a submodule, whose records this repository does not hold.
-    pub fn refuse_links(&self, commit: &str, folder: &str) -> Result<()> {
+    pub(crate) fn refuse_links(&self, commit: &str, folder: &str) -> Result<()> {
         if folder.is_empty() {
             return Ok(());
         }
@@ -173,7 +173,7 @@ impl Repository {
     ///
     /// # Errors
     /// When git fails.
-    pub fn not_checked_out(&self, folder: &str) -> Result<usize> {
+    pub(crate) fn not_checked_out(&self, folder: &str) -> Result<usize> {
         let listed = git(
             &self.root,
             &["ls-files", "-z", "-t", "--cached", "--", pathspec(folder)],
@@ -186,7 +186,7 @@ impl Repository {
     ///
     /// # Errors
     /// When git fails.
-    pub fn working_files(&self, folder: &str) -> Result<BTreeSet<Vec<u8>>> {
+    pub(crate) fn working_files(&self, folder: &str) -> Result<BTreeSet<Vec<u8>>> {
         self.no_pipes(folder)?;
         let asked = [
             "ls-files",
@@ -237,7 +237,7 @@ impl Repository {
     ///
     /// # Errors
     /// When git fails.
-    pub fn touched(&self, commit: &str, folder: &str) -> Result<BTreeSet<Vec<u8>>> {
+    pub(crate) fn touched(&self, commit: &str, folder: &str) -> Result<BTreeSet<Vec<u8>>> {
         let asked = [
             "diff-index",
             "-z",
@@ -254,7 +254,7 @@ impl Repository {
     ///
     /// # Errors
     /// When git fails or lacks one.
-    pub fn contents(&self, objects: &[&str], room: &Room) -> Result<Vec<Content>> {
+    pub(crate) fn contents(&self, objects: &[&str], room: &Room) -> Result<Vec<Content>> {
         // Unpacking is most of the work: a git for each core.
         let share = objects
             .len()

@@ -28,7 +28,7 @@ struct Page<'a> {
 ///
 /// # Errors
 /// When the template asks for what the document does not have.
-pub fn html(document: &Document, comparison: &Comparison) -> anyhow::Result<String> {
+pub(crate) fn html(document: &Document, comparison: &Comparison) -> anyhow::Result<String> {
     let page = Page {
         document,
         figures: curves(comparison),

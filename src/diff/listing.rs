@@ -38,12 +38,12 @@ enum Meaning {
 
 impl Listing {
     /// Whether there is nothing that could be compared.
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.records.is_empty() && self.unnamed.is_empty()
     }
 
     /// Gives the one experiment that it holds another name.
-    pub fn rename(&mut self, name: &str) {
+    pub(super) fn rename(&mut self, name: &str) {
         let records = std::mem::take(&mut self.records).into_iter();
         self.records = records
             .map(|((_, id), place)| ((name.to_owned(), id), place))
@@ -53,7 +53,7 @@ impl Listing {
     }
 
     /// Takes a file in, where it is a record or a card. The path is one below `folder`, which may be nothing: the top.
-    pub fn add(&mut self, path: &[u8], folder: &str, place: Origin) {
+    pub(super) fn add(&mut self, path: &[u8], folder: &str, place: Origin) {
         match meaning(path, folder) {
             Some(Meaning::Record(name)) => drop(self.records.insert(name, place)),
             Some(Meaning::Card(experiment)) => drop(self.cards.insert(experiment, place)),
@@ -66,7 +66,7 @@ impl Listing {
     ///
     /// # Errors
     /// When it cannot be listed.
-    pub fn add_experiment(&mut self, experiment: &OsStr, folder: &Path) -> Result<()> {
+    pub(super) fn add_experiment(&mut self, experiment: &OsStr, folder: &Path) -> Result<()> {
         let mut found = files::listed(&folder.join("cells"))?;
         let card = folder.join("experiment.json");
         if files::is_there(&card)? {

@@ -6,7 +6,7 @@ use super::document::{Document, MOST_LISTED, Section};
 const MOST_BYTES: usize = 48_000; // the last lists and lines may follow
 
 /// The whole, as far as a comment holds it; why it does not pass comes first.
-pub fn markdown(document: &Document) -> String {
+pub(crate) fn markdown(document: &Document) -> String {
     let mut out = format!("**{}**\n", escaped(&document.headline()));
     for (word, many) in [
         ("regression", "regressions"),

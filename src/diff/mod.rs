@@ -1,21 +1,21 @@
 //! Records before and after → what changed, and whether it matters. Reads records only and never trains.
 
 mod curves; // the learning curves of both sides in one graph
-pub mod document; // a comparison → all that is said of it
+pub(crate) mod document; // a comparison → all that is said of it
 mod effect; // two lists of records of the same cells → each metric before and after
-pub mod git; // the git program
-pub mod html; // the document as a page
+pub(crate) mod git; // the git program
+pub(crate) mod html; // the document as a page
 mod listing; // paths below a folder of results → records and cards
-pub mod markdown; // the document for a pull request
+pub(crate) mod markdown; // the document for a pull request
 mod pairing; // the records of two sides → which two are of one cell
 mod plain; // text that nothing acts on
 mod planned; // records and cards → records of cells that are no longer planned
 mod reading; // the bytes of a record → the record, or why it cannot be compared
-pub mod regression; // which effects a branch must not have
-pub mod removed; // what is gone, and whether it may be
+pub(crate) mod regression; // which effects a branch must not have
+pub(crate) mod removed; // what is gone, and whether it may be
 mod revision; // a revision's name → a commit, or what brings it here
-pub mod side; // where the records of a side lie
-pub mod terminal; // the document on the terminal
+pub(crate) mod side; // where the records of a side lie
+pub(crate) mod terminal; // the document on the terminal
 
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
@@ -31,16 +31,16 @@ use crate::language::configuration::{self, Difference};
 use crate::language::name;
 use crate::store::record::Stored;
 
-pub use crate::judge::Change;
-pub use effect::{Effect, Lacking};
+pub(crate) use crate::judge::Change;
+pub(crate) use effect::{Effect, Lacking};
 use pairing::Pairing;
-pub use planned::Unplanned;
+pub(crate) use planned::Unplanned;
 use reading::{Readings, parsed};
 use side::{Name, Side};
 
 /// What differs between two sides.
 #[derive(Debug, Serialize)]
-pub struct Comparison {
+pub(crate) struct Comparison {
     /// What people call the earlier side.
     pub before: String,
     /// And the later one.
@@ -59,7 +59,7 @@ pub struct Comparison {
 
 /// A cell that has one name on the earlier side and another on the later one, each as `EXPERIMENT/ID`.
 #[derive(Debug, Serialize)]
-pub struct Renamed {
+pub(crate) struct Renamed {
     /// The earlier name.
     pub before: String,
     /// The later name.
@@ -75,7 +75,7 @@ impl Renamed {
 
 /// What differs in one experiment.
 #[derive(Debug, Default, Serialize)]
-pub struct Experiment {
+pub(crate) struct Experiment {
     /// Its name.
     pub name: String,
     /// Ids that only the later side has.
@@ -88,7 +88,7 @@ pub struct Experiment {
 
 /// Cells that differ only in their seed, on both sides.
 #[derive(Debug, Serialize)]
-pub struct Group {
+pub(crate) struct Group {
     /// What their names share.
     pub id: String,
     /// The ids that changed.
@@ -110,12 +110,12 @@ pub struct Group {
 
 impl Comparison {
     /// Whether nothing differs.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.experiments.is_empty() && self.unreadable.is_empty()
     }
 
     /// How many cells were added, were removed, and changed.
-    pub fn counts(&self) -> [usize; 3] {
+    pub(crate) fn counts(&self) -> [usize; 3] {
         let sum = |of: fn(&Experiment) -> usize| self.experiments.iter().map(of).sum();
         [
             sum(|one| one.added.len()),
@@ -129,7 +129,7 @@ impl Comparison {
 ///
 /// # Errors
 /// When git fails. A record that cannot be read or understood is none: it is listed.
-pub fn compare(before: &Side, after: &Side) -> Result<Comparison> {
+pub(crate) fn compare(before: &Side, after: &Side) -> Result<Comparison> {
     let (of_before, of_after) = (before.names(), after.names());
     let mut readings = Readings::default();
     for side in [before, after] {

@@ -19,7 +19,7 @@ pub(super) struct Outline {
 
 impl Outline {
     /// That of a record.
-    pub fn of(record: &Record) -> Self {
+    pub(super) fn of(record: &Record) -> Self {
         let Record {
             key,
             metrics,

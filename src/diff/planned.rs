@@ -12,7 +12,7 @@ use crate::console::counted;
 
 /// Records of one experiment, on the later side, of cells that it does not plan there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Unplanned {
+pub(crate) struct Unplanned {
     /// The experiment's name.
     pub experiment: String,
     /// The cells' ids.

@@ -27,7 +27,7 @@ pub(super) struct Readings {
 
 impl Readings {
     /// The record; what cannot be read is noted.
-    pub fn record(
+    pub(super) fn record(
         &mut self,
         label: &str,
         name: &Name,
@@ -43,7 +43,7 @@ impl Readings {
     }
 
     /// Keeps a record for the comparison.
-    pub fn keep(&mut self, name: &Name, before: Record, after: Record) {
+    pub(super) fn keep(&mut self, name: &Name, before: Record, after: Record) {
         self.records.insert(name.clone(), [before, after]);
     }
 
@@ -51,7 +51,7 @@ impl Readings {
     ///
     /// # Errors
     /// When git fails.
-    pub fn outlines<'a>(
+    pub(super) fn outlines<'a>(
         &mut self,
         side: &Side,
         label: &str,
@@ -78,7 +78,7 @@ impl Readings {
     }
 
     /// Notes the files of a side that stand for no cell because their names are no text.
-    pub fn unnamed(&mut self, side: &Side) {
+    pub(super) fn unnamed(&mut self, side: &Side) {
         let files = side.unnamed().iter();
         self.reasons.extend(files.map(|file| {
             format!(

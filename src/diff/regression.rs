@@ -9,7 +9,7 @@ use crate::metric::{self, METRICS};
 
 /// One metric that must not get worse.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Guard {
+pub(crate) struct Guard {
     /// The metric; without one it is the deciding metric of each group.
     metric: Option<String>,
     /// A relative worsening that is let pass; without one, none beyond chance is, and where chance cannot be told the
@@ -22,7 +22,7 @@ impl Guard {
     ///
     /// # Errors
     /// When there is no such metric, or the tolerance is no share of 0 or more.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         if text.is_empty() {
             return Ok(Self {
                 metric: None,
@@ -95,7 +95,7 @@ fn share(text: &str) -> Result<f64, String> {
 
 /// An effect that a guard forbids.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
-pub struct Regression {
+pub(crate) struct Regression {
     /// The experiment's name.
     pub experiment: String,
     /// The group's id.
@@ -106,7 +106,7 @@ pub struct Regression {
 
 /// What the guards say of a comparison.
 #[derive(Debug, Default, PartialEq, serde::Serialize)]
-pub struct Judgement {
+pub(crate) struct Judgement {
     /// What they forbid.
     pub regressions: Vec<Regression>,
     /// What they could not look at, with the reason: a guard that saw nothing does not let it pass.
@@ -117,7 +117,7 @@ pub struct Judgement {
 
 impl Judgement {
     /// What the guards say, where cells of those names may be gone.
-    pub fn of(comparison: &Comparison, guards: &[Guard], allowed: &[String]) -> Self {
+    pub(crate) fn of(comparison: &Comparison, guards: &[Guard], allowed: &[String]) -> Self {
         let removed = removed::gone(comparison, allowed);
         let mut unchecked_now = Vec::new();
         if !guards.is_empty() {
@@ -135,13 +135,13 @@ impl Judgement {
     }
 
     /// What is gone as it was allowed to be, in words.
-    pub fn allowed(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn allowed(&self) -> impl Iterator<Item = String> {
         let allowed = self.removed.iter().filter(|gone| gone.allowed);
         allowed.map(|gone| format!("allowed: {}", gone.in_words()))
     }
 
     /// Whether the comparison passes.
-    pub fn passes(&self) -> bool {
+    pub(crate) fn passes(&self) -> bool {
         self.regressions.is_empty() && self.unchecked.is_empty()
     }
 }

@@ -18,7 +18,7 @@ const MOST_TYPED: usize = 300;
 /// Why a cell is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Reason {
+pub(crate) enum Reason {
     /// It has no record any more.
     Removed,
     /// It has one, but its experiment, which planned it before, does so no more.
@@ -27,7 +27,7 @@ pub enum Reason {
 
 /// Cells of one experiment that are gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Gone {
+pub(crate) struct Gone {
     /// The experiment's name.
     pub experiment: String,
     /// The cells' ids.
@@ -63,7 +63,7 @@ pub(super) fn gone(comparison: &Comparison, names: &[String]) -> Vec<Gone> {
 ///
 /// # Errors
 /// The first that does not, with what is gone.
-pub fn check(comparison: &Comparison, names: &[String]) -> Result<(), String> {
+pub(crate) fn check(comparison: &Comparison, names: &[String]) -> Result<(), String> {
     let gone = gone(comparison, &[]);
     let is_known = |name: &&String| {
         let mut cells = gone
@@ -94,7 +94,7 @@ pub fn check(comparison: &Comparison, names: &[String]) -> Result<(), String> {
 
 impl Gone {
     /// `2 cells of study were removed (seed=1, seed=2)`.
-    pub fn in_words(&self) -> String {
+    pub(crate) fn in_words(&self) -> String {
         let (count, experiment) = (self.ids.len(), plain(&self.experiment));
         let [cells, were, are, have] = match count {
             1 => ["cell", "was", "is", "it has"],
@@ -114,7 +114,7 @@ impl Gone {
     }
 
     /// How to let them go.
-    pub fn how_to_allow(&self) -> String {
+    pub(crate) fn how_to_allow(&self) -> String {
         let name = match &self.ids[..] {
             [id] => format!("{}/{id}", self.experiment),
             _ => self.experiment.clone(),

@@ -13,7 +13,7 @@ impl Repository {
     ///
     /// # Errors
     /// When it names none; the message says what does, or how to fetch it.
-    pub fn commit(&self, revision: &str) -> Result<String> {
+    pub(crate) fn commit(&self, revision: &str) -> Result<String> {
         // In two steps: a search, as `:/words`, would take `^{commit}` for its words.
         if let Some(object) = self.verified(revision) {
             if let Some(commit) = self.verified(&format!("{object}^{{commit}}")) {

@@ -6,17 +6,17 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-pub use super::git::Content;
+pub(crate) use super::git::Content;
 use super::git::{NoRepository, Repository, Room};
 use super::listing::{Listing, Origin, path_of, record_name};
 use crate::files::{self, Place};
 
 /// Experiment and id of a cell.
-pub type Name = (String, String);
+pub(crate) type Name = (String, String);
 
 /// The records of one side, not yet read.
 #[derive(Debug)]
-pub struct Side {
+pub(crate) struct Side {
     /// What people read: `HEAD (c8d4ff0)`, `working tree`, a folder.
     pub label: String,
     listing: Listing,
@@ -34,7 +34,7 @@ pub struct Side {
 ///
 /// # Errors
 /// When there is no repository, no such revision or folder, or no record on either side; the message says what to name instead.
-pub fn both(before: Option<&str>, after: Option<&str>, results: &Path) -> Result<(Side, Side)> {
+pub(crate) fn both(before: Option<&str>, after: Option<&str>, results: &Path) -> Result<(Side, Side)> {
     let here = Path::new(".");
     let repository = || {
         Repository::around(here).map_err(|error| match error.downcast::<NoRepository>() {
@@ -216,27 +216,27 @@ impl Side {
     }
 
     /// The cells that have a record.
-    pub fn names(&self) -> BTreeSet<&Name> {
+    pub(crate) fn names(&self) -> BTreeSet<&Name> {
         self.listing.records.keys().collect()
     }
 
     /// The experiments that have a card.
-    pub fn carded(&self) -> BTreeSet<&str> {
+    pub(crate) fn carded(&self) -> BTreeSet<&str> {
         self.listing.cards.keys().map(String::as_str).collect()
     }
 
     /// Files that lie where records do, and whose names are no text.
-    pub fn unnamed(&self) -> &[String] {
+    pub(crate) fn unnamed(&self) -> &[String] {
         &self.listing.unnamed
     }
 
     /// Whether its records lie in files, which are read sooner than objects are.
-    pub fn is_of_files(&self) -> bool {
+    pub(crate) fn is_of_files(&self) -> bool {
         self.commit.is_none()
     }
 
     /// Whether a record is known to be the same, byte for byte, without reading it.
-    pub fn is_known_same(&self, other: &Self, name: &Name) -> bool {
+    pub(crate) fn is_known_same(&self, other: &Self, name: &Name) -> bool {
         let (mine, others) = (&self.listing.records, &other.listing.records);
         match (mine.get(name), others.get(name)) {
             (Some(Origin::Object(a)), Some(Origin::Object(b))) => a == b,
@@ -255,7 +255,7 @@ impl Side {
     ///
     /// # Errors
     /// When git fails or lacks an object.
-    pub fn read(&self, names: &[&Name]) -> Result<Vec<Content>> {
+    pub(crate) fn read(&self, names: &[&Name]) -> Result<Vec<Content>> {
         let places = names.iter().map(|name| self.listing.records.get(*name));
         let places: Option<Vec<&Origin>> = places.collect();
         self.contents(&places.context("a side reads its own records")?)
@@ -265,7 +265,7 @@ impl Side {
     ///
     /// # Errors
     /// When git fails or lacks an object.
-    pub fn read_cards(&self, experiments: &[&str]) -> Result<Vec<Content>> {
+    pub(crate) fn read_cards(&self, experiments: &[&str]) -> Result<Vec<Content>> {
         let places = experiments.iter().map(|name| self.listing.cards.get(*name));
         let places: Option<Vec<&Origin>> = places.collect();
         self.contents(&places.context("a side reads its own cards")?)

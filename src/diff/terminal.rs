@@ -5,7 +5,7 @@ use super::plain::one_line;
 
 /// How the terminal shows it.
 #[derive(Debug, Clone, Copy)]
-pub struct Look {
+pub(crate) struct Look {
     /// Columns of the terminal.
     pub width: usize,
     /// Whether it shows colours.
@@ -33,7 +33,7 @@ impl Look {
 }
 
 /// The whole; why it does not pass comes last, where a reader's eye is.
-pub fn terminal(document: &Document, look: Look) -> String {
+pub(crate) fn terminal(document: &Document, look: Look) -> String {
     let wrapped = |text: &str, indent: usize| wrap(text, indent, look.width);
     let bold = |text: &str| look.styled(&wrapped(text, 0), "1");
     let mut out = bold(&document.headline());

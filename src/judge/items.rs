@@ -11,7 +11,7 @@ use crate::store::record::Stored;
 
 /// How many items there are, the difference and what its test says of chance; `None` when the two groups were not tested on
 /// the same items, or the test is undefined.
-pub fn differences(
+pub(super) fn differences(
     groups: [&[&Stored]; 2],
     test: ItemTest,
 ) -> Option<(usize, f64, Option<Chance>)> {

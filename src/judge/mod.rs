@@ -12,10 +12,10 @@ mod pair; // two groups of records → the difference of one metric, and its cha
     clippy::disallowed_methods,
     reason = "how many digits are printed is in no record"
 )]
-pub mod round; // numbers → text
+pub(crate) mod round; // numbers → text
 mod verdict; // contrasts → corrected p values and verdicts
-pub mod words; // verdicts, methods and what limits them, in words
+pub(crate) mod words; // verdicts, methods and what limits them, in words
 
-pub use change::{Change, TOLERANCE, worsening};
-pub use pair::{Contrast, Method, Reach, contrast, summary};
-pub use verdict::{Judged, Verdict, together};
+pub(crate) use change::{Change, worsening};
+pub(crate) use pair::{Contrast, Method, Reach, contrast, summary};
+pub(crate) use verdict::{Judged, Verdict, together};

@@ -15,7 +15,7 @@ use crate::task::Task;
 /// A group is the records that differ only in their seed; a model that knows no seed is a group of one, and counts as
 /// constant over the seeds of the other.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Contrast {
+pub(crate) struct Contrast {
     /// The metric's word.
     pub metric: String,
     /// What was predicted.
@@ -44,7 +44,7 @@ pub struct Contrast {
 
 /// What is paired, and so what chance means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
+pub(crate) enum Method {
     /// Seeds: the metric of each, by the paired t test.
     Seeds,
     /// Forecast origins: a loss averaged over the seeds, by the test of Diebold and Mariano (1995).
@@ -55,7 +55,7 @@ pub enum Method {
 
 /// Where else a difference beyond chance would hold, from the least to the most that can be claimed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Reach {
+pub(crate) enum Reach {
     /// The test set is too small to rank models.
     FewItems,
     /// Under other seeds; other test items could turn the order.
@@ -65,7 +65,7 @@ pub enum Reach {
 }
 
 /// A metric of records that differ only in their seed; `None` where none has it.
-pub fn summary<'a>(records: impl IntoIterator<Item = &'a Record>, metric: &str) -> Option<Summary> {
+pub(crate) fn summary<'a>(records: impl IntoIterator<Item = &'a Record>, metric: &str) -> Option<Summary> {
     let records = records.into_iter();
     let values: Vec<f64> = records
         .filter_map(|record| record.metrics.get(metric).copied())
@@ -74,7 +74,7 @@ pub fn summary<'a>(records: impl IntoIterator<Item = &'a Record>, metric: &str) 
 }
 
 /// Compares two groups; `None` when one of them has no value of that metric.
-pub fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> Option<Contrast> {
+pub(crate) fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> Option<Contrast> {
     let groups = [first, second];
     let [a, b] = groups.map(|group| summary(group.iter().map(|one| &one.record), metric));
     let means = [a?.mean, b?.mean];
@@ -120,7 +120,7 @@ pub fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> Option<C
 
 impl Contrast {
     /// Where else its difference would hold.
-    pub fn reach(&self) -> Reach {
+    pub(crate) fn reach(&self) -> Reach {
         match self.method {
             _ if self.few => Reach::FewItems,
             Method::Seeds => Reach::Seeds,
@@ -129,13 +129,13 @@ impl Contrast {
     }
 
     /// Which of the two is better by what is paired, 0 or 1; `None` when they are equal but for rounding.
-    pub fn leader(&self) -> Option<usize> {
+    pub(crate) fn leader(&self) -> Option<usize> {
         let second = (self.difference > 0.0) == metric::lower_is_better(&self.metric);
         (!self.equal && self.difference != 0.0).then_some(usize::from(second))
     }
 
     /// Whether the difference has the metric's own unit: a root of a mean of squares is tested by the squares.
-    pub fn has_own_unit(&self) -> bool {
+    pub(crate) fn has_own_unit(&self) -> bool {
         self.method != Method::Origins(Scale::Root)
     }
 

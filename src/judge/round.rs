@@ -8,18 +8,18 @@ use crate::statistics::Summary;
 const DIGITS: i32 = 4;
 
 /// A number with four significant digits: `4.29`, `0.04567`, `12,345`, `1.2e-6`.
-pub fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     with_digits(value, DIGITS)
 }
 
 /// A number with six significant digits, for predictions.
-pub fn precise(value: f64) -> String {
+pub(crate) fn precise(value: f64) -> String {
     with_digits(value, 6)
 }
 
 /// A mean and half the width of its interval, which lies evenly around it, both cut at the second significant digit of
 /// the half-width: `3.51 ± 0.42`, `1,204 ± 38`.
-pub fn with_interval(mean: f64, (low, high): (f64, f64)) -> String {
+pub(crate) fn with_interval(mean: f64, (low, high): (f64, f64)) -> String {
     let half_width = (high - low) / 2.0;
     if half_width == 0.0 || !half_width.is_finite() {
         return format!("{} ± {}", number(mean), number(half_width));
@@ -36,7 +36,7 @@ pub fn with_interval(mean: f64, (low, high): (f64, f64)) -> String {
 }
 
 /// A value of a metric that stands alone: shares with three decimals, other numbers with four digits.
-pub fn value(metric: &str, value: f64) -> String {
+pub(crate) fn value(metric: &str, value: f64) -> String {
     if is_share(metric) {
         fixed(value, 3)
     } else {
@@ -45,7 +45,7 @@ pub fn value(metric: &str, value: f64) -> String {
 }
 
 /// A metric's mean over seeds with its interval, or the value of one seed.
-pub fn mean(metric: &str, summary: &Summary) -> String {
+pub(crate) fn mean(metric: &str, summary: &Summary) -> String {
     match summary.interval {
         Some(interval) => with_interval(summary.mean, interval),
         None => value(metric, summary.mean),
@@ -53,12 +53,12 @@ pub fn mean(metric: &str, summary: &Summary) -> String {
 }
 
 /// Whether a metric is a share of 1.
-pub fn is_share(metric: &str) -> bool {
+pub(crate) fn is_share(metric: &str) -> bool {
     metric::find(metric).is_some_and(|metric| metric.unit == Unit::Share)
 }
 
 /// A change with its sign, and in percent of what was before: `−0.61 (−13.5 %)`.
-pub fn change(difference: f64, relative: Option<f64>) -> String {
+pub(crate) fn change(difference: f64, relative: Option<f64>) -> String {
     let sign = if difference > 0.0 { "+" } else { "" };
     let text = format!("{sign}{}", number(difference));
     match relative {
@@ -72,7 +72,7 @@ pub fn change(difference: f64, relative: Option<f64>) -> String {
 }
 
 /// A difference and its interval, which need not lie evenly around it: `−0.030 (−0.061 to 0.004)`.
-pub fn with_bounds(value: f64, (low, high): (f64, f64)) -> String {
+pub(crate) fn with_bounds(value: f64, (low, high): (f64, f64)) -> String {
     let width = high - low;
     if width == 0.0 || !width.is_finite() || exponent(width) < -6 {
         return format!("{} ({} to {})", number(value), number(low), number(high));
@@ -83,7 +83,7 @@ pub fn with_bounds(value: f64, (low, high): (f64, f64)) -> String {
 }
 
 /// A probability of chance: `0.032`, `< 0.001`.
-pub fn p_value(p: f64) -> String {
+pub(crate) fn p_value(p: f64) -> String {
     if p < 0.001 {
         "< 0.001".to_owned()
     } else if p > 0.999 {
@@ -94,7 +94,7 @@ pub fn p_value(p: f64) -> String {
 }
 
 /// A whole number with commas between thousands.
-pub fn count(value: usize) -> String {
+pub(crate) fn count(value: usize) -> String {
     console::grouped(&value.to_string())
 }
 
@@ -128,7 +128,7 @@ fn exponent(value: f64) -> i32 {
 }
 
 /// A number with so many decimal places, commas between thousands and a true minus sign.
-pub fn fixed(value: f64, decimals: usize) -> String {
+pub(crate) fn fixed(value: f64, decimals: usize) -> String {
     let text = format!("{:.decimals$}", value.abs());
     let (whole, fraction) = text
         .split_once('.')

@@ -8,7 +8,7 @@ use crate::store::record::Stored;
 
 /// What a difference comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// The first (0) or the second (1) is better, beyond chance.
     Better(usize),
     /// A difference that chance alone could make.
@@ -23,7 +23,7 @@ pub enum Verdict {
 
 /// A contrast and what it comes to.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Judged {
+pub(crate) struct Judged {
     /// The contrast.
     pub contrast: Contrast,
     /// The probability of such a difference by chance alone, corrected for all that it is judged together with (Holm).
@@ -34,7 +34,7 @@ pub struct Judged {
 
 impl Judged {
     /// Compares two groups by a metric, as if by nothing else; `None` when one of them has no value of it.
-    pub fn alone(first: &[&Stored], second: &[&Stored], metric: &str) -> Option<Self> {
+    pub(crate) fn alone(first: &[&Stored], second: &[&Stored], metric: &str) -> Option<Self> {
         let contrast = contrast(first, second, metric)?;
         Some(Self {
             p: contrast.p,
@@ -46,7 +46,7 @@ impl Judged {
 
 /// Judges several contrasts together: within each metric the p values of all that reach at least so far are corrected, and the
 /// others have none.
-pub fn together<'a>(found: impl IntoIterator<Item = &'a mut Judged>, least: Reach) {
+pub(crate) fn together<'a>(found: impl IntoIterator<Item = &'a mut Judged>, least: Reach) {
     let mut by_metric: BTreeMap<String, Vec<&mut Judged>> = BTreeMap::new();
     for one in found {
         let of_metric = by_metric.entry(one.contrast.metric.clone());

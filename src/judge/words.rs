@@ -6,10 +6,10 @@ use crate::metric::{self, ItemTest, METRICS, Paired, Scale};
 use crate::task::{BINARY, Task};
 
 /// What is said where nothing varies.
-pub const UNVARYING: &str = "differences that do not vary: chance cannot be told";
+pub(crate) const UNVARYING: &str = "differences that do not vary: chance cannot be told";
 
 /// What two models come to: `lstm is better, beyond chance`.
-pub fn verdict(found: Option<&Judged>, models: &[String; 2]) -> String {
+pub(crate) fn verdict(found: Option<&Judged>, models: &[String; 2]) -> String {
     let Some(found) = found else {
         return "a model has no record".to_owned();
     };
@@ -41,7 +41,7 @@ pub fn verdict(found: Option<&Judged>, models: &[String; 2]) -> String {
 
 /// The verdict in one word, for its looks: `better`, `limited` (better, but not beyond the chance of other test items), `equal`,
 /// `open` or `missing`.
-pub fn outcome(found: Option<&Judged>) -> &'static str {
+pub(crate) fn outcome(found: Option<&Judged>) -> &'static str {
     let Some(found) = found else {
         return "missing";
     };
@@ -54,7 +54,7 @@ pub fn outcome(found: Option<&Judged>) -> &'static str {
 }
 
 /// What a change comes to: `worse, beyond chance (p 0.012, 40 origins)`.
-pub fn change(change: Change, found: &Judged) -> String {
+pub(crate) fn change(change: Change, found: &Judged) -> String {
     let p = found.p.map(|p| format!("p {}", round::p_value(p)));
     let pairs = Some(pairs_of_change(&found.contrast)).filter(|pairs| !pairs.is_empty());
     let about: Vec<String> = p.into_iter().chain(pairs).collect();
@@ -83,7 +83,7 @@ pub fn change(change: Change, found: &Judged) -> String {
 }
 
 /// What is paired: `5 seeds`, `60 origins`.
-pub fn pairs(contrast: &Contrast) -> String {
+pub(crate) fn pairs(contrast: &Contrast) -> String {
     let word = match contrast.method {
         Method::Seeds => "seed",
         Method::Origins(_) | Method::Items(_) => contrast.task.item,
@@ -92,7 +92,7 @@ pub fn pairs(contrast: &Contrast) -> String {
 }
 
 /// What a change is told from, or why it is not; empty where nothing can be paired.
-pub fn pairs_of_change(contrast: &Contrast) -> String {
+pub(crate) fn pairs_of_change(contrast: &Contrast) -> String {
     match contrast.pairs {
         _ if contrast.reach() == Reach::FewItems => "the test set is too small".to_owned(),
         0 => String::new(),
@@ -102,7 +102,7 @@ pub fn pairs_of_change(contrast: &Contrast) -> String {
 }
 
 /// The difference with its interval and its unit, which is the loss's where losses are paired.
-pub fn difference(contrast: &Contrast, unit: &str) -> String {
+pub(crate) fn difference(contrast: &Contrast, unit: &str) -> String {
     let text = match contrast.interval {
         // That of a share is not even around it.
         Some(interval) if contrast.method == Method::Items(ItemTest::Answers) => {
@@ -119,7 +119,7 @@ pub fn difference(contrast: &Contrast, unit: &str) -> String {
 }
 
 /// What limits the answer that these contrasts by one metric give; empty where nothing does.
-pub fn caveat<'a>(contrasts: impl Iterator<Item = &'a Contrast>) -> String {
+pub(crate) fn caveat<'a>(contrasts: impl Iterator<Item = &'a Contrast>) -> String {
     let tested =
         contrasts.filter(|contrast| contrast.method != Method::Seeds || contrast.pairs > 0);
     let Some(worst) = tested.min_by_key(|contrast| contrast.reach()) else {
@@ -134,7 +134,7 @@ pub fn caveat<'a>(contrasts: impl Iterator<Item = &'a Contrast>) -> String {
 }
 
 /// Which metrics of clips are compared clip by clip, and what follows for the others, in a sentence.
-pub fn paired_by_items() -> String {
+pub(crate) fn paired_by_items() -> String {
     let own = METRICS
         .iter()
         .filter(|metric| matches!(metric.paired, Paired::Items(_)));
@@ -155,7 +155,7 @@ pub fn paired_by_items() -> String {
 }
 
 /// What the columns of a comparison mean, in sentences.
-pub fn notes(found: &[&Judged]) -> Vec<String> {
+pub(crate) fn notes(found: &[&Judged]) -> Vec<String> {
     let any = |test: &dyn Fn(&Contrast) -> bool| found.iter().any(|one| test(&one.contrast));
     let by = |method: Method| any(&|contrast| contrast.method == method);
     let of_clips = any(&|contrast| contrast.task == &BINARY);

@@ -9,7 +9,7 @@ use super::source::{SourceMap, Span};
 use super::tree::{Entry, Table, Value};
 
 /// Axes that one file writes twice, in quotes and as a path, which are two keys for TOML.
-pub fn note_twice(table: &Table, sources: &SourceMap, problems: &mut Vec<Diagnostic>) {
+pub(super) fn note_twice(table: &Table, sources: &SourceMap, problems: &mut Vec<Diagnostic>) {
     let mut first: HashMap<String, Span> = HashMap::new();
     for entry in every_axis(table) {
         let span = entry.key_span;
@@ -35,7 +35,7 @@ pub fn note_twice(table: &Table, sources: &SourceMap, problems: &mut Vec<Diagnos
 }
 
 /// `[grid]` with one entry for each axis, keyed by its whole dotted path, however it was written.
-pub fn flattened(table: &Table) -> Table {
+pub(super) fn flattened(table: &Table) -> Table {
     let flat = every_axis(table);
     // Of one path written in two ways the later counts, at the place of the first.
     let mut places = HashMap::new();

@@ -30,7 +30,7 @@ const TOP_LEVEL: [&str; 12] = [
 ];
 
 /// A file that an experiment is built from.
-pub struct File<'a> {
+pub(super) struct File<'a> {
     /// Where it is.
     pub path: &'a Path,
     /// The name that it gives the experiment.
@@ -44,7 +44,7 @@ pub struct File<'a> {
 }
 
 /// Builds the experiment of a file, as far as there are no mistakes in the way, and every source of data that it declares.
-pub fn experiment(
+pub(super) fn experiment(
     file: File<'_>,
     tree: &Table,
     sources: &mut SourceMap,

@@ -20,7 +20,7 @@ use super::source::Span;
 use super::suggest::listed;
 
 /// Whether the training fits the split and the task.
-pub fn training(
+pub(super) fn training(
     train: &Part<TrainSpec>,
     split: &Part<Split>,
     task: &'static Task,
@@ -84,7 +84,7 @@ pub fn training(
 }
 
 /// Whether the model and the split are made for what the dataset holds; `names` are those of the dataset and of the model.
-pub fn forms(
+pub(super) fn forms(
     dataset: &Part<Source>,
     model: &Part<ModelSpec>,
     split: Option<&Part<Split>>,
@@ -123,7 +123,7 @@ pub fn forms(
 }
 
 /// Whether what a model sees fits together, and its network is one that memory can hold.
-pub fn sample(
+pub(super) fn sample(
     dataset: &Part<Source>,
     seen: &[(&'static str, Rc<Part<Json>>)],
     (model, name): (Option<&Part<ModelSpec>>, &str),

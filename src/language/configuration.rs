@@ -9,7 +9,7 @@ use crate::data::SeriesSplit;
 
 /// The value of a configuration at a dotted path as a user writes it; `dataset` and `model` are names, `seed` a
 /// number, `window.horizon`, `train.epochs` settings; `model.lstm.dropout` only where the model is `lstm`.
-pub fn value_at<'a>(configuration: &'a Value, path: &str) -> Option<&'a Value> {
+pub(crate) fn value_at<'a>(configuration: &'a Value, path: &str) -> Option<&'a Value> {
     let mut parts = path.split('.');
     let first = parts.next()?;
     let mut value = configuration.get(first)?;
@@ -27,14 +27,14 @@ pub fn value_at<'a>(configuration: &'a Value, path: &str) -> Option<&'a Value> {
 }
 
 /// How many origins a cell forecasts from; none where it is not tested over time.
-pub fn origins(configuration: &Value) -> Option<usize> {
+pub(crate) fn origins(configuration: &Value) -> Option<usize> {
     let split = SeriesSplit::deserialize(configuration.get("split")?);
     Some(split.ok()?.origins().0)
 }
 
 /// One setting that differs between two configurations; `Value::Null` where one of them has none.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
-pub struct Difference {
+pub(crate) struct Difference {
     /// Dotted path, as `train.epochs`.
     pub path: String,
     /// The earlier value.
@@ -59,7 +59,7 @@ impl std::fmt::Display for Difference {
 }
 
 /// The settings that differ between two configurations, sorted by path.
-pub fn differences(before: &Value, after: &Value) -> Vec<Difference> {
+pub(crate) fn differences(before: &Value, after: &Value) -> Vec<Difference> {
     let (before, after) = (leaves(before), leaves(after));
     let paths: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let value = |side: &BTreeMap<String, Value>, path| side.get(path).cloned().unwrap_or_default();
@@ -96,7 +96,7 @@ fn leaves(value: &Value) -> BTreeMap<String, Value> {
 }
 
 /// A configuration but for its seed: equal for the cells of one group.
-pub fn without_seed(configuration: &Value) -> Value {
+pub(crate) fn without_seed(configuration: &Value) -> Value {
     let mut configuration = configuration.clone();
     if let Some(table) = configuration.as_object_mut() {
         table.remove("seed");
@@ -105,7 +105,7 @@ pub fn without_seed(configuration: &Value) -> Value {
 }
 
 /// What the cells of one group share: all settings but the seed and what changes no number, under the names of dataset and model.
-pub fn of_group(configuration: &Value) -> Value {
+pub(crate) fn of_group(configuration: &Value) -> Value {
     let mut group = without_seed(&without_idle(configuration));
     for table in ["dataset", "model"] {
         if let Some(named) = group.get_mut(table).and_then(Value::as_object_mut) {
@@ -117,7 +117,7 @@ pub fn of_group(configuration: &Value) -> Value {
 
 /// The settings without what changes no number: names, paths, units, and those that only refuse data. The data themselves
 /// are another part of a key.
-pub fn without_idle(configuration: &Value) -> Value {
+pub(crate) fn without_idle(configuration: &Value) -> Value {
     fn table<'a>(configuration: &'a mut Value, name: &str) -> Option<&'a mut Map<String, Value>> {
         configuration.get_mut(name)?.as_object_mut()
     }

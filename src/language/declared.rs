@@ -42,7 +42,7 @@ fn history_of(tasks: &[&'static Task]) -> Vec<String> {
 }
 
 /// The tree of `[report]` with every `where` flat: `{ window.horizon = 1 }` becomes `{ "window.horizon" = 1 }`.
-pub fn with_flat_filters(report: &Node) -> Node {
+pub(super) fn with_flat_filters(report: &Node) -> Node {
     let mut report = report.clone();
     if let Value::Table(kinds) = &mut report.value {
         for kind in &mut kinds.entries {
@@ -80,7 +80,7 @@ fn flat(table: &Table) -> Table {
 }
 
 /// The files of printed values that tables and figures name, each with the columns that it may have besides dotted paths.
-pub fn references<'a>(
+pub(super) fn references<'a>(
     node: &'a Node,
     tasks: &[&'static Task],
 ) -> Vec<(&'a Node, Vec<&'static str>)> {
@@ -100,7 +100,7 @@ pub fn references<'a>(
 }
 
 /// Reads `[report]`.
-pub fn report(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<ReportSpec> {
+pub(super) fn report(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<ReportSpec> {
     read(
         node,
         &Subject::of("`[report]`", ""),
@@ -111,7 +111,7 @@ pub fn report(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<ReportSpec>
 
 /// Holds every word of a report against what the cells have; `tasks` are those of the cells, each once. It goes by the tree: a
 /// table with one mistake has its other words looked at in the same round.
-pub fn check(
+pub(super) fn check(
     node: &Node,
     known: &Known,
     tasks: &[&'static Task],

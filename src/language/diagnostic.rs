@@ -56,10 +56,10 @@ pub struct SpecError {
 }
 
 /// How many mistakes of one file are told.
-pub const MOST_OF_A_FILE: usize = 50;
+pub(crate) const MOST_OF_A_FILE: usize = 50;
 
 /// Mistakes that are looked for in one part of a file, as a table or a list.
-pub const MOST_OF_A_PART: usize = 2000;
+pub(crate) const MOST_OF_A_PART: usize = 2000;
 
 /// Mistakes of a file that are left out.
 #[derive(Default)]

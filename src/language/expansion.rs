@@ -24,7 +24,7 @@ use super::tree::{Entry, Node, Table, Value};
 use super::{checks, kinds, name, near, partly};
 
 /// Makes the cells of one experiment.
-pub struct Expansion<'a> {
+pub(super) struct Expansion<'a> {
     experiment: &'a str,
     requires_cuda: bool,
     dataset_names: Names,
@@ -48,7 +48,7 @@ pub struct Expansion<'a> {
 
 impl<'a> Expansion<'a> {
     /// An expansion of what the file says outside `[grid]`.
-    pub fn new(
+    pub(super) fn new(
         tree: &Table,
         nearer: &Nearer,
         experiment: &'a str,
@@ -90,7 +90,7 @@ impl<'a> Expansion<'a> {
     }
 
     /// Every cell, in the order of the grid; equal ones once. `file` is where to blame what is nowhere.
-    pub fn cells(
+    pub(super) fn cells(
         &mut self,
         grid: Grid,
         file: Span,
@@ -367,7 +367,7 @@ impl<'a> Expansion<'a> {
     }
 
     /// What the models may be asked: as the datasets say, and anything where one of them is not understood.
-    pub fn tasks(&self) -> Vec<&'static Task> {
+    pub(super) fn tasks(&self) -> Vec<&'static Task> {
         let all = TASKS;
         // A dataset with a mistake is still of a kind.
         let of_maker = |maker: &Maker<Source>| -> Option<Vec<&'static Task>> {
@@ -389,7 +389,7 @@ impl<'a> Expansion<'a> {
     }
 
     /// Every dataset that was understood, or as far as it was.
-    pub fn into_sources(self) -> Vec<Source> {
+    pub(super) fn into_sources(self) -> Vec<Source> {
         let makers = self.datasets.into_values();
         makers
             .flat_map(|maker| {
@@ -404,7 +404,7 @@ impl<'a> Expansion<'a> {
     }
 
     /// What the cells have, for the report to name.
-    pub fn known(&self, cells: &[Cell]) -> Known {
+    pub(super) fn known(&self, cells: &[Cell]) -> Known {
         let mut known = Known {
             names: [&self.dataset_names, &self.model_names]
                 .map(|names| names.list().into_iter().map(str::to_owned).collect()),

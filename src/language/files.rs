@@ -10,7 +10,7 @@ use crate::data::nearly;
 use crate::files::check_name;
 
 /// The experiment files at some paths, each once; of a folder, every `.toml` file in it and below. A link to a file is one.
-pub fn files(paths: &[PathBuf], problems: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
+pub(super) fn files(paths: &[PathBuf], problems: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = Vec::new();
     for path in paths {
         if !path.is_dir() {
@@ -109,7 +109,7 @@ fn not_a_file(entry: &DirEntry) -> Option<&'static str> {
 ///
 /// # Errors
 /// When no such folder can be made, or it would be another place.
-pub fn name_of(path: &Path) -> Result<String, Diagnostic> {
+pub(super) fn name_of(path: &Path) -> Result<String, Diagnostic> {
     let refused = |reason: &str| {
         Diagnostic::nowhere(format!("{}: {reason}", path.display()))
             .help("the file's name without its ending names the folder of the results: give the file another")

@@ -15,7 +15,7 @@ const MOST_AXES: usize = 1000;
 
 /// How what matches no cell is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Strictness {
+pub(crate) enum Strictness {
     /// As a mistake.
     Whole,
     /// As nothing: `--set` changed the grid, so that some of what the file says may match nothing.
@@ -24,7 +24,7 @@ pub enum Strictness {
 
 /// What a cell may take: one value for one setting.
 #[derive(Debug, Clone)]
-pub struct Setting {
+pub(crate) struct Setting {
     /// The setting, as `["window", "horizon"]`.
     pub path: Vec<String>,
     /// Where `[grid]` names it.
@@ -35,7 +35,7 @@ pub struct Setting {
 
 /// `[grid]`, checked as far as it can be without the rest of the file.
 #[derive(Debug, Default)]
-pub struct Grid {
+pub(crate) struct Grid {
     /// Where it begins.
     pub span: Option<Span>,
     /// Each moves on its own: the grid is their product.
@@ -50,14 +50,14 @@ pub struct Grid {
 
 /// One axis, or several that move together.
 #[derive(Debug)]
-pub struct Dimension {
+pub(crate) struct Dimension {
     /// Of equal lengths.
     pub axes: Vec<Axis>,
 }
 
 /// A setting and the values that it takes in turn.
 #[derive(Debug)]
-pub struct Axis {
+pub(crate) struct Axis {
     /// The setting.
     pub path: Vec<String>,
     /// Where it is named.
@@ -68,7 +68,7 @@ pub struct Axis {
 
 /// One `[[grid.exclude]]` or `[[grid.include]]`.
 #[derive(Debug)]
-pub struct Pairs {
+pub(crate) struct Pairs {
     /// Its header.
     pub span: Span,
     /// A value for each of some settings.
@@ -77,14 +77,14 @@ pub struct Pairs {
 
 impl Pairs {
     /// Whether one of the settings is that axis.
-    pub fn sets(&self, axis: &str) -> bool {
+    pub(crate) fn sets(&self, axis: &str) -> bool {
         self.settings.iter().any(|setting| setting.path == [axis])
     }
 }
 
 impl Dimension {
     /// How many values it has.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.axes.first().map_or(0, |axis| axis.values.len())
     }
 
@@ -97,7 +97,7 @@ impl Dimension {
 
 impl Grid {
     /// Every axis.
-    pub fn axes(&self) -> impl Iterator<Item = &Axis> {
+    pub(crate) fn axes(&self) -> impl Iterator<Item = &Axis> {
         self.dimensions.iter().flat_map(|dimension| &dimension.axes)
     }
 
@@ -105,7 +105,7 @@ impl Grid {
     ///
     /// # Errors
     /// Where that is too many, before anything is expanded.
-    pub fn size(&self) -> Result<usize, TooLarge> {
+    pub(crate) fn size(&self) -> Result<usize, TooLarge> {
         let product = self
             .dimensions
             .iter()
@@ -121,7 +121,7 @@ impl Grid {
 
 /// A grid of too many cells.
 #[derive(Debug)]
-pub struct TooLarge {
+pub(crate) struct TooLarge {
     /// Its size, where that can be counted.
     size: Option<usize>,
     /// Each dimension with its length.
@@ -130,7 +130,7 @@ pub struct TooLarge {
 
 impl TooLarge {
     /// As a person reads it.
-    pub fn at(self, span: Span) -> Diagnostic {
+    pub(crate) fn at(self, span: Span) -> Diagnostic {
         let size = self
             .size
             .map_or_else(|| "too many to count".to_owned(), |size| size.to_string());
@@ -143,7 +143,7 @@ impl TooLarge {
 }
 
 /// Reads a flattened `[grid]`.
-pub fn read(span: Span, flat: &Table, problems: &mut Vec<Diagnostic>) -> Grid {
+pub(super) fn read(span: Span, flat: &Table, problems: &mut Vec<Diagnostic>) -> Grid {
     let mut grid = Grid {
         span: Some(span),
         ..Grid::default()

@@ -17,16 +17,16 @@ use crate::nn::optimizer::OptimizerSpec;
 use crate::train::{EarlyStoppingSpec, ReduceLearningRateSpec, TrainSpec};
 
 /// The keys of the file itself that are no tables.
-pub const PLAIN: [&str; 4] = ["title", "seed", "extends", "requires"];
+pub(crate) const PLAIN: [&str; 4] = ["title", "seed", "extends", "requires"];
 
 /// The tables of a file.
-pub const TABLES: [&str; 8] = [
+pub(crate) const TABLES: [&str; 8] = [
     "dataset", "window", "backbone", "split", "model", "train", "grid", "report",
 ];
 
 /// A place of a file that reads keys.
 #[derive(Debug)]
-pub struct Home {
+pub(crate) struct Home {
     /// As a person writes it: `[train]`.
     pub written: &'static str,
     /// Its dotted path, as `train` or `model.NAME`.
@@ -36,7 +36,7 @@ pub struct Home {
 }
 
 /// Every place, those first that a key belongs in rather than in another.
-pub fn homes() -> &'static [Home] {
+pub(crate) fn homes() -> &'static [Home] {
     static HOMES: LazyLock<Vec<Home>> = LazyLock::new(every_home);
     &HOMES
 }
@@ -82,12 +82,12 @@ fn every_home() -> Vec<Home> {
 }
 
 /// The place that reads a key; none where nothing does.
-pub fn home_of(key: &str) -> Option<&'static Home> {
+pub(crate) fn home_of(key: &str) -> Option<&'static Home> {
     homes().iter().find(|home| home.keys.contains(&key))
 }
 
 /// The dotted paths of every setting of a table without names, as `train.epochs`; those of each kind among them.
-pub fn settings() -> Vec<String> {
+pub(crate) fn settings() -> Vec<String> {
     homes()
         .iter()
         .filter(|home| TABLES.contains(&home.path))
@@ -100,7 +100,7 @@ pub fn settings() -> Vec<String> {
 }
 
 /// The table without names that reads a key, by its own name or another; none of what stands at the top of a file, or in paths.
-pub fn table_of(key: &str) -> Option<&'static str> {
+pub(crate) fn table_of(key: &str) -> Option<&'static str> {
     if PLAIN.contains(&key) || TABLES.contains(&key) {
         return None;
     }
@@ -110,21 +110,21 @@ pub fn table_of(key: &str) -> Option<&'static str> {
 }
 
 /// A key of a table by the name that it has here.
-pub fn ours<'a>(table: &str, key: &'a str) -> &'a str {
+pub(crate) fn ours<'a>(table: &str, key: &'a str) -> &'a str {
     let home = homes().iter().find(|home| home.path == table);
     home.and_then(|home| synonym(key, &home.keys))
         .unwrap_or(key)
 }
 
 /// Whether the place at `path` reads a key.
-pub fn reads(path: &str, key: &str) -> bool {
+pub(crate) fn reads(path: &str, key: &str) -> bool {
     homes()
         .iter()
         .any(|home| home.path == path && home.keys.contains(&key))
 }
 
 /// The kinds of a table at `path` that read a key.
-pub fn kinds_that_read(path: &str, key: &str) -> Vec<&'static str> {
+pub(crate) fn kinds_that_read(path: &str, key: &str) -> Vec<&'static str> {
     match path {
         "dataset.NAME" => that_read::<Source>(key),
         "model.NAME" => that_read::<ModelSpec>(key),
@@ -150,7 +150,7 @@ fn of_kinds<T: Kinds>() -> Vec<&'static str> {
 }
 
 /// The keys that a kind reads, besides `kind`.
-pub fn fields_of_kind<T: Kinds>(kind: &str) -> &'static [&'static str] {
+pub(crate) fn fields_of_kind<T: Kinds>(kind: &str) -> &'static [&'static str] {
     match T::of_kind(kind, Asking) {
         Err(Told(fields)) => fields,
         Ok(_) => &[],
@@ -158,7 +158,7 @@ pub fn fields_of_kind<T: Kinds>(kind: &str) -> &'static [&'static str] {
 }
 
 /// The keys that a struct reads, as it tells a deserializer; none of what is no struct.
-pub fn fields<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
+pub(crate) fn fields<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
     match T::deserialize(Asking) {
         Err(Told(fields)) => fields,
         Ok(_) => &[],

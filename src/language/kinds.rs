@@ -21,10 +21,10 @@ use super::suggest::{did_you_mean, listed};
 use super::tree::{Entry, Node, Table, Value};
 
 /// How a part of an experiment is read from its tree.
-pub type ReadPart<T> = fn(&Node, Missing, &mut Vec<Diagnostic>) -> Option<T>;
+pub(super) type ReadPart<T> = fn(&Node, Missing, &mut Vec<Diagnostic>) -> Option<T>;
 
 /// Reads a `[dataset.NAME]`, and holds its settings against each other.
-pub fn dataset(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<Source> {
+pub(super) fn dataset(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<Source> {
     let spec: Source = by_kind(node, ("a dataset", "dataset.NAME"), missing, problems)?;
     fits(spec.check(), node, problems)?;
     Some(spec)
@@ -40,7 +40,7 @@ fn fits(checked: Result<(), Blame>, node: &Node, problems: &mut Vec<Diagnostic>)
 }
 
 /// A mistake at its place in the table.
-pub fn blamed(blame: &Blame, node: &Node) -> Diagnostic {
+pub(super) fn blamed(blame: &Blame, node: &Node) -> Diagnostic {
     let key = node.as_table().and_then(|table| table.get(blame.key));
     let element = blame
         .index
@@ -54,7 +54,7 @@ pub fn blamed(blame: &Blame, node: &Node) -> Diagnostic {
 }
 
 /// Reads `[backbone]`, and holds its settings against each other.
-pub fn backbone(
+pub(super) fn backbone(
     node: &Node,
     missing: Missing,
     problems: &mut Vec<Diagnostic>,
@@ -65,17 +65,17 @@ pub fn backbone(
 }
 
 /// Reads a `[model.NAME]`.
-pub fn model(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<ModelSpec> {
+pub(super) fn model(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<ModelSpec> {
     by_kind(node, ("a model", "model.NAME"), missing, problems)
 }
 
 /// Reads `[window]`.
-pub fn window(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<WindowSpec> {
+pub(super) fn window(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<WindowSpec> {
     read(node, &Subject::table("window"), missing, problems)
 }
 
 /// Reads `[window]` as a baseline sees it: unscaled, in the target's unit.
-pub fn window_of_baseline(
+pub(super) fn window_of_baseline(
     node: &Node,
     missing: Missing,
     problems: &mut Vec<Diagnostic>,
@@ -85,7 +85,7 @@ pub fn window_of_baseline(
 
 /// How the table of a slot is read: its settings as a network sees them and as a baseline does, kept as JSON, for every form has
 /// slots of its own.
-pub const SLOTS: [(&str, [ReadPart<Json>; 2]); 2] = [
+pub(super) const SLOTS: [(&str, [ReadPart<Json>; 2]); 2] = [
     (
         "window",
         [
@@ -106,12 +106,12 @@ fn json<T: Serialize>(spec: Option<T>) -> Option<Json> {
 }
 
 /// Reads `[split]`.
-pub fn split(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<Split> {
+pub(super) fn split(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<Split> {
     by_kind(node, ("a split", "split"), missing, problems)
 }
 
 /// Reads `[split]` as a baseline sees it: it has no validation set.
-pub fn split_of_baseline(
+pub(super) fn split_of_baseline(
     node: &Node,
     missing: Missing,
     problems: &mut Vec<Diagnostic>,
@@ -122,12 +122,12 @@ pub fn split_of_baseline(
 }
 
 /// Whether a baseline does not read the setting at that path.
-pub fn is_unread_by_baselines(path: &[String]) -> bool {
+pub(super) fn is_unread_by_baselines(path: &[String]) -> bool {
     data::unread_by_baselines().any(|unread| path == unread)
 }
 
 /// Reads `[train]`.
-pub fn train(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<TrainSpec> {
+pub(super) fn train(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<TrainSpec> {
     let mut node = node.clone();
     let of_loss = ("a loss", "train.loss");
     let loss = taken_out::<Loss>(&mut node, "loss", of_loss, missing, problems);
@@ -166,12 +166,12 @@ fn taken_out<T: Kinds>(
 }
 
 /// Reads `seed`.
-pub fn seed(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<u64> {
+pub(super) fn seed(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<u64> {
     read(node, &Subject::of("`seed`", ""), missing, problems)
 }
 
 /// `"adam"` says the same as `{ kind = "adam" }`.
-pub fn with_kind_as_table(node: &Node) -> Node {
+pub(super) fn with_kind_as_table(node: &Node) -> Node {
     match &node.value {
         Value::String(kind) => kind_alone(kind, node),
         _ => node.clone(),

@@ -8,7 +8,7 @@ use super::{keys, written};
 
 /// The settings of all cells together.
 #[derive(Debug, Default)]
-pub struct Known {
+pub(super) struct Known {
     /// Dotted path → values, as ids write them.
     pub values: BTreeMap<String, BTreeSet<String>>,
     /// The paths of the grid's axes.
@@ -21,7 +21,7 @@ pub struct Known {
 
 impl Known {
     /// Whether some cell has a setting at that path, or could have.
-    pub fn has(&self, path: &str) -> bool {
+    pub(super) fn has(&self, path: &str) -> bool {
         if self.values.contains_key(path) {
             return true;
         }
@@ -38,7 +38,7 @@ impl Known {
     }
 
     /// The values that cells have at a path; of a partial knowledge none but declared names.
-    pub fn values_at(&self, path: &str) -> Option<&BTreeSet<String>> {
+    pub(super) fn values_at(&self, path: &str) -> Option<&BTreeSet<String>> {
         match (self.is_partial, path) {
             (true, "dataset" | "model") => Some(self.names_of(path)),
             (true, _) => None,
@@ -51,7 +51,7 @@ impl Known {
     }
 
     /// Notes the name of a table that cells use, and the settings in it.
-    pub fn note_named<'a>(
+    pub(super) fn note_named<'a>(
         &mut self,
         what: &str,
         name: &str,
@@ -64,7 +64,7 @@ impl Known {
     }
 
     /// Notes the value at a path, and those below it.
-    pub fn note(&mut self, path: &str, value: &Json) {
+    pub(super) fn note(&mut self, path: &str, value: &Json) {
         if path.contains('.') || !value.is_object() {
             self.add(path, written::of_json(value));
         }

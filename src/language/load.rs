@@ -252,7 +252,7 @@ fn file_tree(
 ///
 /// # Errors
 /// Why it cannot be read, with its name.
-pub fn text_of(path: &Path, sources: &mut SourceMap) -> Result<(String, usize), String> {
+pub(super) fn text_of(path: &Path, sources: &mut SourceMap) -> Result<(String, usize), String> {
     if let Some((text, base)) = sources.file(path) {
         return Ok((text.to_owned(), base));
     }

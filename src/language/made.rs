@@ -15,7 +15,7 @@ use super::points::{Owner, Points};
 use super::{kinds, near};
 
 /// All parts of one cell.
-pub struct Made {
+pub(super) struct Made {
     /// Its settings among those of the grid, by their index.
     pub point: Vec<usize>,
     /// Name of the dataset's table.
@@ -35,11 +35,11 @@ pub struct Made {
 }
 
 /// What a trained model reads besides.
-pub type Training = (Rc<Part<TrainSpec>>, Rc<Part<u64>>);
+pub(super) type Training = (Rc<Part<TrainSpec>>, Rc<Part<u64>>);
 
 impl Made {
     /// Equal for cells of equal configuration, and only for those.
-    pub fn compared_by(&self) -> (String, String, Vec<usize>, Option<[usize; 2]>) {
+    pub(super) fn compared_by(&self) -> (String, String, Vec<usize>, Option<[usize; 2]>) {
         let parts = [self.dataset.number, self.model.number, self.split.number];
         let seen = self.seen.iter().map(|(_, part)| part.number);
         (
@@ -60,7 +60,7 @@ impl Made {
     }
 
     /// The cell, which has a name when all cells are known; `None` only after a mistake that was noted.
-    pub fn cell(self, experiment: &str, requires_cuda: bool, points: &Points) -> Option<Cell> {
+    pub(super) fn cell(self, experiment: &str, requires_cuda: bool, points: &Points) -> Option<Cell> {
         Some(Cell {
             experiment: experiment.to_owned(),
             id: String::new(),

@@ -10,7 +10,7 @@ use super::tree::{Entry, Node, Table, Value, path_of};
 
 /// `over` laid on `base`: tables are merged, anything else is replaced; so is a table whose `kind` changes, because the
 /// settings of one kind mean nothing to another.
-pub fn extended(base: &Table, over: &Table) -> Table {
+pub(super) fn extended(base: &Table, over: &Table) -> Table {
     laid_on(base.clone(), &over.entries, |below, entry| {
         match (&below.node.value, &entry.node.value) {
             (Value::Table(below), Value::Table(above)) if entry.key == "grid" => {
@@ -50,7 +50,7 @@ fn merged_grid(base: &Table, over: &Table) -> Table {
 }
 
 /// Whether `over` is of another kind than `base`, so that the settings of `base` mean nothing to it.
-pub fn changes_kind(base: &Table, over: &Table) -> bool {
+pub(super) fn changes_kind(base: &Table, over: &Table) -> bool {
     match (base.get("kind"), over.get("kind")) {
         (Some(base), Some(over)) => base.as_str() != over.as_str(),
         _ => false,
@@ -68,7 +68,7 @@ fn with_table(entry: &Entry, table: Table) -> Entry {
 }
 
 /// One `--set PATH=VALUE`.
-pub struct Override {
+pub(super) struct Override {
     /// The setting.
     pub path: String,
     /// Where the option names it.
@@ -79,7 +79,7 @@ pub struct Override {
 
 /// What became of an override in one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Applied {
+pub(super) enum Applied {
     /// The file's value is another now.
     Yes,
     /// The file has no table of that name.
@@ -87,7 +87,7 @@ pub enum Applied {
 }
 
 /// Gives a setting of a file another value; where the grid has an axis of that path, the axis its only one.
-pub fn overridden(tree: &mut Table, over: &Override) -> Result<Applied, String> {
+pub(super) fn overridden(tree: &mut Table, over: &Override) -> Result<Applied, String> {
     let path = path_of(&over.path);
     if let [what @ ("dataset" | "model"), name, ..] = path
         .iter()

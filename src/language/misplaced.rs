@@ -13,7 +13,7 @@ use super::suggest::synonym;
 use super::tree::{Entry, Node, Table, Value};
 
 /// The tree with misplaced keys noted and put where they belong.
-pub fn put_right(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table {
+pub(super) fn put_right(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table {
     let homes = homes();
     let mut out = tree.clone();
     let mut found: Vec<Found> = Vec::new();

@@ -6,7 +6,7 @@ use serde::de::{self, Expected, Unexpected};
 
 /// A mistake on its way up from where it was found.
 #[derive(Debug)]
-pub struct Mistake {
+pub(super) struct Mistake {
     /// What is wrong.
     pub what: What,
     /// From the innermost step outwards.
@@ -15,7 +15,7 @@ pub struct Mistake {
 
 /// What is wrong.
 #[derive(Debug)]
-pub enum What {
+pub(super) enum What {
     /// A key that must be there is not.
     Missing(&'static str),
     /// A key that is none of these.
@@ -28,7 +28,7 @@ pub enum What {
 
 /// One step down a tree.
 #[derive(Debug)]
-pub enum Step {
+pub(super) enum Step {
     /// To the value of a key.
     Key(String),
     /// To an element of a list.

@@ -2,15 +2,15 @@
 //!
 //! `text → tree → (extends, --set) → grid → parts of each cell → cells`
 
-pub mod cell;
-pub mod configuration;
-pub mod diagnostic;
-pub mod experiment;
+pub(crate) mod cell;
+pub(crate) mod configuration;
+pub(crate) mod diagnostic;
+pub(crate) mod experiment;
 pub mod figure; // the kinds of figure
-pub mod keys;
-pub mod report;
-pub mod source;
-pub mod suggest;
+pub(crate) mod keys;
+pub(crate) mod report;
+pub(crate) mod source;
+pub(crate) mod suggest;
 
 mod axes; // [grid] as it is written → one entry for each axis
 mod build; // the tree of one file → Experiment
@@ -26,7 +26,7 @@ mod made; // all parts of one cell → the cell
 mod merge; // extends, --set
 mod misplaced; // keys in the wrong table
 mod mistake; // what serde finds wrong
-pub mod name; // cells → their names
+pub(crate) mod name; // cells → their names
 mod named; // [dataset.NAME], [model.NAME]
 mod near; // [dataset.NAME.window], [model.NAME.train]: tables that are nearer than the file's own
 mod part; // one part of every cell

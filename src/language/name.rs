@@ -32,7 +32,7 @@ const RESERVED: [&str; 3] = ["dataset", "model", "seed"];
 type Path = Vec<String>;
 
 /// Names all cells of one experiment.
-pub fn give(cells: &mut [Cell], points: &Points) {
+pub(crate) fn give(cells: &mut [Cell], points: &Points) {
     let configurations: Vec<Json> = cells.iter().map(Cell::configuration).collect();
     let settings_of_cells = listed(cells, &configurations, points);
     let words = words(settings_of_cells.iter().flat_map(BTreeMap::keys));
@@ -65,7 +65,7 @@ pub fn give(cells: &mut [Cell], points: &Points) {
 }
 
 /// The name that cells share which differ in nothing but their seed.
-pub fn without_seed(name: &str) -> String {
+pub(crate) fn without_seed(name: &str) -> String {
     let mut depth = 0_i32;
     // A value may hold commas and a seed of its own in names of earlier versions: `split={kind=group,seed=1}`.
     let parts = name.split(|c| {

@@ -13,7 +13,7 @@ use super::suggest::{did_you_mean_name, listed};
 use super::tree::{Entry, Node, Table, Value};
 
 /// The tree with a `[dataset]` or `[model]` that has settings and no name noted, and given a name.
-pub fn with_names(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table {
+pub(super) fn with_names(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table {
     let mut out = tree.clone();
     for (what, path) in [("dataset", "dataset.NAME"), ("model", "model.NAME")] {
         let wanted = wanted_names(tree, what);
@@ -60,7 +60,7 @@ pub fn with_names(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table {
 
 /// The table of a misspelt header, `[data]` for `[dataset.acme]`, below the first name that the grid asks for where it has none:
 /// that was told with the header.
-pub fn with_name(entry: &Entry, what: &str, tree: &Table) -> Entry {
+pub(super) fn with_name(entry: &Entry, what: &str, tree: &Table) -> Entry {
     let has_kind = entry
         .node
         .as_table()
@@ -95,7 +95,7 @@ fn wanted_names(tree: &Table, what: &str) -> Vec<String> {
 
 /// The declared names of one sort of table, in the order of the file.
 #[derive(Debug)]
-pub struct Names {
+pub(crate) struct Names {
     /// "dataset" or "model"
     what: &'static str,
     /// Each with its header.
@@ -108,7 +108,7 @@ pub struct Names {
 
 impl Names {
     /// The names below `what`.
-    pub fn declared(what: &'static str, tree: &Table, problems: &mut Vec<Diagnostic>) -> Self {
+    pub(crate) fn declared(what: &'static str, tree: &Table, problems: &mut Vec<Diagnostic>) -> Self {
         let mut headers = Vec::new();
         let mut places = HashMap::new();
         for entry in tree.tables(what) {
@@ -132,22 +132,22 @@ impl Names {
     }
 
     /// Whether a name is declared.
-    pub fn contains(&self, name: &str) -> bool {
+    pub(crate) fn contains(&self, name: &str) -> bool {
         self.places.contains_key(name)
     }
 
     /// Whether something stands there that is no table, which is told by itself.
-    pub fn is_no_table(&self) -> bool {
+    pub(crate) fn is_no_table(&self) -> bool {
         self.is_no_table
     }
 
     /// Where a name is declared.
-    pub fn header(&self, name: &str) -> Option<Span> {
+    pub(crate) fn header(&self, name: &str) -> Option<Span> {
         self.places.get(name).map(|place| self.headers[*place].1)
     }
 
     /// Says that a name is not declared.
-    pub fn unknown(&self, name: &str, span: Span) -> Diagnostic {
+    pub(crate) fn unknown(&self, name: &str, span: Span) -> Diagnostic {
         let what = self.what;
         let names = self.list();
         let declared = if names.is_empty() {
@@ -161,7 +161,7 @@ impl Names {
     }
 
     /// The one that every cell has where no axis says which.
-    pub fn only(&self, problems: &mut Vec<Diagnostic>) -> Option<&str> {
+    pub(crate) fn only(&self, problems: &mut Vec<Diagnostic>) -> Option<&str> {
         let what = self.what;
         match self.headers.as_slice() {
             [(name, _)] => Some(name),
@@ -184,7 +184,7 @@ impl Names {
     }
 
     /// Says that there is none at all.
-    pub fn note_none(&self, file: Span, problems: &mut Vec<Diagnostic>) {
+    pub(crate) fn note_none(&self, file: Span, problems: &mut Vec<Diagnostic>) {
         if self.headers.is_empty() && !self.is_no_table {
             let what = self.what;
             problems.push(
@@ -195,13 +195,13 @@ impl Names {
     }
 
     /// Every name.
-    pub fn list(&self) -> Vec<&str> {
+    pub(crate) fn list(&self) -> Vec<&str> {
         self.headers.iter().map(|(name, _)| name.as_str()).collect()
     }
 }
 
 /// A maker for each table below `what`.
-pub fn makers<T: Serialize + Clone>(
+pub(super) fn makers<T: Serialize + Clone>(
     what: &str,
     tree: &Table,
     read: ReadPart<T>,

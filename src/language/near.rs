@@ -13,7 +13,7 @@ use super::part::Maker;
 use super::tree::{Entry, Node, Table, Value};
 
 /// What a dataset or a model may hold as a table of its own.
-pub fn may_hold(root: &str, table: &str) -> bool {
+pub(super) fn may_hold(root: &str, table: &str) -> bool {
     match root {
         "dataset" => table == "split" || SLOTS.iter().any(|(slot, _)| *slot == table),
         "model" => table == "train",
@@ -22,7 +22,7 @@ pub fn may_hold(root: &str, table: &str) -> bool {
 }
 
 /// The path of a setting of a nearer table as that of the file's own: `dataset.acme.window.horizon` is `window.horizon` of `acme`.
-pub fn apart(path: &[String]) -> Option<(&str, &[String])> {
+pub(super) fn apart(path: &[String]) -> Option<(&str, &[String])> {
     match path {
         [root, name, table, ..] if may_hold(root, table) => Some((name, &path[2..])),
         _ => None,
@@ -30,7 +30,7 @@ pub fn apart(path: &[String]) -> Option<(&str, &[String])> {
 }
 
 /// Takes out of the nearer tables what an option says for all.
-pub fn give_way(tree: &mut Table, path: &[String]) {
+pub(super) fn give_way(tree: &mut Table, path: &[String]) {
     let [table, inner @ ..] = path else { return };
     for root in ["dataset", "model"] {
         if !may_hold(root, table) {
@@ -49,11 +49,11 @@ pub fn give_way(tree: &mut Table, path: &[String]) {
 
 /// The tables of datasets and models that are nearer, by what holds them and their own name.
 #[derive(Debug, Default)]
-pub struct Nearer(BTreeMap<(String, String), Entry>);
+pub(super) struct Nearer(BTreeMap<(String, String), Entry>);
 
 impl Nearer {
     /// Takes them out of the tree of a file.
-    pub fn taken_out(tree: &mut Table) -> Self {
+    pub(super) fn taken_out(tree: &mut Table) -> Self {
         let mut nearer = BTreeMap::new();
         for root in ["dataset", "model"] {
             let Some(Value::Table(named)) = tree.get_mut(root).map(|node| &mut node.value) else {
@@ -79,7 +79,7 @@ impl Nearer {
     }
 
     /// Each with the name of what holds it.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Entry)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Entry)> {
         let tables = self.0.iter();
         tables.map(|((holder, _), entry)| (holder.as_str(), entry))
     }
@@ -90,7 +90,7 @@ impl Nearer {
 }
 
 /// The makers of one table: of the file's own, and of each that is nearer. Each has `N` ways to be read.
-pub struct Makers<T, const N: usize> {
+pub(super) struct Makers<T, const N: usize> {
     wide: [Maker<T>; N],
     near: BTreeMap<String, Near<T, N>>,
 }
@@ -103,7 +103,7 @@ struct Near<T, const N: usize> {
 
 impl<T: Serialize + Clone, const N: usize> Makers<T, N> {
     /// Makers of a table of the file.
-    pub fn new(
+    pub(super) fn new(
         table: &'static str,
         tree: &Table,
         nearer: &Nearer,
@@ -136,7 +136,7 @@ impl<T: Serialize + Clone, const N: usize> Makers<T, N> {
     }
 
     /// The makers for a dataset or a model of that name.
-    pub fn of(&mut self, holder: &str) -> &mut [Maker<T>; N] {
+    pub(super) fn of(&mut self, holder: &str) -> &mut [Maker<T>; N] {
         match self.near.get_mut(holder) {
             Some(near) => &mut near.makers,
             None => &mut self.wide,
@@ -144,7 +144,7 @@ impl<T: Serialize + Clone, const N: usize> Makers<T, N> {
     }
 
     /// Whether a nearer table of that name says a setting of the file's own, by its path in the table.
-    pub fn is_said_nearer(&self, holder: &str, path: &[String]) -> bool {
+    pub(super) fn is_said_nearer(&self, holder: &str, path: &[String]) -> bool {
         let Some(near) = self.near.get(holder) else {
             return false;
         };
@@ -155,14 +155,14 @@ impl<T: Serialize + Clone, const N: usize> Makers<T, N> {
     }
 
     /// Every maker.
-    pub fn iter(&self) -> impl Iterator<Item = &Maker<T>> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Maker<T>> {
         let near = self.near.values().flat_map(|near| &near.makers);
         self.wide.iter().chain(near)
     }
 
     /// Looks for mistakes in what no cell has read; see [`Maker::check_unused`]. `unused` gives the settings of the file's own table,
     /// or of a nearer one.
-    pub fn check_unused(
+    pub(super) fn check_unused(
         &mut self,
         unused: impl Fn(Option<&str>) -> Vec<usize>,
         settings: &[Setting],

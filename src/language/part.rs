@@ -17,7 +17,7 @@ use super::read::Missing;
 use super::tree::{Entry, Node, Table, Value};
 
 /// A part as one cell or several have it.
-pub struct Part<T> {
+pub(super) struct Part<T> {
     /// The settings.
     pub spec: T,
     /// The tree that they were read from.
@@ -31,7 +31,7 @@ pub struct Part<T> {
 }
 
 /// Makes one part of every cell.
-pub struct Maker<T> {
+pub(super) struct Maker<T> {
     /// Where the part stands in the file, as `["model", "lstm"]`.
     place: Vec<String>,
     /// What the file says outside `[grid]`.
@@ -52,7 +52,7 @@ struct Resolved<T> {
 
 impl<T: Serialize + Clone> Maker<T> {
     /// A maker of the part at `place`.
-    pub fn new(place: &[&str], base: Option<&Entry>, read: ReadPart<T>) -> Self {
+    pub(super) fn new(place: &[&str], base: Option<&Entry>, read: ReadPart<T>) -> Self {
         Self {
             place: place.iter().map(|part| (*part).to_owned()).collect(),
             base: base.cloned(),
@@ -65,12 +65,12 @@ impl<T: Serialize + Clone> Maker<T> {
     }
 
     /// Whether neither the file nor the chosen settings say anything of this part.
-    pub fn is_absent(&self, chosen: &[usize]) -> bool {
+    pub(super) fn is_absent(&self, chosen: &[usize]) -> bool {
         self.base.is_none() && chosen.is_empty()
     }
 
     /// The word of the part's kind, which a part with a mistake has too.
-    pub fn kind<'a>(&'a self, chosen: &[usize], settings: &'a [Setting]) -> Option<&'a str> {
+    pub(super) fn kind<'a>(&'a self, chosen: &[usize], settings: &'a [Setting]) -> Option<&'a str> {
         let mut chosen = chosen.iter().map(|index| &settings[*index]);
         let of_axis = chosen.find(|setting| setting.path[self.place.len()..] == ["kind"]);
         match of_axis {
@@ -80,12 +80,12 @@ impl<T: Serialize + Clone> Maker<T> {
     }
 
     /// What the file says outside `[grid]`.
-    pub fn base(&self) -> Option<&Node> {
+    pub(super) fn base(&self) -> Option<&Node> {
         self.base.as_ref().map(|base| &base.node)
     }
 
     /// The part with the `chosen` settings put in; `None` after a mistake, or where the file has no such part.
-    pub fn make(
+    pub(super) fn make(
         &mut self,
         chosen: &[usize],
         settings: &[Setting],
@@ -127,7 +127,7 @@ impl<T: Serialize + Clone> Maker<T> {
     }
 
     /// The configurations of every part that was made.
-    pub fn configurations(&self) -> impl Iterator<Item = &Json> {
+    pub(super) fn configurations(&self) -> impl Iterator<Item = &Json> {
         self.parts
             .values()
             .flatten()
@@ -152,13 +152,13 @@ impl<T: Serialize + Clone> Maker<T> {
     }
 
     /// Every spec that was made, and that of the file's own table where no cell has read it.
-    pub fn specs(&self) -> impl Iterator<Item = &T> {
+    pub(super) fn specs(&self) -> impl Iterator<Item = &T> {
         let made = self.parts.values().flatten().map(|part| &part.spec);
         made.chain(&self.unused)
     }
 
     /// Looks for mistakes in what no cell has read: the file's own table, and each of the `unused` settings.
-    pub fn check_unused(
+    pub(super) fn check_unused(
         &mut self,
         unused: &[usize],
         settings: &[Setting],
@@ -230,7 +230,7 @@ impl<T: Serialize + Clone> Maker<T> {
 }
 
 /// The value at a path of a configuration.
-pub fn below<'a>(configuration: &'a Json, path: &[String]) -> Option<&'a Json> {
+pub(super) fn below<'a>(configuration: &'a Json, path: &[String]) -> Option<&'a Json> {
     path.iter()
         .try_fold(configuration, |value, part| value.get(part))
 }

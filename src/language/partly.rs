@@ -11,7 +11,7 @@ use super::tree::{Entry, Node, Table, Value};
 
 /// A `[dataset.NAME]` where nothing is wrong but settings that decide nothing about which data these are, so that the data can be
 /// looked at in the same round.
-pub fn dataset_as_far_as_understood(node: &Node) -> Option<Source> {
+pub(super) fn dataset_as_far_as_understood(node: &Node) -> Option<Source> {
     let table = node.as_table()?;
     let mut problems = Vec::new();
     dataset(node, Missing::Reported, &mut problems);

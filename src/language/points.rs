@@ -17,7 +17,7 @@ const ROOTS: [&str; 7] = [
 
 /// The points of a grid. Equal values of one axis are one setting, so that a part of several cells is read once.
 #[derive(Debug, Default)]
-pub struct Points {
+pub(crate) struct Points {
     /// Every value of every axis.
     pub settings: Vec<Setting>,
     /// The axes of the grid; what only inclusions set is none of them.
@@ -30,7 +30,7 @@ pub struct Points {
 
 /// What a setting belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Owner {
+pub(crate) enum Owner {
     /// It chooses the dataset.
     DatasetName,
     /// It chooses the model.
@@ -53,7 +53,7 @@ pub enum Owner {
 
 impl Points {
     /// The product of the axes without what is excluded, with what is included.
-    pub fn of(
+    pub(crate) fn of(
         grid: Grid,
         datasets: &Names,
         models: &Names,
@@ -105,7 +105,7 @@ impl Points {
     }
 
     /// Those settings of a point that belong to `owner`, the file's own `table`, or to the nearer one of `holder`.
-    pub fn chosen_near(
+    pub(crate) fn chosen_near(
         &self,
         point: &[usize],
         owner: &Owner,
@@ -119,7 +119,7 @@ impl Points {
     }
 
     /// Those settings of a point that belong to `owner`.
-    pub fn chosen(&self, point: &[usize], owner: &Owner) -> Vec<usize> {
+    pub(crate) fn chosen(&self, point: &[usize], owner: &Owner) -> Vec<usize> {
         point
             .iter()
             .copied()
@@ -128,7 +128,7 @@ impl Points {
     }
 
     /// The settings of each owner.
-    pub fn of_owners(&self) -> HashMap<&Owner, Vec<usize>> {
+    pub(crate) fn of_owners(&self) -> HashMap<&Owner, Vec<usize>> {
         let mut settings: HashMap<&Owner, Vec<usize>> = HashMap::new();
         for (setting, owner) in self.owners.iter().enumerate() {
             settings.entry(owner).or_default().push(setting);
@@ -137,7 +137,7 @@ impl Points {
     }
 
     /// What a setting belongs to.
-    pub fn owner(&self, setting: usize) -> &Owner {
+    pub(crate) fn owner(&self, setting: usize) -> &Owner {
         &self.owners[setting]
     }
 

@@ -7,7 +7,7 @@ const MOST_QUOTED: usize = 80;
 const MOST_SHOWN: usize = 1500;
 
 /// The text with every character that is not printed written as its code, as `\u{1b}`; line ends stay.
-pub fn visible(text: &str) -> String {
+pub(super) fn visible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if is_hidden(character) {
@@ -26,7 +26,7 @@ fn is_hidden(character: char) -> bool {
 }
 
 /// A message with long texts in quotes or backticks cut, and with everything in it visible.
-pub fn cut(message: &str) -> String {
+pub(super) fn cut(message: &str) -> String {
     let message = visible(message);
     let mut out = String::with_capacity(message.len());
     let mut rest = message.as_str();

@@ -6,14 +6,14 @@ use super::tree::{Node, Table, Value};
 use crate::number;
 
 /// The most values of a range, and the most cells of a grid.
-pub const MOST_CELLS: usize = 100_000;
+pub(super) const MOST_CELLS: usize = 100_000;
 
 const KEYS: [&str; 5] = ["from", "to", "step", "steps", "scale"];
 
 const FORMS: &str = "a range is { from, to }, { from, to, step } or { from, to, steps, scale }";
 
 /// Whether a table of `[grid]` is a range, and not a part of a dotted path: it holds a plain value under one of the keys.
-pub fn is_range(table: &Table) -> bool {
+pub(super) fn is_range(table: &Table) -> bool {
     table.entries.iter().any(|entry| {
         KEYS.contains(&entry.key.as_str())
             && !matches!(entry.node.value, Value::List(_) | Value::Table(_))
@@ -44,7 +44,7 @@ enum Spacing {
 }
 
 /// The values of a range, each at the place of the whole.
-pub fn values(node: &Node, table: &Table, problems: &mut Vec<Diagnostic>) -> Option<Vec<Node>> {
+pub(super) fn values(node: &Node, table: &Table, problems: &mut Vec<Diagnostic>) -> Option<Vec<Node>> {
     let range: Range = read(
         node,
         &Subject::of("a range", ""),

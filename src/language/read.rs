@@ -14,7 +14,7 @@ use super::tree::{Entry, Node, Value};
 
 /// Whether a table must be whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Missing {
+pub(super) enum Missing {
     /// A missing key is a mistake.
     Reported,
     /// Other values come from elsewhere.
@@ -23,7 +23,7 @@ pub enum Missing {
 
 /// What a tree is.
 #[derive(Debug, Clone)]
-pub struct Subject {
+pub(super) struct Subject {
     /// In a sentence: "a model of kind `lstm`".
     words: String,
     /// As a dotted path, `model.NAME`; empty for what no axis can move.
@@ -32,19 +32,19 @@ pub struct Subject {
 
 impl Subject {
     /// Something at a dotted path.
-    pub fn of(words: impl Into<String>, path: &'static str) -> Self {
+    pub(super) fn of(words: impl Into<String>, path: &'static str) -> Self {
         let words = words.into();
         Self { words, path }
     }
 
     /// `[window]`
-    pub fn table(path: &'static str) -> Self {
+    pub(super) fn table(path: &'static str) -> Self {
         Self::of(format!("`[{path}]`"), path)
     }
 }
 
 /// Reads a `T`; `subject` says what the tree is. `None` when something was wrong or missing.
-pub fn read<T: DeserializeOwned>(
+pub(super) fn read<T: DeserializeOwned>(
     node: &Node,
     subject: &Subject,
     missing: Missing,
@@ -55,7 +55,7 @@ pub fn read<T: DeserializeOwned>(
 }
 
 /// The same for what says itself how it is read.
-pub fn read_by<T>(
+pub(super) fn read_by<T>(
     deserialize: impl Fn(Reader<'_>) -> Result<T, Mistake>,
     node: &Node,
     subject: &Subject,

@@ -14,7 +14,7 @@ use super::tree::{Entry, Node, Table, Value};
 
 /// A tree to read from. [`Value::Wrong`] reads as whatever is asked for.
 #[derive(Clone, Copy)]
-pub struct Reader<'a>(pub &'a Node);
+pub(super) struct Reader<'a>(pub &'a Node);
 
 impl<'de> Deserializer<'de> for Reader<'de> {
     type Error = Mistake;
@@ -260,7 +260,7 @@ impl<'de> IntoDeserializer<'de, Mistake> for WrongValue {
 }
 
 /// Some settings of that kind, whatever their values: for what is true of the kind.
-pub fn sketch<T: Kinds>(kind: &str) -> Option<T> {
+pub(super) fn sketch<T: Kinds>(kind: &str) -> Option<T> {
     T::of_kind(kind, Reader(&WRONG)).ok()
 }
 

@@ -14,10 +14,10 @@ use super::suggest::{did_you_mean_path, listed};
 use super::tree::Node;
 
 /// A row: column name → text as printed.
-pub type Row = BTreeMap<String, String>;
+pub(super) type Row = BTreeMap<String, String>;
 
 /// Reads the file that `named` names, beside the file that it stands in. Its columns are dotted paths and `values`.
-pub fn rows(
+pub(super) fn rows(
     named: &Node,
     known: &Known,
     values: &[&str],

@@ -82,7 +82,7 @@ pub struct FigureSpec {
 }
 
 /// The columns of a printed classification report, besides dotted paths.
-pub const OF_CLASSES: [&str; 5] = ["row", name::PRECISION, name::RECALL, name::F1, "support"];
+pub(crate) const OF_CLASSES: [&str; 5] = ["row", name::PRECISION, name::RECALL, name::F1, "support"];
 
 /// `[[report.comparison]]`: is one model better than another, beyond chance?
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

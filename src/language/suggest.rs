@@ -36,7 +36,7 @@ static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
 });
 
 /// The one of the words of the language that `wrong` was probably meant to be.
-pub fn closest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn closest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let known: Vec<&str> = known.into_iter().collect();
     let word = plain(wrong);
     if let Some(ours) = synonym(&word, &known) {
@@ -49,7 +49,7 @@ pub fn closest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
 }
 
 /// The one of the names that a person gave which `wrong` was probably meant to be.
-pub fn closest_name<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn closest_name<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // A text that long is no slip of a name, and comparing takes its length squared.
     if wrong.len() > 100 {
         return None;
@@ -73,7 +73,7 @@ pub fn closest_name<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -
 }
 
 /// What goes by another name here, among the `known` names.
-pub fn synonym<'a>(wrong: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn synonym<'a>(wrong: &str, known: &[&'a str]) -> Option<&'a str> {
     let word = plain(wrong);
     // `Learning-Rate` is ours, written otherwise.
     let itself = known.iter().copied().find(|name| plain(name) == word);
@@ -89,22 +89,22 @@ fn plain(word: &str) -> String {
 }
 
 /// "did you mean `hidden`? " where a word of the language is near, else nothing; to stand before what is allowed.
-pub fn did_you_mean<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn did_you_mean<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     in_words(closest(wrong, known))
 }
 
 /// The same where a person gave the names.
-pub fn did_you_mean_name<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn did_you_mean_name<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     in_words(closest_name(wrong, known))
 }
 
 /// The same where the names are dotted paths: the end of one leads to it, under whatever name.
-pub fn did_you_mean_path<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn did_you_mean_path<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     in_words(meant_path(wrong, known))
 }
 
 /// The dotted path that was probably meant.
-pub fn meant_path<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn meant_path<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let known: Vec<&str> = known.into_iter().collect();
     let end = |path: &'a str| path.rsplit('.').next().unwrap_or(path);
     let ends: Vec<&str> = known.iter().map(|path| end(path)).collect();
@@ -119,7 +119,7 @@ fn in_words(name: Option<&str>) -> String {
 }
 
 /// Names as a sentence holds them: "dense, dropout, hidden"; of very many the first.
-pub fn listed<S: AsRef<str>>(names: &[S]) -> String {
+pub(crate) fn listed<S: AsRef<str>>(names: &[S]) -> String {
     let mut names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
     names.sort_unstable();
     names.dedup();

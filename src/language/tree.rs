@@ -13,7 +13,7 @@ use super::syntax;
 
 /// A value and its place.
 #[derive(Debug, Clone)]
-pub struct Node {
+pub(crate) struct Node {
     /// Where it stands; of a table with a header, the header.
     pub span: Span,
     /// What stands there.
@@ -22,7 +22,7 @@ pub struct Node {
 
 /// What a file can say.
 #[derive(Debug, Clone)]
-pub enum Value {
+pub(crate) enum Value {
     /// Text.
     String(String),
     /// A whole number.
@@ -43,14 +43,14 @@ pub enum Value {
 
 /// The entries of a table in the order of the text.
 #[derive(Debug, Clone, Default)]
-pub struct Table {
+pub(crate) struct Table {
     /// No key stands twice.
     pub entries: Vec<Entry>,
 }
 
 /// A key and its value.
 #[derive(Debug, Clone)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The key, without quotes.
     pub key: String,
     /// Where the key stands.
@@ -61,7 +61,7 @@ pub struct Entry {
 
 /// Reads a text whose first byte counts as `base`. There is no tree where it is not known how much of it a mistake concerns;
 /// where that is one value, the value is [`Value::Wrong`].
-pub fn parse(text: &str, base: usize, problems: &mut Vec<Diagnostic>) -> Option<Table> {
+pub(super) fn parse(text: &str, base: usize, problems: &mut Vec<Diagnostic>) -> Option<Table> {
     let (tree, errors) = DeTable::parse_recoverable(text);
     let mut reading = Reading {
         base,
@@ -78,7 +78,7 @@ pub fn parse(text: &str, base: usize, problems: &mut Vec<Diagnostic>) -> Option<
 }
 
 /// Reads a single value, as `[1, 3]`; `None` where the text is not one.
-pub fn parse_value(text: &str, base: usize) -> Option<Node> {
+pub(super) fn parse_value(text: &str, base: usize) -> Option<Node> {
     let value = DeValue::parse(text).ok()?;
     let mut problems = Vec::new();
     let mut reading = Reading {
@@ -159,17 +159,17 @@ impl Reading<'_> {
 
 impl Table {
     /// The entry of a key.
-    pub fn entry(&self, key: &str) -> Option<&Entry> {
+    pub(crate) fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.key == key)
     }
 
     /// The value of a key.
-    pub fn get(&self, key: &str) -> Option<&Node> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|entry| &entry.node)
     }
 
     /// The value of a key, to be changed.
-    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+    pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
         self.entries
             .iter_mut()
             .find(|entry| entry.key == key)
@@ -177,13 +177,13 @@ impl Table {
     }
 
     /// Takes a key out.
-    pub fn remove(&mut self, key: &str) -> Option<Entry> {
+    pub(crate) fn remove(&mut self, key: &str) -> Option<Entry> {
         let index = self.entries.iter().position(|entry| entry.key == key)?;
         Some(self.entries.remove(index))
     }
 
     /// Takes out what stands at a path below a key; nothing where something on the way is no table.
-    pub fn take(&mut self, key: &str, path: &[String]) -> Option<Entry> {
+    pub(crate) fn take(&mut self, key: &str, path: &[String]) -> Option<Entry> {
         let Some((first, rest)) = path.split_first() else {
             return self.remove(key);
         };
@@ -194,7 +194,7 @@ impl Table {
     }
 
     /// Gives a key another value, or adds it.
-    pub fn insert(&mut self, entry: Entry) {
+    pub(crate) fn insert(&mut self, entry: Entry) {
         match self.entries.iter_mut().find(|known| known.key == entry.key) {
             Some(known) => *known = entry,
             None => self.entries.push(entry),
@@ -205,7 +205,7 @@ impl Table {
     ///
     /// # Errors
     /// When something on the way is no table: its key and what it is.
-    pub fn set(&mut self, path: &[String], key_span: Span, node: Node) -> Result<(), String> {
+    pub(crate) fn set(&mut self, path: &[String], key_span: Span, node: Node) -> Result<(), String> {
         let (first, rest) = path.split_first().expect("a path has a part");
         if rest.is_empty() {
             self.insert(Entry {
@@ -234,7 +234,7 @@ impl Table {
     }
 
     /// The entry at a path below this table.
-    pub fn at(&self, path: &[&str]) -> Option<&Entry> {
+    pub(crate) fn at(&self, path: &[&str]) -> Option<&Entry> {
         let (first, rest) = path.split_first()?;
         let entry = self.entry(first)?;
         if rest.is_empty() {
@@ -246,7 +246,7 @@ impl Table {
 
 impl Node {
     /// Whether a mistake was noted of it or of something in it.
-    pub fn holds_wrong(&self) -> bool {
+    pub(crate) fn holds_wrong(&self) -> bool {
         match &self.value {
             Value::Wrong => true,
             Value::List(elements) => elements.iter().any(Self::holds_wrong),
@@ -256,7 +256,7 @@ impl Node {
     }
 
     /// The table, if it is one.
-    pub fn as_table(&self) -> Option<&Table> {
+    pub(crate) fn as_table(&self) -> Option<&Table> {
         match &self.value {
             Value::Table(table) => Some(table),
             _ => None,
@@ -264,7 +264,7 @@ impl Node {
     }
 
     /// The elements, if it is a list.
-    pub fn as_list(&self) -> Option<&[Node]> {
+    pub(crate) fn as_list(&self) -> Option<&[Node]> {
         match &self.value {
             Value::List(elements) => Some(elements),
             _ => None,
@@ -272,7 +272,7 @@ impl Node {
     }
 
     /// The text, if it is a string.
-    pub fn as_str(&self) -> Option<&str> {
+    pub(crate) fn as_str(&self) -> Option<&str> {
         match &self.value {
             Value::String(text) => Some(text),
             _ => None,
@@ -282,7 +282,7 @@ impl Node {
 
 impl Value {
     /// What it is, for "…, found the string "x"".
-    pub fn in_words(&self) -> String {
+    pub(crate) fn in_words(&self) -> String {
         match self {
             Self::String(text) => format!("the string {text:?}"),
             Self::Integer(number) => format!("the number {number}"),
@@ -297,6 +297,6 @@ impl Value {
 }
 
 /// The parts of a dotted path.
-pub fn path_of(dotted: &str) -> Vec<String> {
+pub(super) fn path_of(dotted: &str) -> Vec<String> {
     dotted.split('.').map(str::to_owned).collect()
 }

@@ -12,7 +12,7 @@ use crate::nn::optimizer::OptimizerSpec;
 use super::figure::FigureKind;
 
 /// Every word of ours with those that lead to it, if any, parted by spaces. Of several of ours the first that fits the place is meant.
-pub fn synonyms() -> Vec<(String, String)> {
+pub(super) fn synonyms() -> Vec<(String, String)> {
     let figures = FigureKind::ALL.iter();
     let metrics = METRICS.iter();
     let kinds = [
@@ -44,7 +44,7 @@ fn followed() -> impl Iterator<Item = (String, String)> {
 
 /// Of keys and tables, and of values that are no kind.
 #[rustfmt::skip]
-pub const SYNONYMS: &[(&str, &str)] = &[
+pub(super) const SYNONYMS: &[(&str, &str)] = &[
     // The file.
     ("title", "name experiment heading caption"),
     ("seed", "random_state random_seed seeds rng"),
@@ -123,7 +123,7 @@ pub const SYNONYMS: &[(&str, &str)] = &[
 
 /// Well-known things that are not here, parted by spaces. None is a misspelling of something that is.
 #[rustfmt::skip]
-pub const ABSENT: &[&str] = &[
+pub(super) const ABSENT: &[&str] = &[
     // Optimizers and training.
     "nadam radam adagrad adadelta adamax lion lbfgs lamb lars rprop nesterov asgd sparseadam muon",
     "weight_decay clipnorm grad_clip gradient_clipping warmup warmup_steps shuffle num_workers amp steps_per_epoch",

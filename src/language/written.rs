@@ -9,12 +9,12 @@ use serde_json::Value as Json;
 use super::tree::{Node, Value};
 
 /// A value of a file.
-pub fn of_node(node: &Node) -> String {
+pub(super) fn of_node(node: &Node) -> String {
     of_json(&to_json(node))
 }
 
 /// A value of a configuration.
-pub fn of_json(value: &Json) -> String {
+pub(super) fn of_json(value: &Json) -> String {
     match value {
         Json::Null => "none".to_owned(),
         Json::Bool(truth) => truth.to_string(),

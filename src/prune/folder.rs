@@ -26,18 +26,18 @@ pub(super) enum What {
 
 impl Entry {
     /// Its name.
-    pub fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         self.place.name()
     }
 
     /// Its name without an ending that it must have, where it is a file.
-    pub fn stem(&self, ending: &str) -> Option<&str> {
+    pub(super) fn stem(&self, ending: &str) -> Option<&str> {
         let is_file = self.what == What::File;
         self.name().strip_suffix(ending).filter(|_| is_file)
     }
 
     /// Whether it is a folder of that name.
-    pub fn is_folder(&self, name: &str) -> bool {
+    pub(super) fn is_folder(&self, name: &str) -> bool {
         self.what == What::Folder && self.name() == name
     }
 }

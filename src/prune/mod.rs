@@ -9,7 +9,7 @@ mod awaited; // records that cells under another name wait for
 mod folder; // what a folder holds, by kind
 mod needed; // experiments, records, running sweeps → the artifacts that must stay
 mod results; // the results: records, failures, pictures, whole experiments
-pub mod unplanned; // records of cells that their experiment does not plan
+pub(crate) mod unplanned; // records of cells that their experiment does not plan
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -25,7 +25,7 @@ use crate::sweep::data::DataBook;
 /// What is removed together, and told together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Everything of an experiment that no file has.
     Experiment,
     /// Records of cells that are not planned.
@@ -48,7 +48,7 @@ pub enum Kind {
 
 /// A file that can go.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
+pub(crate) struct Item {
     /// Where it lies.
     pub place: Place,
     /// Its length.
@@ -57,7 +57,7 @@ pub struct Item {
 
 /// What was found.
 #[derive(Debug, Default)]
-pub struct Findings {
+pub(crate) struct Findings {
     /// What can go, by kind.
     pub removable: BTreeMap<Kind, Vec<Item>>,
     /// Experiments that have results and no file.
@@ -73,7 +73,7 @@ pub struct Findings {
 ///
 /// # Errors
 /// When a folder cannot be listed, or is a link.
-pub fn find(
+pub(crate) fn find(
     experiments: &[Experiment],
     book: &DataBook,
     results: &Results,
@@ -97,13 +97,13 @@ pub fn find(
 
 impl Findings {
     /// How many files can go, and how many bytes they have.
-    pub fn total(&self) -> (usize, u64) {
+    pub(crate) fn total(&self) -> (usize, u64) {
         let items = || self.removable.values().flatten();
         (items().count(), items().map(|item| item.bytes).sum())
     }
 
     /// Removes what can go, and the folders that hold nothing afterwards; gives what could not be removed, each with the reason.
-    pub fn remove(&self) -> Vec<String> {
+    pub(crate) fn remove(&self) -> Vec<String> {
         let mut failed = Vec::new();
         let mut folders = BTreeSet::new();
         for item in self.removable.values().flatten() {
@@ -142,7 +142,7 @@ impl Findings {
 
 impl Kind {
     /// As a heading tells it: `records of cells that are not planned`.
-    pub fn in_words(self) -> &'static str {
+    pub(crate) fn in_words(self) -> &'static str {
         match self {
             Self::Experiment => "files of experiments that are gone",
             Self::Record => "records of cells that are no longer planned",

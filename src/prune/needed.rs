@@ -35,7 +35,7 @@ pub(super) struct Needed {
 
 impl Needed {
     /// What the experiments, their records and running sweeps need.
-    pub fn of(
+    pub(super) fn of(
         experiments: &[Experiment],
         book: &DataBook,
         results: &Results,

@@ -14,7 +14,7 @@ const MOST_NAMED: usize = 5;
 ///
 /// # Errors
 /// When the experiment's name is none of a folder. A folder that cannot be listed has none: each planned cell tells why.
-pub fn unplanned(experiment: &Experiment, results: &Results) -> Result<Vec<String>> {
+pub(crate) fn unplanned(experiment: &Experiment, results: &Results) -> Result<Vec<String>> {
     let planned: BTreeSet<&str> = experiment
         .cells
         .iter()
@@ -32,7 +32,7 @@ pub fn unplanned(experiment: &Experiment, results: &Results) -> Result<Vec<Strin
 }
 
 /// `2 records of cells that are no longer planned: seed=3, seed=4; …`; nothing where there are none.
-pub fn in_words(ids: &[String]) -> Option<String> {
+pub(crate) fn in_words(ids: &[String]) -> Option<String> {
     if ids.is_empty() {
         return None;
     }

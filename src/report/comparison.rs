@@ -12,7 +12,7 @@ use crate::store::record::Stored;
 
 /// A comparison, not yet rounded.
 #[derive(Debug)]
-pub struct Comparison {
+pub(crate) struct Comparison {
     /// Dotted paths: each combination of their values is compared on its own.
     pub paths: Vec<String>,
     /// One for each combination and pair.
@@ -21,7 +21,7 @@ pub struct Comparison {
 
 /// Two models on the same data.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub(crate) struct Row {
     /// The values at the comparison's paths.
     pub values: Vec<Value>,
     /// The two models.
@@ -33,7 +33,7 @@ pub struct Row {
 }
 
 /// Compares what each specification asks for. Holm's correction is made within one metric, over all specifications.
-pub fn build(specs: &[ComparisonSpec], experiment: &ExperimentResults) -> Vec<Comparison> {
+pub(crate) fn build(specs: &[ComparisonSpec], experiment: &ExperimentResults) -> Vec<Comparison> {
     let mut comparisons: Vec<Comparison> = specs
         .iter()
         .map(|spec| contrasts(spec, experiment))

@@ -19,7 +19,7 @@ const MODELS_TO_COMPARE: usize = 4;
 /// The declarations of an experiment's card, with defaults for the kinds of which there are none: a table of every
 /// metric, comparisons of each model with each, learning curves and forecasts; of a classification the confusion matrix, the
 /// ROC curve, learning curves and the layers.
-pub fn declared_or_default(experiment: &ExperimentResults) -> ReportSpec {
+pub(crate) fn declared_or_default(experiment: &ExperimentResults) -> ReportSpec {
     let mut report = experiment.card.report.clone();
     let cells: Vec<_> = experiment.card.cells.values().collect();
     let (no_table, no_comparison) = (report.table.is_empty(), report.comparison.is_empty());

@@ -14,7 +14,7 @@ const WIDTH: f64 = 220.0;
 const HEIGHT: f64 = 46.0;
 
 /// A drawing and a sentence that says the same.
-pub struct History {
+pub(crate) struct History {
     /// An SVG element without a title, as the sentence stands beside it; the page's style gives its lines their looks.
     pub svg: String,
     /// `loss 0.31 → 0.0042, validation loss 0.33 → 0.0051; 60 epochs`.
@@ -22,7 +22,7 @@ pub struct History {
 }
 
 /// The history of a cell that trained; none of one that did not.
-pub fn draw(record: &Record) -> Option<History> {
+pub(crate) fn draw(record: &Record) -> Option<History> {
     let curves: Vec<(&str, &Vec<f64>)> = ["loss", "validation_loss"]
         .into_iter()
         .filter_map(|name| Some((name, record.history.get(name)?)))

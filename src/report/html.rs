@@ -34,7 +34,7 @@ const TEMPLATES: [(&str, &str); 12] = [
 ///
 /// # Errors
 /// When a template cannot be read, or asks for what the view does not have; the message names the file and the line.
-pub fn render(page: &Page, folder: Option<&Path>) -> anyhow::Result<String> {
+pub(crate) fn render(page: &Page, folder: Option<&Path>) -> anyhow::Result<String> {
     let context = Context::from_serialize(page).context("the report's view has no JSON form")?;
     templates(folder)?
         .render("report.html", &context)
@@ -45,7 +45,7 @@ pub fn render(page: &Page, folder: Option<&Path>) -> anyhow::Result<String> {
 ///
 /// # Errors
 /// When the folder cannot be listed or replaces none, or a template cannot be read; the message names the file and the line.
-pub fn templates(folder: Option<&Path>) -> anyhow::Result<Tera> {
+pub(crate) fn templates(folder: Option<&Path>) -> anyhow::Result<Tera> {
     let mut tera = Tera::new();
     tera.add_raw_templates(TEMPLATES)
         .context("the built-in templates do not fit together")?;

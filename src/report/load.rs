@@ -20,7 +20,7 @@ use crate::sweep::told::Told;
 
 /// What a folder of results holds.
 #[derive(Debug, Default)]
-pub struct Loaded {
+pub(crate) struct Loaded {
     /// Every experiment, sorted by name.
     pub experiments: Vec<ExperimentResults>,
     /// What could not be shown, each with its path and the reason: a damaged card, records without one.
@@ -31,7 +31,7 @@ pub struct Loaded {
 ///
 /// # Errors
 /// When there is no such folder, or it cannot be listed.
-pub fn load(folder: &Path) -> anyhow::Result<Loaded> {
+pub(crate) fn load(folder: &Path) -> anyhow::Result<Loaded> {
     if !files::is_folder(folder)? {
         bail!(
             "there is no folder {}; `runner sweep` makes it, `--results` names another",

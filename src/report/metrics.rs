@@ -3,30 +3,30 @@
 use super::results::ExperimentResults;
 use super::round;
 use crate::metric::{self, Predictions, Unit};
-pub use crate::metric::{deciding, label, lower_is_better, sorted};
+pub(crate) use crate::metric::{deciding, label, lower_is_better, sorted};
 use crate::store::record::Record;
 use crate::task::{BINARY, Task};
 
 /// Every metric among the records of a task.
-pub fn of(experiment: &ExperimentResults, task: &'static Task) -> Vec<String> {
+pub(crate) fn of(experiment: &ExperimentResults, task: &'static Task) -> Vec<String> {
     let records = experiment.records.iter().map(|stored| &stored.record);
     let own = records.filter(|record| record.predictions.task() == task);
     sorted(own.flat_map(|record| record.metrics.keys()))
 }
 
 /// Whether cells of a task can have a metric; one that this version does not know fits every task.
-pub fn fits(name: &str, task: &'static Task) -> bool {
+pub(crate) fn fits(name: &str, task: &'static Task) -> bool {
     metric::find(name).is_none_or(|metric| metric.task == task)
 }
 
 /// The unit of a metric among these records, as `USD²`; empty when it has none, and where they do not share one.
-pub fn unit<'a>(name: &str, records: impl IntoIterator<Item = &'a Record>) -> String {
+pub(crate) fn unit<'a>(name: &str, records: impl IntoIterator<Item = &'a Record>) -> String {
     let unit = metric::find(name).map_or(Unit::None, |metric| metric.unit);
     unit.of_target(shared_unit(records))
 }
 
 /// A value of a metric among these records, with label and unit: `RMSE 4.31 ± 0.12 USD`.
-pub fn in_words<'a>(
+pub(crate) fn in_words<'a>(
     name: &str,
     value: &str,
     records: impl IntoIterator<Item = &'a Record>,
@@ -36,7 +36,7 @@ pub fn in_words<'a>(
 }
 
 /// The unit of all targets of these records; empty where they have none or several.
-pub fn shared_unit<'a>(records: impl IntoIterator<Item = &'a Record>) -> &'a str {
+pub(crate) fn shared_unit<'a>(records: impl IntoIterator<Item = &'a Record>) -> &'a str {
     let units = records
         .into_iter()
         .filter_map(|record| match &record.predictions {
@@ -53,13 +53,13 @@ pub fn shared_unit<'a>(records: impl IntoIterator<Item = &'a Record>) -> &'a str
 }
 
 /// Whether a metric is one of classified clips.
-pub fn is_of_clips(name: &str) -> bool {
+pub(crate) fn is_of_clips(name: &str) -> bool {
     metric::find(name).is_some_and(|metric| metric.task == &BINARY)
 }
 
 /// How far a value is from a printed one: shares by their difference, other numbers in percent of it. Empty where the
 /// printed text is no number, or a percentage of 0 is asked for.
-pub fn against_printed(name: &str, ours: f64, printed: &str) -> String {
+pub(crate) fn against_printed(name: &str, ours: f64, printed: &str) -> String {
     let Some(printed) = printed.parse::<f64>().ok().filter(|p| p.is_finite()) else {
         return String::new();
     };
@@ -78,7 +78,7 @@ pub fn against_printed(name: &str, ours: f64, printed: &str) -> String {
 }
 
 /// What a metric is, in a sentence with the formula.
-pub fn description(name: &str) -> &'static str {
+pub(crate) fn description(name: &str) -> &'static str {
     metric::find(name).map_or("not a metric of this version", |metric| metric.description)
 }
 

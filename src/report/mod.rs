@@ -1,26 +1,26 @@
 //! Records → audit, tables, figures → one HTML file. Reads `results/` only and never trains.
 
-pub mod audit; // results → what cannot be, and what cannot be concluded
-pub mod best; // rows of a table → the best value, beyond chance
-pub mod comparison; // results → is one model better than another, beyond chance?
-pub mod defaults; // what an experiment shows when its file does not say
-pub mod draw; // shapes, texts and places → SVG
-pub mod figure; // FigureSpec + results → SVG, description, data
-pub mod history; // one cell's history → a small curve
-pub mod html; // view → HTML
-pub mod load; // results/ → results
-pub mod metrics; // a metric's label, unit and better way
-pub mod picture; // pictures below media/ → data URIs
-pub mod results; // what all parts of the report look at: one experiment's card, records, and why cells have none
-pub mod select; // where, rows, each: which cells, in which groups, in which order
-pub mod standing; // results → the best model by validation against the best baseline
-pub mod table; // results → rows: means, intervals, printed values, best values
-pub mod titles; // no two titles of an experiment are the same
-pub mod validation; // records → what the validation set says of them
-pub mod view; // all of it → ready-made strings
+pub(crate) mod audit; // results → what cannot be, and what cannot be concluded
+pub(crate) mod best; // rows of a table → the best value, beyond chance
+pub(crate) mod comparison; // results → is one model better than another, beyond chance?
+pub(crate) mod defaults; // what an experiment shows when its file does not say
+pub(crate) mod draw; // shapes, texts and places → SVG
+pub(crate) mod figure; // FigureSpec + results → SVG, description, data
+pub(crate) mod history; // one cell's history → a small curve
+pub(crate) mod html; // view → HTML
+pub(crate) mod load; // results/ → results
+pub(crate) mod metrics; // a metric's label, unit and better way
+pub(crate) mod picture; // pictures below media/ → data URIs
+pub(crate) mod results; // what all parts of the report look at: one experiment's card, records, and why cells have none
+pub(crate) mod select; // where, rows, each: which cells, in which groups, in which order
+pub(crate) mod standing; // results → the best model by validation against the best baseline
+pub(crate) mod table; // results → rows: means, intervals, printed values, best values
+pub(crate) mod titles; // no two titles of an experiment are the same
+pub(crate) mod validation; // records → what the validation set says of them
+pub(crate) mod view; // all of it → ready-made strings
 
 #[cfg(test)]
-pub mod sample; // made-up results for tests
+pub(crate) mod sample; // made-up results for tests
 
 use std::path::Path;
 

@@ -6,7 +6,7 @@ use crate::store::card::MOST_MEDIA_BYTES;
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// A picture as an address that holds it. `None` when it is no PNG, or too large for a page that may hold hundreds.
-pub fn data_uri(bytes: &[u8]) -> Option<String> {
+pub(crate) fn data_uri(bytes: &[u8]) -> Option<String> {
     (bytes.starts_with(SIGNATURE) && bytes.len() <= MOST_MEDIA_BYTES)
         .then(|| format!("data:image/png;base64,{}", base64(bytes)))
 }

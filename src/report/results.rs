@@ -12,7 +12,7 @@ use crate::task::{BINARY, REGRESSION, Task};
 
 /// One experiment as it lies in `results/`.
 #[derive(Debug, Clone)]
-pub struct ExperimentResults {
+pub(crate) struct ExperimentResults {
     /// What was planned and should be shown.
     pub card: Card,
     /// The records of planned cells, made with the settings that the card plans, in the order of `store::record::sort`.
@@ -29,7 +29,7 @@ pub struct ExperimentResults {
 }
 
 /// The task of a cell, by its configuration: only a series is cut into windows.
-pub fn task_of(configuration: &Value) -> &'static Task {
+pub(crate) fn task_of(configuration: &Value) -> &'static Task {
     if configuration.get("window").is_some() {
         &REGRESSION
     } else {
@@ -39,7 +39,7 @@ pub fn task_of(configuration: &Value) -> &'static Task {
 
 impl ExperimentResults {
     /// The models in the order in which readers see them: networks as the card lists them, then the others by name.
-    pub fn models(&self) -> Vec<&str> {
+    pub(crate) fn models(&self) -> Vec<&str> {
         let networks = self.card.models.iter().map(|model| model.model.as_str());
         let planned = self
             .card
@@ -58,14 +58,14 @@ impl ExperimentResults {
     }
 
     /// A model's place among the models of the page, from 0; the same colour stands for it all over the page.
-    pub fn place_of_model(&self, model: &str) -> usize {
+    pub(crate) fn place_of_model(&self, model: &str) -> usize {
         let of_page = self.models_of_page.iter().position(|known| known == model);
         let own = || self.models().iter().position(|known| *known == model);
         of_page.or_else(own).unwrap_or_default()
     }
 
     /// What became of a planned cell.
-    pub fn told(&self, id: &str) -> Told {
+    pub(crate) fn told(&self, id: &str) -> Told {
         match self.told.get(id) {
             Some(told) => told.clone(),
             None if self.record(id).is_some() => Told::Done,
@@ -74,14 +74,14 @@ impl ExperimentResults {
     }
 
     /// The record of a cell.
-    pub fn record(&self, id: &str) -> Option<&Stored> {
+    pub(crate) fn record(&self, id: &str) -> Option<&Stored> {
         record::find(&self.records, id)
     }
 }
 
 /// The settings in which a record differs from what is planned, in words, but for what changes no number: what its key says.
 /// Empty where it differs in none.
-pub fn changed_settings(recorded: &Value, planned: &Value) -> Vec<String> {
+pub(crate) fn changed_settings(recorded: &Value, planned: &Value) -> Vec<String> {
     let [before, now] = [recorded, planned].map(without_idle);
     if before == now {
         return Vec::new();

@@ -10,14 +10,14 @@ use super::results::ExperimentResults;
 use crate::language::report::ReportSpec;
 use crate::model::LayerSummary;
 use crate::sample::price;
-pub use crate::sample::{Sample, study};
+pub(crate) use crate::sample::{Sample, study};
 use crate::store::card::{Card, CutCard, DatasetCard, ModelCard};
 use crate::store::record::Stored;
 
-pub mod clips; // made-up classifications
+pub(crate) mod clips; // made-up classifications
 
 /// An experiment whose plan is exactly these cells, all done, with cards for their datasets, cuts and networks.
-pub fn experiment(samples: &[Sample], report: ReportSpec) -> ExperimentResults {
+pub(crate) fn experiment(samples: &[Sample], report: ReportSpec) -> ExperimentResults {
     let mut records: Vec<Stored> = samples.iter().map(Sample::record).collect();
     crate::store::record::sort(&mut records);
     let mut cuts: Vec<CutCard> = Vec::new();
@@ -64,7 +64,7 @@ pub fn experiment(samples: &[Sample], report: ReportSpec) -> ExperimentResults {
 
 /// Writes an experiment as a sweep would: `FOLDER/sample/experiment.json` and `FOLDER/sample/cells/ID.json`.
 #[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
-pub fn write(experiment: &ExperimentResults, folder: &Path) {
+pub(crate) fn write(experiment: &ExperimentResults, folder: &Path) {
     let folder = folder.join(&experiment.card.name);
     fs::create_dir_all(folder.join("cells")).unwrap();
     let text = |value: Value| serde_json::to_string_pretty(&value).unwrap();

@@ -8,14 +8,14 @@ use serde_json::Value;
 use crate::language::configuration::value_at;
 
 /// Whether a configuration has these values at these dotted paths.
-pub fn matches(configuration: &Value, filter: &BTreeMap<String, Value>) -> bool {
+pub(crate) fn matches(configuration: &Value, filter: &BTreeMap<String, Value>) -> bool {
     flatten_filter(filter).iter().all(|(path, wanted)| {
         value_at(configuration, path).is_some_and(|value| compare(value, wanted).is_eq())
     })
 }
 
 /// The values of a `where` by dotted path: `where = { window.horizon = 1 }` reaches us as a table in a table.
-pub fn flatten_filter(filter: &BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+pub(crate) fn flatten_filter(filter: &BTreeMap<String, Value>) -> BTreeMap<String, Value> {
     let mut flat = BTreeMap::new();
     for (path, wanted) in filter {
         flatten_into(&mut flat, path.clone(), wanted);
@@ -24,7 +24,7 @@ pub fn flatten_filter(filter: &BTreeMap<String, Value>) -> BTreeMap<String, Valu
 }
 
 /// The values at some dotted paths; `Value::Null` where a configuration has none.
-pub fn values_at(configuration: &Value, paths: &[String]) -> Vec<Value> {
+pub(crate) fn values_at(configuration: &Value, paths: &[String]) -> Vec<Value> {
     paths
         .iter()
         .map(|path| value_at(configuration, path).cloned().unwrap_or_default())
@@ -33,7 +33,7 @@ pub fn values_at(configuration: &Value, paths: &[String]) -> Vec<Value> {
 
 /// Items by the values of their configurations at some dotted paths, in the natural order of these values.
 /// Within a group the items keep their order.
-pub fn groups<'a, T>(
+pub(crate) fn groups<'a, T>(
     items: impl IntoIterator<Item = T>,
     paths: &[String],
     configuration: impl Fn(&T) -> &'a Value,
@@ -51,7 +51,7 @@ pub fn groups<'a, T>(
 
 /// `paths`, and behind them as many more as it takes for the cells of one group to differ in nothing but their seed:
 /// so no mean mixes what is not alike.
-pub fn distinguishing(configurations: &[&Value], paths: &[String]) -> Vec<String> {
+pub(crate) fn distinguishing(configurations: &[&Value], paths: &[String]) -> Vec<String> {
     let mut paths = paths.to_vec();
     let flat: Vec<_> = configurations.iter().map(|one| flatten(one)).collect();
     loop {
@@ -81,7 +81,7 @@ pub fn distinguishing(configurations: &[&Value], paths: &[String]) -> Vec<String
 }
 
 /// The values that configurations have at a dotted path, each once, in natural order.
-pub fn distinct(configurations: &[&Value], path: &str) -> Vec<Value> {
+pub(crate) fn distinct(configurations: &[&Value], path: &str) -> Vec<Value> {
     let mut values: Vec<Value> = configurations
         .iter()
         .filter_map(|one| value_at(one, path).cloned())
@@ -93,7 +93,7 @@ pub fn distinct(configurations: &[&Value], path: &str) -> Vec<Value> {
 
 /// What tells groups of settings from one another, in words for each group: `window.lookback = 10, train.epochs = 5 and 9`. A
 /// path at which all groups have the same values says nothing; empty texts for a group alone.
-pub fn told_apart(groups: &[Vec<&Value>]) -> Vec<String> {
+pub(crate) fn told_apart(groups: &[Vec<&Value>]) -> Vec<String> {
     let flat: Vec<Vec<BTreeMap<String, Value>>> = groups
         .iter()
         .map(|group| group.iter().map(|one| flatten(one)).collect())
@@ -135,7 +135,7 @@ pub fn told_apart(groups: &[Vec<&Value>]) -> Vec<String> {
 }
 
 /// What tells settings from others of the same name; empty texts for a name that is there once.
-pub fn told_apart_by_name(named: &[(&str, &Value)]) -> Vec<String> {
+pub(crate) fn told_apart_by_name(named: &[(&str, &Value)]) -> Vec<String> {
     let told = |(name, settings): &(&str, &Value)| {
         let alike = named.iter().filter(|(other, _)| other == name);
         let alike: Vec<Vec<&Value>> = alike.map(|(_, settings)| vec![*settings]).collect();
@@ -146,7 +146,7 @@ pub fn told_apart_by_name(named: &[(&str, &Value)]) -> Vec<String> {
 }
 
 /// A setting in a title: names stand alone, other values behind their path.
-pub fn setting(path: &str, value: &str) -> String {
+pub(crate) fn setting(path: &str, value: &str) -> String {
     match path {
         "dataset" | "model" => value.to_owned(),
         _ => format!("{path} = {value}"),
@@ -154,7 +154,7 @@ pub fn setting(path: &str, value: &str) -> String {
 }
 
 /// Every setting of a configuration by its dotted path, as a user writes it; see [`value_at`].
-pub fn flatten(configuration: &Value) -> BTreeMap<String, Value> {
+pub(crate) fn flatten(configuration: &Value) -> BTreeMap<String, Value> {
     let mut settings = BTreeMap::new();
     for (name, value) in configuration.as_object().into_iter().flatten() {
         match value.get("name").and_then(Value::as_str) {
@@ -186,7 +186,7 @@ fn flatten_into(settings: &mut BTreeMap<String, Value>, path: String, value: &Va
 }
 
 /// A natural order: nothing first, then numbers by size, text by letters, lists by their items, the rest as JSON.
-pub fn compare(a: &Value, b: &Value) -> Ordering {
+pub(crate) fn compare(a: &Value, b: &Value) -> Ordering {
     let rank = |value: &Value| match value {
         Value::Null => 0,
         Value::Bool(_) => 1,
@@ -216,7 +216,7 @@ fn compare_all(a: &[Value], b: &[Value]) -> Ordering {
 }
 
 /// Whether a text of a printed table means this value.
-pub fn is_written(value: &Value, text: &str) -> bool {
+pub(crate) fn is_written(value: &Value, text: &str) -> bool {
     let text = text.trim();
     match value.as_f64() {
         Some(number) => text.parse() == Ok(number),
@@ -225,7 +225,7 @@ pub fn is_written(value: &Value, text: &str) -> bool {
 }
 
 /// A value of a configuration as a reader wants to see it: text without quotes, the rest as TOML would write it.
-pub fn show(value: &Value) -> String {
+pub(crate) fn show(value: &Value) -> String {
     match value {
         Value::Null => "–".to_owned(),
         Value::String(text) => text.clone(),

@@ -18,7 +18,7 @@ use crate::store::record::{Record, Stored};
 
 /// Records that differ in nothing but their seed.
 #[derive(Debug, Clone)]
-pub struct Group<'a> {
+pub(crate) struct Group<'a> {
     /// The model, and what tells its settings from others that were tried on the same test.
     pub name: String,
     /// Its records.
@@ -29,7 +29,7 @@ pub struct Group<'a> {
 
 /// How the networks of one test stand to one another.
 #[derive(Debug, Clone)]
-pub enum Choice<'a> {
+pub(crate) enum Choice<'a> {
     /// There is one network with one setting: nothing was to be chosen.
     Only(Group<'a>),
     /// The validation set chose among so many.
@@ -42,7 +42,7 @@ pub enum Choice<'a> {
 
 /// What came out of one test: the same truth, forecast or told by every model here.
 #[derive(Debug, Clone)]
-pub struct Standing<'a> {
+pub(crate) struct Standing<'a> {
     /// Dotted path → value, of what tells this test from the others of the experiment.
     pub about: Vec<(String, Value)>,
     /// The metric.
@@ -56,7 +56,7 @@ pub struct Standing<'a> {
 }
 
 /// One standing for each test of an experiment, in natural order. p values are corrected (Holm) over all of one metric.
-pub fn standings(records: &[Stored]) -> Vec<Standing<'_>> {
+pub(crate) fn standings(records: &[Stored]) -> Vec<Standing<'_>> {
     let mut tests: BTreeMap<String, Vec<&Stored>> = BTreeMap::new();
     for stored in records {
         tests.entry(truth(&stored.record)).or_default().push(stored);
@@ -190,7 +190,7 @@ fn standing<'a>(records: &[&'a Stored], about: Vec<(String, Value)>) -> Option<S
 
 impl<'a> Choice<'a> {
     /// The networks that have a place of their own.
-    pub fn groups(&self) -> Vec<&Group<'a>> {
+    pub(crate) fn groups(&self) -> Vec<&Group<'a>> {
         match self {
             Self::Only(group) | Self::Validated(group, ..) => vec![group],
             Self::Open(groups) => groups.iter().collect(),

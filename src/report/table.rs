@@ -18,7 +18,7 @@ use crate::sweep::told::Told;
 
 /// A table, not yet rounded.
 #[derive(Debug)]
-pub struct Table<'a> {
+pub(crate) struct Table<'a> {
     /// Dotted paths: one column each, before those of the metrics.
     pub paths: Vec<String>,
     /// Metrics.
@@ -31,7 +31,7 @@ pub struct Table<'a> {
 
 /// One combination of the values at the table's paths.
 #[derive(Debug)]
-pub struct Row<'a> {
+pub(crate) struct Row<'a> {
     /// The values; `Null` where the row has none.
     pub values: Vec<Value>,
     /// The planned cells that it stands for, by their state.
@@ -52,7 +52,7 @@ pub struct Row<'a> {
 
 /// What the cells of a row have, whether they ran or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A model that is trained.
     Network,
     /// A model that trains nothing, with a seed or without.
@@ -63,7 +63,7 @@ pub enum Kind {
 
 /// One value of ours.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Ours {
+pub(crate) struct Ours {
     /// Mean and interval over seeds; absent when no cell of the row has a value.
     pub summary: Option<Summary>,
     /// Whether it is better, beyond chance, than that of every other model on the same data.
@@ -71,7 +71,7 @@ pub struct Ours {
 }
 
 /// Builds one table.
-pub fn build<'a>(
+pub(crate) fn build<'a>(
     spec: &TableSpec,
     experiment: &'a ExperimentResults,
     findings: &'a [Finding],

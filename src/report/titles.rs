@@ -8,7 +8,7 @@ use super::select::{flatten_filter, setting, show};
 
 /// What must follow each of these titles so that no two are the same: of what `told` says of them, place by place, as much as
 /// tells them apart. Empty for a title that no other one is equal to.
-pub fn suffixes(titles: &[String], told: &[Vec<String>]) -> Vec<String> {
+pub(crate) fn suffixes(titles: &[String], told: &[Vec<String>]) -> Vec<String> {
     let mut suffixes = vec![String::new(); titles.len()];
     let places = told.iter().map(Vec::len).max().unwrap_or_default();
     for place in 0..places {
@@ -30,7 +30,7 @@ pub fn suffixes(titles: &[String], told: &[Vec<String>]) -> Vec<String> {
 }
 
 /// Numbers titles that are the same: `Errors`, `Errors (2)`.
-pub fn numbered(mut titles: Vec<&mut String>) {
+pub(crate) fn numbered(mut titles: Vec<&mut String>) {
     let mut known: Vec<String> = Vec::new();
     for title in &mut titles {
         let mut number = 1;
@@ -45,7 +45,7 @@ pub fn numbered(mut titles: Vec<&mut String>) {
 }
 
 /// A `where` in words: `litecoin, window.horizon = 1`.
-pub fn filter(filter: &BTreeMap<String, Value>) -> String {
+pub(crate) fn filter(filter: &BTreeMap<String, Value>) -> String {
     let settings = flatten_filter(filter);
     list(
         settings
@@ -55,7 +55,7 @@ pub fn filter(filter: &BTreeMap<String, Value>) -> String {
 }
 
 /// Texts behind one another.
-pub fn list(texts: impl Iterator<Item = String>) -> String {
+pub(crate) fn list(texts: impl Iterator<Item = String>) -> String {
     texts.collect::<Vec<_>>().join(", ")
 }
 

@@ -10,7 +10,7 @@ use crate::train::{History, Monitor};
 
 /// A value of the validation set that several groups of cells can be ranked by; lower is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Yardstick {
+pub(crate) enum Yardstick {
     /// The squared error in the unit of the target, which scaling and the loss of the training do not touch.
     SquaredError,
     /// The loss.
@@ -19,7 +19,7 @@ pub enum Yardstick {
 
 impl Yardstick {
     /// What all these records have and what means the same for all of them; `None` where there is no such value.
-    pub fn of(records: &[&Record]) -> Option<Self> {
+    pub(crate) fn of(records: &[&Record]) -> Option<Self> {
         let all_have = |name: &str| {
             records
                 .iter()
@@ -55,7 +55,7 @@ impl Yardstick {
     }
 
     /// `the validation MSE`
-    pub fn words(self) -> String {
+    pub(crate) fn words(self) -> String {
         match self {
             Self::SquaredError => format!("the validation {}", metric::label(name::MSE)),
             Self::Loss => "the validation loss".to_owned(),
@@ -63,7 +63,7 @@ impl Yardstick {
     }
 
     /// The mean over the seeds of a group, each at the epoch whose weights were tested.
-    pub fn of_group(self, group: &[&Stored]) -> Option<f64> {
+    pub(crate) fn of_group(self, group: &[&Stored]) -> Option<f64> {
         let values: Option<Vec<f64>> = group
             .iter()
             .map(|stored| {

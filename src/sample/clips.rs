@@ -13,7 +13,7 @@ use crate::store::record::{Key, Record, Stored};
 
 /// One made-up cell on the dataset `hockey`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ClipSample {
+pub(crate) struct ClipSample {
     /// `majority` and `linear_probe` are baselines; other names are networks.
     pub model: &'static str,
     /// Absent for a baseline.
@@ -25,10 +25,10 @@ pub struct ClipSample {
 }
 
 /// Test clips of each class.
-pub const EACH: usize = 100;
+pub(crate) const EACH: usize = 100;
 
 /// A network over three seeds, and two baselines.
-pub fn study() -> Vec<ClipSample> {
+pub(crate) fn study() -> Vec<ClipSample> {
     let network = |seed| ClipSample {
         model: "conv_lstm",
         seed: Some(seed),
@@ -47,7 +47,7 @@ pub fn study() -> Vec<ClipSample> {
 
 impl ClipSample {
     /// The cell's id.
-    pub fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         let mut id = format!("hockey,{}", self.model);
         if let Some(seed) = self.seed {
             id += &format!(",batch_size={},seed={seed}", self.batch_size);
@@ -56,7 +56,7 @@ impl ClipSample {
     }
 
     /// The cell's configuration.
-    pub fn configuration(&self) -> Value {
+    pub(crate) fn configuration(&self) -> Value {
         let is_network = self.seed.is_some();
         let model = match (is_network, self.model) {
             (true, _) => json!({"kind": "conv_lstm", "filters": 256, "dense": [1000, 256, 10]}),
@@ -112,7 +112,7 @@ impl ClipSample {
     }
 
     /// The cell's record.
-    pub fn record(&self) -> Stored {
+    pub(crate) fn record(&self) -> Stored {
         let predictions = Predictions::Binary {
             classes: ["fight", "no fight"].map(str::to_owned),
             samples: self.scores(),

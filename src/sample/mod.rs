@@ -11,11 +11,11 @@ use crate::rng;
 use crate::store::key::digest_of;
 use crate::store::record::{Key, Record, Stored};
 
-pub mod clips; // made-up classifications
+pub(crate) mod clips; // made-up classifications
 
 /// One made-up cell.
 #[derive(Debug, Clone, Copy)]
-pub struct Sample {
+pub(crate) struct Sample {
     /// `litecoin`, or any other name.
     pub dataset: &'static str,
     /// `naive` is a baseline that repeats the last price; other names are networks.
@@ -32,7 +32,7 @@ pub struct Sample {
 
 impl Sample {
     /// The cell's id.
-    pub fn id(&self) -> String {
+    pub(crate) fn id(&self) -> String {
         let mut id = format!("{},{},horizon={}", self.dataset, self.model, self.horizon);
         if let Some(seed) = self.seed {
             id += &format!(",seed={seed}");
@@ -41,7 +41,7 @@ impl Sample {
     }
 
     /// The cell's configuration.
-    pub fn configuration(&self) -> Value {
+    pub(crate) fn configuration(&self) -> Value {
         let split = if self.origins == 1 {
             json!({"kind": "holdout", "validation": 0.0})
         } else {
@@ -75,7 +75,7 @@ impl Sample {
     }
 
     /// The cell's record.
-    pub fn record(&self) -> Stored {
+    pub(crate) fn record(&self) -> Stored {
         let seed = self.seed.unwrap_or_default();
         let name = format!("sample/{}/{}/{}", self.dataset, self.model, self.horizon);
         let mut chance = rng::stream(seed, &name, 0, 0);
@@ -137,7 +137,7 @@ impl Sample {
 }
 
 /// Two coins × LSTM, hybrid and the naive forecast × these horizons, three seeds each for the networks.
-pub fn study(horizons: &[usize], origins: usize) -> Vec<Sample> {
+pub(crate) fn study(horizons: &[usize], origins: usize) -> Vec<Sample> {
     let mut samples = Vec::new();
     for dataset in ["litecoin", "monero"] {
         for &horizon in horizons {
@@ -167,7 +167,7 @@ pub fn study(horizons: &[usize], origins: usize) -> Vec<Sample> {
 }
 
 /// The price of a day.
-pub fn price(day: usize) -> f64 {
+pub(crate) fn price(day: usize) -> f64 {
     let day = day as f64;
     75.0 + 5.0 * (day / 9.0).sin() + (day * 1.7).cos()
 }

@@ -6,7 +6,7 @@ use super::LEVEL;
 
 /// McNemar's test in its exact form, two-sided: `only_a` items are classified rightly by a alone, `only_b` by b alone; if both
 /// were equally good, either would be as likely. Without such an item p is 1.
-pub fn mcnemar_exact(only_a: u64, only_b: u64) -> f64 {
+pub(crate) fn mcnemar_exact(only_a: u64, only_b: u64) -> f64 {
     let coin = Binomial::new(0.5, only_a + only_b).expect("0.5 is a probability");
     (2.0 * coin.cdf(only_a.min(only_b))).min(1.0)
 }
@@ -16,7 +16,7 @@ pub fn mcnemar_exact(only_a: u64, only_b: u64) -> f64 {
 ///
 /// # Panics
 /// When there are more successes than trials.
-pub fn binomial_interval(successes: u64, trials: u64) -> Option<(f64, f64)> {
+pub(crate) fn binomial_interval(successes: u64, trials: u64) -> Option<(f64, f64)> {
     assert!(successes <= trials, "successes are some of the trials");
     if trials == 0 {
         return None;
@@ -40,7 +40,7 @@ pub fn binomial_interval(successes: u64, trials: u64) -> Option<(f64, f64)> {
 /// The 95 % interval of the difference of two accuracies on the same `items`, a minus b, where so many items are told
 /// rightly by one of the two alone: that of Bonett and Price (2012), the normal one after an item has been added to each
 /// side. It need not lie evenly around the difference, and near 0.05 it can disagree with [`mcnemar_exact`], which decides.
-pub fn paired_shares_interval(only_a: u64, only_b: u64, items: u64) -> (f64, f64) {
+pub(crate) fn paired_shares_interval(only_a: u64, only_b: u64, items: u64) -> (f64, f64) {
     let items = items as f64 + 2.0;
     let [a, b] = [only_a, only_b].map(|count| (count as f64 + 1.0) / items);
     let error = ((a + b - (a - b).powi(2)) / items).sqrt();
@@ -50,7 +50,7 @@ pub fn paired_shares_interval(only_a: u64, only_b: u64, items: u64) -> (f64, f64
 
 /// Holm's correction (1979): p values adjusted for being several, in the order given. Each may then be compared with the
 /// level as if it were alone.
-pub fn holm(p_values: &[f64]) -> Vec<f64> {
+pub(crate) fn holm(p_values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..p_values.len()).collect();
     order.sort_by(|a, b| p_values[*a].total_cmp(&p_values[*b]));
     let mut adjusted = vec![0.0; p_values.len()];
@@ -65,7 +65,7 @@ pub fn holm(p_values: &[f64]) -> Vec<f64> {
 
 /// Whether two numbers differ by less than 1e-4 of the greater: as much as another machine or another order of sums may
 /// change.
-pub fn numerically_equal(a: f64, b: f64) -> bool {
+pub(crate) fn numerically_equal(a: f64, b: f64) -> bool {
     a == b || (a - b).abs() < 1e-4 * a.abs().max(b.abs())
 }
 

@@ -5,7 +5,7 @@ use super::student::{differences, largest, mean_and_squares, test_mean, vary};
 
 /// The test of Diebold and Mariano.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct DmTest {
+pub(crate) struct DmTest {
     /// Number of origins.
     pub n: usize,
     /// Mean of loss a - loss b: below 0, a is better.
@@ -25,7 +25,7 @@ pub struct DmTest {
 ///
 /// # Panics
 /// When the lists differ in length, or `horizon` is 0.
-pub fn diebold_mariano(losses_a: &[f64], losses_b: &[f64], horizon: usize) -> Option<DmTest> {
+pub(crate) fn diebold_mariano(losses_a: &[f64], losses_b: &[f64], horizon: usize) -> Option<DmTest> {
     assert!(horizon > 0, "a forecast looks at least one step ahead");
     let differences = differences(losses_a, losses_b);
     let n = differences.len();

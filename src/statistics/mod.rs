@@ -19,20 +19,17 @@ mod rankings;
 mod student;
 mod summary;
 
-pub use counts::{
+pub(crate) use counts::{
     binomial_interval, holm, mcnemar_exact, numerically_equal, paired_shares_interval,
 };
-pub use forecasts::{DmTest, diebold_mariano};
-pub use paired::{PairedTest, paired_t, wilcoxon_signed_rank};
-pub use rankings::{AucTest, delong};
-pub use summary::Summary;
-
-/// Bumped when the same numbers would be judged otherwise.
-pub const VERSION: u32 = 2;
+pub(crate) use forecasts::diebold_mariano;
+pub(crate) use paired::{paired_t, wilcoxon_signed_rank};
+pub(crate) use rankings::delong;
+pub(crate) use summary::Summary;
 
 /// What a test says of chance.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Chance {
+pub(crate) struct Chance {
     /// The 95 % interval of the difference.
     pub interval: (f64, f64),
     /// The probability of such a difference by chance alone, two-sided.
@@ -40,4 +37,4 @@ pub struct Chance {
 }
 
 /// A p value below this is beyond chance.
-pub const LEVEL: f64 = 0.05;
+pub(crate) const LEVEL: f64 = 0.05;

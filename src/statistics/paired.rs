@@ -7,7 +7,7 @@ use super::student::{differences, largest, mean_and_squares, test_mean, vary};
 
 /// The paired t test.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PairedTest {
+pub(crate) struct PairedTest {
     /// Number of pairs.
     pub n: usize,
     /// Mean of a - b.
@@ -20,7 +20,7 @@ pub struct PairedTest {
 ///
 /// # Panics
 /// When the lists differ in length.
-pub fn paired_t(a: &[f64], b: &[f64]) -> Option<PairedTest> {
+pub(crate) fn paired_t(a: &[f64], b: &[f64]) -> Option<PairedTest> {
     let differences = differences(a, b);
     let n = differences.len();
     if n < 2 {
@@ -50,7 +50,7 @@ const MOST_EXACT_PAIRS: usize = 50;
 ///
 /// # Panics
 /// When the lists differ in length.
-pub fn wilcoxon_signed_rank(a: &[f64], b: &[f64]) -> Option<f64> {
+pub(crate) fn wilcoxon_signed_rank(a: &[f64], b: &[f64]) -> Option<f64> {
     let mut differences = differences(a, b);
     let pairs = differences.len();
     if pairs < FEWEST_PAIRS {

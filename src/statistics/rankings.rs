@@ -7,7 +7,7 @@ use super::{Chance, LEVEL};
 
 /// The test of DeLong, DeLong and Clarke-Pearson.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct AucTest {
+pub(crate) struct AucTest {
     /// The area of a minus that of b.
     pub difference: f64,
     /// Whether chance alone could make it; absent where every item of a class is placed alike, so that there is no chance to
@@ -20,7 +20,7 @@ pub struct AucTest {
 ///
 /// # Panics
 /// When the lists differ in length.
-pub fn delong(labels: &[u8], a: &[f64], b: &[f64]) -> Option<AucTest> {
+pub(crate) fn delong(labels: &[u8], a: &[f64], b: &[f64]) -> Option<AucTest> {
     assert!(
         labels.len() == a.len() && a.len() == b.len(),
         "one score of each kind for each label"

@@ -4,7 +4,7 @@ use super::student::{interval_factor, mean_and_squares};
 
 /// What repeated runs gave.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Summary {
+pub(crate) struct Summary {
     /// How many there are.
     pub n: usize,
     /// Their mean.
@@ -18,7 +18,7 @@ pub struct Summary {
 
 impl Summary {
     /// Sums up these values; none for an empty list.
-    pub fn of(values: &[f64]) -> Option<Self> {
+    pub(crate) fn of(values: &[f64]) -> Option<Self> {
         if values.is_empty() {
             return None;
         }

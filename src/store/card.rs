@@ -15,11 +15,11 @@ use crate::language::report::ReportSpec;
 use crate::model::LayerSummary;
 
 /// The format of a card.
-pub const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 
 /// The card of one experiment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Card {
+pub(crate) struct Card {
     /// The frozen feature extractor in front of clip models, for each distinct way of using it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub backbones: Vec<BackboneCard>,
@@ -54,7 +54,7 @@ impl Card {
     ///
     /// # Errors
     /// When it cannot be read or is of a newer format; when it is cut off or another's, which is a [`Broken`].
-    pub fn read(results: &Results, experiment: &str) -> Result<Option<Self>> {
+    pub(crate) fn read(results: &Results, experiment: &str) -> Result<Option<Self>> {
         let place = results.card(experiment)?;
         let Some(card) = files::read_saved::<Self>(&place, VERSION)? else {
             return Ok(None);
@@ -64,14 +64,14 @@ impl Card {
     }
 
     /// Its cells with their configurations, in the order of [`record::order`].
-    pub fn in_order(&self) -> Vec<(&String, &Value)> {
+    pub(crate) fn in_order(&self) -> Vec<(&String, &Value)> {
         let mut cells: Vec<(&String, &Value)> = self.cells.iter().collect();
         cells.sort_by_cached_key(|(id, configuration)| record::order(id, configuration));
         cells
     }
 
     /// The pictures below `media/` that it names.
-    pub fn pictures(&self) -> BTreeSet<&str> {
+    pub(crate) fn pictures(&self) -> BTreeSet<&str> {
         let files = self.clips.values().flat_map(|clips| {
             let sequences = clips.sequences.iter().flat_map(|one| &one.pictures);
             sequences.chain(clips.thumbnails.values())
@@ -82,7 +82,7 @@ impl Card {
 
 /// One dataset: what a reader wants to see of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DatasetCard {
+pub(crate) struct DatasetCard {
     /// Every column's name, as the file says.
     pub columns: Vec<String>,
     /// Digest of the parsed rows.
@@ -108,7 +108,7 @@ pub struct DatasetCard {
 
 /// What one dataset becomes under one `[window]` and `[split]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CutCard {
+pub(crate) struct CutCard {
     /// Name of the dataset.
     pub dataset: String,
     /// `{"split": {…}, "window": {…}}` as in the configuration of a cell.
@@ -137,7 +137,7 @@ pub struct CutCard {
 
 /// The summary of one network.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ModelCard {
+pub(crate) struct ModelCard {
     /// Name of the model.
     pub model: String,
     /// Shape of one input.
@@ -150,7 +150,7 @@ pub struct ModelCard {
 
 /// One dataset of labelled clips: what a reader wants to see of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ClipsCard {
+pub(crate) struct ClipsCard {
     /// The two classes' names, class 0 first.
     pub classes: [String; 2],
     /// Clips of each class.
@@ -174,7 +174,7 @@ pub struct ClipsCard {
 
 /// Pictures of one clip, in the order of time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SequenceCard {
+pub(crate) struct SequenceCard {
     /// The clip's name.
     pub clip: String,
     /// Its class, 0 or 1.
@@ -187,7 +187,7 @@ pub struct SequenceCard {
 
 /// How one `[split]` splits the clips of one dataset.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ClipCutCard {
+pub(crate) struct ClipCutCard {
     /// Name of the dataset.
     pub dataset: String,
     /// Test clips whose neighbour in number (one before or after, of the same class) is in training or validation.
@@ -206,7 +206,7 @@ pub struct ClipCutCard {
 
 impl ClipCutCard {
     /// Whether it is that of a cell, by the cell's configuration.
-    pub fn is_of(&self, cell: &Value) -> bool {
+    pub(crate) fn is_of(&self, cell: &Value) -> bool {
         value_at(cell, "dataset").and_then(Value::as_str) == Some(&self.dataset)
             && self.settings.get("split") == cell.get("split")
     }
@@ -214,7 +214,7 @@ impl ClipCutCard {
 
 /// The feature extractor: frozen, run once for each image.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct BackboneCard {
+pub(crate) struct BackboneCard {
     /// Shape of one image: [height, width, channel].
     pub input: Vec<usize>,
     /// Its layers, or stages of them; the statistics of batch normalization are frozen weights in Keras's sense, all
@@ -227,7 +227,7 @@ pub struct BackboneCard {
 }
 
 /// So many misclassified clips have a picture, for each split.
-pub const MOST_THUMBNAILS: usize = 12;
+pub(crate) const MOST_THUMBNAILS: usize = 12;
 
 /// The most bytes of one picture below `media/`; larger ones are not shown.
-pub const MOST_MEDIA_BYTES: usize = 20 * 1024;
+pub(crate) const MOST_MEDIA_BYTES: usize = 20 * 1024;

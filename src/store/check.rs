@@ -23,7 +23,7 @@ const TOLERANCE: f64 = 1e-9;
 ///
 /// # Errors
 /// What it contradicts.
-pub fn record(record: &mut Record) -> Result<(), String> {
+pub(crate) fn record(record: &mut Record) -> Result<(), String> {
     for name in ["dataset", "model"] {
         if value_at(&record.configuration, name).is_none_or(|name| !name.is_string()) {
             return Err(format!("its configuration has no name of the {name}"));
@@ -49,7 +49,7 @@ pub fn record(record: &mut Record) -> Result<(), String> {
 ///
 /// # Errors
 /// What it contradicts.
-pub fn card(card: &Card, experiment: &str) -> Result<(), String> {
+pub(crate) fn card(card: &Card, experiment: &str) -> Result<(), String> {
     if card.name != experiment {
         return Err(format!("it is the card of {:?}", card.name));
     }

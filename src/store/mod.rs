@@ -1,7 +1,7 @@
 //! Keys, records, artifacts, and every path under `results/` and the cache.
 
-pub mod card;
-pub mod check;
+pub(crate) mod card;
+pub(crate) mod check;
 pub mod key;
 pub mod paths;
 pub mod record;

@@ -29,7 +29,7 @@ const RECENT_DAYS: usize = 60;
 ///
 /// # Errors
 /// When the earlier card cannot be read or the new one not be written.
-pub fn write(experiment: &Experiment, data: &DataBook, results: &Results) -> Result<()> {
+pub(crate) fn write(experiment: &Experiment, data: &DataBook, results: &Results) -> Result<()> {
     let before = match Card::read(results, &experiment.name) {
         Err(error) if error.is::<Broken>() => {
             console::say(&format!("warning: {error}; the card is made anew"));

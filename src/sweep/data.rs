@@ -11,7 +11,7 @@ use crate::store::key::digest_of;
 
 /// What is known of the data of one cell.
 #[derive(Debug, Clone, PartialEq)]
-pub enum DataState {
+pub(crate) enum DataState {
     /// Read and checked.
     Ready(Digests),
     /// Not here, and where they were looked for.
@@ -22,7 +22,7 @@ pub enum DataState {
 
 impl DataState {
     /// What tells the data apart, where they are ready.
-    pub fn digests(&self) -> Option<&Digests> {
+    pub(crate) fn digests(&self) -> Option<&Digests> {
         match self {
             Self::Ready(digests) => Some(digests),
             Self::Missing(_) | Self::Wrong(_) => None,
@@ -34,7 +34,7 @@ impl DataState {
 type Read = (Box<dyn Raw>, Digests);
 
 /// Everything that a sweep's cells are cut from.
-pub struct DataBook {
+pub(crate) struct DataBook {
     raws: BTreeMap<String, Result<Read>>,
     states: BTreeMap<String, DataState>,
     /// Of declared datasets that no cell uses, the reason.
@@ -45,7 +45,7 @@ pub struct DataBook {
 
 impl DataBook {
     /// Reads what the cells of these experiments need, and looks at the `declared` datasets that none of them uses.
-    pub fn read(experiments: &[Experiment], declared: &[Source], folders: &Folders) -> Self {
+    pub(crate) fn read(experiments: &[Experiment], declared: &[Source], folders: &Folders) -> Self {
         let mut book = Self {
             raws: BTreeMap::new(),
             states: BTreeMap::new(),
@@ -72,12 +72,12 @@ impl DataBook {
     }
 
     /// What is wrong with the data of declared datasets that no cell uses.
-    pub fn unused_wrong(&self) -> &[String] {
+    pub(crate) fn unused_wrong(&self) -> &[String] {
         &self.unused_wrong
     }
 
     /// What is wrong with any data, each reason once.
-    pub fn wrong(&self) -> Vec<String> {
+    pub(crate) fn wrong(&self) -> Vec<String> {
         let of_cells = self.states.values().filter_map(|state| match state {
             DataState::Wrong(reason) => Some(reason),
             DataState::Ready(_) | DataState::Missing(_) => None,
@@ -87,7 +87,7 @@ impl DataBook {
     }
 
     /// What of any data is not here, each reason once.
-    pub fn missing(&self) -> Vec<String> {
+    pub(crate) fn missing(&self) -> Vec<String> {
         let missing = self.states.values().filter_map(|state| match state {
             DataState::Missing(reason) => Some(reason),
             DataState::Ready(_) | DataState::Wrong(_) => None,
@@ -123,14 +123,14 @@ impl DataBook {
     ///
     /// # Panics
     /// When they belong to none of the experiments that the book was read for.
-    pub fn of(&self, data: &DataSpec) -> &DataState {
+    pub(crate) fn of(&self, data: &DataSpec) -> &DataState {
         self.states
             .get(&digest_of(data))
             .expect("the book holds the data of every cell")
     }
 
     /// What is worth knowing of the data of some cells and no mistake, each thing once; `of` picks it.
-    pub fn notes<'a>(
+    pub(crate) fn notes<'a>(
         &self,
         cells: impl IntoIterator<Item = &'a Cell>,
         of: fn(&DataSpec, &dyn Raw) -> Option<String>,
@@ -152,14 +152,14 @@ impl DataBook {
     }
 
     /// What was read and its digests, where it could be read.
-    pub fn raw(&self, data: &DataSpec) -> Option<(&dyn Raw, &Digests)> {
+    pub(crate) fn raw(&self, data: &DataSpec) -> Option<(&dyn Raw, &Digests)> {
         let read = self.raws.get(&digest_of(&data.read_by()))?;
         let (raw, digests) = read.as_ref().ok()?;
         Some((raw.as_ref(), digests))
     }
 
     /// The same as its own form has it; none where it is of another.
-    pub fn raw_as<T: Raw>(&self, data: &DataSpec) -> Option<(&T, &Digests)> {
+    pub(crate) fn raw_as<T: Raw>(&self, data: &DataSpec) -> Option<(&T, &Digests)> {
         let (raw, digests) = self.raw(data)?;
         Some((raw_as(raw).ok()?, digests))
     }

@@ -10,7 +10,7 @@ use crate::train::EpochEnd;
 /// One line from a worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub enum Event {
+pub(crate) enum Event {
     /// An epoch ended.
     Epoch {
         /// Epochs done, from 1.
@@ -61,7 +61,7 @@ impl Event {
     ///
     /// # Errors
     /// When nobody listens any more: the supervisor is gone, and the worker should stop too.
-    pub fn send(&self) -> Result<()> {
+    pub(crate) fn send(&self) -> Result<()> {
         let mut line = serde_json::to_string(self)?;
         line.push('\n');
         let mut out = std::io::stdout().lock();
@@ -71,7 +71,7 @@ impl Event {
     }
 
     /// Reads events to the end of the stream; a line that is none is passed to `other`.
-    pub fn read_all(
+    pub(crate) fn read_all(
         stream: impl BufRead,
         mut event: impl FnMut(Self),
         mut other: impl FnMut(&str),

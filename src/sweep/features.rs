@@ -14,7 +14,7 @@ use crate::data::{Folders, Raw};
 use crate::store::key::digest_of;
 
 /// Whether something is computed for some cell of the plan before the cells start.
-pub fn needs_maps(plan: &Plan) -> bool {
+pub(crate) fn needs_maps(plan: &Plan) -> bool {
     plan.cells
         .iter()
         .any(|planned| planned.cell.data.has_pass())
@@ -24,7 +24,7 @@ pub fn needs_maps(plan: &Plan) -> bool {
 ///
 /// # Errors
 /// When clips or weights cannot be read.
-pub fn missing(plan: &Plan, folders: &Folders) -> Result<Vec<Pass>> {
+pub(crate) fn missing(plan: &Plan, folders: &Folders) -> Result<Vec<Pass>> {
     let mut seen = BTreeSet::new();
     // Passes may share clips as they are: each file is computed, and counted, once.
     let mut files = BTreeSet::new();
@@ -54,7 +54,7 @@ pub fn missing(plan: &Plan, folders: &Folders) -> Result<Vec<Pass>> {
 
 /// How far a pass is.
 #[derive(Debug, Clone, Copy)]
-pub struct Progress<'a> {
+pub(crate) struct Progress<'a> {
     /// Clips tried.
     pub done: usize,
     /// Clips in all.
@@ -67,7 +67,7 @@ pub struct Progress<'a> {
 ///
 /// # Errors
 /// When weights cannot be read, maps cannot be written, or `told` fails.
-pub fn run(
+pub(crate) fn run(
     passes: &[Pass],
     folders: &Folders,
     device: &Device,

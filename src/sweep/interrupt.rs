@@ -16,7 +16,7 @@ static WORKERS_ENDED: AtomicBool = AtomicBool::new(false);
 ///
 /// # Errors
 /// When the system refuses.
-pub fn listen(code: i32) -> Result<&'static AtomicBool> {
+pub(crate) fn listen(code: i32) -> Result<&'static AtomicBool> {
     let ignored = ignored();
     ctrlc::set_handler(move || {
         if INTERRUPTED.swap(true, Ordering::SeqCst) || WORKERS_ENDED.load(Ordering::SeqCst) {
@@ -29,7 +29,7 @@ pub fn listen(code: i32) -> Result<&'static AtomicBool> {
 }
 
 /// From now on a request to end ends the program at once.
-pub fn workers_ended() {
+pub(crate) fn workers_ended() {
     WORKERS_ENDED.store(true, Ordering::SeqCst);
 }
 

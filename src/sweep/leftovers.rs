@@ -13,7 +13,7 @@ use crate::store::paths::{Cache, Results};
 ///
 /// # Errors
 /// When a folder cannot be listed, or a file not be removed.
-pub fn remove(experiments: &[Experiment], results: &Results, cache: &Cache) -> Result<()> {
+pub(crate) fn remove(experiments: &[Experiment], results: &Results, cache: &Cache) -> Result<()> {
     let mut folders = vec![results.root(), cache.root()];
     for experiment in experiments {
         let name = &experiment.name;

@@ -1,24 +1,24 @@
 //! Plan → worker processes → states: the supervisor of a sweep.
 
-pub mod card;
+pub(crate) mod card;
 mod cause;
 mod clips_card;
-pub mod data;
-pub mod event;
-pub mod features;
-pub mod interrupt;
-pub mod leftovers;
+pub(crate) mod data;
+pub(crate) mod event;
+pub(crate) mod features;
+pub(crate) mod interrupt;
+pub(crate) mod leftovers;
 mod local;
 mod maps;
 pub(crate) mod pictures;
 pub mod plan;
 mod progress;
-pub mod seen;
+pub(crate) mod seen;
 mod settings;
-pub mod state;
-pub mod takeover;
-pub mod told;
-pub mod worker;
+pub(crate) mod state;
+pub(crate) mod takeover;
+pub(crate) mod told;
+pub(crate) mod worker;
 
 pub use local::{Outcome, run};
 pub use settings::Settings;

@@ -16,7 +16,7 @@ const PLAIN_LINE_EVERY: Duration = Duration::from_secs(30);
 const CELL: u64 = 1000;
 
 /// Shows the progress of a sweep on standard error.
-pub struct Progress {
+pub(super) struct Progress {
     style: Style,
     total: usize,
     finished: usize,
@@ -47,7 +47,7 @@ struct Running {
 
 impl Progress {
     /// Begins to show a sweep of `total` cells.
-    pub fn new(total: usize, quiet: bool) -> Self {
+    pub(super) fn new(total: usize, quiet: bool) -> Self {
         let style = if quiet {
             Style::Quiet
         } else if std::io::stderr().is_terminal() {
@@ -74,7 +74,7 @@ impl Progress {
     }
 
     /// A cell starts.
-    pub fn started(&mut self, cell: &str) {
+    pub(super) fn started(&mut self, cell: &str) {
         let now = Instant::now();
         let bar = match &self.style {
             Style::Bars { all, .. } => {
@@ -102,7 +102,7 @@ impl Progress {
     }
 
     /// That many clips of all have been tried for their feature maps, and so many of them cannot be used.
-    pub fn features(&mut self, done: usize, total: usize, failed: usize) {
+    pub(super) fn features(&mut self, done: usize, total: usize, failed: usize) {
         let started = *self.features_since.get_or_insert_with(Instant::now);
         match &self.style {
             Style::Bars { all, .. } => {
@@ -151,7 +151,7 @@ impl Progress {
     }
 
     /// An epoch of a running cell ended.
-    pub fn epoch(
+    pub(super) fn epoch(
         &mut self,
         cell: &str,
         epoch: usize,
@@ -183,7 +183,7 @@ impl Progress {
     }
 
     /// A cell has its record.
-    pub fn done(&mut self, cell: &str) {
+    pub(super) fn done(&mut self, cell: &str) {
         let took = self.finish(cell);
         let line = format!(
             "done    [{}/{}] {cell}  {:.1} s",
@@ -198,7 +198,7 @@ impl Progress {
     }
 
     /// A cell failed; shown even when quiet.
-    pub fn failed(&mut self, cell: &str, error: &str) {
+    pub(super) fn failed(&mut self, cell: &str, error: &str) {
         self.finish(cell);
         self.say(&format!(
             "failed  [{}/{}] {cell}\n        {}",
@@ -209,7 +209,7 @@ impl Progress {
     }
 
     /// A message that must be seen.
-    pub fn say(&self, text: &str) {
+    pub(super) fn say(&self, text: &str) {
         match &self.style {
             // Above the bars; an error here is an error of the terminal itself.
             Style::Bars { all, .. } => all.suspend(|| console::say(text)),
@@ -218,7 +218,7 @@ impl Progress {
     }
 
     /// Takes the bars away.
-    pub fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         if let Style::Bars { all, sweep } = &self.style {
             sweep.finish_and_clear();
             for running in self.running.values() {

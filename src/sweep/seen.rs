@@ -23,7 +23,7 @@ const VERSION: u32 = 1;
 
 /// What one sweep saw of the cells of an experiment.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// Cells of whose state the results alone do not tell the reason, by id.
     cells: BTreeMap<String, SeenCell>,
     /// `VERSION` when it was written.
@@ -47,7 +47,7 @@ impl Seen {
     ///
     /// # Errors
     /// When a record that makes a cell stale can no longer be looked at.
-    pub fn of<'a>(
+    pub(crate) fn of<'a>(
         cells: impl IntoIterator<Item = (&'a Cell, &'a State)>,
         results: &Results,
     ) -> Result<Self> {
@@ -81,7 +81,7 @@ impl Seen {
     ///
     /// # Errors
     /// When the file system refuses.
-    pub fn write(&self, experiment: &str, results: &Results) -> Result<()> {
+    pub(crate) fn write(&self, experiment: &str, results: &Results) -> Result<()> {
         let folder = results.state(experiment)?;
         let place = folder.join(FILE)?;
         if self.cells.is_empty() {
@@ -99,7 +99,7 @@ impl Seen {
     ///
     /// # Errors
     /// When there is one that cannot be read or is of a newer format.
-    pub fn read(experiment: &str, results: &Results) -> Result<Self> {
+    pub(crate) fn read(experiment: &str, results: &Results) -> Result<Self> {
         let place = results.state(experiment)?.join(FILE)?;
         match files::read_saved(&place, VERSION) {
             Err(error) if error.is::<Broken>() => Ok(Self::default()),
@@ -108,7 +108,7 @@ impl Seen {
     }
 
     /// What was seen of a cell of these planned settings whose record is the one that lies there now.
-    pub fn of_cell(&self, id: &str, planned: &Value, record: Option<&Record>) -> Option<&Told> {
+    pub(crate) fn of_cell(&self, id: &str, planned: &Value, record: Option<&Record>) -> Option<&Told> {
         let seen = self.cells.get(id)?;
         let holds = seen.configuration == digest_of(planned)
             && seen.record == record.map(|record| digest_of(&record.key));

@@ -16,11 +16,11 @@ use crate::store::paths::{Cache, Results};
 use crate::store::record::{Key, Record};
 
 /// The format of a failure.
-pub const FAILURE_VERSION: u32 = 1;
+pub(crate) const FAILURE_VERSION: u32 = 1;
 
 /// Why a cell has no record: `results/EXPERIMENT/failed/ID.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// The settings that failed.
     pub configuration: serde_json::Value,
     /// The reason.
@@ -40,14 +40,14 @@ impl Failure {
     ///
     /// # Errors
     /// When it cannot be read or is of a newer format; when it is cut off, which is a [`Broken`].
-    pub fn read(results: &Results, experiment: &str, id: &str) -> Result<Option<Self>> {
+    pub(crate) fn read(results: &Results, experiment: &str, id: &str) -> Result<Option<Self>> {
         files::read_saved(&results.failure(experiment, id)?, FAILURE_VERSION)
     }
 }
 
 /// The state of one cell.
 #[derive(Debug, Clone, PartialEq)]
-pub enum State {
+pub(crate) enum State {
     /// A valid record.
     Done(Box<Record>),
     /// A record that is valid as far as can be told without the data.
@@ -71,7 +71,7 @@ pub enum State {
 impl State {
     /// Looks at one cell. A record that was cut off is as good as none: the cell is run again. One of a newer format is
     /// not: this program must not write over it.
-    pub fn of(cell: &Cell, data: &DataState, device: DeviceChoice, results: &Results) -> Self {
+    pub(crate) fn of(cell: &Cell, data: &DataState, device: DeviceChoice, results: &Results) -> Self {
         if let DataState::Wrong(reason) = data {
             return Self::Wrong(reason.clone());
         }
@@ -122,7 +122,7 @@ impl State {
     }
 
     /// The record, where there is a valid one.
-    pub fn record(&self) -> Option<&Record> {
+    pub(crate) fn record(&self) -> Option<&Record> {
         match self {
             Self::Done(record) | Self::DoneUnchecked(record) => Some(record),
             _ => None,
@@ -130,7 +130,7 @@ impl State {
     }
 
     /// What a reader is told of it.
-    pub fn told(&self) -> Told {
+    pub(crate) fn told(&self) -> Told {
         match self {
             Self::Done(_) => Told::Done,
             Self::DoneUnchecked(_) => Told::DoneUnchecked,
@@ -148,7 +148,7 @@ impl State {
     }
 
     /// The state alone, without its reason.
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         self.told().name()
     }
 }
@@ -163,7 +163,7 @@ impl fmt::Display for State {
 ///
 /// # Errors
 /// When the cell's name is none of a file.
-pub fn failure_of(
+pub(crate) fn failure_of(
     planned: &PlannedCell,
     error: &str,
     lasting: bool,

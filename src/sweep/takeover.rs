@@ -17,11 +17,11 @@ use crate::store::paths::Results;
 use crate::store::record::{Identity, Key, Record};
 
 /// Experiment and name of a cell.
-pub type Name = (String, String);
+pub(crate) type Name = (String, String);
 
 /// A valid record of a cell that lies under another name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Taking {
+pub(crate) struct Taking {
     /// The cell whose record it is.
     pub cell: Name,
     /// Where it lies.
@@ -45,7 +45,7 @@ impl fmt::Display for Taking {
 ///
 /// # Errors
 /// When the results cannot be listed.
-pub fn find<'a>(
+pub(crate) fn find<'a>(
     lacking: impl IntoIterator<Item = &'a Cell>,
     experiments: &[Experiment],
     data: &DataBook,
@@ -98,7 +98,7 @@ pub fn find<'a>(
 ///
 /// # Errors
 /// When the file system refuses.
-pub fn perform(takings: &[Taking], results: &Results) -> Result<()> {
+pub(crate) fn perform(takings: &[Taking], results: &Results) -> Result<()> {
     let mut uses: BTreeMap<&Name, usize> = BTreeMap::new();
     for taking in takings {
         *uses.entry(&taking.source).or_default() += 1;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The state of a cell and its reason, without the record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Told {
+pub(crate) enum Told {
     /// A valid record.
     Done,
     /// A record that is valid as far as can be told without the data.
@@ -33,11 +33,11 @@ pub enum Told {
 
 impl Told {
     /// The words for each state, in the order in which they ask for attention.
-    pub const NAMES: [&'static str; 6] =
+    pub(crate) const NAMES: [&'static str; 6] =
         ["failed", "blocked", "skipped", "stale", "missing", "done"];
 
     /// The state alone, without its reason: one of [`Told::NAMES`].
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Done | Self::DoneUnchecked => "done",
             Self::Missing => "missing",
@@ -49,7 +49,7 @@ impl Told {
     }
 
     /// The reason alone; empty where the state says everything.
-    pub fn reason(&self) -> String {
+    pub(crate) fn reason(&self) -> String {
         match self {
             Self::Done | Self::Missing => String::new(),
             Self::DoneUnchecked => "data not checked".to_owned(),
@@ -61,7 +61,7 @@ impl Told {
     }
 
     /// Where the log of a cell that failed is; empty where there is none.
-    pub fn log(&self) -> &str {
+    pub(crate) fn log(&self) -> &str {
         match self {
             Self::Failed { log, .. } => log,
             _ => "",
@@ -69,7 +69,7 @@ impl Told {
     }
 
     /// Whether there is a valid record.
-    pub fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         matches!(self, Self::Done | Self::DoneUnchecked)
     }
 }

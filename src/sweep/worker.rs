@@ -66,7 +66,7 @@ fn apart(_command: &mut Command, _called: &std::path::Path) {}
 
 /// Lets this process end as soon as the sweep that started it is gone, however that ended: its end of the pipe closes then. What
 /// the worker has not written as a whole by then is not written at all, and the next sweep runs the cell.
-pub fn end_with_parent() {
+pub(crate) fn end_with_parent() {
     // What `ps` and `top` show; without it they would show the name of `RUNNING`. Nothing depends on it.
     #[cfg(target_os = "linux")]
     drop(std::fs::write("/proc/self/comm", "runner"));

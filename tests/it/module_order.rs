@@ -9,7 +9,10 @@ fn a_module_uses_only_those_above_it() {
     let lib = fs::read_to_string(source.join("lib.rs")).expect("src/lib.rs is there");
     let order: Vec<&str> = lib
         .lines()
-        .filter_map(|line| line.strip_prefix("pub mod "))
+        .filter_map(|line| {
+            let public = line.strip_prefix("pub mod ");
+            public.or_else(|| line.strip_prefix("pub(crate) mod "))
+        })
         .filter_map(|line| line.split(';').next())
         .collect();
     assert!(

@@ -59,7 +59,7 @@ pub(super) struct Used<'a> {
 
 impl<'a> Used<'a> {
     /// `features` and `target` of a dataset's table.
-    pub fn new(features: &'a [String], target: &'a str) -> Self {
+    pub(super) fn new(features: &'a [String], target: &'a str) -> Self {
         let mut names: Vec<&str> = features.iter().map(String::as_str).collect();
         let target_index = match names.iter().position(|name| *name == target) {
             Some(index) => index,
@@ -173,7 +173,7 @@ pub(super) mod tests {
     use jiff::civil::date;
 
     /// A series of one column, `Price`, from the first of January 2020.
-    pub fn series(prices: &[f64]) -> Series {
+    pub(crate) fn series(prices: &[f64]) -> Series {
         let first = date(2020, 1, 1);
         Series {
             source: "test".to_owned(),

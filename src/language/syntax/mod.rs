@@ -17,7 +17,7 @@ use super::source::Span;
 use statements::{Statement, statements};
 
 /// A text with the broken values replaced.
-pub struct Healed {
+pub(super) struct Healed {
     /// As long as the text it was made from, byte by byte.
     pub text: String,
     /// Where the values begin that stand for broken ones.
@@ -26,7 +26,7 @@ pub struct Healed {
 
 /// Notes every mistake of a text whose first byte counts as `base`. What is left can be read where each mistake is confined
 /// to the value of a known key.
-pub fn diagnose(text: &str, base: usize, problems: &mut Vec<Diagnostic>) -> Option<Healed> {
+pub(super) fn diagnose(text: &str, base: usize, problems: &mut Vec<Diagnostic>) -> Option<Healed> {
     let statements = statements(text);
     let before = problems.len();
     let mut headless = Vec::new();

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 /// A header or `key = value`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Statement {
+pub(super) struct Statement {
     /// Its bytes, without a comment behind it.
     pub range: Range<usize>,
     /// What never ends in it.
@@ -16,7 +16,7 @@ pub struct Statement {
 
 /// A bracket or quote that is never closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unclosed {
+pub(super) struct Unclosed {
     /// Where it stands.
     pub at: usize,
     /// What it opens with: `[`, `{`, `"` or `'`.
@@ -27,13 +27,13 @@ pub struct Unclosed {
 
 impl Statement {
     /// Whether it is a header, as `[train]`.
-    pub fn is_header(&self, text: &str) -> bool {
+    pub(super) fn is_header(&self, text: &str) -> bool {
         text[self.range.clone()].starts_with('[')
     }
 }
 
 /// Every statement of a text, in order.
-pub fn statements(text: &str) -> Vec<Statement> {
+pub(super) fn statements(text: &str) -> Vec<Statement> {
     let mut scanner = Scanner {
         bytes: text.as_bytes(),
         at: 0,

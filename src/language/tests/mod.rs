@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use super::{Experiment, SpecError, load_all_with};
 
 /// One dataset and two models; each test adds its own grid.
-pub const SMALL: &str = r#"
+pub(super) const SMALL: &str = r#"
 [dataset.simulated]
 kind = "simulated_prices"
 
@@ -41,10 +41,10 @@ learning_rate = 0.01
 [grid]
 "#;
 /// A folder of experiment files, gone when dropped.
-pub struct Folder(tempfile::TempDir);
+pub(super) struct Folder(tempfile::TempDir);
 
 impl Folder {
-    pub fn new(files: &[(&str, &str)]) -> Self {
+    pub(super) fn new(files: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
             std::fs::write(folder.path().join(name), text).unwrap();
@@ -52,12 +52,12 @@ impl Folder {
         Self(folder)
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(super) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
     /// Loads some of the files, with `--set` options.
-    pub fn load(&self, names: &[&str], set: &[(&str, &str)]) -> Result<Vec<Experiment>, SpecError> {
+    pub(super) fn load(&self, names: &[&str], set: &[(&str, &str)]) -> Result<Vec<Experiment>, SpecError> {
         let paths: Vec<PathBuf> = names.iter().map(|name| self.path(name)).collect();
         let set: Vec<(String, String)> = set
             .iter()
@@ -67,7 +67,7 @@ impl Folder {
     }
 
     /// What a person would read, with paths as if the folder were the current one.
-    pub fn mistakes(&self, names: &[&str], set: &[(&str, &str)]) -> String {
+    pub(super) fn mistakes(&self, names: &[&str], set: &[(&str, &str)]) -> String {
         let error = self.load(names, set).expect_err("the files have mistakes");
         let folder = format!("{}/", self.0.path().display());
         without_lists_of_kinds(&error.render(false).replace(&folder, ""))
@@ -132,7 +132,7 @@ fn kinds_are_listed() {
 }
 
 /// Loads one text.
-pub fn experiment(text: &str) -> Experiment {
+pub(super) fn experiment(text: &str) -> Experiment {
     let folder = Folder::new(&[("experiment.toml", text)]);
     match folder.load(&["experiment.toml"], &[]) {
         Ok(mut experiments) => experiments.remove(0),
@@ -141,7 +141,7 @@ pub fn experiment(text: &str) -> Experiment {
 }
 
 /// The ids of a text's cells.
-pub fn ids(text: &str) -> Vec<String> {
+pub(super) fn ids(text: &str) -> Vec<String> {
     experiment(text)
         .cells
         .into_iter()

@@ -9,7 +9,7 @@ use crate::store::record::{Record, Stored};
 use crate::task::REGRESSION;
 
 /// A baseline is as good, as far as the test set can tell.
-pub static NOT_BEYOND_BASELINE: Rule = Rule {
+pub(super) static NOT_BEYOND_BASELINE: Rule = Rule {
     mark: "not beyond baseline",
     severity: Severity::Doubtful,
     is_about_networks: true,
@@ -67,7 +67,7 @@ fn tests_the_same(a: &Stored, b: &Stored) -> bool {
 }
 
 /// The naive forecast is at least as good.
-pub static BEHIND_NAIVE: Rule = Rule {
+pub(super) static BEHIND_NAIVE: Rule = Rule {
     mark: "behind naive",
     severity: Severity::Doubtful,
     is_about_networks: true,
@@ -92,14 +92,14 @@ pub static BEHIND_NAIVE: Rule = Rule {
 };
 
 /// The error by which forecasts are held against the naive one.
-pub fn naive_metric() -> &'static Metric {
+pub(crate) fn naive_metric() -> &'static Metric {
     let mut metrics = METRICS.iter();
     let deciding = metrics.find(|metric| metric.task == &REGRESSION && metric.decides);
     deciding.expect("one metric of each task decides")
 }
 
 /// Whether the naive forecast from the same origins is at least as good; false of what is no forecast.
-pub fn is_behind_naive(record: &Record) -> bool {
+pub(crate) fn is_behind_naive(record: &Record) -> bool {
     against_naive(record).is_some_and(|(error, naive)| error >= naive)
 }
 

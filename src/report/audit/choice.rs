@@ -12,7 +12,7 @@ use crate::report::validation::Yardstick;
 use crate::store::record::{Record, Stored};
 
 /// The best settings were found by looking at the test set.
-pub static CHOSEN_ON_TEST: Rule = Rule {
+pub(super) static CHOSEN_ON_TEST: Rule = Rule {
     mark: "chosen on test",
     severity: Severity::Doubtful,
     is_about_networks: true,

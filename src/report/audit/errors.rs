@@ -9,7 +9,7 @@ use crate::report::round;
 use crate::store::record::Stored;
 
 /// A mean of absolute values above the root of the mean of their squares.
-pub static MAE_ABOVE_RMSE: Rule = Rule {
+pub(super) static MAE_ABOVE_RMSE: Rule = Rule {
     mark: "MAE > RMSE",
     severity: Severity::Impossible,
     is_about_networks: false,
@@ -32,7 +32,7 @@ pub static MAE_ABOVE_RMSE: Rule = Rule {
 };
 
 /// The square of the RMSE is not the MSE.
-pub static RMSE_SQUARED_IS_NOT_MSE: Rule = Rule {
+pub(super) static RMSE_SQUARED_IS_NOT_MSE: Rule = Rule {
     mark: "RMSE² ≠ MSE",
     severity: Severity::Impossible,
     is_about_networks: false,
@@ -56,7 +56,7 @@ pub static RMSE_SQUARED_IS_NOT_MSE: Rule = Rule {
 };
 
 /// With one forecast value, RMSE, MAE and the absolute error are one number.
-pub static ONE_VALUE_TWO_ERRORS: Rule = Rule {
+pub(super) static ONE_VALUE_TWO_ERRORS: Rule = Rule {
     mark: "MAE ≠ RMSE",
     severity: Severity::Impossible,
     is_about_networks: false,
@@ -77,7 +77,7 @@ pub static ONE_VALUE_TWO_ERRORS: Rule = Rule {
 };
 
 /// MAE and MAPE together imply true values that are not those.
-pub static IMPLIED_TRUTH: Rule = Rule {
+pub(super) static IMPLIED_TRUTH: Rule = Rule {
     mark: "MAE against MAPE",
     severity: Severity::Impossible,
     is_about_networks: false,
@@ -126,7 +126,7 @@ fn implied_truth(errors: &Errors) -> Option<(Vec<&'static str>, String)> {
 
 /// The errors of one result, and what is known of the values that they were made on.
 #[derive(Debug, Default)]
-pub struct Errors {
+pub(super) struct Errors {
     /// Metrics by name, those in percent among them, as far as there are any.
     pub metrics: BTreeMap<String, Known>,
     /// Whether a single value was forecast.
@@ -137,7 +137,7 @@ pub struct Errors {
 
 impl Errors {
     /// Those of a record of forecasts.
-    pub fn of_record(stored: &Stored) -> Option<Self> {
+    pub(super) fn of_record(stored: &Stored) -> Option<Self> {
         stored.record.predictions.forecasts()?;
         let metrics = stored.record.metrics.iter();
         Some(Self {
@@ -157,7 +157,7 @@ impl Errors {
 }
 
 /// The lowest and the highest true value of some records, in size, with their unit.
-pub fn truth_range(records: &[&Stored]) -> Option<([f64; 2], String)> {
+pub(super) fn truth_range(records: &[&Stored]) -> Option<([f64; 2], String)> {
     let unit = records
         .iter()
         .find_map(|stored| match &stored.record.predictions {

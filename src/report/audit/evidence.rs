@@ -9,7 +9,7 @@ use crate::report::results::ExperimentResults;
 use crate::store::record::Stored;
 
 /// One experiment as the rules see it.
-pub struct Evidence<'a> {
+pub(super) struct Evidence<'a> {
     /// All of it.
     pub experiment: &'a ExperimentResults,
     /// Errors of forecasts, ours and printed ones.
@@ -20,7 +20,7 @@ pub struct Evidence<'a> {
 
 impl<'a> Evidence<'a> {
     /// Of one experiment.
-    pub fn of(experiment: &'a ExperimentResults) -> Self {
+    pub(super) fn of(experiment: &'a ExperimentResults) -> Self {
         let records = || {
             let records = experiment.records.iter();
             records.map(|stored| (Subject::Cell(stored.id.clone()), stored))
@@ -39,7 +39,7 @@ impl<'a> Evidence<'a> {
     }
 
     /// What breaks a rule between errors, which gives the metrics and a sentence.
-    pub fn broken_errors(
+    pub(super) fn broken_errors(
         &self,
         rule: impl Fn(&Errors) -> Option<(Vec<&'static str>, String)>,
     ) -> Vec<Broken> {
@@ -47,7 +47,7 @@ impl<'a> Evidence<'a> {
     }
 
     /// The same between rates.
-    pub fn broken_rates(
+    pub(super) fn broken_rates(
         &self,
         rule: impl Fn(&Rates) -> Option<(Vec<&'static str>, String)>,
     ) -> Vec<Broken> {
@@ -55,7 +55,7 @@ impl<'a> Evidence<'a> {
     }
 
     /// What breaks a rule about single cells, which gives a sentence.
-    pub fn broken_cells(&self, rule: impl Fn(&'a Stored) -> Option<String>) -> Vec<Broken> {
+    pub(super) fn broken_cells(&self, rule: impl Fn(&'a Stored) -> Option<String>) -> Vec<Broken> {
         let records = self.experiment.records.iter();
         records
             .filter_map(|stored| Some(Broken::cell(&stored.id, rule(stored)?)))
@@ -63,14 +63,14 @@ impl<'a> Evidence<'a> {
     }
 
     /// The records of networks.
-    pub fn networks(&self) -> impl Iterator<Item = &'a Stored> {
+    pub(super) fn networks(&self) -> impl Iterator<Item = &'a Stored> {
         let records = self.experiment.records.iter();
         records.filter(|stored| stored.record.is_trained())
     }
 }
 
 /// Records by what they share, and then by group: those that differ in nothing but their seed.
-pub fn grouped<'a>(
+pub(super) fn grouped<'a>(
     records: impl Iterator<Item = &'a Stored>,
     shared: impl Fn(&Stored) -> String,
 ) -> impl Iterator<Item = Vec<Vec<&'a Stored>>> {

@@ -3,7 +3,7 @@
 use super::{Rule, Severity};
 
 /// Days seem to be missing in the series.
-pub static HOLE_IN_SERIES: Rule = Rule {
+pub(super) static HOLE_IN_SERIES: Rule = Rule {
     mark: "hole in the series",
     severity: Severity::Doubtful,
     is_about_networks: false,

@@ -3,11 +3,11 @@
 use crate::report::round;
 
 /// Room for the rounding of the computation itself.
-pub const SLACK: f64 = 1e-9;
+pub(super) const SLACK: f64 = 1e-9;
 
 /// A number as far as it is known: it lies between `low` and `high`, both included.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Known {
+pub(super) struct Known {
     /// As a reader sees it.
     pub text: String,
     /// The lowest that it can be.
@@ -18,7 +18,7 @@ pub struct Known {
 
 impl Known {
     /// A printed number: anything within half a unit of its last digit. `None` when it is no number.
-    pub fn printed(text: &str) -> Option<Self> {
+    pub(super) fn printed(text: &str) -> Option<Self> {
         let text = text.trim();
         let plain = text.trim_end_matches('%').trim_end();
         let value: f64 = plain.parse().ok().filter(|value: &f64| value.is_finite())?;
@@ -40,7 +40,7 @@ impl Known {
     }
 
     /// A computed number.
-    pub fn computed(value: f64) -> Self {
+    pub(super) fn computed(value: f64) -> Self {
         let slack = SLACK * value.abs();
         Self {
             text: round::number(value),
@@ -50,7 +50,7 @@ impl Known {
     }
 
     /// Whether it can lie between these, both included.
-    pub fn meets(&self, low: f64, high: f64) -> bool {
+    pub(super) fn meets(&self, low: f64, high: f64) -> bool {
         self.low <= high && low <= self.high
     }
 }

@@ -11,7 +11,7 @@ use crate::store::card::ClipCutCard;
 use crate::store::record::{Record, Stored};
 
 /// The same item in training and in the test.
-pub static IDENTICAL_ITEMS: Rule = Rule {
+pub(super) static IDENTICAL_ITEMS: Rule = Rule {
     mark: "test item in training",
     severity: Severity::Doubtful,
     is_about_networks: true,
@@ -35,7 +35,7 @@ pub static IDENTICAL_ITEMS: Rule = Rule {
 };
 
 /// Items of one source in training and in the test.
-pub static NEIGHBOURING_ITEMS: Rule = Rule {
+pub(super) static NEIGHBOURING_ITEMS: Rule = Rule {
     mark: "neighbours in training",
     severity: Severity::Doubtful,
     is_about_networks: true,
@@ -59,7 +59,7 @@ pub static NEIGHBOURING_ITEMS: Rule = Rule {
 };
 
 /// The scaling was computed from rows that are tested on.
-pub static SCALER_SAW_TEST: Rule = Rule {
+pub(super) static SCALER_SAW_TEST: Rule = Rule {
     mark: "scaler saw test",
     severity: Severity::Doubtful,
     is_about_networks: true,

@@ -18,12 +18,12 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::results::ExperimentResults;
-pub use baselines::{is_behind_naive, naive_metric};
+pub(crate) use baselines::{is_behind_naive, naive_metric};
 use evidence::Evidence;
 
 /// How bad it is; the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
+pub(crate) enum Severity {
     /// No computation gives these numbers.
     Impossible,
     /// The numbers may be right, but do not show what a reader may take from them.
@@ -32,7 +32,7 @@ pub enum Severity {
 
 impl Severity {
     /// In a word.
-    pub fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Impossible => "impossible",
             Self::Doubtful => "doubtful",
@@ -41,7 +41,7 @@ impl Severity {
 }
 
 /// Something that can be wrong with results.
-pub struct Rule {
+pub(crate) struct Rule {
     /// A few words for a mark beside a value.
     pub mark: &'static str,
     /// How bad it is.
@@ -76,7 +76,7 @@ static RULES: [&Rule; 16] = [
 
 impl Rule {
     /// Its place in the order of the rules.
-    pub fn place(&self) -> usize {
+    pub(crate) fn place(&self) -> usize {
         let place = RULES.iter().position(|rule| rule.mark == self.mark);
         place.unwrap_or(RULES.len())
     }
@@ -111,7 +111,7 @@ impl Ord for Rule {
 
 /// What a finding is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Subject {
+pub(crate) enum Subject {
     /// The cell of this id.
     Cell(String),
     /// A row of printed values.
@@ -145,7 +145,7 @@ impl Broken {
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// What is wrong.
     pub rule: &'static Rule,
     /// With what.
@@ -157,7 +157,7 @@ pub struct Finding {
 }
 
 /// Everything that is wrong with one experiment: impossible before doubtful, then by rule and subject.
-pub fn audit(experiment: &ExperimentResults) -> Vec<Finding> {
+pub(crate) fn audit(experiment: &ExperimentResults) -> Vec<Finding> {
     let evidence = Evidence::of(experiment);
     let mut findings = Vec::new();
     for rule in RULES {
@@ -174,7 +174,7 @@ pub fn audit(experiment: &ExperimentResults) -> Vec<Finding> {
 }
 
 /// Findings by what they are about.
-pub fn by_subject(findings: &[Finding]) -> BTreeMap<&Subject, Vec<&Finding>> {
+pub(crate) fn by_subject(findings: &[Finding]) -> BTreeMap<&Subject, Vec<&Finding>> {
     let mut subjects: BTreeMap<&Subject, Vec<&Finding>> = BTreeMap::new();
     for finding in findings {
         subjects.entry(&finding.subject).or_default().push(finding);

@@ -76,7 +76,7 @@ fn subject(file: &str, row: usize) -> Subject {
 }
 
 /// The printed errors of forecasts.
-pub fn errors(experiment: &ExperimentResults) -> impl Iterator<Item = (Subject, Errors)> {
+pub(super) fn errors(experiment: &ExperimentResults) -> impl Iterator<Item = (Subject, Errors)> {
     rows(experiment).map(|(subject, row, about)| {
         let known = |(name, text): (&String, &String)| Some((name.clone(), Known::printed(text)?));
         let errors = Errors {
@@ -89,7 +89,7 @@ pub fn errors(experiment: &ExperimentResults) -> impl Iterator<Item = (Subject, 
 }
 
 /// The printed rates of classifications.
-pub fn rates(experiment: &ExperimentResults) -> impl Iterator<Item = (Subject, Rates)> {
+pub(super) fn rates(experiment: &ExperimentResults) -> impl Iterator<Item = (Subject, Rates)> {
     let of_rows = rows(experiment).filter_map(|(subject, row, about)| {
         Some((subject, rates_of_row(experiment, row, &about)?))
     });

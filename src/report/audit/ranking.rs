@@ -13,7 +13,7 @@ use crate::store::record::Stored;
 use crate::task::Task;
 
 /// The best networks are too close for this test set.
-pub static TOO_CLOSE: Rule = Rule {
+pub(super) static TOO_CLOSE: Rule = Rule {
     mark: "too close to rank",
     severity: Severity::Doubtful,
     is_about_networks: true,
@@ -76,14 +76,14 @@ fn too_close(groups: Vec<Vec<&Stored>>) -> Option<Vec<Broken>> {
 }
 
 /// The share of right answers, which McNemar's test is about.
-pub fn of_answers(task: &Task) -> Option<&'static Metric> {
+pub(super) fn of_answers(task: &Task) -> Option<&'static Metric> {
     let by_answers = |metric: &&Metric| matches!(metric.paired, Paired::Items(ItemTest::Answers));
     let mut own = METRICS.iter().filter(|metric| metric.task == task);
     own.find(by_answers)
 }
 
 /// `= 0.55`, `< 0.001`
-pub fn is(p: f64) -> String {
+pub(super) fn is(p: f64) -> String {
     let text = round::p_value(p);
     if text.starts_with(['<', '>']) {
         text
@@ -93,7 +93,7 @@ pub fn is(p: f64) -> String {
 }
 
 /// Too few items to rank models.
-pub static SMALL_TEST: Rule = Rule {
+pub(super) static SMALL_TEST: Rule = Rule {
     mark: "small test",
     severity: Severity::Doubtful,
     is_about_networks: false,
@@ -124,7 +124,7 @@ fn size_of_test(predictions: &Predictions) -> String {
 }
 
 /// One seed says nothing of chance.
-pub static SINGLE_SEED: Rule = Rule {
+pub(super) static SINGLE_SEED: Rule = Rule {
     mark: "one seed",
     severity: Severity::Doubtful,
     is_about_networks: true,

@@ -13,7 +13,7 @@ use crate::task::BINARY;
 const MOST_MATRICES: u64 = 4_000_000;
 
 /// No confusion matrix has these rates.
-pub static NO_SUCH_CONFUSION: Rule = Rule {
+pub(super) static NO_SUCH_CONFUSION: Rule = Rule {
     mark: "no such confusion matrix",
     severity: Severity::Impossible,
     is_about_networks: false,
@@ -28,7 +28,7 @@ pub static NO_SUCH_CONFUSION: Rule = Rule {
 };
 
 /// The area under the curve is the balanced accuracy: it comes from answers.
-pub static AUC_OF_ANSWERS: Rule = Rule {
+pub(super) static AUC_OF_ANSWERS: Rule = Rule {
     mark: "AUC of answers",
     severity: Severity::Doubtful,
     is_about_networks: false,
@@ -62,7 +62,7 @@ fn auc_of_answers(rates: &Rates) -> Option<(Vec<&'static str>, String)> {
 
 /// A printed or computed rate: what it is of, which name readers know it by, its value.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Rate {
+pub(super) struct Rate {
     /// Which rate.
     pub of: Of,
     /// The metric that a mark stands beside; none where there is no such value.
@@ -73,7 +73,7 @@ pub struct Rate {
 
 /// What a rate is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Of {
+pub(super) enum Of {
     /// All answers.
     Accuracy,
     /// The mean of both recalls.
@@ -88,7 +88,7 @@ pub enum Of {
 
 /// A score of a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Score {
+pub(super) enum Score {
     /// Of the items answered with it, the share that is of it.
     Precision,
     /// Of its items, the share answered with it.
@@ -99,7 +99,7 @@ pub enum Score {
 
 impl Score {
     /// The one of a column or metric of that name.
-    pub fn named(word: &str) -> Option<Self> {
+    pub(super) fn named(word: &str) -> Option<Self> {
         match word {
             name::PRECISION => Some(Self::Precision),
             name::RECALL => Some(Self::Recall),
@@ -127,7 +127,7 @@ impl Score {
 
 impl Of {
     /// The rate of a metric of ours, which counts class 1 as the positive one.
-    pub fn metric(word: &str) -> Option<(Self, &'static str)> {
+    pub(super) fn metric(word: &str) -> Option<(Self, &'static str)> {
         let of = match word {
             name::ACCURACY => Self::Accuracy,
             name::BALANCED_ACCURACY => Self::BalancedAccuracy,
@@ -159,7 +159,7 @@ impl Of {
 }
 
 /// The rates of one classification, and what they imply.
-pub struct Rates {
+pub(super) struct Rates {
     rates: Vec<Rate>,
     /// Held against the balanced accuracy, where it may have been computed from answers.
     auc: Option<Known>,
@@ -172,7 +172,7 @@ pub struct Rates {
 
 impl Rates {
     /// With every confusion matrix of so many items of each class tried; none where there is nothing to try, or too much.
-    pub fn new(
+    pub(super) fn new(
         rates: Vec<Rate>,
         auc: Option<Known>,
         support: [u64; 2],
@@ -210,7 +210,7 @@ impl Rates {
     }
 
     /// Those of a record of a classification.
-    pub fn of_record(stored: &Stored) -> Option<Self> {
+    pub(super) fn of_record(stored: &Stored) -> Option<Self> {
         let record = &stored.record;
         let Predictions::Binary { classes, samples } = &record.predictions else {
             return None;
@@ -254,7 +254,7 @@ impl Rates {
 }
 
 /// Items of each class in a test set.
-pub fn support(predictions: &Predictions) -> Option<[u64; 2]> {
+pub(super) fn support(predictions: &Predictions) -> Option<[u64; 2]> {
     let items = predictions.scored()?;
     let of = |class: u8| items.iter().filter(|item| item.label == class).count() as u64;
     Some([of(0), of(1)])

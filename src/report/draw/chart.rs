@@ -8,7 +8,7 @@ use super::svg::{self, AXIS, Anchor, Drawing, FONT, GRID, SMALL, WIDTH, text_wid
 
 /// A drawing of one or more panels.
 #[derive(Debug, Clone)]
-pub struct Chart {
+pub(crate) struct Chart {
     /// Shared by all panels.
     pub x: Axis,
     /// From top to bottom.
@@ -19,7 +19,7 @@ pub struct Chart {
 
 /// An axis.
 #[derive(Debug, Clone)]
-pub struct Axis {
+pub(crate) struct Axis {
     /// What it measures, with the unit.
     pub label: String,
     /// Where values lie.
@@ -32,7 +32,7 @@ pub struct Axis {
 
 /// One plot area with its vertical axis.
 #[derive(Debug, Clone)]
-pub struct Panel {
+pub(crate) struct Panel {
     /// The vertical axis.
     pub y: Axis,
     /// Height of the plot area.
@@ -42,11 +42,11 @@ pub struct Panel {
 }
 
 /// Height of a plot area unless there is a reason for another.
-pub const PANEL: f64 = 190.0;
+pub(crate) const PANEL: f64 = 190.0;
 
 impl Axis {
     /// A vertical axis for these values: linear, or logarithmic where asked for and possible.
-    pub fn of_values(label: String, values: impl Iterator<Item = f64> + Clone, log: bool) -> Self {
+    pub(crate) fn of_values(label: String, values: impl Iterator<Item = f64> + Clone, log: bool) -> Self {
         let (label, scale) = match Scale::log(values.clone()) {
             Some(scale) if log => (format!("{label}, logarithmic"), scale.rounded()),
             _ => (label, Scale::linear(values).rounded()),
@@ -62,7 +62,7 @@ impl Axis {
 
 impl Chart {
     /// The elements of the drawing from `top` on, and where they end.
-    pub fn draw(&self, top: f64) -> Drawing {
+    pub(crate) fn draw(&self, top: f64) -> Drawing {
         let (left, right) = self.margins();
         let (mut body, mut y) = legend::draw(&self.legend, top);
         for (index, panel) in self.panels.iter().enumerate() {
@@ -114,15 +114,6 @@ impl Chart {
 }
 
 impl Panel {
-    /// An empty panel of the usual height.
-    pub fn new(y: Axis) -> Self {
-        Self {
-            y,
-            height: PANEL,
-            marks: Vec::new(),
-        }
-    }
-
     fn draw(&self, area: &Area, x: &Axis) -> String {
         let mut body = format!(
             "<g data-plot=\"{}\" data-x=\"{} {}\" data-y=\"{}\">\n",
@@ -171,16 +162,15 @@ mod tests {
 
     fn chart(points: Vec<(f64, f64)>, log: bool) -> Chart {
         let values: Vec<f64> = points.iter().map(|point| point.1).collect();
-        let mut panel = Panel::new(Axis::of_values(
-            "MSE (USD²)".into(),
-            values.into_iter(),
-            log,
-        ));
-        panel.marks.push(Mark::Line {
-            points,
-            style: Style::Series(0),
-            title: "<lstm>".to_owned(),
-        });
+        let panel = Panel {
+            y: Axis::of_values("MSE (USD²)".into(), values.into_iter(), log),
+            height: PANEL,
+            marks: vec![Mark::Line {
+                points,
+                style: Style::Series(0),
+                title: "<lstm>".to_owned(),
+            }],
+        };
         let scale = Scale::linear([1.0, 3.0]);
         Chart {
             x: Axis {

@@ -6,21 +6,21 @@ use jiff::{ToSpan, Unit};
 use super::scale::Tick;
 
 /// Days since 1970, of a date such as 2020-02-23; `None` where the text is no date.
-pub fn day(text: &str) -> Option<f64> {
+pub(crate) fn day(text: &str) -> Option<f64> {
     let day: Date = text.parse().ok()?;
     let days = day.since((Unit::Day, date(1970, 1, 1))).ok()?;
     Some(f64::from(days.get_days()))
 }
 
 /// The date of so many days since 1970.
-pub fn date_of(day: f64) -> String {
+pub(crate) fn date_of(day: f64) -> String {
     date(1970, 1, 1)
         .checked_add((day.round() as i64).days())
         .map_or_else(|_| String::new(), |day| day.to_string())
 }
 
 /// Ticks of an axis of days: years, months or days, whichever gives a handful.
-pub fn date_ticks(from: f64, to: f64) -> Vec<Tick> {
+pub(crate) fn date_ticks(from: f64, to: f64) -> Vec<Tick> {
     let length = to - from;
     if length <= 70.0 {
         let every = [1.0, 2.0, 7.0, 14.0]

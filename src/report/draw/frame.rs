@@ -15,7 +15,7 @@ use crate::report::round;
 
 /// Graphs above one another on one horizontal axis.
 #[derive(Debug, Clone)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// The horizontal axis.
     pub x: Along,
     /// From top to bottom.
@@ -24,7 +24,7 @@ pub struct Frame {
 
 /// A horizontal axis, as long as the points need it.
 #[derive(Debug, Clone)]
-pub struct Along {
+pub(crate) struct Along {
     /// Written below it; empty where its ticks say what they are.
     pub label: String,
     /// The heading of its column in the table.
@@ -35,7 +35,7 @@ pub struct Along {
 
 /// What the `x` of points are.
 #[derive(Debug, Clone)]
-pub enum Places {
+pub(crate) enum Places {
     /// Whole numbers from 1 on.
     Counts,
     /// Numbers, and how the table writes them; lines are straight between them, in the table too.
@@ -48,7 +48,7 @@ pub enum Places {
 
 /// One plot area with a vertical axis.
 #[derive(Debug, Clone)]
-pub struct Graph {
+pub(crate) struct Graph {
     /// What the table calls it; empty where its series say it.
     pub name: String,
     /// Written above it: what is measured, with the unit.
@@ -67,7 +67,7 @@ pub struct Graph {
 
 /// Points that belong together.
 #[derive(Debug, Clone)]
-pub struct Series {
+pub(crate) struct Series {
     /// What it is called on hover.
     pub name: String,
     /// What the legend calls it; none where another series' entry stands for it.
@@ -86,7 +86,7 @@ pub struct Series {
 
 /// How a series is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Look {
+pub(crate) enum Look {
     /// A line, with a band for the spread unless bands would hide one another.
     Line,
     /// Small markers.
@@ -104,7 +104,7 @@ pub enum Look {
 
 /// A value, or what several runs are together.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Point {
+pub(crate) struct Point {
     /// Where along the horizontal axis.
     pub x: f64,
     /// The value, or the mean of the runs.
@@ -119,7 +119,7 @@ pub struct Point {
 
 impl Point {
     /// One value.
-    pub fn at(x: f64, value: f64) -> Self {
+    pub(crate) fn at(x: f64, value: f64) -> Self {
         Self {
             x,
             mean: value,
@@ -130,7 +130,7 @@ impl Point {
     }
 
     /// The mean of some values, spread from the lowest to the highest.
-    pub fn over(x: f64, values: impl Iterator<Item = f64> + Clone) -> Self {
+    pub(crate) fn over(x: f64, values: impl Iterator<Item = f64> + Clone) -> Self {
         let mean = values.clone().sum::<f64>() / values.clone().count() as f64;
         let low = values.clone().fold(f64::INFINITY, f64::min);
         let high = values.fold(f64::NEG_INFINITY, f64::max);
@@ -148,7 +148,7 @@ impl Point {
 
 impl Series {
     /// A line of this name.
-    pub fn line(name: &str, style: Style, points: Vec<Point>) -> Self {
+    pub(crate) fn line(name: &str, style: Style, points: Vec<Point>) -> Self {
         Self {
             name: name.to_owned(),
             legend: Some(name.to_owned()),
@@ -185,7 +185,7 @@ const SAME: f64 = 1e-12;
 
 impl Graph {
     /// An empty graph of the usual height.
-    pub fn new(label: String) -> Self {
+    pub(crate) fn new(label: String) -> Self {
         Self {
             name: String::new(),
             label,
@@ -200,7 +200,7 @@ impl Graph {
 
 impl Frame {
     /// The drawing from `top` on, and the numbers behind it.
-    pub fn draw(self, top: f64) -> (Drawing, DataTable) {
+    pub(crate) fn draw(self, top: f64) -> (Drawing, DataTable) {
         let frame = self.thinned();
         let x = frame.axis();
         let chart = Chart {
@@ -252,7 +252,7 @@ impl Frame {
     }
 
     /// How the spread of means is shown, as a clause behind what says that they are means; none where nothing is spread.
-    pub fn spread(&self) -> Option<&'static str> {
+    pub(crate) fn spread(&self) -> Option<&'static str> {
         let is_barred = |one: &Series| matches!(one.look, Look::Markers { .. }) && one.is_spread();
         if self.series().any(is_barred) {
             Some(", the bar reaches from the lowest to the highest of them")
@@ -265,7 +265,7 @@ impl Frame {
     }
 
     /// What a logarithmic axis has no place for, as a sentence; empty where nothing is left out.
-    pub fn left_out(&self) -> String {
+    pub(crate) fn left_out(&self) -> String {
         let count = |graph: &Graph| {
             let shown = graph.series.iter().filter(|one| one.column.is_some());
             let means = shown.flat_map(|one| one.points.iter().map(|point| point.mean));

@@ -6,7 +6,7 @@ use super::scale::{Scale, Tick};
 use super::svg::{self, Anchor, SMALL, WIDTH, text_width};
 
 /// The names of shaded stretches above the plot area that begins at `top`, in as many rows as keep them apart.
-pub fn above(panel: &Panel, x: &Scale, (left, right): (f64, f64), top: f64) -> (String, usize) {
+pub(super) fn above(panel: &Panel, x: &Scale, (left, right): (f64, f64), top: f64) -> (String, usize) {
     let mut placed: Vec<(f64, f64, usize, &str)> = Vec::new();
     for mark in &panel.marks {
         let Mark::Region { from, to, label } = mark else {
@@ -44,7 +44,7 @@ pub fn above(panel: &Panel, x: &Scale, (left, right): (f64, f64), top: f64) -> (
 
 /// The labels below an axis and the height they take: in two rows where one is too narrow, and fewer of them where two
 /// are.
-pub fn below(ticks: &[Tick], area: &Area) -> (String, f64) {
+pub(super) fn below(ticks: &[Tick], area: &Area) -> (String, f64) {
     let mut labels: Vec<(f64, f64, &str)> = ticks
         .iter()
         .filter_map(|tick| {

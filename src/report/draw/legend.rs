@@ -5,7 +5,7 @@ use super::svg::{self, Anchor, FONT, WIDTH, text_width};
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// What is shown before the name.
     pub sample: Sample,
     /// The name.
@@ -14,7 +14,7 @@ pub struct Entry {
 
 /// How an entry shows what it names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sample {
+pub(crate) enum Sample {
     /// A piece of a line.
     Line(Style),
     /// A piece of a line with its marker.
@@ -27,7 +27,7 @@ const SAMPLE_WIDTH: f64 = 28.0;
 const ROW: f64 = 19.0;
 
 /// The entries from `top` on, and where they end.
-pub fn draw(entries: &[Entry], top: f64) -> (String, f64) {
+pub(crate) fn draw(entries: &[Entry], top: f64) -> (String, f64) {
     let mut body = String::new();
     let (mut x, mut row) = (2.0, 0.0);
     for entry in entries {
@@ -77,7 +77,7 @@ fn shortened(name: &str, width: f64) -> String {
 
 impl Sample {
     /// The looks of the series that it stands for.
-    pub fn style(self) -> Style {
+    pub(crate) fn style(self) -> Style {
         match self {
             Self::Line(style) | Self::LineAndMarker(style) | Self::Marker(style) => style,
         }

@@ -6,7 +6,7 @@ use super::svg;
 
 /// Something drawn by its values.
 #[derive(Debug, Clone)]
-pub enum Mark {
+pub(crate) enum Mark {
     /// A shaded stretch of the horizontal axis.
     Region {
         /// Where it begins.
@@ -61,7 +61,7 @@ pub enum Mark {
 }
 
 /// The plot area of one panel in the drawing's units.
-pub struct Area<'a> {
+pub(crate) struct Area<'a> {
     /// Left edge.
     pub left: f64,
     /// Right edge.
@@ -78,12 +78,12 @@ pub struct Area<'a> {
 
 impl Area<'_> {
     /// Where a value lies along the horizontal axis.
-    pub fn x(&self, value: f64) -> Option<f64> {
+    pub(crate) fn x(&self, value: f64) -> Option<f64> {
         Some(self.left + self.x.place(value)? * (self.right - self.left))
     }
 
     /// Where a value lies along the vertical axis.
-    pub fn y(&self, value: f64) -> Option<f64> {
+    pub(crate) fn y(&self, value: f64) -> Option<f64> {
         Some(self.bottom - self.y.place(value)? * (self.bottom - self.top))
     }
 
@@ -101,7 +101,7 @@ impl Area<'_> {
 
 impl Mark {
     /// The elements in a plot area.
-    pub fn draw(&self, area: &Area) -> String {
+    pub(crate) fn draw(&self, area: &Area) -> String {
         match self {
             Self::Region { from, to, .. } => {
                 let edge = |value| area.x(value).map(|x| x.clamp(area.left, area.right));

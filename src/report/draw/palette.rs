@@ -4,7 +4,7 @@ use super::svg::{SURFACE, coordinate, hover};
 
 /// The looks of one series: the same number, the same looks in every figure of an experiment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
+pub(crate) enum Style {
     /// Colour, dash pattern and marker of the series of this number.
     Series(usize),
     /// The colour of one series with the dash pattern and the marker of another: variants of one model.
@@ -39,7 +39,7 @@ const DASHES: [&str; 8] = [
 
 impl Style {
     /// The colour of lines and points.
-    pub fn color(self) -> String {
+    pub(crate) fn color(self) -> String {
         match self {
             Self::Series(number) | Self::Variant { color: number, .. } => {
                 let slot = number % COLORS.len();
@@ -61,7 +61,7 @@ impl Style {
     }
 
     /// Attributes of a line.
-    pub fn stroke(self) -> String {
+    pub(crate) fn stroke(self) -> String {
         let (width, dash) = match self {
             Self::Truth => ("1.6", ""),
             Self::Reference => ("1", "1.5 2"),
@@ -79,7 +79,7 @@ impl Style {
     }
 
     /// What all elements of this look are found by, as an attribute.
-    pub fn series(self) -> String {
+    pub(crate) fn series(self) -> String {
         match self {
             Self::Series(number) => format!("data-s=\"{number}\""),
             Self::Variant { color, cue } => format!("data-s=\"{color}-{cue}\""),
@@ -89,7 +89,7 @@ impl Style {
     }
 
     /// Attributes of markers, or of the group that holds them.
-    pub fn paint(self, fill: Fill) -> String {
+    pub(crate) fn paint(self, fill: Fill) -> String {
         let color = self.color();
         match fill {
             Fill::Solid => format!("fill=\"{color}\" stroke=\"{SURFACE}\" stroke-width=\"0.8\""),
@@ -98,7 +98,7 @@ impl Style {
     }
 
     /// A marker around a point in the paint of its group; `size` is about half its width.
-    pub fn marker(self, (x, y): (f64, f64), size: f64, title: &str) -> String {
+    pub(crate) fn marker(self, (x, y): (f64, f64), size: f64, title: &str) -> String {
         let polygon = |corners: &[(f64, f64)]| {
             let points: Vec<String> = corners
                 .iter()
@@ -143,7 +143,7 @@ impl Style {
 
 /// How a marker is filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fill {
+pub(crate) enum Fill {
     /// Opaque.
     Solid,
     /// Half transparent: one of many.

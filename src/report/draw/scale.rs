@@ -4,7 +4,7 @@ use crate::report::round;
 
 /// A value at which an axis is labelled.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Tick {
+pub(crate) struct Tick {
     /// Where.
     pub at: f64,
     /// What stands there.
@@ -13,7 +13,7 @@ pub struct Tick {
 
 /// From values to shares of an axis: 0 is its beginning, 1 its end.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Scale {
+pub(crate) enum Scale {
     /// Equal steps for equal differences.
     Linear {
         /// Value at 0.
@@ -33,7 +33,7 @@ pub enum Scale {
 impl Scale {
     /// From the lowest to the highest of the values that are finite; around 0 where there is none, and around the value
     /// where there is one.
-    pub fn linear(values: impl IntoIterator<Item = f64>) -> Self {
+    pub(crate) fn linear(values: impl IntoIterator<Item = f64>) -> Self {
         let (from, to) = range(values).unwrap_or((0.0, 1.0));
         if from < to {
             return Self::Linear { from, to };
@@ -46,7 +46,7 @@ impl Scale {
     }
 
     /// The same logarithmic, over the values above 0; `None` where there is none.
-    pub fn log(values: impl IntoIterator<Item = f64>) -> Option<Self> {
+    pub(crate) fn log(values: impl IntoIterator<Item = f64>) -> Option<Self> {
         let (from, to) = range(values.into_iter().filter(|&value| value > 0.0))?;
         Some(if from < to {
             Self::Log { from, to }
@@ -59,7 +59,7 @@ impl Scale {
     }
 
     /// Widened to ticks at both ends, so that the data do not touch the frame.
-    pub fn rounded(self) -> Self {
+    pub(crate) fn rounded(self) -> Self {
         match self {
             Self::Linear { mut from, mut to } => {
                 // Twice: a longer axis can have wider steps, which the ends must then lie on.
@@ -81,7 +81,7 @@ impl Scale {
     }
 
     /// Widened by a share of its length at both ends.
-    pub fn padded(self, share: f64) -> Self {
+    pub(crate) fn padded(self, share: f64) -> Self {
         match self {
             Self::Linear { from, to } => {
                 let margin = (to - from) * share;
@@ -101,7 +101,7 @@ impl Scale {
     }
 
     /// Its kind and its two ends, as a script reads them: `log 0.001 10`.
-    pub fn ends(&self) -> String {
+    pub(crate) fn ends(&self) -> String {
         match self {
             Self::Linear { from, to } => format!("linear {from} {to}"),
             Self::Log { from, to } => format!("log {from} {to}"),
@@ -109,7 +109,7 @@ impl Scale {
     }
 
     /// Where a value lies; `None` where it cannot be drawn (not finite, or not above 0 on a logarithmic axis).
-    pub fn place(&self, value: f64) -> Option<f64> {
+    pub(crate) fn place(&self, value: f64) -> Option<f64> {
         if !value.is_finite() {
             return None;
         }
@@ -120,7 +120,7 @@ impl Scale {
     }
 
     /// Ticks at round numbers.
-    pub fn ticks(&self) -> Vec<Tick> {
+    pub(crate) fn ticks(&self) -> Vec<Tick> {
         match *self {
             Self::Linear { from, to } => {
                 let step = step(to - from, TICKS);

@@ -11,7 +11,7 @@ const SMALLEST: f64 = 7.0;
 
 /// The table from `top` on, and the height that it takes. Columns whose texts are all numbers stand at the right.
 /// `rules` are the rows (from 0) above which a line separates them from the rows before.
-pub fn draw(table: &DataTable, top: f64, rules: &[usize]) -> (String, f64) {
+pub(crate) fn draw(table: &DataTable, top: f64, rules: &[usize]) -> (String, f64) {
     let column = |index: usize| {
         let cells = table.rows.iter().filter_map(move |row| row.get(index));
         cells.map(String::as_str)

@@ -4,29 +4,29 @@ use std::fmt::Write;
 
 /// Width of every drawing in its own units. Small, so that text of [`FONT`] units stays readable when the drawing is
 /// scaled down to a telephone.
-pub const WIDTH: f64 = 480.0;
+pub(crate) const WIDTH: f64 = 480.0;
 
 /// Height of text.
-pub const FONT: f64 = 12.5;
+pub(crate) const FONT: f64 = 12.5;
 
 /// Height of the text of notes and tick labels.
-pub const SMALL: f64 = 11.5;
+pub(crate) const SMALL: f64 = 11.5;
 
 /// The colour of lines that guide the eye.
-pub const GRID: &str = "var(--grid,#d8dde3)";
+pub(crate) const GRID: &str = "var(--grid,#d8dde3)";
 
 /// The colour of axes and of secondary text.
-pub const AXIS: &str = "var(--axis,currentColor)";
+pub(crate) const AXIS: &str = "var(--axis,currentColor)";
 
 /// The colour behind the drawing.
-pub const SURFACE: &str = "var(--surface,#ffffff)";
+pub(crate) const SURFACE: &str = "var(--surface,#ffffff)";
 
 /// Elements, and the height that they take.
-pub type Drawing = (String, f64);
+pub(crate) type Drawing = (String, f64);
 
 /// Where a text stands relative to its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Anchor {
+pub(crate) enum Anchor {
     /// It begins there.
     Start,
     /// Its middle is there.
@@ -36,7 +36,7 @@ pub enum Anchor {
 }
 
 /// Text for an element or an attribute in double quotes. Control characters, which XML forbids, are left out.
-pub fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -54,7 +54,7 @@ pub fn escape(text: &str) -> String {
 }
 
 /// A coordinate with one decimal, the finest that can be seen.
-pub fn coordinate(value: f64) -> String {
+pub(crate) fn coordinate(value: f64) -> String {
     let tenths = (value * 10.0).round();
     if tenths % 10.0 == 0.0 {
         format!("{}", tenths as i64 / 10)
@@ -64,7 +64,7 @@ pub fn coordinate(value: f64) -> String {
 }
 
 /// Width that a text takes at a font size. Fonts differ, so this is on the wide side.
-pub fn text_width(text: &str, size: f64) -> f64 {
+pub(crate) fn text_width(text: &str, size: f64) -> f64 {
     let ems: f64 =
         text.chars()
             .map(|c| match c {
@@ -79,7 +79,7 @@ pub fn text_width(text: &str, size: f64) -> f64 {
 }
 
 /// The text's words in lines of at most `width`; a longer word has a line of its own.
-pub fn wrap(text: &str, width: f64, size: f64) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: f64, size: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {
@@ -94,7 +94,7 @@ pub fn wrap(text: &str, width: f64, size: f64) -> Vec<String> {
 }
 
 /// A text element; `extra` are further attributes, ready-made.
-pub fn text(x: f64, y: f64, anchor: Anchor, size: f64, extra: &str, content: &str) -> String {
+pub(crate) fn text(x: f64, y: f64, anchor: Anchor, size: f64, extra: &str, content: &str) -> String {
     let anchor = match anchor {
         Anchor::Start => "",
         Anchor::Middle => " text-anchor=\"middle\"",
@@ -110,25 +110,25 @@ pub fn text(x: f64, y: f64, anchor: Anchor, size: f64, extra: &str, content: &st
 }
 
 /// Text as large as most.
-pub fn normal(x: f64, y: f64, anchor: Anchor, content: &str) -> String {
+pub(crate) fn normal(x: f64, y: f64, anchor: Anchor, content: &str) -> String {
     text(x, y, anchor, FONT, "", content)
 }
 
 /// Text of notes and tick labels.
-pub fn small(x: f64, y: f64, anchor: Anchor, content: &str) -> String {
+pub(crate) fn small(x: f64, y: f64, anchor: Anchor, content: &str) -> String {
     text(x, y, anchor, SMALL, "", content)
 }
 
 /// Text of headings.
-pub fn bold(x: f64, y: f64, anchor: Anchor, content: &str) -> String {
+pub(crate) fn bold(x: f64, y: f64, anchor: Anchor, content: &str) -> String {
     text(x, y, anchor, FONT, BOLD, content)
 }
 
 /// The attribute of heavy text.
-pub const BOLD: &str = "font-weight=\"600\"";
+pub(crate) const BOLD: &str = "font-weight=\"600\"";
 
 /// A `<title>` that browsers show while the pointer rests on the element around it.
-pub fn hover(content: &str) -> String {
+pub(crate) fn hover(content: &str) -> String {
     if content.is_empty() {
         String::new()
     } else {
@@ -137,7 +137,7 @@ pub fn hover(content: &str) -> String {
 }
 
 /// A straight line; `extra` are further attributes, ready-made.
-pub fn line(from: (f64, f64), to: (f64, f64), extra: &str) -> String {
+pub(crate) fn line(from: (f64, f64), to: (f64, f64), extra: &str) -> String {
     format!(
         "<line x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" {extra}/>\n",
         coordinate(from.0),
@@ -148,7 +148,7 @@ pub fn line(from: (f64, f64), to: (f64, f64), extra: &str) -> String {
 }
 
 /// A rectangle from its upper left corner; `extra` are further attributes, `content` is ready-made.
-pub fn rectangle(corner: (f64, f64), width: f64, height: f64, extra: &str, hover: &str) -> String {
+pub(crate) fn rectangle(corner: (f64, f64), width: f64, height: f64, extra: &str, hover: &str) -> String {
     format!(
         "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" {extra}>{}</rect>\n",
         coordinate(corner.0),
@@ -160,7 +160,7 @@ pub fn rectangle(corner: (f64, f64), width: f64, height: f64, extra: &str, hover
 }
 
 /// A picture from its data URI in the square that has this upper left corner; where there is none, a dashed square that says so.
-pub fn picture(corner: (f64, f64), side: f64, uri: Option<&String>, hover: &str) -> String {
+pub(crate) fn picture(corner: (f64, f64), side: f64, uri: Option<&String>, hover: &str) -> String {
     let Some(uri) = uri else {
         let paint = format!("fill=\"none\" stroke=\"{GRID}\" stroke-dasharray=\"4 4\"");
         return rectangle(corner, side, side, &paint, &format!("{hover}: no picture"));
@@ -174,7 +174,7 @@ pub fn picture(corner: (f64, f64), side: f64, uri: Option<&String>, hover: &str)
 }
 
 /// The `d` of a path through points, broken where `None` stands.
-pub fn path(points: &[Option<(f64, f64)>]) -> String {
+pub(crate) fn path(points: &[Option<(f64, f64)>]) -> String {
     let mut d = String::new();
     let mut pen_down = false;
     for point in points {
@@ -193,7 +193,7 @@ pub fn path(points: &[Option<(f64, f64)>]) -> String {
 
 /// The whole drawing, as an element of an HTML page: scales with its container, is one image to a screen reader, and tells it title and description.
 /// `id` must be unique in the page.
-pub fn document(id: &str, title: &str, description: &str, (body, height): &Drawing) -> String {
+pub(crate) fn document(id: &str, title: &str, description: &str, (body, height): &Drawing) -> String {
     let (width, height) = (coordinate(WIDTH), coordinate(*height));
     let (id, title, description) = (escape(id), escape(title), escape(description));
     format!(
@@ -204,7 +204,7 @@ pub fn document(id: &str, title: &str, description: &str, (body, height): &Drawi
 }
 
 /// A drawing that holds only sentences: what is missing and how to get it.
-pub fn notice(sentences: &[String]) -> Drawing {
+pub(crate) fn notice(sentences: &[String]) -> Drawing {
     let margin = 16.0;
     let mut body = String::new();
     let mut y = margin + 4.0;

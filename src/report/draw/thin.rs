@@ -1,7 +1,7 @@
 //! Long curves → what can be seen of them: a few hundred points, every peak and valley kept.
 
 /// Points of a curve that can be told apart in a drawing.
-pub const LIMIT: usize = 400;
+pub(crate) const LIMIT: usize = 400;
 
 /// Which positions of equally long curves to keep, ascending: at most `limit`, with the first and the last, and of each
 /// stretch between them every curve's lowest and highest value. The same positions serve all curves, so that they can
@@ -12,7 +12,7 @@ pub const LIMIT: usize = 400;
 /// let kept = runner::report::draw::thin::kept(&[&curve], 50);
 /// assert!(kept.len() <= 50 && kept.contains(&617));
 /// ```
-pub fn kept(curves: &[&[f64]], limit: usize) -> Vec<usize> {
+pub(crate) fn kept(curves: &[&[f64]], limit: usize) -> Vec<usize> {
     let length = curves.iter().map(|curve| curve.len()).max().unwrap_or(0);
     if length <= limit {
         return (0..length).collect();

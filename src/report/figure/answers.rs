@@ -10,15 +10,15 @@ use crate::report::round;
 use crate::store::record::Record;
 
 /// What a figure says where no cell has answered yet.
-pub const NOTHING: &str = "No record of a classification.";
+pub(super) const NOTHING: &str = "No record of a classification.";
 
 /// The scene's lines whose records hold scored items.
-pub fn lines<'a>(scene: &Scene<'a>) -> Vec<Line<'a>> {
+pub(super) fn lines<'a>(scene: &Scene<'a>) -> Vec<Line<'a>> {
     lines::lines(scene, None, |record| record.predictions.scored().is_some())
 }
 
 /// The two classes' names, class 0 first.
-pub fn classes(record: &Record) -> [&str; 2] {
+pub(super) fn classes(record: &Record) -> [&str; 2] {
     match &record.predictions {
         Predictions::Binary { classes, .. } => [&classes[0], &classes[1]],
         Predictions::Regression { .. } => ["class 0", "class 1"],
@@ -26,12 +26,12 @@ pub fn classes(record: &Record) -> [&str; 2] {
 }
 
 /// The scored items of a record.
-pub fn items(record: &Record) -> &[Scored] {
+pub(super) fn items(record: &Record) -> &[Scored] {
     record.predictions.scored().unwrap_or_default()
 }
 
 /// The answers of each record of a line, counted.
-pub fn confusions(line: &Line) -> Vec<Confusion> {
+pub(super) fn confusions(line: &Line) -> Vec<Confusion> {
     let records = line.records.iter();
     records
         .filter_map(|record| record.predictions.confusion())
@@ -39,14 +39,14 @@ pub fn confusions(line: &Line) -> Vec<Confusion> {
 }
 
 /// What a record is called beside others of its line: `seed 3`, or nothing where its model knows none.
-pub fn seed(record: &Record) -> String {
+pub(super) fn seed(record: &Record) -> String {
     record
         .at("seed")
         .map_or_else(String::new, |seed| format!("seed {seed}"))
 }
 
 /// The clause on what was tested: `on the same 200 test clips`, `each on its own 200 test clips`.
-pub fn on_what(records: &[&Record]) -> String {
+pub(super) fn on_what(records: &[&Record]) -> String {
     let sets: BTreeSet<BTreeSet<&str>> = records
         .iter()
         .map(|record| {
@@ -71,7 +71,7 @@ pub fn on_what(records: &[&Record]) -> String {
 }
 
 /// The lines of networks; all of them where no network has answered yet.
-pub fn of_networks<'a, 'b>(lines: &'b [Line<'a>]) -> Vec<&'b Line<'a>> {
+pub(super) fn of_networks<'a, 'b>(lines: &'b [Line<'a>]) -> Vec<&'b Line<'a>> {
     let is_one = |line: &&Line| line.records.iter().any(|record| record.is_trained());
     let networks: Vec<&Line> = lines.iter().filter(is_one).collect();
     if networks.is_empty() {

@@ -15,7 +15,7 @@ use crate::store::card::DatasetCard;
 use crate::store::record::{Record, Stored};
 
 /// The records of one line: equal but for the seed, and for `x` where there is such a path.
-pub struct Line<'a> {
+pub(super) struct Line<'a> {
     /// The value of `lines`, followed by what tells this variant from others.
     pub name: String,
     /// Its looks, the same in every figure.
@@ -26,7 +26,7 @@ pub struct Line<'a> {
 
 impl Line<'_> {
     /// What its seeds are together at one place.
-    pub fn point(&self, x: f64, values: impl Iterator<Item = f64> + Clone) -> Point {
+    pub(super) fn point(&self, x: f64, values: impl Iterator<Item = f64> + Clone) -> Point {
         let point = Point::over(x, values);
         Point {
             spread: point.spread.filter(|_| self.records.len() > 1),
@@ -35,13 +35,13 @@ impl Line<'_> {
     }
 
     /// A line through these points.
-    pub fn series(&self, points: Vec<Point>) -> Series {
+    pub(super) fn series(&self, points: Vec<Point>) -> Series {
         Series::line(&self.name, self.style, points)
     }
 }
 
 /// The lines of a scene's records that `wanted` accepts. Variants do not differ by `x`, the path along the axis.
-pub fn lines<'a>(
+pub(super) fn lines<'a>(
     scene: &Scene<'a>,
     x: Option<&str>,
     wanted: impl Fn(&Record) -> bool,
@@ -126,7 +126,7 @@ fn variants<'a>(
 }
 
 /// The target of a dataset over time.
-pub fn target(card: &DatasetCard) -> Series {
+pub(super) fn target(card: &DatasetCard) -> Series {
     let points = card.series.iter();
     let points = points.filter_map(|(date, value)| Some(Point::at(day(date)?, *value)));
     Series {
@@ -137,14 +137,14 @@ pub fn target(card: &DatasetCard) -> Series {
 }
 
 /// How many seeds the lines have, as a clause: "3 seeds", "1 to 5 seeds".
-pub fn seeds<'a>(lines: impl IntoIterator<Item = &'a Line<'a>>) -> String {
+pub(super) fn seeds<'a>(lines: impl IntoIterator<Item = &'a Line<'a>>) -> String {
     let have_seeds = |line: &&Line| line.records.iter().any(|r| r.at("seed").is_some());
     let lines = lines.into_iter().filter(have_seeds);
     some_seeds(lines.map(|line| line.records.len()))
 }
 
 /// The clause for these counts.
-pub fn some_seeds(counts: impl Iterator<Item = usize>) -> String {
+pub(super) fn some_seeds(counts: impl Iterator<Item = usize>) -> String {
     let counts: Vec<usize> = counts.collect();
     let low = counts.iter().copied().min().unwrap_or(1);
     let high = counts.iter().copied().max().unwrap_or(1);

@@ -100,7 +100,7 @@ impl Figure {
 /// Draws what the declarations of an experiment ask for, each one figure for each combination of the values of its `each`. The
 /// same results give the same bytes; what has no records yet is drawn as a note that says so. No two of all these figures have
 /// the same title, nor an id inside their drawings.
-pub fn render_all(specs: &[FigureSpec], experiment: &ExperimentResults) -> Vec<Vec<FigureView>> {
+pub(crate) fn render_all(specs: &[FigureSpec], experiment: &ExperimentResults) -> Vec<Vec<FigureView>> {
     let mut rendered: Vec<Vec<FigureView>> = specs
         .iter()
         .zip(places(specs))
@@ -117,7 +117,7 @@ pub fn render_all(specs: &[FigureSpec], experiment: &ExperimentResults) -> Vec<V
 }
 
 /// Draws what one declaration asks for.
-pub fn render(spec: &FigureSpec, experiment: &ExperimentResults) -> Vec<FigureView> {
+pub(crate) fn render(spec: &FigureSpec, experiment: &ExperimentResults) -> Vec<FigureView> {
     draw(spec, &Place::default(), experiment)
 }
 

@@ -4,7 +4,7 @@ use crate::metric;
 use crate::task::Task;
 
 /// The label of an axis with the unit: `validation_mse` of prices in USD is `MSE, validation (USD²)`.
-pub fn axis(name: &str, unit: &str, task: &'static Task) -> String {
+pub(super) fn axis(name: &str, unit: &str, task: &'static Task) -> String {
     let (base, which) = split(name);
     let (label, unit) = match (metric::find(base), base) {
         (Some(metric), _) => (metric.label.to_owned(), metric.unit.of_target(unit)),
@@ -15,7 +15,7 @@ pub fn axis(name: &str, unit: &str, task: &'static Task) -> String {
 }
 
 /// A label and its unit in brackets, where it has one.
-pub fn with_unit(label: &str, unit: &str) -> String {
+pub(super) fn with_unit(label: &str, unit: &str) -> String {
     if unit.is_empty() {
         label.to_owned()
     } else {
@@ -24,7 +24,7 @@ pub fn with_unit(label: &str, unit: &str) -> String {
 }
 
 /// The words for a sentence: `validation_mse` is `MSE on the validation windows`.
-pub fn long(name: &str) -> String {
+pub(super) fn long(name: &str) -> String {
     let (base, which) = split(name);
     let words = match metric::find(base) {
         Some(metric) => metric.label.to_owned(),
@@ -37,7 +37,7 @@ pub fn long(name: &str) -> String {
 }
 
 /// `a`, `a and b`, `a, b and c`, with a capital letter.
-pub fn sentence_list(items: &[String]) -> String {
+pub(super) fn sentence_list(items: &[String]) -> String {
     let list = match items {
         [] => String::new(),
         [one] => one.clone(),

@@ -20,7 +20,7 @@ use crate::task::{REGRESSION, TASKS, Task};
 
 /// One figure to draw.
 #[derive(Clone)]
-pub struct Scene<'a> {
+pub(super) struct Scene<'a> {
     /// What is asked for.
     pub spec: &'a FigureSpec,
     /// Where it comes from.
@@ -45,7 +45,7 @@ pub struct Scene<'a> {
 
 /// What tells a declaration from others of the same experiment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Place {
+pub(super) struct Place {
     /// What follows its title; empty unless another declaration has the same title.
     pub suffix: String,
     /// How many declarations before it are equal to it.
@@ -56,7 +56,7 @@ impl<'a> Scene<'a> {
     /// One for each combination of the values of `each`, in their natural order. A cell that does not read a path of
     /// `each` is the same for all its values, so it belongs to every combination. Cells of different tasks never share a
     /// figure.
-    pub fn all(
+    pub(super) fn all(
         spec: &'a FigureSpec,
         place: &Place,
         experiment: &'a ExperimentResults,
@@ -146,7 +146,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The dataset's name, where the figure shows one.
-    pub fn dataset(&self) -> &str {
+    pub(super) fn dataset(&self) -> &str {
         let of_cell = || {
             self.cells
                 .first()
@@ -161,7 +161,7 @@ impl<'a> Scene<'a> {
 
     /// The title as the user wrote it with `{path}` filled in, or that of the kind; behind it what tells this figure from its
     /// siblings and is not said yet.
-    pub fn title(&self) -> String {
+    pub(super) fn title(&self) -> String {
         let mut title = self.spec.title.clone();
         if title.is_empty() {
             title = self.kind.title.to_owned();
@@ -180,7 +180,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The title of one of several views, followed by what tells it from them.
-    pub fn title_told(&self, told: &str) -> String {
+    pub(super) fn title_told(&self, told: &str) -> String {
         let title = self.title();
         match told {
             "" => title,
@@ -189,7 +189,7 @@ impl<'a> Scene<'a> {
     }
 
     /// The title of one of several views, each about one thing of that name.
-    pub fn title_of(&self, name: &str, several: bool) -> String {
+    pub(super) fn title_of(&self, name: &str, several: bool) -> String {
         let title = self.title().replace("{model}", name);
         if several && !self.says_model() {
             format!("{title}: {name}")
@@ -199,14 +199,14 @@ impl<'a> Scene<'a> {
     }
 
     /// Whether the title as it is written names the model.
-    pub fn says_model(&self) -> bool {
+    pub(super) fn says_model(&self) -> bool {
         let of_each = self.each.iter().any(|(path, _)| path == "model");
         self.spec.title.contains("{model}") || (self.spec.title.is_empty() && of_each)
     }
 
     /// An id that no other drawing of the page has: experiment, declaration and combination, hashed. `part` tells apart
     /// several drawings of one scene.
-    pub fn id(&self, part: usize) -> String {
+    pub(super) fn id(&self, part: usize) -> String {
         let spec = serde_json::to_string(self.spec).expect("a figure's settings are plain data");
         let each = Value::Array(self.each.iter().map(|(_, value)| value.clone()).collect());
         // Ids that were given before there was a second task stay.
@@ -226,14 +226,14 @@ impl<'a> Scene<'a> {
     }
 
     /// What the user says about the figure, then what the program does.
-    pub fn description(&self, ours: &str) -> String {
+    pub(super) fn description(&self, ours: &str) -> String {
         format!("{} {ours}", self.spec.description.trim())
             .trim()
             .to_owned()
     }
 
     /// A figure without data: what is missing, and how to get it.
-    pub fn without(&self, what: &str) -> Figure {
+    pub(super) fn without(&self, what: &str) -> Figure {
         let cells = match self.cells.len() {
             0 => "No planned cell matches `where` and `each` of this figure; compare them with the grid.".to_owned(),
             n => format!(
@@ -276,7 +276,7 @@ impl<'a> Scene<'a> {
     }
 
     /// What the datasets of its cells become, without repetitions.
-    pub fn cuts(&self) -> Vec<&'a CutCard> {
+    pub(super) fn cuts(&self) -> Vec<&'a CutCard> {
         let is_cut = |cut: &&CutCard| {
             self.cells.iter().any(|cell| {
                 let same = |part: &str| cut.settings.get(part) == cell.get(part);
@@ -289,18 +289,18 @@ impl<'a> Scene<'a> {
     }
 
     /// The card of its series.
-    pub fn series_card(&self) -> Option<&'a DatasetCard> {
+    pub(super) fn series_card(&self) -> Option<&'a DatasetCard> {
         self.experiment.card.datasets.get(self.dataset())
     }
 
     /// The card of its clips.
-    pub fn clips(&self) -> Option<&'a ClipsCard> {
+    pub(super) fn clips(&self) -> Option<&'a ClipsCard> {
         self.experiment.card.clips.get(self.dataset())
     }
 
     /// The number of a series, the same in all figures of an experiment: of a model its place among the models, of
     /// another value its place among all values of that path.
-    pub fn series(&self, path: &str, value: &Value) -> usize {
+    pub(super) fn series(&self, path: &str, value: &Value) -> usize {
         if path == "model" {
             return self
                 .experiment

@@ -9,12 +9,12 @@ use crate::model::LayerSummary;
 use crate::report::picture;
 use crate::report::results::ExperimentResults;
 use crate::sample::clips::EACH;
-pub use crate::sample::clips::{ClipSample, study};
+pub(crate) use crate::sample::clips::{ClipSample, study};
 use crate::store::card::{BackboneCard, Card, ClipCutCard, ClipsCard, ModelCard, SequenceCard};
 use crate::store::record::Stored;
 
 /// An experiment whose plan is exactly these cells, all done, with cards and pictures.
-pub fn experiment(samples: &[ClipSample], report: ReportSpec) -> ExperimentResults {
+pub(crate) fn experiment(samples: &[ClipSample], report: ReportSpec) -> ExperimentResults {
     let mut records: Vec<Stored> = samples.iter().map(ClipSample::record).collect();
     crate::store::record::sort(&mut records);
     let planned = samples.iter().map(|one| (one.id(), one.configuration()));
@@ -56,7 +56,7 @@ pub fn experiment(samples: &[ClipSample], report: ReportSpec) -> ExperimentResul
 
 /// A picture for each file that a card names: shades that differ from file to file.
 #[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
-pub fn media(card: &Card) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn media(card: &Card) -> BTreeMap<String, Vec<u8>> {
     let drawn = |file: &str| {
         let shift = file.bytes().map(u32::from).sum::<u32>();
         let pixels = image::RgbImage::from_fn(48, 48, |x, y| {

@@ -12,7 +12,7 @@ use crate::store::card::Card;
 
 /// One rule and what breaks it.
 #[derive(Debug, Clone, Serialize)]
-pub struct RuleView {
+pub(crate) struct RuleView {
     /// Its id on the page.
     pub anchor: String,
     /// `impossible` or `doubtful`.
@@ -29,7 +29,7 @@ pub struct RuleView {
 
 /// What breaks a rule.
 #[derive(Debug, Clone, Serialize)]
-pub struct SubjectView {
+pub(crate) struct SubjectView {
     /// The cell's id or the printed row.
     pub name: String,
     /// The id of the cell's place; empty for a printed row.
@@ -39,7 +39,7 @@ pub struct SubjectView {
 }
 
 /// Every rule that something breaks, impossible before doubtful.
-pub fn view(anchor: &str, results: &ExperimentResults, findings: &[Finding]) -> Vec<RuleView> {
+pub(super) fn view(anchor: &str, results: &ExperimentResults, findings: &[Finding]) -> Vec<RuleView> {
     let mut rules: BTreeMap<&Rule, Vec<&Finding>> = BTreeMap::new();
     for finding in findings {
         rules.entry(finding.rule).or_default().push(finding);
@@ -61,7 +61,7 @@ pub fn view(anchor: &str, results: &ExperimentResults, findings: &[Finding]) -> 
 }
 
 /// How much of what was audited is impossible and doubtful, in one sentence.
-pub fn summary(results: &ExperimentResults, findings: &[Finding]) -> String {
+pub(super) fn summary(results: &ExperimentResults, findings: &[Finding]) -> String {
     let of = |severity: Severity| {
         let subjects: BTreeSet<&Subject> = findings
             .iter()
@@ -90,7 +90,7 @@ pub fn summary(results: &ExperimentResults, findings: &[Finding]) -> String {
 }
 
 /// `12 of 12 printed rows`, `3 of 66 cells`, or both.
-pub fn count(results: &ExperimentResults, findings: &[&Finding]) -> String {
+pub(super) fn count(results: &ExperimentResults, findings: &[&Finding]) -> String {
     let printed = findings
         .iter()
         .filter(|finding| matches!(finding.subject, Subject::Printed { .. }))

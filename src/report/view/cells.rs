@@ -17,7 +17,7 @@ use crate::sweep::told::Told;
 
 /// The cells of one dataset.
 #[derive(Debug, Clone, Serialize)]
-pub struct CellsOfDataset {
+pub(crate) struct CellsOfDataset {
     /// The dataset's name.
     pub title: String,
     /// Its cells, by model and what else varies.
@@ -26,7 +26,7 @@ pub struct CellsOfDataset {
 
 /// Cells that differ in nothing but their seed.
 #[derive(Debug, Clone, Serialize)]
-pub struct Group {
+pub(crate) struct Group {
     /// What their ids share.
     pub title: String,
     /// `20 seeds`.
@@ -47,7 +47,7 @@ pub struct Group {
 
 /// One planned cell.
 #[derive(Debug, Clone, Serialize)]
-pub struct CellView {
+pub(crate) struct CellView {
     /// Its id on the page.
     pub anchor: String,
     /// Its own id.
@@ -79,7 +79,7 @@ pub struct CellView {
 }
 
 /// Every planned cell, by dataset, then by model, then by what varies, then by seed.
-pub fn by_dataset(
+pub(super) fn by_dataset(
     anchor: &str,
     results: &ExperimentResults,
     findings: &[Finding],
@@ -142,7 +142,7 @@ fn group(results: &ExperimentResults, cells: &[(&String, &Value)], views: Vec<Ce
 }
 
 /// The id of a cell's place on the page; its own id may hold what an address cannot.
-pub fn anchor(experiment: &str, card: &Card, id: &str) -> String {
+pub(super) fn anchor(experiment: &str, card: &Card, id: &str) -> String {
     let place = card
         .cells
         .keys()

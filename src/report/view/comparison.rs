@@ -9,7 +9,7 @@ use crate::report::{metrics, round, select};
 
 /// One comparison.
 #[derive(Debug, Clone, Serialize)]
-pub struct ComparisonView {
+pub(crate) struct ComparisonView {
     /// Above it.
     pub title: String,
     /// Below the title.
@@ -28,7 +28,7 @@ pub struct ComparisonView {
 
 /// Two models on the same data.
 #[derive(Debug, Clone, Serialize)]
-pub struct RowView {
+pub(crate) struct RowView {
     /// What it is about.
     pub labels: Vec<String>,
     /// The two models' names.
@@ -50,7 +50,7 @@ pub struct RowView {
 }
 
 /// Makes the strings of a comparison.
-pub fn view(spec: &ComparisonSpec, comparison: &Comparison) -> ComparisonView {
+pub(super) fn view(spec: &ComparisonSpec, comparison: &Comparison) -> ComparisonView {
     let rows = || comparison.rows.iter();
     let found: Vec<&Judged> = rows().filter_map(|row| row.found.as_ref()).collect();
     let mut units: Vec<&str> = rows()

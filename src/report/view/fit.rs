@@ -26,19 +26,19 @@ const ALL_NUMBERS: f64 = 2.0;
 const ALL: f64 = 3.0;
 
 /// So many bytes may a page of so many cells have, without its pictures.
-pub fn room(cells: usize) -> usize {
+pub(crate) fn room(cells: usize) -> usize {
     ROOM * cells.max(CELLS) / CELLS
 }
 
 /// The bytes of a text without the pictures in it.
-pub fn size(text: &str) -> usize {
+pub(crate) fn size(text: &str) -> usize {
     let pictures = text.split("data:image/").skip(1);
     let pictures = pictures.map(|rest| rest.find('"').unwrap_or_default());
     text.len() - pictures.sum::<usize>()
 }
 
 /// What a page's parts weigh, in bytes, so that a level can be found without making the page at each.
-pub struct Weights {
+pub(crate) struct Weights {
     /// Rows and bytes of each table of answers.
     answers: Vec<(usize, usize)>,
     /// Of each drawn figure the rows and bytes of its numbers.
@@ -55,7 +55,7 @@ struct Weight {
 
 impl Weights {
     /// Weighs the parts of a whole page.
-    pub fn of(page: &Page) -> Self {
+    pub(crate) fn of(page: &Page) -> Self {
         let groups = page.experiments.iter().flat_map(|one| &one.cells);
         let groups = groups.flat_map(|cells| &cells.groups);
         let mut weights = Self {
@@ -110,7 +110,7 @@ impl Weights {
     }
 
     /// The highest level that leaves out so many bytes; the lowest one where none does.
-    pub fn level(&self, excess: usize) -> f64 {
+    pub(crate) fn level(&self, excess: usize) -> f64 {
         let (mut low, mut high) = (0.0, ALL);
         if self.saved(high) >= excess {
             return high;
@@ -149,7 +149,7 @@ fn shown(counts: &[usize], level: f64) -> Vec<usize> {
 }
 
 /// Leaves of a page what a level leaves, and says what is gone.
-pub fn shorten(page: &mut Page, level: f64) {
+pub(crate) fn shorten(page: &mut Page, level: f64) {
     let [answers, numbers] = shares(level);
     let groups = page.experiments.iter_mut().flat_map(|one| &mut one.cells);
     for group in groups.flat_map(|cells| &mut cells.groups) {
@@ -228,7 +228,7 @@ fn thin(table: &mut DataTable, fewest: usize, share: f64) -> Option<String> {
 ///
 /// # Errors
 /// When a page cannot be made.
-pub fn fitted(
+pub(crate) fn fitted(
     page: &Page,
     room: usize,
     made: impl Fn(&Page) -> anyhow::Result<String>,

@@ -7,7 +7,7 @@ use crate::report::audit::Rule;
 use crate::report::table::{Kind, Row, Table};
 
 /// Who breaks a rule: `false` is the printed row, `true` our cells; then the rule.
-pub type Broken = (bool, &'static Rule);
+pub(super) type Broken = (bool, &'static Rule);
 
 /// How many of the row's cells break each rule, or that the printed row does.
 fn broken(row: &Row) -> BTreeMap<Broken, usize> {
@@ -21,7 +21,7 @@ fn broken(row: &Row) -> BTreeMap<Broken, usize> {
 }
 
 /// The rules that every row breaks that could: said once, above the table.
-pub fn broken_everywhere(table: &Table) -> BTreeSet<Broken> {
+pub(super) fn broken_everywhere(table: &Table) -> BTreeSet<Broken> {
     let all: BTreeSet<Broken> = table
         .rows
         .iter()
@@ -51,7 +51,7 @@ fn mark(anchor: &str, rule: &Rule, text: String) -> Mark {
 }
 
 /// The marks above the table.
-pub fn of_table(anchor: &str, everywhere: &BTreeSet<Broken>) -> Vec<Mark> {
+pub(super) fn of_table(anchor: &str, everywhere: &BTreeSet<Broken>) -> Vec<Mark> {
     let text = |ours: bool, rule: &Rule| match (ours, rule.is_about_networks) {
         (false, _) => format!("every printed row: {}", rule.mark),
         (true, true) => format!("every network: {}", rule.mark),
@@ -65,7 +65,7 @@ pub fn of_table(anchor: &str, everywhere: &BTreeSet<Broken>) -> Vec<Mark> {
 
 /// The rules that this row breaks and not every other, the printed row's first; with a count where only some of the
 /// row's cells break it.
-pub fn of_row(anchor: &str, row: &Row, everywhere: &BTreeSet<Broken>) -> Vec<Mark> {
+pub(super) fn of_row(anchor: &str, row: &Row, everywhere: &BTreeSet<Broken>) -> Vec<Mark> {
     broken(row)
         .into_iter()
         .filter(|(broken, _)| !everywhere.contains(broken))

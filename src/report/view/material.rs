@@ -12,7 +12,7 @@ use crate::store::card::Card;
 
 /// The summary of one network.
 #[derive(Debug, Clone, Serialize)]
-pub struct NetworkView {
+pub(crate) struct NetworkView {
     /// Model, input and output.
     pub title: String,
     /// Name, kind, output shape, weights.
@@ -23,7 +23,7 @@ pub struct NetworkView {
 
 /// One dataset, or one feature extractor in front of it.
 #[derive(Debug, Clone, Serialize)]
-pub struct Dataset {
+pub(crate) struct Dataset {
     /// What it is and its name.
     pub name: String,
     /// What there is to know of it.
@@ -31,7 +31,7 @@ pub struct Dataset {
 }
 
 /// The summary of every network.
-pub fn networks(card: &Card) -> Vec<NetworkView> {
+pub(super) fn networks(card: &Card) -> Vec<NetworkView> {
     card.models
         .iter()
         .map(|model| {
@@ -77,7 +77,7 @@ fn shape(sizes: &[usize]) -> String {
 }
 
 /// What there is to know of each dataset and of each feature extractor.
-pub fn datasets(card: &Card) -> Vec<Dataset> {
+pub(super) fn datasets(card: &Card) -> Vec<Dataset> {
     let mut names: BTreeMap<&str, Vec<Entry>> = BTreeMap::new();
     let mut extractors: Vec<(String, Vec<Entry>)> = Vec::new();
     for cell in card.cells.values() {

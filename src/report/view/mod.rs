@@ -3,7 +3,7 @@
 mod audit; // findings → rules with their subjects
 mod cells; // planned cells → what can be unfolded
 mod comparison; // comparisons → rows and verdicts in words
-pub mod fit; // a page too large to be sent → what can be left out
+pub(crate) mod fit; // a page too large to be sent → what can be left out
 mod marks; // findings → marks of a table and of its rows
 mod material; // networks and datasets → what they are made of
 mod overview; // what a reader learns in ten seconds
@@ -25,7 +25,7 @@ use crate::task::TASKS;
 
 /// The whole page.
 #[derive(Debug, Clone, Serialize)]
-pub struct Page {
+pub(crate) struct Page {
     /// What could not be shown, each with its path and the reason.
     pub unreadable: Vec<String>,
     /// In the order of their names.
@@ -34,7 +34,7 @@ pub struct Page {
 
 /// One experiment.
 #[derive(Debug, Clone, Serialize)]
-pub struct Experiment {
+pub(crate) struct Experiment {
     /// What the ids of its parts begin with.
     pub anchor: String,
     /// The stem of its file.
@@ -73,7 +73,7 @@ pub struct Experiment {
 
 /// The figures of one declaration, one for each combination of its `each`.
 #[derive(Debug, Clone, Serialize)]
-pub struct Figures {
+pub(crate) struct Figures {
     /// In the order of the combinations.
     pub views: Vec<FigureView>,
     /// How many are left out, and why; empty where all are here.
@@ -82,7 +82,7 @@ pub struct Figures {
 
 /// A name and what it stands for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The name.
     pub name: String,
     /// What it stands for.
@@ -100,7 +100,7 @@ impl Entry {
 
 /// A mark of the audit: an icon and words, linked to the rule's place in the audit.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Mark {
+pub(crate) struct Mark {
     /// `impossible` or `doubtful`.
     pub severity: &'static str,
     /// A few words.
@@ -110,7 +110,7 @@ pub struct Mark {
 }
 
 /// Makes the page's strings.
-pub fn page(experiments: &[ExperimentResults]) -> Page {
+pub(crate) fn page(experiments: &[ExperimentResults]) -> Page {
     let numbered = experiments.iter().enumerate();
     let mut experiments: Vec<Experiment> = numbered
         .map(|(index, one)| experiment(&format!("e{}", index + 1), one))

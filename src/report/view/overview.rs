@@ -22,7 +22,7 @@ const SERIES: usize = 8;
 
 /// The front part of one experiment.
 #[derive(Debug, Clone, Serialize)]
-pub struct Overview {
+pub(crate) struct Overview {
     /// `complete`, `partial` or `failed`.
     pub state: &'static str,
     /// `66 of 66 cells done`, `2 failed, 4 missing`.
@@ -41,7 +41,7 @@ pub struct Overview {
 
 /// How often each of a few outcomes came out.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Tally {
+pub(crate) struct Tally {
     /// What was asked: `hybrid or lstm, by RMSE?`
     pub question: String,
     /// What was counted: `in 6 tests`.
@@ -54,7 +54,7 @@ pub struct Tally {
 
 /// One outcome.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// Its colour, as a CSS value.
     pub tone: String,
     /// How often.
@@ -65,7 +65,7 @@ pub struct Outcome {
 
 /// A rule of the audit that something breaks.
 #[derive(Debug, Clone, Serialize)]
-pub struct Warning {
+pub(crate) struct Warning {
     /// `impossible` or `doubtful`.
     pub severity: &'static str,
     /// A few words.
@@ -80,7 +80,7 @@ pub struct Warning {
 
 /// Cells without a valid record, for one reason.
 #[derive(Debug, Clone, Serialize)]
-pub struct FailureView {
+pub(crate) struct FailureView {
     /// Their ids, and the ids of their places on the page.
     pub cells: Vec<Entry>,
     /// How many are not named here; empty where all are.
@@ -94,7 +94,7 @@ pub struct FailureView {
 }
 
 /// Makes the front part.
-pub fn view(
+pub(super) fn view(
     anchor: &str,
     results: &ExperimentResults,
     findings: &[Finding],

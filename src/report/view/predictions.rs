@@ -19,7 +19,7 @@ enum Columns {
 }
 
 /// A row for each forecast origin or item that any of the records has, and a sentence on what it holds.
-pub fn table(records: &[&Record]) -> (String, DataTable) {
+pub(super) fn table(records: &[&Record]) -> (String, DataTable) {
     let Some(first) = records.first() else {
         return (String::new(), DataTable::default());
     };

@@ -10,7 +10,7 @@ use crate::store::card::Card;
 
 /// The settings of the planned cells: those with one value in every cell that has them, and the others with all of
 /// their values.
-pub fn shared_and_varied(card: &Card) -> (Vec<Entry>, Vec<Entry>) {
+pub(super) fn shared_and_varied(card: &Card) -> (Vec<Entry>, Vec<Entry>) {
     let mut values: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for cell in card.cells.values() {
         for (path, value) in select::flatten(cell) {
@@ -33,7 +33,7 @@ pub fn shared_and_varied(card: &Card) -> (Vec<Entry>, Vec<Entry>) {
 }
 
 /// One configuration as the experiment file would say it.
-pub fn toml(configuration: &Value) -> String {
+pub(super) fn toml(configuration: &Value) -> String {
     let mut file = Map::new();
     for (name, value) in configuration.as_object().into_iter().flatten() {
         let mut value = value.clone();
@@ -52,7 +52,7 @@ pub fn toml(configuration: &Value) -> String {
 }
 
 /// Values for a reader: `0 to 4` for whole numbers in a row, else all of them.
-pub fn listed(values: &[Value]) -> String {
+pub(super) fn listed(values: &[Value]) -> String {
     let whole: Option<Vec<i64>> = values.iter().map(Value::as_i64).collect();
     if let Some([first, .., last]) = whole.as_deref()
         && values.len() > 2

@@ -19,7 +19,7 @@ const MOST_OPEN: usize = 4;
 
 /// The first numbers of an experiment.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct StandingView {
+pub(crate) struct StandingView {
     /// Headings of the columns that say what a line is about.
     pub paths: Vec<String>,
     /// The lines.
@@ -30,7 +30,7 @@ pub struct StandingView {
 
 /// One network against the best baseline of its test.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct RowView {
+pub(crate) struct RowView {
     /// What it is about.
     pub labels: Vec<String>,
     /// The network.
@@ -54,7 +54,7 @@ pub struct RowView {
 }
 
 /// Makes the first numbers; empty without records.
-pub fn view(results: &ExperimentResults) -> StandingView {
+pub(super) fn view(results: &ExperimentResults) -> StandingView {
     let standings = standings(&results.records);
     let mut paths: Vec<&str> = Vec::new();
     for (path, _) in standings.iter().flat_map(|one| &one.about) {

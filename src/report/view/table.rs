@@ -15,7 +15,7 @@ use crate::sweep::told::Told;
 
 /// One table.
 #[derive(Debug, Clone, Serialize)]
-pub struct TableView {
+pub(crate) struct TableView {
     /// Above it.
     pub title: String,
     /// Below the title.
@@ -38,7 +38,7 @@ pub struct TableView {
 
 /// The heading of a metric.
 #[derive(Debug, Clone, Serialize)]
-pub struct MetricView {
+pub(crate) struct MetricView {
     /// As `RMSE`.
     pub label: String,
     /// As `USD`; may be empty.
@@ -47,7 +47,7 @@ pub struct MetricView {
 
 /// One row.
 #[derive(Debug, Clone, Serialize)]
-pub struct RowView {
+pub(crate) struct RowView {
     /// What it is about.
     pub labels: Vec<String>,
     /// One for each metric.
@@ -60,7 +60,7 @@ pub struct RowView {
 
 /// One value of ours and the printed one.
 #[derive(Debug, Clone, Serialize)]
-pub struct ValueView {
+pub(crate) struct ValueView {
     /// The mean, or the state of its cells, as `missing`.
     pub text: String,
     /// Half the width of the mean's interval, as ` ± 0.42`; empty without one.
@@ -88,7 +88,7 @@ pub struct ValueView {
 }
 
 /// Makes the strings of a table.
-pub fn view(anchor: &str, spec: &TableSpec, table: &Table) -> TableView {
+pub(super) fn view(anchor: &str, spec: &TableSpec, table: &Table) -> TableView {
     let everywhere = marks::broken_everywhere(table);
     let rows: Vec<RowView> = table
         .rows

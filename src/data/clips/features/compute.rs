@@ -20,7 +20,7 @@ use crate::nn::resnet50::{Composed, Resnet50, Workspace};
 ///
 /// # Errors
 /// When the weights cannot be read, or `told` fails.
-pub fn compute(
+pub(super) fn compute(
     wanted: &[Wanted],
     steps: &[Step],
     (backbone, weights): (&BackboneSpec, &str),

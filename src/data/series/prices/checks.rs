@@ -13,7 +13,7 @@ use crate::console::{PARTED, quoted};
 use crate::data::series::window::Transform;
 
 /// What the first check gives, unless one of the two found something; what both found is told.
-pub fn both<T>(first: anyhow::Result<T>, second: anyhow::Result<()>) -> anyhow::Result<T> {
+pub(super) fn both<T>(first: anyhow::Result<T>, second: anyhow::Result<()>) -> anyhow::Result<T> {
     match (first, second) {
         (first, Ok(())) => first,
         (Ok(_), Err(second)) => Err(second),
@@ -23,7 +23,7 @@ pub fn both<T>(first: anyhow::Result<T>, second: anyhow::Result<()>) -> anyhow::
 
 /// Takes out the lines that hold neither a date nor a number where they are few, and says so: a footer, an empty line of a
 /// spreadsheet, the header once more.
-pub fn no_rows(
+pub(super) fn no_rows(
     path: &Path,
     columns: &[Cells<'_>],
     rows: &mut Vec<Row>,
@@ -51,7 +51,7 @@ pub fn no_rows(
 }
 
 /// The columns as numbers, in the order given.
-pub fn numbers(
+pub(super) fn numbers(
     path: &Path,
     columns: &[Cells<'_>],
     rows: &[Row],
@@ -86,7 +86,7 @@ pub fn numbers(
 }
 
 /// An error for the columns of which no cell at all is a number: a file in another dialect. Any rows will do.
-pub fn some_numbers(path: &Path, columns: &[Cells<'_>], rows: &[Row]) -> anyhow::Result<()> {
+pub(super) fn some_numbers(path: &Path, columns: &[Cells<'_>], rows: &[Row]) -> anyhow::Result<()> {
     let mut mistakes = Vec::new();
     for Cells { name, index } in columns {
         let mut wrong = Vec::new();

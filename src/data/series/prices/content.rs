@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use flate2::read::MultiGzDecoder;
 
 /// Bytes of a compressed file once it is unpacked, at most.
-pub const MOST_UNPACKED: u64 = 1 << 30;
+pub(super) const MOST_UNPACKED: u64 = 1 << 30;
 
 /// Bytes of one line, at most: a row of many takes several times its own size in memory.
 const MOST_OF_A_LINE: usize = 16 << 20;
@@ -17,7 +17,7 @@ const MOST_OF_A_LINE: usize = 16 << 20;
 ///
 /// # Errors
 /// When it is no text, and what it is then.
-pub fn text<'a>(path: &Path, bytes: &'a [u8], most: u64) -> anyhow::Result<Cow<'a, str>> {
+pub(super) fn text<'a>(path: &Path, bytes: &'a [u8], most: u64) -> anyhow::Result<Cow<'a, str>> {
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(Cow::Borrowed(plain(path, bytes)?));
     }
@@ -70,7 +70,7 @@ fn plain<'a>(path: &Path, bytes: &'a [u8]) -> anyhow::Result<&'a str> {
 }
 
 /// How many `\n`, `\r\n` or lone `\r` there are.
-pub fn line_breaks(bytes: &[u8]) -> usize {
+pub(super) fn line_breaks(bytes: &[u8]) -> usize {
     let breaks = bytes.iter().filter(|byte| matches!(byte, b'\r' | b'\n'));
     let pairs = bytes.windows(2).filter(|pair| *pair == b"\r\n");
     breaks.count() - pairs.count()

@@ -6,7 +6,7 @@ use serde::de::{
 };
 
 /// A date of an experiment file: `"2020-01-31"` or, in TOML, `2020-01-31` without quotes.
-pub fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+pub(super) fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
     deserializer.deserialize_any(DayVisitor).map(Some)
 }
 
@@ -39,7 +39,7 @@ impl<'de> Visitor<'de> for DayVisitor {
 
 /// A way to write dates that can be read in one way only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DateFormat {
+pub(super) enum DateFormat {
     /// `2020-01-31`
     Iso,
     /// `2020/01/31`
@@ -54,7 +54,7 @@ pub enum DateFormat {
 
 impl DateFormat {
     /// Every format, tried in this order on a file's first row.
-    pub const ALL: [Self; 5] = [
+    pub(super) const ALL: [Self; 5] = [
         Self::Iso,
         Self::Slashes,
         Self::MonthFirst,
@@ -63,14 +63,14 @@ impl DateFormat {
     ];
 
     /// The format of that text, if it is one of them.
-    pub fn of(text: &str) -> Option<Self> {
+    pub(super) fn of(text: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
             .find(|format| format.parse(text).is_some())
     }
 
     /// The date, if the text is one in this format; the year has four digits.
-    pub fn parse(self, text: &str) -> Option<Date> {
+    pub(super) fn parse(self, text: &str) -> Option<Date> {
         let pattern = match self {
             Self::Iso => "%Y-%m-%d",
             Self::Slashes => "%Y/%m/%d",
@@ -84,7 +84,7 @@ impl DateFormat {
     }
 
     /// The 31st of January 2020 in this format.
-    pub fn example(self) -> &'static str {
+    pub(super) fn example(self) -> &'static str {
         match self {
             Self::Iso => "2020-01-31",
             Self::Slashes => "2020/01/31",
@@ -96,7 +96,7 @@ impl DateFormat {
 }
 
 /// Whether the text is three numbers of which the day and the month cannot be told apart, as `03/04/2020`.
-pub fn is_ambiguous(text: &str) -> bool {
+pub(super) fn is_ambiguous(text: &str) -> bool {
     let parts: Vec<&str> = text.split(['/', '-', '.']).collect();
     parts.len() == 3
         && parts[0].len() <= 2
@@ -106,13 +106,13 @@ pub fn is_ambiguous(text: &str) -> bool {
 }
 
 /// Whether a text is a day in some form, read or not.
-pub fn looks_like_a_day(text: &str) -> bool {
+pub(super) fn looks_like_a_day(text: &str) -> bool {
     DateFormat::of(text).is_some() || in_another_form(text).is_some() || is_ambiguous(text)
 }
 
 /// The day that a text in a form that is not read stands for, and what that form is, where it can be told. For messages
 /// alone.
-pub fn in_another_form(text: &str) -> Option<(Date, &'static str)> {
+pub(super) fn in_another_form(text: &str) -> Option<(Date, &'static str)> {
     if let Some((day, rest)) = text.split_once(['T', ' '])
         && rest.contains(':')
         && let Some(day) = DateFormat::of(day).and_then(|format| format.parse(day))
@@ -166,7 +166,7 @@ fn digits_alone(text: &str) -> Option<(Date, &'static str)> {
 
 /// Of dates in numbers with the year last, which part is the day: the first or the second, if one of the texts can only be
 /// read so, and none only the other way.
-pub fn day_part<'a>(texts: impl Iterator<Item = &'a str>) -> Option<usize> {
+pub(super) fn day_part<'a>(texts: impl Iterator<Item = &'a str>) -> Option<usize> {
     let mut beyond_month = [false, false];
     for text in texts.filter(|text| is_ambiguous(text)) {
         for (part, beyond) in text.split(['/', '-', '.']).zip(&mut beyond_month) {
@@ -181,7 +181,7 @@ pub fn day_part<'a>(texts: impl Iterator<Item = &'a str>) -> Option<usize> {
 }
 
 /// The date of such a text whose day is that part.
-pub fn with_day_part(text: &str, day: usize) -> Option<Date> {
+pub(super) fn with_day_part(text: &str, day: usize) -> Option<Date> {
     let parts: Vec<&str> = text.split(['/', '-', '.']).collect();
     let number = |part: usize| parts.get(part)?.parse::<i16>().ok();
     let year = match number(2)? {

@@ -12,7 +12,7 @@ use crate::console::quoted;
 
 /// The rows with their dates, oldest first; after an error the rows are still there. All dates must be written alike, differ,
 /// and rise or fall throughout.
-pub fn dates(
+pub(super) fn dates(
     path: &Path,
     column: &str,
     rows: &mut Vec<Row>,
@@ -172,7 +172,7 @@ fn falls(path: &Path, column: &str, days: &[(Date, usize)]) -> anyhow::Result<bo
 }
 
 /// No day may be missing between the first and the last. The days must rise.
-pub fn every_day(path: &Path, column: &str, days: &[(Date, Row)]) -> anyhow::Result<()> {
+pub(super) fn every_day(path: &Path, column: &str, days: &[(Date, Row)]) -> anyhow::Result<()> {
     let mut problems = Problems::default();
     for pair in days.windows(2) {
         let ((before, _), (day, row)) = (&pair[0], &pair[1]);

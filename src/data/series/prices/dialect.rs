@@ -15,7 +15,7 @@ use crate::console::{listed, quoted};
 const LOOKED_AT: usize = 20;
 
 /// An error if the columns seem to be separated by another character than a comma.
-pub fn other_separator(path: &Path, text: &str) -> anyhow::Result<()> {
+pub(super) fn other_separator(path: &Path, text: &str) -> anyhow::Result<()> {
     let lines: Vec<&str> = text
         .lines()
         .filter(|line| !line.trim().is_empty())
@@ -53,7 +53,7 @@ pub fn other_separator(path: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 /// Rows of different lengths, and whose fault it is: that of the first lines, where all others agree with each other.
-pub fn uneven(path: &Path, rows: &[Row]) -> anyhow::Error {
+pub(super) fn uneven(path: &Path, rows: &[Row]) -> anyhow::Error {
     let cells = |row: &Row| row.cells.len();
     let columns = rows.last().map_or(0, cells);
     let agree_from = rows
@@ -140,7 +140,7 @@ fn before_the_header(path: &Path, rows: &[Row], header: usize) -> anyhow::Error 
 }
 
 /// An error if columns of these names are missing because the header is on a later line, or not there at all.
-pub fn no_header(path: &Path, table: &Table, names: &[&str]) -> anyhow::Result<()> {
+pub(super) fn no_header(path: &Path, table: &Table, names: &[&str]) -> anyhow::Result<()> {
     let missing: Vec<&str> = names
         .iter()
         .filter(|name| !table.header.iter().any(|column| column == **name))

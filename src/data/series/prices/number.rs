@@ -7,7 +7,7 @@ const LARGEST: f64 = 1e100;
 
 /// A number and how it was written, as far as a whole column must agree on it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Number {
+pub(super) struct Number {
     /// The value; a percentage in percent, so that `0.58%` is 0.58.
     pub value: f64,
     /// Whether a percent sign follows.
@@ -18,7 +18,7 @@ pub struct Number {
 
 /// What a number tells about commas and points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Marks {
+pub(super) enum Marks {
     /// It reads as `1,234`: a thousand and some, or one and some to those who write decimals with a comma.
     Comma,
     /// It reads as `1.234`: one and some, or a thousand and some to those who separate thousands with a point.
@@ -31,7 +31,7 @@ pub enum Marks {
 
 /// Why a cell is not a number, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mistake {
+pub(super) struct Mistake {
     /// The reason; it quotes the cell.
     pub reason: String,
     /// The advice.
@@ -40,7 +40,7 @@ pub struct Mistake {
 
 impl Mistake {
     /// A mistake that no particular advice is known for.
-    pub fn of(reason: String) -> Self {
+    pub(super) fn of(reason: String) -> Self {
         let help =
             "correct the file, cut the rows off with `from` or `until`, or use other columns";
         Self { reason, help }
@@ -54,7 +54,7 @@ impl Mistake {
 }
 
 /// Reads a cell, or says what is wrong with it.
-pub fn parse(cell: &str) -> Result<Number, Mistake> {
+pub(super) fn parse(cell: &str) -> Result<Number, Mistake> {
     if cell.is_empty() {
         return Err(Mistake::no_value("the cell is empty".to_owned()));
     }
@@ -131,7 +131,7 @@ fn not_a_number(cell: &str) -> Mistake {
 }
 
 /// Whether a cell writes decimals with a comma, and thousands, if at all, with a point: `2.238,48`.
-pub fn has_decimal_comma(cell: &str) -> bool {
+pub(super) fn has_decimal_comma(cell: &str) -> bool {
     let digits = cell.trim_end_matches(['%', 'K', 'M', 'B', 'T']);
     let unsigned = digits.strip_prefix(['+', '-']).unwrap_or(digits);
     let Some((whole, decimals)) = unsigned.split_once(',') else {

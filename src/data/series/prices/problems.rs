@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 /// The first five things that are wrong, each with the lines that it is wrong on, then how many more places there are.
 #[derive(Default)]
-pub struct Problems {
+pub(super) struct Problems {
     told: Vec<Problem>,
     more: usize,
 }
@@ -24,7 +24,7 @@ impl Problems {
     const SHOWN_LINES: usize = 3;
 
     /// Notes a problem. Lines should only grow.
-    pub fn add(&mut self, line: usize, column: Option<&str>, problem: impl Display) {
+    pub(super) fn add(&mut self, line: usize, column: Option<&str>, problem: impl Display) {
         let text = problem.to_string();
         let same = |told: &&mut Problem| told.column.as_deref() == column && told.text == text;
         if let Some(told) = self.told.iter_mut().find(same) {
@@ -47,7 +47,7 @@ impl Problems {
     }
 
     /// An error if there was a problem. `help` says what to do.
-    pub fn into_result(self, path: impl Display, help: &str) -> anyhow::Result<()> {
+    pub(super) fn into_result(self, path: impl Display, help: &str) -> anyhow::Result<()> {
         if self.told.is_empty() {
             Ok(())
         } else {
@@ -56,7 +56,7 @@ impl Problems {
     }
 
     /// The same where there is known to be a problem.
-    pub fn into_error(self, path: impl Display, help: &str) -> anyhow::Error {
+    pub(super) fn into_error(self, path: impl Display, help: &str) -> anyhow::Error {
         let mut lines: Vec<String> = Vec::new();
         for problem in &self.told {
             lines.push(format!("{path}:{problem}"));

@@ -12,7 +12,7 @@ use crate::files::{self, Reason};
 use crate::number::MOST_DAYS;
 
 /// What a CSV file says, before anything of it is understood. Each row has as many cells as the header.
-pub struct Table {
+pub(super) struct Table {
     /// The columns' names, without the blanks around them.
     pub header: Vec<String>,
     /// At least one row, in the file's order.
@@ -22,7 +22,7 @@ pub struct Table {
 }
 
 /// One row.
-pub struct Row {
+pub(super) struct Row {
     /// The line that it starts on; the file's first line is 1.
     pub line: usize,
     /// Its cells, without the blanks around them.
@@ -30,7 +30,7 @@ pub struct Row {
 }
 
 /// Reads a file: UTF-8, with or without a byte-order mark, any kind of line ends, compressed by gzip or not.
-pub fn read(path: &Path) -> anyhow::Result<Table> {
+pub(super) fn read(path: &Path) -> anyhow::Result<Table> {
     let bytes = files::read(path, files::MOST_DATA).map_err(|error| match error.reason {
         Reason::Absent => anyhow::Error::new(DataMissing::at(path)),
         Reason::Folder => anyhow::anyhow!(
@@ -43,7 +43,7 @@ pub fn read(path: &Path) -> anyhow::Result<Table> {
 }
 
 /// Takes the file's content apart.
-pub fn parse(path: &Path, bytes: &[u8]) -> anyhow::Result<Table> {
+pub(super) fn parse(path: &Path, bytes: &[u8]) -> anyhow::Result<Table> {
     let text = content::text(path, bytes, content::MOST_UNPACKED)?;
     few_columns(path, &text)?;
     let mut reader = csv::ReaderBuilder::new()
@@ -125,7 +125,7 @@ fn few_columns(path: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 /// `1 cell`, `3 cells`.
-pub fn count(number: usize, noun: &str) -> String {
+pub(super) fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 

@@ -4,7 +4,7 @@ use super::Scale;
 
 /// scaled = (value - offset) / factor.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ColumnScale {
+pub(super) struct ColumnScale {
     /// Subtracted.
     pub offset: f64,
     /// Divided by; not 0.
@@ -13,7 +13,7 @@ pub struct ColumnScale {
 
 impl ColumnScale {
     /// The scaling of these values, of which there must be at least one. A column of equal values is divided by 1.
-    pub fn fit(scale: Scale, values: &[f64]) -> Self {
+    pub(super) fn fit(scale: Scale, values: &[f64]) -> Self {
         match scale {
             Scale::MinMax => {
                 let lowest = values.iter().copied().fold(f64::INFINITY, f64::min);
@@ -53,7 +53,7 @@ impl ColumnScale {
     }
 
     /// Scales one value.
-    pub fn apply(self, value: f64) -> f64 {
+    pub(super) fn apply(self, value: f64) -> f64 {
         (value - self.offset) / self.factor
     }
 }

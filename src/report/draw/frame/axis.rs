@@ -8,7 +8,7 @@ use crate::report::round;
 
 impl Along {
     /// An axis of days.
-    pub fn days(label: &str) -> Self {
+    pub(crate) fn days(label: &str) -> Self {
         Self {
             label: label.to_owned(),
             heading: "date".to_owned(),

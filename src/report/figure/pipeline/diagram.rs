@@ -8,7 +8,7 @@ use crate::report::draw::svg::{self, AXIS, Anchor, Drawing, FONT, GRID, SMALL, W
 const SHAPES: f64 = 138.0;
 
 /// The boxes with the shapes at their right, and the height that they take.
-pub fn draw(stages: &[Stage]) -> Drawing {
+pub(super) fn draw(stages: &[Stage]) -> Drawing {
     let has_shapes = stages.iter().any(|stage| !stage.shape.is_empty());
     let width = if has_shapes {
         WIDTH - SHAPES

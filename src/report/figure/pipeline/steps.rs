@@ -9,7 +9,7 @@ use crate::report::select::show;
 
 /// One stage for each step. Shapes are counted along the steps and shown only where the last is `known`, the shape that
 /// the data really have, so that the diagram never tells another story than the program.
-pub fn stages(steps: &[Value], known: Option<[usize; 4]>) -> Vec<Stage> {
+pub(super) fn stages(steps: &[Value], known: Option<[usize; 4]>) -> Vec<Stage> {
     let mut counted: [Option<usize>; 4] = [None, None, None, Some(3)];
     let mut shapes = Vec::new();
     let mut stages: Vec<Stage> = steps
@@ -50,7 +50,7 @@ pub fn stages(steps: &[Value], known: Option<[usize; 4]>) -> Vec<Stage> {
 }
 
 /// `10 × 256 × 256 × 3`
-pub fn shape(sizes: &[usize]) -> String {
+pub(super) fn shape(sizes: &[usize]) -> String {
     let sizes: Vec<String> = sizes.iter().map(|&size| round::count(size)).collect();
     sizes.join(" × ")
 }
