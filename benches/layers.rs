@@ -36,17 +36,15 @@ fn numbers(shape: &[usize]) -> Tensor {
 fn matrix_product(bencher: Bencher, side: usize) {
     let (left, right) = (random(side * side), random(side * side));
     let mut output = vec![0.0; side * side];
-    bencher
-        .counter(ItemsCount::new(2 * side * side * side))
-        .bench_local(|| {
-            product(
-                MatrixMut::new(&mut output, side, side),
-                Into::Fresh,
-                Matrix::new(&left, side, side),
-                Matrix::new(&right, side, side),
-                Threads::One,
-            );
-        });
+    bencher.counter(ItemsCount::new(2 * side * side * side)).bench_local(|| {
+        product(
+            MatrixMut::new(&mut output, side, side),
+            Into::Fresh,
+            Matrix::new(&left, side, side),
+            Matrix::new(&right, side, side),
+            Threads::One,
+        );
+    });
 }
 
 /// A whole sequence forward and back, batch 32, hidden 30.

@@ -37,15 +37,10 @@ const USAGE: &str = "jobs:
 fn main() -> Result<()> {
     runner::memory::keep_freed();
     // Cargo adds `--bench`.
-    let arguments: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|argument| argument != "--bench")
-        .collect();
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match *arguments {
-        ["forecast", model, horizon, epochs, batch] => {
-            forecast(model, horizon.parse()?, epochs.parse()?, batch.parse()?)
-        }
+        ["forecast", model, horizon, epochs, batch] => forecast(model, horizon.parse()?, epochs.parse()?, batch.parse()?),
         ["length", days] => length(days.parse()?),
         ["resnet50", variant, threads] => {
             let variant = serde_json::from_value(json!(variant))?;
@@ -159,9 +154,8 @@ fn resnet50(variant: Variant, threads: usize) -> Result<()> {
 }
 
 fn conv_lstm(filters: usize, batch: usize) -> Result<()> {
-    let spec: ModelSpec = serde_json::from_value(
-        json!({ "kind": "conv_lstm", "filters": filters, "dense": [1000, 256, 10] }),
-    )?;
+    let spec: ModelSpec =
+        serde_json::from_value(json!({ "kind": "conv_lstm", "filters": filters, "dense": [1000, 256, 10] }))?;
     let weights = Weights::drawn(0, &Device::Cpu);
     let network = spec.build(&[10, 8, 8, 2048], 1, &weights)?;
     let loss = kind::from_name("binary_cross_entropy").context("a kind of loss")?;
@@ -243,8 +237,7 @@ impl WithSimd for Registers {
     fn with_simd<S: Simd>(self, simd: S) -> f32 {
         // Chains enough to hide the latency of two units, few enough for sixteen registers.
         let mut sums = [simd.splat_f32s(1.0); 12];
-        let (factor, addend) =
-            std::hint::black_box((simd.splat_f32s(0.999), simd.splat_f32s(1e-3)));
+        let (factor, addend) = std::hint::black_box((simd.splat_f32s(0.999), simd.splat_f32s(1e-3)));
         for _ in 0..self.turns {
             for sum in &mut sums {
                 *sum = simd.mul_add_f32s(*sum, factor, addend);
@@ -279,9 +272,6 @@ fn peak() -> Result<()> {
         let operations = 2 * TURNS * 12 * dispatch(Lanes);
         rates.push(operations as f64 / start.elapsed().as_secs_f64() / 1e9);
     }
-    println!(
-        "runner peak of fused operations, 1 thread: {:.1} GFLOP/s",
-        median(rates)
-    );
+    println!("runner peak of fused operations, 1 thread: {:.1} GFLOP/s", median(rates));
     Ok(())
 }

@@ -9,12 +9,7 @@ use crate::device::DeviceChoice;
 
 /// Declarative experiments: TOML in, records and one audited HTML report out.
 #[derive(Debug, Parser)]
-#[command(
-    name = "runner",
-    version,
-    propagate_version = true,
-    max_term_width = 100
-)]
+#[command(name = "runner", version, propagate_version = true, max_term_width = 100)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -54,12 +49,7 @@ pub struct Places {
     #[arg(long, value_name = "DIR", env = "RUNNER_DATA", default_value = "data")]
     pub data: PathBuf,
     /// Folder of what can be rebuilt: weights, logs, plans
-    #[arg(
-        long,
-        value_name = "DIR",
-        env = "RUNNER_CACHE",
-        default_value = ".cache"
-    )]
+    #[arg(long, value_name = "DIR", env = "RUNNER_CACHE", default_value = ".cache")]
     pub cache: PathBuf,
     /// Where to compute: auto, cpu, cuda or cuda:N
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
@@ -176,12 +166,7 @@ pub struct CheckArguments {
     #[arg(long, value_name = "DIR", env = "RUNNER_DATA", default_value = "data")]
     pub data: PathBuf,
     /// Folder of what can be rebuilt: weights, logs, plans
-    #[arg(
-        long,
-        value_name = "DIR",
-        env = "RUNNER_CACHE",
-        default_value = ".cache"
-    )]
+    #[arg(long, value_name = "DIR", env = "RUNNER_CACHE", default_value = ".cache")]
     pub cache: PathBuf,
     /// Look at the files of experiments alone, not at the data
     #[arg(long)]
@@ -252,12 +237,7 @@ pub struct FetchArguments {
     #[arg(long, value_name = "FILE.tgz", requires = "names")]
     pub from: Option<PathBuf>,
     /// Folder of what can be rebuilt: weights, logs, plans
-    #[arg(
-        long,
-        value_name = "DIR",
-        env = "RUNNER_CACHE",
-        default_value = ".cache"
-    )]
+    #[arg(long, value_name = "DIR", env = "RUNNER_CACHE", default_value = ".cache")]
     pub cache: PathBuf,
     /// Answer in JSON
     #[arg(long)]
@@ -295,12 +275,7 @@ pub struct PruneArguments {
     #[arg(long, value_name = "DIR", env = "RUNNER_DATA", default_value = "data")]
     pub data: PathBuf,
     /// Folder of what can be rebuilt: weights, logs, plans; what only records in other folders than --results need goes, too
-    #[arg(
-        long,
-        value_name = "DIR",
-        env = "RUNNER_CACHE",
-        default_value = ".cache"
-    )]
+    #[arg(long, value_name = "DIR", env = "RUNNER_CACHE", default_value = ".cache")]
     pub cache: PathBuf,
     /// Answer in JSON
     #[arg(long)]
@@ -313,9 +288,7 @@ pub struct PruneArguments {
 /// `KEY=VALUE`, cut at the first `=`.
 fn pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
-        Some((key, value)) if !key.trim().is_empty() => {
-            Ok((key.trim().to_owned(), value.trim().to_owned()))
-        }
+        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.trim().to_owned())),
         _ => Err("expected KEY=VALUE, as `train.epochs=1`".to_owned()),
     }
 }

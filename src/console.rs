@@ -25,9 +25,7 @@ pub fn print(text: &str) -> Result<()> {
 /// See [`print`].
 pub fn print_json(value: &impl Serialize) -> Result<()> {
     let text = serde_json::to_string_pretty(value)?;
-    print_styled(&escaped(&text, |character| {
-        format!("\\u{:04x}", u32::from(character))
-    }))
+    print_styled(&escaped(&text, |character| format!("\\u{:04x}", u32::from(character))))
 }
 
 /// Prints text that holds colours of this program's own making; what comes from files must be [`clean`]ed before.
@@ -37,9 +35,7 @@ pub fn print_json(value: &impl Serialize) -> Result<()> {
 pub fn print_styled(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(error).context("failed to write to standard output")
-        }
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("failed to write to standard output"),
         _ => Ok(()),
     }
 }
@@ -55,9 +51,7 @@ pub fn shortest(number: f64) -> String {
 
 /// Every problem of a text, as an error each.
 pub fn errors(text: &str) -> String {
-    let errors = text
-        .split(PARTED)
-        .map(|problem| format!("error: {problem}"));
+    let errors = text.split(PARTED).map(|problem| format!("error: {problem}"));
     errors.collect::<Vec<_>>().join("\n")
 }
 
@@ -111,9 +105,7 @@ pub fn quoted(text: &str) -> String {
 /// Names from a file as a message lists them, no more than `most`: `` `a`, `b` and 3 more ``.
 pub fn listed<T: AsRef<str>>(names: &[T], most: usize) -> String {
     let named = names.iter().take(most);
-    let list: Vec<String> = named
-        .map(|name| format!("`{}`", quoted(name.as_ref())))
-        .collect();
+    let list: Vec<String> = named.map(|name| format!("`{}`", quoted(name.as_ref()))).collect();
     match names.len().saturating_sub(most) {
         0 => list.join(", "),
         more => format!("{} and {more} more", list.join(", ")),
@@ -143,9 +135,7 @@ fn acts(character: char) -> bool {
     match character {
         '\n' | '\t' => false,
         // Marks, embeddings and isolates of the reading order.
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-            true
-        }
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
         other => other.is_control(),
     }
 }
@@ -163,14 +153,7 @@ mod tests {
     #[test]
     fn one_thing_has_no_plural() {
         let shown = [0, 1, 2, 999, 1066, 1_234_567].map(|number| counted(number, "cell"));
-        let expected = [
-            "0 cells",
-            "1 cell",
-            "2 cells",
-            "999 cells",
-            "1,066 cells",
-            "1,234,567 cells",
-        ];
+        let expected = ["0 cells", "1 cell", "2 cells", "999 cells", "1,066 cells", "1,234,567 cells"];
         assert_eq!(shown, expected);
     }
 

@@ -31,13 +31,10 @@ impl DeviceChoice {
             Self::Auto if cfg!(feature = "cuda") => Ok(Device::new_cuda(0).unwrap_or(Device::Cpu)),
             Self::Auto => Ok(Device::Cpu),
             Self::Cuda(_) if !cfg!(feature = "cuda") => {
-                bail!(
-                    "this program was built without CUDA; build it with `--features cuda`, or use `--device cpu`"
-                )
+                bail!("this program was built without CUDA; build it with `--features cuda`, or use `--device cpu`")
             }
-            Self::Cuda(number) => Device::new_cuda(number).with_context(|| {
-                format!("failed to open CUDA device {number}; `--device cpu` needs none")
-            }),
+            Self::Cuda(number) => Device::new_cuda(number)
+                .with_context(|| format!("failed to open CUDA device {number}; `--device cpu` needs none")),
         }
     }
 
@@ -94,9 +91,7 @@ mod tests {
     fn choices_are_read_as_they_are_written() {
         for text in ["auto", "cpu", "cuda:0", "cuda:3"] {
             assert_eq!(
-                text.parse::<DeviceChoice>()
-                    .map(|choice| choice.to_string())
-                    .as_deref(),
+                text.parse::<DeviceChoice>().map(|choice| choice.to_string()).as_deref(),
                 Ok(text)
             );
         }

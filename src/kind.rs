@@ -38,27 +38,18 @@ pub mod alone {
     use super::{Kinds, from_name};
 
     /// See the module.
-    pub fn serialize<T: Serialize, S: Serializer>(
-        of: &T,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub fn serialize<T: Serialize, S: Serializer>(of: &T, serializer: S) -> Result<S::Ok, S::Error> {
         let value = serde_json::to_value(of).map_err(S::Error::custom)?;
-        match (
-            value.as_object().map(serde_json::Map::len),
-            value.get("kind"),
-        ) {
+        match (value.as_object().map(serde_json::Map::len), value.get("kind")) {
             (Some(1), Some(kind)) => kind.serialize(serializer),
             _ => value.serialize(serializer),
         }
     }
 
     /// See the module.
-    pub fn deserialize<'de, T: Kinds + DeserializeOwned, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<T, D::Error> {
+    pub fn deserialize<'de, T: Kinds + DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
         match Value::deserialize(deserializer)? {
-            Value::String(kind) => from_name(&kind)
-                .ok_or_else(|| D::Error::custom(format!("there is no kind {kind:?}"))),
+            Value::String(kind) => from_name(&kind).ok_or_else(|| D::Error::custom(format!("there is no kind {kind:?}"))),
             table => T::deserialize(table).map_err(D::Error::custom),
         }
     }

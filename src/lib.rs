@@ -13,10 +13,7 @@
 #![warn(unreachable_pub)]
 #![cfg_attr(
     test,
-    allow(
-        clippy::disallowed_methods,
-        reason = "a test compares with what others compute"
-    )
+    allow(clippy::disallowed_methods, reason = "a test compares with what others compute")
 )]
 
 // numbers of a TOML file that must lie in a range
@@ -87,10 +84,7 @@ pub(crate) mod sample;
 pub(crate) mod judge;
 
 // records → audit, tables, figures → one HTML file
-#[expect(
-    clippy::disallowed_methods,
-    reason = "where ticks stand on an axis is in no record"
-)]
+#[expect(clippy::disallowed_methods, reason = "where ticks stand on an axis is in no record")]
 pub mod report;
 
 // records before and after → what changed, and whether it matters

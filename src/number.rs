@@ -23,16 +23,12 @@ pub(crate) const MOST_WEIGHTS: u128 = 1 << 31;
 const MOST_RATE: f64 = 1e6;
 
 /// A whole number from 1 to `MOST`.
-pub(crate) fn from_one<'de, D: Deserializer<'de>, const MOST: usize>(
-    deserializer: D,
-) -> Result<usize, D::Error> {
+pub(crate) fn from_one<'de, D: Deserializer<'de>, const MOST: usize>(deserializer: D) -> Result<usize, D::Error> {
     FromOne::<MOST>::deserialize(deserializer).map(|number| number.0)
 }
 
 /// A whole number from 0 to `MOST`.
-pub(crate) fn at_most<'de, D: Deserializer<'de>, const MOST: usize>(
-    deserializer: D,
-) -> Result<usize, D::Error> {
+pub(crate) fn at_most<'de, D: Deserializer<'de>, const MOST: usize>(deserializer: D) -> Result<usize, D::Error> {
     whole::<D>(deserializer, 0, MOST)
 }
 
@@ -107,27 +103,15 @@ pub(crate) fn not_negative<'de, D: Deserializer<'de>>(deserializer: D) -> Result
 
 /// A share: at least 0 and below 1.
 pub(crate) fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-    finite_where(
-        deserializer,
-        |x| (0.0..1.0).contains(&x),
-        "must be at least 0 and below 1",
-    )
+    finite_where(deserializer, |x| (0.0..1.0).contains(&x), "must be at least 0 and below 1")
 }
 
 /// Strictly between 0 and 1.
 pub(crate) fn between_zero_and_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-    finite_where(
-        deserializer,
-        |x| 0.0 < x && x < 1.0,
-        "must lie between 0 and 1",
-    )
+    finite_where(deserializer, |x| 0.0 < x && x < 1.0, "must lie between 0 and 1")
 }
 
-fn finite_where<'de, D: Deserializer<'de>>(
-    deserializer: D,
-    accepts: fn(f64) -> bool,
-    rule: &str,
-) -> Result<f64, D::Error> {
+fn finite_where<'de, D: Deserializer<'de>>(deserializer: D, accepts: fn(f64) -> bool, rule: &str) -> Result<f64, D::Error> {
     let number = f64::deserialize(deserializer)?;
     if !number.is_finite() {
         let message = format!("must be a finite number, as 0.5, found {number}");
@@ -155,11 +139,7 @@ impl<'de, const MOST: usize> Deserialize<'de> for FromOne<MOST> {
     }
 }
 
-fn whole<'de, D: Deserializer<'de>>(
-    deserializer: D,
-    least: usize,
-    most: usize,
-) -> Result<usize, D::Error> {
+fn whole<'de, D: Deserializer<'de>>(deserializer: D, least: usize, most: usize) -> Result<usize, D::Error> {
     let number = i64::deserialize(deserializer)?;
     let found = usize::try_from(number).ok();
     let message = match found {

@@ -52,28 +52,18 @@ pub(crate) fn run_cell(
         );
     }
     let key = Key::of(cell, &digests);
-    let data = cell
-        .data
-        .build(raw.as_ref(), &folders, surroundings.device)?;
+    let data = cell.data.build(raw.as_ref(), &folders, surroundings.device)?;
     let (history, answers) = match cell.model.role() {
         Role::Baseline(baseline) => (History::new(), baseline.answer(&data)?),
-        Role::Network(network) => {
-            train_network(network, cell, &key, &data, surroundings, on_epoch)?
-        }
+        Role::Network(network) => train_network(network, cell, &key, &data, surroundings, on_epoch)?,
     };
     if answers.iter().flatten().any(|answer| !answer.is_finite()) {
         bail!(Diverged::new("an answer is not a finite number"));
     }
     let predictions = Predictions::of(&data.target, &data.test, answers)?;
     let mut provenance = surroundings.provenance.clone();
-    provenance.insert(
-        "device".to_owned(),
-        device::name_of(surroundings.device).into(),
-    );
-    provenance.insert(
-        "seconds".to_owned(),
-        (started.elapsed().as_millis() as f64 / 1000.0).into(),
-    );
+    provenance.insert("device".to_owned(), device::name_of(surroundings.device).into());
+    provenance.insert("seconds".to_owned(), (started.elapsed().as_millis() as f64 / 1000.0).into());
     Ok(Record {
         configuration: cell.configuration(),
         history,
@@ -95,21 +85,14 @@ fn train_network(
     surroundings: &Surroundings,
     on_epoch: &mut dyn FnMut(EpochEnd) -> Result<()>,
 ) -> Result<(History, Vec<Vec<f64>>)> {
-    let settings = cell
-        .train
-        .as_ref()
-        .context("a cell that trains holds its `[train]`")?;
+    let settings = cell.train.as_ref().context("a cell that trains holds its `[train]`")?;
     let seed = cell.seed.context("a cell that trains holds its seed")?;
     let weights = Weights::drawn(seed, surroundings.device);
     let network = network.build(&data.sample_shape, data.outputs, &weights)?;
     let fitted = train::fit(network.as_ref(), &weights, data, settings, seed, on_epoch)?;
     keep_weights(&fitted, &surroundings.cache.weights(key)?)?;
     let outputs = train::predict(network.as_ref(), data)?;
-    let answer = |row: Vec<f64>| {
-        row.into_iter()
-            .map(|output| data.target.answer(output))
-            .collect()
-    };
+    let answer = |row: Vec<f64>| row.into_iter().map(|output| data.target.answer(output)).collect();
     Ok((fitted.history, outputs.into_iter().map(answer).collect()))
 }
 

@@ -24,8 +24,7 @@ pub(super) fn execute(arguments: &CheckArguments) -> Result<Exit> {
         language::load_all_with(&arguments.paths, &[])?
     } else {
         let folders = Cache(arguments.cache.clone()).folders(&arguments.data);
-        let (experiments, data) =
-            survey::understood(language::understand(&arguments.paths, &[]), &folders)?;
+        let (experiments, data) = survey::understood(language::understand(&arguments.paths, &[]), &folders)?;
         for problem in data.unused_wrong() {
             wrong = true;
             console::say(&console::errors(problem));
@@ -40,11 +39,7 @@ pub(super) fn execute(arguments: &CheckArguments) -> Result<Exit> {
         let found = checks.of(experiment);
         wrong |= !found.wrong.is_empty();
         missing |= !found.missing.is_empty();
-        for problem in found
-            .wrong
-            .iter()
-            .filter(|problem| told.insert((*problem).clone()))
-        {
+        for problem in found.wrong.iter().filter(|problem| told.insert((*problem).clone())) {
             console::say(&console::errors(problem));
         }
         if arguments.json {
@@ -114,11 +109,7 @@ impl Checks {
 }
 
 /// What is wrong with the items that such cells see, where reading did not look into them.
-fn broken_items(
-    data: &DataSpec,
-    raw: &dyn Raw,
-    opened: &mut BTreeMap<String, Option<String>>,
-) -> Option<String> {
+fn broken_items(data: &DataSpec, raw: &dyn Raw, opened: &mut BTreeMap<String, Option<String>>) -> Option<String> {
     let name = digest_of(&(raw.digests().data, data.opened_by()?));
     let reason = opened.entry(name).or_insert_with(|| {
         let error = data.open(raw).err()?;

@@ -25,8 +25,7 @@ pub(super) fn execute(arguments: &DiffArguments) -> Result<Exit> {
         .collect::<Result<Vec<_>, _>>()
         .map_err(|problem| WrongUsage(format!("--fail-on-regress: {problem}")))?;
     let (before, after) = (arguments.before.as_deref(), arguments.after.as_deref());
-    let (before, after) = side::both(before, after, &arguments.results)
-        .map_err(|error| WrongUsage(format!("{error:#}")))?;
+    let (before, after) = side::both(before, after, &arguments.results).map_err(|error| WrongUsage(format!("{error:#}")))?;
     // 1 is for a regression alone.
     let wrong = |error: anyhow::Error| WrongUsage(format!("{error:#}"));
     let comparison = diff::compare(&before, &after).map_err(wrong)?;
@@ -50,11 +49,7 @@ pub(super) fn execute(arguments: &DiffArguments) -> Result<Exit> {
         let page = html(&document, &comparison)?;
         files::write_where_told(path, page.as_bytes()).map_err(wrong)?;
     }
-    Ok(if judgement.passes() {
-        Exit::Done
-    } else {
-        Exit::Failed
-    })
+    Ok(if judgement.passes() { Exit::Done } else { Exit::Failed })
 }
 
 /// Colours only for a person who wants them; lines as wide as the terminal, and whole where a program reads them.

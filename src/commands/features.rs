@@ -28,12 +28,7 @@ pub(super) fn execute(arguments: &FeaturesArguments) -> Result<Exit> {
         }
         let (done, total) = (progress.done, progress.total);
         if arguments.events {
-            return Event::Features {
-                done,
-                total,
-                failed,
-            }
-            .send();
+            return Event::Features { done, total, failed }.send();
         }
         if !arguments.quiet && (done.is_multiple_of(50) || done == total) {
             console::say(&format!("{done} of {}", counted(total, "clip")));

@@ -111,9 +111,7 @@ fn list(arguments: &FetchArguments, cache: &Cache) -> Result<()> {
     let mut out = String::new();
     for (row, about) in table.iter().zip(about) {
         let cells = row.iter().zip(widths);
-        let cells: Vec<String> = cells
-            .map(|(cell, width)| format!("{cell:width$}"))
-            .collect();
+        let cells: Vec<String> = cells.map(|(cell, width)| format!("{cell:width$}")).collect();
         out.push_str(cells.join("  ").trim_end());
         out.push('\n');
         if let Some(weights) = about {

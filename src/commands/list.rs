@@ -21,26 +21,15 @@ pub(super) fn execute(arguments: &ListArguments) -> Result<Exit> {
     }
     let mut out = String::new();
     for (index, experiment) in survey.experiments.iter().enumerate() {
-        let of_experiment = || {
-            cells
-                .iter()
-                .filter(|seen| seen.cell.experiment == experiment.name)
-        };
+        let of_experiment = || cells.iter().filter(|seen| seen.cell.experiment == experiment.name);
         if of_experiment().next().is_none() {
             continue;
         }
         if index > 0 {
             out.push('\n');
         }
-        out.push_str(&format!(
-            "{}: {}\n",
-            experiment.name,
-            summary(of_experiment())
-        ));
-        let width = of_experiment()
-            .map(|seen| seen.cell.id.chars().count())
-            .max()
-            .unwrap_or(0);
+        out.push_str(&format!("{}: {}\n", experiment.name, summary(of_experiment())));
+        let width = of_experiment().map(|seen| seen.cell.id.chars().count()).max().unwrap_or(0);
         for Seen { cell, state } in of_experiment() {
             let state = state.to_string().replace('\n', "\n    ");
             out.push_str(&format!("  {:width$}  {state}\n", cell.id));
@@ -64,10 +53,7 @@ pub(super) fn summary<'a>(cells: impl Iterator<Item = &'a Seen<'a>>) -> String {
             None => counts.push((name, 1)),
         }
     }
-    let parts: Vec<String> = counts
-        .iter()
-        .map(|(name, count)| format!("{count} {name}"))
-        .collect();
+    let parts: Vec<String> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
     if parts.is_empty() {
         "no cells".to_owned()
     } else {

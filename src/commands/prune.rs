@@ -20,11 +20,7 @@ pub(super) fn execute(arguments: &PruneArguments) -> Result<Exit> {
     let cache = Cache(arguments.cache.clone());
     let book = DataBook::read(&experiments, &[], &cache.folders(&arguments.data));
     let findings = prune::find(&experiments, &book, &results, &cache, &arguments.data)?;
-    let failed = if arguments.yes {
-        findings.remove()
-    } else {
-        Vec::new()
-    };
+    let failed = if arguments.yes { findings.remove() } else { Vec::new() };
     if arguments.json {
         console::print_json(&as_json(&findings, &failed, arguments))?;
     } else if !arguments.quiet {
@@ -33,11 +29,7 @@ pub(super) fn execute(arguments: &PruneArguments) -> Result<Exit> {
     for reason in &failed {
         console::say(&format!("error: {reason}"));
     }
-    Ok(if failed.is_empty() {
-        Exit::Done
-    } else {
-        Exit::Failed
-    })
+    Ok(if failed.is_empty() { Exit::Done } else { Exit::Failed })
 }
 
 fn in_words(findings: &Findings, failed: &[String], arguments: &PruneArguments) -> String {
@@ -66,10 +58,7 @@ fn in_words(findings: &Findings, failed: &[String], arguments: &PruneArguments) 
             arguments.cache.display()
         ));
     }
-    let told = [
-        ("stays", &findings.kept),
-        ("stays, not runner's", &findings.foreign),
-    ];
+    let told = [("stays", &findings.kept), ("stays, not runner's", &findings.foreign)];
     for (what, reasons) in told {
         let named = reasons.iter().take(MOST_NAMED);
         lines.extend(named.map(|reason| format!("{what}: {}", reason.replace('\n', "\n  "))));
@@ -95,10 +84,7 @@ fn size(items: &[Item]) -> indicatif::BinaryBytes {
 
 /// The paths as they were given.
 fn paths(arguments: &PruneArguments) -> String {
-    let paths = arguments
-        .paths
-        .iter()
-        .map(|path| path.display().to_string());
+    let paths = arguments.paths.iter().map(|path| path.display().to_string());
     paths.collect::<Vec<_>>().join(", ")
 }
 

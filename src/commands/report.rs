@@ -18,9 +18,7 @@ pub(super) fn execute(arguments: &ReportArguments) -> Result<Exit> {
         return Err(WrongUsage(if results.0.exists() {
             format!("{folder} is no folder; `--results` names the folder of the results")
         } else {
-            format!(
-                "there is no folder {folder}; `runner sweep` makes it, `--results` names another"
-            )
+            format!("there is no folder {folder}; `runner sweep` makes it, `--results` names another")
         })
         .into());
     }

@@ -55,10 +55,7 @@ fn tell_of_panics() {
         let message = panic.payload_as_str().unwrap_or("no message");
         let place = panic.location().map(|at| format!(" at {at}"));
         let told = Event::Failed {
-            error: format!(
-                "the worker panicked{}: {message}",
-                place.unwrap_or_default()
-            ),
+            error: format!("the worker panicked{}: {message}", place.unwrap_or_default()),
             lasting: false,
             unwritable: false,
         };
@@ -79,19 +76,15 @@ fn run(plan: &Plan, planned: &PlannedCell, arguments: &RunArguments) -> Result<S
     };
     let mut on_epoch = |end: EpochEnd| {
         if !arguments.quiet {
-            let validation = end.validation_loss.map_or(String::new(), |loss| {
-                format!("  validation loss {loss:.6e}")
-            });
+            let validation = end
+                .validation_loss
+                .map_or(String::new(), |loss| format!("  validation loss {loss:.6e}"));
             console::say(&format!(
                 "epoch {}/{}  loss {:.6e}{validation}",
                 end.epoch, end.epochs, end.loss
             ));
         }
-        if arguments.events {
-            Event::from(end).send()
-        } else {
-            Ok(())
-        }
+        if arguments.events { Event::from(end).send() } else { Ok(()) }
     };
     let record = run::run_cell(cell, Some(&planned.data), &surroundings, &mut on_epoch)?;
     let place = plan.results().record(&cell.experiment, &cell.id)?;
@@ -106,10 +99,7 @@ fn provenance(plan: &Plan) -> BTreeMap<String, Value> {
     add("runner", env!("CARGO_PKG_VERSION").into());
     add(
         "started",
-        jiff::Timestamp::now()
-            .strftime("%Y-%m-%dT%H:%M:%SZ")
-            .to_string()
-            .into(),
+        jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into(),
     );
     add("host", host().into());
     add(

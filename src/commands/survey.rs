@@ -39,10 +39,7 @@ pub(super) struct Seen<'a> {
 /// # Errors
 /// Every mistake of every file, and behind them what is wrong with the data of what could be understood: a mistake in a file
 /// does not hide one in the data.
-pub(super) fn understood(
-    read: Understood,
-    folders: &Folders,
-) -> Result<(Vec<Experiment>, DataBook), SpecError> {
+pub(super) fn understood(read: Understood, folders: &Folders) -> Result<(Vec<Experiment>, DataBook), SpecError> {
     let data = DataBook::read(&read.experiments, &read.sources, folders);
     match read.error {
         None => Ok((read.experiments, data)),
@@ -57,11 +54,10 @@ impl Survey {
     /// When an experiment is wrong, or `--set` would write into the default results.
     pub(super) fn of(selection: &Selection, places: &Places) -> Result<Self> {
         let default = std::path::Path::new("results");
-        let same =
-            |a: &std::path::Path, b: &std::path::Path| match (a.canonicalize(), b.canonicalize()) {
-                (Ok(a), Ok(b)) => a == b,
-                _ => a == b,
-            };
+        let same = |a: &std::path::Path, b: &std::path::Path| match (a.canonicalize(), b.canonicalize()) {
+            (Ok(a), Ok(b)) => a == b,
+            _ => a == b,
+        };
         if !selection.overrides.is_empty() && same(&places.results, default) {
             let text = "--set is for a quick try and must not mix with the real results; name another folder with --results";
             return Err(WrongUsage(text.to_owned()).into());
@@ -77,11 +73,7 @@ impl Survey {
     ///
     /// # Errors
     /// When the records of an experiment cannot be listed.
-    pub(super) fn unplanned(
-        &self,
-        selection: &Selection,
-        places: &Places,
-    ) -> Result<Vec<(&str, Vec<String>)>> {
+    pub(super) fn unplanned(&self, selection: &Selection, places: &Places) -> Result<Vec<(&str, Vec<String>)>> {
         if !selection.overrides.is_empty() {
             return Ok(Vec::new());
         }
@@ -117,8 +109,7 @@ impl Survey {
     /// When the file system refuses.
     pub(super) fn leave_states(&self, places: &Places, results: &Results) -> Result<()> {
         for experiment in &self.experiments {
-            let state =
-                |cell: &Cell| State::of(cell, self.data.of(&cell.data), places.device, results);
+            let state = |cell: &Cell| State::of(cell, self.data.of(&cell.data), places.device, results);
             let states: Vec<State> = experiment.cells.iter().map(state).collect();
             let cells = experiment.cells.iter().zip(&states);
             seen::Seen::of(cells, results)?.write(&experiment.name, results)?;
@@ -152,8 +143,7 @@ impl Survey {
             };
         }
         // What some cell has: its axes, and the settings that are none.
-        let mut paths: BTreeSet<String> =
-            cells().flat_map(|cell| cell.axes.keys().cloned()).collect();
+        let mut paths: BTreeSet<String> = cells().flat_map(|cell| cell.axes.keys().cloned()).collect();
         let axes: Vec<String> = paths.iter().cloned().collect();
         let has = |path: &String| cells().any(|cell| cell.shown_at(path).is_some());
         paths.extend(settings().into_iter().filter(has));
@@ -172,16 +162,8 @@ impl Survey {
     pub(super) fn cells(&self, selection: &Selection, places: &Places) -> Result<Vec<Seen<'_>>> {
         let results = Results(places.results.clone());
         let mut seen = Vec::new();
-        for cell in self
-            .experiments
-            .iter()
-            .flat_map(|experiment| &experiment.cells)
-        {
-            if selection
-                .filters
-                .iter()
-                .all(|(key, value)| cell.matches(key, value))
-            {
+        for cell in self.experiments.iter().flat_map(|experiment| &experiment.cells) {
+            if selection.filters.iter().all(|(key, value)| cell.matches(key, value)) {
                 let state = State::of(cell, self.data.of(&cell.data), places.device, &results);
                 seen.push(Seen { cell, state });
             }

@@ -38,18 +38,12 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     if arguments.dry_run {
         let all = cells.len();
         let taken: BTreeSet<&Name> = takings.iter().map(|taking| &taking.cell).collect();
-        cells.retain(|Seen { cell, .. }| {
-            !taken.contains(&(cell.experiment.clone(), cell.id.clone()))
-        });
+        cells.retain(|Seen { cell, .. }| !taken.contains(&(cell.experiment.clone(), cell.id.clone())));
         announce_waiting(&cells, arguments);
         print_dry_run(&cells, all - cells.len(), &takings, arguments)?;
         return Ok(Exit::Done);
     }
-    leftovers::remove(
-        &survey.experiments,
-        &results,
-        &Cache(arguments.places.cache.clone()),
-    )?;
+    leftovers::remove(&survey.experiments, &results, &Cache(arguments.places.cache.clone()))?;
     // Before the cards: which pictures they keep depends on the records.
     if !takings.is_empty() {
         takeover::perform(&takings, &results)?;
@@ -98,10 +92,7 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     }
     let ran = match outcome.done {
         0 if to_run.is_empty() => "nothing to run".to_owned(),
-        done => format!(
-            "{done} trained or computed now in {:.1} s",
-            started.elapsed().as_secs_f64()
-        ),
+        done => format!("{done} trained or computed now in {:.1} s", started.elapsed().as_secs_f64()),
     };
     let summary = format!("{} ({ran})", summary(after.iter()));
     // A standard output that takes no more is told at the end: the report is made all the same.
@@ -178,10 +169,7 @@ fn run(plan: &Plan, arguments: &SweepArguments) -> Result<Outcome> {
     let interrupted = interrupt::listen(i32::from(Exit::Interrupted as u8))?;
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let settings = Settings {
-        jobs: arguments
-            .jobs
-            .map_or(cores, usize::from)
-            .min(plan.cells.len()),
+        jobs: arguments.jobs.map_or(cores, usize::from).min(plan.cells.len()),
         fail_fast: arguments.fail_fast,
         quiet: arguments.quiet,
         cell_timeout: arguments.cell_timeout,
@@ -196,12 +184,7 @@ fn run(plan: &Plan, arguments: &SweepArguments) -> Result<Outcome> {
 }
 
 /// `cells` are the selected ones but for so many whose records are taken over.
-fn print_dry_run(
-    cells: &[Seen],
-    taken: usize,
-    takings: &[Taking],
-    arguments: &SweepArguments,
-) -> Result<()> {
+fn print_dry_run(cells: &[Seen], taken: usize, takings: &[Taking], arguments: &SweepArguments) -> Result<()> {
     let to_run = to_run(cells, arguments);
     if arguments.json {
         let rows: Vec<Value> = to_run.iter().map(|seen| as_json(seen)).collect();
@@ -292,10 +275,7 @@ fn announce_waiting(cells: &[Seen], arguments: &SweepArguments) {
                 "skipped: needs a CUDA device; `--device cpu` runs it all the same".to_owned()
             }
             State::Failed(failure) if !runs(state, arguments) => {
-                format!(
-                    "failed before and not tried again (`--retry-failed` does): {}",
-                    failure.error
-                )
+                format!("failed before and not tried again (`--retry-failed` does): {}", failure.error)
             }
             _ => continue,
         };
@@ -335,10 +315,7 @@ fn print_failures(outcome: &Outcome, after: &[Seen]) {
         if index == 0 {
             console::say("failed cells:");
         }
-        console::say(&format!(
-            "  {cell}\n    {}\n    log: {log}",
-            error.replace('\n', "\n    ")
-        ));
+        console::say(&format!("  {cell}\n    {}\n    log: {log}", error.replace('\n', "\n    ")));
     }
 }
 
@@ -351,19 +328,12 @@ fn exit_of(outcome: &Outcome, after: &[Seen]) -> Exit {
     let failed = |seen: &Seen| {
         matches!(
             seen.state,
-            State::Failed(_)
-                | State::Wrong(_)
-                | State::Missing
-                | State::Stale(_)
-                | State::Broken(_)
+            State::Failed(_) | State::Wrong(_) | State::Missing | State::Stale(_) | State::Broken(_)
         )
     };
     if !outcome.failed.is_empty() || after.iter().any(failed) {
         Exit::Failed
-    } else if after
-        .iter()
-        .any(|seen| matches!(seen.state, State::Blocked(_)))
-    {
+    } else if after.iter().any(|seen| matches!(seen.state, State::Blocked(_))) {
         Exit::Blocked
     } else {
         Exit::Done

@@ -146,11 +146,7 @@ impl Examples {
     ///
     /// # Errors
     /// When kept feature maps cannot be read, or the device refuses.
-    pub fn batch(
-        &self,
-        indices: &[usize],
-        chance: Option<(u64, u64)>,
-    ) -> anyhow::Result<(Tensor, Tensor)> {
+    pub fn batch(&self, indices: &[usize], chance: Option<(u64, u64)>) -> anyhow::Result<(Tensor, Tensor)> {
         let numbers: Vec<u32> = indices.iter().map(|index| *index as u32).collect();
         let numbers = Tensor::new(numbers, self.targets.device())?;
         let inputs = match &self.inputs {

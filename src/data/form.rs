@@ -157,8 +157,7 @@ pub trait Raw: Any + Send + Sync {
 /// When it is of another form.
 pub fn raw_as<T: Raw>(raw: &dyn Raw) -> anyhow::Result<&T> {
     let raw: &dyn Any = raw;
-    raw.downcast_ref()
-        .context("the data are of another form than the settings")
+    raw.downcast_ref().context("the data are of another form than the settings")
 }
 
 /// The data of one form, made from what a file says.

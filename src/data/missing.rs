@@ -65,9 +65,7 @@ fn doubled(folder: &Path, named: &Path) -> Option<String> {
 
 /// `did you mean data/ACME.csv? else ` where there is such a file; to stand before what else can be done.
 pub(super) fn did_you_mean(meant: Option<&Path>) -> String {
-    meant.map_or_else(String::new, |path| {
-        format!("did you mean {}? else ", path.display())
-    })
+    meant.map_or_else(String::new, |path| format!("did you mean {}? else ", path.display()))
 }
 
 /// Entries of a folder that are compared, at most.
@@ -100,9 +98,7 @@ pub fn nearly(path: &Path) -> Option<PathBuf> {
 
 fn nearest(folder: &Path, name: &str) -> Option<String> {
     let small = name.to_lowercase();
-    let stem = small
-        .rsplit_once('.')
-        .map_or(small.as_str(), |(stem, _)| stem);
+    let stem = small.rsplit_once('.').map_or(small.as_str(), |(stem, _)| stem);
     fs::read_dir(folder)
         .ok()?
         .flatten()
@@ -150,10 +146,7 @@ mod tests {
         let missing = DataMissing::at(&at("Crypto/acme.csv")).to_string();
         assert!(missing.contains("Crypto/ACME.csv? else name"), "{missing}");
         let missing = DataMissing::below(&at("Crypto"), "Crypto/ACME.csv").to_string();
-        assert!(
-            missing.contains("`Crypto` is the folder of `--data` already"),
-            "{missing}"
-        );
+        assert!(missing.contains("`Crypto` is the folder of `--data` already"), "{missing}");
         let missing = DataMissing::below(&at("Crypto"), "Crypto/else.csv").to_string();
         assert!(missing.contains("help: name the folder"), "{missing}");
         let missing = DataMissing::at(&at("else.csv")).to_string();

@@ -47,11 +47,7 @@ fn of_group(group: &Group, sides: [&String; 2], number: usize) -> Vec<FigureView
             }
         }
     }
-    let has = |name: &str| {
-        records
-            .iter()
-            .any(|one| one.record.history.contains_key(name))
-    };
+    let has = |name: &str| records.iter().any(|one| one.record.history.contains_key(name));
     let metrics: Vec<String> = ["loss", "validation_loss"]
         .into_iter()
         .filter(|name| has(name))

@@ -113,16 +113,9 @@ impl Document {
             before: plain(&comparison.before),
             after: plain(&comparison.after),
             counts: counts(comparison),
-            failures: judgement
-                .regressions
-                .iter()
-                .map(Failure::of)
-                .chain(unchecked)
-                .collect(),
+            failures: judgement.regressions.iter().map(Failure::of).chain(unchecked).collect(),
             allowed: judgement.allowed().collect(),
-            experiments: experiments
-                .map(|experiment| chapter(experiment, &mut numbers))
-                .collect(),
+            experiments: experiments.map(|experiment| chapter(experiment, &mut numbers)).collect(),
             unreadable: all_plain(&comparison.unreadable),
             unplanned: unplanned.map(|one| one.in_words(MOST_LISTED)).collect(),
         }
@@ -140,10 +133,7 @@ impl Failure {
         Self {
             word: "regression",
             group: format!("{}/{}", plain(&one.experiment), plain(&one.id)),
-            text: format!(
-                "{} {} → {}, {}",
-                row.label, row.before, row.after, row.verdict
-            ),
+            text: format!("{} {} → {}, {}", row.label, row.before, row.after, row.verdict),
         }
     }
 
@@ -160,10 +150,7 @@ fn counts(comparison: &Comparison) -> String {
     let [added, removed, changed] = comparison.counts();
     let mut same = format!("{} the same", counted(comparison.same, "cell"));
     if !comparison.renamed.is_empty() {
-        same += &format!(
-            ", {} under another name",
-            round::count(comparison.renamed.len())
-        );
+        same += &format!(", {} under another name", round::count(comparison.renamed.len()));
     }
     if comparison.is_empty() {
         return format!("nothing changed, {same}");
@@ -176,16 +163,11 @@ fn counts(comparison: &Comparison) -> String {
 }
 
 fn chapter(experiment: &Experiment, numbers: &mut impl Iterator<Item = usize>) -> Chapter {
-    let lists = [
-        ('+', "added", &experiment.added),
-        ('-', "removed", &experiment.removed),
-    ];
+    let lists = [('+', "added", &experiment.added), ('-', "removed", &experiment.removed)];
     let groups = experiment.groups.iter().zip(numbers);
     Chapter {
         name: plain(&experiment.name),
-        sections: groups
-            .map(|(group, number)| section(group, number))
-            .collect(),
+        sections: groups.map(|(group, number)| section(group, number)).collect(),
         lists: lists
             .into_iter()
             .filter(|(_, _, ids)| !ids.is_empty())

@@ -104,10 +104,7 @@ impl Effect {
 pub(super) fn judge(experiments: &mut [Experiment]) {
     let groups = experiments.iter_mut().flat_map(|one| &mut one.groups);
     let groups: Vec<&mut Group> = groups.collect();
-    let mut found: Vec<Vec<Judged>> = groups
-        .par_iter()
-        .map(|group| contrasts(&group.records))
-        .collect();
+    let mut found: Vec<Vec<Judged>> = groups.par_iter().map(|group| contrasts(&group.records)).collect();
     // A test set that is too small to rank models tells nothing of commits either.
     judge::together(found.iter_mut().flatten(), Reach::Seeds);
     for (group, found) in groups.into_iter().zip(found) {
@@ -129,8 +126,7 @@ fn contrasts(records: &[Vec<Stored>; 2]) -> Vec<Judged> {
         // Both sides hold the same cells in the same order.
         let has = |stored: &Stored| stored.record.metrics.contains_key(name);
         let pairs = before.iter().zip(after);
-        let (old, new): (Vec<&Stored>, Vec<&Stored>) =
-            pairs.filter(|(old, new)| has(old) && has(new)).unzip();
+        let (old, new): (Vec<&Stored>, Vec<&Stored>) = pairs.filter(|(old, new)| has(old) && has(new)).unzip();
         Judged::alone(&new, &old, name)
     };
     metrics(records).iter().filter_map(of).collect()

@@ -31,9 +31,7 @@ impl Room {
     /// When they are too many; the reason.
     pub(crate) fn take(&self, bytes: u64) -> Result<(), String> {
         if bytes > MOST_SAVED {
-            return Err(format!(
-                "has {bytes} bytes, more than the {MOST_SAVED} that are read"
-            ));
+            return Err(format!("has {bytes} bytes, more than the {MOST_SAVED} that are read"));
         }
         let together = bytes + self.0.fetch_add(bytes, Ordering::Relaxed);
         if together > MOST_TOGETHER {
@@ -155,10 +153,7 @@ impl Repository {
         if folder.is_empty() {
             return Ok(());
         }
-        let listed = git(
-            &self.root,
-            &["ls-tree", "-z", "--full-tree", commit, "--", folder],
-        )?;
+        let listed = git(&self.root, &["ls-tree", "-z", "--full-tree", commit, "--", folder])?;
         let what = match pieces(&listed).next() {
             Some(entry) if entry.starts_with(b"120000 ") => "a symbolic link",
             Some(entry) if entry.starts_with(b"160000 ") => "a submodule",
@@ -174,10 +169,7 @@ impl Repository {
     /// # Errors
     /// When git fails.
     pub(crate) fn not_checked_out(&self, folder: &str) -> Result<usize> {
-        let listed = git(
-            &self.root,
-            &["ls-files", "-z", "-t", "--cached", "--", pathspec(folder)],
-        )?;
+        let listed = git(&self.root, &["ls-files", "-z", "-t", "--cached", "--", pathspec(folder)])?;
         let skipped = pieces(&listed).filter_map(|entry| entry.strip_prefix(b"S "));
         Ok(skipped.filter(|path| !self.holds(path)).count())
     }
@@ -205,9 +197,7 @@ impl Repository {
     /// Refuses what git would wait for without end: a pipe in the place of a file that it reads on its way below a folder.
     fn no_pipes(&self, folder: &str) -> Result<()> {
         let below = self.root.join(folder);
-        let on_the_way = below
-            .ancestors()
-            .take_while(|path| path.starts_with(&self.root));
+        let on_the_way = below.ancestors().take_while(|path| path.starts_with(&self.root));
         let folders = walkdir::WalkDir::new(&below)
             .into_iter()
             .filter_map(Result::ok)
@@ -238,14 +228,7 @@ impl Repository {
     /// # Errors
     /// When git fails.
     pub(crate) fn touched(&self, commit: &str, folder: &str) -> Result<BTreeSet<Vec<u8>>> {
-        let asked = [
-            "diff-index",
-            "-z",
-            "--name-only",
-            commit,
-            "--",
-            pathspec(folder),
-        ];
+        let asked = ["diff-index", "-z", "--name-only", commit, "--", pathspec(folder)];
         let listed = git(&self.root, &asked)?;
         Ok(pieces(&listed).map(<[u8]>::to_vec).collect())
     }
@@ -256,10 +239,7 @@ impl Repository {
     /// When git fails or lacks one.
     pub(crate) fn contents(&self, objects: &[&str], room: &Room) -> Result<Vec<Content>> {
         // Unpacking is most of the work: a git for each core.
-        let share = objects
-            .len()
-            .div_ceil(rayon::current_num_threads())
-            .max(500);
+        let share = objects.len().div_ceil(rayon::current_num_threads()).max(500);
         let parts: Vec<Vec<Content>> = objects
             .par_chunks(share)
             .map(|part| self.contents_in_turn(part, room))
@@ -279,17 +259,12 @@ impl Repository {
         let mut reader = BufReader::new(stdout.context("git has an output")?);
         let asked = objects.join("\n") + "\n";
         // Written beside the reading: git answers while it is asked, and a full pipe would block both.
-        let writer =
-            thread::spawn(move || stdin.take().map(|mut to| to.write_all(asked.as_bytes())));
+        let writer = thread::spawn(move || stdin.take().map(|mut to| to.write_all(asked.as_bytes())));
         let mut contents = Vec::with_capacity(objects.len());
         for object in objects {
             let mut header = String::new();
             reader.read_line(&mut header)?;
-            let size = header
-                .trim_end()
-                .rsplit(' ')
-                .next()
-                .map(str::parse::<usize>);
+            let size = header.trim_end().rsplit(' ').next().map(str::parse::<usize>);
             let Some(Ok(size)) = size else {
                 let mut said = header.trim_end().to_owned();
                 drop(reader); // git ends, and has then said why
@@ -331,11 +306,7 @@ fn command(folder: &Path) -> Command {
 }
 
 pub(super) fn git(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
-    let output = match command(folder)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-    {
+    let output = match command(folder).args(arguments).stdin(Stdio::null()).output() {
         Ok(output) => output,
         Err(error) if error.kind() == ErrorKind::NotFound => {
             bail!("the program `git`, which reads revisions, is not installed")
@@ -351,9 +322,7 @@ pub(super) fn git(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>> {
 }
 
 pub(super) fn text(output: Result<Vec<u8>>) -> Result<String> {
-    Ok(String::from_utf8_lossy(&output?)
-        .trim_end_matches(['\n', '\r'])
-        .to_owned())
+    Ok(String::from_utf8_lossy(&output?).trim_end_matches(['\n', '\r']).to_owned())
 }
 
 /// What lies between zero bytes.
@@ -363,9 +332,7 @@ fn pieces(output: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 fn slashes(path: &Path) -> String {
-    let parts = path
-        .components()
-        .map(|part| part.as_os_str().to_string_lossy());
+    let parts = path.components().map(|part| part.as_os_str().to_string_lossy());
     parts.collect::<Vec<_>>().join("/")
 }
 

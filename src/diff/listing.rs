@@ -45,9 +45,7 @@ impl Listing {
     /// Gives the one experiment that it holds another name.
     pub(super) fn rename(&mut self, name: &str) {
         let records = std::mem::take(&mut self.records).into_iter();
-        self.records = records
-            .map(|((_, id), place)| ((name.to_owned(), id), place))
-            .collect();
+        self.records = records.map(|((_, id), place)| ((name.to_owned(), id), place)).collect();
         let cards = std::mem::take(&mut self.cards).into_values();
         self.cards = cards.map(|place| (name.to_owned(), place)).collect();
     }

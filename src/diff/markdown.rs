@@ -8,10 +8,7 @@ const MOST_BYTES: usize = 48_000; // the last lists and lines may follow
 /// The whole, as far as a comment holds it; why it does not pass comes first.
 pub(crate) fn markdown(document: &Document) -> String {
     let mut out = format!("**{}**\n", escaped(&document.headline()));
-    for (word, many) in [
-        ("regression", "regressions"),
-        ("not checked", "not checked"),
-    ] {
+    for (word, many) in [("regression", "regressions"), ("not checked", "not checked")] {
         let failures = document.failures.iter();
         let own: Vec<_> = failures.filter(|failure| failure.word == word).collect();
         for failure in own.iter().take(MOST_LISTED) {
@@ -33,11 +30,7 @@ pub(crate) fn markdown(document: &Document) -> String {
     for experiment in &document.experiments {
         if out.len() > MOST_BYTES {
             left_out += experiment.sections.len();
-            more_ids += experiment
-                .lists
-                .iter()
-                .map(|list| list.ids.len())
-                .sum::<usize>();
+            more_ids += experiment.lists.iter().map(|list| list.ids.len()).sum::<usize>();
             continue;
         }
         out += &format!("\n### {}\n", escaped(&experiment.name));
@@ -50,11 +43,7 @@ pub(crate) fn markdown(document: &Document) -> String {
         }
         for list in &experiment.lists {
             out += &format!("\n{} {}:\n", list.ids.len(), list.word);
-            let shown = if out.len() > MOST_BYTES {
-                0
-            } else {
-                MOST_LISTED
-            };
+            let shown = if out.len() > MOST_BYTES { 0 } else { MOST_LISTED };
             for id in list.ids.iter().take(shown) {
                 out += &format!("- {}\n", code(id));
             }
@@ -69,17 +58,9 @@ pub(crate) fn markdown(document: &Document) -> String {
     if more_ids > 0 {
         out += &format!("\nAnd {more_ids} more cells that only one side has.\n");
     }
-    let shown = if out.len() > MOST_BYTES {
-        3
-    } else {
-        MOST_LISTED
-    };
+    let shown = if out.len() > MOST_BYTES { 3 } else { MOST_LISTED };
     for (before, lines, more) in [
-        (
-            "Cannot be compared: ",
-            &document.unreadable,
-            "cannot be compared",
-        ),
+        ("Cannot be compared: ", &document.unreadable, "cannot be compared"),
         (
             "",
             &document.unplanned,
@@ -108,13 +89,7 @@ fn of_section(section: &Section) -> String {
         out += "\n| metric | before | after | change | |\n|---|--:|--:|--:|---|\n";
     }
     for row in &section.rows {
-        let cells = [
-            &row.label,
-            &row.before,
-            &row.after,
-            &row.change,
-            &row.verdict,
-        ];
+        let cells = [&row.label, &row.before, &row.after, &row.change, &row.verdict];
         let cells = cells.map(|text| escaped(text));
         out += &format!("| {} |\n", cells.join(" | "));
     }
@@ -134,12 +109,7 @@ const APART: &str = "<!-- -->";
 
 /// Text that Markdown takes as text, and GitHub for no link and no person's name.
 fn escaped(text: &str) -> String {
-    let special = |c: char| {
-        matches!(
-            c,
-            '\\' | '`' | '*' | '_' | '<' | '>' | '|' | '[' | ']' | '#' | '~' | '&'
-        )
-    };
+    let special = |c: char| matches!(c, '\\' | '`' | '*' | '_' | '<' | '>' | '|' | '[' | ']' | '#' | '~' | '&');
     let mut out = String::with_capacity(text.len());
     let mut letters = text.chars().peekable();
     while let Some(letter) = letters.next() {

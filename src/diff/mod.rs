@@ -146,11 +146,7 @@ pub(crate) fn compare(before: &Side, after: &Side) -> Result<Comparison> {
     let is_in_both = |name: &Name| both.contains(name);
     let old = readings.outlines(before, &before.label, &(&of_before - &known), is_in_both)?;
     let new = readings.outlines(after, &after.label, &(&of_after - &known), |_| true)?;
-    let Pairing {
-        pairs,
-        added,
-        removed,
-    } = pairing::pair(&old, &new);
+    let Pairing { pairs, added, removed } = pairing::pair(&old, &new);
 
     let mut experiments: BTreeMap<&str, Experiment> = BTreeMap::new();
     let is_whole = |name: &&&Name| !readings.lost.contains(**name);
@@ -212,11 +208,7 @@ pub(crate) fn compare(before: &Side, after: &Side) -> Result<Comparison> {
     for ((experiment, _), mut names) in members {
         names.sort();
         let group = group(&names, &changed, &mut readings);
-        experiments
-            .entry(experiment)
-            .or_default()
-            .groups
-            .push(group);
+        experiments.entry(experiment).or_default().groups.push(group);
     }
     for experiment in experiments.values_mut() {
         experiment.groups.sort_by(|a, b| a.id.cmp(&b.id));
@@ -265,15 +257,10 @@ fn group(names: &[&Name], changed: &BTreeSet<&Name>, readings: &mut Readings) ->
         }));
     }
     pairs.sort_by_cached_key(|[_, new]| new.order());
-    let (before, after): (Vec<Stored>, Vec<Stored>) =
-        pairs.into_iter().map(|[old, new]| (old, new)).unzip();
+    let (before, after): (Vec<Stored>, Vec<Stored>) = pairs.into_iter().map(|[old, new]| (old, new)).unzip();
     let is_changed = |name: &&&Name| changed.contains(**name);
     Group {
-        changed: names
-            .iter()
-            .filter(is_changed)
-            .map(|name| name.1.clone())
-            .collect(),
+        changed: names.iter().filter(is_changed).map(|name| name.1.clone()).collect(),
         cells: before.len(),
         effects: Vec::new(),
         lacking: Vec::new(),

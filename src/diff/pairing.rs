@@ -58,11 +58,7 @@ pub(super) fn pair<'a>(before: &Outlines<'a>, after: &Outlines<'a>) -> Pairing<'
         left.entry(&outline.identity).or_default().insert(*name);
     }
     let mut added: Vec<&'a Name> = after.keys().copied().collect();
-    let passes: [fn(&Name, &Name) -> bool; 3] = [
-        |old, new| old == new,
-        |old, new| old.0 == new.0,
-        |_, _| true,
-    ];
+    let passes: [fn(&Name, &Name) -> bool; 3] = [|old, new| old == new, |old, new| old.0 == new.0, |_, _| true];
     for fits in passes {
         added.retain(|new| {
             let Some(alike) = left.get_mut(&after[*new].identity) else {
@@ -123,16 +119,10 @@ mod tests {
         };
         let (before, after) = (read(before), read(after));
         let outlines = |side: Vec<(Name, Outline)>, names: &'static [Name]| -> Outlines<'static> {
-            names
-                .iter()
-                .zip(side.into_iter().map(|(_, outline)| outline))
-                .collect()
+            names.iter().zip(side.into_iter().map(|(_, outline)| outline)).collect()
         };
         let names = |side: &[(Name, Outline)]| -> &'static [Name] {
-            side.iter()
-                .map(|(name, _)| name.clone())
-                .collect::<Vec<_>>()
-                .leak()
+            side.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>().leak()
         };
         let (old, new) = (names(&before), names(&after));
         let pairing = pair(&outlines(before, old), &outlines(after, new));
@@ -142,10 +132,7 @@ mod tests {
             .iter()
             .map(|[old, new]| format!("{} → {}", full(old), full(new)));
         let added = pairing.added.iter().map(|name| format!("+ {}", full(name)));
-        let removed = pairing
-            .removed
-            .iter()
-            .map(|name| format!("- {}", full(name)));
+        let removed = pairing.removed.iter().map(|name| format!("- {}", full(name)));
         pairs.chain(added).chain(removed).collect()
     }
 
@@ -155,11 +142,7 @@ mod tests {
             (&["a is 1"][..], &["a is 1"][..], &["a → a"][..]),
             (&["a is 1"], &["b is 1"], &["a → b"]),
             // Swapped names.
-            (
-                &["a is 1", "b is 2"],
-                &["a is 2", "b is 1"],
-                &["b → a", "a → b"],
-            ),
+            (&["a is 1", "b is 2"], &["a is 2", "b is 1"], &["b → a", "a → b"]),
             // What kept its name was not renamed, and a copy is an addition.
             (&["b is 1"], &["a is 1", "b is 1"], &["b → b", "+ a"]),
             (&["a is 1", "b is 1"], &["b is 1"], &["b → b", "- a"]),

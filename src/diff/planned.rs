@@ -49,11 +49,7 @@ struct Planned {
 ///
 /// # Errors
 /// When git fails.
-pub(super) fn unplanned(
-    before: &Side,
-    after: &Side,
-    reasons: &mut Vec<String>,
-) -> Result<Vec<Unplanned>> {
+pub(super) fn unplanned(before: &Side, after: &Side, reasons: &mut Vec<String>) -> Result<Vec<Unplanned>> {
     let names = after.names();
     let of_records: BTreeSet<&str> = names.iter().map(|name| name.0.as_str()).collect();
     let asked: Vec<&str> = after.carded().intersection(&of_records).copied().collect();
@@ -83,11 +79,7 @@ pub(super) fn unplanned(
 }
 
 /// The plans of those experiments of a side.
-fn plans<'a>(
-    side: &Side,
-    experiments: &[&'a str],
-    reasons: &mut Vec<String>,
-) -> Result<BTreeMap<&'a str, Planned>> {
+fn plans<'a>(side: &Side, experiments: &[&'a str], reasons: &mut Vec<String>) -> Result<BTreeMap<&'a str, Planned>> {
     let mut plans = BTreeMap::new();
     for (experiment, content) in experiments.iter().zip(side.read_cards(experiments)?) {
         match parsed(&content) {
@@ -103,8 +95,7 @@ fn plans<'a>(
 
 fn parsed(content: &Content) -> Result<Planned, String> {
     match content {
-        Ok(bytes) => serde_json::from_slice(bytes)
-            .map_err(|error| format!("is not what this program writes: {error}")),
+        Ok(bytes) => serde_json::from_slice(bytes).map_err(|error| format!("is not what this program writes: {error}")),
         Err(reason) => Err(reason.clone()),
     }
 }

@@ -27,12 +27,7 @@ pub(super) struct Readings {
 
 impl Readings {
     /// The record; what cannot be read is noted.
-    pub(super) fn record(
-        &mut self,
-        label: &str,
-        name: &Name,
-        read: Result<Record, String>,
-    ) -> Option<Record> {
+    pub(super) fn record(&mut self, label: &str, name: &Name, read: Result<Record, String>) -> Option<Record> {
         match read {
             Ok(record) => Some(record),
             Err(reason) => {
@@ -90,8 +85,7 @@ impl Readings {
 
     fn lose(&mut self, label: &str, name: &Name, reason: &str) {
         self.lost.insert(name.clone());
-        self.reasons
-            .push(format!("{label}: {}/{}: {reason}", name.0, name.1));
+        self.reasons.push(format!("{label}: {}/{}: {reason}", name.0, name.1));
     }
 }
 
@@ -114,8 +108,7 @@ pub(super) fn parsed(content: &Content) -> Result<Record, String> {
         },
         Ok(record) => Err(newer(u64::from(record.version))),
         Err(wrong) => {
-            let value: Value =
-                serde_json::from_slice(bytes).map_err(|error| format!("no JSON: {error}"))?;
+            let value: Value = serde_json::from_slice(bytes).map_err(|error| format!("no JSON: {error}"))?;
             match value.get("version").and_then(Value::as_u64) {
                 Some(found) if found > u64::from(record::VERSION) => Err(newer(found)),
                 _ => Err(format!("is not what this program writes: {wrong}")),

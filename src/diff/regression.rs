@@ -54,11 +54,7 @@ impl Guard {
             return own == metric;
         }
         let had = group.lacking.iter().filter(|one| one.is_lost);
-        let names = group
-            .effects
-            .iter()
-            .map(|one| &one.metric)
-            .chain(had.map(|one| &one.metric));
+        let names = group.effects.iter().map(|one| &one.metric).chain(had.map(|one| &one.metric));
         metric::deciding(&metric::sorted(names)).is_some_and(|name| name == metric)
     }
 
@@ -122,9 +118,7 @@ impl Judgement {
         let mut unchecked_now = Vec::new();
         if !guards.is_empty() {
             let not_allowed = removed.iter().filter(|gone| !gone.allowed);
-            unchecked_now.extend(
-                not_allowed.map(|gone| format!("{}; {}", gone.in_words(), gone.how_to_allow())),
-            );
+            unchecked_now.extend(not_allowed.map(|gone| format!("{}; {}", gone.in_words(), gone.how_to_allow())));
             unchecked_now.extend(unchecked(comparison, guards));
         }
         Self {
@@ -160,22 +154,17 @@ fn unchecked(comparison: &Comparison, guards: &[Guard]) -> Vec<String> {
     if groups().next().is_some() {
         let watched = guards.iter().filter_map(|guard| guard.metric.as_ref());
         let unseen = watched.filter(|metric| !has(metric));
-        found
-            .extend(unseen.map(|metric| format!("no record that changed has the metric {metric}")));
+        found.extend(unseen.map(|metric| format!("no record that changed has the metric {metric}")));
     }
     for experiment in &comparison.experiments {
         for group in &experiment.groups {
-            let is_watched =
-                |metric: &String| guards.iter().any(|guard| guard.watches(metric, group));
+            let is_watched = |metric: &String| guards.iter().any(|guard| guard.watches(metric, group));
             let (name, id) = (plain(&experiment.name), plain(&group.id));
             for Lacking { metric, .. } in group.lacking.iter().filter(|one| one.is_lost) {
                 if !is_watched(metric) {
                     continue;
                 }
-                found.push(format!(
-                    "{name}/{id}: records have no {} any more",
-                    plain(metric)
-                ));
+                found.push(format!("{name}/{id}: records have no {} any more", plain(metric)));
             }
             let unclear = group.effects.iter().filter(|effect| {
                 effect.verdict == Change::Unclear

@@ -43,8 +43,7 @@ pub(super) fn gone(comparison: &Comparison, names: &[String]) -> Vec<Gone> {
     let mut found = Vec::new();
     for (experiment, reason, ids) in cells(comparison) {
         let is_allowed = |id: &String| names.iter().any(|name| names_cell(name, experiment, id));
-        let (allowed, others): (Vec<String>, Vec<String>) =
-            ids.iter().cloned().partition(is_allowed);
+        let (allowed, others): (Vec<String>, Vec<String>) = ids.iter().cloned().partition(is_allowed);
         for (allowed, ids) in [(false, others), (true, allowed)] {
             if !ids.is_empty() {
                 found.push(Gone {
@@ -66,9 +65,7 @@ pub(super) fn gone(comparison: &Comparison, names: &[String]) -> Vec<Gone> {
 pub(crate) fn check(comparison: &Comparison, names: &[String]) -> Result<(), String> {
     let gone = gone(comparison, &[]);
     let is_known = |name: &&String| {
-        let mut cells = gone
-            .iter()
-            .flat_map(|one| one.ids.iter().map(|id| (&one.experiment, id)));
+        let mut cells = gone.iter().flat_map(|one| one.ids.iter().map(|id| (&one.experiment, id)));
         cells.any(|(experiment, id)| names_cell(name, experiment, id))
     };
     let Some(wrong) = names.iter().find(|name| !is_known(name)) else {
@@ -87,9 +84,7 @@ pub(crate) fn check(comparison: &Comparison, names: &[String]) -> Result<(), Str
         let guess = suggest::did_you_mean(wrong, all.iter().map(String::as_str));
         format!("{guess}removed are cells of {}", suggest::listed(&known))
     };
-    Err(format!(
-        "nothing that was removed is called `{wrong}`\n  help: {help}"
-    ))
+    Err(format!("nothing that was removed is called `{wrong}`\n  help: {help}"))
 }
 
 impl Gone {
@@ -107,9 +102,9 @@ impl Gone {
         }
         match self.reason {
             Reason::Removed => format!("{count} {cells} of {experiment} {were} removed ({ids})"),
-            Reason::NoLongerPlanned => format!(
-                "{count} {cells} of {experiment} {were} planned and {are} no more, though {have} a record ({ids})"
-            ),
+            Reason::NoLongerPlanned => {
+                format!("{count} {cells} of {experiment} {were} planned and {are} no more, though {have} a record ({ids})")
+            }
         }
     }
 
@@ -119,10 +114,7 @@ impl Gone {
             [id] => format!("{}/{id}", self.experiment),
             _ => self.experiment.clone(),
         };
-        format!(
-            "`--allow-removed {}` lets that pass",
-            quoted(&pattern_of(&name))
-        )
+        format!("`--allow-removed {}` lets that pass", quoted(&pattern_of(&name)))
     }
 }
 
@@ -132,30 +124,24 @@ fn cells(comparison: &Comparison) -> impl Iterator<Item = (&str, Reason, &[Strin
         .experiments
         .iter()
         .map(|one| (one.name.as_str(), Reason::Removed, &one.removed[..]));
-    let dropped = comparison.unplanned.iter().map(|one| {
-        (
-            one.experiment.as_str(),
-            Reason::NoLongerPlanned,
-            &one.dropped[..],
-        )
-    });
+    let dropped = comparison
+        .unplanned
+        .iter()
+        .map(|one| (one.experiment.as_str(), Reason::NoLongerPlanned, &one.dropped[..]));
     removed.chain(dropped)
 }
 
 /// Whether a name stands for a cell.
 fn names_cell(name: &str, experiment: &str, id: &str) -> bool {
     match name.split_once('/') {
-        Some((of_experiment, of_cell)) => {
-            matches(of_experiment, experiment) && matches(of_cell, id)
-        }
+        Some((of_experiment, of_cell)) => matches(of_experiment, experiment) && matches(of_cell, id),
         None => matches(name, experiment),
     }
 }
 
 /// Whether a pattern, in which `*` stands for any text and `?` for any letter, is the whole of a text.
 fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) =
-        (pattern.chars().collect(), text.chars().collect());
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut at, mut seen) = (0, 0);
     // Where the last `*` was, and how much of the text it has taken so far.
     let mut star: Option<(usize, usize)> = None;
@@ -188,11 +174,7 @@ fn pattern_of(name: &str) -> String {
         let shown = letter.to_string();
         if plain(&shown) == shown { letter } else { '?' }
     });
-    let end = if name.chars().count() > MOST_TYPED {
-        "*"
-    } else {
-        ""
-    };
+    let end = if name.chars().count() > MOST_TYPED { "*" } else { "" };
     typed.take(MOST_TYPED).chain(end.chars()).collect()
 }
 
@@ -228,11 +210,7 @@ mod tests {
             ("study/*,*,*,*", false),
             ("", false),
         ] {
-            assert_eq!(
-                names_cell(name, "study", "acme,lstm,seed=12"),
-                is_meant,
-                "{name}"
-            );
+            assert_eq!(names_cell(name, "study", "acme,lstm,seed=12"), is_meant, "{name}");
         }
         assert!(matches("*aab*", "aaaab") && !matches("*aab", "aaaaba"));
     }

@@ -33,9 +33,7 @@ impl Repository {
             bail!("`{revision}` is two revisions\n  help: runner diff {from} {to}");
         }
         if revision == "HEAD" {
-            bail!(
-                "this repository has no commit yet\n  help: name two folders of records: `runner diff OLD NEW`"
-            );
+            bail!("this repository has no commit yet\n  help: name two folders of records: `runner diff OLD NEW`");
         }
         let or_folder = if revision.contains(['/', '\\']) {
             ", and there is no folder of that name"
@@ -60,16 +58,10 @@ impl Repository {
         let is_shallow = ask(&["rev-parse", "--is-shallow-repository"]) == "true";
         let remotes = ask(&["remote"]);
         let remotes: Vec<&str> = remotes.lines().collect();
-        let cut = if is_shallow {
-            "this clone is shallow: "
-        } else {
-            ""
-        };
+        let cut = if is_shallow { "this clone is shallow: " } else { "" };
         let depth = if is_shallow { "--depth=1 " } else { "" };
         // `main~3` is about `main`.
-        let end = revision
-            .find(['~', '^', '@', ':'])
-            .unwrap_or(revision.len());
+        let end = revision.find(['~', '^', '@', ':']).unwrap_or(revision.len());
         let (base, way) = revision.split_at(end);
         let tracked = base
             .strip_prefix("refs/remotes/")
@@ -95,9 +87,9 @@ impl Repository {
                 "{cut}{} brings that branch; a clone of one branch, or of one commit, has no other",
                 fetch(depth, remote, branch)
             ),
-            (None, Some(_)) if is_shallow && is_here => format!(
-                "{cut}`git fetch {DEEPER}` brings more of the history, `git fetch --unshallow` all of it"
-            ),
+            (None, Some(_)) if is_shallow && is_here => {
+                format!("{cut}`git fetch {DEEPER}` brings more of the history, `git fetch --unshallow` all of it")
+            }
             (None, Some(remote)) if !is_here && is_commit(base) => format!(
                 "{cut}`git fetch {depth}{} {base}` brings that commit, if the remote has it",
                 quoted(remote)
@@ -105,10 +97,7 @@ impl Repository {
             (None, Some(remote)) if !is_here && is_branch(base) => {
                 let there = format!("{remote}/{base}");
                 if self.verified(&there).is_some() {
-                    return format!(
-                        "git knows `{there}`: runner diff {}",
-                        quoted(&format!("{there}{way}"))
-                    );
+                    return format!("git knows `{there}`: runner diff {}", quoted(&format!("{there}{way}")));
                 }
                 let deeper = if is_shallow {
                     format!(", of a commit further back: `git fetch {DEEPER}`")

@@ -142,9 +142,7 @@ impl Side {
 
     fn of_working_tree(repository: Repository, commit: &str, results: &Path) -> Result<Self> {
         if repository.is_bare() {
-            bail!(
-                "a bare repository has no working tree\n  help: name two revisions: `runner diff A B`"
-            );
+            bail!("a bare repository has no working tree\n  help: name two revisions: `runner diff A B`");
         }
         let mut listing = Listing::default();
         let mut touched = BTreeSet::new();
@@ -162,10 +160,7 @@ impl Side {
                 listing.add(file, &place, Origin::File(path));
             }
             let changed = repository.touched(commit, &place)?;
-            touched = changed
-                .iter()
-                .filter_map(|file| record_name(file, &place))
-                .collect();
+            touched = changed.iter().filter_map(|file| record_name(file, &place)).collect();
             if !listing.is_empty() || !touched.is_empty() {
                 break;
             }
@@ -289,12 +284,8 @@ impl Side {
             Origin::File(path) => Some(read_file(path, &room)),
         };
         let of_files: Vec<Option<Content>> = places.par_iter().map(read).collect();
-        let whole = of_files
-            .into_iter()
-            .map(|file| file.or_else(|| of_git.next()));
-        whole
-            .map(|content| content.context("git gave every object"))
-            .collect()
+        let whole = of_files.into_iter().map(|file| file.or_else(|| of_git.next()));
+        whole.map(|content| content.context("git gave every object")).collect()
     }
 }
 

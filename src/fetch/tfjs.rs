@@ -50,17 +50,9 @@ pub(super) struct Tensor {
 /// # Errors
 /// When a file is missing, when the shards hold more or fewer bytes than the tensors, when a tensor is not plain float32
 /// or is there twice.
-pub(super) fn tensors(
-    files: &BTreeMap<String, Vec<u8>>,
-    model: &str,
-) -> Result<BTreeMap<String, Tensor>> {
-    let file = |name: &str| {
-        files
-            .get(name)
-            .with_context(|| format!("{name} is missing"))
-    };
-    let Model { groups } =
-        serde_json::from_slice(file(model)?).with_context(|| format!("failed to read {model}"))?;
+pub(super) fn tensors(files: &BTreeMap<String, Vec<u8>>, model: &str) -> Result<BTreeMap<String, Tensor>> {
+    let file = |name: &str| files.get(name).with_context(|| format!("{name} is missing"));
+    let Model { groups } = serde_json::from_slice(file(model)?).with_context(|| format!("failed to read {model}"))?;
     let mut tensors = BTreeMap::new();
     for group in groups {
         let mut numbers = Vec::new();
@@ -81,19 +73,14 @@ pub(super) fn tensors(
                 .iter()
                 .try_fold(FLOAT32, |size, length| size.checked_mul(*length))
                 .filter(|size| *size <= rest.len())
-                .with_context(|| {
-                    format!("the shards end before or within {name} {:?}", weight.shape)
-                })?;
+                .with_context(|| format!("the shards end before or within {name} {:?}", weight.shape))?;
             let (bytes, after) = rest.split_at(size);
             rest = after;
             let tensor = Tensor {
                 shape: weight.shape,
                 bytes: bytes.to_vec(),
             };
-            ensure!(
-                tensors.insert(weight.name.clone(), tensor).is_none(),
-                "{name} is there twice"
-            );
+            ensure!(tensors.insert(weight.name.clone(), tensor).is_none(), "{name} is there twice");
         }
         ensure!(
             rest.is_empty(),
@@ -119,10 +106,7 @@ struct Header<'a> {
 ///
 /// # Errors
 /// When the header cannot be written as JSON.
-pub(super) fn as_safetensors(
-    tensors: &BTreeMap<String, Tensor>,
-    metadata: &BTreeMap<String, String>,
-) -> Result<Vec<u8>> {
+pub(super) fn as_safetensors(tensors: &BTreeMap<String, Tensor>, metadata: &BTreeMap<String, String>) -> Result<Vec<u8>> {
     let mut end = 0;
     let infos = tensors.iter().map(|(name, tensor)| {
         let start = end;

@@ -134,9 +134,7 @@ pub fn metadata(path: &Path) -> Result<Option<Metadata>> {
 /// When the system does not tell.
 pub fn is_there(path: &Path) -> Result<bool> {
     let found = found(fs::symlink_metadata(path));
-    Ok(found
-        .with_context(|| format!("cannot look at {}", path.display()))?
-        .is_some())
+    Ok(found.with_context(|| format!("cannot look at {}", path.display()))?.is_some())
 }
 
 /// Whether there is a folder at that path.
@@ -152,11 +150,7 @@ pub fn is_folder(path: &Path) -> Result<bool> {
 /// # Errors
 /// When it cannot be listed; the message names it.
 pub fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
-    let read = || -> io::Result<Vec<PathBuf>> {
-        fs::read_dir(folder)?
-            .map(|entry| Ok(entry?.path()))
-            .collect()
-    };
+    let read = || -> io::Result<Vec<PathBuf>> { fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect() };
     let mut paths = read().with_context(|| format!("cannot list {}", folder.display()))?;
     paths.sort();
     Ok(paths)
@@ -206,13 +200,9 @@ fn opened(path: &Path, most: u64, follow: bool) -> Result<File, Unreadable> {
     let mut options = fs::OpenOptions::new();
     options.read(true);
     careful(&mut options, follow);
-    let file = options
-        .open(path)
-        .map_err(|error| Unreadable::of(path, error))?;
+    let file = options.open(path).map_err(|error| Unreadable::of(path, error))?;
     // And looked at again, for it may be another by now.
-    let look = file
-        .metadata()
-        .map_err(|error| Unreadable::of(path, error))?;
+    let look = file.metadata().map_err(|error| Unreadable::of(path, error))?;
     accept(path, &look, most)?;
     Ok(file)
 }
@@ -320,10 +310,7 @@ mod tests {
         assert!(made.unwrap().success());
         let why = |path: &Path| read(path, 9).unwrap_err().reason.to_string();
         assert_eq!(why(&pipe), "it is a named pipe, not a regular file");
-        assert_eq!(
-            why(Path::new("/dev/zero")),
-            "it is a device, not a regular file"
-        );
+        assert_eq!(why(Path::new("/dev/zero")), "it is a device, not a regular file");
         let link = folder.path().join("link");
         std::os::unix::fs::symlink("/dev/zero", &link).unwrap();
         assert_eq!(why(&link), "it is a device, not a regular file");

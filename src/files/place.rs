@@ -36,11 +36,7 @@ impl Place {
     /// When it is no name of a file in that folder, as `..` or one with a slash.
     pub fn join(&self, name: &str) -> Result<Self> {
         if let Err(reason) = check_name(name) {
-            bail!(
-                "{:?} is no name of a file below {}: {reason}",
-                name,
-                self.root.display()
-            );
+            bail!("{:?} is no name of a file below {}: {reason}", name, self.root.display());
         }
         Ok(Self {
             root: self.root.clone(),
@@ -163,9 +159,7 @@ impl Place {
         let mut options = fs::OpenOptions::new();
         // A new one: not what somebody else puts there meanwhile.
         options.write(true).create_new(true);
-        options
-            .open(&self.path)
-            .with_context(|| Unwritable(self.path.clone()))
+        options.open(&self.path).with_context(|| Unwritable(self.path.clone()))
     }
 
     /// Removes the file, or the link itself and not what it names; it is no error if there is none.
@@ -174,8 +168,7 @@ impl Place {
     /// When it would be removed through a link above it, or the file system refuses.
     pub fn remove(&self) -> Result<()> {
         self.folder().refuse(true)?;
-        found(fs::remove_file(&self.path))
-            .with_context(|| format!("failed to remove {}", self.path.display()))?;
+        found(fs::remove_file(&self.path)).with_context(|| format!("failed to remove {}", self.path.display()))?;
         Ok(())
     }
 
@@ -185,8 +178,7 @@ impl Place {
     /// When it is reached through a link, or the file system refuses.
     pub fn remove_folder(&self) -> Result<()> {
         self.refuse(true)?;
-        found(fs::remove_dir_all(&self.path))
-            .with_context(|| format!("failed to remove {}", self.path.display()))?;
+        found(fs::remove_dir_all(&self.path)).with_context(|| format!("failed to remove {}", self.path.display()))?;
         Ok(())
     }
 
@@ -271,8 +263,7 @@ fn no_folder(path: &Path) -> anyhow::Error {
 fn refuse_link(path: &Path) -> Result<Option<fs::Metadata>> {
     // `results/` with a slash at its end would be looked at through the link.
     let bare: PathBuf = path.components().collect();
-    let look = found(fs::symlink_metadata(&bare))
-        .with_context(|| format!("cannot look at {}", path.display()))?;
+    let look = found(fs::symlink_metadata(&bare)).with_context(|| format!("cannot look at {}", path.display()))?;
     if look.as_ref().is_some_and(fs::Metadata::is_symlink) {
         let target = fs::read_link(&bare).unwrap_or_default();
         bail!(
@@ -335,10 +326,7 @@ mod tests {
         place.write(b"one").unwrap();
         place.write(b"two").unwrap();
         assert_eq!(place.read(9).unwrap().unwrap(), b"two");
-        assert_eq!(
-            place.folder().listed().unwrap(),
-            std::slice::from_ref(&place)
-        );
+        assert_eq!(place.folder().listed().unwrap(), std::slice::from_ref(&place));
         place.folder().remove_if_empty().unwrap();
         place.remove().unwrap();
         place.remove().unwrap();
@@ -365,10 +353,7 @@ mod tests {
         let link = root.join("a.png").unwrap();
         let refused = |result: Result<()>| {
             let error = format!("{:#}", result.unwrap_err());
-            assert!(
-                error.contains("is a symbolic link to ../outside"),
-                "{error}"
-            );
+            assert!(error.contains("is a symbolic link to ../outside"), "{error}");
         };
         for place in [&through, &link] {
             refused(place.read(9).map(drop));
@@ -383,7 +368,12 @@ mod tests {
         let below_a_file = root.join("file").unwrap();
         below_a_file.write(b"no folder").unwrap();
         let error = below_a_file.join("a").unwrap().read(9).unwrap_err();
-        assert!(error.to_string().ends_with("file is no folder; remove it, for this program keeps files in a folder of that name"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .ends_with("file is no folder; remove it, for this program keeps files in a folder of that name"),
+            "{error}"
+        );
         // A link is replaced or removed itself where it is the file that is meant to go.
         link.create().unwrap();
         symlink("../outside/a.png", results.join("b.png")).unwrap();

@@ -63,9 +63,9 @@ pub fn read_saved<T: DeserializeOwned>(place: &Place, newest: u32) -> Result<Opt
         return Ok(None);
     };
     match value.get("version").and_then(Value::as_u64) {
-        Some(found) if found > u64::from(newest) => bail!(
-            "{place} has format {found}, this program knows formats up to {newest}; use a newer runner"
-        ),
+        Some(found) if found > u64::from(newest) => {
+            bail!("{place} has format {found}, this program knows formats up to {newest}; use a newer runner")
+        }
         _ => {
             let read = serde_json::from_value(value);
             Ok(Some(read.map_err(|error| Broken::new(place, &error))?))
@@ -89,10 +89,7 @@ mod tests {
         let place = place(folder.path())?;
         write_json(&place, &serde_json::json!({"b": [2.5, 0.1], "a": 1}))?;
         let text = std::fs::read_to_string(place.path())?;
-        assert_eq!(
-            text,
-            "{\n  \"a\": 1,\n  \"b\": [\n    2.5,\n    0.1\n  ]\n}\n"
-        );
+        assert_eq!(text, "{\n  \"a\": 1,\n  \"b\": [\n    2.5,\n    0.1\n  ]\n}\n");
         Ok(())
     }
 
@@ -108,10 +105,7 @@ mod tests {
         assert!(read().is_err_and(|text| text.contains("use a newer runner")));
         for damaged in [&b""[..], b"\xff", b"{", b"[1"] {
             place.write(damaged)?;
-            assert!(
-                read()
-                    .is_err_and(|text| text.contains("saved.json is not what this program writes"))
-            );
+            assert!(read().is_err_and(|text| text.contains("saved.json is not what this program writes")));
         }
         Ok(())
     }

@@ -127,16 +127,8 @@ mod tests {
         if Path::new("/proc/self").exists() {
             assert!(is_left_over(&of(u32::MAX), || young));
         }
-        for name in [
-            ".partial-other-1-x",
-            ".partial-x",
-            ".tmpAb3",
-            ".last.7.partial",
-        ] {
-            assert!(
-                !is_left_over(name, || young) && is_left_over(name, || old),
-                "{name}"
-            );
+        for name in [".partial-other-1-x", ".partial-x", ".tmpAb3", ".last.7.partial"] {
+            assert!(!is_left_over(name, || young) && is_left_over(name, || old), "{name}");
         }
         assert!(!is_left_over("a.json", || old));
     }

@@ -37,8 +37,7 @@ impl Change {
         let contrast = &found.contrast;
         let [after, before] = contrast.means;
         let worsening = worsening(&contrast.metric, before, after);
-        let has_direction =
-            metric::find(&contrast.metric).is_some() && (after - before).is_finite();
+        let has_direction = metric::find(&contrast.metric).is_some() && (after - before).is_finite();
         match found.verdict {
             Verdict::Equal => Self::Equal,
             Verdict::NoDifference => Self::NoDifference,

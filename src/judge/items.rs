@@ -11,18 +11,14 @@ use crate::store::record::Stored;
 
 /// How many items there are, the difference and what its test says of chance; `None` when the two groups were not tested on
 /// the same items, or the test is undefined.
-pub(super) fn differences(
-    groups: [&[&Stored]; 2],
-    test: ItemTest,
-) -> Option<(usize, f64, Option<Chance>)> {
+pub(super) fn differences(groups: [&[&Stored]; 2], test: ItemTest) -> Option<(usize, f64, Option<Chance>)> {
     let (a, b) = (items(groups[0])?, items(groups[1])?);
     if a.len() != b.len() || a.is_empty() || !a.keys().eq(b.keys()) {
         return None;
     }
     let pairs: Vec<(&Item, &Item)> = a.values().zip(b.values()).collect();
-    let unzipped = |value: fn(&Item) -> f64| -> (Vec<f64>, Vec<f64>) {
-        pairs.iter().map(|(a, b)| (value(a), value(b))).unzip()
-    };
+    let unzipped =
+        |value: fn(&Item) -> f64| -> (Vec<f64>, Vec<f64>) { pairs.iter().map(|(a, b)| (value(a), value(b))).unzip() };
     let (difference, chance) = match test {
         ItemTest::Answers => {
             let only = |one: fn(&(&Item, &Item)) -> (bool, bool)| {
@@ -116,20 +112,13 @@ mod tests {
         let network = group(|sample| sample.model == "conv_lstm");
         let probe = group(|sample| sample.model == "linear_probe");
         let found = contrast(&refs(&network), &refs(&probe), "accuracy").unwrap();
-        assert_eq!(
-            (found.method, found.pairs),
-            (Method::Items(ItemTest::Answers), 200)
-        );
+        assert_eq!((found.method, found.pairs), (Method::Items(ItemTest::Answers), 200));
         // By hand: the clips that one of the two alone classifies rightly.
         let items = |stored: &Stored| stored.record.predictions.scored().unwrap().to_vec();
         let right = |score: f64, label: u8| u8::from(score >= 0.5) == label;
         let (mut only_a, mut only_b) = (0, 0);
         for (index, other) in items(&probe[0]).iter().enumerate() {
-            let mean = network
-                .iter()
-                .map(|stored| items(stored)[index].score)
-                .sum::<f64>()
-                / 3.0;
+            let mean = network.iter().map(|stored| items(stored)[index].score).sum::<f64>() / 3.0;
             match (right(mean, other.label), right(other.score, other.label)) {
                 (true, false) => only_a += 1,
                 (false, true) => only_b += 1,
@@ -146,11 +135,7 @@ mod tests {
     fn each_metric_has_its_test() {
         let network = group(|sample| sample.model == "conv_lstm");
         let majority = group(|sample| sample.model == "majority");
-        let method = |metric| {
-            contrast(&refs(&network), &refs(&majority), metric)
-                .unwrap()
-                .method
-        };
+        let method = |metric| contrast(&refs(&network), &refs(&majority), metric).unwrap().method;
         assert_eq!(method("auc"), Method::Items(ItemTest::Ranking));
         assert_eq!(method("log_loss"), Method::Items(ItemTest::Loss));
         assert_eq!(method("f1"), Method::Seeds);
@@ -166,8 +151,7 @@ mod tests {
     fn other_clips_cannot_be_paired() {
         let network = group(|sample| sample.model == "conv_lstm");
         let mut probe = group(|sample| sample.model == "linear_probe");
-        if let crate::metric::Predictions::Binary { samples, .. } = &mut probe[0].record.predictions
-        {
+        if let crate::metric::Predictions::Binary { samples, .. } = &mut probe[0].record.predictions {
             samples[0].name = "another".to_owned();
         }
         let found = contrast(&refs(&network), &refs(&probe), "accuracy").unwrap();

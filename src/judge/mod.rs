@@ -8,10 +8,7 @@
 mod change; // a verdict on before and after → better, worse, or no saying
 mod items; // two groups of classifications, item by item
 mod pair; // two groups of records → the difference of one metric, and its chance
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how many digits are printed is in no record"
-)]
+#[expect(clippy::disallowed_methods, reason = "how many digits are printed is in no record")]
 pub(crate) mod round; // numbers → text
 mod verdict; // contrasts → corrected p values and verdicts
 pub(crate) mod words; // verdicts, methods and what limits them, in words

@@ -67,9 +67,7 @@ pub(crate) enum Reach {
 /// A metric of records that differ only in their seed; `None` where none has it.
 pub(crate) fn summary<'a>(records: impl IntoIterator<Item = &'a Record>, metric: &str) -> Option<Summary> {
     let records = records.into_iter();
-    let values: Vec<f64> = records
-        .filter_map(|record| record.metrics.get(metric).copied())
-        .collect();
+    let values: Vec<f64> = records.filter_map(|record| record.metrics.get(metric).copied()).collect();
     Summary::of(&values)
 }
 
@@ -93,10 +91,7 @@ pub(crate) fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> O
         equal: statistics::numerically_equal(means[0], means[1]),
         few: groups.into_iter().flatten().any(|stored| few(&stored)),
     };
-    let has_origins = groups
-        .into_iter()
-        .flatten()
-        .all(|stored| forecasts(stored).len() > 1);
+    let has_origins = groups.into_iter().flatten().all(|stored| forecasts(stored).len() > 1);
     Some(match metric::find(metric).map(|metric| metric.paired) {
         Some(Paired::Items(test)) => match items::differences(groups, test) {
             Some((pairs, difference, chance)) => Contrast {
@@ -109,9 +104,7 @@ pub(crate) fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> O
             },
             None => over_seeds(groups, blank),
         },
-        Some(Paired::Values { loss, scale }) if has_origins => {
-            over_origins(groups, (loss, scale), blank)
-        }
+        Some(Paired::Values { loss, scale }) if has_origins => over_origins(groups, (loss, scale), blank),
         // A metric that is no mean over origins, as R², cannot be paired by them: its difference is shown, and not tested.
         _ if has_origins => blank,
         _ => over_seeds(groups, blank),
@@ -159,19 +152,13 @@ fn over_seeds(groups: [&[&Stored]; 2], blank: Contrast) -> Contrast {
     };
     Contrast {
         difference: test.mean_difference,
-        wilcoxon: test
-            .chance
-            .and_then(|_| statistics::wilcoxon_signed_rank(&a, &b)),
+        wilcoxon: test.chance.and_then(|_| statistics::wilcoxon_signed_rank(&a, &b)),
         pairs,
         ..blank.with(test.chance)
     }
 }
 
-fn over_origins(
-    groups: [&[&Stored]; 2],
-    (loss, scale): (fn(f64, f64) -> f64, Scale),
-    blank: Contrast,
-) -> Contrast {
+fn over_origins(groups: [&[&Stored]; 2], (loss, scale): (fn(f64, f64) -> f64, Scale), blank: Contrast) -> Contrast {
     let [of_first, of_second] = groups.map(|group| losses(group, loss));
     // In the order of the record, which is that of time.
     let samples = forecasts(groups[0][0]);
@@ -201,18 +188,14 @@ fn over_origins(
     };
     Contrast {
         difference: found.difference / naive,
-        interval: found
-            .interval
-            .map(|(low, high)| (low / naive, high / naive)),
+        interval: found.interval.map(|(low, high)| (low / naive, high / naive)),
         ..found
     }
 }
 
 /// The horizon in steps from one origin to the next.
 fn steps(group: &[&Stored]) -> usize {
-    let horizon = forecasts(group[0])
-        .first()
-        .map_or(1, |sample| sample.truth.len());
+    let horizon = forecasts(group[0]).first().map_or(1, |sample| sample.truth.len());
     let stride = group[0].record.at("split.stride").and_then(Value::as_u64);
     let stride = stride.and_then(|stride| usize::try_from(stride).ok());
     horizon.div_ceil(stride.unwrap_or(1).max(1)).max(1)
@@ -227,8 +210,7 @@ fn by_seed(groups: [&[&Stored]; 2], metric: &str) -> (Vec<f64>, Vec<f64>) {
         };
         group.iter().filter_map(value).collect()
     });
-    let of =
-        |group: &BTreeMap<Option<u64>, f64>, seed| group.get(&seed).or(group.get(&None)).copied();
+    let of = |group: &BTreeMap<Option<u64>, f64>, seed| group.get(&seed).or(group.get(&None)).copied();
     let mut seeds: Vec<Option<u64>> = first.keys().chain(second.keys()).copied().collect();
     seeds.sort_unstable();
     seeds.dedup();
@@ -246,9 +228,7 @@ fn losses<'a>(group: &[&'a Stored], loss: fn(f64, f64) -> f64) -> BTreeMap<&'a s
     let mut origins: BTreeMap<&str, f64> = BTreeMap::new();
     for sample in group.iter().flat_map(|stored| forecasts(stored)) {
         let values = sample.forecast.iter().zip(&sample.truth);
-        let sum: f64 = values
-            .map(|(&forecast, &truth)| loss(forecast, truth))
-            .sum();
+        let sum: f64 = values.map(|(&forecast, &truth)| loss(forecast, truth)).sum();
         let mean = sum / (sample.truth.len() * group.len()) as f64;
         *origins.entry(&sample.origin).or_default() += mean;
     }
@@ -337,11 +317,7 @@ mod tests {
                     panic!("it forecasts");
                 };
                 for (index, sample) in samples.iter_mut().enumerate() {
-                    sample.forecast = sample
-                        .truth
-                        .iter()
-                        .map(|x| x + miss(index + seed))
-                        .collect();
+                    sample.forecast = sample.truth.iter().map(|x| x + miss(index + seed)).collect();
                 }
                 stored.record.metrics = crate::metric::score(&stored.record.predictions);
             }
@@ -351,11 +327,7 @@ mod tests {
         for origins in [1, 40] {
             let (a, b) = (by(origins, &|_| 2.0), by(origins, &|_| 1.0));
             let found = contrast(&refs(&a), &refs(&b), "mae").unwrap();
-            assert_eq!(
-                (found.p, found.interval, found.varies),
-                (None, None, false),
-                "{origins}"
-            );
+            assert_eq!((found.p, found.interval, found.varies), (None, None, false), "{origins}");
             assert!((found.difference - 1.0).abs() < 1e-9 && !found.equal);
         }
         // A varying error that is a constant multiple of another one varies.
@@ -372,10 +344,7 @@ mod tests {
         let a = group("lstm", &[Some(0), Some(1)], 40, 4.0);
         let b = group("hybrid", &[Some(0), Some(1)], 40, 1.0);
         let found = contrast(&refs(&a), &refs(&b), "rmse").unwrap();
-        assert_eq!(
-            (found.method, found.pairs),
-            (Method::Origins(Scale::Root), 40)
-        );
+        assert_eq!((found.method, found.pairs), (Method::Origins(Scale::Root), 40));
         assert!(!found.few);
         let mse = |group: &[Stored]| {
             let records = group.iter().map(|one| &one.record);

@@ -28,20 +28,12 @@ pub(crate) fn with_interval(mean: f64, (low, high): (f64, f64)) -> String {
         return format!("{} ± {}", number(mean), with_digits(half_width, 2));
     }
     let decimals = decimals(half_width, 2);
-    format!(
-        "{} ± {}",
-        fixed(mean, decimals),
-        fixed(half_width, decimals)
-    )
+    format!("{} ± {}", fixed(mean, decimals), fixed(half_width, decimals))
 }
 
 /// A value of a metric that stands alone: shares with three decimals, other numbers with four digits.
 pub(crate) fn value(metric: &str, value: f64) -> String {
-    if is_share(metric) {
-        fixed(value, 3)
-    } else {
-        number(value)
-    }
+    if is_share(metric) { fixed(value, 3) } else { number(value) }
 }
 
 /// A metric's mean over seeds with its interval, or the value of one seed.
@@ -130,9 +122,7 @@ fn exponent(value: f64) -> i32 {
 /// A number with so many decimal places, commas between thousands and a true minus sign.
 pub(crate) fn fixed(value: f64, decimals: usize) -> String {
     let text = format!("{:.decimals$}", value.abs());
-    let (whole, fraction) = text
-        .split_once('.')
-        .map_or((&*text, None), |(w, f)| (w, Some(f)));
+    let (whole, fraction) = text.split_once('.').map_or((&*text, None), |(w, f)| (w, Some(f)));
     let negative = value < 0.0 && text.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
     let mut shown = String::from(if negative { "−" } else { "" });
     shown += &console::grouped(whole);
@@ -149,31 +139,18 @@ mod tests {
 
     #[test]
     fn numbers_keep_four_digits() {
-        let shown: Vec<String> = [
-            4.29, 0.045_671, 12345.6, -2.0, 0.0, 1.23456e-6, 99.996, -1e-7,
-        ]
-        .map(number)
-        .to_vec();
+        let shown: Vec<String> = [4.29, 0.045_671, 12345.6, -2.0, 0.0, 1.23456e-6, 99.996, -1e-7]
+            .map(number)
+            .to_vec();
         assert_eq!(
             shown,
-            [
-                "4.29",
-                "0.04567",
-                "12,346",
-                "−2",
-                "0",
-                "1.235e−6",
-                "100",
-                "−1.000e−7"
-            ]
+            ["4.29", "0.04567", "12,346", "−2", "0", "1.235e−6", "100", "−1.000e−7"]
         );
     }
 
     #[test]
     fn an_interval_decides_the_digits() {
-        let around = |mean: f64, half_width: f64| {
-            with_interval(mean, (mean - half_width, mean + half_width))
-        };
+        let around = |mean: f64, half_width: f64| with_interval(mean, (mean - half_width, mean + half_width));
         assert_eq!(around(3.514_159, 0.4217), "3.51 ± 0.42");
         assert_eq!(around(1203.9, 38.2), "1,204 ± 38");
         assert_eq!(around(-0.01, 6.21), "0.0 ± 6.2");
@@ -182,10 +159,7 @@ mod tests {
 
     #[test]
     fn an_interval_need_not_be_even() {
-        assert_eq!(
-            with_bounds(-0.03, (-0.0612, 0.0041)),
-            "−0.030 (−0.061 to 0.004)"
-        );
+        assert_eq!(with_bounds(-0.03, (-0.0612, 0.0041)), "−0.030 (−0.061 to 0.004)");
         assert_eq!(with_bounds(1.0, (1.0, 1.0)), "1 (1 to 1)");
     }
 
@@ -199,9 +173,6 @@ mod tests {
 
     #[test]
     fn probabilities() {
-        assert_eq!(
-            [0.0321, 0.0002, 1.0].map(p_value),
-            ["0.032", "< 0.001", "> 0.999"]
-        );
+        assert_eq!([0.0321, 0.0002, 1.0].map(p_value), ["0.032", "< 0.001", "> 0.999"]);
     }
 }

@@ -118,10 +118,7 @@ mod tests {
         let better = |p, place| (Some(p), Verdict::Better(place));
         // Lower log losses are better, and nothing else is by log loss.
         let untested = (None, Verdict::Untested);
-        assert_eq!(
-            of(Reach::Items),
-            [better(0.02, 0), better(0.02, 1), untested]
-        );
+        assert_eq!(of(Reach::Items), [better(0.02, 0), better(0.02, 1), untested]);
         let both = [better(0.04, 0), better(0.02, 1), better(0.04, 0)];
         assert_eq!(of(Reach::Seeds), both);
     }

@@ -25,10 +25,7 @@ pub(crate) fn verdict(found: Option<&Judged>, models: &[String; 2]) -> String {
                 Reach::Items => format!("{model} is better, beyond chance"),
                 Reach::Seeds => format!("{model} is better beyond{of}"),
                 Reach::FewItems => {
-                    format!(
-                        "{model} is better beyond{of}, on too few {}s",
-                        contrast.task.item
-                    )
+                    format!("{model} is better beyond{of}, on too few {}s", contrast.task.item)
                 }
             }
         }
@@ -120,8 +117,7 @@ pub(crate) fn difference(contrast: &Contrast, unit: &str) -> String {
 
 /// What limits the answer that these contrasts by one metric give; empty where nothing does.
 pub(crate) fn caveat<'a>(contrasts: impl Iterator<Item = &'a Contrast>) -> String {
-    let tested =
-        contrasts.filter(|contrast| contrast.method != Method::Seeds || contrast.pairs > 0);
+    let tested = contrasts.filter(|contrast| contrast.method != Method::Seeds || contrast.pairs > 0);
     let Some(worst) = tested.min_by_key(|contrast| contrast.reach()) else {
         return String::new();
     };
@@ -135,9 +131,7 @@ pub(crate) fn caveat<'a>(contrasts: impl Iterator<Item = &'a Contrast>) -> Strin
 
 /// Which metrics of clips are compared clip by clip, and what follows for the others, in a sentence.
 pub(crate) fn paired_by_items() -> String {
-    let own = METRICS
-        .iter()
-        .filter(|metric| matches!(metric.paired, Paired::Items(_)));
+    let own = METRICS.iter().filter(|metric| matches!(metric.paired, Paired::Items(_)));
     let words = own.enumerate().map(|(place, metric)| {
         let is_word = |letters: &str| letters.chars().nth(1).is_some_and(char::is_lowercase);
         match metric.label {
@@ -231,8 +225,7 @@ mod tests {
     #[test]
     fn a_verdict_says_what_limits_it() {
         let (network, probe) = (group("conv_lstm"), group("linear_probe"));
-        let (network, probe): (Vec<&Stored>, Vec<&Stored>) =
-            (network.iter().collect(), probe.iter().collect());
+        let (network, probe): (Vec<&Stored>, Vec<&Stored>) = (network.iter().collect(), probe.iter().collect());
         let models = ["conv_lstm", "linear_probe"].map(str::to_owned);
         let said = |metric: &str, few: bool| {
             let mut found = Judged::alone(&network, &probe, metric).unwrap();

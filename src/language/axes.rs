@@ -18,15 +18,12 @@ pub(super) fn note_twice(table: &Table, sources: &SourceMap, problems: &mut Vec<
                 place.insert(span);
             }
             // What another file or an option says takes the place of what was there.
-            Place::Occupied(place)
-                if sources.number_of(*place.get()) == sources.number_of(span) =>
-            {
+            Place::Occupied(place) if sources.number_of(*place.get()) == sources.number_of(span) => {
                 let path = place.key();
                 let line = sources.locate(*place.get()).line;
                 problems.push(
-                    Diagnostic::at(span, format!("the axis `{path}` stands twice")).help(format!(
-                        "the first is in line {line}: put all values into one list"
-                    )),
+                    Diagnostic::at(span, format!("the axis `{path}` stands twice"))
+                        .help(format!("the first is in line {line}: put all values into one list")),
                 );
             }
             Place::Occupied(_) => {}

@@ -25,8 +25,7 @@ use super::{misplaced, named};
 
 /// What a file can hold.
 const TOP_LEVEL: [&str; 12] = [
-    "title", "seed", "extends", "requires", "dataset", "window", "backbone", "split", "model",
-    "train", "grid", "report",
+    "title", "seed", "extends", "requires", "dataset", "window", "backbone", "split", "model", "train", "grid", "report",
 ];
 
 /// A file that an experiment is built from.
@@ -64,12 +63,7 @@ pub(super) fn experiment(
         Some(grid::read(node.span, &flat, problems))
     });
     let mut expansion = Expansion::new(tree, &nearer, &file.name, requires_cuda, problems);
-    let cells = expansion.cells(
-        grid.unwrap_or_default(),
-        file.start,
-        file.strictness,
-        problems,
-    );
+    let cells = expansion.cells(grid.unwrap_or_default(), file.start, file.strictness, problems);
     note_overridden(tree, problems);
     let mut report = ReportSpec::default();
     let mut reference = BTreeMap::new();
@@ -140,8 +134,7 @@ fn with_known_keys(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table {
     for entry in unknown {
         let key = entry.key.as_str();
         let meant = closest(key, TOP_LEVEL);
-        let suggestion =
-            meant.map_or_else(String::new, |meant| format!("did you mean `{meant}`? "));
+        let suggestion = meant.map_or_else(String::new, |meant| format!("did you mean `{meant}`? "));
         let takes = listed(&TOP_LEVEL);
         problems.push(
             Diagnostic::at(entry.key_span, format!("unknown field `{key}`"))
@@ -180,22 +173,16 @@ fn note_wrong_tables(tree: &Table, problems: &mut Vec<Diagnostic>) {
 
 fn word(tree: &Table, key: &str, problems: &mut Vec<Diagnostic>) -> Option<String> {
     let node = tree.get(key)?;
-    read(
-        node,
-        &Subject::of(format!("`{key}`"), ""),
-        Missing::Reported,
-        problems,
-    )
+    read(node, &Subject::of(format!("`{key}`"), ""), Missing::Reported, problems)
 }
 
 fn requires_cuda(tree: &Table, problems: &mut Vec<Diagnostic>) -> bool {
     let required = word(tree, "requires", problems);
     match (&required, tree.get("requires").map(|node: &Node| node.span)) {
-        (Some(required), Some(span)) if !["cuda", "cpu"].contains(&required.as_str()) => problems
-            .push(
-                Diagnostic::at(span, format!("unknown value `{required}`"))
-                    .help("`requires` is \"cuda\", or \"cpu\", which any machine has"),
-            ),
+        (Some(required), Some(span)) if !["cuda", "cpu"].contains(&required.as_str()) => problems.push(
+            Diagnostic::at(span, format!("unknown value `{required}`"))
+                .help("`requires` is \"cuda\", or \"cpu\", which any machine has"),
+        ),
         _ => {}
     }
     required.is_some_and(|required| required == "cuda")

@@ -67,10 +67,7 @@ impl Cell {
     /// The value at a dotted path as an id writes it, a table by its kind; none where the cell has no such setting.
     pub fn shown_at(&self, path: &str) -> Option<String> {
         let configuration = self.configuration();
-        let found = self
-            .axes
-            .get(path)
-            .or_else(|| value_at(&configuration, path))?;
+        let found = self.axes.get(path).or_else(|| value_at(&configuration, path))?;
         let kind = found.get("kind").and_then(Value::as_str);
         Some(kind.map_or_else(|| written::of_json(found), str::to_owned))
     }
@@ -79,11 +76,7 @@ impl Cell {
     /// answers to its kind alone: `train.optimizer=adam`.
     pub fn matches(&self, path: &str, value: &str) -> bool {
         let configuration = self.configuration();
-        let Some(found) = self
-            .axes
-            .get(path)
-            .or_else(|| value_at(&configuration, path))
-        else {
+        let Some(found) = self.axes.get(path).or_else(|| value_at(&configuration, path)) else {
             return false;
         };
         let kind = found.get("kind").and_then(Value::as_str);

@@ -20,35 +20,22 @@ use super::source::Span;
 use super::suggest::listed;
 
 /// Whether the training fits the split and the task.
-pub(super) fn training(
-    train: &Part<TrainSpec>,
-    split: &Part<Split>,
-    task: &'static Task,
-    problems: &mut Vec<Diagnostic>,
-) {
+pub(super) fn training(train: &Part<TrainSpec>, split: &Part<Split>, task: &'static Task, problems: &mut Vec<Diagnostic>) {
     let spec = &train.spec;
     if !spec.loss.fits(task) {
         let named = spec.loss.kind();
         let fit = |kind: &&str| sketch::<Loss>(kind).is_some_and(|loss| loss.fits(task));
         let losses: Vec<&str> = Loss::kinds().into_iter().filter(fit).collect();
         problems.push(
-            Diagnostic::at(
-                place(train, &["loss"]),
-                format!("the loss `{named}` does not fit a {task}"),
-            )
-            .help(format!("a {task} takes {}", losses.join(" or "))),
+            Diagnostic::at(place(train, &["loss"]), format!("the loss `{named}` does not fit a {task}"))
+                .help(format!("a {task} takes {}", losses.join(" or "))),
         );
     }
     let watching = [
-        (
-            "early_stopping",
-            spec.early_stopping.as_ref().map(|watch| watch.monitor),
-        ),
+        ("early_stopping", spec.early_stopping.as_ref().map(|watch| watch.monitor)),
         (
             "reduce_learning_rate",
-            spec.reduce_learning_rate
-                .as_ref()
-                .map(|watch| watch.monitor),
+            spec.reduce_learning_rate.as_ref().map(|watch| watch.monitor),
         ),
     ];
     let validation = split.spec.validation();
@@ -96,9 +83,7 @@ pub(super) fn forms(
     let [dataset_name, model_name] = names;
     if !model.spec.fits(form.axes, form.task) {
         let kind = model.spec.kind();
-        let fit = |kind: &&str| {
-            sketch::<ModelSpec>(kind).is_some_and(|model| model.fits(form.axes, form.task))
-        };
+        let fit = |kind: &&str| sketch::<ModelSpec>(kind).is_some_and(|model| model.fits(form.axes, form.task));
         let kinds: Vec<&str> = ModelSpec::kinds().into_iter().filter(fit).collect();
         problems.push(
             Diagnostic::at(
@@ -129,10 +114,7 @@ pub(super) fn sample(
     (model, name): (Option<&Part<ModelSpec>>, &str),
     problems: &mut Vec<Diagnostic>,
 ) {
-    let settings = seen
-        .iter()
-        .map(|(table, part)| (*table, part.spec.clone()))
-        .collect();
+    let settings = seen.iter().map(|(table, part)| (*table, part.spec.clone())).collect();
     let sample = match dataset.spec.sample(&settings) {
         Ok(sample) => sample,
         Err(blame) => {
@@ -156,12 +138,11 @@ pub(super) fn sample(
     if count > number::MOST_WEIGHTS {
         let most = number::MOST_WEIGHTS;
         let about = count as f64;
-        let message = format!(
-            "the model `{name}` would have about {about:.1e} weights, and at most {most} are allowed"
+        let message = format!("the model `{name}` would have about {about:.1e} weights, and at most {most} are allowed");
+        problems.push(
+            Diagnostic::at(model.node.span, message)
+                .help("a layer's weights are about its width times the width before it: make the widths smaller"),
         );
-        problems.push(Diagnostic::at(model.node.span, message).help(
-            "a layer's weights are about its width times the width before it: make the widths smaller",
-        ));
     }
 }
 

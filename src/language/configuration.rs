@@ -49,11 +49,7 @@ impl std::fmt::Display for Difference {
             Value::Null => "none".to_owned(),
             value => value.to_string(),
         };
-        let Self {
-            path,
-            before,
-            after,
-        } = self;
+        let Self { path, before, after } = self;
         write!(f, "{path} {} → {}", shown(before), shown(after))
     }
 }

@@ -27,10 +27,7 @@ fn history_of(tasks: &[&'static Task]) -> Vec<String> {
     let mut followed = vec!["loss"];
     for task in tasks {
         let own = METRICS.iter().filter(|metric| metric.task == *task);
-        followed.extend(
-            own.filter(|metric| metric.followed.is_some())
-                .map(|metric| metric.name),
-        );
+        followed.extend(own.filter(|metric| metric.followed.is_some()).map(|metric| metric.name));
     }
     let validation = followed.iter().map(|name| format!("validation_{name}"));
     followed
@@ -80,10 +77,7 @@ fn flat(table: &Table) -> Table {
 }
 
 /// The files of printed values that tables and figures name, each with the columns that it may have besides dotted paths.
-pub(super) fn references<'a>(
-    node: &'a Node,
-    tasks: &[&'static Task],
-) -> Vec<(&'a Node, Vec<&'static str>)> {
+pub(super) fn references<'a>(node: &'a Node, tasks: &[&'static Task]) -> Vec<(&'a Node, Vec<&'static str>)> {
     let file = |one: &'a Node| one.as_table()?.get("reference");
     // Another kind of figure is told that it takes none; that its file is not there would be no second mistake.
     let takes_one = |one: &&Node| {
@@ -101,12 +95,7 @@ pub(super) fn references<'a>(
 
 /// Reads `[report]`.
 pub(super) fn report(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<ReportSpec> {
-    read(
-        node,
-        &Subject::of("`[report]`", ""),
-        Missing::Reported,
-        problems,
-    )
+    read(node, &Subject::of("`[report]`", ""), Missing::Reported, problems)
 }
 
 /// Holds every word of a report against what the cells have; `tasks` are those of the cells, each once. It goes by the tree: a
@@ -192,11 +181,7 @@ impl Check<'_> {
         if let Some(task) = takes.task
             && !self.tasks.contains(&task)
         {
-            let message = format!(
-                "the figure `{}` does not fit a {}",
-                kind.word(),
-                self.in_words()
-            );
+            let message = format!("the figure `{}` does not fit a {}", kind.word(), self.in_words());
             self.problems
                 .push(Diagnostic::at(word.span, message).help(format!("it shows a {task}")));
         }
@@ -204,25 +189,15 @@ impl Check<'_> {
             && !takes.reference
         {
             self.problems.push(
-                Diagnostic::at(
-                    entry.key_span,
-                    "`reference` does not fit this kind of figure",
-                )
-                .help(format!(
-                    "{} a reference; tables take one too",
-                    only(|takes| takes.reference)
-                )),
+                Diagnostic::at(entry.key_span, "`reference` does not fit this kind of figure")
+                    .help(format!("{} a reference; tables take one too", only(|takes| takes.reference))),
             );
         }
         match (takes.x, tree.get("x")) {
             (true, Some(node)) => self.path(node),
             (true, None) => {
-                let help = format!(
-                    "a figure of kind `{}` needs the axis that runs along x",
-                    kind.word()
-                );
-                self.problems
-                    .push(Diagnostic::at(header.span, "missing `x`").help(help));
+                let help = format!("a figure of kind `{}` needs the axis that runs along x", kind.word());
+                self.problems.push(Diagnostic::at(header.span, "missing `x`").help(help));
             }
             (false, Some(node)) => self.problems.push(
                 Diagnostic::at(node.span, "`x` does not fit this kind of figure")
@@ -325,10 +300,8 @@ impl Check<'_> {
         } else {
             format!("the axes are {}", listed(&axes))
         };
-        self.problems.push(
-            Diagnostic::at(span, format!("no cell has the setting `{path}`"))
-                .help(format!("{suggestion}{axes}")),
-        );
+        self.problems
+            .push(Diagnostic::at(span, format!("no cell has the setting `{path}`")).help(format!("{suggestion}{axes}")));
     }
 
     fn metric(&mut self, node: &Node) {
@@ -343,12 +316,11 @@ impl Check<'_> {
             format!("unknown metric `{name}`")
         };
         let suggestion = did_you_mean(name, fitting.iter().copied());
-        self.problems
-            .push(Diagnostic::at(node.span, message).help(format!(
-                "{suggestion}a {} has {}",
-                self.in_words(),
-                listed(&fitting)
-            )));
+        self.problems.push(Diagnostic::at(node.span, message).help(format!(
+            "{suggestion}a {} has {}",
+            self.in_words(),
+            listed(&fitting)
+        )));
     }
 
     fn history(&mut self, node: &Node) {
@@ -356,13 +328,12 @@ impl Check<'_> {
         let known = history_of(self.tasks);
         if !known.iter().any(|value| value == name) {
             let suggestion = did_you_mean(name, known.iter().map(String::as_str));
-            self.problems.push(
-                Diagnostic::at(node.span, format!("no history holds `{name}`")).help(format!(
+            self.problems
+                .push(Diagnostic::at(node.span, format!("no history holds `{name}`")).help(format!(
                     "{suggestion}a {} is followed by {}",
                     self.in_words(),
                     listed(&known)
-                )),
-            );
+                )));
         }
     }
 
@@ -377,10 +348,7 @@ impl Check<'_> {
         let each: Vec<&str> = list(tree, "each").filter_map(Node::as_str).collect();
         let title = node.as_str().unwrap_or_default();
         // What is no list was told where the report was read.
-        if tree
-            .get("each")
-            .is_some_and(|each| each.as_list().is_none())
-        {
+        if tree.get("each").is_some_and(|each| each.as_list().is_none()) {
             return;
         }
         for part in title.split('{').skip(1) {
@@ -394,16 +362,12 @@ impl Check<'_> {
                     [] => format!("add each = [\"{blank}\"] to the figure"),
                     each => format!("{suggestion}each holds {}", listed(each)),
                 };
-                self.problems
-                    .push(Diagnostic::at(node.span, message).help(help));
+                self.problems.push(Diagnostic::at(node.span, message).help(help));
             }
         }
     }
 }
 
 fn list<'a>(tree: &'a Table, key: &str) -> impl Iterator<Item = &'a Node> + use<'a> {
-    tree.get(key)
-        .and_then(Node::as_list)
-        .unwrap_or_default()
-        .iter()
+    tree.get(key).and_then(Node::as_list).unwrap_or_default().iter()
 }

@@ -159,9 +159,7 @@ impl SpecError {
             if index > 0 {
                 text.push('\n');
             }
-            mistake
-                .render(&mut text, &paint)
-                .expect("writing to a string does not fail");
+            mistake.render(&mut text, &paint).expect("writing to a string does not fail");
         }
         text
     }
@@ -181,12 +179,7 @@ impl Mistake {
         match &self.location {
             None => writeln!(out, "{error} {}", cut(&self.message))?,
             Some(location) => {
-                writeln!(
-                    out,
-                    "{error} {}: {}",
-                    visible(&place(location)),
-                    cut(&self.message)
-                )?;
+                writeln!(out, "{error} {}: {}", visible(&place(location)), cut(&self.message))?;
                 excerpt(out, location, paint)?;
             }
         }
@@ -218,11 +211,7 @@ fn excerpt(out: &mut String, location: &Location, paint: &Paint) -> fmt::Result 
     let covered = parts(location.indent, location.width).chars().count();
     let marker = "^".repeat(covered.max(1));
     writeln!(out, "{margin} {bar}")?;
-    let line = format!(
-        "{} {bar} {}",
-        paint.blue(&number),
-        tabs_widened(&location.text)
-    );
+    let line = format!("{} {bar} {}", paint.blue(&number), tabs_widened(&location.text));
     writeln!(out, "{}", line.trim_end())?;
     writeln!(out, "{margin} {bar} {indent}{}", paint.red(&marker))
 }

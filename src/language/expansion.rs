@@ -67,18 +67,9 @@ impl<'a> Expansion<'a> {
             datasets: named::makers("dataset", tree, kinds::dataset),
             models: named::makers("model", tree, kinds::model),
             slots: slots.collect(),
-            splits: Makers::new(
-                "split",
-                tree,
-                nearer,
-                [kinds::split, kinds::split_of_baseline],
-            ),
+            splits: Makers::new("split", tree, nearer, [kinds::split, kinds::split_of_baseline]),
             train: Makers::new("train", tree, nearer, [kinds::train]),
-            seed: Maker::new(
-                &["seed"],
-                Some(tree.entry("seed").unwrap_or(&seed_zero())),
-                kinds::seed,
-            ),
+            seed: Maker::new(&["seed"], Some(tree.entry("seed").unwrap_or(&seed_zero())), kinds::seed),
             nearer: nearer
                 .iter()
                 .map(|(holder, entry)| (holder.to_owned(), entry.key.clone(), entry.key_span))
@@ -110,9 +101,7 @@ impl<'a> Expansion<'a> {
             Err(sizes) => problems.push(sizes.at(span)),
         }
         if self.points.points.is_empty() && problems.len() == before {
-            problems.push(
-                Diagnostic::at(span, "no cell is left").help("[[grid.exclude]] drops them all"),
-            );
+            problems.push(Diagnostic::at(span, "no cell is left").help("[[grid.exclude]] drops them all"));
         }
         self.note_said_nearer(problems);
         let mut cells = Vec::new();
@@ -159,9 +148,7 @@ impl<'a> Expansion<'a> {
         };
         let of_dataset = chosen(Owner::Dataset(dataset_name.clone()));
         let of_model = chosen(Owner::Model(model_name.clone()));
-        let of_split = self
-            .points
-            .chosen_near(&point, &Owner::Split, [&dataset_name, "split"]);
+        let of_split = self.points.chosen_near(&point, &Owner::Split, [&dataset_name, "split"]);
         self.used.extend(&of_split);
         let settings = &self.points.settings;
         let dataset = self.datasets.get_mut(&dataset_name);
@@ -177,10 +164,7 @@ impl<'a> Expansion<'a> {
                 .and_then(|maker| maker.kind(&of_model, settings))
                 .and_then(sketch::<ModelSpec>),
         };
-        let of_kind = model
-            .as_ref()
-            .map(|model| &model.spec)
-            .or(sketched.as_ref());
+        let of_kind = model.as_ref().map(|model| &model.spec).or(sketched.as_ref());
         let trains = of_kind.map(ModelSpec::trains);
         let sees = of_kind.map_or(Sees::Inputs, |model| model.sees());
         let trained = trains.unwrap_or(true);
@@ -216,9 +200,7 @@ impl<'a> Expansion<'a> {
             let Some(slot) = slot.filter(|slot| slot.is_read_by(sees)) else {
                 continue;
             };
-            let of_slot =
-                self.points
-                    .chosen_near(&point, &Owner::Slot(table), [&dataset_name, table]);
+            let of_slot = self.points.chosen_near(&point, &Owner::Slot(table), [&dataset_name, table]);
             self.used.extend(&of_slot);
             let maker = &mut makers.of(&dataset_name)[view];
             let part = maker.make(&of_slot, settings, problems);
@@ -235,9 +217,7 @@ impl<'a> Expansion<'a> {
         }
         let mut training = None;
         if trained {
-            let of_train = self
-                .points
-                .chosen_near(&point, &Owner::Train, [&model_name, "train"]);
+            let of_train = self.points.chosen_near(&point, &Owner::Train, [&model_name, "train"]);
             let of_seed = self.points.chosen(&point, &Owner::Seed);
             self.used.extend(of_train.iter().chain(&of_seed));
             let [maker] = self.train.of(&model_name);
@@ -266,12 +246,7 @@ impl<'a> Expansion<'a> {
     }
 
     /// The name that a point gives, or the only one that is declared.
-    fn name(
-        &self,
-        point: &[usize],
-        owner: &Owner,
-        problems: &mut Vec<Diagnostic>,
-    ) -> Option<String> {
+    fn name(&self, point: &[usize], owner: &Owner, problems: &mut Vec<Diagnostic>) -> Option<String> {
         let [dataset_is_broken, model_is_broken] = self.broken_names;
         let (names, is_broken) = match owner {
             Owner::DatasetName => (&self.dataset_names, dataset_is_broken),
@@ -307,15 +282,10 @@ impl<'a> Expansion<'a> {
                 let (root, holder, said) = match self.points.owner(*index) {
                     Owner::Slot(table) => {
                         let makers = self.slots.iter().find(|(own, _)| own == table);
-                        let said = makers
-                            .is_some_and(|(_, makers)| makers.is_said_nearer(&dataset, inner));
+                        let said = makers.is_some_and(|(_, makers)| makers.is_said_nearer(&dataset, inner));
                         ("dataset", &dataset, said)
                     }
-                    Owner::Split => (
-                        "dataset",
-                        &dataset,
-                        self.splits.is_said_nearer(&dataset, inner),
-                    ),
+                    Owner::Split => ("dataset", &dataset, self.splits.is_said_nearer(&dataset, inner)),
                     Owner::Train => ("model", &model, self.train.is_said_nearer(&model, inner)),
                     _ => continue,
                 };
@@ -358,12 +328,9 @@ impl<'a> Expansion<'a> {
         for (table, makers) in &mut self.slots {
             makers.check_unused(of_table(Owner::Slot(table), table), settings, problems);
         }
-        self.splits
-            .check_unused(of_table(Owner::Split, "split"), settings, problems);
-        self.train
-            .check_unused(of_table(Owner::Train, "train"), settings, problems);
-        self.seed
-            .check_unused(&unused(Owner::Seed), settings, problems);
+        self.splits.check_unused(of_table(Owner::Split, "split"), settings, problems);
+        self.train.check_unused(of_table(Owner::Train, "train"), settings, problems);
+        self.seed.check_unused(&unused(Owner::Seed), settings, problems);
     }
 
     /// What the models may be asked: as the datasets say, and anything where one of them is not understood.
@@ -459,9 +426,6 @@ fn needed(table: &str, dataset: &str, form: &Form, header: Span) -> Diagnostic {
 }
 
 fn needs_training(model: &str, header: Span) -> Diagnostic {
-    Diagnostic::at(
-        header,
-        format!("the model `{model}` is trained and needs [train]"),
-    )
-    .help("add [train] with epochs, batch_size, loss, optimizer and learning_rate")
+    Diagnostic::at(header, format!("the model `{model}` is trained and needs [train]"))
+        .help("add [train] with epochs, batch_size, loss, optimizer and learning_rate")
 }

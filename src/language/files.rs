@@ -21,18 +21,15 @@ pub(super) fn files(paths: &[PathBuf], problems: &mut Vec<Diagnostic>) -> Vec<Pa
             continue;
         }
         let before = (files.len(), problems.len());
-        let shown = |entry: &DirEntry| {
-            entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
-        };
+        let shown = |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.');
         let entries = WalkDir::new(path).sort_by_file_name().into_iter();
         for entry in entries.filter_entry(shown) {
             match entry {
                 Ok(entry) if is_toml(&entry) => match not_a_file(&entry) {
                     None => files.push(entry.into_path()),
                     Some(reason) => problems.push(
-                        Diagnostic::nowhere(format!("{}: {reason}", entry.path().display())).help(
-                            "what ends in .toml is an experiment: mend it, or give it another name",
-                        ),
+                        Diagnostic::nowhere(format!("{}: {reason}", entry.path().display()))
+                            .help("what ends in .toml is an experiment: mend it, or give it another name"),
                     ),
                 },
                 Ok(entry) if is_linked_folder(&entry) => problems.push(
@@ -82,8 +79,7 @@ fn not_an_experiment(path: &Path) -> Option<Diagnostic> {
 }
 
 fn ends_in_toml(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|end| end.eq_ignore_ascii_case("toml"))
+    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("toml"))
 }
 
 fn is_toml(entry: &DirEntry) -> bool {
@@ -126,9 +122,7 @@ pub(super) fn name_of(path: &Path) -> Result<String, Diagnostic> {
     }
     // `...toml` is `..` with an ending, and a folder that begins with a point is hidden.
     if name.trim().is_empty() || name.starts_with('.') {
-        return Err(refused(
-            "the file's name leaves none for the results, or a hidden one",
-        ));
+        return Err(refused("the file's name leaves none for the results, or a hidden one"));
     }
     // What the report writes beside the folders.
     if name == "report.html" {
@@ -143,13 +137,7 @@ mod tests {
 
     #[test]
     fn a_name_stays_in_the_results() {
-        for good in [
-            "a.toml",
-            "-dash.toml",
-            "x/price study (2).toml",
-            "ä.b.toml",
-            "plain",
-        ] {
+        for good in ["a.toml", "-dash.toml", "x/price study (2).toml", "ä.b.toml", "plain"] {
             assert!(name_of(Path::new(good)).is_ok(), "{good}");
         }
         let long = format!("{}.toml", "x".repeat(256));

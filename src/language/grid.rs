@@ -111,11 +111,10 @@ impl Grid {
             .iter()
             .try_fold(1usize, |size, dimension| size.checked_mul(dimension.len()));
         let size = product.and_then(|product| product.checked_add(self.include.len()));
-        size.filter(|size| *size <= MOST_CELLS)
-            .ok_or_else(|| TooLarge {
-                size,
-                axes: self.dimensions.iter().map(Dimension::size).collect(),
-            })
+        size.filter(|size| *size <= MOST_CELLS).ok_or_else(|| TooLarge {
+            size,
+            axes: self.dimensions.iter().map(Dimension::size).collect(),
+        })
     }
 }
 
@@ -193,10 +192,7 @@ fn keys_of(zip: &Table) -> impl Iterator<Item = String> {
 
 /// The tables of `[[grid.zip]]` and its like: header and content.
 fn tables<'a>(entry: &'a Entry, problems: &mut Vec<Diagnostic>) -> Vec<(Span, &'a Table)> {
-    let elements = entry
-        .node
-        .as_list()
-        .unwrap_or(std::slice::from_ref(&entry.node));
+    let elements = entry.node.as_list().unwrap_or(std::slice::from_ref(&entry.node));
     let mut tables = Vec::new();
     for element in elements {
         match element.as_table() {
@@ -227,10 +223,8 @@ fn zip((span, table): (Span, &Table), problems: &mut Vec<Diagnostic>) -> Option<
     let length = axes.first()?.values.len();
     if let Some(odd) = axes.iter().find(|axis| axis.values.len() != length) {
         problems.push(
-            Diagnostic::at(odd.key_span, "the axes of a zip have unequal lengths").help(format!(
-                "they move together, one value each: {}",
-                sizes.join(", ")
-            )),
+            Diagnostic::at(odd.key_span, "the axes of a zip have unequal lengths")
+                .help(format!("they move together, one value each: {}", sizes.join(", "))),
         );
         return None;
     }
@@ -248,9 +242,7 @@ fn zip((span, table): (Span, &Table), problems: &mut Vec<Diagnostic>) -> Option<
 fn axis(entry: &Entry, problems: &mut Vec<Diagnostic>) -> Option<Axis> {
     let values = match &entry.node.value {
         Value::List(values) => values.clone(),
-        Value::Table(table) if range::is_range(table) => {
-            range::values(&entry.node, table, problems)?
-        }
+        Value::Table(table) if range::is_range(table) => range::values(&entry.node, table, problems)?,
         Value::Wrong => return None,
         other => {
             let (key, found) = (&entry.key, other.in_words());
@@ -266,11 +258,8 @@ fn axis(entry: &Entry, problems: &mut Vec<Diagnostic>) -> Option<Axis> {
     };
     if values.is_empty() {
         problems.push(
-            Diagnostic::at(
-                entry.node.span,
-                format!("the axis `{}` is empty", entry.key),
-            )
-            .help("give it a value, or take the axis out"),
+            Diagnostic::at(entry.node.span, format!("the axis `{}` is empty", entry.key))
+                .help("give it a value, or take the axis out"),
         );
         return None;
     }
@@ -285,10 +274,7 @@ fn axis(entry: &Entry, problems: &mut Vec<Diagnostic>) -> Option<Axis> {
 fn note_duplicates(axes: &[Axis], problems: &mut Vec<Diagnostic>) {
     let mut seen = HashSet::new();
     for index in 0..axes.first().map_or(0, |axis| axis.values.len()) {
-        let row: Vec<String> = axes
-            .iter()
-            .map(|axis| written::of_node(&axis.values[index]))
-            .collect();
+        let row: Vec<String> = axes.iter().map(|axis| written::of_node(&axis.values[index])).collect();
         if !seen.insert(row.clone()) {
             let names: Vec<String> = axes.iter().map(|axis| axis.path.join(".")).collect();
             problems.push(Diagnostic::at(
@@ -344,8 +330,7 @@ fn note_overlaps(grid: &mut Grid, problems: &mut Vec<Diagnostic>) {
             true
         });
     }
-    grid.dimensions
-        .retain(|dimension| !dimension.axes.is_empty());
+    grid.dimensions.retain(|dimension| !dimension.axes.is_empty());
 }
 
 /// What is excluded must be an axis: nothing else differs between cells. An exclusion by anything else is dropped.

@@ -20,9 +20,7 @@ use crate::train::{EarlyStoppingSpec, ReduceLearningRateSpec, TrainSpec};
 pub(crate) const PLAIN: [&str; 4] = ["title", "seed", "extends", "requires"];
 
 /// The tables of a file.
-pub(crate) const TABLES: [&str; 8] = [
-    "dataset", "window", "backbone", "split", "model", "train", "grid", "report",
-];
+pub(crate) const TABLES: [&str; 8] = ["dataset", "window", "backbone", "split", "model", "train", "grid", "report"];
 
 /// A place of a file that reads keys.
 #[derive(Debug)]
@@ -65,19 +63,11 @@ fn every_home() -> Vec<Home> {
             "train.reduce_learning_rate",
             fields::<ReduceLearningRateSpec>(),
         ),
-        home(
-            "the `optimizer` of [train]",
-            "train.optimizer",
-            &of_kinds::<OptimizerSpec>(),
-        ),
+        home("the `optimizer` of [train]", "train.optimizer", &of_kinds::<OptimizerSpec>()),
         home("the `loss` of [train]", "train.loss", &of_kinds::<Loss>()),
         home("[[report.table]]", "report.table", fields::<TableSpec>()),
         home("[[report.figure]]", "report.figure", fields::<FigureSpec>()),
-        home(
-            "[[report.comparison]]",
-            "report.comparison",
-            fields::<ComparisonSpec>(),
-        ),
+        home("[[report.comparison]]", "report.comparison", fields::<ComparisonSpec>()),
     ]
 }
 
@@ -91,11 +81,7 @@ pub(crate) fn settings() -> Vec<String> {
     homes()
         .iter()
         .filter(|home| TABLES.contains(&home.path))
-        .flat_map(|home| {
-            home.keys
-                .iter()
-                .map(move |key| format!("{}.{key}", home.path))
-        })
+        .flat_map(|home| home.keys.iter().map(move |key| format!("{}.{key}", home.path)))
         .collect()
 }
 
@@ -112,15 +98,12 @@ pub(crate) fn table_of(key: &str) -> Option<&'static str> {
 /// A key of a table by the name that it has here.
 pub(crate) fn ours<'a>(table: &str, key: &'a str) -> &'a str {
     let home = homes().iter().find(|home| home.path == table);
-    home.and_then(|home| synonym(key, &home.keys))
-        .unwrap_or(key)
+    home.and_then(|home| synonym(key, &home.keys)).unwrap_or(key)
 }
 
 /// Whether the place at `path` reads a key.
 pub(crate) fn reads(path: &str, key: &str) -> bool {
-    homes()
-        .iter()
-        .any(|home| home.path == path && home.keys.contains(&key))
+    homes().iter().any(|home| home.path == path && home.keys.contains(&key))
 }
 
 /// The kinds of a table at `path` that read a key.
@@ -226,14 +209,7 @@ mod tests {
     }
 
     /// What a file can say that stands in no list of this module.
-    const OTHER_WORDS: &[&str] = &[
-        "min-max",
-        "standard",
-        "frames",
-        "resize",
-        "normalise",
-        "augment",
-    ];
+    const OTHER_WORDS: &[&str] = &["min-max", "standard", "frames", "resize", "normalise", "augment"];
 
     #[test]
     fn every_synonym_leads_to_a_word_that_is_here() {

@@ -42,9 +42,7 @@ fn fits(checked: Result<(), Blame>, node: &Node, problems: &mut Vec<Diagnostic>)
 /// A mistake at its place in the table.
 pub(super) fn blamed(blame: &Blame, node: &Node) -> Diagnostic {
     let key = node.as_table().and_then(|table| table.get(blame.key));
-    let element = blame
-        .index
-        .and_then(|index| key.and_then(|key| key.as_list()?.get(index)));
+    let element = blame.index.and_then(|index| key.and_then(|key| key.as_list()?.get(index)));
     let span: Span = element.or(key).unwrap_or(node).span;
     let problem = Diagnostic::at(span, blame.message.clone());
     match blame.help {
@@ -54,11 +52,7 @@ pub(super) fn blamed(blame: &Blame, node: &Node) -> Diagnostic {
 }
 
 /// Reads `[backbone]`, and holds its settings against each other.
-pub(super) fn backbone(
-    node: &Node,
-    missing: Missing,
-    problems: &mut Vec<Diagnostic>,
-) -> Option<BackboneSpec> {
+pub(super) fn backbone(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<BackboneSpec> {
     let spec: BackboneSpec = by_kind(node, ("a backbone", "backbone"), missing, problems)?;
     fits(spec.check(), node, problems)?;
     Some(spec)
@@ -75,11 +69,7 @@ pub(super) fn window(node: &Node, missing: Missing, problems: &mut Vec<Diagnosti
 }
 
 /// Reads `[window]` as a baseline sees it: unscaled, in the target's unit.
-pub(super) fn window_of_baseline(
-    node: &Node,
-    missing: Missing,
-    problems: &mut Vec<Diagnostic>,
-) -> Option<WindowSpec> {
+pub(super) fn window_of_baseline(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<WindowSpec> {
     window(node, missing, problems).map(WindowSpec::unscaled)
 }
 
@@ -100,9 +90,7 @@ pub(super) const SLOTS: [(&str, [ReadPart<Json>; 2]); 2] = [
 ];
 
 fn json<T: Serialize>(spec: Option<T>) -> Option<Json> {
-    spec.map(|spec| {
-        serde_json::to_value(spec).expect("a spec is made of words, numbers, lists and tables")
-    })
+    spec.map(|spec| serde_json::to_value(spec).expect("a spec is made of words, numbers, lists and tables"))
 }
 
 /// Reads `[split]`.
@@ -111,11 +99,7 @@ pub(super) fn split(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic
 }
 
 /// Reads `[split]` as a baseline sees it: it has no validation set.
-pub(super) fn split_of_baseline(
-    node: &Node,
-    missing: Missing,
-    problems: &mut Vec<Diagnostic>,
-) -> Option<Split> {
+pub(super) fn split_of_baseline(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<Split> {
     let mut split = split(node, missing, problems)?;
     *split.validation_mut() = 0.0;
     Some(split)
@@ -132,8 +116,7 @@ pub(super) fn train(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic
     let of_loss = ("a loss", "train.loss");
     let loss = taken_out::<Loss>(&mut node, "loss", of_loss, missing, problems);
     let of_optimizer = ("an optimizer", "train.optimizer");
-    let optimizer =
-        taken_out::<OptimizerSpec>(&mut node, "optimizer", of_optimizer, missing, problems);
+    let optimizer = taken_out::<OptimizerSpec>(&mut node, "optimizer", of_optimizer, missing, problems);
     let mut spec: TrainSpec = read(&node, &Subject::table("train"), missing, problems)?;
     spec.loss = loss??;
     spec.optimizer = optimizer??;
@@ -142,10 +125,7 @@ pub(super) fn train(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic
 
 /// Reads a kind that may stand as its word alone. In the table a stand-in is left: serde would look for the kind itself, and lose the
 /// places.
-#[expect(
-    clippy::option_option,
-    reason = "whether the key is there, and whether it was understood"
-)]
+#[expect(clippy::option_option, reason = "whether the key is there, and whether it was understood")]
 fn taken_out<T: Kinds>(
     table: &mut Node,
     key: &str,
@@ -189,9 +169,7 @@ fn kind_alone(kind: &str, at: &Node) -> Node {
     };
     Node {
         span: at.span,
-        value: Value::Table(Table {
-            entries: vec![kind],
-        }),
+        value: Value::Table(Table { entries: vec![kind] }),
     }
 }
 
@@ -206,13 +184,7 @@ fn by_kind<T: Kinds>(
     let Value::Table(table) = &node.value else {
         if !matches!(node.value, Value::Wrong) {
             let found = node.value.in_words();
-            problems.push(
-                Diagnostic::at(
-                    node.span,
-                    format!("expected a table with a `kind`, found {found}"),
-                )
-                .help(choice),
-            );
+            problems.push(Diagnostic::at(node.span, format!("expected a table with a `kind`, found {found}")).help(choice));
         }
         return None;
     };
@@ -225,18 +197,13 @@ fn by_kind<T: Kinds>(
     let Some(word) = kind.as_str() else {
         if !matches!(kind.value, Value::Wrong) {
             let found = kind.value.in_words();
-            problems.push(
-                Diagnostic::at(kind.span, format!("expected a kind, found {found}")).help(choice),
-            );
+            problems.push(Diagnostic::at(kind.span, format!("expected a kind, found {found}")).help(choice));
         }
         return None;
     };
     if !names.contains(&word) {
         let suggestion = did_you_mean(word, names);
-        problems.push(
-            Diagnostic::at(kind.span, format!("unknown kind `{word}`"))
-                .help(format!("{suggestion}{choice}")),
-        );
+        problems.push(Diagnostic::at(kind.span, format!("unknown kind `{word}`")).help(format!("{suggestion}{choice}")));
         return None;
     }
     let mut rest = table.clone();

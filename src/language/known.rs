@@ -51,12 +51,7 @@ impl Known {
     }
 
     /// Notes the name of a table that cells use, and the settings in it.
-    pub(super) fn note_named<'a>(
-        &mut self,
-        what: &str,
-        name: &str,
-        configurations: impl Iterator<Item = &'a Json>,
-    ) {
+    pub(super) fn note_named<'a>(&mut self, what: &str, name: &str, configurations: impl Iterator<Item = &'a Json>) {
         for configuration in configurations {
             self.add(what, name.to_owned());
             self.note(&format!("{what}.{name}"), configuration);
@@ -74,9 +69,6 @@ impl Known {
     }
 
     fn add(&mut self, path: &str, value: String) {
-        self.values
-            .entry(path.to_owned())
-            .or_default()
-            .insert(value);
+        self.values.entry(path.to_owned()).or_default().insert(value);
     }
 }

@@ -36,10 +36,7 @@ pub fn load_all(paths: &[PathBuf]) -> Result<Vec<Experiment>, SpecError> {
 ///
 /// # Errors
 /// Every mistake of every file and every option.
-pub fn load_all_with(
-    paths: &[PathBuf],
-    overrides: &[(String, String)],
-) -> Result<Vec<Experiment>, SpecError> {
+pub fn load_all_with(paths: &[PathBuf], overrides: &[(String, String)]) -> Result<Vec<Experiment>, SpecError> {
     let understood = understand(paths, overrides);
     match understood.error {
         None => Ok(understood.experiments),
@@ -116,11 +113,7 @@ pub fn understand(paths: &[PathBuf], overrides: &[(String, String)]) -> Understo
             }
         }
     }
-    for (over, _) in overrides
-        .iter()
-        .zip(applied)
-        .filter(|(_, applied)| !applied)
-    {
+    for (over, _) in overrides.iter().zip(applied).filter(|(_, applied)| !applied) {
         let message = format!("no experiment has the table of `{}`", over.path);
         problems.push(Diagnostic::at(over.key_span, message));
     }
@@ -134,12 +127,7 @@ pub fn understand(paths: &[PathBuf], overrides: &[(String, String)]) -> Understo
 }
 
 /// The value of a `--set` option: TOML, or a bare word.
-fn read_override(
-    path: &str,
-    value: &str,
-    sources: &mut SourceMap,
-    problems: &mut Vec<Diagnostic>,
-) -> Option<Override> {
+fn read_override(path: &str, value: &str, sources: &mut SourceMap, problems: &mut Vec<Diagnostic>) -> Option<Override> {
     let option = format!("{path}={value}");
     let base = sources.add(Origin::Option("--set".to_owned()), option.clone());
     let key_span = Span {
@@ -151,24 +139,17 @@ fn read_override(
         end: base + option.len(),
     };
     if path.is_empty() || path.split('.').any(str::is_empty) {
-        problems.push(
-            Diagnostic::at(key_span, "expected a dotted path").help("write --set train.epochs=3"),
-        );
+        problems.push(Diagnostic::at(key_span, "expected a dotted path").help("write --set train.epochs=3"));
         return None;
     }
     if let Some(home) = keys::table_of(path) {
         problems.push(
-            Diagnostic::at(key_span, format!("`{path}` is a setting of [{home}]")).help(format!(
-                "write --set {home}.{}={value}",
-                keys::ours(home, path)
-            )),
+            Diagnostic::at(key_span, format!("`{path}` is a setting of [{home}]"))
+                .help(format!("write --set {home}.{}={value}", keys::ours(home, path))),
         );
         return None;
     }
-    let is_word = |text: &str| {
-        text.starts_with(char::is_alphabetic)
-            && !text.contains(['[', ']', '{', '}', '"', '\'', '='])
-    };
+    let is_word = |text: &str| text.starts_with(char::is_alphabetic) && !text.contains(['[', ']', '{', '}', '"', '\'', '=']);
     let value = match tree::parse_value(value, span.start) {
         Some(node) => node,
         None if is_word(value) => Node {
@@ -191,11 +172,7 @@ fn read_override(
 }
 
 /// A file's tree, laid on that of the file that it extends.
-fn whole_tree(
-    path: &Path,
-    sources: &mut SourceMap,
-    problems: &mut Vec<Diagnostic>,
-) -> Option<Table> {
+fn whole_tree(path: &Path, sources: &mut SourceMap, problems: &mut Vec<Diagnostic>) -> Option<Table> {
     let tree = file_tree(path, sources, problems)?;
     let Some(extends) = tree.get("extends") else {
         return Some(tree);
@@ -221,10 +198,7 @@ fn whole_tree(
         problems.push(
             Diagnostic::at(
                 extends.span,
-                format!(
-                    "`{name}` extends `{}` itself",
-                    entry.node.as_str().unwrap_or_default()
-                ),
+                format!("`{name}` extends `{}` itself", entry.node.as_str().unwrap_or_default()),
             )
             .help("only one level is allowed: extend that file instead, or copy what is needed"),
         );
@@ -234,11 +208,7 @@ fn whole_tree(
 }
 
 /// A file's tree.
-fn file_tree(
-    path: &Path,
-    sources: &mut SourceMap,
-    problems: &mut Vec<Diagnostic>,
-) -> Option<Table> {
+fn file_tree(path: &Path, sources: &mut SourceMap, problems: &mut Vec<Diagnostic>) -> Option<Table> {
     match text_of(path, sources) {
         Ok((text, base)) => tree::parse(&text, base, problems),
         Err(reason) => {
@@ -257,8 +227,7 @@ pub(super) fn text_of(path: &Path, sources: &mut SourceMap) -> Result<(String, u
         return Ok((text.to_owned(), base));
     }
     let shown = path.display();
-    let bytes = crate::files::read(path, MOST_WRITTEN)
-        .map_err(|unreadable| format!("{shown}: {}", unreadable.reason))?;
+    let bytes = crate::files::read(path, MOST_WRITTEN).map_err(|unreadable| format!("{shown}: {}", unreadable.reason))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;

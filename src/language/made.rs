@@ -46,9 +46,7 @@ impl Made {
             self.dataset_name.clone(),
             self.model_name.clone(),
             parts.into_iter().chain(seen).collect(),
-            self.training
-                .as_ref()
-                .map(|(train, seed)| [train.number, seed.number]),
+            self.training.as_ref().map(|(train, seed)| [train.number, seed.number]),
         )
     }
 
@@ -108,14 +106,10 @@ impl Made {
             let value = match points.owner(*setting) {
                 Owner::DatasetName => Some(Json::from(self.dataset_name.as_str())),
                 Owner::ModelName => Some(Json::from(self.model_name.as_str())),
-                Owner::Dataset(name) if *name == self.dataset_name => {
-                    named(&self.dataset.configuration)
-                }
+                Owner::Dataset(name) if *name == self.dataset_name => named(&self.dataset.configuration),
                 Owner::Model(name) if *name == self.model_name => named(&self.model.configuration),
                 Owner::Dataset(_) | Owner::Model(_) => None,
-                Owner::Near(holder, table) if *holder == self.holder_of(table) => {
-                    below(self.table(table)?)
-                }
+                Owner::Near(holder, table) if *holder == self.holder_of(table) => below(self.table(table)?),
                 Owner::Near(..) => None,
                 Owner::Slot(table) => below(self.table(table)?),
                 Owner::Split => below(self.table("split")?),

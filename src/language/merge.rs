@@ -89,12 +89,7 @@ pub(super) enum Applied {
 /// Gives a setting of a file another value; where the grid has an axis of that path, the axis its only one.
 pub(super) fn overridden(tree: &mut Table, over: &Override) -> Result<Applied, String> {
     let path = path_of(&over.path);
-    if let [what @ ("dataset" | "model"), name, ..] = path
-        .iter()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .as_slice()
-    {
+    if let [what @ ("dataset" | "model"), name, ..] = path.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         let declared = tree.at(&[what, name]).is_some();
         if !declared {
             return Ok(Applied::NotHere);
@@ -138,9 +133,7 @@ pub(super) fn overridden(tree: &mut Table, over: &Override) -> Result<Applied, S
             key_span: over.key_span,
             node: Node {
                 span: over.key_span,
-                value: Value::Table(Table {
-                    entries: vec![axis()],
-                }),
+                value: Value::Table(Table { entries: vec![axis()] }),
             },
         });
         return Ok(Applied::Yes);

@@ -28,11 +28,7 @@ pub(super) fn put_right(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table {
                 take_out(table, root, keys_of(homes, root), homes, &mut found);
             }
             "dataset" | "model" => {
-                let path = if root == "model" {
-                    "model.NAME"
-                } else {
-                    "dataset.NAME"
-                };
+                let path = if root == "model" { "model.NAME" } else { "dataset.NAME" };
                 for named in &mut table.entries {
                     let label = format!("{root}.{}", named.key);
                     if let Value::Table(table) = &mut named.node.value {
@@ -47,10 +43,7 @@ pub(super) fn put_right(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table {
     for one in found {
         let home = out.get(one.path).and_then(Node::as_table);
         let is_taken = home.is_some_and(|home| home.get(&one.entry.key).is_some());
-        groups
-            .entry((one.table.clone(), one.home, is_taken))
-            .or_default()
-            .push(one);
+        groups.entry((one.table.clone(), one.home, is_taken)).or_default().push(one);
     }
     for ((table, home, is_taken), keys) in groups {
         let is_there = keys[0].path.contains('.') || out.get(keys[0].path).is_some();
@@ -60,9 +53,7 @@ pub(super) fn put_right(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table {
             let message = format!("`{table}.` stands below {home}, which says it already");
             Diagnostic::at(keys[0].entry.key_span, message).help(format!("write {key} = …"))
         } else if is_taken {
-            told.help(format!(
-                "{home} has it already: take one of the two lines out"
-            ))
+            told.help(format!("{home} has it already: take one of the two lines out"))
         } else {
             told
         });
@@ -93,13 +84,7 @@ fn keys_of(homes: &'static [Home], path: &str) -> &'static [&'static str] {
 }
 
 /// Takes the keys out that this table does not read and another does.
-fn take_out(
-    table: &mut Table,
-    label: &str,
-    own: &[&'static str],
-    homes: &'static [Home],
-    found: &mut Vec<Found>,
-) {
+fn take_out(table: &mut Table, label: &str, own: &[&'static str], homes: &'static [Home], found: &mut Vec<Found>) {
     let mut kept = Vec::with_capacity(table.entries.len());
     let kind = table.get("kind").and_then(Node::as_str).map(str::to_owned);
     for entry in std::mem::take(&mut table.entries) {
@@ -146,12 +131,7 @@ fn root_of(label: &str) -> &str {
     label.split('.').next().unwrap_or(label)
 }
 
-fn place(
-    entry: &Entry,
-    label: &str,
-    own: &[&'static str],
-    homes: &'static [Home],
-) -> Option<(&'static str, &'static str)> {
+fn place(entry: &Entry, label: &str, own: &[&'static str], homes: &'static [Home]) -> Option<(&'static str, &'static str)> {
     let key = entry.key.as_str();
     if key == "kind" || own.contains(&key) || synonym(key, own).is_some() {
         return None;
@@ -175,10 +155,7 @@ fn place(
 }
 
 fn told(table: &str, home: &str, keys: &[Found], is_there: bool) -> Diagnostic {
-    let names: Vec<String> = keys
-        .iter()
-        .map(|key| format!("`{}`", key.entry.key))
-        .collect();
+    let names: Vec<String> = keys.iter().map(|key| format!("`{}`", key.entry.key)).collect();
     let (verb, them) = if names.len() == 1 {
         ("belongs", "it")
     } else {
@@ -197,11 +174,7 @@ fn told(table: &str, home: &str, keys: &[Found], is_there: bool) -> Diagnostic {
     };
     let span = keys[0].entry.key_span;
     if home == "the file itself" {
-        return Diagnostic::at(
-            span,
-            format!("{shown} {verb} at the top of the file, {stands}"),
-        )
-        .help(format!(
+        return Diagnostic::at(span, format!("{shown} {verb} at the top of the file, {stands}")).help(format!(
             "a line belongs to the last [header] above it: move {them} above the first header"
         ));
     }

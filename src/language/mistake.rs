@@ -45,10 +45,7 @@ impl std::error::Error for Mistake {}
 
 impl From<What> for Mistake {
     fn from(what: What) -> Self {
-        Self {
-            what,
-            steps: Vec::new(),
-        }
+        Self { what, steps: Vec::new() }
     }
 }
 
@@ -66,11 +63,7 @@ impl de::Error for Mistake {
     }
 
     fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
-        What::Other(format!(
-            "expected {}, found {length}",
-            in_words(&expected.to_string())
-        ))
-        .into()
+        What::Other(format!("expected {}, found {length}", in_words(&expected.to_string()))).into()
     }
 
     fn unknown_variant(word: &str, allowed: &'static [&'static str]) -> Self {
@@ -97,10 +90,7 @@ fn expectation(found: Unexpected<'_>, expected: &dyn Expected) -> String {
         Unexpected::Map => "a table".to_owned(),
         other => other.to_string(),
     };
-    format!(
-        "expected {}, found {found}",
-        in_words(&expected.to_string())
-    )
+    format!("expected {}, found {found}", in_words(&expected.to_string()))
 }
 
 /// serde's words for a type in a person's.

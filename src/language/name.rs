@@ -49,9 +49,7 @@ pub(crate) fn give(cells: &mut [Cell], points: &Points) {
     }
     let mut alike: BTreeMap<String, usize> = BTreeMap::new();
     for (stem, end) in &stems {
-        *alike
-            .entry((stem.clone() + end).to_ascii_lowercase())
-            .or_default() += 1;
+        *alike.entry((stem.clone() + end).to_ascii_lowercase()).or_default() += 1;
     }
     for ((cell, configuration), (stem, end)) in cells.iter_mut().zip(&configurations).zip(stems) {
         let whole = stem.clone() + &end;
@@ -146,16 +144,15 @@ fn telling(values: &[Option<&Json>], written: &BTreeSet<Path>) -> Vec<Path> {
         })
         .collect();
     let groups = |chosen: &[Path]| -> usize {
-        let texts = leaves.iter().map(|leaves| -> Vec<Option<&String>> {
-            chosen.iter().map(|path| leaves.get(path)).collect()
-        });
+        let texts = leaves
+            .iter()
+            .map(|leaves| -> Vec<Option<&String>> { chosen.iter().map(|path| leaves.get(path)).collect() });
         texts.collect::<BTreeSet<_>>().len()
     };
     let kind = vec![Path::from(["kind".to_owned()])];
     let mut chosen = if groups(&kind) > 1 { kind } else { Vec::new() };
     let own: BTreeSet<&Path> = leaves.iter().flat_map(BTreeMap::keys).collect();
-    let (first, others): (Vec<&Path>, Vec<&Path>) =
-        own.into_iter().partition(|path| written.contains(*path));
+    let (first, others): (Vec<&Path>, Vec<&Path>) = own.into_iter().partition(|path| written.contains(*path));
     let mut found = groups(&chosen);
     while found < distinct.len() {
         let mut best: Option<(usize, Vec<Path>)> = None;
@@ -178,11 +175,7 @@ fn written_in(node: &Node, path: &[String], found: &mut BTreeSet<Path>) {
     match &node.value {
         Value::Table(table) => {
             for entry in &table.entries {
-                written_in(
-                    &entry.node,
-                    &[path, std::slice::from_ref(&entry.key)].concat(),
-                    found,
-                );
+                written_in(&entry.node, &[path, std::slice::from_ref(&entry.key)].concat(), found);
             }
         }
         _ => drop(found.insert(path.to_vec())),
@@ -225,17 +218,12 @@ fn words<'a>(paths: impl Iterator<Item = &'a Path>) -> BTreeMap<Path, String> {
         }
     }
     let word = |path: &Path| {
-        let is_free = |end: &[String]| {
-            ends[end] == 1 && !matches!(end, [one] if RESERVED.contains(&one.as_str()))
-        };
+        let is_free = |end: &[String]| ends[end] == 1 && !matches!(end, [one] if RESERVED.contains(&one.as_str()));
         let lengths = 1..path.len();
         let mut shorter = lengths.map(|length| &path[path.len() - length..]);
         shorter.find(|end| is_free(end)).unwrap_or(path).join(".")
     };
-    paths
-        .iter()
-        .map(|path| (path.clone(), word(path)))
-        .collect()
+    paths.iter().map(|path| (path.clone(), word(path))).collect()
 }
 
 /// A value in a name: a list of plain values as `30-50`, a digest of what is no short text.

@@ -31,18 +31,16 @@ pub(super) fn with_names(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table 
         if !table.entries.iter().any(is_setting) {
             continue;
         }
-        let (settings, named): (Vec<Entry>, Vec<Entry>) = std::mem::take(&mut table.entries)
-            .into_iter()
-            .partition(is_setting);
+        let (settings, named): (Vec<Entry>, Vec<Entry>) =
+            std::mem::take(&mut table.entries).into_iter().partition(is_setting);
         table.entries = named;
         let free = wanted.into_iter().find(|name| table.get(name).is_none());
         let is_needed = free.is_some() || table.entries.is_empty();
         let shown = free.clone().unwrap_or_else(|| "NAME".to_owned());
         let name = free.unwrap_or_else(|| what.to_owned());
-        problems.push(
-            Diagnostic::at(span, format!("this {what} has no name"))
-                .help(format!("write its header as [{what}.{shown}]: a file may hold several, and the grid calls them by their names")),
-        );
+        problems.push(Diagnostic::at(span, format!("this {what} has no name")).help(format!(
+            "write its header as [{what}.{shown}]: a file may hold several, and the grid calls them by their names"
+        )));
         if is_needed {
             let settings = Table { entries: settings };
             table.entries.push(Entry {
@@ -61,10 +59,7 @@ pub(super) fn with_names(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table 
 /// The table of a misspelt header, `[data]` for `[dataset.acme]`, below the first name that the grid asks for where it has none:
 /// that was told with the header.
 pub(super) fn with_name(entry: &Entry, what: &str, tree: &Table) -> Entry {
-    let has_kind = entry
-        .node
-        .as_table()
-        .is_some_and(|table| table.get("kind").is_some());
+    let has_kind = entry.node.as_table().is_some_and(|table| table.get("kind").is_some());
     if !matches!(what, "dataset" | "model") || !has_kind {
         return entry.clone();
     }
@@ -86,9 +81,7 @@ pub(super) fn with_name(entry: &Entry, what: &str, tree: &Table) -> Entry {
 
 /// The names that the grid's axis of that name holds.
 fn wanted_names(tree: &Table, what: &str) -> Vec<String> {
-    let axis = tree
-        .at(&["grid", what])
-        .and_then(|axis| axis.node.as_list());
+    let axis = tree.at(&["grid", what]).and_then(|axis| axis.node.as_list());
     let names = axis.unwrap_or_default().iter().filter_map(Node::as_str);
     names.map(str::to_owned).collect()
 }
@@ -156,8 +149,7 @@ impl Names {
             format!("the file declares {}", listed(&names))
         };
         let suggestion = did_you_mean_name(name, names);
-        Diagnostic::at(span, format!("unknown {what} `{name}`"))
-            .help(format!("{suggestion}{declared}"))
+        Diagnostic::at(span, format!("unknown {what} `{name}`")).help(format!("{suggestion}{declared}"))
     }
 
     /// The one that every cell has where no axis says which.
@@ -167,17 +159,10 @@ impl Names {
             [(name, _)] => Some(name),
             [] => None,
             [_, (_, second), ..] => {
-                let quoted: Vec<String> = self
-                    .list()
-                    .iter()
-                    .map(|name| format!("\"{name}\""))
-                    .collect();
-                let message =
-                    format!("several {what}s are declared, and no axis says which to use");
-                problems.push(
-                    Diagnostic::at(*second, message)
-                        .help(format!("add {what} = [{}] to [grid]", quoted.join(", "))),
-                );
+                let quoted: Vec<String> = self.list().iter().map(|name| format!("\"{name}\"")).collect();
+                let message = format!("several {what}s are declared, and no axis says which to use");
+                problems
+                    .push(Diagnostic::at(*second, message).help(format!("add {what} = [{}] to [grid]", quoted.join(", "))));
                 None
             }
         }
@@ -188,8 +173,7 @@ impl Names {
         if self.headers.is_empty() && !self.is_no_table {
             let what = self.what;
             problems.push(
-                Diagnostic::at(file, format!("the experiment has no {what}"))
-                    .help(format!("declare one as [{what}.NAME]")),
+                Diagnostic::at(file, format!("the experiment has no {what}")).help(format!("declare one as [{what}.NAME]")),
             );
         }
     }
@@ -201,11 +185,7 @@ impl Names {
 }
 
 /// A maker for each table below `what`.
-pub(super) fn makers<T: Serialize + Clone>(
-    what: &str,
-    tree: &Table,
-    read: ReadPart<T>,
-) -> BTreeMap<String, Maker<T>> {
+pub(super) fn makers<T: Serialize + Clone>(what: &str, tree: &Table, read: ReadPart<T>) -> BTreeMap<String, Maker<T>> {
     tree.tables(what)
         .iter()
         .map(|entry| {
@@ -218,8 +198,6 @@ pub(super) fn makers<T: Serialize + Clone>(
 impl Table {
     /// The entries of the table at a key.
     fn tables(&self, key: &str) -> &[Entry] {
-        self.get(key)
-            .and_then(Node::as_table)
-            .map_or(&[], |table| &table.entries)
+        self.get(key).and_then(Node::as_table).map_or(&[], |table| &table.entries)
     }
 }

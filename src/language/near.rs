@@ -63,12 +63,8 @@ impl Nearer {
                 let Value::Table(table) = &mut holder.node.value else {
                     continue;
                 };
-                let is_nearer = |entry: &Entry| {
-                    may_hold(root, &entry.key) && matches!(entry.node.value, Value::Table(_))
-                };
-                let (near, own) = std::mem::take(&mut table.entries)
-                    .into_iter()
-                    .partition(is_nearer);
+                let is_nearer = |entry: &Entry| may_hold(root, &entry.key) && matches!(entry.node.value, Value::Table(_));
+                let (near, own) = std::mem::take(&mut table.entries).into_iter().partition(is_nearer);
                 table.entries = own;
                 let near: Vec<Entry> = near;
                 let near = near.into_iter();
@@ -103,12 +99,7 @@ struct Near<T, const N: usize> {
 
 impl<T: Serialize + Clone, const N: usize> Makers<T, N> {
     /// Makers of a table of the file.
-    pub(super) fn new(
-        table: &'static str,
-        tree: &Table,
-        nearer: &Nearer,
-        reads: [ReadPart<T>; N],
-    ) -> Self {
+    pub(super) fn new(table: &'static str, tree: &Table, nearer: &Nearer, reads: [ReadPart<T>; N]) -> Self {
         let wide = tree.entry(table);
         let makers = |base: Option<&Entry>| reads.map(|read| Maker::new(&[table], base, read));
         let near = nearer.of(table).map(|(holder, entry)| {

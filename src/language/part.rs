@@ -99,21 +99,13 @@ impl<T: Serialize + Clone> Maker<T> {
         part
     }
 
-    fn make_new(
-        &mut self,
-        chosen: &[usize],
-        settings: &[Setting],
-        problems: &mut Vec<Diagnostic>,
-    ) -> Option<Part<T>> {
+    fn make_new(&mut self, chosen: &[usize], settings: &[Setting], problems: &mut Vec<Diagnostic>) -> Option<Part<T>> {
         let resolved = self.resolve(chosen, settings);
         problems.extend(resolved.problems.iter().cloned());
         let made = resolved.made.clone()?;
         let (spec, node, configuration) = &*made;
         let next = self.numbers.len();
-        let number = *self
-            .numbers
-            .entry(configuration.to_string())
-            .or_insert(next);
+        let number = *self.numbers.entry(configuration.to_string()).or_insert(next);
         Some(Part {
             spec: spec.clone(),
             node: node.clone(),
@@ -128,25 +120,18 @@ impl<T: Serialize + Clone> Maker<T> {
 
     /// The configurations of every part that was made.
     pub(super) fn configurations(&self) -> impl Iterator<Item = &Json> {
-        self.parts
-            .values()
-            .flatten()
-            .map(|part| &part.configuration)
+        self.parts.values().flatten().map(|part| &part.configuration)
     }
 
     fn resolve(&mut self, chosen: &[usize], settings: &[Setting]) -> &Resolved<T> {
         if !self.resolved.contains_key(chosen) {
             let mut problems = Vec::new();
-            let made = self
-                .substituted(chosen, settings, &mut problems)
-                .and_then(|node| {
-                    let spec = (self.read)(&node, Missing::Reported, &mut problems)?;
-                    let configuration = serde_json::to_value(&spec)
-                        .expect("a spec is made of words, numbers, lists and tables");
-                    Some(Rc::new((spec, node, configuration)))
-                });
-            self.resolved
-                .insert(chosen.to_vec(), Resolved { made, problems });
+            let made = self.substituted(chosen, settings, &mut problems).and_then(|node| {
+                let spec = (self.read)(&node, Missing::Reported, &mut problems)?;
+                let configuration = serde_json::to_value(&spec).expect("a spec is made of words, numbers, lists and tables");
+                Some(Rc::new((spec, node, configuration)))
+            });
+            self.resolved.insert(chosen.to_vec(), Resolved { made, problems });
         }
         &self.resolved[chosen]
     }
@@ -158,21 +143,12 @@ impl<T: Serialize + Clone> Maker<T> {
     }
 
     /// Looks for mistakes in what no cell has read: the file's own table, and each of the `unused` settings.
-    pub(super) fn check_unused(
-        &mut self,
-        unused: &[usize],
-        settings: &[Setting],
-        problems: &mut Vec<Diagnostic>,
-    ) {
+    pub(super) fn check_unused(&mut self, unused: &[usize], settings: &[Setting], problems: &mut Vec<Diagnostic>) {
         let mut read = |chosen: &[usize]| {
             let node = self.substituted(chosen, settings, problems)?;
             (self.read)(&node, Missing::Expected, problems)
         };
-        let own = if self.parts.is_empty() {
-            read(&[])
-        } else {
-            None
-        };
+        let own = if self.parts.is_empty() { read(&[]) } else { None };
         for setting in unused {
             read(&[*setting]);
         }
@@ -180,20 +156,14 @@ impl<T: Serialize + Clone> Maker<T> {
     }
 
     /// The file's tree with the values put in.
-    fn substituted(
-        &self,
-        chosen: &[usize],
-        settings: &[Setting],
-        problems: &mut Vec<Diagnostic>,
-    ) -> Option<Node> {
+    fn substituted(&self, chosen: &[usize], settings: &[Setting], problems: &mut Vec<Diagnostic>) -> Option<Node> {
         let mut node = self.base.as_ref().map(|base| base.node.clone());
         // The settings of one kind mean nothing to another, as where a file extends another.
         let kind = chosen
             .iter()
             .map(|index| &settings[*index])
             .find(|setting| setting.path[self.place.len()..] == ["kind"]);
-        if let (Some(kind), Some(Value::Table(table))) =
-            (kind, node.as_mut().map(|node| &mut node.value))
+        if let (Some(kind), Some(Value::Table(table))) = (kind, node.as_mut().map(|node| &mut node.value))
             && table.get("kind").and_then(Node::as_str) != kind.value.as_str()
         {
             *table = Table::default();
@@ -231,6 +201,5 @@ impl<T: Serialize + Clone> Maker<T> {
 
 /// The value at a path of a configuration.
 pub(super) fn below<'a>(configuration: &'a Json, path: &[String]) -> Option<&'a Json> {
-    path.iter()
-        .try_fold(configuration, |value, part| value.get(part))
+    path.iter().try_fold(configuration, |value, part| value.get(part))
 }

@@ -33,8 +33,7 @@ pub(super) fn dataset_as_far_as_understood(node: &Node) -> Option<Source> {
     let known = fields_of_kind::<Source>(table.get("kind")?.as_str()?);
     let meant = |entry: &Entry| {
         let mut same = known.iter().copied().filter(|key| *key == entry.key);
-        same.next()
-            .or_else(|| closest(&entry.key, known.iter().copied()))
+        same.next().or_else(|| closest(&entry.key, known.iter().copied()))
     };
     let lost: Vec<&str> = wrong.into_iter().map(meant).collect::<Option<_>>()?;
     source.without(&lost).then_some(source)

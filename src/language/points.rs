@@ -11,9 +11,7 @@ use super::suggest::{did_you_mean, listed, synonym};
 use super::{keys, near, written};
 
 /// What an axis can move.
-const ROOTS: [&str; 7] = [
-    "backbone", "dataset", "model", "seed", "split", "train", "window",
-];
+const ROOTS: [&str; 7] = ["backbone", "dataset", "model", "seed", "split", "train", "window"];
 
 /// The points of a grid. Equal values of one axis are one setting, so that a part of several cells is read once.
 #[derive(Debug, Default)]
@@ -89,8 +87,9 @@ impl Points {
             if let Some((axis, names)) = lacking {
                 let name = names.list().first().copied().unwrap_or("NAME").to_owned();
                 problems.push(
-                    Diagnostic::at(pairs.span, format!("this inclusion names no {axis}"))
-                        .help(format!("a cell that is added says what differs from the file, and which {axis} it has: {axis} = \"{name}\"")),
+                    Diagnostic::at(pairs.span, format!("this inclusion names no {axis}")).help(format!(
+                        "a cell that is added says what differs from the file, and which {axis} it has: {axis} = \"{name}\""
+                    )),
                 );
                 continue;
             }
@@ -105,12 +104,7 @@ impl Points {
     }
 
     /// Those settings of a point that belong to `owner`, the file's own `table`, or to the nearer one of `holder`.
-    pub(crate) fn chosen_near(
-        &self,
-        point: &[usize],
-        owner: &Owner,
-        [holder, table]: [&str; 2],
-    ) -> Vec<usize> {
+    pub(crate) fn chosen_near(&self, point: &[usize], owner: &Owner, [holder, table]: [&str; 2]) -> Vec<usize> {
         let belongs = |index: &usize| match &self.owners[*index] {
             Owner::Near(of, near) => of == holder && near == table,
             wide => wide == owner,
@@ -120,11 +114,7 @@ impl Points {
 
     /// Those settings of a point that belong to `owner`.
     pub(crate) fn chosen(&self, point: &[usize], owner: &Owner) -> Vec<usize> {
-        point
-            .iter()
-            .copied()
-            .filter(|index| self.owners[*index] == *owner)
-            .collect()
+        point.iter().copied().filter(|index| self.owners[*index] == *owner).collect()
     }
 
     /// The settings of each owner.
@@ -145,11 +135,7 @@ impl Points {
         self.points = self
             .points
             .iter()
-            .flat_map(|point| {
-                positions
-                    .iter()
-                    .map(|position| [point.as_slice(), position].concat())
-            })
+            .flat_map(|point| positions.iter().map(|position| [point.as_slice(), position].concat()))
             .collect();
     }
 
@@ -167,8 +153,7 @@ impl Points {
             ["dataset"] => Owner::DatasetName,
             ["model"] => Owner::ModelName,
             ["dataset" | "model", _, table, ..]
-                if near::apart(&setting.path).is_some()
-                    && (datasets.contains(path[1]) || models.contains(path[1])) =>
+                if near::apart(&setting.path).is_some() && (datasets.contains(path[1]) || models.contains(path[1])) =>
             {
                 Owner::Near(path[1].to_owned(), (*table).to_owned())
             }
@@ -211,8 +196,8 @@ impl Points {
             .iter()
             .map(|pair| {
                 let value = written::of_node(&pair.value);
-                let (holder, path) = near::apart(&pair.path)
-                    .map_or((None, &*pair.path), |(holder, path)| (Some(holder), path));
+                let (holder, path) =
+                    near::apart(&pair.path).map_or((None, &*pair.path), |(holder, path)| (Some(holder), path));
                 let is_held = |owner: &Owner| match (owner, holder) {
                     (Owner::Near(of, _), Some(holder)) => of == holder,
                     (Owner::Near(..), None) => true,
@@ -220,9 +205,7 @@ impl Points {
                 };
                 let equal = |index: &usize| {
                     let setting = &self.settings[*index];
-                    setting.path == path
-                        && is_held(&self.owners[*index])
-                        && written::of_node(&setting.value) == value
+                    setting.path == path && is_held(&self.owners[*index]) && written::of_node(&setting.value) == value
                 };
                 (0..self.settings.len()).filter(equal).collect()
             })
@@ -254,13 +237,9 @@ fn no_setting(path: &str, span: Span) -> Diagnostic {
     if let Some(axis) = synonym(path, &ROOTS) {
         return problem.help(format!("the axis is {axis}: {axis} = […]"));
     }
-    let of_table =
-        |home: &&keys::Home| home.keys.contains(&path) || synonym(path, &home.keys).is_some();
+    let of_table = |home: &&keys::Home| home.keys.contains(&path) || synonym(path, &home.keys).is_some();
     let in_table = keys::homes().iter().filter(|home| !home.path.is_empty());
-    if let Some(home) = in_table
-        .filter(|home| ROOTS.contains(&first(home.path)))
-        .find(of_table)
-    {
+    if let Some(home) = in_table.filter(|home| ROOTS.contains(&first(home.path))).find(of_table) {
         let key = synonym(path, &home.keys).unwrap_or(path);
         let quotes = if home.path.contains("NAME") { "\"" } else { "" };
         return problem.help(format!(
@@ -268,11 +247,7 @@ fn no_setting(path: &str, span: Span) -> Diagnostic {
             home.path
         ));
     }
-    problem.help(format!(
-        "{}an axis begins with {}",
-        did_you_mean(root, ROOTS),
-        listed(&ROOTS)
-    ))
+    problem.help(format!("{}an axis begins with {}", did_you_mean(root, ROOTS), listed(&ROOTS)))
 }
 
 fn first(path: &str) -> &str {

@@ -70,10 +70,7 @@ mod tests {
         let long = "x".repeat(200);
         let message = cut(&format!("unknown field `{long}`, found \"{long}\""));
         let short = format!("{}…", "x".repeat(79));
-        assert_eq!(
-            message,
-            format!("unknown field `{short}`, found \"{short}\"")
-        );
+        assert_eq!(message, format!("unknown field `{short}`, found \"{short}\""));
         assert_eq!(cut("the `a` and \"b\" it's"), "the `a` and \"b\" it's");
         assert!(cut(&"y ".repeat(5000)).chars().count() <= MOST_SHOWN);
     }

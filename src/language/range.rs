@@ -14,10 +14,10 @@ const FORMS: &str = "a range is { from, to }, { from, to, step } or { from, to, 
 
 /// Whether a table of `[grid]` is a range, and not a part of a dotted path: it holds a plain value under one of the keys.
 pub(super) fn is_range(table: &Table) -> bool {
-    table.entries.iter().any(|entry| {
-        KEYS.contains(&entry.key.as_str())
-            && !matches!(entry.node.value, Value::List(_) | Value::Table(_))
-    })
+    table
+        .entries
+        .iter()
+        .any(|entry| KEYS.contains(&entry.key.as_str()) && !matches!(entry.node.value, Value::List(_) | Value::Table(_)))
 }
 
 /// A range as it is written.
@@ -45,22 +45,9 @@ enum Spacing {
 
 /// The values of a range, each at the place of the whole.
 pub(super) fn values(node: &Node, table: &Table, problems: &mut Vec<Diagnostic>) -> Option<Vec<Node>> {
-    let range: Range = read(
-        node,
-        &Subject::of("a range", ""),
-        Missing::Reported,
-        problems,
-    )?;
+    let range: Range = read(node, &Subject::of("a range", ""), Missing::Reported, problems)?;
     match expanded(&range, table) {
-        Ok(values) => Some(
-            values
-                .into_iter()
-                .map(|value| Node {
-                    span: node.span,
-                    value,
-                })
-                .collect(),
-        ),
+        Ok(values) => Some(values.into_iter().map(|value| Node { span: node.span, value }).collect()),
         Err((key, message)) => {
             let span = table.get(key).map_or(node.span, |at| at.span);
             problems.push(Diagnostic::at(span, message).help(FORMS));
@@ -85,28 +72,16 @@ fn expanded(range: &Range, table: &Table) -> Result<Vec<Value>, (&'static str, S
         (Some(_), Some(_)) => Err(("steps", "`step` and `steps` are both given".to_owned())),
         (None, Some(steps)) => {
             if steps < 2 {
-                return Err((
-                    "steps",
-                    format!("`steps` must be at least 2, the two ends, found {steps}"),
-                ));
+                return Err(("steps", format!("`steps` must be at least 2, the two ends, found {steps}")));
             }
             if steps > MOST_CELLS {
                 return Err(("steps", too_many(steps as f64)));
             }
             let log = scale == Some(Spacing::Log);
             if log && from <= 0.0 {
-                return Err((
-                    "from",
-                    format!("`from` must be above 0 on a log scale, found {from}"),
-                ));
+                return Err(("from", format!("`from` must be above 0 on a log scale, found {from}")));
             }
-            Ok(spaced(
-                from,
-                to,
-                steps,
-                log,
-                whole(table, &["from", "to"]).is_some(),
-            ))
+            Ok(spaced(from, to, steps, log, whole(table, &["from", "to"]).is_some()))
         }
         (step, None) => {
             if scale.is_some() {
@@ -114,10 +89,7 @@ fn expanded(range: &Range, table: &Table) -> Result<Vec<Value>, (&'static str, S
             }
             let step_or_one = step.unwrap_or(1.0);
             if step_or_one <= 0.0 || !step_or_one.is_finite() {
-                return Err((
-                    "step",
-                    format!("`step` must be a finite number above 0, found {step_or_one}"),
-                ));
+                return Err(("step", format!("`step` must be a finite number above 0, found {step_or_one}")));
             }
             // A little more than the quotient, so that 0 to 0.3 by 0.1 ends at 0.3.
             let count = ((to - from) / step_or_one + 1e-9).floor() + 1.0;
@@ -132,14 +104,9 @@ fn expanded(range: &Range, table: &Table) -> Result<Vec<Value>, (&'static str, S
                 Some(numbers) => {
                     let step = numbers.get(2).copied().unwrap_or(1);
                     let count = (numbers[1] - numbers[0]) / step + 1;
-                    Ok((0..count)
-                        .map(|index| Value::Integer(numbers[0] + index * step))
-                        .collect())
+                    Ok((0..count).map(|index| Value::Integer(numbers[0] + index * step)).collect())
                 }
-                None if step.is_none() => Err((
-                    "",
-                    "a range of fractions needs `step` or `steps`".to_owned(),
-                )),
+                None if step.is_none() => Err(("", "a range of fractions needs `step` or `steps`".to_owned())),
                 None => Ok((0..count as usize)
                     .map(|index| Value::Float(tidy(from + index as f64 * step_or_one, step_or_one)))
                     .collect()),
@@ -196,9 +163,7 @@ fn tidy(number: f64, unit: f64) -> f64 {
         return number;
     }
     let digits = (12.0 - libm::log10(size).floor()).clamp(0.0, 300.0);
-    format!("{number:.*}", digits as usize)
-        .parse()
-        .unwrap_or(number)
+    format!("{number:.*}", digits as usize).parse().unwrap_or(number)
 }
 
 #[cfg(test)]
@@ -211,11 +176,7 @@ mod tests {
         let mut problems = Vec::new();
         let table = node.as_table().expect("a range is a table");
         match values(&node, table, &mut problems) {
-            Some(values) => values
-                .iter()
-                .map(written::of_node)
-                .collect::<Vec<_>>()
-                .join(" "),
+            Some(values) => values.iter().map(written::of_node).collect::<Vec<_>>().join(" "),
             None => problems.remove(0).message,
         }
     }
@@ -234,10 +195,7 @@ mod tests {
                 "{ from = 0.0001, to = 0.1, steps = 4, scale = \"log\" }",
                 "0.0001 0.001 0.01 0.1",
             ),
-            (
-                "{ from = 16, to = 128, steps = 4, scale = \"log\" }",
-                "16 32 64 128",
-            ),
+            ("{ from = 16, to = 128, steps = 4, scale = \"log\" }", "16 32 64 128"),
             (
                 "{ from = 18446744073709551613, to = 18446744073709551615 }",
                 "18446744073709551613 18446744073709551614 18446744073709551615",
@@ -249,24 +207,16 @@ mod tests {
 
     #[test]
     fn whole_numbers_stay_whole() {
-        let node = tree::parse_value("{ from = 8, to = 64, steps = 4, scale = \"log\" }", 0)
-            .expect("the range is TOML");
+        let node = tree::parse_value("{ from = 8, to = 64, steps = 4, scale = \"log\" }", 0).expect("the range is TOML");
         let table = node.as_table().expect("a range is a table");
         let values = values(&node, table, &mut Vec::new()).expect("the range is sound");
-        assert!(
-            values
-                .iter()
-                .all(|value| matches!(value.value, Value::Integer(_)))
-        );
+        assert!(values.iter().all(|value| matches!(value.value, Value::Integer(_))));
     }
 
     #[test]
     fn what_is_no_range_says_why() {
         for (range, message) in [
-            (
-                "{ from = 4, to = 0 }",
-                "`to` is 0, below `from`, which is 4",
-            ),
+            ("{ from = 4, to = 0 }", "`to` is 0, below `from`, which is 4"),
             (
                 "{ from = 0, to = 1, steps = 1 }",
                 "`steps` must be at least 2, the two ends, found 1",
@@ -275,18 +225,12 @@ mod tests {
                 "{ from = 0, to = 1, step = 0 }",
                 "`step` must be a finite number above 0, found 0",
             ),
-            (
-                "{ from = 0.5, to = 2 }",
-                "a range of fractions needs `step` or `steps`",
-            ),
+            ("{ from = 0.5, to = 2 }", "a range of fractions needs `step` or `steps`"),
             (
                 "{ from = 0, to = 1, steps = 3, scale = \"log\" }",
                 "`from` must be above 0 on a log scale, found 0",
             ),
-            (
-                "{ from = 0, to = 9, scale = \"log\" }",
-                "`scale` needs `steps`",
-            ),
+            ("{ from = 0, to = 9, scale = \"log\" }", "`scale` needs `steps`"),
             (
                 "{ from = 0, to = 9, step = 1, steps = 2 }",
                 "`step` and `steps` are both given",

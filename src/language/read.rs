@@ -69,9 +69,7 @@ pub(super) fn read_by<T>(
     let mut copy = node.clone();
     let mut meant = Vec::new();
     // Each mistake has the part read once more: a part that is all wrong is not read as often as it has mistakes.
-    let most = MOST_OF_A_PART
-        .min(MOST_READ / size_of(node))
-        .max(MOST_OF_A_FILE + 1);
+    let most = MOST_OF_A_PART.min(MOST_READ / size_of(node)).max(MOST_OF_A_FILE + 1);
     for _ in 0..most {
         let place = walk(&mut copy, &error.steps)?;
         error.diagnose(place, subject, missing, &mut meant, problems);
@@ -138,9 +136,7 @@ impl Mistake {
         if follows || matches!(place.value, Value::Wrong) {
             return;
         }
-        let words = self
-            .key()
-            .map_or_else(|| subject.words.clone(), |key| format!("`{key}`"));
+        let words = self.key().map_or_else(|| subject.words.clone(), |key| format!("`{key}`"));
         match &self.what {
             What::Missing(key) => {
                 if missing == Missing::Reported && !meant.iter().any(|known| known == key) {
@@ -149,25 +145,16 @@ impl Mistake {
                 }
             }
             What::UnknownKey(allowed) => {
-                let table = place
-                    .as_table()
-                    .into_iter()
-                    .flat_map(|table| &table.entries);
+                let table = place.as_table().into_iter().flat_map(|table| &table.entries);
                 for entry in table.filter(|entry| !allowed.contains(&entry.key.as_str())) {
-                    let path = if self.steps.is_empty() {
-                        subject.path
-                    } else {
-                        ""
-                    };
+                    let path = if self.steps.is_empty() { subject.path } else { "" };
                     problems.push(unknown_key(entry, allowed, &words, path, meant));
                 }
             }
             What::UnknownWord(word, allowed) => {
                 let suggestion = did_you_mean(word, allowed.iter().copied());
                 let problem = Diagnostic::at(place.span, format!("unknown value `{word}`"));
-                problems.push(
-                    problem.help(format!("{suggestion}{words} is one of {}", listed(allowed))),
-                );
+                problems.push(problem.help(format!("{suggestion}{words} is one of {}", listed(allowed))));
             }
             What::Other(message) if message.starts_with("must ") => {
                 let subject = match self.steps.first() {
@@ -200,8 +187,7 @@ impl Mistake {
                 Some(format!("a number stands without quotes: {text}"))
             }
             Value::Integer(_) | Value::Float(_) | Value::Boolean(_)
-                if message.starts_with("expected a string")
-                    && matches!(self.steps.first(), Some(Step::Key(_))) =>
+                if message.starts_with("expected a string") && matches!(self.steps.first(), Some(Step::Key(_))) =>
             {
                 let written = super::written::of_node(place);
                 Some(format!("text stands in quotes: {key} = \"{written}\""))
@@ -222,10 +208,7 @@ impl Mistake {
                         Err(_) => format!("\"{part}\""),
                     })
                     .collect();
-                Some(format!(
-                    "a list stands in brackets: {key} = [{}]",
-                    written.join(", ")
-                ))
+                Some(format!("a list stands in brackets: {key} = [{}]", written.join(", ")))
             }
             Value::List(_)
                 if self.steps.len() == 1
@@ -233,11 +216,7 @@ impl Mistake {
                     && !message.contains("list of")
                     && !message.contains("table of") =>
             {
-                let quotes = if subject.path.contains("NAME") {
-                    "\""
-                } else {
-                    ""
-                };
+                let quotes = if subject.path.contains("NAME") { "\"" } else { "" };
                 let path = subject.path;
                 Some(format!(
                     "one value stands here; several to try are an axis of [grid]: {quotes}{path}.{key}{quotes} = […]"
@@ -260,9 +239,7 @@ impl Mistake {
                 },
             }),
             (What::UnknownKey(allowed), Value::Table(table)) => {
-                table
-                    .entries
-                    .retain(|entry| allowed.contains(&entry.key.as_str()));
+                table.entries.retain(|entry| allowed.contains(&entry.key.as_str()));
             }
             (_, value) => *value = Value::Wrong,
         }
@@ -271,13 +248,7 @@ impl Mistake {
 }
 
 /// A key that its table does not read: another name of one that it does, one of another kind or table, or a slip.
-fn unknown_key(
-    entry: &Entry,
-    allowed: &[&'static str],
-    words: &str,
-    path: &str,
-    meant: &mut Vec<String>,
-) -> Diagnostic {
+fn unknown_key(entry: &Entry, allowed: &[&'static str], words: &str, path: &str, meant: &mut Vec<String>) -> Diagnostic {
     let key = entry.key.as_str();
     let takes = if allowed.is_empty() {
         format!("{words} takes nothing else")

@@ -2,8 +2,7 @@
 
 use crate::kind::Kinds;
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess, SeqAccess,
-    VariantAccess, Visitor,
+    DeserializeSeed, Deserializer, EnumAccess, Error as _, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
     value::{MapDeserializer, SeqDeserializer},
 };
 
@@ -42,11 +41,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, Mistake> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, Mistake> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -146,15 +141,9 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         }
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(
-        self,
-        length: usize,
-        visitor: V,
-    ) -> Result<V::Value, Mistake> {
+    fn deserialize_tuple<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Mistake> {
         match &self.0.value {
-            Value::Wrong => visitor.visit_seq(SeqDeserializer::new(std::iter::repeat_n(
-                WrongValue, length,
-            ))),
+            Value::Wrong => visitor.visit_seq(SeqDeserializer::new(std::iter::repeat_n(WrongValue, length))),
             Value::List(elements) if elements.len() != length => Err(Mistake::custom(format!(
                 "expected a list of {length}, found {}",
                 elements.len()
@@ -165,10 +154,7 @@ impl<'de> Deserializer<'de> for Reader<'de> {
 
     fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mistake> {
         match self.0.value {
-            Value::Wrong => visitor.visit_map(Entries {
-                table: &EMPTY,
-                next: 0,
-            }),
+            Value::Wrong => visitor.visit_map(Entries { table: &EMPTY, next: 0 }),
             _ => self.deserialize_any(visitor),
         }
     }
@@ -213,34 +199,23 @@ impl<'de> VariantAccess<'de> for WordWithValue<'de> {
     }
 
     fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Mistake> {
-        seed.deserialize(Reader(&self.0.node))
-            .map_err(|mistake| self.below(mistake))
+        seed.deserialize(Reader(&self.0.node)).map_err(|mistake| self.below(mistake))
     }
 
-    fn tuple_variant<V: Visitor<'de>>(
-        self,
-        length: usize,
-        visitor: V,
-    ) -> Result<V::Value, Mistake> {
+    fn tuple_variant<V: Visitor<'de>>(self, length: usize, visitor: V) -> Result<V::Value, Mistake> {
         Reader(&self.0.node)
             .deserialize_tuple(length, visitor)
             .map_err(|mistake| self.below(mistake))
     }
 
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, Mistake> {
+    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Mistake> {
         Reader(&self.0.node)
             .deserialize_struct("", fields, visitor)
             .map_err(|mistake| self.below(mistake))
     }
 }
 
-static EMPTY: Table = Table {
-    entries: Vec::new(),
-};
+static EMPTY: Table = Table { entries: Vec::new() };
 
 /// A value that was reported before.
 #[derive(Clone, Copy)]
@@ -272,10 +247,7 @@ struct Elements<'a> {
 impl<'de> SeqAccess<'de> for Elements<'de> {
     type Error = Mistake;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Mistake> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Mistake> {
         let Some(element) = self.elements.get(self.next) else {
             return Ok(None);
         };
@@ -297,16 +269,11 @@ struct Entries<'a> {
 impl<'de> MapAccess<'de> for Entries<'de> {
     type Error = Mistake;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Mistake> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Mistake> {
         match self.table.entries.get(self.next) {
             None => Ok(None),
             Some(entry) => seed
-                .deserialize(IntoDeserializer::<Mistake>::into_deserializer(
-                    entry.key.as_str(),
-                ))
+                .deserialize(IntoDeserializer::<Mistake>::into_deserializer(entry.key.as_str()))
                 .map(Some),
         }
     }
@@ -314,10 +281,9 @@ impl<'de> MapAccess<'de> for Entries<'de> {
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Mistake> {
         let entry = &self.table.entries[self.next];
         self.next += 1;
-        seed.deserialize(Reader(&entry.node))
-            .map_err(|mut mistake| {
-                mistake.steps.push(Step::Key(entry.key.clone()));
-                mistake
-            })
+        seed.deserialize(Reader(&entry.node)).map_err(|mut mistake| {
+            mistake.steps.push(Step::Key(entry.key.clone()));
+            mistake
+        })
     }
 }

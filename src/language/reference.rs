@@ -67,10 +67,7 @@ pub(super) fn rows(
     for header in &headers {
         let is_path = known.has(header) || strictness == Strictness::Changed;
         if !values.contains(&header) && !is_path {
-            let names = values
-                .iter()
-                .copied()
-                .chain(known.values.keys().map(String::as_str));
+            let names = values.iter().copied().chain(known.values.keys().map(String::as_str));
             let suggestion = did_you_mean_path(header, names);
             let start = text.find(header).map_or(base, |found| base + found);
             let span = Span {
@@ -89,10 +86,7 @@ pub(super) fn rows(
                         }
                     ),
                 )
-                .help(format!(
-                    "{suggestion}a column is a dotted path or one of {}",
-                    listed(values)
-                )),
+                .help(format!("{suggestion}a column is a dotted path or one of {}", listed(values))),
             );
         }
     }
@@ -109,9 +103,9 @@ pub(super) fn rows(
             Err(error) => {
                 let byte = error.position().map_or(0, csv::Position::byte);
                 let message = match error.kind() {
-                    csv::ErrorKind::UnequalLengths {
-                        expected_len, len, ..
-                    } => format!("the row has {len} values, and the header {expected_len}"),
+                    csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                        format!("the row has {len} values, and the header {expected_len}")
+                    }
                     _ => error.to_string(),
                 };
                 problems.push(Diagnostic::at(at(byte), message));

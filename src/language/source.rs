@@ -61,10 +61,7 @@ impl SourceMap {
     /// Takes a text in and says where its first byte is counted.
     pub fn add(&mut self, origin: Origin, text: String) -> usize {
         // One byte between two texts, so that the end of one is not the start of the next.
-        let base = self
-            .sources
-            .last()
-            .map_or(0, |last| last.base + last.text.len() + 1);
+        let base = self.sources.last().map_or(0, |last| last.base + last.text.len() + 1);
         let behind = text.match_indices('\n').map(|(newline, _)| newline + 1);
         let lines = std::iter::once(0).chain(behind).collect();
         self.sources.push(Source {
@@ -95,9 +92,7 @@ impl SourceMap {
 
     /// The number of the text that a span stands in, in the order in which they were taken in.
     pub fn number_of(&self, span: Span) -> usize {
-        let after = self
-            .sources
-            .partition_point(|source| source.base <= span.start);
+        let after = self.sources.partition_point(|source| source.base <= span.start);
         after - 1
     }
 
@@ -113,11 +108,7 @@ impl SourceMap {
         let end = floor_boundary(text, span.end.saturating_sub(source.base)).max(start);
         let line = source.lines.partition_point(|begin| *begin <= start);
         let line_start = source.lines[line - 1];
-        let line_end = source
-            .lines
-            .get(line)
-            .map_or(text.len(), |next| next - 1)
-            .max(start);
+        let line_end = source.lines.get(line).map_or(text.len(), |next| next - 1).max(start);
         let whole = text[line_start..line_end].trim_end_matches('\r');
         let column = text[line_start..start].chars().count();
         let length = whole.chars().count();
@@ -165,15 +156,9 @@ mod tests {
     fn a_span_is_found_in_its_file() {
         let mut map = SourceMap::default();
         map.add(Origin::File("a.toml".into()), "x = 1\ny = 2".to_owned());
-        let base = map.add(
-            Origin::File("b.toml".into()),
-            "é = 1\r\nzé = 2\r\n".to_owned(),
-        );
+        let base = map.add(Origin::File("b.toml".into()), "é = 1\r\nzé = 2\r\n".to_owned());
         let start = base + "é = 1\r\nz".len();
-        let location = map.locate(Span {
-            start,
-            end: start + 100,
-        });
+        let location = map.locate(Span { start, end: start + 100 });
         assert_eq!(location.origin, Origin::File("b.toml".into()));
         assert_eq!((location.line, location.column), (2, 2));
         assert_eq!(location.text, "zé = 2");

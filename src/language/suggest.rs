@@ -109,8 +109,7 @@ pub(crate) fn meant_path<'a>(wrong: &str, known: impl IntoIterator<Item = &'a st
     let end = |path: &'a str| path.rsplit('.').next().unwrap_or(path);
     let ends: Vec<&str> = known.iter().map(|path| end(path)).collect();
     let wrong_end = wrong.rsplit('.').next().unwrap_or(wrong);
-    let by_end = synonym(wrong_end, &ends)
-        .and_then(|ours| known.iter().copied().find(|path| end(path) == ours));
+    let by_end = synonym(wrong_end, &ends).and_then(|ours| known.iter().copied().find(|path| end(path) == ours));
     by_end.or_else(|| closest(wrong, known))
 }
 
@@ -178,18 +177,9 @@ mod tests {
             assert_eq!(closest(wrong, train), Some(ours));
         }
         let paths = ["window.lookback", "train.learning_rate", "model"];
-        assert_eq!(
-            did_you_mean_path("lr", paths),
-            "did you mean `train.learning_rate`? "
-        );
-        assert_eq!(
-            did_you_mean_path("lookback", paths),
-            "did you mean `window.lookback`? "
-        );
-        assert_eq!(
-            did_you_mean_path("window.lokback", paths),
-            "did you mean `window.lookback`? "
-        );
+        assert_eq!(did_you_mean_path("lr", paths), "did you mean `train.learning_rate`? ");
+        assert_eq!(did_you_mean_path("lookback", paths), "did you mean `window.lookback`? ");
+        assert_eq!(did_you_mean_path("window.lokback", paths), "did you mean `window.lookback`? ");
     }
 
     #[test]

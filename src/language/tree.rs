@@ -133,9 +133,7 @@ impl Reading<'_> {
                 .as_str()
                 .parse()
                 .ok()
-                .filter(|parsed: &f64| {
-                    parsed.is_finite() || !number.as_str().contains(['e', 'E', '.'])
-                })
+                .filter(|parsed: &f64| parsed.is_finite() || !number.as_str().contains(['e', 'E', '.']))
                 .map_or_else(|| self.too_large(span), Value::Float),
             DeValue::Boolean(truth) => Value::Boolean(*truth),
             DeValue::Datetime(date) => Value::Datetime(date.to_string()),
@@ -151,8 +149,7 @@ impl Reading<'_> {
     }
 
     fn too_large(&mut self, span: Span) -> Value {
-        self.problems
-            .push(Diagnostic::at(span, "the number is too large"));
+        self.problems.push(Diagnostic::at(span, "the number is too large"));
         Value::Wrong
     }
 }

@@ -97,10 +97,7 @@ mod tests {
             (json!([30, 50]), "[30,50]"),
             (json!("crypto/a,b.csv"), "crypto%2Fa%2Cb.csv"),
             (json!({"kind": "adam"}), "adam"),
-            (
-                json!({"kind": "sgd", "momentum": 0.9}),
-                "{kind=sgd,momentum=0.9}",
-            ),
+            (json!({"kind": "sgd", "momentum": 0.9}), "{kind=sgd,momentum=0.9}"),
         ] {
             assert_eq!(of_json(&value), shown);
         }

@@ -92,9 +92,7 @@ impl Confusion {
 
     fn average(&self, weights: [f64; 2]) -> ClassScores {
         let classes = [self.class(0), self.class(1)];
-        let of = |score: fn(&ClassScores) -> f64| {
-            weights[0] * score(&classes[0]) + weights[1] * score(&classes[1])
-        };
+        let of = |score: fn(&ClassScores) -> f64| weights[0] * score(&classes[0]) + weights[1] * score(&classes[1]);
         ClassScores {
             precision: of(|class| class.precision),
             recall: of(|class| class.recall),
@@ -105,9 +103,5 @@ impl Confusion {
 }
 
 fn ratio(part: u64, whole: u64) -> f64 {
-    if whole == 0 {
-        0.0
-    } else {
-        part as f64 / whole as f64
-    }
+    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }

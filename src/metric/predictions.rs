@@ -81,14 +81,11 @@ impl Predictions {
             }
             Target::Classes(classes) => {
                 let labels = examples.labels();
-                let scored = answers
-                    .into_iter()
-                    .enumerate()
-                    .map(|(index, score)| Scored {
-                        name: examples.names[index].clone(),
-                        label: labels[index],
-                        score: score[0],
-                    });
+                let scored = answers.into_iter().enumerate().map(|(index, score)| Scored {
+                    name: examples.names[index].clone(),
+                    label: labels[index],
+                    score: score[0],
+                });
                 Self::Binary {
                     classes: classes.clone(),
                     samples: scored.collect(),

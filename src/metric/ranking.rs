@@ -26,12 +26,8 @@ pub fn roc_curve(labels: &[u8], scores: &[f64]) -> Option<RocCurve> {
         thresholds: vec![f64::INFINITY],
     };
     for step in steps {
-        curve
-            .false_positive_rate
-            .push(step.negatives as f64 / negatives);
-        curve
-            .true_positive_rate
-            .push(step.positives as f64 / positives);
+        curve.false_positive_rate.push(step.negatives as f64 / negatives);
+        curve.true_positive_rate.push(step.positives as f64 / positives);
         curve.thresholds.push(step.threshold);
     }
     Some(curve)
@@ -107,6 +103,5 @@ fn steps(labels: &[u8], scores: &[f64]) -> Vec<Step> {
 /// Items of class 1 and of class 0; none where either is missing.
 fn totals(steps: &[Step]) -> Option<(f64, f64)> {
     let last = steps.last()?;
-    (last.positives > 0 && last.negatives > 0)
-        .then_some((last.positives as f64, last.negatives as f64))
+    (last.positives > 0 && last.negatives > 0).then_some((last.positives as f64, last.negatives as f64))
 }

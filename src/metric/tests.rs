@@ -39,32 +39,19 @@ fn items(rows: &[(u8, f64)]) -> Predictions {
 /// Fails unless exactly these metrics are defined, with these values.
 fn assert_scores(predictions: &Predictions, expected: &[(&str, f64)]) {
     let scores = score(predictions);
-    let names = |names: Vec<&str>| {
-        names
-            .into_iter()
-            .map(str::to_owned)
-            .collect::<BTreeSet<_>>()
-    };
+    let names = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect::<BTreeSet<_>>();
     let defined: BTreeSet<String> = scores.keys().cloned().collect();
     assert_eq!(defined, names(expected.iter().map(|row| row.0).collect()));
     for (name, value) in expected {
         let found = scores[*name];
-        assert!(
-            (found - value).abs() < 1e-12,
-            "{name}: {found}, expected {value}"
-        );
+        assert!((found - value).abs() < 1e-12, "{name}: {found}, expected {value}");
     }
 }
 
 #[test]
 fn four_forecasts_by_hand() {
     // (last, forecast, truth): errors 1, -2, 0, 3; mean truth 10, spread 4 + 0 + 0 + 4.
-    let rows = [
-        (9.0, 9.0, 8.0),
-        (8.0, 8.0, 10.0),
-        (10.0, 10.0, 10.0),
-        (11.0, 15.0, 12.0),
-    ];
+    let rows = [(9.0, 9.0, 8.0), (8.0, 8.0, 10.0), (10.0, 10.0, 10.0), (11.0, 15.0, 12.0)];
     assert_scores(
         &forecasts(&rows),
         &[
@@ -119,12 +106,7 @@ fn what_is_undefined_is_left_out() {
     assert_scores(&forecasts(&[]), &[]);
     assert_scores(
         &items(&[]),
-        &[
-            ("f1", 0.0),
-            ("macro_f1", 0.0),
-            ("precision", 0.0),
-            ("recall", 0.0),
-        ],
+        &[("f1", 0.0), ("macro_f1", 0.0), ("precision", 0.0), ("recall", 0.0)],
     );
     // One forecast: no R². A true value of 0: no MAPE. A perfect naive forecast: no relative MAE.
     assert_scores(
@@ -143,11 +125,7 @@ fn what_is_undefined_is_left_out() {
 #[test]
 fn a_truth_that_never_changes_has_the_r2_of_scikit_learn() {
     // from sklearn.metrics import r2_score; r2_score([5, 5], [5, 5]), r2_score([5, 5], [5, 6])  # 1.0, 0.0
-    let r2 = |second| {
-        find("r2")
-            .unwrap()
-            .of(&forecasts(&[(1.0, 5.0, 5.0), (1.0, second, 5.0)]))
-    };
+    let r2 = |second| find("r2").unwrap().of(&forecasts(&[(1.0, 5.0, 5.0), (1.0, second, 5.0)]));
     assert_eq!(r2(5.0), Some(1.0));
     assert_eq!(r2(6.0), Some(0.0));
 }
@@ -170,10 +148,7 @@ fn a_sure_and_wrong_answer_has_a_finite_loss() {
 fn every_metric_has_its_own_name_and_task() {
     let names: BTreeSet<&str> = METRICS.iter().map(|metric| metric.name).collect();
     assert_eq!(names.len(), METRICS.len());
-    for predictions in [
-        forecasts(&[(1.0, 2.0, 3.0); 2]),
-        items(&[(1, 0.9), (0, 0.1)]),
-    ] {
+    for predictions in [forecasts(&[(1.0, 2.0, 3.0); 2]), items(&[(1, 0.9), (0, 0.1)])] {
         for metric in METRICS {
             let fits = metric.task == predictions.task();
             assert_eq!(metric.of(&predictions).is_some(), fits, "{}", metric.name);
@@ -185,31 +160,15 @@ fn every_metric_has_its_own_name_and_task() {
 /// What is paired and what is followed is what the metric says, so that no test and no curve is one of another number.
 #[test]
 fn losses_of_pairs_and_of_histories_average_to_their_metric() {
-    let rows = [
-        (10.0, 11.0, 12.0),
-        (12.0, 12.5, 9.0),
-        (9.0, 9.0, 9.5),
-        (9.5, 7.0, 11.0),
-    ];
+    let rows = [(10.0, 11.0, 12.0), (12.0, 12.5, 9.0), (9.0, 9.0, 9.5), (9.5, 7.0, 11.0)];
     let regression = forecasts(&rows);
-    let naive = rows
-        .iter()
-        .map(|(last, _, truth)| (last - truth).abs())
-        .sum::<f64>()
-        / 4.0;
+    let naive = rows.iter().map(|(last, _, truth)| (last - truth).abs()).sum::<f64>() / 4.0;
     let binary = items(&[(0, 0.2), (1, 0.5), (1, 0.4), (0, 0.9), (1, 0.7)]);
     let mut seen = 0;
     for metric in METRICS {
-        let mean = |of: fn(f64, f64) -> f64| {
-            rows.iter()
-                .map(|(_, forecast, truth)| of(*forecast, *truth))
-                .sum::<f64>()
-                / 4.0
-        };
-        let value = metric
-            .of(&regression)
-            .or_else(|| metric.of(&binary))
-            .unwrap();
+        let mean =
+            |of: fn(f64, f64) -> f64| rows.iter().map(|(_, forecast, truth)| of(*forecast, *truth)).sum::<f64>() / 4.0;
+        let value = metric.of(&regression).or_else(|| metric.of(&binary)).unwrap();
         if let Paired::Values { loss, scale } = metric.paired {
             let mean = match scale {
                 Scale::Same => mean(loss),
@@ -222,9 +181,7 @@ fn losses_of_pairs_and_of_histories_average_to_their_metric() {
         match metric.followed {
             Some(Followed::Values(of)) => assert_close(metric.name, mean(of), value),
             Some(Followed::Logits(of)) => {
-                let logits = [-1.4, 0.0, -0.4, 2.2, 0.8]
-                    .iter()
-                    .zip([0.0, 1.0, 1.0, 0.0, 1.0]);
+                let logits = [-1.4, 0.0, -0.4, 2.2, 0.8].iter().zip([0.0, 1.0, 1.0, 0.0, 1.0]);
                 let mean = logits.map(|(logit, truth)| of(*logit, truth)).sum::<f64>() / 5.0;
                 assert_close(metric.name, mean, value);
             }
@@ -242,10 +199,7 @@ fn losses_of_pairs_and_of_histories_average_to_their_metric() {
 
 fn assert_close(name: &str, found: f64, expected: f64) {
     let tolerance = 1e-6 * expected.abs().max(1e-12);
-    assert!(
-        (found - expected).abs() <= tolerance,
-        "{name}: {found}, expected {expected}"
-    );
+    assert!((found - expected).abs() <= tolerance, "{name}: {found}, expected {expected}");
 }
 
 /// Element by element, with as much room around 0.
@@ -253,19 +207,12 @@ fn assert_all_close(name: &str, found: &[f64], expected: &[f64]) {
     assert_eq!(found.len(), expected.len(), "{name}");
     for (found, expected) in found.iter().zip(expected) {
         let tolerance = 1e-6 * expected.abs().max(1.0);
-        assert!(
-            (found - expected).abs() <= tolerance,
-            "{name}: {found}, expected {expected}"
-        );
+        assert!((found - expected).abs() <= tolerance, "{name}: {found}, expected {expected}");
     }
 }
 
 fn numbers(tensor: &Tensor) -> Vec<f64> {
-    let flat = tensor
-        .to_dtype(candle_core::DType::F64)
-        .unwrap()
-        .flatten_all()
-        .unwrap();
+    let flat = tensor.to_dtype(candle_core::DType::F64).unwrap().flatten_all().unwrap();
     flat.to_vec1().unwrap()
 }
 
@@ -279,21 +226,15 @@ fn golden_regression_metrics() {
     let tensors = golden("sklearn");
     let rows = |name: &str| {
         let horizon = tensors[name].dim(1).unwrap();
-        let rows: Vec<Vec<f64>> = numbers(&tensors[name])
-            .chunks(horizon)
-            .map(<[f64]>::to_vec)
-            .collect();
+        let rows: Vec<Vec<f64>> = numbers(&tensors[name]).chunks(horizon).map(<[f64]>::to_vec).collect();
         rows
     };
-    let samples = rows("pred")
-        .into_iter()
-        .zip(rows("true"))
-        .map(|(forecast, truth)| Forecast {
-            origin: String::new(),
-            last: 0.0,
-            forecast,
-            truth,
-        });
+    let samples = rows("pred").into_iter().zip(rows("true")).map(|(forecast, truth)| Forecast {
+        origin: String::new(),
+        last: 0.0,
+        forecast,
+        truth,
+    });
     let predictions = Predictions::Regression {
         unit: "USD".to_owned(),
         samples: samples.collect(),
@@ -325,9 +266,7 @@ fn golden_smape() {
     };
     let text = std::fs::read_to_string(golden_folder().join("golden_layers.json")).unwrap();
     let expected: Value = serde_json::from_str(&text).unwrap();
-    let expected = expected["forecast_metrics"]["smape_percent"]
-        .as_f64()
-        .unwrap();
+    let expected = expected["forecast_metrics"]["smape_percent"].as_f64().unwrap();
     assert_close("smape", score(&predictions)["smape"], expected);
     assert_eq!(regression::symmetric_percentage(0.0, 0.0), 0.0);
 }
@@ -335,10 +274,7 @@ fn golden_smape() {
 /// Labels and scores of the golden classification.
 fn golden_items() -> (Vec<u8>, Vec<f64>) {
     let tensors = golden("sklearn");
-    let labels = numbers(&tensors["labels"])
-        .iter()
-        .map(|label| *label as u8)
-        .collect();
+    let labels = numbers(&tensors["labels"]).iter().map(|label| *label as u8).collect();
     (labels, numbers(&tensors["scores"]))
 }
 
@@ -381,26 +317,12 @@ fn golden_ranking() {
     let expected = expected_scores();
     for (name, found) in [
         ("auc", ranking::auc(&labels, &scores)),
-        (
-            "average_precision",
-            ranking::average_precision(&labels, &scores),
-        ),
+        ("average_precision", ranking::average_precision(&labels, &scores)),
         ("log_loss", ranking::log_loss(&labels, &scores)),
     ] {
         assert_close(name, found.unwrap(), expected[name].as_f64().unwrap());
     }
-    let (tensors, curve) = (
-        golden("sklearn"),
-        ranking::roc_curve(&labels, &scores).unwrap(),
-    );
-    assert_all_close(
-        "roc_fpr",
-        &curve.false_positive_rate,
-        &numbers(&tensors["roc_fpr"]),
-    );
-    assert_all_close(
-        "roc_tpr",
-        &curve.true_positive_rate,
-        &numbers(&tensors["roc_tpr"]),
-    );
+    let (tensors, curve) = (golden("sklearn"), ranking::roc_curve(&labels, &scores).unwrap());
+    assert_all_close("roc_fpr", &curve.false_positive_rate, &numbers(&tensors["roc_fpr"]));
+    assert_all_close("roc_tpr", &curve.true_positive_rate, &numbers(&tensors["roc_tpr"]));
 }

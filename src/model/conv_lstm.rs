@@ -70,12 +70,7 @@ impl Model for ConvLstmSpec {
 impl Trained for ConvLstmSpec {
     /// A network from [batch, time, height, width, channels] to [batch, outputs]. Weights: `conv_lstm2d.*`,
     /// `batch_normalization.*`, `dense.*`, `dense_1.*`, …, the last of them the output.
-    fn build(
-        &self,
-        sample_shape: &[usize],
-        outputs: usize,
-        weights: &Weights,
-    ) -> anyhow::Result<Box<dyn Network>> {
+    fn build(&self, sample_shape: &[usize], outputs: usize, weights: &Weights) -> anyhow::Result<Box<dyn Network>> {
         let [_, height, width, channels] = sample_of(MAPS, sample_shape)?;
         let recurrent = ConvLstm2d::new(
             channels,
@@ -123,9 +118,7 @@ impl Trained for ConvLstmSpec {
         let flat = height.saturating_mul(width).saturating_mul(filters);
         let (head, last) = size::dense_layers(&self.dense, flat);
         // Four numbers for each place of a batch normalization.
-        let rest = flat
-            .saturating_mul(4)
-            .saturating_add(size::dense(last, outputs as u128));
+        let rest = flat.saturating_mul(4).saturating_add(size::dense(last, outputs as u128));
         recurrent.saturating_add(head).saturating_add(rest)
     }
 }
@@ -223,13 +216,7 @@ impl Network for ConvLstm {
             line("conv_lstm2d", "ConvLSTM2D", &map, weights, 0),
             line("flatten", "Flatten", &flat, 0, 0),
             // Gamma and beta are trained, the two statistics are not.
-            line(
-                norm,
-                "BatchNormalization",
-                &flat,
-                2 * features,
-                2 * features,
-            ),
+            line(norm, "BatchNormalization", &flat, 2 * features, 2 * features),
         ];
         for layer in &self.layers {
             let (kind, trainable) = match &layer.kind {

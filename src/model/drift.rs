@@ -38,9 +38,7 @@ impl Baseline for DriftSpec {
 fn of_past(past: &[f64], horizon: usize) -> Vec<f64> {
     let (first, last) = (past[0], past[past.len() - 1]);
     let change = (last - first) / (past.len() - 1).max(1) as f64;
-    (1..=horizon)
-        .map(|step| last + step as f64 * change)
-        .collect()
+    (1..=horizon).map(|step| last + step as f64 * change).collect()
 }
 
 #[cfg(test)]

@@ -51,12 +51,7 @@ impl Model for GruSpec {
 
 impl Trained for GruSpec {
     /// A network from [batch, time, features] to [batch, outputs]. Weights: `gru.N.*`, `dense.N.*`, `output.*`.
-    fn build(
-        &self,
-        sample_shape: &[usize],
-        outputs: usize,
-        weights: &Weights,
-    ) -> anyhow::Result<Box<dyn Network>> {
+    fn build(&self, sample_shape: &[usize], outputs: usize, weights: &Weights) -> anyhow::Result<Box<dyn Network>> {
         let [time, features] = sample_of(STEPS, sample_shape)?;
         let path = PathSpec {
             kind: Kind::Gru,

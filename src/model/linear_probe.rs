@@ -73,11 +73,7 @@ impl LinearProbe {
     /// When a class has no example, features differ in number or are not finite, or the fit does not converge.
     pub fn fit(features: &[Vec<f32>], labels: &[u8], spec: &LinearProbeSpec) -> Result<Self> {
         let (count, width) = (features.len(), features.first().map_or(0, Vec::len));
-        ensure!(
-            count == labels.len(),
-            "{count} examples have {} labels",
-            labels.len()
-        );
+        ensure!(count == labels.len(), "{count} examples have {} labels", labels.len());
         ensure!(
             features.iter().all(|row| row.len() == width),
             "the examples of a linear probe differ in their number of features"

@@ -56,12 +56,7 @@ impl Model for LstmGruSpec {
 impl Trained for LstmGruSpec {
     /// A network from [batch, time, features] to [batch, outputs]. Weights: `lstm.N.*`, `lstm_dense.N.*`, `gru.N.*`,
     /// `gru_dense.N.*`, `output.*`.
-    fn build(
-        &self,
-        sample_shape: &[usize],
-        outputs: usize,
-        weights: &Weights,
-    ) -> anyhow::Result<Box<dyn Network>> {
+    fn build(&self, sample_shape: &[usize], outputs: usize, weights: &Weights) -> anyhow::Result<Box<dyn Network>> {
         let [time, features] = sample_of(STEPS, sample_shape)?;
         let lstm = PathSpec {
             kind: Kind::Lstm,
@@ -84,12 +79,7 @@ impl Trained for LstmGruSpec {
         let lstm = Path::new(&lstm, features, weights)?;
         let gru = Path::new(&gru, features, weights)?;
         let output = Dense::output(lstm.width() + gru.width(), outputs, weights)?;
-        Ok(Box::new(LstmGru {
-            time,
-            lstm,
-            gru,
-            output,
-        }))
+        Ok(Box::new(LstmGru { time, lstm, gru, output }))
     }
 
     fn weight_count(&self, sample_shape: &[usize], outputs: usize) -> u128 {

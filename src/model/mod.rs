@@ -85,12 +85,7 @@ pub trait Trained {
     ///
     /// # Errors
     /// When the shape is not one that it reads, or the device refuses.
-    fn build(
-        &self,
-        sample_shape: &[usize],
-        outputs: usize,
-        weights: &Weights,
-    ) -> anyhow::Result<Box<dyn Network>>;
+    fn build(&self, sample_shape: &[usize], outputs: usize, weights: &Weights) -> anyhow::Result<Box<dyn Network>>;
 
     /// How many weights that network has, trained or not; 0 for a shape that it does not read.
     fn weight_count(&self, sample_shape: &[usize], outputs: usize) -> u128;
@@ -115,18 +110,10 @@ impl ModelSpec {
     ///
     /// # Errors
     /// As there, and when the kind is a baseline.
-    pub fn build(
-        &self,
-        sample_shape: &[usize],
-        outputs: usize,
-        weights: &Weights,
-    ) -> anyhow::Result<Box<dyn Network>> {
+    pub fn build(&self, sample_shape: &[usize], outputs: usize, weights: &Weights) -> anyhow::Result<Box<dyn Network>> {
         match self.role() {
             Role::Network(network) => network.build(sample_shape, outputs, weights),
-            Role::Baseline(_) => bail!(
-                "a baseline of kind `{}` has no network to train",
-                self.kind()
-            ),
+            Role::Baseline(_) => bail!("a baseline of kind `{}` has no network to train", self.kind()),
         }
     }
 }
@@ -134,10 +121,7 @@ impl ModelSpec {
 /// A sample's shape, where it has those axes.
 fn sample_of<const N: usize>(axes: &[&str], shape: &[usize]) -> anyhow::Result<[usize; N]> {
     let Ok(shape) = shape.try_into() else {
-        bail!(
-            "the model reads samples of shape [{}], these have {shape:?}",
-            axes.join(", ")
-        );
+        bail!("the model reads samples of shape [{}], these have {shape:?}", axes.join(", "));
     };
     Ok(shape)
 }

@@ -93,11 +93,7 @@ impl Path {
         for (index, recurrent) in self.recurrent.iter().enumerate() {
             let hidden = recurrent.layer.hidden();
             let last = index + 1 == self.recurrent.len();
-            let output = if last {
-                vec![hidden]
-            } else {
-                vec![time, hidden]
-            };
+            let output = if last { vec![hidden] } else { vec![time, hidden] };
             let kind = match recurrent.kind {
                 Kind::Lstm => "LSTM",
                 Kind::Gru => "GRU",
@@ -131,12 +127,7 @@ pub(super) struct Dense {
 
 impl Dense {
     /// Layers NAME.0, NAME.1, … of those widths.
-    pub(super) fn new(
-        name: &str,
-        inputs: usize,
-        widths: &[usize],
-        weights: &Weights,
-    ) -> Result<Self> {
+    pub(super) fn new(name: &str, inputs: usize, widths: &[usize], weights: &Weights) -> Result<Self> {
         let named = widths.iter().enumerate();
         let named = named.map(|(index, &outputs)| (format!("{name}.{index}"), outputs));
         Self::named(named, inputs, weights)
@@ -144,18 +135,10 @@ impl Dense {
 
     /// The one layer `output`.
     pub(super) fn output(inputs: usize, outputs: usize, weights: &Weights) -> Result<Self> {
-        Self::named(
-            std::iter::once(("output".to_owned(), outputs)),
-            inputs,
-            weights,
-        )
+        Self::named(std::iter::once(("output".to_owned(), outputs)), inputs, weights)
     }
 
-    fn named(
-        named: impl Iterator<Item = (String, usize)>,
-        inputs: usize,
-        weights: &Weights,
-    ) -> Result<Self> {
+    fn named(named: impl Iterator<Item = (String, usize)>, inputs: usize, weights: &Weights) -> Result<Self> {
         let mut width = inputs;
         let mut layers = Vec::new();
         for (name, outputs) in named {

@@ -75,9 +75,7 @@ mod tests {
     fn a_season_that_no_lookback_holds_is_a_mistake_at_its_key() {
         let spec = SeasonalNaiveSpec { season: 8 };
         assert!(spec.check(&[8, 1]).is_ok());
-        let blame = spec
-            .check(&[7, 1])
-            .expect_err("a season of eight in seven steps");
+        let blame = spec.check(&[7, 1]).expect_err("a season of eight in seven steps");
         assert_eq!(blame.key, "season");
     }
 }

@@ -63,11 +63,7 @@ mod tests {
                 vec![2, 3, 4, 5],
                 1,
             ),
-            (
-                json!({"kind": "conv_lstm", "filters": 2}),
-                vec![2, 3, 3, 5],
-                1,
-            ),
+            (json!({"kind": "conv_lstm", "filters": 2}), vec![2, 3, 3, 5], 1),
         ] {
             let model: ModelSpec = serde_json::from_value(spec).unwrap();
             let Role::Network(settings) = model.role() else {
@@ -76,24 +72,15 @@ mod tests {
             let weights = Weights::drawn(0, &Device::Cpu);
             let network = settings.build(&shape, outputs, &weights).unwrap();
             let layers = network.summary();
-            let built: usize = layers
-                .iter()
-                .map(|layer| layer.trainable + layer.frozen)
-                .sum();
-            assert_eq!(
-                settings.weight_count(&shape, outputs),
-                built as u128,
-                "{model:?}"
-            );
+            let built: usize = layers.iter().map(|layer| layer.trainable + layer.frozen).sum();
+            assert_eq!(settings.weight_count(&shape, outputs), built as u128, "{model:?}");
         }
     }
 
     #[test]
     fn no_width_is_too_large_to_count() {
-        let model: ModelSpec = serde_json::from_value(
-            json!({"kind": "lstm", "hidden": [10_000_000], "dense": [10_000_000]}),
-        )
-        .unwrap();
+        let model: ModelSpec =
+            serde_json::from_value(json!({"kind": "lstm", "hidden": [10_000_000], "dense": [10_000_000]})).unwrap();
         let Role::Network(settings) = model.role() else {
             panic!("an LSTM is a network");
         };

@@ -25,25 +25,14 @@ fn names(layers: &[(&str, &str)], weights: &[(String, Var)]) -> HashMap<String, 
         // "gru/1" is the second of PyTorch's stacked layers.
         let (theirs, number) = theirs.split_once('/').unwrap_or((theirs, "0"));
         let recurrent = weight.ends_with("_ih") || weight.ends_with("_hh");
-        let end = if recurrent {
-            format!("_l{number}")
-        } else {
-            String::new()
-        };
+        let end = if recurrent { format!("_l{number}") } else { String::new() };
         format!("{theirs}.{weight}{end}")
     };
-    weights
-        .iter()
-        .map(|(path, _)| (path.clone(), name(path)))
-        .collect()
+    weights.iter().map(|(path, _)| (path.clone(), name(path))).collect()
 }
 
 impl Reference {
-    fn new(
-        numbers: HashMap<String, Tensor>,
-        spec: ModelSpec,
-        layers: &[(&str, &str)],
-    ) -> anyhow::Result<Self> {
+    fn new(numbers: HashMap<String, Tensor>, spec: ModelSpec, layers: &[(&str, &str)]) -> anyhow::Result<Self> {
         let weights = Weights::drawn(0, &Device::Cpu);
         let horizon = numbers["y"].dim(1)?;
         let sample = &numbers["x"].dims()[1..];
@@ -53,10 +42,7 @@ impl Reference {
         for (path, variable) in &variables {
             variable.set(&numbers[&format!("init.{}", names[path])])?;
         }
-        let theirs = numbers
-            .keys()
-            .filter(|name| name.starts_with("init."))
-            .count();
+        let theirs = numbers.keys().filter(|name| name.starts_with("init.")).count();
         assert_eq!(theirs, variables.len(), "PyTorch has other weights");
         Ok(Self {
             numbers,
@@ -84,16 +70,12 @@ impl Reference {
                 }
             }
             let loss = loss.to_scalar::<f32>()?;
-            assert!(
-                (loss - expected).abs() <= 1e-4 * expected,
-                "loss of step {step}"
-            );
+            assert!((loss - expected).abs() <= 1e-4 * expected, "loss of step {step}");
             optimizer.step(&gradients)?;
         }
         for (path, variable) in &self.variables {
             let expected = &self.numbers[&format!("final.{}", self.names[path])];
-            let norm =
-                |tensor: &Tensor| -> Result<f32> { tensor.sqr()?.sum_all()?.sqrt()?.to_scalar() };
+            let norm = |tensor: &Tensor| -> Result<f32> { tensor.sqr()?.sum_all()?.sqrt()?.to_scalar() };
             let far = norm(&(variable.as_tensor() - expected)?)?;
             assert!(far <= 1e-3 * norm(expected)?, "final {path}");
         }
@@ -145,10 +127,7 @@ fn golden_torch_hybrid() -> anyhow::Result<()> {
 fn golden_torch_gru() -> anyhow::Result<()> {
     let numbers = golden("torch_gru");
     let spec = gru::GruSpec {
-        hidden: vec![
-            width(&numbers, "gru.weight_hh_l0", 1),
-            width(&numbers, "gru.weight_hh_l1", 1),
-        ],
+        hidden: vec![width(&numbers, "gru.weight_hh_l0", 1), width(&numbers, "gru.weight_hh_l1", 1)],
         dropout: 0.0,
         dense: vec![],
     };
@@ -217,11 +196,7 @@ fn trained_numbers() -> anyhow::Result<Vec<u32>> {
     let mut bits = Vec::new();
     let series: &[usize] = &[5, 1];
     for (settings, sample, count) in [
-        (
-            "kind = \"lstm\"\nhidden = [40]\ndense = [300, 300]",
-            series,
-            900,
-        ),
+        ("kind = \"lstm\"\nhidden = [40]\ndense = [300, 300]", series, 900),
         (
             "kind = \"lstm_gru\"\nlstm = [20]\ngru = [20]\ndropout = 0.2\ndense = [300, 300]",
             series,
@@ -271,10 +246,7 @@ fn training_does_not_depend_on_the_number_of_threads() -> anyhow::Result<()> {
     let trained = |threads: &str| -> anyhow::Result<String> {
         let file = folder.path().join(threads);
         let output = std::process::Command::new(std::env::current_exe()?)
-            .args([
-                "--exact",
-                "model::tests::training_does_not_depend_on_the_number_of_threads",
-            ])
+            .args(["--exact", "model::tests::training_does_not_depend_on_the_number_of_threads"])
             .env(FILE, &file)
             .env("RAYON_NUM_THREADS", threads)
             .output()?;
@@ -294,9 +266,7 @@ fn kinds_are_those_that_a_file_names() {
 
 #[test]
 fn a_summary_counts_weights_as_pytorch_does() -> anyhow::Result<()> {
-    let spec: ModelSpec = toml::from_str(
-        "kind = \"lstm_gru\"\nlstm = [30, 50]\ngru = [30]\ndropout = 0.1\ndense = [30]",
-    )?;
+    let spec: ModelSpec = toml::from_str("kind = \"lstm_gru\"\nlstm = [30, 50]\ngru = [30]\ndropout = 0.1\ndense = [30]")?;
     let weights = Weights::drawn(0, &Device::Cpu);
     let network = spec.build(&[30, 1], 7, &weights)?;
     let lines: Vec<(String, String, Vec<usize>, usize)> = network
@@ -304,9 +274,7 @@ fn a_summary_counts_weights_as_pytorch_does() -> anyhow::Result<()> {
         .into_iter()
         .map(|line| (line.name, line.kind, line.output, line.trainable))
         .collect();
-    let line = |name: &str, kind: &str, output: &[usize], count| {
-        (name.to_owned(), kind.to_owned(), output.to_vec(), count)
-    };
+    let line = |name: &str, kind: &str, output: &[usize], count| (name.to_owned(), kind.to_owned(), output.to_vec(), count);
     // LSTM: 4 h (i + h + 2); GRU: 3 h (i + h + 2); linear: o (i + 1)
     let expected = [
         line("lstm.0", "LSTM", &[30, 30], 3960),
@@ -335,10 +303,7 @@ fn wrong_samples_and_baselines_build_no_network() {
     };
     assert!(build("lstm", &[4, 8, 8, 3]).contains("[4, 8, 8, 3]"));
     let error = build("conv_lstm", &[4, 3]);
-    assert!(
-        error.contains("height") && error.contains("[4, 3]"),
-        "{error}"
-    );
+    assert!(error.contains("height") && error.contains("[4, 3]"), "{error}");
     for kind in ["drift", "majority", "linear_probe"] {
         assert!(build(kind, &[4, 1]).contains(&format!("`{kind}`")));
     }

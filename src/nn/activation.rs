@@ -7,20 +7,8 @@
 use pulp::Simd;
 
 const BOUND: f32 = 8.5;
-const NUMERATOR: [f32; 5] = [
-    1.427_004_5e-8,
-    2.125_17e-5,
-    3.534_069_4e-3,
-    0.134_132_84,
-    1.0,
-];
-const DENOMINATOR: [f32; 5] = [
-    8.145_48e-7,
-    3.348_932_5e-4,
-    2.602_291_6e-2,
-    0.467_466_06,
-    1.0,
-];
+const NUMERATOR: [f32; 5] = [1.427_004_5e-8, 2.125_17e-5, 3.534_069_4e-3, 0.134_132_84, 1.0];
+const DENOMINATOR: [f32; 5] = [8.145_48e-7, 3.348_932_5e-4, 2.602_291_6e-2, 0.467_466_06, 1.0];
 
 /// Numerator and denominator of tanh(x). The denominator lies in [1, 320], so that a product of four stays finite and
 /// several divisions can share one.
@@ -120,9 +108,7 @@ mod tests {
 
     #[test]
     fn errors_are_below_half_a_millionth() {
-        let numbers: Vec<f32> = (0..640_000)
-            .map(|i| (i as f32 - 320_000.0) * 1e-4)
-            .collect();
+        let numbers: Vec<f32> = (0..640_000).map(|i| (i as f32 - 320_000.0) * 1e-4).collect();
         let [sigmoid, mirrored, other, tanh, alone] = dispatch(Apply(&numbers));
         for (at, &x) in numbers.iter().enumerate() {
             let x = f64::from(x);

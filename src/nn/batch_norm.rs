@@ -57,10 +57,7 @@ impl BatchNorm {
             let by_batch = batch.is_some();
             let [mean, variance] = match &batch {
                 Some([mean, variance]) => [mean, variance],
-                None => [
-                    self.moving_mean.as_tensor(),
-                    self.moving_variance.as_tensor(),
-                ],
+                None => [self.moving_mean.as_tensor(), self.moving_variance.as_tensor()],
             };
             let operation = Normalise {
                 mean: with_numbers(mean, <[f32]>::to_vec)?,
@@ -70,9 +67,7 @@ impl BatchNorm {
                 })?,
                 by_batch,
             };
-            return inputs
-                .contiguous()?
-                .apply_op3(&self.gamma, &self.beta, operation);
+            return inputs.contiguous()?.apply_op3(&self.gamma, &self.beta, operation);
         }
         self.composed(inputs, mode)
     }
@@ -131,11 +126,7 @@ fn batch_statistics(inputs: &Tensor) -> Result<[Tensor; 2]> {
 }
 
 /// For each feature the mean of a function of (number, feature) over all rows, the first row first.
-fn means<'a>(
-    rows: impl Iterator<Item = &'a [f32]>,
-    count: usize,
-    of: impl Fn(f32, usize) -> f32,
-) -> Vec<f32> {
+fn means<'a>(rows: impl Iterator<Item = &'a [f32]>, count: usize, of: impl Fn(f32, usize) -> f32) -> Vec<f32> {
     let mut sums = Vec::new();
     for row in rows {
         sums.resize(row.len(), 0.0);
@@ -178,11 +169,7 @@ impl CustomOp3 for Normalise {
         let (gamma, beta) = (numbers(gamma, gamma_layout)?, numbers(beta, beta_layout)?);
         let x = numbers(x, x_layout)?;
         if x_layout.shape().dims2()?.1 != gamma.len() {
-            candle_core::bail!(
-                "a batch normalization of {} features got {:?}",
-                gamma.len(),
-                x_layout.dims()
-            );
+            candle_core::bail!("a batch normalization of {} features got {:?}", gamma.len(), x_layout.dims());
         }
         let mut out = Vec::with_capacity(x.len());
         for row in x.chunks_exact(gamma.len()) {
@@ -224,11 +211,7 @@ impl CustomOp3 for Normalise {
                         of_gamma[at % features] += g * normal;
                         of_beta[at % features] += g;
                     }
-                    let share = if self.by_batch {
-                        (1.0 / rows as f64) as f32
-                    } else {
-                        0.0
-                    };
+                    let share = if self.by_batch { (1.0 / rows as f64) as f32 } else { 0.0 };
                     let of_x = gradient.iter().zip(&normal).enumerate();
                     let of_x = of_x.map(|(at, (g, normal))| {
                         let feature = at % features;
@@ -297,13 +280,11 @@ mod tests {
         let mut variables = weights.variables();
         variables.push(("x".to_owned(), inputs.clone()));
         for mode in [TRAIN, Mode::Evaluate] {
-            let value =
-                || -> Result<Tensor> { (layer.forward(&inputs, mode)? * &direction)?.sum_all() };
+            let value = || -> Result<Tensor> { (layer.forward(&inputs, mode)? * &direction)?.sum_all() };
             // Training moves the statistics, so that evaluation would change from call to call in between.
             let gradients = value()?.backward()?;
             for (path, variable) in &variables {
-                let gradient: Vec<f32> =
-                    gradients.get(variable).unwrap().flatten_all()?.to_vec1()?;
+                let gradient: Vec<f32> = gradients.get(variable).unwrap().flatten_all()?.to_vec1()?;
                 let numbers: Vec<f32> = variable.flatten_all()?.to_vec1()?;
                 for at in 0..numbers.len() {
                     let moved = |by: f32| -> Result<f32> {

@@ -70,11 +70,7 @@ mod tests {
         let zeros = numbers.iter().filter(|&&x| x == 0.0).count() as f32;
         assert!((zeros / count - 0.3).abs() < 0.02, "{zeros} of {count}");
         assert!((numbers.iter().sum::<f32>() / count - 1.0).abs() < 0.02);
-        assert!(
-            numbers
-                .iter()
-                .all(|&x| x == 0.0 || (x - 1.0 / 0.7).abs() < 1e-6)
-        );
+        assert!(numbers.iter().all(|&x| x == 0.0 || (x - 1.0 / 0.7).abs() < 1e-6));
         Ok(())
     }
 
@@ -92,16 +88,8 @@ mod tests {
 
     #[test]
     fn evaluation_and_rate_zero_change_nothing() -> Result<()> {
-        assert!(
-            dropped(&Dropout::new(0.5, "a"), Mode::Evaluate)?
-                .iter()
-                .all(|&x| x == 1.0)
-        );
-        assert!(
-            dropped(&Dropout::new(0.0, "a"), FIRST)?
-                .iter()
-                .all(|&x| x == 1.0)
-        );
+        assert!(dropped(&Dropout::new(0.5, "a"), Mode::Evaluate)?.iter().all(|&x| x == 1.0));
+        assert!(dropped(&Dropout::new(0.0, "a"), FIRST)?.iter().all(|&x| x == 1.0));
         Ok(())
     }
 }

@@ -66,9 +66,7 @@ impl Dense {
     pub fn forward(&self, inputs: &Tensor) -> Result<Tensor> {
         if inputs.device().is_cpu() {
             let operation = Affine { lies: self.lies };
-            return inputs
-                .contiguous()?
-                .apply_op3(&self.weight, &self.bias, operation);
+            return inputs.contiguous()?.apply_op3(&self.weight, &self.bias, operation);
         }
         self.composed(inputs)
     }
@@ -130,10 +128,7 @@ impl CustomOp3 for Affine {
         let outputs = bias.len();
         let weight = numbers(weight, weight_layout)?;
         if weight.len() != inputs * outputs {
-            candle_core::bail!(
-                "a dense layer of {} inputs got {inputs}",
-                weight.len() / outputs.max(1)
-            );
+            candle_core::bail!("a dense layer of {} inputs got {inputs}", weight.len() / outputs.max(1));
         }
         let mut out = vec![0.0; batch * outputs];
         product(
@@ -188,10 +183,7 @@ impl CustomOp3 for Affine {
                 }
             }
             with_numbers(x, |x| {
-                let (x, gradient) = (
-                    Matrix::new(x, batch, inputs),
-                    Matrix::new(gradient, batch, outputs),
-                );
+                let (x, gradient) = (Matrix::new(x, batch, inputs), Matrix::new(gradient, batch, outputs));
                 let (rows, columns, left, right) = match self.lies {
                     Lies::OutputsFirst => (outputs, inputs, gradient, x),
                     Lies::InputsFirst => (inputs, outputs, x, gradient),

@@ -15,10 +15,7 @@ pub(super) fn numbers<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'
 ///
 /// # Errors
 /// When it lies in several pieces, or has numbers of another kind.
-pub(super) fn numbers_mut<'a>(
-    storage: &'a mut CpuStorage,
-    layout: &Layout,
-) -> Result<&'a mut [f32]> {
+pub(super) fn numbers_mut<'a>(storage: &'a mut CpuStorage, layout: &Layout) -> Result<&'a mut [f32]> {
     let (start, end) = piece(layout)?;
     match storage {
         CpuStorage::F32(numbers) => Ok(&mut numbers[start..end]),

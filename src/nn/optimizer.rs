@@ -58,11 +58,7 @@ impl Optimizer {
     ///
     /// # Errors
     /// When the device refuses.
-    pub fn new(
-        spec: &OptimizerSpec,
-        learning_rate: f64,
-        variables: Vec<(String, Var)>,
-    ) -> Result<Self> {
+    pub fn new(spec: &OptimizerSpec, learning_rate: f64, variables: Vec<(String, Var)>) -> Result<Self> {
         let slot = |(path, variable): (String, Var)| {
             let zeros = |_: &&str| Var::zeros(variable.shape(), DType::F32, variable.device());
             let memories = spec.memories().iter().map(zeros).collect::<Result<_>>()?;

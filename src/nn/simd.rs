@@ -24,10 +24,7 @@ fn choices() -> Vec<(&'static str, Option<Arch>)> {
         ("v4", pulp::x86::V4::try_new().map(Arch::V4)),
     ];
     #[cfg(target_arch = "aarch64")]
-    return vec![
-        scalar,
-        ("neon", pulp::aarch64::Neon::try_new().map(Arch::Neon)),
-    ];
+    return vec![scalar, ("neon", pulp::aarch64::Neon::try_new().map(Arch::Neon))];
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     return vec![scalar];
 }
@@ -35,9 +32,7 @@ fn choices() -> Vec<(&'static str, Option<Arch>)> {
 /// Names of what this processor has, the narrowest first.
 pub fn names() -> Vec<&'static str> {
     let choices = choices().into_iter();
-    choices
-        .filter_map(|(name, arch)| arch.map(|_| name))
-        .collect()
+    choices.filter_map(|(name, arch)| arch.map(|_| name)).collect()
 }
 
 /// The choice that holds for this process.
@@ -46,12 +41,7 @@ pub fn names() -> Vec<&'static str> {
 /// When `RUNNER_SIMD` names something that this processor has not got.
 pub fn chosen() -> Result<&'static str, String> {
     let choices = choices();
-    let widest = || {
-        choices
-            .iter()
-            .rev()
-            .find_map(|(name, arch)| arch.map(|_| *name))
-    };
+    let widest = || choices.iter().rev().find_map(|(name, arch)| arch.map(|_| *name));
     let Some(asked) = env::var_os(VARIABLE).filter(|asked| !asked.is_empty()) else {
         return Ok(widest().unwrap_or("scalar"));
     };

@@ -48,9 +48,7 @@ impl Init {
         match self {
             Self::Constant(number) => vec![number; count],
             Self::Uniform { bound } => uniform(bound),
-            Self::GlorotUniform { fan_in, fan_out } => {
-                uniform((6.0 / (fan_in + fan_out) as f64).sqrt() as f32)
-            }
+            Self::GlorotUniform { fan_in, fan_out } => uniform((6.0 / (fan_in + fan_out) as f64).sqrt() as f32),
             Self::Orthogonal => {
                 let columns = shape.last().copied().unwrap_or(1);
                 orthogonal(count / columns.max(1), columns, stream)
@@ -184,9 +182,7 @@ impl Weights {
     fn of(&self, wanted: fn(Role) -> bool) -> Vec<(String, Var)> {
         let variables = self.variables.borrow();
         let wanted = variables.iter().filter(|(_, (_, role))| wanted(*role));
-        wanted
-            .map(|(path, (variable, _))| (path.clone(), variable.clone()))
-            .collect()
+        wanted.map(|(path, (variable, _))| (path.clone(), variable.clone())).collect()
     }
 }
 
@@ -268,10 +264,7 @@ mod tests {
 
     #[test]
     fn glorot_s_bound_is_reached_and_not_passed() {
-        let init = Init::GlorotUniform {
-            fan_in: 90,
-            fan_out: 60,
-        };
+        let init = Init::GlorotUniform { fan_in: 90, fan_out: 60 };
         let numbers = made(&[90, 60], init);
         let largest = numbers.iter().fold(0.0f32, |most, x| most.max(x.abs()));
         assert!((0.199..=0.2).contains(&largest), "{largest}"); // √(6 / 150)
@@ -279,10 +272,7 @@ mod tests {
 
     #[test]
     fn blocks_hold_their_numbers() {
-        assert_eq!(
-            made(&[6], Init::Blocks(&[0.0, 1.0, 2.0])),
-            [0.0, 0.0, 1.0, 1.0, 2.0, 2.0]
-        );
+        assert_eq!(made(&[6], Init::Blocks(&[0.0, 1.0, 2.0])), [0.0, 0.0, 1.0, 1.0, 2.0, 2.0]);
     }
 
     #[test]
@@ -290,14 +280,10 @@ mod tests {
         let weights = Weights::drawn(0, &Device::Cpu);
         weights.make("a", &[1], Init::Constant(0.0)).unwrap();
         let statistic = weights.make_statistic("b", &[2], 1.0).unwrap();
-        let paths = |variables: Vec<(String, Var)>| -> Vec<String> {
-            variables.into_iter().map(|(path, _)| path).collect()
-        };
+        let paths = |variables: Vec<(String, Var)>| -> Vec<String> { variables.into_iter().map(|(path, _)| path).collect() };
         assert_eq!(paths(weights.variables()), ["a"]);
         assert_eq!(paths(weights.all()), ["a", "b"]);
-        statistic
-            .set(&Tensor::new(&[3f32, 4.0], &Device::Cpu).unwrap())
-            .unwrap();
+        statistic.set(&Tensor::new(&[3f32, 4.0], &Device::Cpu).unwrap()).unwrap();
         let held: Vec<f32> = weights.all()[1].1.to_vec1().unwrap();
         assert_eq!(held, [3.0, 4.0]);
         assert!(weights.make_statistic("a", &[1], 0.0).is_err());

@@ -28,9 +28,7 @@ pub(super) fn lane<const N: usize>(numbers: &[f32]) -> Lane<N> {
 }
 
 #[inline(always)]
-pub(super) fn combine<const N: usize, const TERMS: usize>(
-    terms: [(f32, &Lane<N>); TERMS],
-) -> Lane<N> {
+pub(super) fn combine<const N: usize, const TERMS: usize>(terms: [(f32, &Lane<N>); TERMS]) -> Lane<N> {
     let mut sum = [0.0; N];
     for (factor, lane) in terms {
         for (sum, number) in sum.iter_mut().zip(lane) {
@@ -60,14 +58,8 @@ pub(super) fn transform_input<const N: usize>(d: [&Lane<N>; SEEN]) -> [Lane<N>; 
 /// Aᵀ of the paper, times a column of six products.
 #[inline(always)]
 pub(super) fn transform_output<const N: usize>(m: [&Lane<N>; SEEN]) -> [Lane<N>; TILE] {
-    let (sum, difference) = (
-        combine([(1.0, m[1]), (1.0, m[2])]),
-        combine([(1.0, m[1]), (-1.0, m[2])]),
-    );
-    let (sum2, difference2) = (
-        combine([(1.0, m[3]), (1.0, m[4])]),
-        combine([(1.0, m[3]), (-1.0, m[4])]),
-    );
+    let (sum, difference) = (combine([(1.0, m[1]), (1.0, m[2])]), combine([(1.0, m[1]), (-1.0, m[2])]));
+    let (sum2, difference2) = (combine([(1.0, m[3]), (1.0, m[4])]), combine([(1.0, m[3]), (-1.0, m[4])]));
     [
         combine([(1.0, m[0]), (1.0, &sum), (1.0, &sum2)]),
         combine([(1.0, &difference), (2.0, &difference2)]),
@@ -95,14 +87,8 @@ pub(super) fn transform_kernel<const N: usize>(k: [&Lane<N>; KERNEL]) -> [Lane<N
 /// A of the paper, times a column of four gradients of outputs: those of the products.
 #[inline(always)]
 pub(super) fn transform_output_gradient<const N: usize>(g: [&Lane<N>; TILE]) -> [Lane<N>; SEEN] {
-    let (even, odd) = (
-        combine([(1.0, g[0]), (1.0, g[2])]),
-        combine([(1.0, g[1]), (1.0, g[3])]),
-    );
-    let (even2, odd2) = (
-        combine([(1.0, g[0]), (4.0, g[2])]),
-        combine([(2.0, g[1]), (8.0, g[3])]),
-    );
+    let (even, odd) = (combine([(1.0, g[0]), (1.0, g[2])]), combine([(1.0, g[1]), (1.0, g[3])]));
+    let (even2, odd2) = (combine([(1.0, g[0]), (4.0, g[2])]), combine([(2.0, g[1]), (8.0, g[3])]));
     [
         *g[0],
         combine([(1.0, &even), (1.0, &odd)]),
@@ -116,14 +102,8 @@ pub(super) fn transform_output_gradient<const N: usize>(g: [&Lane<N>; TILE]) -> 
 /// Gᵀ of the paper, times a column of six gradients of the transformed kernel: those of the kernel.
 #[inline(always)]
 pub(super) fn transform_kernel_gradient<const N: usize>(u: [&Lane<N>; SEEN]) -> [Lane<N>; KERNEL] {
-    let (sum, difference) = (
-        combine([(1.0, u[1]), (1.0, u[2])]),
-        combine([(1.0, u[2]), (-1.0, u[1])]),
-    );
-    let (sum2, difference2) = (
-        combine([(1.0, u[3]), (1.0, u[4])]),
-        combine([(1.0, u[3]), (-1.0, u[4])]),
-    );
+    let (sum, difference) = (combine([(1.0, u[1]), (1.0, u[2])]), combine([(1.0, u[2]), (-1.0, u[1])]));
+    let (sum2, difference2) = (combine([(1.0, u[3]), (1.0, u[4])]), combine([(1.0, u[3]), (-1.0, u[4])]));
     [
         combine([(0.25, u[0]), (-1.0 / 6.0, &sum), (1.0 / 24.0, &sum2)]),
         combine([(1.0 / 6.0, &difference), (1.0 / 12.0, &difference2)]),

@@ -74,13 +74,7 @@ fn weights(folder: &Entry, needed: &Needed, findings: &mut Findings) -> Result<(
             }
         }
     }
-    settle(
-        folder,
-        of_no_cell,
-        Kind::Weights,
-        &needed.weights_hidden,
-        findings,
-    );
+    settle(folder, of_no_cell, Kind::Weights, &needed.weights_hidden, findings);
     Ok(())
 }
 
@@ -103,13 +97,7 @@ fn features(folder: &Entry, needed: &Needed, findings: &mut Findings) -> Result<
             }
         }
     }
-    settle(
-        folder,
-        of_no_cell,
-        Kind::FeatureMap,
-        &needed.maps_hidden,
-        findings,
-    );
+    settle(folder, of_no_cell, Kind::FeatureMap, &needed.maps_hidden, findings);
     Ok(())
 }
 
@@ -135,13 +123,7 @@ fn fetched(folder: &Entry, findings: &mut Findings) -> Result<()> {
 }
 
 /// What no cell that is known needs can go, unless cells are hidden that may need it.
-fn settle(
-    folder: &Entry,
-    files: Vec<Entry>,
-    kind: Kind,
-    hidden: &Option<String>,
-    findings: &mut Findings,
-) {
+fn settle(folder: &Entry, files: Vec<Entry>, kind: Kind, hidden: &Option<String>, findings: &mut Findings) {
     match hidden {
         None => files.iter().for_each(|file| findings.can_go(kind, file)),
         Some(reason) if !files.is_empty() => findings.kept.push(format!(

@@ -17,16 +17,9 @@ use crate::sweep::takeover;
 ///
 /// # Errors
 /// When the results cannot be listed.
-pub(super) fn keep(
-    experiments: &[Experiment],
-    book: &DataBook,
-    results: &Results,
-    findings: &mut Findings,
-) -> Result<()> {
+pub(super) fn keep(experiments: &[Experiment], book: &DataBook, results: &Results, findings: &mut Findings) -> Result<()> {
     let lacks = |cell: &&Cell| match Record::read(results, &cell.experiment, &cell.id) {
-        Ok(Some(record)) => {
-            !Key::changes_since(cell, book.of(&cell.data).digests(), &record).is_empty()
-        }
+        Ok(Some(record)) => !Key::changes_since(cell, book.of(&cell.data).digests(), &record).is_empty(),
         Ok(None) | Err(_) => true,
     };
     let cells = experiments.iter().flat_map(|experiment| &experiment.cells);
@@ -37,9 +30,7 @@ pub(super) fn keep(
         .map(|taking| results.record(&taking.source.0, &taking.source.1));
     let sources: BTreeSet<Place> = sources.collect::<Result<_>>()?;
     // Of cells whose data are not here nobody can tell which record is theirs.
-    let unknown = lacking
-        .into_iter()
-        .filter(|cell| book.of(&cell.data).digests().is_none());
+    let unknown = lacking.into_iter().filter(|cell| book.of(&cell.data).digests().is_none());
     let settings: BTreeSet<String> = unknown.map(Key::settings_of).collect();
     let is_awaited = |item: &Item| {
         let may_be = || {
@@ -61,17 +52,13 @@ pub(super) fn keep(
     if let Some(items) = findings.removable.get_mut(&Kind::Experiment) {
         let awaited: Vec<&Item> = items.iter().filter(|item| is_awaited(item)).collect();
         kept.extend(awaited.iter().map(|item| item.place.to_string()));
-        let needed: BTreeSet<Place> = (awaited.iter())
-            .map(|item| item.place.folder().folder())
-            .collect();
+        let needed: BTreeSet<Place> = (awaited.iter()).map(|item| item.place.folder().folder()).collect();
         let is_below = |item: &Item| {
             let path = item.place.path();
             needed.iter().any(|folder| path.starts_with(folder.path()))
         };
         items.retain(|item| !is_below(item));
-        findings
-            .gone
-            .retain(|name| needed.iter().all(|folder| folder.name() != name));
+        findings.gone.retain(|name| needed.iter().all(|folder| folder.name() != name));
     }
     findings.removable.retain(|_, items| !items.is_empty());
     let told = match &kept[..] {

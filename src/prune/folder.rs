@@ -59,15 +59,11 @@ pub(super) fn entries(folder: &Place, findings: &mut Findings) -> Result<Vec<Ent
             Some(Ok(place)) => place,
             Some(Err(_)) | None => {
                 let reason = "the name is none that this program gives";
-                findings
-                    .foreign
-                    .push(format!("{}: {reason}", path.display()));
+                findings.foreign.push(format!("{}: {reason}", path.display()));
                 continue;
             }
         };
-        let look = path
-            .symlink_metadata()
-            .with_context(|| format!("cannot look at {place}"))?;
+        let look = path.symlink_metadata().with_context(|| format!("cannot look at {place}"))?;
         let mut entry = Entry {
             place,
             what: What::File,
@@ -103,8 +99,5 @@ pub(super) fn entries(folder: &Place, findings: &mut Findings) -> Result<Vec<Ent
 
 /// Whether a name is that many hexadecimal digits, as digests are written.
 pub(super) fn is_digest(name: &str, digits: usize) -> bool {
-    name.len() == digits
-        && name
-            .bytes()
-            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+    name.len() == digits && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }

@@ -75,9 +75,7 @@ impl Needed {
                     needed.add_maps(&cell.data, raw, &folders);
                 }
             }
-            needed
-                .weights
-                .extend(record.map(|record| digest_of(&record.key)));
+            needed.weights.extend(record.map(|record| digest_of(&record.key)));
             needed.logs.insert(name);
         }
         needed.add_plans(&waiting, cache, findings)?;
@@ -101,10 +99,7 @@ impl Needed {
             let plan = match Plan::load(entry.place.path()) {
                 Ok(plan) => plan,
                 Err(error) if is_held => {
-                    let reason = format!(
-                        "{} is being run, and cannot be read: {error:#}",
-                        entry.place
-                    );
+                    let reason = format!("{} is being run, and cannot be read: {error:#}", entry.place);
                     self.weights_hidden.get_or_insert(reason.clone());
                     self.maps_hidden.get_or_insert(reason);
                     self.plans.insert(name.to_owned());
@@ -120,10 +115,9 @@ impl Needed {
                 self.plans.insert(name.to_owned());
             }
             if is_held {
-                findings.kept.push(format!(
-                    "{}: a sweep runs it, so all that it needs stays",
-                    entry.place
-                ));
+                findings
+                    .kept
+                    .push(format!("{}: a sweep runs it, so all that it needs stays", entry.place));
                 self.add_running(&plan);
             }
         }
@@ -137,8 +131,7 @@ impl Needed {
         for planned in &plan.cells {
             let cell = &planned.cell;
             self.logs.insert((cell.experiment.clone(), cell.id.clone()));
-            self.weights
-                .insert(digest_of(&Key::of(cell, &planned.data)));
+            self.weights.insert(digest_of(&Key::of(cell, &planned.data)));
             if !cell.data.has_pass() || !seen.insert(digest_of(&cell.data)) {
                 continue;
             }

@@ -24,11 +24,7 @@ const MOST_IGNORE: u64 = 64;
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// Looks at the results; `plans` are the ids of each experiment.
-pub(super) fn look(
-    plans: &BTreeMap<&str, BTreeSet<&str>>,
-    results: &Results,
-    findings: &mut Findings,
-) -> Result<()> {
+pub(super) fn look(plans: &BTreeMap<&str, BTreeSet<&str>>, results: &Results, findings: &mut Findings) -> Result<()> {
     for entry in entries(&results.root(), findings)? {
         match (entry.what, plans.get(entry.name())) {
             (What::File, _) if entry.name() == REPORT => {}
@@ -41,12 +37,7 @@ pub(super) fn look(
 }
 
 /// What an experiment that has a file does not need.
-fn experiment(
-    folder: &Entry,
-    ids: &BTreeSet<&str>,
-    results: &Results,
-    findings: &mut Findings,
-) -> Result<()> {
+fn experiment(folder: &Entry, ids: &BTreeSet<&str>, results: &Results, findings: &mut Findings) -> Result<()> {
     let name = folder.name();
     let card = Card::read(results, name);
     let is_planned = |id: &str| ids.contains(id);
@@ -126,11 +117,7 @@ fn gone(folder: &Entry, results: &Results, findings: &mut Findings) -> Result<()
     let items: Vec<Item> = own.removable.into_values().flatten().collect();
     if own.foreign.is_empty() && !items.is_empty() {
         findings.gone.push(name.to_owned());
-        findings
-            .removable
-            .entry(Kind::Experiment)
-            .or_default()
-            .extend(items);
+        findings.removable.entry(Kind::Experiment).or_default().extend(items);
     } else if !items.is_empty() {
         findings.kept.push(format!(
             "{}: no file is called {name}, but it holds what is not this program's",
@@ -147,14 +134,8 @@ fn gone(folder: &Entry, results: &Results, findings: &mut Findings) -> Result<()
 fn of_cell(folder: &Entry, file: &Entry, experiment: &str, results: &Results) -> Result<Kind> {
     let (is_there, kind) = match (file.stem(".json"), folder.is_folder("cells")) {
         (None, _) => anyhow::bail!("not this program's"),
-        (Some(id), true) => (
-            Record::read(results, experiment, id)?.is_some(),
-            Kind::Record,
-        ),
-        (Some(id), false) => (
-            Failure::read(results, experiment, id)?.is_some(),
-            Kind::Failure,
-        ),
+        (Some(id), true) => (Record::read(results, experiment, id)?.is_some(), Kind::Record),
+        (Some(id), false) => (Failure::read(results, experiment, id)?.is_some(), Kind::Failure),
     };
     anyhow::ensure!(is_there, "it is gone by now");
     Ok(kind)
@@ -175,10 +156,7 @@ fn of_state(file: &Entry) -> Result<Kind> {
 /// Whether a file is a picture that this program makes.
 fn of_picture(file: &Entry) -> Result<Kind> {
     let is_named_so = file.what == What::File && is_picture(file.name());
-    anyhow::ensure!(
-        is_named_so && is_png(&file.place)?,
-        "not a picture of this program's"
-    );
+    anyhow::ensure!(is_named_so && is_png(&file.place)?, "not a picture of this program's");
     Ok(Kind::Picture)
 }
 

@@ -15,18 +15,9 @@ const MOST_NAMED: usize = 5;
 /// # Errors
 /// When the experiment's name is none of a folder. A folder that cannot be listed has none: each planned cell tells why.
 pub(crate) fn unplanned(experiment: &Experiment, results: &Results) -> Result<Vec<String>> {
-    let planned: BTreeSet<&str> = experiment
-        .cells
-        .iter()
-        .map(|cell| cell.id.as_str())
-        .collect();
-    let files = results
-        .records(&experiment.name)?
-        .listed()
-        .unwrap_or_default();
-    let ids = files
-        .iter()
-        .filter_map(|file| file.name().strip_suffix(".json"));
+    let planned: BTreeSet<&str> = experiment.cells.iter().map(|cell| cell.id.as_str()).collect();
+    let files = results.records(&experiment.name)?.listed().unwrap_or_default();
+    let ids = files.iter().filter_map(|file| file.name().strip_suffix(".json"));
     let unplanned = ids.filter(|id| !planned.contains(id));
     Ok(unplanned.map(str::to_owned).collect())
 }
@@ -40,12 +31,7 @@ pub(crate) fn in_words(ids: &[String]) -> Option<String> {
         1 => "1 record of a cell that is no longer planned".to_owned(),
         count => format!("{count} records of cells that are no longer planned"),
     };
-    let mut named = ids
-        .iter()
-        .take(MOST_NAMED)
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(", ");
+    let mut named = ids.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join(", ");
     if ids.len() > MOST_NAMED {
         named += &format!(" and {} more", ids.len() - MOST_NAMED);
     }

@@ -7,9 +7,7 @@ use crate::judge::{self, Judged, Reach, Verdict};
 /// one beyond chance: Holm's correction over all pairs of models of the table. A test set too small to rank models
 /// has no best, and neither has a metric of clips that only seeds can pair.
 pub(crate) fn mark_best(rows: &mut [Row], paths: &[String], metrics: &[String]) {
-    let others: Vec<usize> = (0..paths.len())
-        .filter(|&at| !is_model(&paths[at]))
-        .collect();
+    let others: Vec<usize> = (0..paths.len()).filter(|&at| !is_model(&paths[at])).collect();
     if others.len() == paths.len() {
         return;
     }

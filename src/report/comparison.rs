@@ -34,10 +34,7 @@ pub(crate) struct Row {
 
 /// Compares what each specification asks for. Holm's correction is made within one metric, over all specifications.
 pub(crate) fn build(specs: &[ComparisonSpec], experiment: &ExperimentResults) -> Vec<Comparison> {
-    let mut comparisons: Vec<Comparison> = specs
-        .iter()
-        .map(|spec| contrasts(spec, experiment))
-        .collect();
+    let mut comparisons: Vec<Comparison> = specs.iter().map(|spec| contrasts(spec, experiment)).collect();
     let rows = comparisons.iter_mut().flat_map(|one| &mut one.rows);
     judge::together(rows.filter_map(|row| row.found.as_mut()), Reach::FewItems);
     comparisons
@@ -53,27 +50,18 @@ fn contrasts(spec: &ComparisonSpec, experiment: &ExperimentResults) -> Compariso
             .collect()
     };
     // Every model must fall into groups that differ in nothing but their seed.
-    let mut paths: Vec<String> = spec
-        .each
-        .iter()
-        .filter(|path| *path != "model")
-        .cloned()
-        .collect();
+    let mut paths: Vec<String> = spec.each.iter().filter(|path| *path != "model").cloned().collect();
     for model in spec.pairs.iter().flatten() {
         let cells: Vec<&Value> = planned(model).into_iter().map(|(_, cell)| cell).collect();
         paths = select::distinguishing(&cells, &paths);
     }
     let mut rows = Vec::new();
     for pair in &spec.pairs {
-        let [first, second] = [&pair[0], &pair[1]]
-            .map(|model| select::groups(planned(model), &paths, |(_, cell)| cell));
+        let [first, second] = [&pair[0], &pair[1]].map(|model| select::groups(planned(model), &paths, |(_, cell)| cell));
         for (values, cells) in &first {
             for (others, other_cells) in &second {
                 // A baseline has no `train`, so it stands beside every batch size.
-                let alike = values
-                    .iter()
-                    .zip(others)
-                    .all(|(a, b)| a == b || a.is_null() || b.is_null());
+                let alike = values.iter().zip(others).all(|(a, b)| a == b || a.is_null() || b.is_null());
                 if !alike {
                     continue;
                 }
@@ -82,12 +70,8 @@ fn contrasts(spec: &ComparisonSpec, experiment: &ExperimentResults) -> Compariso
                     .zip(others)
                     .map(|(a, b)| if a.is_null() { b } else { a }.clone())
                     .collect();
-                let [a, b] = [cells, other_cells].map(|cells| -> Vec<&Stored> {
-                    cells
-                        .iter()
-                        .filter_map(|(id, _)| experiment.record(id))
-                        .collect()
-                });
+                let [a, b] = [cells, other_cells]
+                    .map(|cells| -> Vec<&Stored> { cells.iter().filter_map(|(id, _)| experiment.record(id)).collect() });
                 let records = a.iter().chain(&b).map(|stored| &stored.record);
                 rows.push(Row {
                     values,
@@ -125,18 +109,11 @@ mod tests {
     #[test]
     fn a_backtest_tells_models_apart() {
         let experiment = sample::experiment(&sample::study(&[1, 3], 40), ReportSpec::default());
-        let found = build(
-            &[spec(&[["hybrid", "lstm"], ["hybrid", "naive"]])],
-            &experiment,
-        )
-        .remove(0);
+        let found = build(&[spec(&[["hybrid", "lstm"], ["hybrid", "naive"]])], &experiment).remove(0);
         assert_eq!(found.paths, ["dataset", "window.horizon"]);
         assert_eq!(found.rows.len(), 8);
         let first = &found.rows[0];
-        assert_eq!(
-            first.values.iter().map(select::show).collect::<Vec<_>>(),
-            ["litecoin", "1"]
-        );
+        assert_eq!(first.values.iter().map(select::show).collect::<Vec<_>>(), ["litecoin", "1"]);
         let found = first.found.as_ref().unwrap();
         assert_eq!(found.verdict, Verdict::Better(0));
         assert!(found.contrast.difference < 0.0);
@@ -145,16 +122,12 @@ mod tests {
     #[test]
     fn a_missing_model_and_a_model_against_itself() {
         let mut experiment = sample::experiment(&sample::study(&[1], 40), ReportSpec::default());
-        experiment
-            .records
-            .retain(|stored| stored.record.model() != "naive");
+        experiment.records.retain(|stored| stored.record.model() != "naive");
         let rows = build(&[spec(&[["lstm", "naive"], ["lstm", "lstm"]])], &experiment)
             .remove(0)
             .rows;
         let verdicts = rows.iter().map(|row| row.found.as_ref());
-        let verdicts: Vec<Option<Verdict>> = verdicts
-            .map(|found| found.map(|found| found.verdict))
-            .collect();
+        let verdicts: Vec<Option<Verdict>> = verdicts.map(|found| found.map(|found| found.verdict)).collect();
         let equal = Some(Verdict::Equal);
         assert_eq!(verdicts, [None, None, equal, equal]);
     }

@@ -38,11 +38,7 @@ pub(crate) fn declared_or_default(experiment: &ExperimentResults) -> ReportSpec 
                 description: String::new(),
             });
         }
-        let own: Vec<&Value> = cells
-            .iter()
-            .copied()
-            .filter(|cell| task_of(cell) == task)
-            .collect();
+        let own: Vec<&Value> = cells.iter().copied().filter(|cell| task_of(cell) == task).collect();
         let models = select::distinct(&own, "model");
         if no_comparison && (2..=MODELS_TO_COMPARE).contains(&models.len()) {
             report
@@ -104,18 +100,13 @@ pub(crate) fn declared_or_default(experiment: &ExperimentResults) -> ReportSpec 
                 .figure
                 .push(figure(FigureKind::LearningCurves, "Training on {dataset}"));
         }
-        if records()
-            .any(|stored| matches!(stored.record.predictions, Predictions::Regression { .. }))
-        {
-            report
-                .figure
-                .push(figure(FigureKind::Forecast, "Forecasts of {dataset}"));
+        if records().any(|stored| matches!(stored.record.predictions, Predictions::Regression { .. })) {
+            report.figure.push(figure(FigureKind::Forecast, "Forecasts of {dataset}"));
         }
         if records().any(|stored| is_classified(&stored)) {
-            report.figure.push(figure(
-                FigureKind::ModelSummary,
-                "The networks on {dataset}",
-            ));
+            report
+                .figure
+                .push(figure(FigureKind::ModelSummary, "The networks on {dataset}"));
         }
     }
     report

@@ -41,10 +41,7 @@ pub(crate) fn draw(record: &Record) -> Option<History> {
             .map(|(epoch, value)| {
                 let x = epoch as f64 / epochs.saturating_sub(1).max(1) as f64;
                 let y = scale.place(value)?;
-                Some((
-                    (1.0 + x * (WIDTH - 2.0)).round(),
-                    2.0 + (1.0 - y) * (HEIGHT - 5.0),
-                ))
+                Some(((1.0 + x * (WIDTH - 2.0)).round(), 2.0 + (1.0 - y) * (HEIGHT - 5.0)))
             })
             .collect();
         let dot = if points.len() == 1 { "h0" } else { "" };
@@ -56,8 +53,7 @@ pub(crate) fn draw(record: &Record) -> Option<History> {
         .iter()
         .map(|(name, curve)| {
             let ends = [curve.first(), curve.last()];
-            let [first, last] =
-                ends.map(|value| value.map_or_else(String::new, |&value| round::number(value)));
+            let [first, last] = ends.map(|value| value.map_or_else(String::new, |&value| round::number(value)));
             format!("{} {first} → {last}", name.replace('_', " "))
         })
         .collect();
@@ -86,21 +82,11 @@ mod tests {
     #[test]
     fn a_long_history_is_thinned_and_keeps_its_peak() {
         let mut record = untrained();
-        let loss = (0..5000).map(|epoch| {
-            if epoch == 3210 {
-                8.0
-            } else {
-                1.0 / (1.0 + f64::from(epoch))
-            }
-        });
+        let loss = (0..5000).map(|epoch| if epoch == 3210 { 8.0 } else { 1.0 / (1.0 + f64::from(epoch)) });
         record.history.insert("loss".to_owned(), loss.collect());
         let drawn = draw(&record).unwrap();
         assert!(drawn.svg.matches('L').count() < LIMIT, "{}", drawn.svg);
-        assert!(
-            drawn.svg.contains(" 2L"),
-            "the peak touches the top: {}",
-            drawn.svg
-        );
+        assert!(drawn.svg.contains(" 2L"), "the peak touches the top: {}", drawn.svg);
         assert_eq!(drawn.text, "loss 1 → 0.0002; 5,000 epochs");
     }
 
@@ -108,9 +94,7 @@ mod tests {
     fn what_cannot_be_drawn_breaks_the_curve_and_a_baseline_has_none() {
         let mut record = untrained();
         assert!(draw(&record).is_none());
-        record
-            .history
-            .insert("loss".to_owned(), vec![1.0, f64::NAN, 0.5]);
+        record.history.insert("loss".to_owned(), vec![1.0, f64::NAN, 0.5]);
         let drawn = draw(&record).unwrap();
         assert!(!drawn.svg.contains("NaN"), "{}", drawn.svg);
     }

@@ -11,14 +11,8 @@ use crate::files;
 /// Name and text of each template. Everything that a template places is escaped, but for the drawings.
 const TEMPLATES: [(&str, &str); 12] = [
     ("report.html", include_str!("../../templates/report.html")),
-    (
-        "components.html",
-        include_str!("../../templates/components.html"),
-    ),
-    (
-        "overview.html",
-        include_str!("../../templates/overview.html"),
-    ),
+    ("components.html", include_str!("../../templates/components.html")),
+    ("overview.html", include_str!("../../templates/overview.html")),
     ("tables.html", include_str!("../../templates/tables.html")),
     ("figures.html", include_str!("../../templates/figures.html")),
     ("audit.html", include_str!("../../templates/audit.html")),
@@ -57,9 +51,7 @@ pub(crate) fn templates(folder: Option<&Path>) -> anyhow::Result<Tera> {
     for path in files::listed(folder)? {
         let name = path.file_name().and_then(|name| name.to_str());
         if let Some(name) = name
-            && [".html", ".css", ".js"]
-                .iter()
-                .any(|ending| name.ends_with(ending))
+            && [".html", ".css", ".js"].iter().any(|ending| name.ends_with(ending))
         {
             replaced |= TEMPLATES.iter().any(|(known, _)| *known == name);
             files.push((path.clone(), Some(name.to_owned())));
@@ -72,8 +64,7 @@ pub(crate) fn templates(folder: Option<&Path>) -> anyhow::Result<Tera> {
             TEMPLATES.map(|(name, _)| name).join(", ")
         );
     }
-    tera.add_template_files(files)
-        .context("a template is wrong")?;
+    tera.add_template_files(files).context("a template is wrong")?;
     Ok(tera)
 }
 
@@ -112,10 +103,7 @@ mod tests {
         );
         let known = experiment.card.datasets.remove("monero").unwrap();
         experiment.card.datasets.insert(text.to_owned(), known);
-        let records = experiment
-            .records
-            .iter_mut()
-            .map(|stored| &mut stored.record.configuration);
+        let records = experiment.records.iter_mut().map(|stored| &mut stored.record.configuration);
         for configuration in records.chain(experiment.card.cells.values_mut()) {
             configuration["dataset"]["name"] = text.into();
             configuration["train"]["note"] = text.into();
@@ -161,9 +149,7 @@ mod tests {
             |stored| {
                 if let Predictions::Regression { unit, samples } = &mut stored.record.predictions {
                     *unit = "<b>\"'&%_^".to_owned();
-                    samples
-                        .iter_mut()
-                        .for_each(|sample| sample.origin = "no date".to_owned());
+                    samples.iter_mut().for_each(|sample| sample.origin = "no date".to_owned());
                 }
             },
             // A test set of one class, of one clip, and answers that are all alike.
@@ -202,15 +188,9 @@ mod tests {
                     let html = render(&view::page(&[experiment]), None).unwrap();
                     for drawing in html.split("<svg").skip(1) {
                         let drawing = drawing.split("</svg>").next().unwrap_or_default();
-                        assert!(
-                            !drawing.contains("NaN") && !drawing.contains("inf "),
-                            "{index}: {drawing}"
-                        );
+                        assert!(!drawing.contains("NaN") && !drawing.contains("inf "), "{index}: {drawing}");
                     }
-                    assert!(
-                        !html.contains("<b>\"'") && !html.contains("<i>,"),
-                        "{index}"
-                    );
+                    assert!(!html.contains("<b>\"'") && !html.contains("<i>,"), "{index}");
                 }
             }
         }
@@ -228,9 +208,7 @@ mod tests {
         let page = render(&view::page(&two_studies()), None).unwrap();
         let html = page.replace("xmlns=\"http://www.w3.org/2000/svg\"", ""); // a name, not an address
         for outside in ["http:", "https:", "src=", "@import", "url("] {
-            let from = html
-                .find(outside)
-                .map(|at| &html[at.saturating_sub(60)..at + 40]);
+            let from = html.find(outside).map(|at| &html[at.saturating_sub(60)..at + 40]);
             assert_eq!(from, None, "{outside}");
         }
         assert_eq!(page, render(&view::page(&two_studies()), None).unwrap());
@@ -268,11 +246,7 @@ mod tests {
         mixed.records.extend(clips.records.clone());
         crate::store::record::sort(&mut mixed.records);
         let page = view::page(&[mixed, clips]);
-        let columns: Vec<usize> = page.experiments[0]
-            .tables
-            .iter()
-            .map(|table| table.rows.len())
-            .collect();
+        let columns: Vec<usize> = page.experiments[0].tables.iter().map(|table| table.rows.len()).collect();
         assert_eq!(columns, [12, 3], "a table for each task");
         let html = render(&page, None).unwrap();
         assert!(html.contains("data:image/png;base64,"));

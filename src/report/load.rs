@@ -48,11 +48,7 @@ pub(crate) fn load(folder: &Path) -> anyhow::Result<Loaded> {
         }
     }
     let mut models: Vec<String> = Vec::new();
-    for model in loaded
-        .experiments
-        .iter()
-        .flat_map(ExperimentResults::models)
-    {
+    for model in loaded.experiments.iter().flat_map(ExperimentResults::models) {
         if !models.iter().any(|known| known == model) {
             models.push(model.to_owned());
         }
@@ -75,10 +71,7 @@ fn load_experiment(
     }
     let Some(card) = Card::read(results, name)? else {
         let records = results.records(name)?.listed()?;
-        if records
-            .iter()
-            .any(|record| record.name().ends_with(".json"))
-        {
+        if records.iter().any(|record| record.name().ends_with(".json")) {
             bail!(
                 "{} holds records and no experiment.json, which says what they are; restore it from git, or sweep {name} again",
                 results.experiment(name)?
@@ -98,9 +91,7 @@ fn load_experiment(
         let (read, broken) = match Record::read(results, name, id) {
             Ok(read) => (read, None),
             // One broken file must not take the others' page away.
-            Err(error) if error.is::<Broken>() => {
-                (None, Some(Told::Stale(vec![error.to_string()])))
-            }
+            Err(error) if error.is::<Broken>() => (None, Some(Told::Stale(vec![error.to_string()]))),
             Err(error) => (None, Some(Told::Wrong(format!("{error:#}")))),
         };
         let digest = value_at(planned, "dataset")
@@ -128,20 +119,14 @@ fn load_experiment(
         let is_valid = state.as_ref().is_none_or(Told::is_done);
         if let Some(mut record) = read.filter(|_| is_valid) {
             shown_as(&mut record, planned, &card);
-            records.push(Stored {
-                id: id.clone(),
-                record,
-            });
+            records.push(Stored { id: id.clone(), record });
         }
         told.extend(state.map(|state| (id.clone(), state)));
     }
     record::sort(&mut records);
     let mut media = BTreeMap::new();
     for file in card.pictures() {
-        let bytes = results
-            .media(name)?
-            .join(file)?
-            .read(MOST_MEDIA_BYTES as u64);
+        let bytes = results.media(name)?.join(file)?.read(MOST_MEDIA_BYTES as u64);
         // A picture that is missing, too large or a link is not shown.
         if let Some(uri) = bytes.ok().flatten().as_deref().and_then(picture::data_uri) {
             media.insert(file.to_owned(), uri);
@@ -162,9 +147,7 @@ fn load_experiment(
 /// Ids of the records that are of no planned cell.
 fn unplanned(folder: &Place, card: &Card) -> anyhow::Result<Vec<String>> {
     let files = folder.listed()?;
-    let ids = files
-        .iter()
-        .filter_map(|file| file.name().strip_suffix(".json"));
+    let ids = files.iter().filter_map(|file| file.name().strip_suffix(".json"));
     let unplanned = ids.filter(|id| !card.cells.contains_key(*id));
     Ok(unplanned.map(str::to_owned).collect())
 }
@@ -204,30 +187,16 @@ fn changes(record: &Record, planned: &Value, digest: Option<&str>) -> Vec<String
 /// What is in no key is shown as the file says now, whatever it said when the record was made: names, paths and units.
 fn shown_as(record: &mut Record, planned: &Value, card: &Card) {
     record.configuration = planned.clone();
-    let planned = planned
-        .get("dataset")
-        .and_then(|dataset| dataset.get("unit"));
-    let of_card = card
-        .datasets
-        .get(record.dataset())
-        .map(|dataset| &*dataset.unit);
-    let now = planned
-        .and_then(Value::as_str)
-        .or(of_card)
-        .map(str::to_owned);
+    let planned = planned.get("dataset").and_then(|dataset| dataset.get("unit"));
+    let of_card = card.datasets.get(record.dataset()).map(|dataset| &*dataset.unit);
+    let now = planned.and_then(Value::as_str).or(of_card).map(str::to_owned);
     if let (Predictions::Regression { unit, .. }, Some(now)) = (&mut record.predictions, now) {
         *unit = now;
     }
 }
 
 /// Why the last run of a cell failed, if that was a run with the settings and the data that are planned now.
-fn failure(
-    results: &Results,
-    name: &str,
-    id: &str,
-    planned: &Value,
-    digest: Option<&str>,
-) -> anyhow::Result<Option<Told>> {
+fn failure(results: &Results, name: &str, id: &str, planned: &Value, digest: Option<&str>) -> anyhow::Result<Option<Told>> {
     match Failure::read(results, name, id) {
         Ok(Some(failure)) => {
             let is_of_plan = changed_settings(&failure.configuration, planned).is_empty()
@@ -327,10 +296,7 @@ mod tests {
         for model in second.models() {
             assert_eq!(second.place_of_model(model), first.place_of_model(model));
         }
-        assert_ne!(
-            second.place_of_model("hybrid"),
-            few.place_of_model("hybrid")
-        );
+        assert_ne!(second.place_of_model("hybrid"), few.place_of_model("hybrid"));
     }
 
     #[test]
@@ -352,8 +318,7 @@ mod tests {
     #[test]
     fn a_record_of_other_data_is_stale() {
         let folder = tempfile::tempdir().unwrap();
-        let mut experiment =
-            sample::experiment(&sample::study(&[1], 1)[..2], ReportSpec::default());
+        let mut experiment = sample::experiment(&sample::study(&[1], 1)[..2], ReportSpec::default());
         experiment.records[0].record.key.data = "0ther".to_owned();
         sample::write(&experiment, folder.path());
         let loaded = load(folder.path()).unwrap().experiments.remove(0);
@@ -364,8 +329,7 @@ mod tests {
     #[test]
     fn what_is_in_no_key_is_shown_as_the_file_says_now() {
         let folder = tempfile::tempdir().unwrap();
-        let mut experiment =
-            sample::experiment(&sample::study(&[1], 1)[..2], ReportSpec::default());
+        let mut experiment = sample::experiment(&sample::study(&[1], 1)[..2], ReportSpec::default());
         for cell in experiment.card.cells.values_mut() {
             cell["dataset"]["unit"] = json!("EUR");
             cell["dataset"]["file"] = json!("moved.csv");

@@ -26,23 +26,17 @@ pub(crate) fn unit<'a>(name: &str, records: impl IntoIterator<Item = &'a Record>
 }
 
 /// A value of a metric among these records, with label and unit: `RMSE 4.31 ± 0.12 USD`.
-pub(crate) fn in_words<'a>(
-    name: &str,
-    value: &str,
-    records: impl IntoIterator<Item = &'a Record>,
-) -> String {
+pub(crate) fn in_words<'a>(name: &str, value: &str, records: impl IntoIterator<Item = &'a Record>) -> String {
     let text = format!("{} {value} {}", label(name), unit(name, records));
     text.trim_end().to_owned()
 }
 
 /// The unit of all targets of these records; empty where they have none or several.
 pub(crate) fn shared_unit<'a>(records: impl IntoIterator<Item = &'a Record>) -> &'a str {
-    let units = records
-        .into_iter()
-        .filter_map(|record| match &record.predictions {
-            Predictions::Regression { unit, .. } => Some(unit.as_str()),
-            Predictions::Binary { .. } => None,
-        });
+    let units = records.into_iter().filter_map(|record| match &record.predictions {
+        Predictions::Regression { unit, .. } => Some(unit.as_str()),
+        Predictions::Binary { .. } => None,
+    });
     let mut shared = None;
     for unit in units {
         if *shared.get_or_insert(unit) != unit {

@@ -32,18 +32,13 @@ use crate::judge::round; // numbers → text: all rounding of the report
 /// # Errors
 /// When the folder or a template cannot be read.
 pub fn render(results: &Path, templates: Option<&Path>) -> anyhow::Result<Rendered> {
-    let load::Loaded {
-        experiments,
-        unreadable,
-    } = load::load(results)?;
+    let load::Loaded { experiments, unreadable } = load::load(results)?;
     let page = view::Page {
         unreadable: unreadable.clone(),
         ..view::page(&experiments)
     };
     let cells = experiments.iter().map(|one| one.card.cells.len()).sum();
-    let html = view::fit::fitted(&page, view::fit::room(cells), |page| {
-        html::render(page, templates)
-    })?;
+    let html = view::fit::fitted(&page, view::fit::room(cells), |page| html::render(page, templates))?;
     Ok(Rendered { html, unreadable })
 }
 
@@ -79,10 +74,7 @@ pub struct DataTable {
 
 impl DataTable {
     /// A table of so many columns.
-    pub fn new<const N: usize>(
-        columns: [&str; N],
-        rows: impl IntoIterator<Item = [String; N]>,
-    ) -> Self {
+    pub fn new<const N: usize>(columns: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> Self {
         Self {
             columns: columns.map(str::to_owned).to_vec(),
             rows: rows.into_iter().map(Vec::from).collect(),

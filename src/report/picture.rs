@@ -35,28 +35,16 @@ mod tests {
 
     #[test]
     fn base64_is_that_of_the_rfc() {
-        let written =
-            ["", "f", "fo", "foo", "foob", "fooba", "foobar"].map(|text| base64(text.as_bytes()));
-        assert_eq!(
-            written,
-            [
-                "", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"
-            ]
-        );
+        let written = ["", "f", "fo", "foo", "foob", "fooba", "foobar"].map(|text| base64(text.as_bytes()));
+        assert_eq!(written, ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"]);
         assert_eq!(base64(&[0xfb, 0xff, 0xfe]), "+//+");
     }
 
     #[test]
     fn only_small_pngs_are_taken() {
         let picture = [SIGNATURE, &[1, 2]].concat();
-        assert_eq!(
-            data_uri(&picture).as_deref(),
-            Some("data:image/png;base64,iVBORw0KGgoBAg==")
-        );
+        assert_eq!(data_uri(&picture).as_deref(), Some("data:image/png;base64,iVBORw0KGgoBAg=="));
         assert_eq!(data_uri(b"<svg onload=\"alert(1)\"/>"), None);
-        assert_eq!(
-            data_uri(&[SIGNATURE, &vec![0; MOST_MEDIA_BYTES]].concat()),
-            None
-        );
+        assert_eq!(data_uri(&[SIGNATURE, &vec![0; MOST_MEDIA_BYTES]].concat()), None);
     }
 }

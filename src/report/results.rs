@@ -41,11 +41,7 @@ impl ExperimentResults {
     /// The models in the order in which readers see them: networks as the card lists them, then the others by name.
     pub(crate) fn models(&self) -> Vec<&str> {
         let networks = self.card.models.iter().map(|model| model.model.as_str());
-        let planned = self
-            .card
-            .cells
-            .values()
-            .filter_map(|cell| value_at(cell, "model")?.as_str());
+        let planned = self.card.cells.values().filter_map(|cell| value_at(cell, "model")?.as_str());
         let mut others: Vec<&str> = planned.collect();
         others.sort_unstable();
         let mut models: Vec<&str> = Vec::new();
@@ -86,10 +82,7 @@ pub(crate) fn changed_settings(recorded: &Value, planned: &Value) -> Vec<String>
     if before == now {
         return Vec::new();
     }
-    let changes: Vec<String> = differences(&before, &now)
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    let changes: Vec<String> = differences(&before, &now).iter().map(ToString::to_string).collect();
     if changes.is_empty() {
         return vec!["configuration".to_owned()];
     }
@@ -124,11 +117,7 @@ mod tests {
             if let Some(value) = recorded.pointer_mut(path) {
                 *value = json!("other");
             }
-            assert_eq!(
-                changed_settings(&recorded, &planned).is_empty(),
-                same,
-                "{path}"
-            );
+            assert_eq!(changed_settings(&recorded, &planned).is_empty(), same, "{path}");
         }
     }
 

@@ -36,10 +36,7 @@ pub(crate) fn experiment(samples: &[Sample], report: ReportSpec) -> ExperimentRe
         backbones: Vec::new(),
         clip_cuts: Vec::new(),
         clips: BTreeMap::new(),
-        cells: samples
-            .iter()
-            .map(|sample| (sample.id(), sample.configuration()))
-            .collect(),
+        cells: samples.iter().map(|sample| (sample.id(), sample.configuration())).collect(),
         datasets: samples
             .iter()
             .map(|sample| (sample.dataset.to_owned(), dataset(sample.dataset)))
@@ -81,13 +78,7 @@ pub(crate) fn write(experiment: &ExperimentResults, folder: &Path) {
 
 fn dataset(name: &str) -> DatasetCard {
     let rows = 1279;
-    let day = |day: usize| {
-        vec![
-            format!("day {day}"),
-            format!("{:.2}", price(day)),
-            format!("{}", 1000 + day),
-        ]
-    };
+    let day = |day: usize| vec![format!("day {day}"), format!("{:.2}", price(day)), format!("{}", 1000 + day)];
     DatasetCard {
         columns: ["Date", "Price", "Vol."].map(str::to_owned).to_vec(),
         digest: "da7a".to_owned(),
@@ -96,12 +87,7 @@ fn dataset(name: &str) -> DatasetCard {
         last: (rows - 5..rows).map(day).collect(),
         rows,
         series: (0..200)
-            .map(|i| {
-                (
-                    format!("20{:02}-{:02}-01", 10 + i / 12, 1 + i % 12),
-                    price(i * 6),
-                )
-            })
+            .map(|i| (format!("20{:02}-{:02}-01", 10 + i / 12, 1 + i % 12), price(i * 6)))
             .collect(),
         target: "Price".to_owned(),
         unit: "USD".to_owned(),

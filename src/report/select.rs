@@ -9,9 +9,9 @@ use crate::language::configuration::value_at;
 
 /// Whether a configuration has these values at these dotted paths.
 pub(crate) fn matches(configuration: &Value, filter: &BTreeMap<String, Value>) -> bool {
-    flatten_filter(filter).iter().all(|(path, wanted)| {
-        value_at(configuration, path).is_some_and(|value| compare(value, wanted).is_eq())
-    })
+    flatten_filter(filter)
+        .iter()
+        .all(|(path, wanted)| value_at(configuration, path).is_some_and(|value| compare(value, wanted).is_eq()))
 }
 
 /// The values of a `where` by dotted path: `where = { window.horizon = 1 }` reaches us as a table in a table.
@@ -67,9 +67,7 @@ pub(crate) fn distinguishing(configurations: &[&Value], paths: &[String]) -> Vec
                 // A path that is there already tells no more: its values are too close to be told apart.
                 path != "seed"
                     && !paths.iter().any(|known| known == path)
-                    && members
-                        .iter()
-                        .any(|&index| flat[index].get(path) != first.get(path))
+                    && members.iter().any(|&index| flat[index].get(path) != first.get(path))
             })
         });
         let differing = differing.map(str::to_owned);
@@ -82,10 +80,7 @@ pub(crate) fn distinguishing(configurations: &[&Value], paths: &[String]) -> Vec
 
 /// The values that configurations have at a dotted path, each once, in natural order.
 pub(crate) fn distinct(configurations: &[&Value], path: &str) -> Vec<Value> {
-    let mut values: Vec<Value> = configurations
-        .iter()
-        .filter_map(|one| value_at(one, path).cloned())
-        .collect();
+    let mut values: Vec<Value> = configurations.iter().filter_map(|one| value_at(one, path).cloned()).collect();
     values.sort_by(compare);
     values.dedup();
     values
@@ -121,11 +116,7 @@ pub(crate) fn told_apart(groups: &[Vec<&Value>]) -> Vec<String> {
             continue;
         }
         for (text, values) in texts.iter_mut().zip(of_groups) {
-            let values: Vec<String> = values
-                .iter()
-                .filter(|value| !value.is_null())
-                .map(show)
-                .collect();
+            let values: Vec<String> = values.iter().filter(|value| !value.is_null()).map(show).collect();
             if !values.is_empty() {
                 text.push(setting(path, &values.join(" and ")));
             }
@@ -201,9 +192,7 @@ pub(crate) fn compare(a: &Value, b: &Value) -> Ordering {
         }
         (Value::String(a), Value::String(b)) => a.cmp(b),
         (Value::Array(a), Value::Array(b)) => compare_all(a, b),
-        _ => rank(a)
-            .cmp(&rank(b))
-            .then_with(|| a.to_string().cmp(&b.to_string())),
+        _ => rank(a).cmp(&rank(b)).then_with(|| a.to_string().cmp(&b.to_string())),
     }
 }
 
@@ -234,10 +223,7 @@ pub(crate) fn show(value: &Value) -> String {
             format!("[{}]", items.join(", "))
         }
         Value::Object(table) => {
-            let entries: Vec<String> = table
-                .iter()
-                .map(|(key, value)| format!("{key} = {}", show(value)))
-                .collect();
+            let entries: Vec<String> = table.iter().map(|(key, value)| format!("{key} = {}", show(value))).collect();
             format!("{{ {} }}", entries.join(", "))
         }
         Value::Bool(_) | Value::Number(_) => value.to_string(),
@@ -265,41 +251,17 @@ mod tests {
             &configuration,
             &filter(json!({"dataset": "monero", "window.horizon": 3}))
         ));
-        assert!(matches(
-            &configuration,
-            &filter(json!({"window": {"horizon": 3.0}}))
-        ));
-        assert!(!matches(
-            &configuration,
-            &filter(json!({"window.horizon": 7}))
-        ));
-        assert!(!matches(
-            &configuration,
-            &filter(json!({"train.epochs": 7}))
-        ));
+        assert!(matches(&configuration, &filter(json!({"window": {"horizon": 3.0}}))));
+        assert!(!matches(&configuration, &filter(json!({"window.horizon": 7}))));
+        assert!(!matches(&configuration, &filter(json!({"train.epochs": 7}))));
     }
 
     #[test]
     fn groups_follow_the_size_of_numbers() {
-        let cells = [
-            json!({"h": 10}),
-            json!({"h": 9}),
-            json!({"h": 10.0}),
-            json!({}),
-        ];
+        let cells = [json!({"h": 10}), json!({"h": 9}), json!({"h": 10.0}), json!({})];
         let found = groups(0..cells.len(), &["h".to_owned()], |&index| &cells[index]);
-        let sizes: Vec<(String, usize)> = found
-            .iter()
-            .map(|(values, cells)| (show(&values[0]), cells.len()))
-            .collect();
-        assert_eq!(
-            sizes,
-            [
-                ("–".to_owned(), 1),
-                ("9".to_owned(), 1),
-                ("10".to_owned(), 2)
-            ]
-        );
+        let sizes: Vec<(String, usize)> = found.iter().map(|(values, cells)| (show(&values[0]), cells.len())).collect();
+        assert_eq!(sizes, [("–".to_owned(), 1), ("9".to_owned(), 1), ("10".to_owned(), 2)]);
     }
 
     #[test]
@@ -322,10 +284,7 @@ mod tests {
         assert_eq!(told_apart(&[vec![&b, &c]]), [""]);
         let other = cell("b", 10, 5);
         let texts = told_apart(&[vec![&a], vec![&other]]);
-        assert!(
-            texts[0].starts_with("a") && texts[1].starts_with("b"),
-            "{texts:?}"
-        );
+        assert!(texts[0].starts_with("a") && texts[1].starts_with("b"), "{texts:?}");
     }
 
     #[test]
@@ -335,22 +294,14 @@ mod tests {
                 "model": {"name": model, "kind": "lstm", "hidden": [batch]}, "seed": seed, "train": {"batch_size": batch}
             })
         };
-        let cells = [
-            cell("a", 32, 0),
-            cell("a", 32, 1),
-            cell("a", 64, 0),
-            cell("b", 32, 0),
-        ];
+        let cells = [cell("a", 32, 0), cell("a", 32, 1), cell("a", 64, 0), cell("b", 32, 0)];
         let cells: Vec<&Value> = cells.iter().collect();
         let rows = |paths: &[&str], count: usize| {
             let paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
             distinguishing(&cells[..count], &paths)
         };
         assert_eq!(rows(&["model"], 2), ["model"]);
-        assert_eq!(
-            rows(&["train.batch_size"], 4),
-            ["train.batch_size", "model"]
-        );
+        assert_eq!(rows(&["train.batch_size"], 4), ["train.batch_size", "model"]);
         assert_eq!(rows(&["model"], 4), ["model", "model.a.hidden"]);
     }
 }

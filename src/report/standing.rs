@@ -69,9 +69,7 @@ pub(crate) fn standings(records: &[Stored]) -> Vec<Standing<'_>> {
         .filter_map(|(records, about)| standing(&records, about))
         .collect();
     standings.sort_by(|a, b| {
-        let values = |one: &Standing| -> Vec<Value> {
-            one.about.iter().map(|(_, value)| value.clone()).collect()
-        };
+        let values = |one: &Standing| -> Vec<Value> { one.about.iter().map(|(_, value)| value.clone()).collect() };
         select::compare(&Value::Array(values(a)), &Value::Array(values(b)))
     });
     let rows = standings.iter_mut().flat_map(|one| &mut one.rows);
@@ -120,12 +118,8 @@ fn about(tests: &[Vec<&Stored>]) -> Vec<Vec<(String, Value)>> {
             false => Value::Null,
         }
     };
-    let is_of_test = |path: &str| {
-        path != "seed"
-            && path != "model"
-            && !path.starts_with("model.")
-            && !path.starts_with("train.")
-    };
+    let is_of_test =
+        |path: &str| path != "seed" && path != "model" && !path.starts_with("model.") && !path.starts_with("train.");
     let mut candidates: Vec<String> = ["dataset", "window.horizon"].map(str::to_owned).to_vec();
     for path in flat.iter().flatten().flat_map(BTreeMap::keys) {
         if is_of_test(path) && !candidates.contains(path) {
@@ -136,8 +130,7 @@ fn about(tests: &[Vec<&Stored>]) -> Vec<Vec<(String, Value)>> {
     for path in candidates {
         let values: Vec<Value> = (0..tests.len()).map(|test| value(test, &path)).collect();
         // It must tell apart what the paths before it leave together.
-        let tells = (0..tests.len())
-            .any(|a| (0..a).any(|b| abouts[a] == abouts[b] && values[a] != values[b]));
+        let tells = (0..tests.len()).any(|a| (0..a).any(|b| abouts[a] == abouts[b] && values[a] != values[b]));
         if tells {
             for (about, value) in abouts.iter_mut().zip(values) {
                 about.push((path.clone(), value));
@@ -151,9 +144,8 @@ fn standing<'a>(records: &[&'a Stored], about: Vec<(String, Value)>) -> Option<S
     let names = metrics::sorted(records.iter().flat_map(|one| one.record.metrics.keys()));
     let metric = metrics::deciding(&names)?.clone();
     let groups = groups(records, &metric);
-    let (networks, baselines): (Vec<Group>, Vec<Group>) = groups
-        .into_iter()
-        .partition(|group| group.records[0].record.is_trained());
+    let (networks, baselines): (Vec<Group>, Vec<Group>) =
+        groups.into_iter().partition(|group| group.records[0].record.is_trained());
     let better = |a: &Group, b: &Group| {
         let order = a.score.mean.total_cmp(&b.score.mean);
         if metrics::lower_is_better(&metric) {
@@ -203,10 +195,7 @@ impl<'a> Choice<'a> {
 fn groups<'a>(records: &[&'a Stored], metric: &str) -> Vec<Group<'a>> {
     let mut groups: BTreeMap<String, Vec<&'a Stored>> = BTreeMap::new();
     for stored in records {
-        groups
-            .entry(stored.record.group())
-            .or_default()
-            .push(stored);
+        groups.entry(stored.record.group()).or_default().push(stored);
     }
     let groups: Vec<Vec<&Stored>> = groups.into_values().collect();
     let settings: Vec<Value> = groups
@@ -216,10 +205,7 @@ fn groups<'a>(records: &[&'a Stored], metric: &str) -> Vec<Group<'a>> {
     // Against the other settings of the same model, not against other models.
     let mut of_models: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, group) in groups.iter().enumerate() {
-        of_models
-            .entry(group[0].record.model())
-            .or_default()
-            .push(index);
+        of_models.entry(group[0].record.model()).or_default().push(index);
     }
     let mut named = vec![String::new(); groups.len()];
     for (model, own) in of_models {
@@ -236,11 +222,7 @@ fn groups<'a>(records: &[&'a Stored], metric: &str) -> Vec<Group<'a>> {
         .zip(named)
         .filter_map(|(records, name)| {
             let score = judge::summary(records.iter().map(|one| &one.record), metric)?;
-            Some(Group {
-                name,
-                records,
-                score,
-            })
+            Some(Group { name, records, score })
         })
         .collect()
 }
@@ -258,12 +240,8 @@ fn choice(mut networks: Vec<Group<'_>>) -> Choice<'_> {
     let Some(yardstick) = Yardstick::of(&records) else {
         return Choice::Open(networks);
     };
-    let values: Option<Vec<f64>> = networks
-        .iter()
-        .map(|group| yardstick.of_group(&group.records))
-        .collect();
-    let best =
-        values.and_then(|values| (0..count).min_by(|&a, &b| values[a].total_cmp(&values[b])));
+    let values: Option<Vec<f64>> = networks.iter().map(|group| yardstick.of_group(&group.records)).collect();
+    let best = values.and_then(|values| (0..count).min_by(|&a, &b| values[a].total_cmp(&values[b])));
     match best {
         Some(best) => Choice::Validated(networks.swap_remove(best), yardstick, count),
         None => Choice::Open(networks),

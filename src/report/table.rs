@@ -71,11 +71,7 @@ pub(crate) struct Ours {
 }
 
 /// Builds one table.
-pub(crate) fn build<'a>(
-    spec: &TableSpec,
-    experiment: &'a ExperimentResults,
-    findings: &'a [Finding],
-) -> Table<'a> {
+pub(crate) fn build<'a>(spec: &TableSpec, experiment: &'a ExperimentResults, findings: &'a [Finding]) -> Table<'a> {
     let by_subject = audit::by_subject(findings);
     let of = |subject: &Subject| by_subject.get(subject).cloned().unwrap_or_default();
     let planned: Vec<(&String, &Value)> = experiment
@@ -89,24 +85,15 @@ pub(crate) fn build<'a>(
             spec.columns.iter().any(|name| metrics::fits(name, task))
         })
         .collect();
-    let configurations: Vec<&Value> = planned
-        .iter()
-        .map(|(_, configuration)| *configuration)
-        .collect();
+    let configurations: Vec<&Value> = planned.iter().map(|(_, configuration)| *configuration).collect();
     let paths = select::distinguishing(&configurations, &spec.rows);
     let mut rows: Vec<Row> = select::groups(planned, &paths, |(_, configuration)| configuration)
         .into_iter()
         .map(|(values, cells)| {
-            let records: Vec<&Stored> = cells
-                .iter()
-                .filter_map(|(id, _)| experiment.record(id))
-                .collect();
+            let records: Vec<&Stored> = cells.iter().filter_map(|(id, _)| experiment.record(id)).collect();
             Row {
                 values,
-                states: cells
-                    .iter()
-                    .map(|(id, _)| (id.as_str(), experiment.told(id)))
-                    .collect(),
+                states: cells.iter().map(|(id, _)| (id.as_str(), experiment.told(id))).collect(),
                 ours: spec
                     .columns
                     .iter()
@@ -116,10 +103,7 @@ pub(crate) fn build<'a>(
                     })
                     .collect(),
                 printed: vec![String::new(); spec.columns.len()],
-                findings: cells
-                    .iter()
-                    .flat_map(|(id, _)| of(&Subject::Cell((*id).clone())))
-                    .collect(),
+                findings: cells.iter().flat_map(|(id, _)| of(&Subject::Cell((*id).clone()))).collect(),
                 printed_findings: Vec::new(),
                 kind: if cells
                     .iter()
@@ -155,11 +139,7 @@ pub(crate) fn build<'a>(
 /// Rows in natural order, but for models, whose order is that of the page.
 fn in_order_of_models(rows: &mut [Row], paths: &[String], models: &[&str]) {
     rows.sort_by(|a, b| {
-        let place = |value: &Value| {
-            models
-                .iter()
-                .position(|model| Some(*model) == value.as_str())
-        };
+        let place = |value: &Value| models.iter().position(|model| Some(*model) == value.as_str());
         let order = paths
             .iter()
             .zip(a.values.iter().zip(&b.values))
@@ -178,18 +158,11 @@ fn belonging<'a>(
     file: &str,
 ) -> Vec<(usize, &'a BTreeMap<String, String>)> {
     let wanted = select::flatten_filter(&spec.filter);
-    let rows = experiment
-        .card
-        .reference
-        .get(file)
-        .into_iter()
-        .flatten()
-        .enumerate();
+    let rows = experiment.card.reference.get(file).into_iter().flatten().enumerate();
     rows.filter(|(_, row)| {
-        wanted.iter().all(|(path, value)| {
-            row.get(path)
-                .is_none_or(|text| select::is_written(value, text))
-        })
+        wanted
+            .iter()
+            .all(|(path, value)| row.get(path).is_none_or(|text| select::is_written(value, text)))
     })
     .collect()
 }
@@ -218,11 +191,7 @@ fn add_printed<'a>(
         row.printed_findings = findings;
         return;
     }
-    let value = |path| {
-        printed
-            .get(path)
-            .map_or(Value::Null, |text| Value::from(text.as_str()))
-    };
+    let value = |path| printed.get(path).map_or(Value::Null, |text| Value::from(text.as_str()));
     rows.push(Row {
         values: paths.iter().map(value).collect(),
         states: Vec::new(),
@@ -262,13 +231,7 @@ mod tests {
         table
             .rows
             .iter()
-            .map(|row| {
-                row.values
-                    .iter()
-                    .map(select::show)
-                    .collect::<Vec<_>>()
-                    .join(" ")
-            })
+            .map(|row| row.values.iter().map(select::show).collect::<Vec<_>>().join(" "))
             .collect()
     }
 
@@ -287,19 +250,13 @@ mod tests {
             .map(|stored| stored.record.metrics["rmse"])
             .sum::<f64>()
             / 3.0;
-        assert_eq!(
-            table.rows[0].ours[0].summary.map(|summary| summary.mean),
-            Some(of_first)
-        );
+        assert_eq!(table.rows[0].ours[0].summary.map(|summary| summary.mean), Some(of_first));
     }
 
     #[test]
     fn a_mean_goes_through_the_seeds_in_their_order() {
         let one = sample::study(&[7], 40)[0];
-        let of_seed = |seed: u64| sample::Sample {
-            seed: Some(seed),
-            ..one
-        };
+        let of_seed = |seed: u64| sample::Sample { seed: Some(seed), ..one };
         let samples: Vec<_> = (0..12).map(of_seed).collect();
         let experiment = sample::experiment(&samples, ReportSpec::default());
         let table = build(&spec(&["model"]), &experiment, &[]);
@@ -315,14 +272,13 @@ mod tests {
         let mut experiment = sample::experiment(&sample::study(&[1], 1), ReportSpec::default());
         let row = |model: &str, rmse: &str| {
             BTreeMap::from(
-                [("model", model), ("dataset", "monero"), ("rmse", rmse)]
-                    .map(|(k, v)| (k.to_owned(), v.to_owned())),
+                [("model", model), ("dataset", "monero"), ("rmse", rmse)].map(|(k, v)| (k.to_owned(), v.to_owned())),
             )
         };
-        experiment.card.reference.insert(
-            "p.csv".to_owned(),
-            vec![row("lstm", "3.63"), row("arima", "9.1")],
-        );
+        experiment
+            .card
+            .reference
+            .insert("p.csv".to_owned(), vec![row("lstm", "3.63"), row("arima", "9.1")]);
         let table = build(
             &TableSpec {
                 reference: Some("p.csv".to_owned()),
@@ -342,22 +298,14 @@ mod tests {
 
     #[test]
     fn missing_and_failed_cells_are_counted() {
-        let mut experiment =
-            sample::experiment(&sample::study(&[1], 1)[..3], ReportSpec::default());
+        let mut experiment = sample::experiment(&sample::study(&[1], 1)[..3], ReportSpec::default());
         let gone = experiment.records.remove(0).id;
         let failed = experiment.records.remove(0).id;
         let wrong = Told::Wrong("no number".to_owned());
         experiment.told.insert(failed, wrong.clone());
         let table = build(&spec(&["model"]), &experiment, &[]);
-        let states: Vec<Told> = table.rows[0]
-            .states
-            .iter()
-            .map(|(_, told)| told.clone())
-            .collect();
+        let states: Vec<Told> = table.rows[0].states.iter().map(|(_, told)| told.clone()).collect();
         assert_eq!(states, [Told::Missing, wrong, Told::Done], "{gone}");
-        assert_eq!(
-            table.rows[0].ours[0].summary.map(|summary| summary.n),
-            Some(1)
-        );
+        assert_eq!(table.rows[0].ours[0].summary.map(|summary| summary.n), Some(1));
     }
 }

@@ -19,8 +19,7 @@ pub(crate) fn suffixes(titles: &[String], told: &[Vec<String>]) -> Vec<String> {
             .collect();
         let says = |index: usize| told[index].get(place).map_or("", String::as_str);
         for index in 0..titles.len() {
-            let differs = (0..titles.len())
-                .any(|other| full[other] == full[index] && says(other) != says(index));
+            let differs = (0..titles.len()).any(|other| full[other] == full[index] && says(other) != says(index));
             if differs && !says(index).is_empty() {
                 suffixes[index] += &format!(", {}", says(index));
             }
@@ -47,11 +46,7 @@ pub(crate) fn numbered(mut titles: Vec<&mut String>) {
 /// A `where` in words: `litecoin, window.horizon = 1`.
 pub(crate) fn filter(filter: &BTreeMap<String, Value>) -> String {
     let settings = flatten_filter(filter);
-    list(
-        settings
-            .iter()
-            .map(|(path, value)| setting(path, &show(value))),
-    )
+    list(settings.iter().map(|(path, value)| setting(path, &show(value))))
 }
 
 /// Texts behind one another.

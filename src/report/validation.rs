@@ -20,29 +20,16 @@ pub(crate) enum Yardstick {
 impl Yardstick {
     /// What all these records have and what means the same for all of them; `None` where there is no such value.
     pub(crate) fn of(records: &[&Record]) -> Option<Self> {
-        let all_have = |name: &str| {
-            records
-                .iter()
-                .all(|record| record.history.contains_key(name))
-        };
+        let all_have = |name: &str| records.iter().all(|record| record.history.contains_key(name));
         let first = records.first()?;
         let is_series = first.predictions.task() == &REGRESSION;
         if is_series && all_have(Self::SquaredError.name()) {
             return Some(Self::SquaredError);
         }
-        let same = |path: &str| {
-            records
-                .iter()
-                .all(|record| record.at(path) == first.at(path))
-        };
-        let comparable = [
-            "train.loss",
-            "window.scale",
-            "window.transform",
-            "window.fit_scale_on",
-        ]
-        .into_iter()
-        .all(same);
+        let same = |path: &str| records.iter().all(|record| record.at(path) == first.at(path));
+        let comparable = ["train.loss", "window.scale", "window.transform", "window.fit_scale_on"]
+            .into_iter()
+            .all(same);
         (comparable && all_have(Self::Loss.name())).then_some(Self::Loss)
     }
 
@@ -128,10 +115,7 @@ mod tests {
 
     #[test]
     fn losses_of_different_kinds_are_not_compared() {
-        let (a, b) = (
-            record(&[1.0], json!({"loss": "mse"})),
-            record(&[1.0], json!({"loss": "mae"})),
-        );
+        let (a, b) = (record(&[1.0], json!({"loss": "mse"})), record(&[1.0], json!({"loss": "mae"})));
         assert_eq!(Yardstick::of(&[&a.record]), Some(Yardstick::Loss));
         assert_eq!(Yardstick::of(&[&a.record, &b.record]), None);
         let with_errors = |mut stored: Stored| {
@@ -141,9 +125,6 @@ mod tests {
             stored
         };
         let (a, b) = (with_errors(a), with_errors(b));
-        assert_eq!(
-            Yardstick::of(&[&a.record, &b.record]),
-            Some(Yardstick::SquaredError)
-        );
+        assert_eq!(Yardstick::of(&[&a.record, &b.record]), Some(Yardstick::SquaredError));
     }
 }

@@ -132,10 +132,7 @@ impl ClipSample {
             scored_by: metric::VERSION,
             version: 1,
         };
-        Stored {
-            id: self.id(),
-            record,
-        }
+        Stored { id: self.id(), record }
     }
 }
 
@@ -143,9 +140,7 @@ fn history(seed: u64) -> BTreeMap<String, Vec<f64>> {
     let mut chance = rng::stream(seed, "sample/clips/history", 0, 0);
     let mut falling = |from: f64, to: f64| -> Vec<f64> {
         let at = |epoch: u32| to + (from - to) * (-0.3 * f64::from(epoch)).exp();
-        (0..20)
-            .map(|epoch| at(epoch) * (1.0 + 0.05 * chance.uniform()))
-            .collect()
+        (0..20).map(|epoch| at(epoch) * (1.0 + 0.05 * chance.uniform())).collect()
     };
     let share = |errors: Vec<f64>| errors.into_iter().map(|error| 1.0 - error).collect();
     BTreeMap::from([

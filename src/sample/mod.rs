@@ -81,9 +81,7 @@ impl Sample {
         let mut chance = rng::stream(seed, &name, 0, 0);
         let samples: Vec<Forecast> = (0..self.origins)
             .map(|origin| {
-                let truth: Vec<f64> = (1..=self.horizon)
-                    .map(|ahead| price(origin + ahead))
-                    .collect();
+                let truth: Vec<f64> = (1..=self.horizon).map(|ahead| price(origin + ahead)).collect();
                 let last = price(origin);
                 let forecast = truth
                     .iter()
@@ -100,9 +98,7 @@ impl Sample {
                 }
             })
             .collect();
-        let history = self
-            .seed
-            .map_or_else(BTreeMap::new, |_| history(self.miss, seed));
+        let history = self.seed.map_or_else(BTreeMap::new, |_| history(self.miss, seed));
         let predictions = Predictions::Regression {
             unit: "USD".to_owned(),
             samples,
@@ -122,17 +118,11 @@ impl Sample {
             },
             metrics: metric::score(&predictions),
             predictions,
-            provenance: BTreeMap::from([
-                ("device".to_owned(), json!("cpu")),
-                ("seconds".to_owned(), json!(1.25)),
-            ]),
+            provenance: BTreeMap::from([("device".to_owned(), json!("cpu")), ("seconds".to_owned(), json!(1.25))]),
             scored_by: metric::VERSION,
             version: 1,
         };
-        Stored {
-            id: self.id(),
-            record,
-        }
+        Stored { id: self.id(), record }
     }
 }
 
@@ -175,11 +165,7 @@ pub(crate) fn price(day: usize) -> f64 {
 fn history(miss: f64, seed: u64) -> BTreeMap<String, Vec<f64>> {
     let mut chance = rng::stream(seed, "sample/history", 0, 0);
     let mse: Vec<f64> = (0..20)
-        .map(|epoch| {
-            miss * miss
-                * (1.0 + 30.0 * (-0.4 * f64::from(epoch)).exp())
-                * (1.0 + 0.1 * chance.uniform())
-        })
+        .map(|epoch| miss * miss * (1.0 + 30.0 * (-0.4 * f64::from(epoch)).exp()) * (1.0 + 0.1 * chance.uniform()))
         .collect();
     let through = |f: fn(&f64) -> f64| mse.iter().map(f).collect::<Vec<f64>>();
     BTreeMap::from([

@@ -36,10 +36,7 @@ pub(crate) fn diebold_mariano(losses_a: &[f64], losses_b: &[f64], horizon: usize
     let count = n as f64;
     let covariance = |lag: usize| {
         let pairs = differences[lag..].iter().zip(&differences);
-        pairs
-            .map(|(d, before)| (d - mean) * (before - mean))
-            .sum::<f64>()
-            / count
+        pairs.map(|(d, before)| (d - mean) * (before - mean)).sum::<f64>() / count
     };
     if !vary(&differences, largest(losses_a.iter().chain(losses_b))) {
         return Some(DmTest {
@@ -79,28 +76,18 @@ mod tests {
         // d = a - b; n = len(d); m = d.mean(); x = d - m
         // v = (x @ x) / n + 2 * sum((1 - k / h) * (x[k:] @ x[:-k]) / n for k in range(1, h))
         // s = m / sqrt(v / n) * sqrt((n + 1 - 2 * h + h * (h - 1) / n) / n); p = 2 * scipy.stats.t.sf(abs(s), n - 1)
-        for (horizon, p) in [
-            (1, 0.03511291924206062),
-            (3, 0.006687950078452463),
-            (7, 0.026436656255355084),
-        ] {
+        for (horizon, p) in [(1, 0.03511291924206062), (3, 0.006687950078452463), (7, 0.026436656255355084)] {
             let test = diebold_mariano(&A, &B, horizon).unwrap();
             let chance = test.chance.unwrap();
             assert!((chance.p - p).abs() < 1e-9, "{test:?}");
             assert!((test.mean_difference - 0.25).abs() < 1e-12);
-            assert!(
-                chance.interval.0 > 0.0,
-                "the interval agrees with p: {test:?}"
-            );
+            assert!(chance.interval.0 > 0.0, "the interval agrees with p: {test:?}");
         }
     }
 
     #[test]
     fn one_step_ahead_it_is_the_paired_t_test() {
-        let (dm, t) = (
-            diebold_mariano(&A, &B, 1).unwrap(),
-            paired_t(&A, &B).unwrap(),
-        );
+        let (dm, t) = (diebold_mariano(&A, &B, 1).unwrap(), paired_t(&A, &B).unwrap());
         let (dm, t) = (dm.chance.unwrap(), t.chance.unwrap());
         assert!((dm.p - t.p).abs() < 1e-12);
         assert!((dm.interval.0 - t.interval.0).abs() < 1e-12);
@@ -108,10 +95,7 @@ mod tests {
 
     #[test]
     fn swapping_the_forecasters_turns_the_sign() {
-        let (ab, ba) = (
-            diebold_mariano(&A, &B, 3).unwrap(),
-            diebold_mariano(&B, &A, 3).unwrap(),
-        );
+        let (ab, ba) = (diebold_mariano(&A, &B, 3).unwrap(), diebold_mariano(&B, &A, 3).unwrap());
         assert_eq!(ab.mean_difference, -ba.mean_difference);
         let (ab, ba) = (ab.chance.unwrap(), ba.chance.unwrap());
         assert_eq!((ab.p, ab.interval.0), (ba.p, -ba.interval.1));

@@ -19,9 +19,7 @@ mod rankings;
 mod student;
 mod summary;
 
-pub(crate) use counts::{
-    binomial_interval, holm, mcnemar_exact, numerically_equal, paired_shares_interval,
-};
+pub(crate) use counts::{binomial_interval, holm, mcnemar_exact, numerically_equal, paired_shares_interval};
 pub(crate) use forecasts::diebold_mariano;
 pub(crate) use paired::{paired_t, wilcoxon_signed_rank};
 pub(crate) use rankings::delong;

@@ -141,9 +141,7 @@ mod tests {
         assert!((wilcoxon_signed_rank(&a, &b).unwrap() - 0.0639650620946166).abs() < 1e-9);
         // i = numpy.arange(60); a = (i * 37 % 61) / 10; b = (i * 23 % 59) / 10 + 0.123
         let a: Vec<f64> = (0..60).map(|i| f64::from(i * 37 % 61) / 10.0).collect();
-        let b: Vec<f64> = (0..60)
-            .map(|i| f64::from(i * 23 % 59) / 10.0 + 0.123)
-            .collect();
+        let b: Vec<f64> = (0..60).map(|i| f64::from(i * 23 % 59) / 10.0 + 0.123).collect();
         assert!((wilcoxon_signed_rank(&a, &b).unwrap() - 0.8829488560906199).abs() < 1e-9);
     }
 

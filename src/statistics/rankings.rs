@@ -27,16 +27,12 @@ pub(crate) fn delong(labels: &[u8], a: &[f64], b: &[f64]) -> Option<AucTest> {
     );
     let of_class = |class: u8, scores: &[f64]| -> Vec<f64> {
         let items = labels.iter().zip(scores);
-        items
-            .filter(|(label, _)| **label == class)
-            .map(|(_, score)| *score)
-            .collect()
+        items.filter(|(label, _)| **label == class).map(|(_, score)| *score).collect()
     };
     let [a, b] = [a, b].map(|scores| [of_class(0, scores), of_class(1, scores)]);
     // How much better a places each item of a class among those of the other.
     let better = |class: usize| -> Vec<f64> {
-        let [of_a, of_b] =
-            [&a, &b].map(|scores| placements(&scores[class], &scores[1 - class], class));
+        let [of_a, of_b] = [&a, &b].map(|scores| placements(&scores[class], &scores[1 - class], class));
         of_a.iter().zip(of_b).map(|(a, b)| a - b).collect()
     };
     let classes = [better(0), better(1)];

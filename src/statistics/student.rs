@@ -21,11 +21,9 @@ const SPREAD_OF_SUMS: f64 = 1e-12;
 /// Whether values differ from one another by more than rounding: those that do not tell nothing of chance. `scale` is the size
 /// of the numbers that they come from.
 pub(super) fn vary(values: &[f64], scale: f64) -> bool {
-    let ends = values
-        .iter()
-        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &value| {
-            (low.min(value), high.max(value))
-        });
+    let ends = values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &value| {
+        (low.min(value), high.max(value))
+    });
     let (low, high) = ends;
     let size = low.abs().max(high.abs());
     // Values on both sides of 0 differ by more than a share of their size, however small they are.
@@ -34,9 +32,7 @@ pub(super) fn vary(values: &[f64], scale: f64) -> bool {
 
 /// The largest size among numbers.
 pub(super) fn largest<'a>(values: impl IntoIterator<Item = &'a f64>) -> f64 {
-    values
-        .into_iter()
-        .fold(0.0, |most: f64, value| most.max(value.abs()))
+    values.into_iter().fold(0.0, |most: f64, value| most.max(value.abs()))
 }
 
 /// What a standard error is multiplied by to give half of a 95 % interval.
@@ -113,10 +109,7 @@ mod tests {
     #[test]
     fn small_p_values_keep_their_digits() {
         // 2 * scipy.stats.t.sf(25, 9), 2 * scipy.stats.t.sf(0.5, 3)
-        for (statistic, degrees, expected) in [
-            (25.0, 9, 1.2589450378990368e-09),
-            (-0.5, 3, 0.651447964848151),
-        ] {
+        for (statistic, degrees, expected) in [(25.0, 9, 1.2589450378990368e-09), (-0.5, 3, 0.651447964848151)] {
             let found = two_sided_p(statistic, degrees);
             assert!((found / expected - 1.0).abs() < 1e-8, "{found}");
         }

@@ -29,12 +29,7 @@ impl Summary {
             let half = interval_factor(n - 1) * sd / (n as f64).sqrt();
             (mean - half, mean + half)
         });
-        Some(Self {
-            n,
-            mean,
-            sd,
-            interval,
-        })
+        Some(Self { n, mean, sd, interval })
     }
 }
 

@@ -67,15 +67,8 @@ pub(crate) fn card(card: &Card, experiment: &str) -> Result<(), String> {
     }
     let shapeless = |layer: &crate::model::LayerSummary| layer.output.is_empty();
     if card.models.iter().any(|model| model.input.is_empty())
-        || card
-            .backbones
-            .iter()
-            .any(|one| one.input.len() != 3 || one.output.len() != 3)
-        || card
-            .models
-            .iter()
-            .flat_map(|model| &model.layers)
-            .any(shapeless)
+        || card.backbones.iter().any(|one| one.input.len() != 3 || one.output.len() != 3)
+        || card.models.iter().flat_map(|model| &model.layers).any(shapeless)
     {
         return Err("it has a network without shapes".to_owned());
     }
@@ -149,10 +142,7 @@ fn history(record: &Record) -> Result<(), String> {
         };
     };
     let most = value_at(&record.configuration, "train.epochs").and_then(Value::as_u64);
-    if epochs == 0
-        || lengths.any(|length| length != epochs)
-        || most.is_some_and(|most| epochs as u64 > most)
-    {
+    if epochs == 0 || lengths.any(|length| length != epochs) || most.is_some_and(|most| epochs as u64 > most) {
         return Err("its history is not one value for each epoch".to_owned());
     }
     Ok(())

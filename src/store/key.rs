@@ -44,10 +44,7 @@ impl Key {
         };
         let mut changes = Vec::new();
         if now.configuration != saved.key.configuration {
-            let settings = differences(
-                &without_idle(&saved.configuration),
-                &without_idle(&cell.configuration()),
-            );
+            let settings = differences(&without_idle(&saved.configuration), &without_idle(&cell.configuration()));
             changes.extend(settings.iter().map(ToString::to_string));
             if settings.is_empty() {
                 changes.push("configuration".to_owned());
@@ -99,16 +96,12 @@ fn code_versions(cell: &Cell) -> BTreeMap<String, u32> {
             ("train", train::VERSION),
         ]);
     }
-    parts
-        .into_iter()
-        .map(|(part, version)| (part.to_owned(), version))
-        .collect()
+    parts.into_iter().map(|(part, version)| (part.to_owned(), version)).collect()
 }
 
 /// BLAKE3 of a value's JSON with sorted keys.
 pub fn digest_of<T: Serialize>(value: &T) -> String {
-    let text =
-        canonical(value).expect("settings and keys are plain data, which JSON can always hold");
+    let text = canonical(value).expect("settings and keys are plain data, which JSON can always hold");
     blake3::hash(text.as_bytes()).to_hex().to_string()
 }
 

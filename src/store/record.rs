@@ -164,8 +164,6 @@ impl Record {
 
     /// The dataset's name.
     pub fn dataset(&self) -> &str {
-        self.at("dataset")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
+        self.at("dataset").and_then(Value::as_str).unwrap_or_default()
     }
 }

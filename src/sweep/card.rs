@@ -68,10 +68,7 @@ fn card_of(experiment: &Experiment, data: &DataBook, before: Option<&Card>) -> R
         .iter()
         .filter(|cell| matches!(cell.data, DataSpec::Series(_)))
         .partition(|cell| cell.model.trains());
-    let trained_on: BTreeSet<&str> = networks
-        .iter()
-        .map(|cell| cell.dataset_name.as_str())
-        .collect();
+    let trained_on: BTreeSet<&str> = networks.iter().map(|cell| cell.dataset_name.as_str()).collect();
     let mut cuts = BTreeMap::new();
     let mut models = BTreeMap::new();
     for cell in networks.into_iter().chain(baselines) {
@@ -84,8 +81,7 @@ fn card_of(experiment: &Experiment, data: &DataBook, before: Option<&Card>) -> R
         if !cell.model.trains() && trained_on.contains(cell.dataset_name.as_str()) {
             continue; // a baseline reads no scaling: its cut would be a network's with less to say
         }
-        let settings =
-            json!({ "split": configuration["split"], "window": configuration["window"] });
+        let settings = json!({ "split": configuration["split"], "window": configuration["window"] });
         let cut = match cuts.entry((cell.dataset_name.clone(), digest_of(&settings))) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => place.insert(cut_card(cell, &settings, data, before)?),
@@ -144,27 +140,17 @@ fn thinned(series: &Series) -> Vec<(String, f64)> {
         .iter()
         .copied()
         .zip(series.target().values[recent..].iter().copied());
-    early
-        .chain(late)
-        .map(|(date, value)| (date.to_string(), value))
-        .collect()
+    early.chain(late).map(|(date, value)| (date.to_string(), value)).collect()
 }
 
 /// What the cell's dataset becomes; as an earlier sweep saw it where the data are not here, and nothing where they are too
 /// short, which its cells say themselves.
-fn cut_card(
-    cell: &Cell,
-    settings: &Value,
-    data: &DataBook,
-    before: Option<&Card>,
-) -> Result<Option<CutCard>> {
+fn cut_card(cell: &Cell, settings: &Value, data: &DataBook, before: Option<&Card>) -> Result<Option<CutCard>> {
     if matches!(data.of(&cell.data), DataState::Missing(_)) {
         let same = |cut: &&CutCard| cut.dataset == cell.dataset_name && cut.settings == *settings;
         return Ok(before.and_then(|card| card.cuts.iter().find(same)).cloned());
     }
-    let (DataSpec::Series(settled), Some((series, _))) =
-        (&cell.data, data.raw_as::<Series>(&cell.data))
-    else {
+    let (DataSpec::Series(settled), Some((series, _))) = (&cell.data, data.raw_as::<Series>(&cell.data)) else {
         return Ok(None);
     };
     if data.of(&cell.data).digests().is_none() {

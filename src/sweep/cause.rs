@@ -26,9 +26,7 @@ const CAUSES: &[&str] = &[
 /// How the worker ended and what it said, from its log.
 pub(super) fn of(status: ExitStatus, log: &Place) -> String {
     let ended = match signal_of(status) {
-        Some(9) => {
-            "the worker was killed (signal 9), as the system does when memory runs out".to_owned()
-        }
+        Some(9) => "the worker was killed (signal 9), as the system does when memory runs out".to_owned(),
         Some(signal) => format!("the worker was ended by signal {signal}"),
         None => format!("the worker ended with {status}"),
     };
@@ -36,10 +34,7 @@ pub(super) fn of(status: ExitStatus, log: &Place) -> String {
         Ok(said) => match cause_in(&said) {
             Cause::Told(cause) => format!("{ended}: {}", console::cut(&cause, MOST_SAID)),
             Cause::Said(last) => {
-                format!(
-                    "{ended}; its last words: {}",
-                    console::cut(&last, MOST_SAID)
-                )
+                format!("{ended}; its last words: {}", console::cut(&last, MOST_SAID))
             }
             Cause::Unknown => ended,
         },
@@ -71,20 +66,16 @@ enum Cause {
 /// The line of a log that says why a program ended: the first of a panic with its message, not a frame of the backtrace below
 /// it; else the last thing that was said.
 fn cause_in(said: &str) -> Cause {
-    let lines: Vec<&str> = said
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
+    let lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let is_cause = |line: &&str| CAUSES.iter().any(|cause| line.contains(cause));
     // A panic that ends others is followed by theirs: the first says why.
     let Some(at) = lines.iter().position(is_cause) else {
         let last = lines.iter().rfind(|line| !line.starts_with("note:"));
         return last.map_or(Cause::Unknown, |line| Cause::Said((*line).to_owned()));
     };
-    let message = lines.get(at + 1).filter(|next| {
-        lines[at].ends_with(':') && !next.starts_with("note:") && **next != "stack backtrace:"
-    });
+    let message = lines
+        .get(at + 1)
+        .filter(|next| lines[at].ends_with(':') && !next.starts_with("note:") && **next != "stack backtrace:");
     Cause::Told(match message {
         Some(message) => format!("{} {message}", lines[at]),
         None => lines[at].to_owned(),
@@ -116,15 +107,9 @@ mod tests {
             told("thread 'main' (7) panicked at src/nn/linear.rs:3:5: index out of bounds")
         );
         let said = "epoch 1/4\nmemory allocation of 8000 bytes failed\nstack backtrace:\n 0: a\n";
-        assert_eq!(
-            cause_in(said),
-            told("memory allocation of 8000 bytes failed")
-        );
+        assert_eq!(cause_in(said), told("memory allocation of 8000 bytes failed"));
         let said = "\nthread 'main' has overflowed its stack\nfatal runtime error: stack overflow, aborting\n";
-        assert_eq!(
-            cause_in(said),
-            told("thread 'main' has overflowed its stack")
-        );
+        assert_eq!(cause_in(said), told("thread 'main' has overflowed its stack"));
         let last = Cause::Said("last words".to_owned());
         assert_eq!(cause_in("a\nlast words\nnote: x\n"), last);
         assert_eq!(cause_in(""), Cause::Unknown);

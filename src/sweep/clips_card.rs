@@ -34,18 +34,14 @@ pub(super) fn add(
         let DataSpec::Clips(clips) = &cell.data else {
             continue;
         };
-        let ClipsData {
-            source, backbone, ..
-        } = clips;
+        let ClipsData { source, backbone, .. } = clips;
         let configuration = cell.configuration();
         let found = data.raw_as::<FoundClips>(&cell.data);
         let list = found.map(|(found, _)| &found.list);
         if let Entry::Vacant(place) = card.clips.entry(cell.dataset_name.clone()) {
             let earlier = before.and_then(|card| card.clips.get(&cell.dataset_name));
             let now = match list {
-                Some(list) => Some(dataset_card(
-                    cell, source, list, experiment, results, earlier,
-                )?),
+                Some(list) => Some(dataset_card(cell, source, list, experiment, results, earlier)?),
                 None => earlier.cloned(),
             };
             now.map(|dataset| place.insert(dataset));
@@ -64,13 +60,7 @@ pub(super) fn add(
             let input = backbone.output_shape(shape)?.to_vec();
             let name = digest_of(&(&cell.model_name, &input, &configuration["model"]));
             if let Entry::Vacant(place) = models.entry((cell.model_name.clone(), name)) {
-                place.insert(model_card(
-                    cell,
-                    backbone,
-                    shape,
-                    input,
-                    &configuration["model"],
-                )?);
+                place.insert(model_card(cell, backbone, shape, input, &configuration["model"])?);
             }
         }
     }
@@ -136,10 +126,7 @@ fn duplicates(list: &ClipList) -> Vec<Vec<String>> {
         let same = by_digest.entry(&clip.digest).or_default();
         same.push(clip.name.clone());
     }
-    let mut groups: Vec<Vec<String>> = by_digest
-        .into_values()
-        .filter(|same| same.len() > 1)
-        .collect();
+    let mut groups: Vec<Vec<String>> = by_digest.into_values().filter(|same| same.len() > 1).collect();
     groups.sort();
     groups
 }
@@ -154,11 +141,8 @@ fn cut_card(
     before: Option<&Card>,
 ) -> Result<Option<ClipCutCard>> {
     let Some(list) = list else {
-        let same =
-            |cut: &&ClipCutCard| cut.dataset == cell.dataset_name && cut.settings == settings;
-        return Ok(before
-            .and_then(|card| card.clip_cuts.iter().find(same))
-            .cloned());
+        let same = |cut: &&ClipCutCard| cut.dataset == cell.dataset_name && cut.settings == settings;
+        return Ok(before.and_then(|card| card.clip_cuts.iter().find(same)).cloned());
     };
     let Ok(cut) = clips.cut(list) else {
         return Ok(None);
@@ -203,14 +187,8 @@ fn model_card(
     input: Vec<usize>,
     settings: &Value,
 ) -> Result<ModelCard> {
-    let network = cell
-        .model
-        .build(&input, cell.data.outputs(), &Weights::outline())?;
-    let numbers = backbone
-        .layers(shape)
-        .iter()
-        .map(|layer| layer.numbers)
-        .sum();
+    let network = cell.model.build(&input, cell.data.outputs(), &Weights::outline())?;
+    let numbers = backbone.layers(shape).iter().map(|layer| layer.numbers).sum();
     let mut layers = vec![LayerSummary {
         name: "time_distributed".to_owned(),
         kind: "TimeDistributed(ResNet50)".to_owned(),
@@ -236,13 +214,8 @@ mod tests {
     /// Figures 20 and 22 of the source: the layers, their shapes and their counts, though nothing was trained here.
     #[test]
     fn the_summary_is_that_of_the_source() {
-        let experiment =
-            crate::language::load(std::path::Path::new("experiments/violence.toml")).unwrap();
-        let cell = experiment
-            .cells
-            .iter()
-            .find(|cell| cell.model.trains())
-            .unwrap();
+        let experiment = crate::language::load(std::path::Path::new("experiments/violence.toml")).unwrap();
+        let cell = experiment.cells.iter().find(|cell| cell.model.trains()).unwrap();
         let DataSpec::Clips(clips) = &cell.data else {
             panic!("a study of clips");
         };
@@ -252,13 +225,7 @@ mod tests {
         let lines: Vec<(&str, &[usize], usize)> = card
             .layers
             .iter()
-            .map(|layer| {
-                (
-                    layer.name.as_str(),
-                    &layer.output[..],
-                    layer.trainable + layer.frozen,
-                )
-            })
+            .map(|layer| (layer.name.as_str(), &layer.output[..], layer.trainable + layer.frozen))
             .filter(|(name, ..)| !name.starts_with("dropout"))
             .collect();
         assert_eq!(

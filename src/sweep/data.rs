@@ -101,14 +101,11 @@ impl DataBook {
         if self.states.contains_key(&name) {
             return;
         }
-        let read = self
-            .raws
-            .entry(digest_of(&data.read_by()))
-            .or_insert_with(|| {
-                let raw = data.read(folders)?;
-                let digests = raw.digests();
-                Ok((raw, digests))
-            });
+        let read = self.raws.entry(digest_of(&data.read_by())).or_insert_with(|| {
+            let raw = data.read(folders)?;
+            let digests = raw.digests();
+            Ok((raw, digests))
+        });
         let state = match read {
             Err(error) => state_of_error(error),
             Ok((raw, digests)) => match data.check_fit(raw.as_ref()) {
@@ -138,14 +135,10 @@ impl DataBook {
         let mut notes: Vec<String> = Vec::new();
         let mut seen = BTreeSet::new();
         for cell in cells {
-            if !seen.insert(digest_of(&cell.data))
-                || !matches!(self.of(&cell.data), DataState::Ready(_))
-            {
+            if !seen.insert(digest_of(&cell.data)) || !matches!(self.of(&cell.data), DataState::Ready(_)) {
                 continue;
             }
-            let note = self
-                .raw(&cell.data)
-                .and_then(|(raw, _)| of(&cell.data, raw));
+            let note = self.raw(&cell.data).and_then(|(raw, _)| of(&cell.data, raw));
             notes.extend(note.filter(|note| !notes.contains(note)));
         }
         notes

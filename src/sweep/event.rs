@@ -71,11 +71,7 @@ impl Event {
     }
 
     /// Reads events to the end of the stream; a line that is none is passed to `other`.
-    pub(crate) fn read_all(
-        stream: impl BufRead,
-        mut event: impl FnMut(Self),
-        mut other: impl FnMut(&str),
-    ) {
+    pub(crate) fn read_all(stream: impl BufRead, mut event: impl FnMut(Self), mut other: impl FnMut(&str)) {
         // By bytes: a library may print what is not UTF-8.
         for line in stream.split(b'\n').map_while(std::io::Result::ok) {
             match serde_json::from_slice(&line) {
@@ -113,11 +109,7 @@ mod tests {
         }
         let (mut events, mut others) = (Vec::new(), Vec::new());
         let text = [b"\xff\n", text.as_bytes()].concat();
-        Event::read_all(
-            &text[..],
-            |event| events.push(event),
-            |line| others.push(line.to_owned()),
-        );
+        Event::read_all(&text[..], |event| events.push(event), |line| others.push(line.to_owned()));
         assert_eq!(events, sent);
         assert_eq!(others, ["\u{fffd}", "a library's line"]);
         Ok(())

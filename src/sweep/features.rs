@@ -15,9 +15,7 @@ use crate::store::key::digest_of;
 
 /// Whether something is computed for some cell of the plan before the cells start.
 pub(crate) fn needs_maps(plan: &Plan) -> bool {
-    plan.cells
-        .iter()
-        .any(|planned| planned.cell.data.has_pass())
+    plan.cells.iter().any(|planned| planned.cell.data.has_pass())
 }
 
 /// Everything that the plan's cells need and that is not there.

@@ -42,8 +42,7 @@ fn ignored() -> Vec<libc::c_int> {
         // Sound: with no new action it only fills in the old one, a plain struct that is valid when it is all zeros.
         unsafe {
             let mut action: libc::sigaction = std::mem::zeroed();
-            libc::sigaction(*signal, std::ptr::null(), &mut action) == 0
-                && action.sa_sigaction == libc::SIG_IGN
+            libc::sigaction(*signal, std::ptr::null(), &mut action) == 0 && action.sa_sigaction == libc::SIG_IGN
         }
     };
     listened.into_iter().filter(is_ignored).collect()

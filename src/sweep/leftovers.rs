@@ -51,12 +51,7 @@ fn clear(folder: &Place) -> Result<()> {
 
 /// How long ago it was written; nothing where the clock or the system does not tell.
 fn age(place: &Place) -> Duration {
-    let written = place
-        .path()
-        .symlink_metadata()
-        .and_then(|found| found.modified());
-    let age = written
-        .ok()
-        .and_then(|time| SystemTime::now().duration_since(time).ok());
+    let written = place.path().symlink_metadata().and_then(|found| found.modified());
+    let age = written.ok().and_then(|time| SystemTime::now().duration_since(time).ok());
     age.unwrap_or_default()
 }

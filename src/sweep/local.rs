@@ -81,9 +81,7 @@ pub fn run(plan: &Plan, path: &Path, settings: &Settings) -> Result<Outcome> {
             break;
         }
         for number in ended(&mut workers)? {
-            let worker = workers
-                .remove(&number)
-                .expect("the worker was there a moment ago");
+            let worker = workers.remove(&number).expect("the worker was there a moment ago");
             no_more |= settle(plan, worker, &mut outcome, &mut progress)?;
         }
         let stopping = no_more || settings.fail_fast && !outcome.failed.is_empty();
@@ -143,12 +141,7 @@ pub fn run(plan: &Plan, path: &Path, settings: &Settings) -> Result<Outcome> {
 fn ended(workers: &mut BTreeMap<usize, Worker>) -> Result<Vec<usize>> {
     let mut ended = Vec::new();
     for (number, worker) in workers.iter_mut().filter(|(_, worker)| worker.closed) {
-        if worker
-            .child
-            .try_wait()
-            .context("failed to wait for a worker")?
-            .is_some()
-        {
+        if worker.child.try_wait().context("failed to wait for a worker")?.is_some() {
             ended.push(*number);
         }
     }
@@ -216,16 +209,8 @@ impl PlannedCell {
 }
 
 /// Starts the worker of one cell; what it says on standard error goes into the cell's log.
-fn start(
-    program: &Program,
-    plan: &Plan,
-    path: &Path,
-    planned: &PlannedCell,
-    threads: usize,
-) -> Result<Child> {
-    let log = plan
-        .cache()
-        .log(&planned.cell.experiment, &planned.cell.id)?;
+fn start(program: &Program, plan: &Plan, path: &Path, planned: &PlannedCell, threads: usize) -> Result<Child> {
+    let log = plan.cache().log(&planned.cell.experiment, &planned.cell.id)?;
     program
         .worker(&log, threads)?
         .args(["run", "--events", "--"])
@@ -255,12 +240,7 @@ fn try_writing(plan: &Plan) -> Result<()> {
 }
 
 /// Takes note of a worker that has ended; whether no other should be started, for what it wrote could not be written.
-fn settle(
-    plan: &Plan,
-    mut worker: Worker,
-    outcome: &mut Outcome,
-    progress: &mut Progress,
-) -> Result<bool> {
+fn settle(plan: &Plan, mut worker: Worker, outcome: &mut Outcome, progress: &mut Progress) -> Result<bool> {
     let status = worker.child.wait().context("failed to wait for a worker")?;
     let planned = worker.planned;
     let cell = &planned.cell;
@@ -270,9 +250,7 @@ fn settle(
     if status.success() && matches!(record.is_there(), Ok(true)) {
         let removed = results.failure(&cell.experiment, &cell.id)?.remove();
         if let Err(error) = &removed {
-            progress.say(&format!(
-                "an earlier failure could not be removed: {error:#}"
-            ));
+            progress.say(&format!("an earlier failure could not be removed: {error:#}"));
         }
         outcome.done += 1;
         progress.done(&planned.name());
@@ -288,22 +266,14 @@ fn settle(
 }
 
 /// Takes note of a cell that failed; whether no other should be started.
-fn fail(
-    plan: &Plan,
-    planned: &PlannedCell,
-    told: Told,
-    outcome: &mut Outcome,
-    progress: &mut Progress,
-) -> Result<bool> {
+fn fail(plan: &Plan, planned: &PlannedCell, told: Told, outcome: &mut Outcome, progress: &mut Progress) -> Result<bool> {
     let (cell, results) = (&planned.cell, plan.results());
     let error = console::cut(&told.error, MOST_REASON);
     let failure = failure_of(planned, &error, told.lasting, &plan.cache())?;
     let place = results.failure(&cell.experiment, &cell.id)?;
     let kept = files::write_json(&place, &failure);
     if let Err(error) = &kept {
-        progress.say(&format!(
-            "the reason of a failure could not be kept: {error:#}"
-        ));
+        progress.say(&format!("the reason of a failure could not be kept: {error:#}"));
     }
     progress.failed(&planned.name(), &format!("{error}\nlog: {}", failure.log));
     outcome.failed.push(FailedCell {

@@ -34,11 +34,7 @@ pub(super) fn compute_maps(
     let log = plan.cache().features_log()?;
     let mut command = program.worker(&log, settings.cores())?;
     command.args(["features", "--events", "--"]).arg(path);
-    let mut child = Stopped(
-        command
-            .spawn()
-            .context("failed to start the worker for feature maps")?,
-    );
+    let mut child = Stopped(command.spawn().context("failed to start the worker for feature maps")?);
     let (sender, receiver) = mpsc::channel();
     listen(child.0.stdout.take(), 0, &sender);
     let mut silence = Silence::new(Instant::now());
@@ -63,23 +59,14 @@ pub(super) fn compute_maps(
             }
         }
         match receiver.recv_timeout(PATIENCE) {
-            Ok((
-                _,
-                News::Event(Event::Features {
-                    done,
-                    total,
-                    failed,
-                }),
-            )) => {
+            Ok((_, News::Event(Event::Features { done, total, failed }))) => {
                 silence.broken(Instant::now());
                 progress.features(done, total, failed);
             }
             Ok((
                 _,
                 News::Event(Event::Failed {
-                    error,
-                    unwritable: true,
-                    ..
+                    error, unwritable: true, ..
                 }),
             )) => {
                 bail!("{error}\nno cell was started: the feature maps that it needs cannot be kept")

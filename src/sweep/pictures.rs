@@ -49,10 +49,7 @@ impl Album<'_> {
             let images = match images {
                 Ok(images) => images,
                 Err(error) => {
-                    console::say(&format!(
-                        "warning: no pictures of the clip {}: {error:#}",
-                        clip.name
-                    ));
+                    console::say(&format!("warning: no pictures of the clip {}: {error:#}", clip.name));
                     continue;
                 }
             };
@@ -65,23 +62,14 @@ impl Album<'_> {
                 clip: clip.name.clone(),
                 label,
                 pictures: pictures.collect::<Result<_>>()?,
-                step: if differences {
-                    "difference images"
-                } else {
-                    "frames"
-                }
-                .to_owned(),
+                step: if differences { "difference images" } else { "frames" }.to_owned(),
             });
         }
         Ok(sequences)
     }
 
     /// A picture of each clip that is among the surest mistakes of a network: clip → file. Those of `known` are kept as they are.
-    pub(super) fn thumbnails(
-        &self,
-        list: &ClipList,
-        known: &BTreeMap<String, String>,
-    ) -> Result<BTreeMap<String, String>> {
+    pub(super) fn thumbnails(&self, list: &ClipList, known: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
         let mut thumbnails = BTreeMap::new();
         if !self.shows(FigureKind::WrongClips) {
             return Ok(thumbnails);
@@ -120,10 +108,7 @@ impl Album<'_> {
         match clip.frames(5).or_else(|_| clip.frames(1)) {
             Ok(frames) => self.keep(file, &frames, frames.count - 1).map(|()| true),
             Err(error) => {
-                console::say(&format!(
-                    "warning: no picture of the clip {}: {error:#}",
-                    clip.name
-                ));
+                console::say(&format!("warning: no picture of the clip {}: {error:#}", clip.name));
                 Ok(false)
             }
         }
@@ -143,15 +128,9 @@ impl Album<'_> {
             let Predictions::Binary { samples, .. } = &record.predictions else {
                 continue;
             };
-            let surest = by_split
-                .entry(digest_of(&record.configuration["split"]))
-                .or_default();
+            let surest = by_split.entry(digest_of(&record.configuration["split"])).or_default();
             for item in samples {
-                let wrong = if item.label == 0 {
-                    item.score
-                } else {
-                    1.0 - item.score
-                };
+                let wrong = if item.label == 0 { item.score } else { 1.0 - item.score };
                 if u8::from(item.score >= 0.5) != item.label {
                     let most = surest.entry(item.name.clone()).or_insert(wrong);
                     *most = most.max(wrong);
@@ -162,12 +141,7 @@ impl Album<'_> {
         for surest in by_split.into_values() {
             let mut clips: Vec<(String, f64)> = surest.into_iter().collect();
             clips.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-            names.extend(
-                clips
-                    .into_iter()
-                    .take(MOST_THUMBNAILS)
-                    .map(|(name, _)| name),
-            );
+            names.extend(clips.into_iter().take(MOST_THUMBNAILS).map(|(name, _)| name));
         }
         names.sort();
         names.dedup();
@@ -207,9 +181,7 @@ fn png(images: &Images, number: usize) -> Result<Vec<u8>> {
     let size = images.height * images.width * CHANNELS;
     let pixels = &images.bytes()?[number * size..(number + 1) * size];
     // Blue, green, red as decoded; a PNG wants them the other way round.
-    let pixels = pixels
-        .chunks_exact(CHANNELS)
-        .flat_map(|p| [p[2], p[1], p[0]]);
+    let pixels = pixels.chunks_exact(CHANNELS).flat_map(|p| [p[2], p[1], p[0]]);
     let whole = RgbImage::from_raw(images.width as u32, images.height as u32, pixels.collect())
         .context("an image has as many pixels as its sides say")?;
     let longest = whole.width().max(whole.height());
@@ -219,8 +191,12 @@ fn png(images: &Images, number: usize) -> Result<Vec<u8>> {
         let (width, height) = (scaled(whole.width()), scaled(whole.height()));
         let small = imageops::resize(&whole, width, height, imageops::FilterType::Triangle);
         let mut bytes = Cursor::new(Vec::new());
-        PngEncoder::new_with_quality(&mut bytes, CompressionType::Best, FilterType::Adaptive)
-            .write_image(&small, width, height, ExtendedColorType::Rgb8)?;
+        PngEncoder::new_with_quality(&mut bytes, CompressionType::Best, FilterType::Adaptive).write_image(
+            &small,
+            width,
+            height,
+            ExtendedColorType::Rgb8,
+        )?;
         if bytes.get_ref().len() <= MOST_MEDIA_BYTES || side <= 8 {
             return Ok(bytes.into_inner());
         }
@@ -237,9 +213,7 @@ mod tests {
     #[test]
     fn a_picture_is_small_and_its_colours_are_the_right_way_round() {
         let mut stream = rng::stream(0, "picture", 0, 0);
-        let noise: Vec<u8> = (0..300 * 200 * 3)
-            .map(|_| stream.below(256) as u8)
-            .collect();
+        let noise: Vec<u8> = (0..300 * 200 * 3).map(|_| stream.below(256) as u8).collect();
         let images = Images::of_bytes(1, 200, 300, noise).unwrap();
         assert!(png(&images, 0).unwrap().len() <= MOST_MEDIA_BYTES);
         let blue = [[255, 0, 0]; 64].concat();

@@ -70,10 +70,7 @@ impl Plan {
             .with_context(|| format!("{} is no plan", path.display()))?;
         let version = value.get("version").and_then(Value::as_u64);
         if version != Some(u64::from(VERSION)) {
-            bail!(
-                "{} is not a plan of this version of runner; sweep again",
-                path.display()
-            );
+            bail!("{} is not a plan of this version of runner; sweep again", path.display());
         }
         if path.file_stem().and_then(|name| name.to_str()) != Some(&name_of(&value)) {
             bail!(
@@ -81,8 +78,7 @@ impl Plan {
                 path.display()
             );
         }
-        serde_json::from_value(value)
-            .with_context(|| format!("failed to read the plan {}", path.display()))
+        serde_json::from_value(value).with_context(|| format!("failed to read the plan {}", path.display()))
     }
 
     /// Says, for as long as what it gives lives, that somebody runs the plan at that path: `prune` lets it be, with all that its
@@ -109,16 +105,11 @@ impl Plan {
     /// # Errors
     /// When there is none or more than one.
     pub fn find(&self, name: &str) -> Result<&PlannedCell> {
-        let full =
-            |planned: &PlannedCell| format!("{}/{}", planned.cell.experiment, planned.cell.id);
+        let full = |planned: &PlannedCell| format!("{}/{}", planned.cell.experiment, planned.cell.id);
         if let Some(planned) = self.cells.iter().find(|planned| full(planned) == name) {
             return Ok(planned);
         }
-        let found: Vec<&PlannedCell> = self
-            .cells
-            .iter()
-            .filter(|planned| planned.cell.id == name)
-            .collect();
+        let found: Vec<&PlannedCell> = self.cells.iter().filter(|planned| planned.cell.id == name).collect();
         match found[..] {
             [only] => Ok(only),
             [] => bail!("the plan holds no cell `{name}`; `runner list` shows the cells"),

@@ -29,10 +29,7 @@ pub(super) struct Progress {
 }
 
 enum Style {
-    Bars {
-        all: MultiProgress,
-        sweep: ProgressBar,
-    },
+    Bars { all: MultiProgress, sweep: ProgressBar },
     Lines,
     Quiet,
 }
@@ -53,9 +50,7 @@ impl Progress {
         } else if std::io::stderr().is_terminal() {
             let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(8));
             let sweep = all.add(ProgressBar::new(total as u64 * CELL));
-            sweep.set_style(bar_style(
-                "{bar:30.cyan/dim} {msg} cells  {elapsed} elapsed, {eta} left",
-            ));
+            sweep.set_style(bar_style("{bar:30.cyan/dim} {msg} cells  {elapsed} elapsed, {eta} left"));
             sweep.set_message(format!("0/{total}"));
             sweep.enable_steady_tick(Duration::from_millis(500));
             Style::Bars { all, sweep }
@@ -119,10 +114,7 @@ impl Progress {
                 }
             }
             Style::Lines if done == 1 => {
-                console::say(&format!(
-                    "start   feature maps of {}",
-                    counted(total, "clip")
-                ));
+                console::say(&format!("start   feature maps of {}", counted(total, "clip")));
                 self.features_said = Some(started);
             }
             Style::Lines => {
@@ -139,10 +131,7 @@ impl Progress {
                         counted(computed, "clip")
                     ));
                 } else if said.elapsed() >= PLAIN_LINE_EVERY {
-                    console::say(&format!(
-                        "        feature maps of {done} of {}",
-                        counted(total, "clip")
-                    ));
+                    console::say(&format!("        feature maps of {done} of {}", counted(total, "clip")));
                     self.features_said = Some(Instant::now());
                 }
             }
@@ -151,31 +140,21 @@ impl Progress {
     }
 
     /// An epoch of a running cell ended.
-    pub(super) fn epoch(
-        &mut self,
-        cell: &str,
-        epoch: usize,
-        epochs: usize,
-        loss: f64,
-        validation_loss: Option<f64>,
-    ) {
+    pub(super) fn epoch(&mut self, cell: &str, epoch: usize, epochs: usize, loss: f64, validation_loss: Option<f64>) {
         let Some(running) = self.running.get_mut(cell) else {
             return;
         };
         running.steps = CELL * epoch.min(epochs) as u64 / epochs.max(1) as u64;
         let elapsed = running.started.elapsed();
         let left = elapsed.mul_f64((epochs - epoch.min(epochs)) as f64 / epoch.max(1) as f64);
-        let validation =
-            validation_loss.map_or(String::new(), |loss| format!("  validation {loss:.3e}"));
+        let validation = validation_loss.map_or(String::new(), |loss| format!("  validation {loss:.3e}"));
         let line = format!(
             "epoch {epoch}/{epochs}  loss {loss:.3e}{validation}  {} left",
             HumanDuration(left)
         );
         if let Some(bar) = &running.bar {
             bar.set_message(line);
-        } else if matches!(self.style, Style::Lines)
-            && running.last_line.elapsed() >= PLAIN_LINE_EVERY
-        {
+        } else if matches!(self.style, Style::Lines) && running.last_line.elapsed() >= PLAIN_LINE_EVERY {
             console::say(&format!("        {cell}  {line}"));
             running.last_line = Instant::now();
         }

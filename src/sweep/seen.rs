@@ -47,10 +47,7 @@ impl Seen {
     ///
     /// # Errors
     /// When a record that makes a cell stale can no longer be looked at.
-    pub(crate) fn of<'a>(
-        cells: impl IntoIterator<Item = (&'a Cell, &'a State)>,
-        results: &Results,
-    ) -> Result<Self> {
+    pub(crate) fn of<'a>(cells: impl IntoIterator<Item = (&'a Cell, &'a State)>, results: &Results) -> Result<Self> {
         let mut seen = BTreeMap::new();
         for (cell, state) in cells {
             let told = state.told();
@@ -110,8 +107,7 @@ impl Seen {
     /// What was seen of a cell of these planned settings whose record is the one that lies there now.
     pub(crate) fn of_cell(&self, id: &str, planned: &Value, record: Option<&Record>) -> Option<&Told> {
         let seen = self.cells.get(id)?;
-        let holds = seen.configuration == digest_of(planned)
-            && seen.record == record.map(|record| digest_of(&record.key));
+        let holds = seen.configuration == digest_of(planned) && seen.record == record.map(|record| digest_of(&record.key));
         holds.then_some(&seen.told)
     }
 }

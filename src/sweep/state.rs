@@ -98,9 +98,7 @@ impl State {
             _ => None,
         };
         if cell.requires_cuda && !device.accepts_cuda_work() {
-            return broken.map_or(Self::Skipped, |broken| {
-                Self::Blocked(format!("{broken}\n  which needs cuda"))
-            });
+            return broken.map_or(Self::Skipped, |broken| Self::Blocked(format!("{broken}\n  which needs cuda")));
         }
         let digests = match data {
             DataState::Missing(reason) | DataState::Wrong(reason) => {
@@ -112,9 +110,7 @@ impl State {
             DataState::Ready(digests) => digests,
         };
         match Failure::read(results, &cell.experiment, &cell.id) {
-            Ok(Some(failure)) if failure.key == Key::of(cell, digests) => {
-                Self::Failed(Box::new(failure))
-            }
+            Ok(Some(failure)) if failure.key == Key::of(cell, digests) => Self::Failed(Box::new(failure)),
             // A broken one is as good as none: the cell is tried again.
             Err(error) if !error.is::<Broken>() => Self::Wrong(format!("{error:#}")),
             _ => to_run,
@@ -163,12 +159,7 @@ impl fmt::Display for State {
 ///
 /// # Errors
 /// When the cell's name is none of a file.
-pub(crate) fn failure_of(
-    planned: &PlannedCell,
-    error: &str,
-    lasting: bool,
-    cache: &Cache,
-) -> Result<Failure> {
+pub(crate) fn failure_of(planned: &PlannedCell, error: &str, lasting: bool, cache: &Cache) -> Result<Failure> {
     let PlannedCell { cell, data } = planned;
     Ok(Failure {
         configuration: cell.configuration(),

@@ -33,8 +33,7 @@ pub(crate) struct Taking {
 impl fmt::Display for Taking {
     /// `study/lstm → study/acme,lstm,seed=0`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [source, cell] =
-            [&self.source, &self.cell].map(|(experiment, id)| format!("{experiment}/{id}"));
+        let [source, cell] = [&self.source, &self.cell].map(|(experiment, id)| format!("{experiment}/{id}"));
         write!(f, "{source} → {cell}")
     }
 }
@@ -63,12 +62,7 @@ pub(crate) fn find<'a>(
     let mut plans = Plans {
         of_sweep: experiments
             .iter()
-            .map(|experiment| {
-                (
-                    &*experiment.name,
-                    experiment.cells.iter().map(|cell| &*cell.id).collect(),
-                )
-            })
+            .map(|experiment| (&*experiment.name, experiment.cells.iter().map(|cell| &*cell.id).collect()))
             .collect(),
         of_cards: BTreeMap::new(),
         results,
@@ -108,10 +102,7 @@ pub(crate) fn perform(takings: &[Taking], results: &Results) -> Result<()> {
     let mut aside: BTreeMap<&Name, Name> = BTreeMap::new();
     for taking in takings {
         if uses.get(&taking.cell).is_some_and(|uses| *uses > 0) {
-            let room = (
-                taking.cell.0.clone(),
-                format!("moving~{}", &digest_of(&taking.cell)[..12]),
-            );
+            let room = (taking.cell.0.clone(), format!("moving~{}", &digest_of(&taking.cell)[..12]));
             place(&taking.cell)?.rename(&place(&room)?)?;
             aside.insert(&taking.cell, room);
         }
@@ -132,10 +123,7 @@ pub(crate) fn perform(takings: &[Taking], results: &Results) -> Result<()> {
 }
 
 /// The records of these identities below the results, by identity, each list sorted by name.
-fn records(
-    wanted: &BTreeSet<Identity>,
-    results: &Results,
-) -> Result<BTreeMap<Identity, Vec<Name>>> {
+fn records(wanted: &BTreeSet<Identity>, results: &Results) -> Result<BTreeMap<Identity, Vec<Name>>> {
     /// As much of a record as tells whose it is.
     #[derive(Deserialize)]
     struct Keyed {
@@ -181,10 +169,7 @@ impl Plans<'_> {
             let card = Card::read(self.results, experiment).ok().flatten()?;
             Some(card.cells.into_keys().collect())
         };
-        let cells = self
-            .of_cards
-            .entry(experiment.clone())
-            .or_insert_with(of_card);
+        let cells = self.of_cards.entry(experiment.clone()).or_insert_with(of_card);
         cells.as_ref().is_none_or(|cells| cells.contains(id))
     }
 }

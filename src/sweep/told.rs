@@ -33,8 +33,7 @@ pub(crate) enum Told {
 
 impl Told {
     /// The words for each state, in the order in which they ask for attention.
-    pub(crate) const NAMES: [&'static str; 6] =
-        ["failed", "blocked", "skipped", "stale", "missing", "done"];
+    pub(crate) const NAMES: [&'static str; 6] = ["failed", "blocked", "skipped", "stale", "missing", "done"];
 
     /// The state alone, without its reason: one of [`Told::NAMES`].
     pub(crate) fn name(&self) -> &'static str {

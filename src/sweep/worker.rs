@@ -144,10 +144,7 @@ pub(super) enum Patience {
 impl Silence {
     /// Begins now.
     pub(super) fn new(now: Instant) -> Self {
-        Self {
-            heard: now,
-            told: false,
-        }
+        Self { heard: now, told: false }
     }
 
     /// It has said something.
@@ -156,12 +153,7 @@ impl Silence {
     }
 
     /// What is to be done at `now`, where a person is told after `tell` and the worker is ended after `end`.
-    pub(super) fn patience(
-        &mut self,
-        now: Instant,
-        tell: Duration,
-        end: Option<Duration>,
-    ) -> Patience {
+    pub(super) fn patience(&mut self, now: Instant, tell: Duration, end: Option<Duration>) -> Patience {
         let silent = now.saturating_duration_since(self.heard);
         if end.is_some_and(|end| silent >= end) {
             Patience::Ends

@@ -70,12 +70,7 @@ impl RunningMeans {
 
     /// Appends the epoch's means to the history, each name behind `prefix`.
     pub(super) fn into_history(self, prefix: &str, history: &mut History) {
-        let mut push = |name: &str, value| {
-            history
-                .entry(format!("{prefix}{name}"))
-                .or_default()
-                .push(value)
-        };
+        let mut push = |name: &str, value| history.entry(format!("{prefix}{name}")).or_default().push(value);
         push("loss", self.loss());
         for (name, total) in &self.metrics {
             push(name, total / self.values);

@@ -97,10 +97,7 @@ pub fn fit(
     on_epoch: &mut dyn FnMut(EpochEnd) -> Result<()>,
 ) -> Result<Fitted> {
     let mut optimizer = Optimizer::new(&spec.optimizer, spec.learning_rate, weights.variables())?;
-    let mut stopping = spec
-        .early_stopping
-        .as_ref()
-        .map(Patience::of_early_stopping);
+    let mut stopping = spec.early_stopping.as_ref().map(Patience::of_early_stopping);
     let mut plateau = spec.reduce_learning_rate.as_ref().map(Patience::of_plateau);
     let mut best = Best::of(spec.early_stopping.as_ref());
     let mut history = History::new();
@@ -130,10 +127,7 @@ pub fn fit(
             means.add_outputs(data, &data.train, indices, &outputs)?;
         }
         means.into_history("", &mut history);
-        history
-            .entry("learning_rate".to_owned())
-            .or_default()
-            .push(learning_rate);
+        history.entry("learning_rate".to_owned()).or_default().push(learning_rate);
 
         let mut validation_loss = None;
         if let Some(validation) = &data.validation {
@@ -145,11 +139,7 @@ pub fn fit(
         }
         // A record cannot hold such a number, and no conclusion can be drawn from it.
         let last = |(name, values): (&String, &Vec<f64>)| Some((name.clone(), *values.last()?));
-        if let Some((name, value)) = history
-            .iter()
-            .filter_map(last)
-            .find(|(_, value)| !value.is_finite())
-        {
+        if let Some((name, value)) = history.iter().filter_map(last).find(|(_, value)| !value.is_finite()) {
             bail!(Diverged::new(&format!(
                 "`{name}` became {value} in epoch {} (learning rate {learning_rate})",
                 epoch + 1
@@ -158,9 +148,7 @@ pub fn fit(
         on_epoch(EpochEnd {
             epoch: epoch + 1,
             epochs: spec.epochs,
-            loss: *history["loss"]
-                .last()
-                .context("an epoch was just recorded")?,
+            loss: *history["loss"].last().context("an epoch was just recorded")?,
             validation_loss,
         })?;
 
@@ -197,9 +185,7 @@ pub fn predict(network: &dyn Network, data: &Dataset) -> Result<Vec<Vec<f64>>> {
     let mut rows = Vec::with_capacity(data.test.len());
     for indices in evaluation_batches(data, &data.test) {
         let (inputs, _) = data.test.batch(&indices, None)?;
-        let outputs = network
-            .forward(&inputs, Mode::Evaluate)?
-            .to_dtype(DType::F32)?;
+        let outputs = network.forward(&inputs, Mode::Evaluate)?.to_dtype(DType::F32)?;
         for row in outputs.to_vec2::<f32>()? {
             rows.push(row.into_iter().map(f64::from).collect());
         }
@@ -215,12 +201,7 @@ fn evaluation_batches(data: &Dataset, examples: &Examples) -> Vec<Vec<usize>> {
     all.chunks(size).map(<[usize]>::to_vec).collect()
 }
 
-fn evaluate(
-    network: &dyn Network,
-    data: &Dataset,
-    examples: &Examples,
-    loss: &Loss,
-) -> Result<RunningMeans> {
+fn evaluate(network: &dyn Network, data: &Dataset, examples: &Examples, loss: &Loss) -> Result<RunningMeans> {
     let mut means = RunningMeans::default();
     for indices in evaluation_batches(data, examples) {
         let (inputs, targets) = examples.batch(&indices, None)?;
@@ -242,9 +223,7 @@ struct Best {
 
 impl Best {
     fn of(stopping: Option<&EarlyStoppingSpec>) -> Self {
-        let (monitor, min_delta) = stopping.map_or((Monitor::ValidationLoss, 0.0), |stop| {
-            (stop.monitor, stop.min_delta)
-        });
+        let (monitor, min_delta) = stopping.map_or((Monitor::ValidationLoss, 0.0), |stop| (stop.monitor, stop.min_delta));
         Self {
             monitor,
             min_delta,
@@ -278,12 +257,8 @@ fn snapshot(weights: &Weights) -> Result<Snapshot> {
 /// When a weight is absent from the snapshot or has another shape.
 pub fn restore(weights: &Weights, snapshot: &Snapshot) -> Result<()> {
     for (path, variable) in weights.all() {
-        let tensor = snapshot
-            .get(&path)
-            .with_context(|| format!("no saved weight {path}"))?;
-        variable
-            .set(tensor)
-            .with_context(|| format!("the saved weight {path}"))?;
+        let tensor = snapshot.get(&path).with_context(|| format!("no saved weight {path}"))?;
+        variable.set(tensor).with_context(|| format!("the saved weight {path}"))?;
     }
     Ok(())
 }

@@ -80,10 +80,7 @@ impl Patience {
             self.cooling -= 1;
             self.waited = 0;
         }
-        if self
-            .best
-            .is_none_or(|best| self.monitor.improves(now, best, self.min_delta))
-        {
+        if self.best.is_none_or(|best| self.monitor.improves(now, best, self.min_delta)) {
             self.best = Some(now);
             self.waited = 0;
         } else if self.cooling == 0 {
@@ -107,10 +104,7 @@ mod tests {
         let mut history = History::new();
         let mut epochs = Vec::new();
         for (epoch, value) in values.iter().enumerate() {
-            history
-                .entry(patience.monitor.name().to_owned())
-                .or_default()
-                .push(*value);
+            history.entry(patience.monitor.name().to_owned()).or_default().push(*value);
             if patience.is_exhausted_by(&history) {
                 epochs.push(epoch + 1);
             }
@@ -136,10 +130,7 @@ mod tests {
             patience: 2,
             min_delta: 0.5,
         };
-        assert_eq!(
-            exhausted(Patience::of_early_stopping(&spec), &[5.0, 4.8, 4.6]),
-            [3]
-        );
+        assert_eq!(exhausted(Patience::of_early_stopping(&spec), &[5.0, 4.8, 4.6]), [3]);
     }
 
     #[test]
@@ -149,10 +140,7 @@ mod tests {
             patience: 1,
             min_delta: 0.0,
         };
-        assert_eq!(
-            exhausted(Patience::of_early_stopping(&spec), &[0.5, 0.6, 0.6]),
-            [3]
-        );
+        assert_eq!(exhausted(Patience::of_early_stopping(&spec), &[0.5, 0.6, 0.6]), [3]);
     }
 
     #[test]
@@ -166,10 +154,7 @@ mod tests {
             min_learning_rate: 0.0,
         };
         let flat = [1.0; 9];
-        assert_eq!(
-            exhausted(Patience::of_plateau(&spec(0)), &flat),
-            [3, 5, 7, 9]
-        );
+        assert_eq!(exhausted(Patience::of_plateau(&spec(0)), &flat), [3, 5, 7, 9]);
         // Keras 3: the epoch that ends the cooldown counts again.
         assert_eq!(exhausted(Patience::of_plateau(&spec(2)), &flat), [3, 6, 9]);
     }

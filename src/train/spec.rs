@@ -61,16 +61,10 @@ pub struct ReduceLearningRateSpec {
     #[serde(deserialize_with = "number::from_one::<_, { number::MOST_EPOCHS }>")]
     pub patience: usize,
     /// The least change that counts as an improvement (Keras's default 1e-4).
-    #[serde(
-        default = "plateau_min_delta",
-        deserialize_with = "number::not_negative"
-    )]
+    #[serde(default = "plateau_min_delta", deserialize_with = "number::not_negative")]
     pub min_delta: f64,
     /// Epochs to wait after a reduction before counting again.
-    #[serde(
-        default,
-        deserialize_with = "number::at_most::<_, { number::MOST_EPOCHS }>"
-    )]
+    #[serde(default, deserialize_with = "number::at_most::<_, { number::MOST_EPOCHS }>")]
     pub cooldown: usize,
     /// Never below this.
     #[serde(default, deserialize_with = "number::not_negative")]

@@ -65,9 +65,7 @@ fn train(spec: &TrainSpec, seed: u64) -> Result<(Fitted, Snapshot)> {
         dense: vec![3],
     });
     let network = model.build(&data.sample_shape, data.outputs, &weights)?;
-    let fitted = fit(network.as_ref(), &weights, &data, spec, seed, &mut |_| {
-        Ok(())
-    })?;
+    let fitted = fit(network.as_ref(), &weights, &data, spec, seed, &mut |_| Ok(()))?;
     let held = snapshot(&weights)?;
     Ok((fitted, held))
 }
@@ -131,20 +129,13 @@ fn the_running_mean_weighs_the_last_smaller_batch() -> Result<()> {
         learning_rate: 1e-12,
         ..settings()
     };
-    assert_ne!(
-        data.train.len() % spec.batch_size,
-        0,
-        "the last batch must be smaller"
-    );
+    assert_ne!(data.train.len() % spec.batch_size, 0, "the last batch must be smaller");
     let fitted = fit(network.as_ref(), &weights, &data, &spec, 0, &mut |_| Ok(()))?;
     let mut history = History::new();
     whole.into_history("", &mut history);
     for name in ["loss", "mse", "mae"] {
         let (running, whole) = (fitted.history[name][0], history[name][0]);
-        assert!(
-            (running - whole).abs() < 1e-5 * whole,
-            "{name}: {running} and {whole}"
-        );
+        assert!((running - whole).abs() < 1e-5 * whole, "{name}: {running} and {whole}");
     }
     Ok(())
 }
@@ -192,10 +183,7 @@ fn a_plateau_lowers_the_learning_rate_down_to_its_least() -> Result<()> {
         ..settings()
     };
     let (fitted, _) = train(&spec, 0)?;
-    assert_eq!(
-        fitted.history["learning_rate"],
-        [0.01, 0.01, 0.005, 0.004, 0.004]
-    );
+    assert_eq!(fitted.history["learning_rate"], [0.01, 0.01, 0.005, 0.004, 0.004]);
     Ok(())
 }
 
@@ -206,10 +194,7 @@ fn a_loss_that_is_no_number_stops_with_the_reason() {
         learning_rate: 1e30,
         ..settings()
     };
-    let error = train(&spec, 0)
-        .err()
-        .map(|error| error.to_string())
-        .unwrap_or_default();
+    let error = train(&spec, 0).err().map(|error| error.to_string()).unwrap_or_default();
     assert!(
         error.contains("the training loss became") && error.contains("learning rate"),
         "{error}"
@@ -233,19 +218,9 @@ fn a_metric_that_is_no_number_stops_too() -> Result<()> {
         dense: vec![],
     });
     let network = model.build(&data.sample_shape, data.outputs, &weights)?;
-    let fitted = fit(
-        network.as_ref(),
-        &weights,
-        &data,
-        &settings(),
-        0,
-        &mut |_| Ok(()),
-    );
+    let fitted = fit(network.as_ref(), &weights, &data, &settings(), 0, &mut |_| Ok(()));
     let error = fitted.err().context("it must stop")?;
-    assert!(
-        error.is::<Diverged>() && error.to_string().contains("became inf"),
-        "{error}"
-    );
+    assert!(error.is::<Diverged>() && error.to_string().contains("became inf"), "{error}");
     Ok(())
 }
 
@@ -316,10 +291,7 @@ fn training_steps_are_those_of_keras() -> Result<()> {
             let theirs = keras[&format!("{name}.{path}")].reshape(variable.shape())?;
             let initial = keras[&format!("init.{path}")].reshape(variable.shape())?;
             let norm = |t: Tensor| -> Result<f32> { Ok(t.sqr()?.sum_all()?.to_scalar::<f32>()?) };
-            let (gap, moved) = (
-                norm((variable.as_tensor() - &theirs)?)?,
-                norm((&theirs - initial)?)?,
-            );
+            let (gap, moved) = (norm((variable.as_tensor() - &theirs)?)?, norm((&theirs - initial)?)?);
             assert!(gap <= 1e-6 * moved, "{name} {path}: {gap} of {moved}");
         }
     }

@@ -115,10 +115,7 @@ fn a_hole_in_the_days_is_noted() {
         .run(&["check", "experiments"])
         .exits(0)
         .says("note: acme.csv: no day between 2020-01-06 and 2020-03-05 (58 days)");
-    assert_eq!(
-        json(&project, 0, &[])["notes"].as_array().map(Vec::len),
-        Some(1)
-    );
+    assert_eq!(json(&project, 0, &[])["notes"].as_array().map(Vec::len), Some(1));
     // The sweep says so before it runs, and the report beside what was learnt of it.
     project
         .run(&["sweep", "experiments"])
@@ -140,8 +137,7 @@ fn with_clips(broken: &[usize], short: &[usize]) -> Project {
                     project.write(&file, "no picture");
                 } else if frame < 3 || !short.contains(&clip) {
                     let path = project.path(&file);
-                    fs::create_dir_all(path.parent().expect("a file has a folder"))
-                        .expect("folders can be made");
+                    fs::create_dir_all(path.parent().expect("a file has a folder")).expect("folders can be made");
                     let red = frame * 20 + clip as u8 + if class == "fi" { 0 } else { 100 };
                     image::RgbImage::from_pixel(16, 16, image::Rgb([red, 9, 9]))
                         .save(path)
@@ -161,10 +157,7 @@ fn all_broken_clips_are_told_at_once_in_the_order_of_their_names() {
             .iter()
             .map(|clip| text.find(clip))
             .collect();
-        assert!(
-            places.iter().all(Option::is_some) && places.is_sorted(),
-            "{text}"
-        );
+        assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{text}");
         assert!(text.contains("has 2 frames, 3 are needed"), "{text}");
         assert_eq!(text.matches("help: take the clip out").count(), 1, "{text}");
     };
@@ -181,8 +174,7 @@ fn all_broken_clips_are_told_at_once_in_the_order_of_their_names() {
     let ran = project.run(&["sweep", "experiments"]).exits(1);
     in_order(ran.stderr.split("failed cells:").last().expect("text"));
     assert!(
-        ran.stderr
-            .contains("done    feature maps of 6 clips, 4 cannot be used"),
+        ran.stderr.contains("done    feature maps of 6 clips, 4 cannot be used"),
         "{}",
         ran.stderr
     );
@@ -203,17 +195,13 @@ fn clips_that_nobody_sees_are_not_opened() {
 fn a_class_without_clips_is_told_where_they_are() {
     let project = with_clips(&[], &[]);
     fs::create_dir_all(project.path("data/all")).expect("a folder can be made");
-    fs::rename(project.path("data/film"), project.path("data/all/train"))
-        .expect("a folder can be moved");
+    fs::rename(project.path("data/film"), project.path("data/all/train")).expect("a folder can be moved");
     fs::rename(project.path("data/all"), project.path("data/film")).expect("a folder can be moved");
-    project.run(&["check", "experiments"]).exits(1).says(
-        "`fi1` would be one in data/film/train: is that the folder that `folder` should name?",
-    );
-    project.edit(
-        "experiments/clips.toml",
-        "folder = \"film\"",
-        "folder = \"film/train\"",
-    );
+    project
+        .run(&["check", "experiments"])
+        .exits(1)
+        .says("`fi1` would be one in data/film/train: is that the folder that `folder` should name?");
+    project.edit("experiments/clips.toml", "folder = \"film\"", "folder = \"film/train\"");
     project.run(&["check", "experiments"]).exits(0);
     project.edit("experiments/clips.toml", "no = ", "yes = ");
     project
@@ -226,9 +214,7 @@ fn a_class_without_clips_is_told_where_they_are() {
 #[test]
 fn what_is_no_regular_file_is_refused_and_nothing_waits() {
     let pipe = |project: &Project, file: &str| {
-        let made = std::process::Command::new("mkfifo")
-            .arg(project.path(file))
-            .status();
+        let made = std::process::Command::new("mkfifo").arg(project.path(file)).status();
         assert!(made.expect("mkfifo starts").success());
     };
     let project = with_prices("other.csv", &[1]);
@@ -249,7 +235,6 @@ fn what_is_no_regular_file_is_refused_and_nothing_waits() {
     }
     // A device has no end.
     let project = with_prices("other.csv", &[1]);
-    std::os::unix::fs::symlink("/dev/zero", project.path("data/acme.csv"))
-        .expect("a link can be made");
+    std::os::unix::fs::symlink("/dev/zero", project.path("data/acme.csv")).expect("a link can be made");
     project.run(&["check", "experiments"]).exits(1);
 }

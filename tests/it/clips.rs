@@ -78,12 +78,7 @@ fn maps(project: &Project, cache: &str) -> Vec<(String, Vec<u8>)> {
         .into_iter()
         .flatten()
         // A file that is being written has another name, and may be gone before it is read.
-        .filter(|entry| {
-            entry
-                .path()
-                .extension()
-                .is_some_and(|end| end == "safetensors")
-        })
+        .filter(|entry| entry.path().extension().is_some_and(|end| end == "safetensors"))
         .map(|entry| {
             let name = entry.file_name().to_string_lossy().into_owned();
             (name, fs::read(entry.path()).expect("maps can be read"))
@@ -129,10 +124,7 @@ fn records_and_maps_do_not_depend_on_jobs() {
         report.contains("data:image/png;base64,"),
         "pictures of the clips are in the report"
     );
-    assert!(
-        report.contains("time_distributed"),
-        "the frozen network is in the summary"
-    );
+    assert!(report.contains("time_distributed"), "the frozen network is in the summary");
 }
 
 #[test]
@@ -155,14 +147,9 @@ fn a_pass_that_was_cut_off_goes_on_where_it_was() {
     std::thread::sleep(Duration::from_millis(500));
     let before = maps(&project, ".cache");
     assert!(before.len() >= 20, "{} maps in a minute", before.len());
-    project
-        .run(&["sweep", "experiments", "--filter", "model=probe"])
-        .exits(0);
+    project.run(&["sweep", "experiments", "--filter", "model=probe"]).exits(0);
     let after = maps(&project, ".cache");
-    assert!(
-        after.len() > before.len(),
-        "the first sweep was not cut off"
-    );
+    assert!(after.len() > before.len(), "the first sweep was not cut off");
     for kept in &before {
         assert!(after.contains(kept), "{} changed", kept.0);
     }
@@ -197,10 +184,7 @@ fn a_damaged_map_is_made_again_and_never_becomes_a_record() {
     *spoilt.last_mut().expect("a map has numbers") ^= 0x5a;
     fs::write(file(&kept[1].0), spoilt).expect("a file can be written");
     let again = ["sweep", "experiments", "--force", "--jobs", "1"];
-    project
-        .run(&again)
-        .exits(1)
-        .says("was damaged; it was removed");
+    project.run(&again).exits(1).says("was damaged; it was removed");
     project.run(&["sweep", "experiments", "--force"]).exits(0);
     assert_eq!(records, project.records("results"));
     assert_eq!(kept, maps(&project, ".cache"));
@@ -211,12 +195,9 @@ fn frames(project: &Project) {
     for name in ["fi1", "fi2", "fi3", "fi4", "no1", "no2", "no3", "no4"] {
         for frame in 0..6u8 {
             let step = name.as_bytes()[2] * 3 + frame * if name.starts_with("fi") { 20 } else { 2 };
-            let picture = image::RgbImage::from_fn(40, 32, |x, y| {
-                image::Rgb([x as u8 * 3, y as u8 * 5, step])
-            });
+            let picture = image::RgbImage::from_fn(40, 32, |x, y| image::Rgb([x as u8 * 3, y as u8 * 5, step]));
             let path = project.path(&format!("data/film/{name}/{frame}.png"));
-            fs::create_dir_all(path.parent().expect("a file has a folder"))
-                .expect("folders can be made");
+            fs::create_dir_all(path.parent().expect("a file has a folder")).expect("folders can be made");
             picture.save(path).expect("pictures can be written");
         }
     }
@@ -231,31 +212,15 @@ fn frames(project: &Project) {
 fn folders_of_frames_are_clips() {
     let project = Project::new();
     frames(&project);
-    project
-        .run(&["sweep", "experiments"])
-        .exits(0)
-        .says("4 done");
+    project.run(&["sweep", "experiments"]).exits(0).says("4 done");
     // Without the data the records stand as they are.
     fs::rename(project.path("data"), project.path("elsewhere")).expect("a folder can be moved");
-    project
-        .run(&["list", "experiments"])
-        .exits(0)
-        .says("done (data not checked)");
-    project
-        .run(&["sweep", "experiments"])
-        .exits(0)
-        .says("nothing to run");
+    project.run(&["list", "experiments"]).exits(0).says("done (data not checked)");
+    project.run(&["sweep", "experiments"]).exits(0).says("nothing to run");
     // Another picture is another clip.
     fs::rename(project.path("elsewhere"), project.path("data")).expect("a folder can be moved");
-    fs::copy(
-        project.path("data/film/fi1/0.png"),
-        project.path("data/film/no1/3.png"),
-    )
-    .expect("a file can be copied");
-    project
-        .run(&["list", "experiments"])
-        .exits(0)
-        .says("stale: the data");
+    fs::copy(project.path("data/film/fi1/0.png"), project.path("data/film/no1/3.png")).expect("a file can be copied");
+    project.run(&["list", "experiments"]).exits(0).says("stale: the data");
 }
 
 #[test]
@@ -263,31 +228,19 @@ fn a_clip_that_lies_fails_only_the_cells_that_need_it() {
     let project = Project::new();
     frames(&project);
     project.write("data/film/no3/4.png", "this is no picture");
-    let ran = project
-        .run(&["sweep", "experiments", "--jobs", "1"])
-        .exits(1);
+    let ran = project.run(&["sweep", "experiments", "--jobs", "1"]).exits(1);
     assert!(
         ran.stderr.contains("clip no3") && ran.stderr.contains("4.png"),
         "{}",
         ran.stderr
     );
     // The one that looks at labels alone needs no frame.
-    project
-        .run(&["list", "experiments"])
-        .exits(0)
-        .says("1 done");
+    project.run(&["list", "experiments"]).exits(0).says("1 done");
     // What was computed of the others is not lost.
     let kept = maps(&project, ".cache").len();
     assert!(kept > 0);
-    fs::copy(
-        project.path("data/film/no3/3.png"),
-        project.path("data/film/no3/4.png"),
-    )
-    .expect("a file can be copied");
-    project
-        .run(&["sweep", "experiments"])
-        .exits(0)
-        .says("4 done");
+    fs::copy(project.path("data/film/no3/3.png"), project.path("data/film/no3/4.png")).expect("a file can be copied");
+    project.run(&["sweep", "experiments"]).exits(0).says("4 done");
 }
 
 #[test]
@@ -313,10 +266,7 @@ fn a_study_that_asks_for_a_gpu_is_skipped_or_forced_onto_the_cpu() {
         "title = \"Clips\"",
         "title = \"Clips\"\nrequires = \"cuda\"",
     );
-    project
-        .run(&["sweep", "experiments"])
-        .exits(0)
-        .says("4 skipped");
+    project.run(&["sweep", "experiments"]).exits(0).says("4 skipped");
     project
         .run(&[
             "sweep",

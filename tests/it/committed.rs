@@ -24,20 +24,10 @@ fn records() -> BTreeMap<PathBuf, Vec<u8>> {
     let results = root().join("results");
     let files = walkdir::WalkDir::new(&results).into_iter().flatten();
     let records: BTreeMap<PathBuf, Vec<u8>> = files
-        .filter(|file| {
-            file.path()
-                .parent()
-                .is_some_and(|folder| folder.ends_with("cells"))
-        })
+        .filter(|file| file.path().parent().is_some_and(|folder| folder.ends_with("cells")))
         .map(|file| {
-            let name = file
-                .path()
-                .strip_prefix(&results)
-                .expect("below the results");
-            (
-                name.to_owned(),
-                fs::read(file.path()).expect("a record can be read"),
-            )
+            let name = file.path().strip_prefix(&results).expect("below the results");
+            (name.to_owned(), fs::read(file.path()).expect("a record can be read"))
         })
         .collect();
     assert!(records.len() >= 150, "{} records", records.len());
@@ -48,17 +38,13 @@ fn records() -> BTreeMap<PathBuf, Vec<u8>> {
 fn studies() -> Project {
     let project = Project::new();
     for folder in ["experiments", "results"] {
-        for file in walkdir::WalkDir::new(root().join(folder))
-            .into_iter()
-            .flatten()
-        {
+        for file in walkdir::WalkDir::new(root().join(folder)).into_iter().flatten() {
             let name = file.path().strip_prefix(root()).expect("below the root");
             // What a sweep of this working tree leaves there is in no repository.
             let own = name.starts_with("results/quickstart") || name.ends_with("report.html");
             if file.file_type().is_file() && !own && !name.iter().any(|part| part == "state") {
                 let to = project.path(&name.to_string_lossy());
-                fs::create_dir_all(to.parent().expect("a file has a folder"))
-                    .expect("folders can be made");
+                fs::create_dir_all(to.parent().expect("a file has a folder")).expect("folders can be made");
                 fs::copy(file.path(), to).expect("files can be copied");
             }
         }
@@ -73,15 +59,10 @@ fn digest(text: &str) -> String {
 #[test]
 fn every_record_is_written_as_it_was_read() {
     for (name, bytes) in records() {
-        let record: Record = serde_json::from_slice(&bytes)
-            .unwrap_or_else(|error| panic!("{}: {error}", name.display()));
+        let record: Record = serde_json::from_slice(&bytes).unwrap_or_else(|error| panic!("{}: {error}", name.display()));
         let value = serde_json::to_value(&record).expect("a record is plain data");
         let text = serde_json::to_string_pretty(&value).expect("a value is text") + "\n";
-        assert!(
-            text.as_bytes() == bytes,
-            "{} is written otherwise",
-            name.display()
-        );
+        assert!(text.as_bytes() == bytes, "{} is written otherwise", name.display());
     }
 }
 
@@ -93,12 +74,7 @@ fn every_score_follows_from_its_predictions_to_the_last_bit() {
         assert!(!record.metrics.is_empty());
         for (metric, saved) in &record.metrics {
             let found = follow.get(metric).copied().map(f64::to_bits);
-            assert_eq!(
-                found,
-                Some(saved.to_bits()),
-                "{metric} of {}",
-                name.display()
-            );
+            assert_eq!(found, Some(saved.to_bits()), "{metric} of {}", name.display());
         }
     }
 }
@@ -115,17 +91,12 @@ fn the_experiments_give_the_configurations_and_keys_of_their_records() {
         if experiment == "quickstart" || cell["state"] == "skipped" {
             continue;
         }
-        let name = Path::new(experiment)
-            .join("cells")
-            .join(format!("{id}.json"));
+        let name = Path::new(experiment).join("cells").join(format!("{id}.json"));
         assert_eq!(cell["state"], "done", "{}: {cell}", name.display());
         planned.insert(name);
     }
     let committed: BTreeSet<PathBuf> = records().into_keys().collect();
-    assert_eq!(
-        committed.difference(&planned).collect::<Vec<_>>(),
-        Vec::<&PathBuf>::new()
-    );
+    assert_eq!(committed.difference(&planned).collect::<Vec<_>>(), Vec::<&PathBuf>::new());
 }
 
 /// All that a template is given, as one JSON document.
@@ -147,18 +118,10 @@ fn parts(page: &Value) -> Vec<String> {
                 whole => vec![whole],
             };
             for (number, piece) in pieces.into_iter().enumerate() {
-                let title = ["title", "name", "mark"]
-                    .iter()
-                    .find_map(|key| piece[key].as_str());
-                let title = title
-                    .or_else(|| piece["views"][0]["title"].as_str())
-                    .unwrap_or_default();
+                let title = ["title", "name", "mark"].iter().find_map(|key| piece[key].as_str());
+                let title = title.or_else(|| piece["views"][0]["title"].as_str()).unwrap_or_default();
                 let place = format!("{name} {part} {number} {title}");
-                lines.push(format!(
-                    "{}  {}",
-                    digest(&piece.to_string()),
-                    place.trim_end()
-                ));
+                lines.push(format!("{}  {}", digest(&piece.to_string()), place.trim_end()));
             }
         }
     }
@@ -171,10 +134,7 @@ fn the_report_says_and_draws_the_same() {
     let page = page(&project);
     project.run(&["report"]).exits(0);
     let mut lines = parts(&page);
-    lines.push(format!(
-        "{}  the whole page",
-        digest(&project.read("results/report.html"))
-    ));
+    lines.push(format!("{}  the whole page", digest(&project.read("results/report.html"))));
     insta::assert_snapshot!(lines.join("\n"));
 }
 
@@ -182,9 +142,7 @@ fn the_report_says_and_draws_the_same() {
 fn every_form() -> Project {
     let project = Project::new();
     project.write("experiments/every.toml", &format!("{EVERY_FORM}{FIGURES}"));
-    project
-        .run(&["sweep", "experiments", "--jobs", "1"])
-        .exits(0);
+    project.run(&["sweep", "experiments", "--jobs", "1"]).exits(0);
     project
 }
 
@@ -279,10 +237,7 @@ fn plan_and_card_hold_the_same() {
     let plans = fs::read_dir(project.path(".cache/plans")).expect("there are plans");
     let plans: Vec<PathBuf> = plans.flatten().map(|plan| plan.path()).collect();
     assert_eq!(plans.len(), 1);
-    let folder = project
-        .path(".")
-        .canonicalize()
-        .expect("the project is there");
+    let folder = project.path(".").canonicalize().expect("the project is there");
     let plan = fs::read_to_string(&plans[0]).expect("a plan can be read");
     let plan = plan.replace(&*folder.to_string_lossy(), "PROJECT");
     insta::assert_snapshot!("plan", plan);
@@ -300,8 +255,7 @@ fn two_sides() -> Project {
         let other = name.to_string_lossy().replace("seed=1", "seed=2");
         if other != name.to_string_lossy() {
             // What seed 2 gave stands under seed 1 too: as if training had changed.
-            let other =
-                fs::read(root().join("results").join(other)).expect("each group has seed 2");
+            let other = fs::read(root().join("results").join(other)).expect("each group has seed 2");
             let other: Value = serde_json::from_slice(&other).expect("a record is JSON");
             for part in ["history", "metrics", "predictions"] {
                 record[part] = other[part].clone();
@@ -326,10 +280,7 @@ fn diff_tells_the_same() {
     let mut lines = Vec::new();
     for form in ["", "--json", "--markdown"] {
         let arguments = ["diff", "before", "after", form];
-        let arguments: Vec<&str> = arguments
-            .into_iter()
-            .filter(|word| !word.is_empty())
-            .collect();
+        let arguments: Vec<&str> = arguments.into_iter().filter(|word| !word.is_empty()).collect();
         let ran = project.run(&arguments).exits(0);
         assert!(ran.stdout.lines().count() > 20, "{}", ran.stdout);
         lines.push(format!(
@@ -338,19 +289,9 @@ fn diff_tells_the_same() {
             if form.is_empty() { "text" } else { form }
         ));
     }
-    let judged = [
-        "diff",
-        "before",
-        "after",
-        "--fail-on-regress",
-        "--html",
-        "diff.html",
-    ];
+    let judged = ["diff", "before", "after", "--fail-on-regress", "--html", "diff.html"];
     let ran = project.run(&judged).exits(1);
-    lines.push(format!(
-        "{}  what --fail-on-regress says",
-        digest(&ran.stderr)
-    ));
+    lines.push(format!("{}  what --fail-on-regress says", digest(&ran.stderr)));
     lines.push(format!("{}  the page", digest(&project.read("diff.html"))));
     insta::assert_snapshot!(lines.join("\n"));
 }

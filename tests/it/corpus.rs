@@ -11,9 +11,7 @@ fn no_kept_input_makes_a_reader_panic() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/corpus");
     for target in targets::TARGETS {
         let inputs = fs::read_dir(corpus.join(target.name)).expect("each target has inputs");
-        let mut inputs: Vec<_> = inputs
-            .map(|entry| entry.expect("it can be listed").path())
-            .collect();
+        let mut inputs: Vec<_> = inputs.map(|entry| entry.expect("it can be listed").path()).collect();
         inputs.sort();
         assert!(inputs.len() >= 2, "{} has no inputs", target.name);
         for input in inputs {

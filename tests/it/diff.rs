@@ -46,12 +46,7 @@ impl Project {
     pub fn git(&self, arguments: &[&str]) -> String {
         let output = Command::new("git")
             .args(["-c", "user.name=test", "-c", "user.email=test@example.com"])
-            .args([
-                "-c",
-                "init.defaultBranch=main",
-                "-c",
-                "commit.gpgsign=false",
-            ])
+            .args(["-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false"])
             .args(arguments)
             .current_dir(self.path("."))
             .output()
@@ -138,10 +133,7 @@ fn a_changed_learning_rate_is_told_and_guarded_against() {
     let wrong = project.diff(&["--fail-on-regress", "rmze"]).exits(2).stderr;
     assert!(wrong.contains("did you mean `rmse`?"), "{wrong}");
 
-    let answer = project
-        .diff(&["--json", "--fail-on-regress"])
-        .exits(1)
-        .stdout;
+    let answer = project.diff(&["--json", "--fail-on-regress"]).exits(1).stdout;
     let answer: Value = serde_json::from_str(&answer).expect("JSON");
     let group = &answer["comparison"]["experiments"][0]["groups"][0];
     assert_eq!(group["settings"][0]["path"], "train.learning_rate");
@@ -165,10 +157,7 @@ fn a_changed_learning_rate_is_told_and_guarded_against() {
     project.run(&["sweep", "experiments", "--force"]).exits(0);
     let none = project.diff(&[]).exits(0).stdout;
     assert!(none.contains("nothing changed"), "{none}");
-    let back = project
-        .diff(&["HEAD", "HEAD~1", "--fail-on-regress"])
-        .exits(0)
-        .stdout;
+    let back = project.diff(&["HEAD", "HEAD~1", "--fail-on-regress"]).exits(0).stdout;
     assert!(back.contains("better, beyond chance"), "{back}");
 }
 
@@ -203,20 +192,14 @@ fn a_broken_record_is_no_seed_of_its_group() {
     let said = project.diff(&[]).exits(0).stdout;
     assert!(said.contains("simulated,lstm · 2 seeds"), "{said}");
     assert!(said.contains("seed=1: no JSON: "), "{said}");
-    assert!(
-        said.contains("2 changed, 0 added, 0 removed, 1 cell the same"),
-        "{said}"
-    );
+    assert!(said.contains("2 changed, 0 added, 0 removed, 1 cell the same"), "{said}");
 }
 
 #[test]
 fn without_any_record_nothing_is_compared() {
     let project = study();
     let wrong = project.diff(&["--results", "resluts"]).exits(2).stderr;
-    assert!(
-        wrong.contains("has a record") && wrong.contains("--results"),
-        "{wrong}"
-    );
+    assert!(wrong.contains("has a record") && wrong.contains("--results"), "{wrong}");
 }
 
 #[test]
@@ -230,10 +213,7 @@ fn any_kind_of_repository_and_folder_can_be_asked() {
         assert!(said.contains(changed), "{arguments:?}: {said}");
     }
     project.git(&["clone", "--quiet", "--bare", ".", "bare.git"]);
-    let said = project
-        .diff_in("bare.git", &["main~1", "main"])
-        .exits(0)
-        .stdout;
+    let said = project.diff_in("bare.git", &["main~1", "main"]).exits(0).stdout;
     assert!(said.contains(changed), "{said}");
     let said = project.diff_in("bare.git", &[]).exits(2).stderr;
     assert!(
@@ -254,14 +234,8 @@ fn any_kind_of_repository_and_folder_can_be_asked() {
 
     // Folders of records, of all experiments or of one.
     let folders = project.diff(&["beside/results", "results"]).exits(0).stdout;
-    assert!(
-        folders.starts_with("beside/results → results: 3 changed"),
-        "{folders}"
-    );
-    let folders = project
-        .diff(&["beside/results/study", "results/study"])
-        .exits(0)
-        .stdout;
+    assert!(folders.starts_with("beside/results → results: 3 changed"), "{folders}");
+    let folders = project.diff(&["beside/results/study", "results/study"]).exits(0).stdout;
     assert!(folders.contains(changed), "{folders}");
     let said = project.diff(&["nosuch"]).exits(2).stderr;
     assert!(said.contains("git knows no revision `nosuch`"), "{said}");
@@ -272,13 +246,8 @@ fn without_a_repository_folders_are_asked_for() {
     let project = Project::new();
     let mut command = project.command(&["diff"]);
     // A repository around the folder of temporary files would be found.
-    command.env(
-        "GIT_CEILING_DIRECTORIES",
-        project.path("..").canonicalize().expect("a path"),
-    );
-    let said = Ran::from(command.output().expect("runner starts"))
-        .exits(2)
-        .stderr;
+    command.env("GIT_CEILING_DIRECTORIES", project.path("..").canonicalize().expect("a path"));
+    let said = Ran::from(command.output().expect("runner starts")).exits(2).stderr;
     assert!(
         said.contains("is in no git repository") && said.contains("name two folders"),
         "{said}"
@@ -293,8 +262,7 @@ fn a_record_that_the_first_version_wrote_is_still_read() {
     let project = Project::new();
     project.write(&format!("old/{cell}"), first);
     let now = concat!(env!("CARGO_MANIFEST_DIR"), "/results");
-    let now =
-        std::fs::read_to_string(format!("{now}/{cell}")).expect("today's record is committed");
+    let now = std::fs::read_to_string(format!("{now}/{cell}")).expect("today's record is committed");
     project.write(&format!("new/{cell}"), &now);
     let said = project.diff(&["old", "new"]).exits(0);
     [
@@ -316,10 +284,7 @@ fn a_guard_does_not_pass_what_it_cannot_read() {
     project.diff(&[]).exits(0);
     let said = project.diff(&["--fail-on-regress"]).exits(1).stdout;
     assert!(said.contains("not checked: working tree: study/"), "{said}");
-    let json = project
-        .diff(&["--fail-on-regress", "--json"])
-        .exits(1)
-        .stdout;
+    let json = project.diff(&["--fail-on-regress", "--json"]).exits(1).stdout;
     let json: Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(json["unchecked"].as_array().map(Vec::len), Some(1));
 }
@@ -339,10 +304,7 @@ fn wrong_sides_are_told_what_they_are() {
         project.diff(arguments).exits(2).says(said);
     }
     // A search of git's own, and one experiment's folder under another name.
-    project
-        .diff(&[":/first", "HEAD"])
-        .exits(0)
-        .says("3 changed");
+    project.diff(&[":/first", "HEAD"]).exits(0).says("3 changed");
     std::fs::create_dir(project.path("copy")).expect("a folder");
     std::fs::rename(project.path("results/study"), project.path("copy/other")).expect("a move");
     project.git(&["checkout", "--", "results"]);
@@ -361,9 +323,6 @@ fn a_sparse_checkout_is_not_taken_for_removed_records() {
     let project = study();
     project.commit("second");
     project.git(&["sparse-checkout", "set", "experiments"]);
-    project
-        .diff(&[])
-        .exits(2)
-        .says("the working tree is sparse");
+    project.diff(&[]).exits(2).says("the working tree is sparse");
     project.diff(&["HEAD~1", "HEAD"]).exits(0).says("3 changed");
 }

@@ -11,11 +11,7 @@ fn upstream() -> Project {
     project.git(&["tag", "v1"]);
     project.commit("second");
     project.git(&["checkout", "--quiet", "-b", "work"]);
-    project.edit(
-        "experiments/study.toml",
-        "title = \"Study\"",
-        "title = \"Work\"",
-    );
+    project.edit("experiments/study.toml", "title = \"Study\"", "title = \"Work\"");
     project.commit("third");
     project
 }
@@ -45,11 +41,7 @@ fn follow(project: &Project, clone: &str, advice: &str) {
         .current_dir(project.path(clone))
         .output();
     let ran = ran.expect("a shell");
-    assert!(
-        ran.status.success(),
-        "{advice}: {}",
-        String::from_utf8_lossy(&ran.stderr)
-    );
+    assert!(ran.status.success(), "{advice}: {}", String::from_utf8_lossy(&ran.stderr));
 }
 
 #[test]
@@ -62,43 +54,21 @@ fn what_it_says_brings_a_branch_that_is_not_here() {
     ] {
         cloned(&project, clone, options);
         if clone == "both" {
-            project
-                .diff_in(clone, &["origin/main"])
-                .exits(0)
-                .says("nothing changed");
+            project.diff_in(clone, &["origin/main"]).exits(0).says("nothing changed");
             continue;
         }
         let said = project.diff_in(clone, &["origin/main"]).exits(2).stderr;
-        assert_eq!(
-            said.contains("this clone is shallow"),
-            clone == "shallow",
-            "{said}"
-        );
+        assert_eq!(said.contains("this clone is shallow"), clone == "shallow", "{said}");
         let advice = advice(&said);
-        assert!(
-            advice[0].contains("main:refs/remotes/origin/main"),
-            "{said}"
-        );
+        assert!(advice[0].contains("main:refs/remotes/origin/main"), "{said}");
         follow(&project, clone, &advice[0]);
-        project
-            .diff_in(clone, &["origin/main"])
-            .exits(0)
-            .says("nothing changed");
+        project.diff_in(clone, &["origin/main"]).exits(0).says("nothing changed");
     }
     // Then further back, on the branch that was fetched.
-    let said = project
-        .diff_in("shallow", &["origin/main~1"])
-        .exits(2)
-        .stderr;
-    assert!(
-        said.contains("more of the history of origin/main"),
-        "{said}"
-    );
+    let said = project.diff_in("shallow", &["origin/main~1"]).exits(2).stderr;
+    assert!(said.contains("more of the history of origin/main"), "{said}");
     follow(&project, "shallow", &advice(&said)[0]);
-    project
-        .diff_in("shallow", &["origin/main~1"])
-        .exits(0)
-        .says("3 changed");
+    project.diff_in("shallow", &["origin/main~1"]).exits(0).says("3 changed");
 }
 
 #[test]
@@ -106,19 +76,13 @@ fn what_it_says_brings_history_tags_and_commits() {
     let project = upstream();
     let first = project.git(&["rev-parse", "main~1"]);
     let first = first.trim();
-    for (number, (revision, which)) in [("HEAD~2", 0), ("HEAD~2", 1), (first, 0), ("v1", 1)]
-        .into_iter()
-        .enumerate()
-    {
+    for (number, (revision, which)) in [("HEAD~2", 0), ("HEAD~2", 1), (first, 0), ("v1", 1)].into_iter().enumerate() {
         let clone = format!("clone{number}");
         cloned(&project, &clone, &["--depth", "1"]);
         let said = project.diff_in(&clone, &[revision]).exits(2).stderr;
         let advice = advice(&said);
         follow(&project, &clone, &advice[which]);
-        project
-            .diff_in(&clone, &[revision])
-            .exits(0)
-            .says("3 changed");
+        project.diff_in(&clone, &[revision]).exits(0).says("3 changed");
     }
     // A branch without its remote: asked for under the name that it gets here, which is told once it is.
     cloned(&project, "plain", &["--depth", "1"]);
@@ -126,18 +90,12 @@ fn what_it_says_brings_history_tags_and_commits() {
     follow(&project, "plain", &advice(&said)[0]);
     let said = project.diff_in("plain", &["main"]).exits(2);
     said.says("git knows `origin/main`: runner diff origin/main");
-    project
-        .diff_in("plain", &["origin/main"])
-        .exits(0)
-        .says("nothing changed");
+    project.diff_in("plain", &["origin/main"]).exits(0).says("nothing changed");
     // What is nowhere stays unknown, and nothing odd is offered to a shell.
     let said = project.diff_in("plain", &["$(x) `y`"]).exits(2).stderr;
     assert!(advice(&said).is_empty(), "{said}");
     let said = project.diff(&["nosuch"]).exits(2).stderr;
-    assert!(
-        advice(&said).is_empty() && said.contains("git log --oneline"),
-        "{said}"
-    );
+    assert!(advice(&said).is_empty() && said.contains("git log --oneline"), "{said}");
 }
 
 /// git waits for what it reads on its way: nobody would ever hear why.
@@ -150,10 +108,7 @@ fn a_pipe_where_git_reads_is_told_and_hangs_nothing() {
         let made = Command::new("mkfifo").arg(&pipe).status();
         assert!(made.expect("mkfifo starts").success());
         let said = project.run(&["diff", "HEAD"]).exits(2).stderr;
-        assert!(
-            said.contains("is no regular file, and git would wait"),
-            "{said}"
-        );
+        assert!(said.contains("is no regular file, and git would wait"), "{said}");
         std::fs::remove_file(&pipe).expect("the pipe is still there");
     }
     project.run(&["diff", "HEAD"]).exits(0);

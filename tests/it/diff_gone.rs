@@ -34,24 +34,14 @@ fn a_guard_does_not_pass_what_was_removed_unless_it_may_be() {
     said.says(&format!("not checked: {gone}; {help}"));
     let arguments = [guard, "--markdown", "--html", "page.html"];
     let said = project.diff(&arguments).exits(1).stdout;
-    assert!(
-        said.contains("- ❌ not checked: 2 cells of study were removed"),
-        "{said}"
-    );
+    assert!(said.contains("- ❌ not checked: 2 cells of study were removed"), "{said}");
     let page = project.read("page.html");
-    assert!(
-        page.contains("Not checked: 2 cells of study were removed"),
-        "{page}"
-    );
+    assert!(page.contains("Not checked: 2 cells of study were removed"), "{page}");
     let said = project.diff(&[guard, "--json"]).exits(1).stdout;
     let said: Value = serde_json::from_str(&said).expect("JSON");
     assert_eq!(said["removed"][0]["ids"].as_array().map(Vec::len), Some(2));
     assert_eq!(said["removed"][0]["allowed"], false);
-    assert!(
-        said["unchecked"][0]
-            .as_str()
-            .is_some_and(|text| text.ends_with(help))
-    );
+    assert!(said["unchecked"][0].as_str().is_some_and(|text| text.ends_with(help)));
 
     // One of the two is not both.
     let one = "study/simulated,lstm,seed=1";
@@ -60,11 +50,7 @@ fn a_guard_does_not_pass_what_was_removed_unless_it_may_be() {
         "not checked: 1 cell of study was removed (simulated,lstm,seed=2); \
         `--allow-removed study/simulated,lstm,seed=2` lets that pass",
     );
-    for names in [
-        &["study"][..],
-        &["study/*lstm,seed=?"],
-        &[one, "study/*seed=2"],
-    ] {
+    for names in [&["study"][..], &["study/*lstm,seed=?"], &[one, "study/*seed=2"]] {
         let mut arguments = vec![guard];
         arguments.extend(names.iter().flat_map(|name| ["--allow-removed", name]));
         let said = project.diff(&arguments).exits(0);
@@ -120,8 +106,7 @@ fn a_broken_record_is_told_wherever_it_lies() {
     // On the later side alone: it adds nothing that could be looked at.
     project.write(&cell(9), "{}");
     let said = project.diff(&["HEAD~1"]).exits(0);
-    said.says(" 0 added,")
-        .says("seed=9: is not what this program writes");
+    said.says(" 0 added,").says("seed=9: is not what this program writes");
     // A folder in the place of a record is no absent record.
     remove(&project, &cell(9));
     remove(&project, &cell(2));
@@ -149,21 +134,13 @@ fn a_name_that_is_no_text_is_told() {
         project.diff(&all).exits(1).says(told);
     }
     project.commit("third");
-    project
-        .diff(&["HEAD~1", "HEAD"])
-        .exits(0)
-        .says("HEAD (")
-        .says(told);
+    project.diff(&["HEAD~1", "HEAD"]).exits(0).says("HEAD (").says(told);
 }
 
 #[test]
 fn records_of_cells_that_are_no_longer_planned_are_told() {
     let project = committed();
-    project.edit(
-        "experiments/study.toml",
-        "seed = [0, 1, 2]",
-        "seed = [0, 1]",
-    );
+    project.edit("experiments/study.toml", "seed = [0, 1, 2]", "seed = [0, 1]");
     project.run(&["sweep", "experiments"]).exits(0);
     let told = "study has records of 1 cell that it no longer plans: simulated,lstm,seed=2; `runner prune` \
         removes them";
@@ -175,19 +152,12 @@ fn records_of_cells_that_are_no_longer_planned_are_told() {
         .says("nothing changed, 4 cells the same")
         .says(told);
     said.says("not checked: 1 cell of study was planned and is no more, though it has a record");
-    project
-        .diff(&[guard, "--allow-removed", "study"])
-        .exits(0)
-        .says(told);
+    project.diff(&[guard, "--allow-removed", "study"]).exits(0).says(told);
     for arguments in [&["--markdown"][..], &["--html", "page.html"]] {
         let said = project.diff(arguments).exits(0).stdout;
         assert!(said.contains("that it no longer plans"), "{said}");
     }
-    assert!(
-        project
-            .read("page.html")
-            .contains("that it no longer plans")
-    );
+    assert!(project.read("page.html").contains("that it no longer plans"));
     let json = project.diff(&["--json"]).exits(0).stdout;
     let json: Value = serde_json::from_str(&json).expect("JSON");
     let unplanned = &json["comparison"]["unplanned"][0];

@@ -83,10 +83,7 @@ fn without_npm_it_says_how_to_go_on() {
 fn what_npm_says_is_passed_on_when_it_fails() {
     use std::os::unix::fs::PermissionsExt;
     let project = Project::new();
-    project.write(
-        "bin/npm",
-        "#!/bin/sh\necho \"no route for $2\" >&2\nexit 3\n",
-    );
+    project.write("bin/npm", "#!/bin/sh\necho \"no route for $2\" >&2\nexit 3\n");
     let executable = fs::Permissions::from_mode(0o755);
     fs::set_permissions(project.path("bin/npm"), executable).expect("a mode can be set");
     let mut command = project.command(&["fetch", "resnet50-keras"]);

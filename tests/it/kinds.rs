@@ -70,21 +70,9 @@ fn lists() -> [List; 8] {
 const OTHERWISE: &[(&str, &str, &str)] = &[
     ("model/lstm_gru.rs", "lstm", "the path of its weights"),
     ("model/lstm_gru.rs", "gru", "the path of its weights"),
-    (
-        "fetch/manifest.rs",
-        "resnet50",
-        "said in a file of which every byte is fixed",
-    ),
-    (
-        "report/view/material.rs",
-        "clips",
-        "the heading of how many there are",
-    ),
-    (
-        "report/view/predictions.rs",
-        "forecast",
-        "the heading of a column",
-    ),
+    ("fetch/manifest.rs", "resnet50", "said in a file of which every byte is fixed"),
+    ("report/view/material.rs", "clips", "the heading of how many there are"),
+    ("report/view/predictions.rs", "forecast", "the heading of a column"),
 ];
 
 impl List {
@@ -110,10 +98,7 @@ fn camel(word: &str) -> String {
 fn says(code: &str, word: &str) -> bool {
     code.lines()
         .filter(|line| !line.trim_start().starts_with("//"))
-        .any(|line| {
-            line.contains(&format!("\"{word}\""))
-                || line.contains(&format!("kind = \\\"{word}\\\""))
-        })
+        .any(|line| line.contains(&format!("\"{word}\"")) || line.contains(&format!("kind = \\\"{word}\\\"")))
 }
 
 /// Every file of `src` that is no test's: its path, and its text without the tests at its end.
@@ -141,16 +126,10 @@ fn the_name_of_a_kind_stands_in_its_own_file_and_its_line_of_the_list() {
     let (lists, sources) = (lists(), sources());
     let named = |list: &List, word: &str| {
         let lines = |shown: &str| list.lines.contains(&shown);
-        sources
-            .iter()
-            .any(|(shown, code)| lines(shown) && says(code, word))
+        sources.iter().any(|(shown, code)| lines(shown) && says(code, word))
     };
     for list in &lists {
-        let missing: Vec<_> = list
-            .words
-            .iter()
-            .filter(|word| !named(list, word))
-            .collect();
+        let missing: Vec<_> = list.words.iter().filter(|word| !named(list, word)).collect();
         assert!(missing.is_empty(), "{missing:?} stand in no line");
     }
     let mut words: Vec<&str> = lists.iter().flat_map(|list| list.words.clone()).collect();

@@ -83,10 +83,7 @@ split = { kind = "stratified", test = 0.3, validation = 0.2 }
 
 /// The records of `EVERY_FORM`, without their provenance.
 fn records(project: &Project, simd: &str, threads: &str) -> BTreeMap<PathBuf, Value> {
-    let folders = [
-        format!("results_{simd}_{threads}"),
-        format!("cache_{simd}_{threads}"),
-    ];
+    let folders = [format!("results_{simd}_{threads}"), format!("cache_{simd}_{threads}")];
     let arguments = [
         "sweep",
         "experiments",
@@ -98,9 +95,7 @@ fn records(project: &Project, simd: &str, threads: &str) -> BTreeMap<PathBuf, Va
         &folders[1],
     ];
     let mut command = project.command(&arguments);
-    command
-        .env("RUNNER_SIMD", simd)
-        .env("RAYON_NUM_THREADS", threads);
+    command.env("RUNNER_SIMD", simd).env("RAYON_NUM_THREADS", threads);
     Ran::from(command.output().expect("runner starts")).exits(0);
     project.records(&folders[0])
 }

@@ -15,26 +15,16 @@ fn a_module_uses_only_those_above_it() {
         })
         .filter_map(|line| line.split(';').next())
         .collect();
-    assert!(
-        order.len() > 10,
-        "src/lib.rs no longer lists the modules as `pub mod NAME;`"
-    );
+    assert!(order.len() > 10, "src/lib.rs no longer lists the modules as `pub mod NAME;`");
     let mut seen = 0;
     let mut wrong = Vec::new();
     for entry in walkdir::WalkDir::new(&source).sort_by_file_name() {
         let entry = entry.expect("src is readable");
-        if entry
-            .path()
-            .extension()
-            .is_none_or(|extension| extension != "rs")
-        {
+        if entry.path().extension().is_none_or(|extension| extension != "rs") {
             continue;
         }
         let relative = entry.path().strip_prefix(&source).expect("below src");
-        let first = relative
-            .components()
-            .next()
-            .expect("a path has a first part");
+        let first = relative.components().next().expect("a path has a first part");
         let module = Path::new(first.as_os_str()).with_extension("");
         let Some(place) = order.iter().position(|name| Path::new(name) == module) else {
             continue;
@@ -44,18 +34,11 @@ fn a_module_uses_only_those_above_it() {
             let used_place = order.iter().position(|name| *name == used);
             seen += 1;
             if used_place.is_some_and(|used_place| used_place > place) {
-                wrong.push(format!(
-                    "{}: {} uses {used}",
-                    relative.display(),
-                    module.display()
-                ));
+                wrong.push(format!("{}: {} uses {used}", relative.display(), module.display()));
             }
         }
     }
-    assert!(
-        seen > 20,
-        "no `crate::` path was found: this test looks at nothing"
-    );
+    assert!(seen > 20, "no `crate::` path was found: this test looks at nothing");
     assert!(
         wrong.is_empty(),
         "modules used against the order of src/lib.rs:\n{}",
@@ -65,10 +48,7 @@ fn a_module_uses_only_those_above_it() {
 
 /// The modules named right after `crate::`: one, or those of a group in braces.
 fn first_names(rest: &str) -> Vec<&str> {
-    let word = |text: &str| {
-        text.find(|c: char| !(c.is_alphanumeric() || c == '_'))
-            .unwrap_or(text.len())
-    };
+    let word = |text: &str| text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
     let Some(group) = rest.strip_prefix('{') else {
         return vec![&rest[..word(rest)]];
     };
@@ -92,8 +72,5 @@ fn first_names(rest: &str) -> Vec<&str> {
 #[test]
 fn names_are_found_in_groups_too() {
     assert_eq!(first_names("nn::lstm::Lstm;"), ["nn"]);
-    assert_eq!(
-        first_names("{nn, rng::{self, stream}, train};"),
-        ["nn", "rng", "train"]
-    );
+    assert_eq!(first_names("{nn, rng::{self, stream}, train};"), ["nn", "rng", "train"]);
 }

@@ -41,8 +41,7 @@ impl Project {
 
     pub fn write(&self, name: &str, text: &str) {
         let path = self.path(name);
-        fs::create_dir_all(path.parent().expect("a file has a folder"))
-            .expect("folders can be made");
+        fs::create_dir_all(path.parent().expect("a file has a folder")).expect("folders can be made");
         fs::write(path, text).expect("files can be written");
     }
 
@@ -74,22 +73,11 @@ impl Project {
         let root = self.path(results);
         let mut records = BTreeMap::new();
         for entry in walkdir::WalkDir::new(&root).into_iter().flatten() {
-            if entry
-                .path()
-                .parent()
-                .is_some_and(|parent| parent.ends_with("cells"))
-            {
+            if entry.path().parent().is_some_and(|parent| parent.ends_with("cells")) {
                 let text = fs::read_to_string(entry.path()).expect("a record can be read");
                 let mut record: Value = serde_json::from_str(&text).expect("a record is JSON");
-                record
-                    .as_object_mut()
-                    .expect("a record is a table")
-                    .remove("provenance");
-                let name = entry
-                    .path()
-                    .strip_prefix(&root)
-                    .expect("below the root")
-                    .to_owned();
+                record.as_object_mut().expect("a record is a table").remove("provenance");
+                let name = entry.path().strip_prefix(&root).expect("below the root").to_owned();
                 records.insert(name, record);
             }
         }
@@ -116,13 +104,7 @@ impl Ran {
     /// Fails unless the exit code is this one, and shows what was printed.
     #[track_caller]
     pub fn exits(self, code: i32) -> Self {
-        assert_eq!(
-            self.code,
-            Some(code),
-            "stdout:\n{}\nstderr:\n{}",
-            self.stdout,
-            self.stderr
-        );
+        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }
 

@@ -33,9 +33,7 @@ fn files(project: &Project, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
 /// Two experiments that are done; then one lost a seed and the other its file.
 fn outgrown() -> Project {
     let project = Project::small();
-    let other = project
-        .read("experiments/small.toml")
-        .replace("Small", "Other");
+    let other = project.read("experiments/small.toml").replace("Small", "Other");
     project.write("experiments/other.toml", &other);
     project.run(&["sweep", "experiments"]).exits(0);
     project.edit("experiments/small.toml", "seed = [0, 1]", "seed = [0]");
@@ -53,18 +51,12 @@ fn what_nothing_needs_is_listed_and_with_yes_removed() {
     let said = said.says(&format!("small: {told}"));
     assert!(!said.stderr.contains("other: "), "{}", said.stderr);
     project.run(&["list", "experiments"]).exits(0).says(told);
-    let rows = project
-        .run(&["list", "experiments", "--json"])
-        .exits(0)
-        .stdout;
+    let rows = project.run(&["list", "experiments", "--json"]).exits(0).stdout;
     let rows: Vec<Value> = serde_json::from_str(&rows).expect("JSON");
     let unplanned = rows.iter().filter(|row| row["state"] == "unplanned");
     assert_eq!(unplanned.count(), 2);
     let page = project.read("results/report.html");
-    assert!(
-        page.contains("Not shown: 2 records of cells"),
-        "the report says so"
-    );
+    assert!(page.contains("Not shown: 2 records of cells"), "the report says so");
 
     let before = [files(&project, "results"), files(&project, ".cache")];
     let said = project.run(&PRUNE).exits(0);
@@ -79,24 +71,12 @@ fn what_nothing_needs_is_listed_and_with_yes_removed() {
     ]
     .into_iter()
     .fold(said, crate::project::Ran::says);
-    let json = project
-        .run(&["prune", "experiments", "--json"])
-        .exits(0)
-        .stdout;
+    let json = project.run(&["prune", "experiments", "--json"]).exits(0).stdout;
     let json: Value = serde_json::from_str(&json).expect("JSON");
-    assert_eq!(
-        (&json["removed"], &json["gone"][0]),
-        (&Value::Bool(false), &"other".into())
-    );
-    assert_eq!(
-        before,
-        [files(&project, "results"), files(&project, ".cache")]
-    );
+    assert_eq!((&json["removed"], &json["gone"][0]), (&Value::Bool(false), &"other".into()));
+    assert_eq!(before, [files(&project, "results"), files(&project, ".cache")]);
 
-    let json = project
-        .run(&["prune", "experiments", "--yes", "--json"])
-        .exits(0)
-        .stdout;
+    let json = project.run(&["prune", "experiments", "--yes", "--json"]).exits(0).stdout;
     let json: Value = serde_json::from_str(&json).expect("JSON");
     let listed: Vec<&str> = json["groups"]
         .as_array()
@@ -109,12 +89,7 @@ fn what_nothing_needs_is_listed_and_with_yes_removed() {
     for (before, after) in before.iter().zip(&after) {
         for (path, bytes) in before {
             let is_listed = listed.iter().any(|listed| path.ends_with(listed));
-            assert_eq!(
-                after.get(path),
-                (!is_listed).then_some(bytes),
-                "{}",
-                path.display()
-            );
+            assert_eq!(after.get(path), (!is_listed).then_some(bytes), "{}", path.display());
         }
     }
     assert!(!project.path("results/other").exists());
@@ -132,10 +107,7 @@ fn what_nothing_needs_is_listed_and_with_yes_removed() {
 fn nothing_is_removed_through_a_link_and_nothing_that_is_foreign() {
     let project = outgrown();
     project.write("mine/a-class0-00.png", "\u{89}PNG");
-    project.write(
-        "mine/cells/x.json",
-        &project.small_record("simulated,lstm,seed=1"),
-    );
+    project.write("mine/cells/x.json", &project.small_record("simulated,lstm,seed=1"));
     project.write("results/notes.txt", "mine");
     project.write("results/notes/a.txt", "mine");
     project.write("results/small/cells/mine.json", "{\"a\": 1}");
@@ -199,10 +171,7 @@ fn nothing_is_removed_through_a_link_and_nothing_that_is_foreign() {
     fs::rename(project.path("results"), project.path("elsewhere")).expect("a move");
     link_in(&project, "elsewhere", "results");
     let before = files(&project, "elsewhere");
-    project
-        .run(&YES)
-        .exits(1)
-        .says("results is a symbolic link to elsewhere");
+    project.run(&YES).exits(1).says("results is a symbolic link to elsewhere");
     assert_eq!(before, files(&project, "elsewhere"));
 }
 
@@ -225,10 +194,7 @@ fn nothing_goes_while_an_experiment_is_wrong_and_no_weights_while_data_hide_them
     );
     project.write("experiments/broken.toml", &prices);
     let weights = files(&project, ".cache/weights");
-    let said = project
-        .run(&YES)
-        .exits(0)
-        .says("stays: .cache/weights: which of ");
+    let said = project.run(&YES).exits(0).says("stays: .cache/weights: which of ");
     said.says("a.csv");
     assert_eq!(weights, files(&project, ".cache/weights"));
     fs::remove_file(project.path("experiments/broken.toml")).expect("a file");
@@ -242,21 +208,14 @@ fn nothing_goes_while_an_experiment_is_wrong_and_no_weights_while_data_hide_them
 #[test]
 fn what_a_sweep_runs_or_writes_stays() {
     let project = outgrown();
-    let young = format!(
-        "results/small/cells/.partial-{}-{}-x",
-        "00000000",
-        std::process::id()
-    );
+    let young = format!("results/small/cells/.partial-{}-{}-x", "00000000", std::process::id());
     let old = "results/small/cells/.partial-old";
     for name in [&young[..], old] {
         project.write(name, "cut o");
     }
     let day = std::time::Duration::from_secs(2 * 24 * 3600);
     let written = std::time::SystemTime::now() - day;
-    let file = fs::File::options()
-        .write(true)
-        .open(project.path(old))
-        .expect("a file");
+    let file = fs::File::options().write(true).open(project.path(old)).expect("a file");
     file.set_modified(written).expect("a time");
     // The plan of a sweep that runs, as the sweep itself holds it.
     let plans = files(&project, ".cache/plans");
@@ -264,18 +223,12 @@ fn what_a_sweep_runs_or_writes_stays() {
     let held = fs::File::open(plan).expect("a plan");
     held.lock_shared().expect("a lock");
     let weights = files(&project, ".cache/weights");
-    project
-        .run(&YES)
-        .exits(0)
-        .says("a sweep runs it, so all that it needs stays");
+    project.run(&YES).exits(0).says("a sweep runs it, so all that it needs stays");
     assert!(project.path(&young).exists() && !project.path(old).exists());
     assert!(plan.exists());
     assert_eq!(weights, files(&project, ".cache/weights"));
     drop(held);
-    project
-        .run(&YES)
-        .exits(0)
-        .says("frozen plans that nobody runs: 1, ");
+    project.run(&YES).exits(0).says("frozen plans that nobody runs: 1, ");
     assert!(!plan.exists() && files(&project, ".cache/weights").len() < weights.len());
 }
 
@@ -285,11 +238,7 @@ fn a_running_sweep_holds_its_plan() {
     let project = Project::small();
     project.edit("experiments/small.toml", "epochs = 3", "epochs = 20000");
     let mut command = project.command(&["sweep", "experiments", "--quiet"]);
-    let mut sweep = command
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("a sweep");
+    let mut sweep = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a sweep");
     let logs = project.path(".cache/logs/small");
     for _ in 0..600 {
         if fs::read_dir(&logs).is_ok_and(|logs| logs.count() > 0) {
@@ -302,7 +251,6 @@ fn a_running_sweep_holds_its_plan() {
     let said = project.run(&YES);
     sweep.kill().expect("it runs");
     sweep.wait().expect("it ended");
-    said.exits(0)
-        .says("a sweep runs it, so all that it needs stays");
+    said.exits(0).says("a sweep runs it, so all that it needs stays");
     assert!(!files(&project, ".cache/plans").is_empty());
 }

@@ -33,9 +33,7 @@ fn help_lists_the_commands() {
 #[test]
 fn a_list_says_what_each_cell_is() {
     let project = Project::small();
-    project
-        .run(&["sweep", "experiments", "--filter", "model=naive"])
-        .exits(0);
+    project.run(&["sweep", "experiments", "--filter", "model=naive"]).exits(0);
     let list = project.run(&["list", "experiments"]).exits(0).stdout;
     insta::assert_snapshot!(list, @r"
     small: 4 missing, 1 done
@@ -74,16 +72,11 @@ fn a_mistake_is_shown_where_it_is() {
 #[test]
 fn templates_can_be_replaced_and_their_mistakes_have_a_place() {
     let project = Project::small();
-    project
-        .run(&["sweep", "experiments", "--filter", "model=naive"])
-        .exits(0);
+    project.run(&["sweep", "experiments", "--filter", "model=naive"]).exits(0);
     let report = ["report", "--templates", "own"];
     project.run(&report).exits(1).says("cannot list own");
     project.write("own/notes.txt", "no template");
-    project
-        .run(&report)
-        .exits(1)
-        .says("own replaces no template");
+    project.run(&report).exits(1).says("own replaces no template");
     project.write("own/style.css", "body { color: rebeccapurple }");
     project.run(&report).exits(0);
     let page = project.read("results/report.html");
@@ -100,14 +93,7 @@ fn templates_can_be_replaced_and_their_mistakes_have_a_place() {
     // A sweep says so before it trains.
     std::fs::remove_dir_all(project.path("results")).expect("results can be removed");
     project
-        .run(&[
-            "sweep",
-            "experiments",
-            "--filter",
-            "model=naive",
-            "--templates",
-            "own",
-        ])
+        .run(&["sweep", "experiments", "--filter", "model=naive", "--templates", "own"])
         .exits(1)
         .says("audit.html:2:");
     assert!(!project.path("results").exists());

@@ -9,14 +9,9 @@ const SWEEP: [&str; 2] = ["sweep", "experiments"];
 /// What a browser shows of the page, near enough.
 fn page(project: &Project) -> String {
     let html = project.read("results/report.html");
-    [
-        ("&#39;", "'"),
-        ("&quot;", "\""),
-        ("&lt;", "<"),
-        ("&#x2F;", "/"),
-    ]
-    .iter()
-    .fold(html, |html, (code, text)| html.replace(code, text))
+    [("&#39;", "'"), ("&quot;", "\""), ("&lt;", "<"), ("&#x2F;", "/")]
+        .iter()
+        .fold(html, |html, (code, text)| html.replace(code, text))
 }
 
 /// Prices in files beside the simulated ones.
@@ -24,42 +19,30 @@ fn with_files(names: &[&str]) -> Project {
     let project = Project::small();
     let tables: String = names
         .iter()
-        .map(|name| format!("[dataset.{name}]\nkind = \"prices\"\nfile = \"{name}.csv\"\nfeatures = [\"Price\"]\ntarget = \"Price\"\n\n"))
+        .map(|name| {
+            format!(
+                "[dataset.{name}]\nkind = \"prices\"\nfile = \"{name}.csv\"\nfeatures = [\"Price\"]\ntarget = \"Price\"\n\n"
+            )
+        })
         .collect();
-    project.edit(
-        "experiments/small.toml",
-        "[window]",
-        &format!("{tables}[window]"),
-    );
-    let names = ["simulated"]
-        .iter()
-        .chain(names)
-        .map(|name| format!("\"{name}\""));
+    project.edit("experiments/small.toml", "[window]", &format!("{tables}[window]"));
+    let names = ["simulated"].iter().chain(names).map(|name| format!("\"{name}\""));
     let names = names.collect::<Vec<_>>().join(", ");
-    project.edit(
-        "experiments/small.toml",
-        "[grid]",
-        &format!("[grid]\ndataset = [{names}]"),
-    );
+    project.edit("experiments/small.toml", "[grid]", &format!("[grid]\ndataset = [{names}]"));
     project
 }
 
 fn prices() -> String {
     let days = (1..=31).map(|day| format!("2020-01-{day:02}"));
     let days = days.chain((1..=29).map(|day| format!("2020-02-{day:02}")));
-    let lines = days
-        .enumerate()
-        .map(|(index, day)| format!("{day},{}\n", 50 + index % 9));
+    let lines = days.enumerate().map(|(index, day)| format!("{day},{}\n", 50 + index % 9));
     format!("Date,Price\n{}", lines.collect::<String>())
 }
 
 #[test]
 fn the_report_knows_the_reasons_that_the_terminal_knows() {
     let project = with_files(&["wrong", "absent"]);
-    project.write(
-        "data/wrong.csv",
-        &prices().replace("2020-01-05,", "2020-01-05,x"),
-    );
+    project.write("data/wrong.csv", &prices().replace("2020-01-05,", "2020-01-05,x"));
     // A second experiment needs what this machine lacks.
     let text = project.read("experiments/small.toml");
     let tables = text.split("[window]").skip(1).collect::<String>();
@@ -69,10 +52,7 @@ fn the_report_knows_the_reasons_that_the_terminal_knows() {
     );
     project.write("experiments/big.toml", &text);
     project.run(&SWEEP).exits(1).says("wrong.csv:6");
-    let listed = project
-        .run(&["list", "experiments", "--json"])
-        .exits(0)
-        .stdout;
+    let listed = project.run(&["list", "experiments", "--json"]).exits(0).stdout;
     let listed: serde_json::Value = serde_json::from_str(&listed).expect("JSON");
     let html = page(&project);
     let mut states = std::collections::BTreeSet::new();
@@ -112,10 +92,7 @@ fn a_reason_of_other_settings_is_passed_over() {
     project.edit(card, "\"lookback\": 8", "\"lookback\": 9");
     project.run(&["report"]).exits(0);
     let html = page(&project);
-    assert!(
-        html.contains("window.lookback 8 → 9"),
-        "stale, and says why"
-    );
+    assert!(html.contains("window.lookback 8 → 9"), "stale, and says why");
     assert!(html.contains("5 missing") && !html.contains("5 blocked"));
     // A damaged one is as good as none.
     project.write("results/small/state/cells.json", "{");
@@ -132,12 +109,7 @@ fn committed_results_stay_as_they_are_where_data_are_absent() {
     project.run(&SWEEP).exits(0);
     let git = |arguments: &[&str]| {
         let output = Command::new("git")
-            .args([
-                "-c",
-                "user.name=runner",
-                "-c",
-                "user.email=runner@example.org",
-            ])
+            .args(["-c", "user.name=runner", "-c", "user.email=runner@example.org"])
             .args(arguments)
             .current_dir(project.path("."))
             .output()
@@ -160,14 +132,10 @@ fn a_formula_of_another_version_trains_nothing() {
     let project = Project::small();
     project.run(&SWEEP).exits(0);
     let path = "results/small/cells/simulated,lstm,seed=0.json";
-    let record = |project: &Project| -> serde_json::Value {
-        serde_json::from_str(&project.read(path)).expect("a record is JSON")
-    };
+    let record =
+        |project: &Project| -> serde_json::Value { serde_json::from_str(&project.read(path)).expect("a record is JSON") };
     let whole = record(&project);
-    assert!(
-        whole.get("scored_by").is_none(),
-        "the first does not say so"
-    );
+    assert!(whole.get("scored_by").is_none(), "the first does not say so");
     // Scored by an earlier formula, whose version stands in the key as well.
     let mut earlier = whole.clone();
     earlier["scored_by"] = 0.into();
@@ -180,12 +148,7 @@ fn a_formula_of_another_version_trains_nothing() {
     let listed = project.run(&["list", "experiments", "--json"]).exits(0);
     let listed: serde_json::Value = serde_json::from_str(&listed.stdout).expect("a list");
     let cell = listed.as_array().expect("cells").iter();
-    let cell = cell
-        .clone()
-        .find(|cell| cell["id"] == "simulated,lstm,seed=0");
+    let cell = cell.clone().find(|cell| cell["id"] == "simulated,lstm,seed=0");
     let shown = &cell.expect("the cell is listed")["metrics"]["rmse"];
-    assert_eq!(
-        *shown, whole["metrics"]["rmse"],
-        "and it is scored again where it is read"
-    );
+    assert_eq!(*shown, whole["metrics"]["rmse"], "and it is scored again where it is read");
 }

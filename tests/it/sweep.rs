@@ -21,40 +21,13 @@ fn a_second_sweep_trains_nothing_and_says_so() {
 fn records_do_not_depend_on_jobs_or_on_the_sweep() {
     let project = Project::small();
     project
-        .run(&[
-            "sweep",
-            "experiments",
-            "--jobs",
-            "1",
-            "--results",
-            "one",
-            "--cache",
-            "a",
-        ])
+        .run(&["sweep", "experiments", "--jobs", "1", "--results", "one", "--cache", "a"])
         .exits(0);
     project
-        .run(&[
-            "sweep",
-            "experiments",
-            "--jobs",
-            "2",
-            "--results",
-            "two",
-            "--cache",
-            "b",
-        ])
+        .run(&["sweep", "experiments", "--jobs", "2", "--results", "two", "--cache", "b"])
         .exits(0);
     project
-        .run(&[
-            "sweep",
-            "experiments",
-            "--jobs",
-            "5",
-            "--results",
-            "five",
-            "--cache",
-            "c",
-        ])
+        .run(&["sweep", "experiments", "--jobs", "5", "--results", "five", "--cache", "c"])
         .exits(0);
     let records = project.records("one");
     assert_eq!(records.len(), 5);
@@ -71,13 +44,8 @@ fn a_seed_changes_the_record_and_a_baseline_has_none() {
     let project = Project::small();
     project.run(&SWEEP).exits(0);
     let records = project.records("results");
-    let metrics = |id: &str| {
-        records[&std::path::PathBuf::from(format!("small/cells/{id}.json"))]["metrics"].clone()
-    };
-    assert_ne!(
-        metrics("simulated,lstm,seed=0"),
-        metrics("simulated,lstm,seed=1")
-    );
+    let metrics = |id: &str| records[&std::path::PathBuf::from(format!("small/cells/{id}.json"))]["metrics"].clone();
+    assert_ne!(metrics("simulated,lstm,seed=0"), metrics("simulated,lstm,seed=1"));
     let naive = metrics("simulated,naive");
     assert_eq!(naive["relative_mae"], 1.0);
 }
@@ -98,11 +66,7 @@ fn what_changed_is_run_again_and_named() {
         .says("4 of 5 cells would run");
     project.run(&SWEEP).exits(0).says("5 done (4 trained");
     // Titles and report declarations are in no key.
-    project.edit(
-        "experiments/small.toml",
-        "title = \"Small\"",
-        "title = \"Other\"",
-    );
+    project.edit("experiments/small.toml", "title = \"Small\"", "title = \"Other\"");
     project.run(&SWEEP).exits(0).says("nothing to run");
 }
 
@@ -152,20 +116,12 @@ fn a_diverging_cell_fails_alone_with_its_reason_and_its_log() {
                 == 4
     );
     // Tried once: the same settings would fail the same way.
-    project
-        .run(&SWEEP)
-        .exits(1)
-        .says("not tried again")
-        .says("nothing to run");
+    project.run(&SWEEP).exits(1).says("not tried again").says("nothing to run");
     project
         .run(&["sweep", "experiments", "--retry-failed"])
         .exits(1)
         .says("failed cells:");
-    assert!(
-        project
-            .read("results/report.html")
-            .contains("the training loss became")
-    );
+    assert!(project.read("results/report.html").contains("the training loss became"));
 }
 
 #[test]
@@ -192,16 +148,10 @@ fn missing_data_block_their_cells_alone() {
     project.run(&SWEEP).exits(0).says("10 done (5 trained");
     std::fs::remove_file(project.path("data/real.csv")).expect("the data can be removed");
     project.run(&SWEEP).exits(0).says("nothing to run");
-    project
-        .run(&["list", "experiments"])
-        .exits(0)
-        .says("done (data not checked)");
+    project.run(&["list", "experiments"]).exits(0).says("done (data not checked)");
     // Other data make other records.
     project.write("data/real.csv", &prices(91));
-    project
-        .run(&["list", "experiments"])
-        .exits(0)
-        .says("stale: the data");
+    project.run(&["list", "experiments"]).exits(0).says("stale: the data");
 }
 
 #[test]
@@ -212,19 +162,9 @@ fn wrong_data_fail_with_file_line_and_column() {
         "kind = \"simulated_prices\"\ndays = 90",
         "kind = \"prices\"\nfile = \"real.csv\"\nfeatures = [\"Price\"]\ntarget = \"Price\"",
     );
-    project.write(
-        "data/real.csv",
-        &prices(90).replace("2020-01-05,", "2020-01-05,x"),
-    );
-    project
-        .run(&SWEEP)
-        .exits(1)
-        .says("real.csv:6")
-        .says("Price");
-    project
-        .run(&["check", "experiments"])
-        .exits(1)
-        .says("real.csv:6");
+    project.write("data/real.csv", &prices(90).replace("2020-01-05,", "2020-01-05,x"));
+    project.run(&SWEEP).exits(1).says("real.csv:6").says("Price");
+    project.run(&["check", "experiments"]).exits(1).says("real.csv:6");
 }
 
 #[test]
@@ -264,10 +204,7 @@ fn a_record_that_was_cut_off_is_made_again() {
     project.run(&SWEEP).exits(0);
     let id = "simulated,lstm,seed=1";
     let (whole, before) = (project.small_record(id), project.records("results"));
-    project.write(
-        &format!("results/small/cells/{id}.json"),
-        &whole[..whole.len() / 2],
-    );
+    project.write(&format!("results/small/cells/{id}.json"), &whole[..whole.len() / 2]);
     project
         .run(&["list", "experiments"])
         .exits(0)
@@ -293,12 +230,7 @@ fn a_cell_can_be_run_alone_from_a_plan() {
         .exits(0)
         .says("epoch 3/3");
     let after = project.small_record("simulated,lstm,seed=1");
-    let numbers = |text: &str| {
-        text[..text
-            .find("\"provenance\"")
-            .expect("a record has provenance")]
-            .to_owned()
-    };
+    let numbers = |text: &str| text[..text.find("\"provenance\"").expect("a record has provenance")].to_owned();
     assert_eq!(numbers(&before), numbers(&after));
     project
         .run(&["run", plan, "model=none"])
@@ -327,14 +259,7 @@ fn quick_tries_do_not_mix_with_real_results() {
 fn filters_choose_cells() {
     let project = Project::small();
     project
-        .run(&[
-            "sweep",
-            "experiments",
-            "--filter",
-            "model=lstm",
-            "--filter",
-            "seed=1",
-        ])
+        .run(&["sweep", "experiments", "--filter", "model=lstm", "--filter", "seed=1"])
         .exits(0)
         .says("1 done");
     project
@@ -342,8 +267,7 @@ fn filters_choose_cells() {
         .exits(2)
         .says("no cell matches");
     let ran = project.run(&["list", "experiments", "--json"]).exits(0);
-    let cells: serde_json::Value =
-        serde_json::from_str(&ran.stdout).expect("--json prints JSON alone");
+    let cells: serde_json::Value = serde_json::from_str(&ran.stdout).expect("--json prints JSON alone");
     let done = cells
         .as_array()
         .expect("a list")
@@ -364,11 +288,7 @@ fn a_wrong_experiment_exits_2_and_shows_every_mistake() {
             .exits(2)
             .says("did you mean `hidden`?")
             .says("at least 1");
-        assert!(
-            ran.stderr.contains("experiments/small.toml:"),
-            "{}",
-            ran.stderr
-        );
+        assert!(ran.stderr.contains("experiments/small.toml:"), "{}", ran.stderr);
     }
     assert!(!project.path("results").exists());
 }
@@ -377,11 +297,7 @@ fn a_wrong_experiment_exits_2_and_shows_every_mistake() {
 fn prices(days: usize) -> String {
     let mut text = String::from("Date,Price\n");
     for day in 0..days {
-        text.push_str(&format!(
-            "{},{}\n",
-            calendar_day(day),
-            50.0 + (day % 9) as f64
-        ));
+        text.push_str(&format!("{},{}\n", calendar_day(day), 50.0 + (day % 9) as f64));
     }
     text
 }

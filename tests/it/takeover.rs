@@ -15,15 +15,9 @@ fn earlier() -> Project {
     project.run(&SWEEP).exits(0);
     for (now, then) in [
         ("simulated,lstm,seed=0", "dataset=simulated,model=lstm"),
-        (
-            "simulated,lstm,seed=1",
-            "dataset=simulated,model=lstm,seed=1",
-        ),
+        ("simulated,lstm,seed=1", "dataset=simulated,model=lstm,seed=1"),
         ("simulated,hybrid,seed=0", "dataset=simulated,model=hybrid"),
-        (
-            "simulated,hybrid,seed=1",
-            "dataset=simulated,model=hybrid,seed=1",
-        ),
+        ("simulated,hybrid,seed=1", "dataset=simulated,model=hybrid,seed=1"),
         ("simulated,naive", "dataset=simulated,model=naive"),
     ] {
         rename(&project, "small", now, then);
@@ -84,18 +78,18 @@ fn the_first_sweep_renames_and_tells_it_once_and_readers_move_nothing() {
     ]
     .into_iter()
     .fold(listed, crate::project::Ran::says);
-    let json = project
-        .run(&["sweep", "experiments", "--dry-run", "--json"])
-        .exits(0);
+    let json = project.run(&["sweep", "experiments", "--dry-run", "--json"]).exits(0);
     let rows: Vec<Value> = serde_json::from_str(&json.stdout).expect("JSON");
     assert_eq!(rows.len(), 5);
     assert_eq!(rows[4]["state"], "renamed");
     assert_eq!(rows[4]["record"]["id"], "dataset=simulated,model=naive");
     assert_eq!(bytes(&project, "small"), before);
 
-    project.run(&SWEEP).exits(0).says("5 done (nothing to run)").says(
-        "note: 5 records take new names, e.g. small/dataset=simulated,model=lstm → small/simulated,lstm,seed=0",
-    );
+    project
+        .run(&SWEEP)
+        .exits(0)
+        .says("5 done (nothing to run)")
+        .says("note: 5 records take new names, e.g. small/dataset=simulated,model=lstm → small/simulated,lstm,seed=0");
     assert_eq!(names(&project, "small"), SMALL);
     let all = |records: BTreeMap<String, Vec<u8>>| records.into_values().collect::<BTreeSet<_>>();
     assert_eq!(all(bytes(&project, "small")), all(before));
@@ -118,9 +112,7 @@ fn the_first_sweep_renames_and_tells_it_once_and_readers_move_nothing() {
 #[test]
 fn a_filter_leaves_no_record_behind() {
     let project = earlier();
-    project
-        .run(&["sweep", "experiments", "--filter", "model=naive"])
-        .exits(0);
+    project.run(&["sweep", "experiments", "--filter", "model=naive"]).exits(0);
     assert_eq!(names(&project, "small"), SMALL);
 }
 
@@ -131,16 +123,8 @@ fn what_is_called_otherwise_is_not_computed_again() {
     let before = bytes(&project, "small");
     // The model, the dataset, an axis that came.
     project.edit("experiments/small.toml", "model.lstm]", "model.net]");
-    project.edit(
-        "experiments/small.toml",
-        "\"lstm\", \"hybrid\"",
-        "\"net\", \"hybrid\"",
-    );
-    project.edit(
-        "experiments/small.toml",
-        "dataset.simulated",
-        "dataset.walk",
-    );
+    project.edit("experiments/small.toml", "\"lstm\", \"hybrid\"", "\"net\", \"hybrid\"");
+    project.edit("experiments/small.toml", "dataset.simulated", "dataset.walk");
     project.edit(
         "experiments/small.toml",
         "seed = [0, 1]\n",
@@ -162,26 +146,16 @@ fn what_is_called_otherwise_is_not_computed_again() {
         ]
     );
     let now = bytes(&project, "small");
-    assert_eq!(
-        now["walk,net,batch_size=16,seed=1"],
-        before["simulated,lstm,seed=1"]
-    );
+    assert_eq!(now["walk,net,batch_size=16,seed=1"], before["simulated,lstm,seed=1"]);
 
     // The experiment: its card still plans the cells, so they stay there until somebody removes them.
-    fs::rename(
-        project.path("experiments/small.toml"),
-        project.path("experiments/large.toml"),
-    )
-    .expect("a file is renamed");
+    fs::rename(project.path("experiments/small.toml"), project.path("experiments/large.toml")).expect("a file is renamed");
     project.run(&SWEEP).exits(0).says("(nothing to run)").says(
         "5 records are copied from other cells that are the same, e.g. small/walk,net,batch_size=16,seed=0 → large/walk,net",
     );
     assert_eq!(bytes(&project, "large"), now);
     assert_eq!(bytes(&project, "small"), now);
-    project
-        .run(&["prune", "experiments", "--yes"])
-        .exits(0)
-        .says("small");
+    project.run(&["prune", "experiments", "--yes"]).exits(0).says("small");
     assert!(!project.path("results/small").exists());
     project.run(&SWEEP).exits(0).says("5 done (nothing to run)");
 }
@@ -190,23 +164,15 @@ fn what_is_called_otherwise_is_not_computed_again() {
 fn two_cells_that_are_the_same_are_computed_once() {
     let project = Project::small();
     project.run(&SWEEP).exits(0);
-    let other = project
-        .read("experiments/small.toml")
-        .replace("[0, 1]", "[1, 2]");
+    let other = project.read("experiments/small.toml").replace("[0, 1]", "[1, 2]");
     project.write("experiments/other.toml", &other);
     let listed = project.run(&["sweep", "experiments", "--dry-run"]).exits(0);
     listed
         .says("would copy small/simulated,lstm,seed=1 → other/simulated,lstm,seed=1")
         .says("2 of 10 cells would run");
-    project
-        .run(&SWEEP)
-        .exits(0)
-        .says("2 trained or computed now");
+    project.run(&SWEEP).exits(0).says("2 trained or computed now");
     let (small, other) = (bytes(&project, "small"), bytes(&project, "other"));
-    assert_eq!(
-        small["simulated,lstm,seed=1"],
-        other["simulated,lstm,seed=1"]
-    );
+    assert_eq!(small["simulated,lstm,seed=1"], other["simulated,lstm,seed=1"]);
     assert_eq!((small.len(), other.len()), (5, 5));
 }
 
@@ -262,10 +228,7 @@ fn two_datasets() -> Project {
             let price = 100.0 + step * f64::from(day) + f64::from(day * day % 7);
             format!("2024-{:02}-{:02},{price}\n", day / 28 + 1, day % 28 + 1)
         };
-        let rows: String = (0..56)
-            .map(row)
-            .filter(|row| !row.starts_with("2024-03"))
-            .collect();
+        let rows: String = (0..56).map(row).filter(|row| !row.starts_with("2024-03")).collect();
         project.write(&format!("data/{name}.csv"), &format!("Date,Close\n{rows}"));
     }
     let text = PRICES.replace("unit = \"USD\"", "unit = \"USD\"\ncalendar = \"any\"");
@@ -338,11 +301,7 @@ fn what_a_sweep_would_take_over_is_not_pruned() {
     assert_eq!(names(&project, "small"), before);
     // Nor an experiment of another name that has it.
     project.run(&SWEEP).exits(0);
-    fs::rename(
-        project.path("experiments/small.toml"),
-        project.path("experiments/new.toml"),
-    )
-    .expect("a rename");
+    fs::rename(project.path("experiments/small.toml"), project.path("experiments/new.toml")).expect("a rename");
     project.run(&["prune", "experiments", "--yes"]).exits(0);
     assert_eq!(names(&project, "small"), SMALL);
     assert!(project.path("results/small/experiment.json").exists());
@@ -357,13 +316,11 @@ fn a_broken_or_stale_record_is_never_taken_over() {
     recode(&project, &cell("model=lstm"));
     let whole = project.read(&cell("model=hybrid"));
     project.write(&cell("model=hybrid"), &whole[..whole.len() / 2]);
-    let mut altered: Value =
-        serde_json::from_str(&project.read(&cell("model=naive"))).expect("JSON");
+    let mut altered: Value = serde_json::from_str(&project.read(&cell("model=naive"))).expect("JSON");
     altered["metrics"]["mae"] = 0.001.into();
     project.write(&cell("model=naive"), &altered.to_string());
     let said = project.run(&SWEEP).exits(0);
-    said.says("2 records take new names")
-        .says("3 trained or computed now");
+    said.says("2 records take new names").says("3 trained or computed now");
     let names = names(&project, "small");
     assert_eq!(names.len(), 8, "{names:?}");
     for id in ["model=lstm", "model=hybrid", "model=naive"] {
@@ -377,27 +334,15 @@ fn a_sweep_that_ended_between_two_records_goes_on() {
     let whole = bytes(&project, "small");
     // One is there under both names, one was put aside, the others still wait.
     let path = |id: &str| project.path(&format!("results/small/cells/{id}.json"));
-    fs::copy(
-        path("dataset=simulated,model=lstm"),
-        path("simulated,lstm,seed=0"),
-    )
-    .expect("a copy");
-    rename(
-        &project,
-        "small",
-        "dataset=simulated,model=naive",
-        "moving~0123456789ab",
-    );
+    fs::copy(path("dataset=simulated,model=lstm"), path("simulated,lstm,seed=0")).expect("a copy");
+    rename(&project, "small", "dataset=simulated,model=naive", "moving~0123456789ab");
     project
         .run(&SWEEP)
         .exits(0)
         .says("(nothing to run)")
         .says("4 records take new names");
     let now = bytes(&project, "small");
-    assert_eq!(
-        now["simulated,naive"],
-        whole["dataset=simulated,model=naive"]
-    );
+    assert_eq!(now["simulated,naive"], whole["dataset=simulated,model=naive"]);
     assert!(SMALL.iter().all(|name| now.contains_key(*name)));
 }
 
@@ -413,11 +358,7 @@ fn a_base_value_that_no_cell_reads_changes_nothing() {
     project.run(&SWEEP).exits(0);
     project.commit("first");
     let before = bytes(&project, "small");
-    project.edit(
-        "experiments/small.toml",
-        "\nlearning_rate = 0.01",
-        "\nlearning_rate = 0.1",
-    );
+    project.edit("experiments/small.toml", "\nlearning_rate = 0.01", "\nlearning_rate = 0.1");
     let said = project.run(&SWEEP).exits(0).says("(nothing to run)");
     assert!(!said.stderr.contains("new name"), "{}", said.stderr);
     assert_eq!(bytes(&project, "small"), before);
@@ -433,25 +374,12 @@ fn seeds_are_one_group_whatever_their_names_are() {
     project.git(&["init", "--quiet"]);
     project.run(&SWEEP).exits(0);
     // As an earlier version cut long names: the seed is in a digest.
-    rename(
-        &project,
-        "small",
-        "simulated,lstm,seed=0",
-        "a-long-name~0a1b2c3d4e5f",
-    );
-    rename(
-        &project,
-        "small",
-        "simulated,lstm,seed=1",
-        "a-long-name~f5e4d3c2b1a0",
-    );
+    rename(&project, "small", "simulated,lstm,seed=0", "a-long-name~0a1b2c3d4e5f");
+    rename(&project, "small", "simulated,lstm,seed=1", "a-long-name~f5e4d3c2b1a0");
     project.commit("first");
     for id in ["a-long-name~0a1b2c3d4e5f", "a-long-name~f5e4d3c2b1a0"] {
         recode(&project, &format!("results/small/cells/{id}.json"));
     }
     let said = project.diff(&[]).exits(0).stdout;
-    assert!(
-        said.contains("2 changed") && said.contains("· 2 seeds"),
-        "{said}"
-    );
+    assert!(said.contains("2 changed") && said.contains("· 2 seeds"), "{said}");
 }

@@ -41,18 +41,11 @@ fn every_mistake_is_told_once_and_at_its_cause() {
         _ => ["a regression has mae", "a regression takes "]
             .into_iter()
             .find_map(|list| Some((line.split_once(list)?.0, list)))
-            .map_or_else(
-                || format!("{line}\n"),
-                |(what, list)| format!("{what}{list} and others\n"),
-            ),
+            .map_or_else(|| format!("{line}\n"), |(what, list)| format!("{what}{list} and others\n")),
     };
     let all: String = all.lines().map(line).collect();
     insta::assert_snapshot!("messages", all);
-    assert_eq!(
-        told_twice,
-        Vec::<String>::new(),
-        "one mistake, several errors"
-    );
+    assert_eq!(told_twice, Vec::<String>::new(), "one mistake, several errors");
 }
 
 /// Kinds, metrics and data are looked at in one round.
@@ -87,11 +80,7 @@ columns = ["mase"]
         let run = project.run(&[command, "wrong.toml"]);
         assert_eq!(run.code, Some(2), "{command}: {}", run.stderr);
         for told in ["unknown kind `cnn`", "unknown metric `mase`", "acme.csv:3"] {
-            assert!(
-                run.stderr.contains(told),
-                "{command} says nothing of {told}: {}",
-                run.stderr
-            );
+            assert!(run.stderr.contains(told), "{command} says nothing of {told}: {}", run.stderr);
         }
         assert_eq!(run.stderr.matches("error:").count(), 3, "{}", run.stderr);
     }
@@ -101,11 +90,8 @@ columns = ["mase"]
         .replace("features = [\"Price\"]", "features = [\"price\"]")
         .replace("target = \"Price\"", "target = \"price\"");
     project.write("wrong.toml", &text);
-    let good: String = (4..=19)
-        .map(|day| format!("2020-01-{day:02},{day}\n"))
-        .collect();
-    let rows =
-        format!("2020-01-01,1\n2020-01-32,2\n2020-01-03,x\n2020-01-03,3\n{good}2020-01-20,1,9\n");
+    let good: String = (4..=19).map(|day| format!("2020-01-{day:02},{day}\n")).collect();
+    let rows = format!("2020-01-01,1\n2020-01-32,2\n2020-01-03,x\n2020-01-03,3\n{good}2020-01-20,1,9\n");
     project.write("data/acme.csv", &format!("Date,Price\n{rows}"));
     let run = project.run(&["check", "wrong.toml"]).exits(2);
     for told in [
@@ -137,10 +123,7 @@ fn what_was_meant_by_a_path_or_a_filter_is_said() {
             &["check", "experiments/smal.toml"][..],
             "did you mean experiments/small.toml?",
         ),
-        (
-            &["check", "experiments/small"],
-            "did you mean experiments/small.toml?",
-        ),
+        (&["check", "experiments/small"], "did you mean experiments/small.toml?"),
         (&["check", "README"], "name an experiment's .toml file"),
         (
             &["list", "experiments", "--filter", "model=naiv"],
@@ -150,29 +133,16 @@ fn what_was_meant_by_a_path_or_a_filter_is_said() {
             &["list", "experiments", "--filter", "train.epoch=1"],
             "did you mean train.epochs?",
         ),
-        (
-            &["list", "experiments", "--filter", "seed=77"],
-            "the cells have seed 0",
-        ),
+        (&["list", "experiments", "--filter", "seed=77"], "the cells have seed 0"),
     ] {
         project.run(arguments).exits(2).says(told);
     }
     project.write("data/acme.csv", "Date,Price\n2020-01-01,1\n");
     let run = project.run(&["check", "data/acme.csv"]).exits(2);
     assert_eq!(run.stderr.matches("error:").count(), 1, "{}", run.stderr);
-    assert!(
-        run.stderr.contains("an experiment is a .toml file"),
-        "{}",
-        run.stderr
-    );
+    assert!(run.stderr.contains("an experiment is a .toml file"), "{}", run.stderr);
     let report = ["report", "--results", "nowhere"];
-    project
-        .run(&report)
-        .exits(2)
-        .says("there is no folder nowhere");
+    project.run(&report).exits(2).says("there is no folder nowhere");
     let set = ["list", "experiments", "--results", "r", "--set", "epochs=1"];
-    project
-        .run(&set)
-        .exits(2)
-        .says("write --set train.epochs=1");
+    project.run(&set).exits(2).says("write --set train.epochs=1");
 }

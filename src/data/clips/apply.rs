@@ -23,9 +23,7 @@ pub fn run(steps: &[Step], frames: Images, draw: Option<&Draw>) -> anyhow::Resul
 /// # Errors
 /// When there are fewer frames than asked for.
 pub fn run_until_normalise(steps: &[Step], frames: Images) -> anyhow::Result<Images> {
-    let visible = steps
-        .iter()
-        .take_while(|step| !matches!(step, Step::Normalise(_)));
+    let visible = steps.iter().take_while(|step| !matches!(step, Step::Normalise(_)));
     let visible: Vec<Step> = visible.cloned().collect();
     run(&visible, frames, None)
 }
@@ -103,9 +101,8 @@ fn rgb(mut images: Images) -> anyhow::Result<Images> {
 }
 
 fn normalised(images: &Images, normalise: Normalise) -> anyhow::Result<Images> {
-    let tables: [[f32; 256]; CHANNELS] = std::array::from_fn(|channel| {
-        std::array::from_fn(|byte| normalise.apply(byte as u8, channel))
-    });
+    let tables: [[f32; 256]; CHANNELS] =
+        std::array::from_fn(|channel| std::array::from_fn(|byte| normalise.apply(byte as u8, channel)));
     let bytes = images.bytes()?;
     let mut out = vec![0.0; bytes.len()];
     let pixels = bytes.chunks_exact(CHANNELS);
@@ -160,9 +157,7 @@ mod tests {
 
     fn noise(count: usize, height: usize, width: usize) -> Images {
         let mut stream = crate::rng::stream(0, "test", 0, 0);
-        let bytes = (0..count * height * width * 3)
-            .map(|_| stream.below(256) as u8)
-            .collect();
+        let bytes = (0..count * height * width * 3).map(|_| stream.below(256) as u8).collect();
         Images::of_bytes(count, height, width, bytes).unwrap()
     }
 
@@ -187,10 +182,7 @@ mod tests {
     #[test]
     fn every_third_image_is_kept_from_the_first_on() {
         let out = run(&[Step::Every(3)], greys(&[1, 2, 3, 4, 5, 6, 7]), None).unwrap();
-        assert_eq!(
-            (out.count, out.bytes().unwrap()),
-            (3, &[1, 1, 1, 4, 4, 4, 7, 7, 7][..])
-        );
+        assert_eq!((out.count, out.bytes().unwrap()), (3, &[1, 1, 1, 4, 4, 4, 7, 7, 7][..]));
     }
 
     #[test]
@@ -242,22 +234,12 @@ mod tests {
         for images in [plain, augmented] {
             let shape = [images.count, images.height, images.width, 3];
             assert_eq!(shape, output_shape(&steps));
-            assert_eq!(
-                images.floats().unwrap().len(),
-                shape.iter().product::<usize>()
-            );
-            assert!(
-                images.floats().unwrap()[..16 * 16 * 3]
-                    .iter()
-                    .all(|x| *x == 0.0)
-            );
+            assert_eq!(images.floats().unwrap().len(), shape.iter().product::<usize>());
+            assert!(images.floats().unwrap()[..16 * 16 * 3].iter().all(|x| *x == 0.0));
         }
         let seen = run_until_normalise(&steps, noise(7, 20, 30)).unwrap();
         assert_eq!(seen.bytes().unwrap().len(), 3 * 16 * 16 * 3);
         let short = run(&steps, noise(5, 20, 30), None).unwrap_err();
-        assert_eq!(
-            format!("{short:#}"),
-            "step `frames`: has 5 frames, 6 are needed"
-        );
+        assert_eq!(format!("{short:#}"), "step `frames`: has 5 frames, 6 are needed");
     }
 }

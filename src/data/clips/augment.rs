@@ -21,10 +21,7 @@ pub struct AugmentSpec {
     /// Which variants lie on their side.
     pub transpose: Transpose,
     /// Variants of each clip, from which the epochs choose.
-    #[serde(
-        default = "one",
-        deserialize_with = "number::from_one::<_, { number::MOST_VARIANTS }>"
-    )]
+    #[serde(default = "one", deserialize_with = "number::from_one::<_, { number::MOST_VARIANTS }>")]
     pub variants: usize,
     /// Seed of the draws, apart from the training's: features of frozen layers are shared by the seeds of training.
     #[serde(default)]
@@ -52,9 +49,7 @@ fn probability<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Err
     if (0.0..=1.0).contains(&number) {
         Ok(number)
     } else {
-        Err(D::Error::custom(format!(
-            "must lie between 0 and 1, found {number}"
-        )))
+        Err(D::Error::custom(format!("must lie between 0 and 1, found {number}")))
     }
 }
 
@@ -63,9 +58,7 @@ fn part_of_side<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Er
     if number > 0.0 && number <= 1.0 {
         Ok(number)
     } else {
-        Err(D::Error::custom(format!(
-            "must be above 0 and at most 1, found {number}"
-        )))
+        Err(D::Error::custom(format!("must be above 0 and at most 1, found {number}")))
     }
 }
 
@@ -102,9 +95,7 @@ impl Draw {
     /// whatever else lies in the folder.
     pub fn of(spec: &AugmentSpec, clip_digest: &str, variant: usize) -> Self {
         let digits = clip_digest.chars().filter_map(|digit| digit.to_digit(16));
-        let clip = digits
-            .take(16)
-            .fold(0u64, |number, digit| number << 4 | u64::from(digit));
+        let clip = digits.take(16).fold(0u64, |number, digit| number << 4 | u64::from(digit));
         let mut stream = rng::stream(spec.seed, "augment", variant as u64, clip);
         let cropped = stream.uniform() < spec.probability;
         let crop = cropped.then(|| PLACES[stream.below(PLACES.len())]);
@@ -212,17 +203,9 @@ mod tests {
     #[test]
     fn the_ends_of_the_probability_are_sure() {
         let never = draws(&spec(0.0, Transpose::WithCrop), 200);
-        assert!(
-            never
-                .iter()
-                .all(|draw| draw.crop.is_none() && !draw.transpose)
-        );
+        assert!(never.iter().all(|draw| draw.crop.is_none() && !draw.transpose));
         let always = draws(&spec(1.0, Transpose::WithCrop), 200);
-        assert!(
-            always
-                .iter()
-                .all(|draw| draw.crop.is_some() && draw.transpose)
-        );
+        assert!(always.iter().all(|draw| draw.crop.is_some() && draw.transpose));
         let lying = draws(&spec(1.0, Transpose::Never), 200);
         assert!(lying.iter().all(|draw| !draw.transpose));
     }
@@ -237,10 +220,7 @@ mod tests {
         };
         assert_eq!(many(&spec, 0), many(&spec, 0));
         assert_ne!(many(&spec, 0), many(&spec, 1));
-        let other = AugmentSpec {
-            seed: 1,
-            ..spec.clone()
-        };
+        let other = AugmentSpec { seed: 1, ..spec.clone() };
         assert_ne!(many(&spec, 0), many(&other, 0));
         // What follows the first 16 digits does not matter.
         let long = "0123456789abcdef0000";
@@ -255,10 +235,7 @@ mod tests {
             assert_eq!((region.height, region.width), (179, 179));
             (region.top, region.left)
         };
-        assert_eq!(
-            PLACES.map(at),
-            [(0, 0), (77, 0), (0, 77), (77, 77), (38, 38)]
-        );
+        assert_eq!(PLACES.map(at), [(0, 0), (77, 0), (0, 77), (77, 77), (38, 38)]);
         assert_eq!(Place::RightDown.region(3, 0.01).top, 2);
     }
 
@@ -275,17 +252,12 @@ mod tests {
             transpose: true,
         };
         let out = draw.apply(images, &spec(0.0, Transpose::Always));
-        assert_eq!(
-            out.floats().unwrap(),
-            [0., 1., 2., 6., 7., 8., 3., 4., 5., 9., 10., 11.]
-        );
+        assert_eq!(out.floats().unwrap(), [0., 1., 2., 6., 7., 8., 3., 4., 5., 9., 10., 11.]);
     }
 
     #[test]
     fn settings_outside_their_range_are_refused() {
-        let read = |text: &str| {
-            toml::from_str::<AugmentSpec>(text).map_err(|error| error.message().to_owned())
-        };
+        let read = |text: &str| toml::from_str::<AugmentSpec>(text).map_err(|error| error.message().to_owned());
         let read_with = |probability: &str, crop: &str, rest: &str| {
             read(&format!(
                 "probability = {probability}\ncrop = {crop}\ntranspose = \"never\"\n{rest}"

@@ -83,15 +83,8 @@ pub fn all(mut errors: Vec<Error>) -> Option<Error> {
     if errors.len() < 2 {
         return errors.pop();
     }
-    let name = |error: &Error| {
-        error
-            .downcast_ref::<OfClip>()
-            .map_or_else(String::new, |clip| clip.0.clone())
-    };
-    let mut told: Vec<(String, String)> = errors
-        .iter()
-        .map(|error| (name(error), format!("{error:#}")))
-        .collect();
+    let name = |error: &Error| error.downcast_ref::<OfClip>().map_or_else(String::new, |clip| clip.0.clone());
+    let mut told: Vec<(String, String)> = errors.iter().map(|error| (name(error), format!("{error:#}"))).collect();
     told.sort_by(|a, b| natural::compare(&a.0, &b.0).then_with(|| a.1.cmp(&b.1)));
     told.dedup();
     let (mut lines, mut helps): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
@@ -152,9 +145,7 @@ mod tests {
 
     #[test]
     fn a_decoder_that_is_missing_is_told_once() {
-        let missing = |clip: &str| {
-            Error::new(DecoderMissing("ffmpeg".into())).context(OfClip(clip.to_owned()))
-        };
+        let missing = |clip: &str| Error::new(DecoderMissing("ffmpeg".into())).context(OfClip(clip.to_owned()));
         let told = all(vec![error("fi1", "short"), missing("fi2"), missing("fi3")]).unwrap();
         assert!(told.root_cause().is::<DecoderMissing>());
     }

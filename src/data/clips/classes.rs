@@ -60,9 +60,7 @@ impl<'de> Visitor<'de> for ClassesVisitor {
         while let Some(Pair(pair)) = pairs.next_element()? {
             let Some((prefix, name)) = pair else {
                 // The list is at fault, not its first name.
-                return Err(A::Error::custom(format!(
-                    "expected {EXPECTED}, found a list"
-                )));
+                return Err(A::Error::custom(format!("expected {EXPECTED}, found a list")));
             };
             classes.push(Class { prefix, name });
         }
@@ -93,11 +91,7 @@ impl<'de> Visitor<'de> for PairVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Pair, A::Error> {
-        match (
-            parts.next_element()?,
-            parts.next_element()?,
-            parts.next_element::<String>()?,
-        ) {
+        match (parts.next_element()?, parts.next_element()?, parts.next_element::<String>()?) {
             (Some(prefix), Some(name), None) => Ok(Pair(Some((prefix, name)))),
             _ => Err(A::Error::custom(format!("expected {EXPECTED}"))),
         }
@@ -105,15 +99,13 @@ impl<'de> Visitor<'de> for PairVisitor {
 }
 
 /// The shape, with an example.
-const EXPECTED: &str = "a table of two classes, the beginning of file names → the name of the class, as { fi = \"fight\", no = \"no fight\" }";
+const EXPECTED: &str =
+    "a table of two classes, the beginning of file names → the name of the class, as { fi = \"fight\", no = \"no fight\" }";
 
 fn checked<E: Error>(classes: Vec<Class>) -> Result<Classes, E> {
-    let classes: [Class; 2] = classes.try_into().map_err(|classes: Vec<Class>| {
-        E::custom(format!(
-            "expected {EXPECTED}, found {} of them",
-            classes.len()
-        ))
-    })?;
+    let classes: [Class; 2] = classes
+        .try_into()
+        .map_err(|classes: Vec<Class>| E::custom(format!("expected {EXPECTED}, found {} of them", classes.len())))?;
     let [first, second] = &classes;
     if first.prefix.is_empty() || second.prefix.is_empty() {
         return Err(E::custom(format!(
@@ -124,16 +116,10 @@ fn checked<E: Error>(classes: Vec<Class>) -> Result<Classes, E> {
         return Err(E::custom("a class needs a name"));
     }
     if first.prefix == second.prefix {
-        return Err(E::custom(format!(
-            "both classes have the prefix `{}`",
-            first.prefix
-        )));
+        return Err(E::custom(format!("both classes have the prefix `{}`", first.prefix)));
     }
     if first.name == second.name {
-        return Err(E::custom(format!(
-            "both classes have the name `{}`",
-            first.name
-        )));
+        return Err(E::custom(format!("both classes have the name `{}`", first.name)));
     }
     Ok(Classes(classes))
 }

@@ -109,10 +109,7 @@ impl Data for ClipsData {
     }
 
     fn tables(&self) -> Vec<(&'static str, Value)> {
-        let mut tables = vec![
-            ("dataset", json!(self.source)),
-            ("split", json!(self.split)),
-        ];
+        let mut tables = vec![("dataset", json!(self.source)), ("split", json!(self.split))];
         if let Some(backbone) = &self.backbone {
             tables.push((BACKBONE, json!(backbone)));
         }

@@ -36,11 +36,7 @@ pub(super) fn files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 pub(super) fn has_extension(path: &Path, extensions: &[&str]) -> bool {
     path.extension()
         .and_then(|extension| extension.to_str())
-        .is_some_and(|extension| {
-            extensions
-                .iter()
-                .any(|known| extension.eq_ignore_ascii_case(known))
-        })
+        .is_some_and(|extension| extensions.iter().any(|known| extension.eq_ignore_ascii_case(known)))
 }
 
 /// The first `count` frames, [frame, height, width, channel], blue before red.
@@ -58,9 +54,7 @@ pub(super) fn read(folder: &Path, count: usize) -> anyhow::Result<Images> {
             bytes.extend(pixel.iter().rev());
         }
     }
-    let (width, height) = sizes
-        .0
-        .with_context(|| format!("{}: has no frames", folder.display()))?;
+    let (width, height) = sizes.0.with_context(|| format!("{}: has no frames", folder.display()))?;
     Images::of_bytes(count, height as usize, width as usize, bytes)
 }
 
@@ -153,19 +147,14 @@ fn checked((width, height): (u32, u32), count: usize) -> anyhow::Result<()> {
 }
 
 /// Width and height as a person sees them.
-fn turned(
-    mut decoder: impl ImageDecoder,
-    (width, height): (u32, u32),
-) -> anyhow::Result<(u32, u32)> {
+fn turned(mut decoder: impl ImageDecoder, (width, height): (u32, u32)) -> anyhow::Result<(u32, u32)> {
     Ok(match decoder.orientation().context(UNDECODABLE)? {
-        Orientation::NoTransforms
-        | Orientation::Rotate180
-        | Orientation::FlipHorizontal
-        | Orientation::FlipVertical => (width, height),
-        Orientation::Rotate90
-        | Orientation::Rotate270
-        | Orientation::Rotate90FlipH
-        | Orientation::Rotate270FlipH => (height, width),
+        Orientation::NoTransforms | Orientation::Rotate180 | Orientation::FlipHorizontal | Orientation::FlipVertical => {
+            (width, height)
+        }
+        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH => {
+            (height, width)
+        }
     })
 }
 
@@ -238,9 +227,7 @@ mod tests {
             false => image::Rgb([0, 0, 220]),
         });
         let mut jpeg = Cursor::new(Vec::new());
-        picture
-            .write_to(&mut jpeg, image::ImageFormat::Jpeg)
-            .unwrap();
+        picture.write_to(&mut jpeg, image::ImageFormat::Jpeg).unwrap();
         let jpeg = jpeg.into_inner();
         let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
         exif.extend([orientation, 0, 0, 0, 0, 0, 0]);

@@ -26,13 +26,9 @@ fn hockey() -> ClipsSpec {
 
 /// The clips and OpenCV's numbers.
 fn real() -> Option<(ClipList, HashMap<String, Tensor>)> {
-    let there = golden_folder()
-        .join("hockey_pipeline.safetensors")
-        .is_file();
+    let there = golden_folder().join("hockey_pipeline.safetensors").is_file();
     let Some(data) = data_folder().filter(|_| there) else {
-        eprintln!(
-            "not tested: RUNNER_DATA names no folder with hockey_fights, or RUNNER_GOLDEN none with their numbers"
-        );
+        eprintln!("not tested: RUNNER_DATA names no folder with hockey_fights, or RUNNER_GOLDEN none with their numbers");
         return None;
     };
     Some((hockey().read(&data).unwrap(), golden("hockey_pipeline")))
@@ -43,10 +39,7 @@ fn mean_difference(ours: impl Iterator<Item = u8>, theirs: &Tensor) -> f64 {
     let count = theirs.len();
     let ours: Vec<u8> = ours.collect();
     assert_eq!(ours.len(), count);
-    let differences = ours
-        .iter()
-        .zip(theirs)
-        .map(|(a, b)| f64::from(a.abs_diff(b)));
+    let differences = ours.iter().zip(theirs).map(|(a, b)| f64::from(a.abs_diff(b)));
     differences.sum::<f64>() / count as f64
 }
 
@@ -57,11 +50,7 @@ fn frame_difference(frame: &[u8], theirs: &Tensor) -> f64 {
     let start = frame[..64 * 64 * 3].iter().copied();
     let every_fourth = (0..256)
         .step_by(4)
-        .flat_map(|row| {
-            (0..256)
-                .step_by(4)
-                .map(move |column| (row * 256 + column) * 3)
-        })
+        .flat_map(|row| (0..256).step_by(4).map(move |column| (row * 256 + column) * 3))
         .flat_map(|at| frame[at..at + 3].iter().copied());
     mean_difference(start, theirs).min(mean_difference(every_fourth, theirs))
 }
@@ -84,16 +73,11 @@ fn golden_frames_and_differences_of_real_clips() {
         let differences = run_until_normalise(&steps, frames).unwrap();
         let image = 256 * 256 * 3;
         let bytes = differences.bytes().unwrap();
-        let first = mean_difference(
-            bytes[..image].iter().copied(),
-            &tensors[&format!("{name}.diff0_bgr")],
-        );
-        let means = tensors[&format!("{name}.diff_means")]
-            .to_vec1::<f32>()
-            .unwrap();
-        let ours = bytes.chunks_exact(image).map(|image| {
-            image.iter().map(|byte| f64::from(*byte)).sum::<f64>() / image.len() as f64
-        });
+        let first = mean_difference(bytes[..image].iter().copied(), &tensors[&format!("{name}.diff0_bgr")]);
+        let means = tensors[&format!("{name}.diff_means")].to_vec1::<f32>().unwrap();
+        let ours = bytes
+            .chunks_exact(image)
+            .map(|image| image.iter().map(|byte| f64::from(*byte)).sum::<f64>() / image.len() as f64);
         let worst = ours
             .zip(&means)
             .map(|(ours, theirs)| (ours - f64::from(*theirs)).abs())

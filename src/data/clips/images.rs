@@ -29,12 +29,7 @@ pub enum Pixels {
 
 impl Images {
     /// Decoded images; an error where the number of bytes is not that of the shape.
-    pub fn of_bytes(
-        count: usize,
-        height: usize,
-        width: usize,
-        bytes: Vec<u8>,
-    ) -> anyhow::Result<Self> {
+    pub fn of_bytes(count: usize, height: usize, width: usize, bytes: Vec<u8>) -> anyhow::Result<Self> {
         let expected = count * height * width * CHANNELS;
         if bytes.len() != expected {
             bail!(

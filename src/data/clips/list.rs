@@ -84,11 +84,7 @@ impl ClipList {
             let by_name = || natural::compare(&a.name, &b.name);
             a.label.cmp(&b.label).then_with(by_name)
         });
-        Self {
-            clips,
-            classes,
-            source,
-        }
+        Self { clips, classes, source }
     }
 }
 
@@ -178,11 +174,7 @@ fn entries(folder: &Path) -> anyhow::Result<Vec<Entry>> {
         let name = name.to_string_lossy().into_owned();
         if !name.starts_with('.') {
             let is_folder = files::is_folder(&path)?;
-            entries.push(Entry {
-                name,
-                path,
-                is_folder,
-            });
+            entries.push(Entry { name, path, is_folder });
         }
     }
     Ok(entries)
@@ -193,11 +185,7 @@ fn class_of(entry: &Entry, classes: &Classes) -> anyhow::Result<Option<usize>> {
     if !entry.is_folder && !entry.is_video() {
         return Ok(None);
     }
-    match classes
-        .0
-        .each_ref()
-        .map(|class| entry.name.starts_with(&class.prefix))
-    {
+    match classes.0.each_ref().map(|class| entry.name.starts_with(&class.prefix)) {
         [true, true] => bail!(
             "{} begins with both `{}` and `{}`\n  help: choose prefixes of which none begins with the other, or put the \
              clips of a class into a sub-folder that is named as its prefix",
@@ -296,16 +284,12 @@ fn where_clips_are(folder: &Path, classes: &Classes) -> anyhow::Result<String> {
 
 /// The digest of every clip's content, several at once.
 fn digests(found: &[Found]) -> anyhow::Result<Vec<String>> {
-    let threads = thread::available_parallelism()
-        .map_or(1, usize::from)
-        .min(8);
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(8);
     let share = found.len().div_ceil(threads).max(1);
     thread::scope(|scope| {
         let started: Vec<_> = found
             .chunks(share)
-            .map(|part| {
-                scope.spawn(move || part.iter().map(digest).collect::<anyhow::Result<Vec<_>>>())
-            })
+            .map(|part| scope.spawn(move || part.iter().map(digest).collect::<anyhow::Result<Vec<_>>>()))
             .collect();
         let mut digests = Vec::with_capacity(found.len());
         for part in started {

@@ -31,10 +31,7 @@ fn write(data: &tempfile::TempDir, file: &str, content: &[u8]) {
 }
 
 fn names(list: &ClipList) -> Vec<(&str, u8)> {
-    list.clips
-        .iter()
-        .map(|clip| (clip.name.as_str(), clip.label))
-        .collect()
+    list.clips.iter().map(|clip| (clip.name.as_str(), clip.label)).collect()
 }
 
 fn error(spec: &ClipsSpec, data: &tempfile::TempDir) -> String {
@@ -58,19 +55,11 @@ fn files_are_sorted_by_class_and_number() {
         ".cache/fi9.avi",
     ]);
     let list = fights().read(data.path()).unwrap();
-    assert_eq!(
-        names(&list),
-        [("fi1", 0), ("fi2", 0), ("fi10", 0), ("no2", 1), ("no10", 1)]
-    );
-    assert_eq!(
-        list.clips[0].digest,
-        blake3::hash(b"fi1.avi").to_hex().as_str()
-    );
+    assert_eq!(names(&list), [("fi1", 0), ("fi2", 0), ("fi10", 0), ("no2", 1), ("no10", 1)]);
+    assert_eq!(list.clips[0].digest, blake3::hash(b"fi1.avi").to_hex().as_str());
     assert_eq!(list.classes, ["fight", "no fight"]);
     // The first class of the file is class 0, whatever the alphabet says.
-    let list = spec(r#"{ "no": "no fight", "fi": "fight" }"#)
-        .read(data.path())
-        .unwrap();
+    let list = spec(r#"{ "no": "no fight", "fi": "fight" }"#).read(data.path()).unwrap();
     assert_eq!(names(&list)[0], ("no2", 0));
 }
 
@@ -86,26 +75,13 @@ fn sub_folders_are_classes_or_clips_of_frames() {
         "fight_7/1.jpg",
         "other/c.avi",
     ]);
-    let list = spec(r#"{ "fight": "fight", "calm": "calm" }"#)
-        .read(data.path())
-        .unwrap();
-    assert_eq!(
-        names(&list),
-        [
-            ("fight/a", 0),
-            ("fight/b", 0),
-            ("fight_7", 0),
-            ("calm/b", 1)
-        ]
-    );
+    let list = spec(r#"{ "fight": "fight", "calm": "calm" }"#).read(data.path()).unwrap();
+    assert_eq!(names(&list), [("fight/a", 0), ("fight/b", 0), ("fight_7", 0), ("calm/b", 1)]);
     let frames = match &list.clips[0].source {
         ClipSource::Frames(path) => frames::files(path).unwrap(),
         other => panic!("{other:?}"),
     };
-    let frames: Vec<_> = frames
-        .iter()
-        .map(|file| file.file_name().unwrap())
-        .collect();
+    let frames: Vec<_> = frames.iter().map(|file| file.file_name().unwrap()).collect();
     assert_eq!(frames, ["2.png", "10.PNG"]);
 }
 
@@ -120,11 +96,7 @@ fn the_digest_of_a_list_hangs_on_names_classes_and_contents() {
     write(&data, "fi2/2.png", b"changed");
     let changed = digest(&data);
     assert_ne!(first, changed);
-    fs::rename(
-        data.path().join("clips/fi1.avi"),
-        data.path().join("clips/fi3.avi"),
-    )
-    .unwrap();
+    fs::rename(data.path().join("clips/fi1.avi"), data.path().join("clips/fi3.avi")).unwrap();
     assert_ne!(changed, digest(&data));
 }
 
@@ -151,10 +123,7 @@ fn a_missing_folder_is_missing_data() {
 #[test]
 fn folders_that_are_not_as_they_should_be() {
     let none = error(&fights(), &folder(&["fi1.avi", "no.txt"]));
-    let both = error(
-        &spec(r#"{ "f": "a", "fi": "b" }"#),
-        &folder(&["fi1.avi", "f2.avi"]),
-    );
+    let both = error(&spec(r#"{ "f": "a", "fi": "b" }"#), &folder(&["fi1.avi", "f2.avi"]));
     let twice = error(&fights(), &folder(&["fi1.avi", "fi1.mp4", "no1.avi"]));
     let empty = error(&fights(), &folder(&["fi1.avi", "no1/notes.txt"]));
     insta::assert_snapshot!([none, both, twice, empty].join("\n"), @r"

@@ -29,9 +29,7 @@ pub use images::{CHANNELS, Images, Pixels};
 pub use list::{Clip, ClipList, ClipSource};
 pub use simulated::{SimulatedClip, SimulatedClipsSpec};
 pub use split::{ClipCut, Duplicates, GroupSpec, StratifiedSpec, split};
-pub use steps::{
-    Normalise, Step, StepMistake, augmentation, check, frame_count, output_shape, variants,
-};
+pub use steps::{Normalise, Step, StepMistake, augmentation, check, frame_count, output_shape, variants};
 pub(crate) use together::{TOGETHER, frames_of};
 
 use std::fmt::Debug;

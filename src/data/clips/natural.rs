@@ -18,10 +18,7 @@ pub(super) fn compare(a: &str, b: &str) -> Ordering {
                 (one, other) => return one.cmp(&other),
             }
         } else {
-            let (one, other) = (
-                left_digits.trim_start_matches('0'),
-                right_digits.trim_start_matches('0'),
-            );
+            let (one, other) = (left_digits.trim_start_matches('0'), right_digits.trim_start_matches('0'));
             match one.len().cmp(&other.len()).then_with(|| one.cmp(other)) {
                 Ordering::Equal => {
                     left = &left[left_digits.len()..];
@@ -38,17 +35,13 @@ pub(super) fn last_number(name: &str) -> Option<u64> {
     let end = name.rfind(|c: char| c.is_ascii_digit())? + 1;
     let start = name[..end]
         .rfind(|c: char| !c.is_ascii_digit())
-        .map_or(0, |before| {
-            before + name[before..].chars().next().map_or(1, char::len_utf8)
-        });
+        .map_or(0, |before| before + name[before..].chars().next().map_or(1, char::len_utf8));
     name[start..end].parse().ok()
 }
 
 /// The digits at the start.
 fn digits(text: &str) -> &str {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     &text[..end]
 }
 
@@ -58,15 +51,11 @@ mod tests {
 
     #[test]
     fn numbers_count_as_numbers() {
-        let mut names = [
-            "fi10", "fi2", "fi1", "no1", "fi", "fi02", "fi2a", "é9", "fi2/3", "fi2/11",
-        ];
+        let mut names = ["fi10", "fi2", "fi1", "no1", "fi", "fi02", "fi2a", "é9", "fi2/3", "fi2/11"];
         names.sort_by(|a, b| compare(a, b));
         assert_eq!(
             names,
-            [
-                "fi", "fi1", "fi02", "fi2", "fi2/3", "fi2/11", "fi2a", "fi10", "no1", "é9"
-            ]
+            ["fi", "fi1", "fi02", "fi2", "fi2/3", "fi2/11", "fi2a", "fi10", "no1", "é9"]
         );
         // Larger than any integer type.
         let long = [

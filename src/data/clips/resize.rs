@@ -94,13 +94,7 @@ fn clamp(place: isize, length: usize) -> usize {
     place.clamp(0, length as isize - 1) as usize
 }
 
-fn resized<T: Value>(
-    values: &[T],
-    images: &Images,
-    region: Region,
-    height: usize,
-    width: usize,
-) -> Vec<T> {
+fn resized<T: Value>(values: &[T], images: &Images, region: Region, height: usize, width: usize) -> Vec<T> {
     // Beyond the border a column is the outermost one alone; a row keeps both weights, of the same row twice.
     let columns: Vec<(usize, usize, [T::Sum; 2])> = places(region.width, width)
         .map(|(place, fraction)| {
@@ -199,10 +193,7 @@ mod tests {
                 let image = one(from, Pixels::Bytes(input.to_vec1().unwrap()));
                 let ours = resize(&image, whole(from), to.0, to.1);
                 let theirs = output.to_vec1::<u8>().unwrap();
-                assert!(
-                    ours.bytes().unwrap() == theirs,
-                    "{name}: {from:?} to {to:?} differs"
-                );
+                assert!(ours.bytes().unwrap() == theirs, "{name}: {from:?} to {to:?} differs");
                 bytes += 1;
             } else {
                 let image = one(from, Pixels::Floats(input.to_vec1().unwrap()));
@@ -210,10 +201,7 @@ mod tests {
                 let theirs = output.to_vec1::<f32>().unwrap();
                 let differences = ours.floats().unwrap().iter().zip(&theirs);
                 let largest = differences.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-                assert!(
-                    largest <= 2e-6,
-                    "{name}: {from:?} to {to:?} differs by {largest}"
-                );
+                assert!(largest <= 2e-6, "{name}: {from:?} to {to:?} differs by {largest}");
                 floats += 1;
             }
         }
@@ -222,9 +210,7 @@ mod tests {
 
     #[test]
     fn a_region_is_resized_as_an_image_of_its_own() {
-        let values: Vec<f32> = (0..2 * 5 * 7 * 3)
-            .map(|i| ((i * 37) % 101) as f32)
-            .collect();
+        let values: Vec<f32> = (0..2 * 5 * 7 * 3).map(|i| ((i * 37) % 101) as f32).collect();
         let images = Images {
             count: 2,
             height: 5,
@@ -250,10 +236,7 @@ mod tests {
             width: 4,
             pixels: Pixels::Floats(cut),
         };
-        assert_eq!(
-            resize(&images, region, 6, 9),
-            resize(&cut, whole((3, 4)), 6, 9)
-        );
+        assert_eq!(resize(&images, region, 6, 9), resize(&cut, whole((3, 4)), 6, 9));
         assert_eq!(resize(&images, region, 3, 4), cut);
     }
 

@@ -55,9 +55,7 @@ fn size() -> usize {
 }
 
 /// A whole number in that range, both ends included.
-fn within<'de, D: Deserializer<'de>, const LEAST: usize, const MOST: usize>(
-    deserializer: D,
-) -> Result<usize, D::Error> {
+fn within<'de, D: Deserializer<'de>, const LEAST: usize, const MOST: usize>(deserializer: D) -> Result<usize, D::Error> {
     match i64::deserialize(deserializer)? {
         number if (LEAST as i64..=MOST as i64).contains(&number) => Ok(number as usize),
         number => Err(D::Error::custom(format!(
@@ -146,8 +144,7 @@ impl SimulatedClip {
         let mut stream = rng::stream(self.seed, "simulated_clip", 0, index);
         let label = usize::from(self.label);
         let way = WAYS[label] * libm::exp(SPREAD * stream.normal());
-        let waves: [[f64; 4]; 3] =
-            std::array::from_fn(|_| std::array::from_fn(|_| stream.uniform()));
+        let waves: [[f64; 4]; 3] = std::array::from_fn(|_| std::array::from_fn(|_| stream.uniform()));
         let mut blobs: [Blob; BLOBS] = std::array::from_fn(|_| Blob::drawn(&mut stream, way));
         let mut bytes = Vec::with_capacity(count * self.size * self.size * CHANNELS);
         for _ in 0..count {
@@ -160,13 +157,7 @@ impl SimulatedClip {
     }
 
     /// One frame: texture, blobs, noise.
-    fn draw(
-        &self,
-        waves: &[[f64; 4]; 3],
-        blobs: &[Blob],
-        stream: &mut Stream,
-        bytes: &mut Vec<u8>,
-    ) {
+    fn draw(&self, waves: &[[f64; 4]; 3], blobs: &[Blob], stream: &mut Stream, bytes: &mut Vec<u8>) {
         let side = self.size as f64;
         for row in 0..self.size {
             for column in 0..self.size {
@@ -244,16 +235,7 @@ mod tests {
     fn clips_are_named_and_sorted() {
         let list = spec(5, 0).list();
         let names: Vec<&str> = list.clips.iter().map(|clip| clip.name.as_str()).collect();
-        assert_eq!(
-            names,
-            [
-                "sim_fast_1",
-                "sim_fast_2",
-                "sim_fast_3",
-                "sim_slow_1",
-                "sim_slow_2"
-            ]
-        );
+        assert_eq!(names, ["sim_fast_1", "sim_fast_2", "sim_fast_3", "sim_slow_1", "sim_slow_2"]);
         let mut digests: Vec<&str> = list.clips.iter().map(|clip| clip.digest.as_str()).collect();
         digests.sort_unstable();
         digests.dedup();
@@ -265,13 +247,7 @@ mod tests {
         let read = |text: &str| toml::from_str::<SimulatedClipsSpec>(text);
         let spec = read("steps = []").unwrap();
         assert_eq!((spec.clips, spec.size, spec.seed), (60, 64, 0));
-        for wrong in [
-            "clips = 1",
-            "clips = 1_000_000",
-            "size = 7",
-            "size = -64",
-            "size = 4096",
-        ] {
+        for wrong in ["clips = 1", "clips = 1_000_000", "size = 7", "size = -64", "size = 4096"] {
             read(&format!("steps = []\n{wrong}")).unwrap_err();
         }
     }
@@ -286,24 +262,14 @@ mod tests {
             assert_ne!(frames, other.frames(8).unwrap());
             assert_ne!(clip.digest, other.digest);
         }
-        assert!(
-            spec(4, 0)
-                .list()
-                .clips
-                .iter()
-                .all(|clip| list.clips.contains(clip))
-        );
+        assert!(spec(4, 0).list().clips.iter().all(|clip| list.clips.contains(clip)));
     }
 
     /// Share of clips that the best threshold on the mean pair difference tells apart.
     #[test]
     fn motion_tells_the_classes_apart_but_not_surely() {
         for size in [32, 64] {
-            let list = SimulatedClipsSpec {
-                size,
-                ..spec(400, 0)
-            }
-            .list();
+            let list = SimulatedClipsSpec { size, ..spec(400, 0) }.list();
             let motion = |clip: &Clip| {
                 let frames = clip.frames(20).unwrap();
                 let bytes = frames.bytes().unwrap();
@@ -311,17 +277,11 @@ mod tests {
                 let sums = pairs.map(|pair| {
                     let (first, second) = pair.split_at(pair.len() / 2);
                     let differences = first.iter().zip(second);
-                    differences
-                        .map(|(a, b)| f64::from(a.abs_diff(*b)))
-                        .sum::<f64>()
+                    differences.map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>()
                 });
                 sums.sum::<f64>()
             };
-            let mut sorted: Vec<(f64, u8)> = list
-                .clips
-                .iter()
-                .map(|clip| (motion(clip), clip.label))
-                .collect();
+            let mut sorted: Vec<(f64, u8)> = list.clips.iter().map(|clip| (motion(clip), clip.label)).collect();
             sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
             // Right where the slow ones lie below the threshold: start with the threshold below all.
             let mut right = sorted.iter().filter(|(_, label)| *label == 0).count();

@@ -223,10 +223,7 @@ fn duplicates(list: &ClipList) -> Vec<Vec<usize>> {
     for (index, clip) in list.clips.iter().enumerate() {
         groups.entry(&clip.digest).or_default().push(index);
     }
-    let mut groups: Vec<Vec<usize>> = groups
-        .into_values()
-        .filter(|group| group.len() > 1)
-        .collect();
+    let mut groups: Vec<Vec<usize>> = groups.into_values().filter(|group| group.len() > 1).collect();
     groups.sort_unstable();
     groups
 }
@@ -238,9 +235,7 @@ fn neighbours(list: &ClipList, numbers: &[u64], train: &[usize], test: &[usize])
     let near = |clip: &&usize| {
         let (label, number) = place(clip);
         let next = [number.checked_sub(1), number.checked_add(1)];
-        next.into_iter()
-            .flatten()
-            .any(|next| trained.contains(&(label, next)))
+        next.into_iter().flatten().any(|next| trained.contains(&(label, next)))
     };
     test.iter().filter(near).count()
 }
@@ -285,12 +280,7 @@ enum Part {
 }
 
 /// Units of that part, and the others.
-fn draw(
-    list: &ClipList,
-    spec: &ClipSplit,
-    units: Units,
-    part: Part,
-) -> anyhow::Result<(Units, Units)> {
+fn draw(list: &ClipList, spec: &ClipSplit, units: Units, part: Part) -> anyhow::Result<(Units, Units)> {
     let share = match part {
         Part::Test => spec.test(),
         Part::Validation => spec.validation(),
@@ -311,13 +301,10 @@ fn draw(
         let mut stream = rng::stream(spec.seed(), "split", part as u64, label as u64);
         let order = stream.permutation(units.len());
         let sizes: Vec<usize> = order.iter().map(|unit| units[*unit].len()).collect();
-        let in_mixed = mixed
-            .iter()
-            .filter(|clip| label_of(**clip) == label)
-            .count();
+        let in_mixed = mixed.iter().filter(|clip| label_of(**clip) == label).count();
         let all = in_mixed + sizes.iter().sum::<usize>();
-        let taken = take(&sizes, all, share)
-            .ok_or_else(|| anyhow::Error::msg(empty(&list.classes[label], all, share, part)))?;
+        let taken =
+            take(&sizes, all, share).ok_or_else(|| anyhow::Error::msg(empty(&list.classes[label], all, share, part)))?;
         for (unit, taken) in order.into_iter().zip(taken) {
             let unit = std::mem::take(&mut units[unit]);
             if taken { &mut drawn } else { &mut rest }.push(unit);
@@ -353,9 +340,7 @@ fn take(sizes: &[usize], all: usize, share: f64) -> Option<Vec<bool>> {
     if wanted == 0 || wanted >= all {
         return None;
     }
-    let mut left = (1..all)
-        .filter(|sum| can(0, *sum))
-        .min_by_key(|sum| sum.abs_diff(wanted))?;
+    let mut left = (1..all).filter(|sum| can(0, *sum)).min_by_key(|sum| sum.abs_diff(wanted))?;
     let mut taken = Vec::with_capacity(sizes.len());
     for (unit, size) in sizes.iter().enumerate() {
         let take = *size <= left && can(unit + 1, left - size);

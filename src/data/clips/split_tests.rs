@@ -19,19 +19,12 @@ fn clips(count: usize, same: &[&[&str]]) -> ClipList {
             });
         }
     }
-    ClipList::of(
-        clips,
-        ["fight", "no fight"].map(str::to_owned),
-        "test".to_owned(),
-    )
+    ClipList::of(clips, ["fight", "no fight"].map(str::to_owned), "test".to_owned())
 }
 
 /// The duplicates of the real clips.
 fn hockey() -> ClipList {
-    clips(
-        500,
-        &[&["no13", "no14"], &["no123", "no136"], &["no401", "no402"]],
-    )
+    clips(500, &[&["no13", "no14"], &["no123", "no136"], &["no401", "no402"]])
 }
 
 fn stratified(test: f64, validation: f64, seed: u64, duplicates: Duplicates) -> ClipSplit {
@@ -55,11 +48,7 @@ fn group(size: usize, test: f64, validation: f64, seed: u64) -> ClipSplit {
 
 /// Clips of each class.
 fn of_class(list: &ClipList, part: &[usize]) -> [usize; 2] {
-    [0, 1].map(|label| {
-        part.iter()
-            .filter(|clip| list.clips[**clip].label == label)
-            .count()
-    })
+    [0, 1].map(|label| part.iter().filter(|clip| list.clips[**clip].label == label).count())
 }
 
 /// Every clip lies in exactly one part.
@@ -94,10 +83,7 @@ fn free_duplicates_are_found_on_both_sides() {
     for seed in 0..20 {
         let cut = split(&list, &stratified(0.2, 0.1, seed, Duplicates::Free)).unwrap();
         assert_eq!(of_class(&list, &cut.test), [100, 100]);
-        assert_eq!(
-            cut.duplicates,
-            [["no13", "no14"], ["no123", "no136"], ["no401", "no402"]]
-        );
+        assert_eq!(cut.duplicates, [["no13", "no14"], ["no123", "no136"], ["no401", "no402"]]);
         straddling += cut.straddling.len();
     }
     // Each of the 60 pairs is parted with probability 2 (0.2 0.8 + 0.08 0.72) = 0.435.
@@ -191,10 +177,7 @@ fn sums_are_met_where_the_units_allow() {
     assert_eq!(sum(&[1, 1], 0.1), None);
     assert_eq!(sum(&[], 0.5), None);
     // The units first in the order are taken first.
-    assert_eq!(
-        take(&[1; 6], 6, 0.34),
-        Some(vec![true, true, false, false, false, false])
-    );
+    assert_eq!(take(&[1; 6], 6, 0.34), Some(vec![true, true, false, false, false, false]));
 }
 
 #[test]
@@ -216,29 +199,14 @@ fn names_without_numbers_count_by_place() {
 fn a_class_without_clips_in_a_part_is_an_error() {
     let list = clips(4, &[&["fi1", "fi2", "fi3", "fi4"]]);
     for (spec, setting) in [
-        (
-            stratified(0.1, 0.0, 0, Duplicates::Free),
-            "split.test = 0.1",
-        ),
-        (
-            stratified(0.9, 0.0, 0, Duplicates::Free),
-            "split.test = 0.9",
-        ),
-        (
-            stratified(0.5, 0.1, 0, Duplicates::Free),
-            "split.validation = 0.1",
-        ),
-        (
-            stratified(0.5, 0.0, 0, Duplicates::Together),
-            "split.test = 0.5",
-        ),
+        (stratified(0.1, 0.0, 0, Duplicates::Free), "split.test = 0.1"),
+        (stratified(0.9, 0.0, 0, Duplicates::Free), "split.test = 0.9"),
+        (stratified(0.5, 0.1, 0, Duplicates::Free), "split.validation = 0.1"),
+        (stratified(0.5, 0.0, 0, Duplicates::Together), "split.test = 0.5"),
         (group(4, 0.5, 0.0, 0), "split.test = 0.5"),
     ] {
         let error = split(&list, &spec).unwrap_err().to_string();
-        assert!(
-            error.contains(setting) && error.contains("`fight`"),
-            "{error}"
-        );
+        assert!(error.contains(setting) && error.contains("`fight`"), "{error}");
     }
 }
 

@@ -137,17 +137,13 @@ fn has(steps: &[Step], word: &str) -> bool {
 fn mistake(step: &Step, before: &[Step]) -> Option<String> {
     let word = step.word();
     if before.is_empty() && word != "frames" {
-        return Some(
-            "the first step says how many frames are read, as `{ frames = 20 }`".to_owned(),
-        );
+        return Some("the first step says how many frames are read, as `{ frames = 20 }`".to_owned());
     }
     if has(before, word) {
         return Some(format!("`{word}` stands twice"));
     }
     if has(before, "pad_front") {
-        return Some(format!(
-            "`pad_front` is the last step: move `{word}` before it"
-        ));
+        return Some(format!("`pad_front` is the last step: move `{word}` before it"));
     }
     let after = match step {
         Step::Frames(_) | Step::Every(_) | Step::Resize(_) | Step::Rgb => None,
@@ -157,10 +153,7 @@ fn mistake(step: &Step, before: &[Step]) -> Option<String> {
     if let Some(first) = after.filter(|first| !has(before, first)) {
         return Some(format!("`{word}` comes after `{first}`"));
     }
-    let of_bytes = matches!(
-        step,
-        Step::Every(_) | Step::Resize(_) | Step::Rgb | Step::PairDifference
-    );
+    let of_bytes = matches!(step, Step::Every(_) | Step::Resize(_) | Step::Rgb | Step::PairDifference);
     if of_bytes && has(before, "normalise") {
         return Some(format!("`{word}` comes before `normalise`"));
     }
@@ -184,9 +177,7 @@ fn mistake(step: &Step, before: &[Step]) -> Option<String> {
         Step::CropBorder { x, y } if x.max(y).saturating_mul(2) >= height => {
             format!("a border of {x} and {y} leaves nothing of {height}x{height}")
         }
-        Step::NeighbourDifference if time < 2 => {
-            "neighbours need at least two images, there is one".to_owned()
-        }
+        Step::NeighbourDifference if time < 2 => "neighbours need at least two images, there is one".to_owned(),
         Step::PadFront(length) if *length < time => {
             format!("there are {time} images already, more than {length}")
         }
@@ -251,9 +242,7 @@ mod tests {
     }
 
     fn read(steps: &str) -> Vec<Step> {
-        toml::from_str::<File>(&format!("steps = [{steps}]"))
-            .unwrap()
-            .steps
+        toml::from_str::<File>(&format!("steps = [{steps}]")).unwrap().steps
     }
 
     const SOURCE: &str = r#"{ frames = 20 }, { resize = 256 }, "pair_difference", { normalise = "imagenet" },
@@ -276,8 +265,7 @@ mod tests {
 
     #[test]
     fn few_steps_are_enough() {
-        let steps =
-            read(r#"{ frames = 7 }, { every = 3 }, "rgb", { resize = 8 }, { normalise = "unit" }"#);
+        let steps = read(r#"{ frames = 7 }, { every = 3 }, "rgb", { resize = 8 }, { normalise = "unit" }"#);
         check(&steps).unwrap();
         assert_eq!(output_shape(&steps), [3, 8, 8, 3]);
         assert_eq!(variants(&steps), 0);
@@ -307,8 +295,7 @@ mod tests {
             r#"{ frames = 4 }, { resize = 8 }, "neighbour_difference""#.to_owned(),
             format!("{{ frames = 4 }}, {{ resize = 8 }}, {augment}"),
             format!("{ready}, {augment}, {augment}"),
-            r#"{ frames = 1 }, { resize = 8 }, { normalise = "unit" }, "neighbour_difference""#
-                .to_owned(),
+            r#"{ frames = 1 }, { resize = 8 }, { normalise = "unit" }, "neighbour_difference""#.to_owned(),
             r#"{ frames = 1 }, { resize = 8 }, "rgb", { normalise = "caffe" }"#.to_owned(),
             format!("{ready}, {{ crop_border = {{ x = 4, y = 0 }} }}"),
             format!("{ready}, {{ pad_front = 3 }}"),

@@ -42,9 +42,7 @@ fn decode(decoder: &Decoder, paths: &[&Path], count: usize) -> Option<Vec<Images
     for (number, path) in paths.iter().enumerate() {
         files::open(path, MOST_BYTES_OF_A_FILE).ok()?;
         read_from(&mut command, path);
-        graph += &format!(
-            "[{number}:V:0]{EACH_FRAME_ONCE},trim=end_frame={count},format=bgr24[v{number}];"
-        );
+        graph += &format!("[{number}:V:0]{EACH_FRAME_ONCE},trim=end_frame={count},format=bgr24[v{number}];");
         joined += &format!("[v{number}]");
     }
     graph += &format!("{joined}concat=n={}:v=1[out]", paths.len());

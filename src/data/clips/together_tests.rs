@@ -28,10 +28,7 @@ fn videos_decoded_together_are_those_decoded_alone() {
     let paths = [
         film("a, b.avi", FILM),
         film("c.avi", &FILM.replace("testsrc=", "testsrc2=")),
-        film(
-            "d.mp4",
-            &FILM.replace("rate=25", "rate=10").replace("1.2", "3"),
-        ),
+        film("d.mp4", &FILM.replace("rate=25", "rate=10").replace("1.2", "3")),
     ];
     let paths: Vec<&Path> = paths.iter().map(|path| path.as_path()).collect();
     let alone = |path: &&Path| clip(path).frames(7).unwrap();

@@ -20,13 +20,11 @@ use crate::files;
 
 /// File name endings of videos.
 pub(super) const EXTENSIONS: [&str; 16] = [
-    "avi", "mp4", "m4v", "mov", "3gp", "mkv", "webm", "mpg", "mpeg", "ts", "m2ts", "wmv", "asf",
-    "flv", "ogv", "y4m",
+    "avi", "mp4", "m4v", "mov", "3gp", "mkv", "webm", "mpg", "mpeg", "ts", "m2ts", "wmv", "asf", "flv", "ogv", "y4m",
 ];
 /// ffmpeg's names of their formats. Any other is refused: a playlist could name further files, and a text file would pass
 /// for a film of its letters.
-const FORMATS: &str =
-    "avi,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpeg,mpegvideo,mpegts,asf,flv,ogg,yuv4mpegpipe,m4v";
+const FORMATS: &str = "avi,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpeg,mpegvideo,mpegts,asf,flv,ogg,yuv4mpegpipe,m4v";
 /// Rows or columns of a frame, at most.
 pub(super) const LONGEST_SIDE: usize = 8192;
 /// Pixels of a frame, at most.
@@ -127,9 +125,7 @@ impl Decoder {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 Err(DecoderMissing(self.program.clone())).context(path.display().to_string())
             }
-            Err(error) => {
-                Err(error).with_context(|| format!("cannot start {}", self.program.display()))
-            }
+            Err(error) => Err(error).with_context(|| format!("cannot start {}", self.program.display())),
         }
     }
 
@@ -195,11 +191,7 @@ impl Drop for Process {
 
 impl Process {
     /// Reads at most that many frames of at most that many bytes together, beside this thread.
-    pub(super) fn frames(
-        &mut self,
-        count: usize,
-        most_bytes: usize,
-    ) -> Receiver<anyhow::Result<Decoded>> {
+    pub(super) fn frames(&mut self, count: usize, most_bytes: usize) -> Receiver<anyhow::Result<Decoded>> {
         let (sender, receiver) = mpsc::channel();
         if let Some(stdout) = self.0.stdout.take() {
             // Nobody listens any more after the time limit.
@@ -237,9 +229,7 @@ impl Process {
 
 /// What a thread found, unless it takes longer.
 pub(super) fn wait<T>(receiver: &Receiver<T>, deadline: Instant) -> Option<T> {
-    receiver
-        .recv_timeout(deadline.saturating_duration_since(Instant::now()))
-        .ok()
+    receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()
 }
 
 /// Frames until there are enough or the stream ends; a frame that is cut off does not count.
@@ -284,9 +274,7 @@ fn filled(stream: &mut impl Read, buffer: &mut [u8]) -> anyhow::Result<bool> {
 
 /// Height and width from the headers of a BMP image.
 fn size(header: &[u8; BMP_HEADER]) -> anyhow::Result<(usize, usize)> {
-    let number = |at: usize| {
-        u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]) as usize
-    };
+    let number = |at: usize| u32::from_le_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]) as usize;
     let (pixels_at, width, height, bits) = (number(10), number(18), number(22), header[28]);
     if !header.starts_with(b"BM") || pixels_at != BMP_HEADER || bits != 24 {
         bail!("ffmpeg wrote something else than BMP images of 24 bits");
@@ -295,12 +283,7 @@ fn size(header: &[u8; BMP_HEADER]) -> anyhow::Result<(usize, usize)> {
 }
 
 /// Whether that many frames of that size can be held.
-pub(super) fn check_size(
-    height: usize,
-    width: usize,
-    count: usize,
-    most_bytes: usize,
-) -> anyhow::Result<()> {
+pub(super) fn check_size(height: usize, width: usize, count: usize, most_bytes: usize) -> anyhow::Result<()> {
     if height == 0 || width == 0 {
         bail!("its frames are empty: {width}x{height} pixels");
     }
@@ -325,9 +308,7 @@ pub(super) fn check_size(
 fn too_few(path: &Path, needed: usize, found: usize, said: &str) -> String {
     let path = path.display();
     if found > 0 {
-        return format!(
-            "{path}: has {found} frames, {needed} are needed\n  help: take the clip out, or lower `frames`"
-        );
+        return format!("{path}: has {found} frames, {needed} are needed\n  help: take the clip out, or lower `frames`");
     }
     if said.contains("matches no streams") {
         return format!("{path}: holds no video\n  help: take it out of the folder");
@@ -339,9 +320,9 @@ fn too_few(path: &Path, needed: usize, found: usize, said: &str) -> String {
         );
     }
     match message(said) {
-        Some(message) => format!(
-            "{path}: cannot be decoded: ffmpeg says: {message}\n  help: see whether the file is a video, and whole"
-        ),
+        Some(message) => {
+            format!("{path}: cannot be decoded: ffmpeg says: {message}\n  help: see whether the file is a video, and whole")
+        }
         None => format!("{path}: has no frames, {needed} are needed\n  help: take the clip out"),
     }
 }
@@ -349,10 +330,7 @@ fn too_few(path: &Path, needed: usize, found: usize, said: &str) -> String {
 /// The last thing that ffmpeg said, without addresses, the file's name and control characters.
 fn message(said: &str) -> Option<String> {
     let line = said.lines().rev().find(|line| !line.trim().is_empty())?;
-    let line = match line
-        .strip_prefix('[')
-        .and_then(|rest| rest.split_once("] "))
-    {
+    let line = match line.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
         Some((_, rest)) => rest,
         None => line,
     };

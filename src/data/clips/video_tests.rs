@@ -71,10 +71,7 @@ fn the_first_frames_are_read_whatever_their_time_stamps_say() {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    let (even, uneven) = (
-        folder.path().join("even.mkv"),
-        folder.path().join("uneven.mkv"),
-    );
+    let (even, uneven) = (folder.path().join("even.mkv"), folder.path().join("uneven.mkv"));
     make("testsrc=size=64x48:rate=25:duration=1.2 -c:v ffv1", &even);
     // Frames come closer and closer together, with a hole of a minute.
     make(
@@ -115,9 +112,7 @@ fn any_file_name_is_only_a_file_name() {
     }
     // A name that is not text.
     use std::os::unix::ffi::OsStrExt;
-    let path = folder
-        .path()
-        .join(std::ffi::OsStr::from_bytes(b"\xff\xfe.avi"));
+    let path = folder.path().join(std::ffi::OsStr::from_bytes(b"\xff\xfe.avi"));
     fs::copy(&plain, &path).unwrap();
     assert_eq!(decode(&path, 3).unwrap(), wanted);
 }
@@ -134,51 +129,24 @@ fn bad_files_are_clear_errors() {
     fs::write(at("empty.avi"), "").unwrap();
     let film = fs::read(at("short.avi")).unwrap();
     fs::write(at("cut.avi"), &film[..300]).unwrap();
-    let noise: Vec<u8> = (0..50_000u32)
-        .map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8)
-        .collect();
+    let noise: Vec<u8> = (0..50_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     fs::write(at("noise.avi"), noise).unwrap();
     make("sine=duration=1 -c:a pcm_s16le", &at("sound.avi"));
-    make(
-        "color=size=9000x16:rate=25:duration=0.2 -c:v ffv1",
-        &at("wide.avi"),
-    );
+    make("color=size=9000x16:rate=25:duration=0.2 -c:v ffv1", &at("wide.avi"));
     // A playlist that names another file.
     fs::write(at("playlist.avi"), "ffconcat version 1.0\nfile short.avi\n").unwrap();
-    fs::write(
-        at("stream.avi"),
-        "#EXTM3U\n#EXTINF:1,\nshort.avi\n#EXT-X-ENDLIST\n",
-    )
-    .unwrap();
+    fs::write(at("stream.avi"), "#EXTM3U\n#EXTINF:1,\nshort.avi\n#EXT-X-ENDLIST\n").unwrap();
     for (name, wanted) in [
         ("short.avi", "DATA/short.avi: has 30 frames, 31 are needed"),
         ("text.avi", "DATA/text.avi: cannot be decoded: ffmpeg says"),
-        (
-            "empty.avi",
-            "DATA/empty.avi: cannot be decoded: ffmpeg says",
-        ),
+        ("empty.avi", "DATA/empty.avi: cannot be decoded: ffmpeg says"),
         ("cut.avi", "DATA/cut.avi: "),
-        (
-            "noise.avi",
-            "DATA/noise.avi: cannot be decoded: ffmpeg says",
-        ),
+        ("noise.avi", "DATA/noise.avi: cannot be decoded: ffmpeg says"),
         ("sound.avi", "DATA/sound.avi: holds no video"),
-        (
-            "wide.avi",
-            "DATA/wide.avi: its frames of 9000x16 pixels are too large",
-        ),
-        (
-            "playlist.avi",
-            "DATA/playlist.avi: cannot be decoded: ffmpeg says",
-        ),
-        (
-            "stream.avi",
-            "DATA/stream.avi: cannot be decoded: ffmpeg says",
-        ),
-        (
-            "gone.avi",
-            "DATA/gone.avi: cannot be decoded: ffmpeg says: No such file",
-        ),
+        ("wide.avi", "DATA/wide.avi: its frames of 9000x16 pixels are too large"),
+        ("playlist.avi", "DATA/playlist.avi: cannot be decoded: ffmpeg says"),
+        ("stream.avi", "DATA/stream.avi: cannot be decoded: ffmpeg says"),
+        ("gone.avi", "DATA/gone.avi: cannot be decoded: ffmpeg says: No such file"),
     ] {
         let said = error(folder.path(), &at(name), 31).replace(": \n", ": ");
         assert!(said.starts_with(wanted), "{name}: {said}");
@@ -216,10 +184,7 @@ fn an_announced_size_is_not_believed() {
     // A header alone that announces 400 million pixels a frame.
     fs::write(&path, "YUV4MPEG2 W20000 H20000 F25:1 Ip A1:1 C420\nFRAME\n").unwrap();
     let said = error(folder.path(), &path, 1);
-    assert!(
-        said.starts_with("DATA/huge.y4m: cannot be decoded: "),
-        "{said}"
-    );
+    assert!(said.starts_with("DATA/huge.y4m: cannot be decoded: "), "{said}");
     // Half of it is below ffmpeg's limit, and beyond ours.
     let path = folder.path().join("large.y4m");
     let mut film = b"YUV4MPEG2 W8000 H8100 F25:1 Ip A1:1 Cmono\nFRAME\n".to_vec();
@@ -238,13 +203,7 @@ fn a_file_that_never_ends_is_given_up() {
     let folder = tempfile::tempdir().unwrap();
     // Opening a pipe that nobody writes to would wait for ever.
     let path = folder.path().join("pipe.avi");
-    assert!(
-        Command::new("mkfifo")
-            .arg(&path)
-            .status()
-            .unwrap()
-            .success()
-    );
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
     let started = Instant::now();
     let said = Decoder::default().decode(&path, 1).unwrap_err().to_string();
     assert!(said.contains("pipe.avi: it is a named pipe"), "{said}");
@@ -278,9 +237,7 @@ fn without_ffmpeg_the_error_says_how_to_get_it() {
 
 #[test]
 fn streams_that_are_no_frames_are_refused() {
-    let read = |bytes: &[u8], count: usize| {
-        read_frames(bytes, count, MOST_BYTES).map(|decoded| decoded.count)
-    };
+    let read = |bytes: &[u8], count: usize| read_frames(bytes, count, MOST_BYTES).map(|decoded| decoded.count);
     let frame = |width: u32, height: u32| {
         let mut bytes = vec![0; BMP_HEADER];
         bytes[..2].copy_from_slice(b"BM");

@@ -150,10 +150,7 @@ impl Series {
         let inner = rows - 2;
         let mut kept = vec![0];
         for stretch in 0..stretches {
-            let (from, to) = (
-                1 + inner * stretch / stretches,
-                1 + inner * (stretch + 1) / stretches,
-            );
+            let (from, to) = (1 + inner * stretch / stretches, 1 + inner * (stretch + 1) / stretches);
             let lowest = (from..to).min_by(|a, b| values[*a].total_cmp(&values[*b]));
             let highest = (from..to).max_by(|a, b| values[*a].total_cmp(&values[*b]));
             let mut ends: Vec<usize> = lowest.into_iter().chain(highest).collect();
@@ -214,11 +211,7 @@ pub(super) mod tests {
         prices[1000] = -5.0;
         prices[1001] = 99.0;
         let thinned = series(&prices).thinned(400);
-        assert!(
-            thinned.len() <= 400 && thinned.len() > 390,
-            "{}",
-            thinned.len()
-        );
+        assert!(thinned.len() <= 400 && thinned.len() > 390, "{}", thinned.len());
         assert!(thinned.is_sorted_by(|a, b| a.0 < b.0));
         for extreme in [-5.0, 99.0] {
             assert!(thinned.iter().any(|(_, value)| *value == extreme));
@@ -240,19 +233,13 @@ pub(super) mod tests {
     #[test]
     fn a_hole_of_weeks_is_told_and_a_holiday_is_not() {
         let mut stock = series(&[1.0; 400]);
-        stock
-            .dates
-            .retain(|day| day.weekday().to_monday_zero_offset() < 5);
+        stock.dates.retain(|day| day.weekday().to_monday_zero_offset() < 5);
         let days: Vec<Date> = stock.dates.clone();
         // Five days around New Year.
-        stock
-            .dates
-            .retain(|day| day.day_of_year() > 3 && day.day_of_year() < 365);
+        stock.dates.retain(|day| day.day_of_year() > 3 && day.day_of_year() < 365);
         assert_eq!(stock.hole(), None);
         stock.dates = days;
-        stock
-            .dates
-            .retain(|day| !matches!((day.year(), day.month()), (2020, 3 | 4)));
+        stock.dates.retain(|day| !matches!((day.year(), day.month()), (2020, 3 | 4)));
         assert_eq!(
             stock.hole().as_deref(),
             Some(

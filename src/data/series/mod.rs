@@ -178,8 +178,7 @@ impl Data for SeriesData {
 
     fn build(&self, raw: &dyn Raw, _: &Folders, device: &Device) -> anyhow::Result<Dataset> {
         let series = raw_as::<Series>(raw)?;
-        window::build(series, &self.window, &self.split, device)
-            .with_context(|| series.source.clone())
+        window::build(series, &self.window, &self.split, device).with_context(|| series.source.clone())
     }
 }
 

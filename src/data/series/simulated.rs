@@ -42,10 +42,7 @@ const USUAL_VOLUME: f64 = 20_000.0;
 #[serde(deny_unknown_fields)]
 pub struct SimulatedPricesSpec {
     /// Number of days.
-    #[serde(
-        default = "days",
-        deserialize_with = "number::from_one::<_, { number::MOST_DAYS }>"
-    )]
+    #[serde(default = "days", deserialize_with = "number::from_one::<_, { number::MOST_DAYS }>")]
     pub days: usize,
     /// Price of the first day.
     #[serde(default = "start", deserialize_with = "number::positive")]
@@ -58,11 +55,7 @@ pub struct SimulatedPricesSpec {
     pub drift: f64,
     /// Share of its way back to the line of the drift that the logarithm of the price goes in a day; 0 is a random walk, which never
     /// goes back.
-    #[serde(
-        default,
-        deserialize_with = "number::share",
-        skip_serializing_if = "is_zero"
-    )]
+    #[serde(default, deserialize_with = "number::share", skip_serializing_if = "is_zero")]
     pub reversion: f64,
     /// A rhythm over all that; none where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -91,10 +84,7 @@ pub struct SeasonSpec {
     #[serde(deserialize_with = "number::moderate_size")]
     pub amplitude: f64,
     /// Days until it comes again; of fewer than three the sine would be 0 on each.
-    #[serde(
-        default = "week",
-        deserialize_with = "number::between::<_, 3, { number::MOST_DAYS }>"
-    )]
+    #[serde(default = "week", deserialize_with = "number::between::<_, 3, { number::MOST_DAYS }>")]
     pub length: usize,
 }
 
@@ -170,10 +160,7 @@ impl SimulatedPricesSpec {
         let indices = self.used_columns()?;
         let last_day = self.last_day()?;
         let days = self.simulate()?;
-        let dates: Vec<Date> = FIRST_DAY
-            .series(1.day())
-            .take_while(|day| *day <= last_day)
-            .collect();
+        let dates: Vec<Date> = FIRST_DAY.series(1.day()).take_while(|day| *day <= last_day).collect();
         let columns = used.names.iter().zip(indices).map(|(name, index)| Column {
             name: (*name).to_owned(),
             values: days.iter().map(|day| day[index]).collect(),
@@ -250,9 +237,7 @@ impl SimulatedPricesSpec {
                 );
             }
             days.push(row);
-            variance = (1.0 - SURPRISE - PERSISTENCE) * usual
-                + SURPRISE * surprise.powi(2)
-                + PERSISTENCE * variance;
+            variance = (1.0 - SURPRISE - PERSISTENCE) * usual + SURPRISE * surprise.powi(2) + PERSISTENCE * variance;
         }
         Ok(days)
     }
@@ -265,16 +250,11 @@ fn round(price: f64) -> f64 {
 fn preview(dates: &[Date], days: &[[f64; 5]]) -> Preview {
     let text = |index: usize| {
         let values = days[index].iter().map(f64::to_string);
-        std::iter::once(dates[index].to_string())
-            .chain(values)
-            .collect()
+        std::iter::once(dates[index].to_string()).chain(values).collect()
     };
     let shown = Preview::ROWS.min(days.len());
     Preview {
-        header: std::iter::once("Date")
-            .chain(COLUMNS)
-            .map(str::to_owned)
-            .collect(),
+        header: std::iter::once("Date").chain(COLUMNS).map(str::to_owned).collect(),
         first: (0..shown).map(text).collect(),
         last: (days.len() - shown..days.len()).map(text).collect(),
     }

@@ -17,9 +17,7 @@ pub(super) fn of(text: &str, statement: &Statement) -> Option<Cause> {
         return Some(of_unclosed(unclosed));
     }
     let (_, errors) = DeTable::parse_recoverable(own);
-    let error = errors
-        .iter()
-        .min_by_key(|error| error.span().unwrap_or_default().start)?;
+    let error = errors.iter().min_by_key(|error| error.span().unwrap_or_default().start)?;
     let place = error.span().unwrap_or_default();
     // Keys that stand twice in one inline table are told with the others.
     if error.message() == "duplicate key" {
@@ -36,10 +34,7 @@ pub(super) fn of(text: &str, statement: &Statement) -> Option<Cause> {
 
 fn of_unclosed(unclosed: Unclosed) -> Cause {
     let (message, help) = match (unclosed.opening, unclosed.width) {
-        ('[', _) => (
-            "`[` is never closed by `]`".to_owned(),
-            "a list ends in `]`, as [1, 3, 7]",
-        ),
+        ('[', _) => ("`[` is never closed by `]`".to_owned(), "a list ends in `]`, as [1, 3, 7]"),
         ('{', _) => (
             "`{` is never closed by `}`".to_owned(),
             "a table in one line ends in `}`, as { from = 0, to = 4 }",
@@ -49,10 +44,7 @@ fn of_unclosed(unclosed: Unclosed) -> Cause {
             "text ends in the quote that it begins with, on the same line",
         ),
         (quote, width) => (
-            format!(
-                "the text that begins with {} has no end",
-                quote.to_string().repeat(width)
-            ),
+            format!("the text that begins with {} has no end", quote.to_string().repeat(width)),
             "text in three quotes ends in the same three quotes",
         ),
     };
@@ -75,19 +67,9 @@ fn of_header(own: &str, place: Range<usize>, message: &str) -> Cause {
         let first = parts.next().unwrap_or_default();
         let rest = parts.collect::<Vec<_>>().join("_");
         // `[model lstm]` wants its point; `[model.my lstm]` has it.
-        let by = if matches!(first, "dataset" | "model") {
-            '.'
-        } else {
-            '_'
-        };
-        let help = format!(
-            "write {opening}{first}{by}{rest}{closing}: points part the names, and a name has no space"
-        );
-        return (
-            0..own.len(),
-            "the header has a space in its name".to_owned(),
-            Some(help),
-        );
+        let by = if matches!(first, "dataset" | "model") { '.' } else { '_' };
+        let help = format!("write {opening}{first}{by}{rest}{closing}: points part the names, and a name has no space");
+        return (0..own.len(), "the header has a space in its name".to_owned(), Some(help));
     }
     (place, message.to_owned(), help)
 }
@@ -100,8 +82,7 @@ fn of_assignment(own: &str, place: Range<usize>, message: &str) -> Cause {
     let value = own[equals + 1..].trim();
     if value.is_empty() {
         let message = format!("`{key}` has no value");
-        let help =
-            "give it one behind the `=`, or take the line out: what may be absent has a default";
+        let help = "give it one behind the `=`, or take the line out: what may be absent has a default";
         return (0..own.len(), message, Some(help.to_owned()));
     }
     if place.start <= equals {
@@ -110,11 +91,7 @@ fn of_assignment(own: &str, place: Range<usize>, message: &str) -> Cause {
     }
     // The whole word at the place: the parser stops in the middle of one.
     let word = word_at(own, place.start.min(own.len()).max(equals + 1));
-    if let Some((message, help)) = of_word(
-        key,
-        &own[word.clone()],
-        word.start == value_start(own, equals),
-    ) {
+    if let Some((message, help)) = of_word(key, &own[word.clone()], word.start == value_start(own, equals)) {
         return (word, message, Some(help));
     }
     let at = own.get(place.start..).unwrap_or_default();
@@ -153,15 +130,12 @@ fn of_day(value: &str) -> Option<(String, String)> {
         return None;
     }
     let day = |year: &str, month: &str, day: &str| {
-        let date =
-            jiff::civil::Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+        let date = jiff::civil::Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
         date.ok()
     };
     // Of two short numbers one is the month for certain only where the other is above 12.
     let (meant, is_of_form) = match lengths {
-        [4, month, of_month] if short(month) && short(of_month) => {
-            (day(first, second, third), true)
-        }
+        [4, month, of_month] if short(month) && short(of_month) => (day(first, second, third), true),
         [one, two, 4] if short(one) && short(two) => {
             let [day_first, month_first] = [day(third, second, first), day(third, first, second)];
             let meant = match (day_first, month_first) {
@@ -185,10 +159,7 @@ fn of_day(value: &str) -> Option<(String, String)> {
     } else {
         "a date is written with its year first, and `-` between"
     };
-    Some((
-        message.to_owned(),
-        meant.map_or(form, |day| format!("write {day}")),
-    ))
+    Some((message.to_owned(), meant.map_or(form, |day| format!("write {day}"))))
 }
 
 fn value_start(own: &str, equals: usize) -> usize {
@@ -201,9 +172,7 @@ fn without_equals(own: &str) -> Cause {
     let whole = 0..own.lines().next().unwrap_or(own).len();
     if own.starts_with("//") || own.starts_with("--") || own.starts_with(';') {
         let message = "a comment begins with `#`".to_owned();
-        let comment = own[whole.clone()]
-            .trim_start_matches(['/', '-', ';'])
-            .trim();
+        let comment = own[whole.clone()].trim_start_matches(['/', '-', ';']).trim();
         return (whole, message, Some(format!("write # {comment}")));
     }
     if let Some((key, value)) = own.split_once(':')
@@ -221,9 +190,7 @@ fn without_equals(own: &str) -> Cause {
     }
     if let Some((key, value)) = own.split_once(' ')
         && is_word(key)
-        && DeTable::parse_recoverable(&format!("{key} = {value}"))
-            .1
-            .is_empty()
+        && DeTable::parse_recoverable(&format!("{key} = {value}")).1.is_empty()
     {
         let message = "there is no `=` between a key and its value".to_owned();
         let help = format!("write {key} = {}", value.trim());
@@ -247,10 +214,7 @@ fn of_word(key: &str, word: &str, alone: bool) -> Option<(String, String)> {
         "true" | "yes" | "on" => return told(format!("`{word}` is no value"), "write true"),
         "false" | "no" | "off" => return told(format!("`{word}` is no value"), "write false"),
         "nan" | "na" | "n/a" | "infinity" | "inf" | "-inf" => {
-            return told(
-                format!("`{word}` is no value"),
-                "a finite number is expected, as 0.5",
-            );
+            return told(format!("`{word}` is no value"), "a finite number is expected, as 0.5");
         }
         _ => {}
     }
@@ -268,15 +232,9 @@ fn of_word(key: &str, word: &str, alone: bool) -> Option<(String, String)> {
         ));
     }
     if let Some(whole) = word.strip_suffix('.').filter(|whole| is_number(whole)) {
-        return Some((
-            "a number has a digit behind its point".to_owned(),
-            format!("write {whole}.0"),
-        ));
+        return Some(("a number has a digit behind its point".to_owned(), format!("write {whole}.0")));
     }
-    let is_text = first.is_alphabetic()
-        && word
-            .chars()
-            .all(|c| c.is_alphanumeric() || "_-./".contains(c));
+    let is_text = first.is_alphabetic() && word.chars().all(|c| c.is_alphanumeric() || "_-./".contains(c));
     if is_text {
         let help = if alone && is_word(key) {
             format!("write {key} = \"{word}\"")
@@ -293,9 +251,7 @@ fn header_of(name: &str) -> Option<String> {
     let parts: Vec<&str> = name.split('.').collect();
     match parts.as_slice() {
         [table @ ("dataset" | "model")] => Some(format!("[{table}.NAME]")),
-        ["report"] => {
-            Some("[[report.table]], [[report.figure]] or [[report.comparison]]".to_owned())
-        }
+        ["report"] => Some("[[report.table]], [[report.figure]] or [[report.comparison]]".to_owned()),
         ["report", _] | ["grid", "exclude" | "include"] => Some(format!("[[{name}]]")),
         [table] if TABLES.contains(table) => Some(format!("[{table}]")),
         ["dataset" | "model", _] => Some(format!("[{name}]")),
@@ -308,10 +264,7 @@ fn is_number(text: &str) -> bool {
 }
 
 fn is_word(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 /// The word around a byte: up to what parts values.
@@ -321,9 +274,9 @@ fn word_at(own: &str, at: usize) -> Range<usize> {
     while !own.is_char_boundary(at) {
         at -= 1;
     }
-    let start = own[..at].rfind(parts).map_or(0, |before| {
-        before + own[before..].chars().next().map_or(1, char::len_utf8)
-    });
+    let start = own[..at]
+        .rfind(parts)
+        .map_or(0, |before| before + own[before..].chars().next().map_or(1, char::len_utf8));
     let end = own[at..].find(parts).map_or(own.len(), |after| at + after);
     start..end.max(start)
 }

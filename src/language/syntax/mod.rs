@@ -57,10 +57,7 @@ pub(super) fn diagnose(text: &str, base: usize, problems: &mut Vec<Diagnostic>) 
     let healed = healing.text();
     let (_, errors) = DeTable::parse_recoverable(&healed);
     if !errors.is_empty() {
-        let places: Vec<usize> = errors
-            .iter()
-            .map(|error| error.span().unwrap_or_default().start)
-            .collect();
+        let places: Vec<usize> = errors.iter().map(|error| error.span().unwrap_or_default().start).collect();
         let told = problems.len();
         let left = twice::diagnose(text, &statements, &places, base, problems);
         healing.lost |= left.lost;

@@ -192,9 +192,7 @@ impl Scanner<'_> {
             let length = name.iter().take_while(|byte| is_key(byte)).count();
             let (name, behind) = name.split_at(length);
             let is_value = [&b"true"[..], b"false", b"nan", b"inf"].contains(&name);
-            return name.first().is_some_and(u8::is_ascii_alphabetic)
-                && behind.starts_with(b"]")
-                && !is_value;
+            return name.first().is_some_and(u8::is_ascii_alphabetic) && behind.starts_with(b"]") && !is_value;
         }
         let length = line.iter().take_while(|byte| is_key(byte)).count();
         let assigns = length > 0 && line[length..].starts_with(b"=");
@@ -231,10 +229,7 @@ mod tests {
 
     #[test]
     fn what_is_never_closed_ends_before_the_next_statement() {
-        assert_eq!(
-            parts("x = [\"a\"\ny = 2\n"),
-            [("x = [\"a\"", Some(4)), ("y = 2", None)]
-        );
+        assert_eq!(parts("x = [\"a\"\ny = 2\n"), [("x = [\"a\"", Some(4)), ("y = 2", None)]);
         assert_eq!(
             parts("x = [[1], [2]\n[train]\ny = { a = 1\nz = 2"),
             [
@@ -244,9 +239,6 @@ mod tests {
                 ("z = 2", None)
             ]
         );
-        assert_eq!(
-            parts("x = \"a\ny = [1\n"),
-            [("x = \"a", Some(4)), ("y = [1", Some(11))]
-        );
+        assert_eq!(parts("x = \"a\ny = [1\n"), [("x = \"a", Some(4)), ("y = [1", Some(11))]);
     }
 }

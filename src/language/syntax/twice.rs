@@ -72,9 +72,8 @@ pub(super) fn diagnose(
         };
         let line = line_of.of_byte(statements[earlier].range.start);
         let other = &made[earlier];
-        let key = range.start
-            ..range.start
-                + super::cause::assignment(own).map_or(own.len(), |at| own[..at].trim_end().len());
+        let key =
+            range.start..range.start + super::cause::assignment(own).map_or(own.len(), |at| own[..at].trim_end().len());
         let span = Span {
             start: key.start + base,
             end: key.end + base,
@@ -86,9 +85,7 @@ pub(super) fn diagnose(
                 [root, name] if matches!(root.as_str(), "dataset" | "model") => format!(
                     "the first is in line {line}: two {root}s have two names, as [{root}.{name}] and [{root}.{name}_2]"
                 ),
-                _ => format!(
-                    "the first is in line {line}: put the settings of both under one header"
-                ),
+                _ => format!("the first is in line {line}: put the settings of both under one header"),
             };
             Diagnostic::at(span, format!("the table `{own}` stands twice")).help(help)
         } else if one.path == other.path {
@@ -96,11 +93,7 @@ pub(super) fn diagnose(
             Diagnostic::at(span, format!("`{key}` stands twice"))
                 .help(format!("the first is in line {line}: keep one of them"))
         } else if axis {
-            let longer = if one.path.len() > other.path.len() {
-                one
-            } else {
-                other
-            };
+            let longer = if one.path.len() > other.path.len() { one } else { other };
             let quoted = match &longer.path[1..] {
                 // A setting of a model stands below its name.
                 [root, key] if reads(&format!("{root}.NAME"), key) => format!("{root}.NAME.{key}"),
@@ -110,13 +103,14 @@ pub(super) fn diagnose(
                 span,
                 format!("the axes here and in line {line} lie inside each other for TOML"),
             )
-            .help(format!(
-                "in quotes a path is a key of its own: \"{quoted}\" = …"
-            ))
+            .help(format!("in quotes a path is a key of its own: \"{quoted}\" = …"))
         } else {
             let other = other.path.join(".");
-            Diagnostic::at(span, format!("`{path}` and `{other}` in line {line} stand in the way of each other"))
-                .help("one is a value or a closed table, and the other would lie inside it: keep one of them")
+            Diagnostic::at(
+                span,
+                format!("`{path}` and `{other}` in line {line} stand in the way of each other"),
+            )
+            .help("one is a value or a closed table, and the other would lie inside it: keep one of them")
         };
         problems.push(problem);
     }
@@ -135,10 +129,7 @@ fn at_places(statements: &[Statement], places: &[usize]) -> BTreeSet<usize> {
 /// A key twice inside one value, as `{ a = 1, a = 2 }`.
 fn inside(own: &str, start: usize, base: usize, lines: &Lines) -> Diagnostic {
     let (_, errors) = DeTable::parse_recoverable(own);
-    let place: Range<usize> = errors
-        .first()
-        .and_then(toml::de::Error::span)
-        .unwrap_or(0..own.len());
+    let place: Range<usize> = errors.first().and_then(toml::de::Error::span).unwrap_or(0..own.len());
     let span = Span {
         start: place.start + start + base,
         end: place.end + start + base,

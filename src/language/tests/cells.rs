@@ -6,9 +6,7 @@ use super::{SMALL, experiment, ids};
 
 fn small(grid: &str) -> Vec<String> {
     let ids = ids(&format!("{SMALL}{grid}"));
-    ids.into_iter()
-        .map(|id| id.replace("simulated,", ""))
-        .collect()
+    ids.into_iter().map(|id| id.replace("simulated,", "")).collect()
 }
 
 #[test]
@@ -111,10 +109,7 @@ fn an_exclusion_drops_what_matches_all_pairs() {
         [[grid.exclude]]
         window.horizon = 3
     "#;
-    assert_eq!(
-        small(grid),
-        ["lstm,horizon=1", "lstm,horizon=2", "naive,horizon=1"]
-    );
+    assert_eq!(small(grid), ["lstm,horizon=1", "lstm,horizon=2", "naive,horizon=1"]);
 }
 
 #[test]
@@ -157,13 +152,7 @@ fn one_declared_table_needs_no_axis_and_no_grid() {
 fn filters_match_values_as_messages_write_them() {
     let grid = "model = [\"lstm\", \"naive\"]\nseed = [0, 1]\n";
     let experiment = experiment(&format!("{SMALL}{grid}"));
-    let count = |path: &str, value: &str| {
-        experiment
-            .cells
-            .iter()
-            .filter(|cell| cell.matches(path, value))
-            .count()
-    };
+    let count = |path: &str, value: &str| experiment.cells.iter().filter(|cell| cell.matches(path, value)).count();
     assert_eq!(count("model", "lstm"), 2);
     assert_eq!(count("seed", "1"), 1);
     assert_eq!(count("window.horizon", "1"), 3);
@@ -203,9 +192,6 @@ fn an_inclusion_of_another_kind_takes_nothing_of_the_files_own() {
     let found = ids(&format!("{base}{grid}"));
     assert_eq!(
         found,
-        [
-            "simulated,naive,split=holdout",
-            "simulated,naive,split=backtest,origins=3"
-        ]
+        ["simulated,naive,split=holdout", "simulated,naive,split=backtest,origins=3"]
     );
 }

@@ -53,10 +53,7 @@ fn a_mistake_in_the_extended_file_is_reported_there_once() {
     let folder = Folder::new(&[
         ("base.toml", &BASE.replace("horizon = 1", "horizon = 0")),
         ("one.toml", "extends = \"base.toml\"\n"),
-        (
-            "two.toml",
-            "extends = \"base.toml\"\n[split]\nvalidation = 2\n",
-        ),
+        ("two.toml", "extends = \"base.toml\"\n[split]\nvalidation = 2\n"),
     ]);
     insta::assert_snapshot!(folder.mistakes(&[""], &[]), @r#"
     error: base.toml:6:11: `horizon` must be a whole number of at least 1, found 0
@@ -161,11 +158,7 @@ fn names_paths_and_encodings() {
     std::fs::create_dir(folder.path("below")).unwrap();
     std::fs::create_dir(folder.path("empty")).unwrap();
     std::fs::write(folder.path("below/a.toml"), BASE).unwrap();
-    std::fs::write(
-        folder.path("latin.toml"),
-        b"title = \"a\"\nseed = \"\xe9\"\n",
-    )
-    .unwrap();
+    std::fs::write(folder.path("latin.toml"), b"title = \"a\"\nseed = \"\xe9\"\n").unwrap();
     let names = ["a.toml", "below/a.toml", "empty", "latin.toml"];
     insta::assert_snapshot!(folder.mistakes(&names, &[]), @r#"
     error: empty: no experiment in it
@@ -183,10 +176,7 @@ fn printed_values_with_mistakes() {
     let text = format!(
         "{BASE}[[report.table]]\ntitle = \"All\"\nrows = [\"model\"]\ncolumns = [\"rmse\"]\nreference = \"printed.csv\"\n"
     );
-    let folder = Folder::new(&[
-        ("a.toml", &text),
-        ("printed.csv", "modell,rmse\nnaive,0.02\nnaive,0.02,3\n"),
-    ]);
+    let folder = Folder::new(&[("a.toml", &text), ("printed.csv", "modell,rmse\nnaive,0.02\nnaive,0.02,3\n")]);
     insta::assert_snapshot!(folder.mistakes(&["a.toml"], &[]), @r#"
     error: printed.csv:1:1: the column `modell` is no setting of a cell and no metric
       |
@@ -254,9 +244,7 @@ fn a_damaged_file_never_breaks_the_reader() {
          [[report.table]]\ntitle = \"t\"\nrows = [\"model\"]\ncolumns = [\"mse\"]\nwhere = {{ window.horizon = 1 }}\n"
     );
     let folder = Folder::new(&[]);
-    let mut damaged: Vec<String> = (0..whole.len())
-        .map(|end| whole[..end].to_owned())
-        .collect();
+    let mut damaged: Vec<String> = (0..whole.len()).map(|end| whole[..end].to_owned()).collect();
     let tokens = [
         "[]",
         "{}",
@@ -303,10 +291,7 @@ fn what_ends_in_toml_and_is_no_file_is_told() {
     symlink(folder.path("nowhere"), folder.path("dangling.toml")).unwrap();
     std::fs::create_dir(folder.path("folder.toml")).unwrap();
     let said = folder.mistakes(&[""], &[]);
-    assert!(
-        said.contains("dangling.toml: a link that leads nowhere"),
-        "{said}"
-    );
+    assert!(said.contains("dangling.toml: a link that leads nowhere"), "{said}");
     assert!(
         said.contains("folder.toml: a folder with the name of an experiment"),
         "{said}"
@@ -318,8 +303,5 @@ fn what_ends_in_toml_and_is_no_file_is_told() {
 fn a_name_that_leaves_the_results_is_refused() {
     let folder = Folder::new(&[("...toml", BASE)]);
     let said = folder.mistakes(&["...toml"], &[]);
-    assert!(
-        said.contains("cannot be a folder's: it names a folder"),
-        "{said}"
-    );
+    assert!(said.contains("cannot be a folder's: it names a folder"), "{said}");
 }

@@ -78,11 +78,7 @@ fn the_price_study_expands() {
     let experiment = experiment(PRICES);
     // Two networks with five seeds, and one baseline without.
     assert_eq!(experiment.cells.len(), 2 * 3 * (2 * 5 + 1));
-    let ids: Vec<&str> = experiment
-        .cells
-        .iter()
-        .map(|cell| cell.id.as_str())
-        .collect();
+    let ids: Vec<&str> = experiment.cells.iter().map(|cell| cell.id.as_str()).collect();
     for id in [
         "litecoin,lstm,horizon=1,seed=0",
         "litecoin,lstm,horizon=7,seed=3",
@@ -182,17 +178,10 @@ columns = ["rmse"]
     ]);
     let experiments = folder.load(&["backtest.toml", "prices.toml"], &[]).unwrap();
     let backtest = &experiments[0];
-    assert_eq!(
-        (backtest.name.as_str(), backtest.title.as_str()),
-        ("backtest", "Backtest")
-    );
+    assert_eq!((backtest.name.as_str(), backtest.title.as_str()), ("backtest", "Backtest"));
     // Per dataset: the hybrid with three seeds, drift, naive.
     assert_eq!(backtest.cells.len(), 2 * (3 + 1 + 1));
-    let hybrid = backtest
-        .cells
-        .iter()
-        .find(|cell| cell.model_name == "hybrid")
-        .unwrap();
+    let hybrid = backtest.cells.iter().find(|cell| cell.model_name == "hybrid").unwrap();
     let configuration = hybrid.configuration();
     assert_eq!(
         configuration["split"],
@@ -226,22 +215,11 @@ fn options_change_settings_and_axes() {
     // An axis keeps its one value in the name, which so is the one that the whole grid gives.
     assert_eq!(
         ids(&[("model", "lstm"), ("seed", "1"), ("train.epochs", "3")]),
-        [
-            "lstm,batch_size=8,epochs=3,seed=1",
-            "lstm,batch_size=16,epochs=3,seed=1",
-        ]
+        ["lstm,batch_size=8,epochs=3,seed=1", "lstm,batch_size=16,epochs=3,seed=1",]
     );
-    assert_eq!(
-        ids(&[("model", "lstm"), ("window.scale", "none"), ("seed", "0")]).len(),
-        2
-    );
-    let experiments = folder
-        .load(&["small.toml"], &[("train.optimizer.beta1", "0.5")])
-        .unwrap();
-    assert_eq!(
-        experiments[0].cells[0].configuration()["train"]["optimizer"]["beta1"],
-        0.5
-    );
+    assert_eq!(ids(&[("model", "lstm"), ("window.scale", "none"), ("seed", "0")]).len(), 2);
+    let experiments = folder.load(&["small.toml"], &[("train.optimizer.beta1", "0.5")]).unwrap();
+    assert_eq!(experiments[0].cells[0].configuration()["train"]["optimizer"]["beta1"], 0.5);
 }
 
 #[test]
@@ -249,10 +227,7 @@ fn a_folder_is_read_in_order() {
     let text = format!("{SMALL}model = [\"naive\"]\n");
     let folder = Folder::new(&[("b.toml", &text), ("a.toml", &text), ("notes.md", "")]);
     let experiments = folder.load(&[""], &[]).unwrap();
-    let names: Vec<&str> = experiments
-        .iter()
-        .map(|experiment| experiment.name.as_str())
-        .collect();
+    let names: Vec<&str> = experiments.iter().map(|experiment| experiment.name.as_str()).collect();
     assert_eq!(names, ["a", "b"]);
 }
 
@@ -261,10 +236,7 @@ fn printed_values_stay_text() {
     let text = format!(
         "{SMALL}model = [\"lstm\", \"naive\"]\n[[report.table]]\ntitle = \"All\"\nrows = [\"model\"]\ncolumns = [\"rmse\"]\nreference = \"printed.csv\"\n"
     );
-    let folder = Folder::new(&[
-        ("small.toml", &text),
-        ("printed.csv", "model,rmse\nlstm,0.0210\nnaive, 4\n"),
-    ]);
+    let folder = Folder::new(&[("small.toml", &text), ("printed.csv", "model,rmse\nlstm,0.0210\nnaive, 4\n")]);
     let experiments = folder.load(&["small.toml"], &[]).unwrap();
     let rows = &experiments[0].reference["printed.csv"];
     assert_eq!(rows[0]["rmse"], "0.0210");

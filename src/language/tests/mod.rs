@@ -116,9 +116,7 @@ fn kinds_are_listed() {
         let text = format!("{table}\nkind = \"x\"\n");
         std::fs::write(folder.0.path().join("a.toml"), text).unwrap();
         let error = folder.load(&["a.toml"], &[]).unwrap_err().render(false);
-        let lists = error
-            .lines()
-            .filter_map(|line| line.split_once(" is one of "));
+        let lists = error.lines().filter_map(|line| line.split_once(" is one of "));
         told.extend(lists.map(|(what, kinds)| format!("{}: {kinds}", what.trim_start())));
     }
     insta::assert_snapshot!(told.join("\n"), @r"
@@ -142,9 +140,5 @@ pub(super) fn experiment(text: &str) -> Experiment {
 
 /// The ids of a text's cells.
 pub(super) fn ids(text: &str) -> Vec<String> {
-    experiment(text)
-        .cells
-        .into_iter()
-        .map(|cell| cell.id)
-        .collect()
+    experiment(text).cells.into_iter().map(|cell| cell.id).collect()
 }

@@ -50,14 +50,8 @@ fn a_name_lists_every_axis_that_the_cell_reads_and_the_seed_last() {
         train.learning_rate = [1e-2, 0.1]
     "#;
     let ids = small(grid);
-    assert_eq!(
-        ids[0],
-        "simulated,lstm,learning_rate=0.01,horizon=2,scale=min-max,seed=0"
-    );
-    assert_eq!(
-        ids[7],
-        "simulated,lstm,learning_rate=0.1,horizon=2,scale=none,seed=1"
-    );
+    assert_eq!(ids[0], "simulated,lstm,learning_rate=0.01,horizon=2,scale=min-max,seed=0");
+    assert_eq!(ids[7], "simulated,lstm,learning_rate=0.1,horizon=2,scale=none,seed=1");
     assert_eq!(ids[8..], ["simulated,naive,horizon=2"]);
 }
 
@@ -70,10 +64,7 @@ fn a_value_outside_the_grid_that_no_cell_reads_is_in_no_name() {
         ("[dataset", "seed = 3\n[dataset"),
     ] {
         assert!(SMALL.contains(base));
-        assert_eq!(
-            ids(&format!("{}{grid}", SMALL.replacen(base, other, 1))),
-            names
-        );
+        assert_eq!(ids(&format!("{}{grid}", SMALL.replacen(base, other, 1))), names);
     }
     let without = SMALL.replace("learning_rate = 0.01\n", "");
     assert_eq!(ids(&format!("{without}{grid}")), names);
@@ -81,10 +72,7 @@ fn a_value_outside_the_grid_that_no_cell_reads_is_in_no_name() {
 
 #[test]
 fn of_tables_a_name_lists_what_tells_them_apart() {
-    let (holdout, backtest) = (
-        r#"{ kind = "holdout" }"#,
-        r#"{ kind = "backtest", origins = 3 }"#,
-    );
+    let (holdout, backtest) = (r#"{ kind = "holdout" }"#, r#"{ kind = "backtest", origins = 3 }"#);
     let other = r#"{ kind = "backtest", origins = 4 }"#;
     let names = |splits: &[&str]| {
         let names = of_splits(&splits.join(", "));
@@ -94,28 +82,18 @@ fn of_tables_a_name_lists_what_tells_them_apart() {
             .collect::<Vec<_>>()
     };
     assert_eq!(names(&[backtest]), [""]);
-    assert_eq!(
-        names(&[holdout, backtest]),
-        [",split=holdout", ",split=backtest"]
-    );
+    assert_eq!(names(&[holdout, backtest]), [",split=holdout", ",split=backtest"]);
     assert_eq!(names(&[backtest, other]), [",origins=3", ",origins=4"]);
     assert_eq!(
         names(&[holdout, backtest, other]),
-        [
-            ",split=holdout",
-            ",split=backtest,origins=3",
-            ",split=backtest,origins=4"
-        ]
+        [",split=holdout", ",split=backtest,origins=3", ",split=backtest,origins=4"]
     );
     // Of two settings that tell them apart, the one that the file writes.
     let stopping = small(
         "model = [\"lstm\"]\nsplit = [{ kind = \"holdout\", validation = 0.1 }]\n\
         train.early_stopping = [{ patience = 3 }, { patience = 5 }]\n",
     );
-    assert_eq!(
-        stopping,
-        ["simulated,lstm,patience=3", "simulated,lstm,patience=5"]
-    );
+    assert_eq!(stopping, ["simulated,lstm,patience=3", "simulated,lstm,patience=5"]);
 }
 
 #[test]
@@ -168,31 +146,15 @@ fn names_are_names_of_files_on_every_system() {
         "{strange}model = [\"naive\"]\n\"dataset.-Ünter.file\" = [\"../a:b, c{{d}}*.csv\", \"{}\"]\n",
         "long/".repeat(20)
     ));
-    assert_eq!(
-        names[0],
-        "%2D%C3%9Cnter,naive,file=..%2Fa%3Ab%2C_c%7Bd%7D%2A.csv"
-    );
+    assert_eq!(names[0], "%2D%C3%9Cnter,naive,file=..%2Fa%3Ab%2C_c%7Bd%7D%2A.csv");
     let digest = names[1].strip_prefix("%2D%C3%9Cnter,naive,file=").unwrap();
-    assert!(
-        digest.len() == 8 && digest.chars().all(|c| c.is_ascii_hexdigit()),
-        "{digest}"
-    );
+    assert!(digest.len() == 8 && digest.chars().all(|c| c.is_ascii_hexdigit()), "{digest}");
 
     let long = SMALL.replace("simulated]", &format!("{}]", "long_".repeat(60)));
-    let names = ids(&format!(
-        "{long}model = [\"lstm\"]\nwindow.horizon = [1, 2]\nseed = [0, 1]\n"
-    ));
-    let stems: BTreeSet<&str> = names
-        .iter()
-        .map(|name| name.rsplit_once(",seed=").unwrap().0)
-        .collect();
+    let names = ids(&format!("{long}model = [\"lstm\"]\nwindow.horizon = [1, 2]\nseed = [0, 1]\n"));
+    let stems: BTreeSet<&str> = names.iter().map(|name| name.rsplit_once(",seed=").unwrap().0).collect();
     assert_eq!((names.len(), stems.len()), (4, 2), "{names:#?}");
-    assert!(
-        names
-            .iter()
-            .all(|name| name.len() <= 200 && name.contains('~')),
-        "{names:#?}"
-    );
+    assert!(names.iter().all(|name| name.len() <= 200 && name.contains('~')), "{names:#?}");
 }
 
 #[test]
@@ -204,16 +166,11 @@ fn names_differ_where_case_counts_for_nothing() {
     let cells = experiment(&text).cells;
     let names: BTreeSet<String> = cells.iter().map(|cell| cell.id.to_lowercase()).collect();
     assert_eq!(names.len(), 5, "{names:#?}");
-    assert!(
-        names.contains("simulated,naive"),
-        "what is alone needs no mark: {names:#?}"
-    );
+    assert!(names.contains("simulated,naive"), "what is alone needs no mark: {names:#?}");
     // The mark is no cell's own: it tells groups apart.
     let marks = |model: &str| -> BTreeSet<&str> {
         let of_model = cells.iter().filter(|cell| cell.model_name == model);
-        of_model
-            .map(|cell| cell.id.rsplit_once(",seed=").unwrap().0)
-            .collect()
+        of_model.map(|cell| cell.id.rsplit_once(",seed=").unwrap().0).collect()
     };
     assert_eq!((marks("lstm").len(), marks("LSTM").len()), (1, 1));
 }
@@ -226,8 +183,5 @@ fn an_axis_of_one_dataset_is_called_as_the_file_wide_one_and_is_of_that_dataset_
     );
     let grid = "dataset = [\"simulated\", \"other\"]\nmodel = [\"naive\"]\n\
         \"dataset.other.window.horizon\" = [2]\n";
-    assert_eq!(
-        ids(&format!("{text}{grid}")),
-        ["simulated,naive", "other,naive,horizon=2"]
-    );
+    assert_eq!(ids(&format!("{text}{grid}")), ["simulated,naive", "other,naive,horizon=2"]);
 }

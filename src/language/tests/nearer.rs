@@ -30,10 +30,7 @@ fn values(text: &str, paths: &[&str]) -> Vec<String> {
         let mut words = vec![cell.dataset_name.clone(), cell.model_name.clone()];
         words.extend(paths.iter().map(|path| {
             let pointer = format!("/{}", path.replace('.', "/"));
-            configuration
-                .pointer(&pointer)
-                .unwrap_or(&Value::Null)
-                .to_string()
+            configuration.pointer(&pointer).unwrap_or(&Value::Null).to_string()
         }));
         words.join(" ")
     };
@@ -78,8 +75,7 @@ fn what_is_said_nearer_wins_key_by_key() {
 #[test]
 fn another_kind_takes_the_place_of_the_whole_table() {
     let nearer = "[dataset.other.split]\nkind = \"backtest\"\norigins = 4\n";
-    let wide =
-        text(nearer, TWO).replace("kind = \"holdout\"", "kind = \"holdout\"\nvalidation = 0.2");
+    let wide = text(nearer, TWO).replace("kind = \"holdout\"", "kind = \"holdout\"\nvalidation = 0.2");
     assert_eq!(
         values(&wide, &["split.kind", "split.validation", "split.origins"]),
         [
@@ -101,9 +97,7 @@ fn a_nearer_table_may_be_the_only_one() {
 
 #[test]
 fn an_axis_of_a_nearer_table_is_named_as_that_of_the_file() {
-    let grid = format!(
-        "{TWO}\"dataset.other.window.horizon\" = [1, 5]\n\"model.wide.train.epochs\" = [3, 4]\n"
-    );
+    let grid = format!("{TWO}\"dataset.other.window.horizon\" = [1, 5]\n\"model.wide.train.epochs\" = [3, 4]\n");
     let text = text("", &grid);
     assert_eq!(
         values(&text, &["window.horizon", "train.epochs"]),
@@ -136,18 +130,10 @@ fn an_option_wins_over_everything() {
     let load = |set: &[(&str, &str)]| folder.load(&["a.toml"], set).unwrap().remove(0);
     let all = |set: &[(&str, &str)], table: &str, key: &str| {
         let cells = load(set).cells.into_iter();
-        cells
-            .map(|cell| cell.configuration()[table][key].clone())
-            .collect::<Vec<_>>()
+        cells.map(|cell| cell.configuration()[table][key].clone()).collect::<Vec<_>>()
     };
-    assert_eq!(
-        all(&[("train.epochs", "1")], "train", "epochs"),
-        vec![json!(1); 4]
-    );
-    assert_eq!(
-        all(&[("window.horizon", "2")], "window", "horizon"),
-        vec![json!(2); 4]
-    );
+    assert_eq!(all(&[("train.epochs", "1")], "train", "epochs"), vec![json!(1); 4]);
+    assert_eq!(all(&[("window.horizon", "2")], "window", "horizon"), vec![json!(2); 4]);
     // Of one model alone.
     assert_eq!(
         all(&[("model.wide.train.epochs", "1")], "train", "epochs"),
@@ -156,17 +142,9 @@ fn an_option_wins_over_everything() {
     // And over an axis of one dataset.
     let grid = format!("{TWO}\"dataset.other.window.horizon\" = [1, 5]\n");
     let folder = Folder::new(&[("a.toml", &text("", &grid))]);
-    let cells = folder
-        .load(&["a.toml"], &[("window.horizon", "2")])
-        .unwrap()
-        .remove(0)
-        .cells;
+    let cells = folder.load(&["a.toml"], &[("window.horizon", "2")]).unwrap().remove(0).cells;
     assert_eq!(cells.len(), 4);
-    assert!(
-        cells
-            .iter()
-            .all(|cell| cell.configuration()["window"]["horizon"] == 2)
-    );
+    assert!(cells.iter().all(|cell| cell.configuration()["window"]["horizon"] == 2));
 }
 
 fn mistakes(text: &str) -> String {
@@ -209,7 +187,8 @@ fn a_nearer_table_that_is_not_read_is_a_mistake() {
 
 #[test]
 fn a_mistake_in_a_nearer_table_is_told_at_its_line() {
-    let nearer = "[dataset.other.window]\nhorizont = 3\n[model.wide.train]\nepochs = 0\n[dataset.simulated.train]\nepochs = 3\n";
+    let nearer =
+        "[dataset.other.window]\nhorizont = 3\n[model.wide.train]\nepochs = 0\n[dataset.simulated.train]\nepochs = 3\n";
     insta::assert_snapshot!(mistakes(&text(nearer, TWO)), @r"
     error: a.toml:35:1: unknown field `horizont`
        |

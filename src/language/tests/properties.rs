@@ -29,22 +29,19 @@ fn generated() -> impl Strategy<Value = Generated> {
         subsequence(values, 1..=3).prop_shuffle()
     };
     let axes = (some(1, 5), some(0, 5), some(3, 8), some(8, 12));
-    (axes, any::<bool>(), any::<bool>()).prop_map(
-        |((horizons, seeds, epochs, zipped), excludes, includes)| Generated {
-            horizons,
-            seeds,
-            epochs,
-            zipped,
-            excludes,
-            includes,
-        },
-    )
+    (axes, any::<bool>(), any::<bool>()).prop_map(|((horizons, seeds, epochs, zipped), excludes, includes)| Generated {
+        horizons,
+        seeds,
+        epochs,
+        zipped,
+        excludes,
+        includes,
+    })
 }
 
 impl Generated {
     fn cells(&self) -> usize {
-        let product =
-            self.horizons.len() * self.seeds.len() * self.epochs.len() * self.zipped.len();
+        let product = self.horizons.len() * self.seeds.len() * self.epochs.len() * self.zipped.len();
         let excluded = self.epochs.len() * self.zipped.len();
         product - if self.excludes { excluded } else { 0 } + usize::from(self.includes)
     }
@@ -57,11 +54,7 @@ impl Generated {
             format!("train.epochs = {:?}", self.epochs),
             "model = [\"lstm\"]".to_owned(),
         ];
-        let rates: Vec<f64> = self
-            .zipped
-            .iter()
-            .map(|size| f64::from(*size) / 100.0)
-            .collect();
+        let rates: Vec<f64> = self.zipped.iter().map(|size| f64::from(*size) / 100.0).collect();
         let mut zip = [
             format!("train.batch_size = {:?}", self.zipped),
             format!("train.learning_rate = {rates:?}"),
@@ -70,17 +63,11 @@ impl Generated {
             axes.reverse();
             zip.reverse();
         }
-        let mut text = format!(
-            "{SMALL}{}\n[[grid.zip]]\n{}\n",
-            axes.join("\n"),
-            zip.join("\n")
-        );
+        let mut text = format!("{SMALL}{}\n[[grid.zip]]\n{}\n", axes.join("\n"), zip.join("\n"));
         // The values of a set, whatever their order.
         let (horizon, seed) = (self.horizons.iter().max(), self.seeds.iter().max());
         if let (true, Some(horizon), Some(seed)) = (self.excludes, horizon, seed) {
-            text.push_str(&format!(
-                "[[grid.exclude]]\nwindow.horizon = {horizon}\nseed = {seed}\n"
-            ));
+            text.push_str(&format!("[[grid.exclude]]\nwindow.horizon = {horizon}\nseed = {seed}\n"));
         }
         if self.includes {
             text.push_str("[[grid.include]]\nmodel = \"lstm\"\nwindow.horizon = 9\n");

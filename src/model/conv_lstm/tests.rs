@@ -64,8 +64,7 @@ fn golden_keras_head() -> anyhow::Result<()> {
 
 #[test]
 fn a_classifier_of_the_source_s_size_has_its_layers_and_counts() -> anyhow::Result<()> {
-    let spec: ModelSpec =
-        toml::from_str("kind = \"conv_lstm\"\nfilters = 256\ndense = [1000, 256, 10]")?;
+    let spec: ModelSpec = toml::from_str("kind = \"conv_lstm\"\nfilters = 256\ndense = [1000, 256, 10]")?;
     // An outline: the real weights would take 150 MB.
     let network = spec.build(&[10, 8, 8, 2048], 1, &Weights::outline())?;
     let summary = network.summary();
@@ -79,12 +78,7 @@ fn a_classifier_of_the_source_s_size_has_its_layers_and_counts() -> anyhow::Resu
     let expected: [(&str, &str, &[usize], usize); 7] = [
         ("conv_lstm2d", "ConvLSTM2D", &[8, 8, 256], 21_234_688),
         ("flatten", "Flatten", &[16384], 0),
-        (
-            "batch_normalization",
-            "BatchNormalization",
-            &[16384],
-            65_536,
-        ),
+        ("batch_normalization", "BatchNormalization", &[16384], 65_536),
         ("dense", "Dense", &[1000], 16_385_000),
         ("dense_1", "Dense", &[256], 256_256),
         ("dense_2", "Dense", &[10], 2570),
@@ -101,8 +95,7 @@ fn a_classifier_of_the_source_s_size_has_its_layers_and_counts() -> anyhow::Resu
 
 #[test]
 fn a_summary_of_a_classifier_counts_its_weights() -> anyhow::Result<()> {
-    let spec: ModelSpec =
-        toml::from_str("kind = \"conv_lstm\"\nfilters = 3\ndense = [5, 4]\ndropout = 0.5")?;
+    let spec: ModelSpec = toml::from_str("kind = \"conv_lstm\"\nfilters = 3\ndense = [5, 4]\ndropout = 0.5")?;
     let weights = Weights::drawn(0, &Device::Cpu);
     let network = spec.build(&[2, 3, 4, 2], 1, &weights)?;
     let summary = network.summary();
@@ -119,9 +112,7 @@ fn a_summary_of_a_classifier_counts_its_weights() -> anyhow::Result<()> {
         "dense_2",
     ];
     assert_eq!(names, expected);
-    let count = |variables: Vec<(String, Var)>| -> usize {
-        variables.iter().map(|(_, var)| var.elem_count()).sum()
-    };
+    let count = |variables: Vec<(String, Var)>| -> usize { variables.iter().map(|(_, var)| var.elem_count()).sum() };
     let trainable: usize = summary.iter().map(|line| line.trainable).sum();
     let frozen: usize = summary.iter().map(|line| line.frozen).sum();
     assert_eq!(count(weights.variables()), trainable);

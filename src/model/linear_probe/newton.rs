@@ -75,9 +75,7 @@ impl Problem {
 
     fn value(&self, place: &Place) -> f64 {
         let logits = self.logits(place);
-        let loss = |(&logit, truth): (&f64, &f64)| {
-            logit.max(0.0) - logit * truth + libm::log1p(libm::exp(-logit.abs()))
-        };
+        let loss = |(&logit, truth): (&f64, &f64)| logit.max(0.0) - logit * truth + libm::log1p(libm::exp(-logit.abs()));
         let loss: f64 = logits.iter().zip(&self.truth).map(loss).sum();
         // |w|² is the sum of shares times logits without intercept.
         let square: f64 = logits
@@ -110,23 +108,16 @@ impl Problem {
     /// y - p of each example.
     fn slopes(&self, logits: &[f64]) -> Vec<f64> {
         let truth = self.truth.iter().zip(logits);
-        truth
-            .map(|(truth, &logit)| truth - logistic(logit))
-            .collect()
+        truth.map(|(truth, &logit)| truth - logistic(logit)).collect()
     }
 
     /// The smallest place of the quadratic that touches the function here. With K the scalar products, W = p (1 - p) and u = W
     /// (logits) + y - p it solves (penalty I + W K) a = u - b W 1 and Σ a = 0.
     fn newton(&self, place: &Place) -> Result<Place> {
         let logits = self.logits(place);
-        let weights: Vec<f64> = logits
-            .iter()
-            .map(|&logit| logistic(logit) * logistic(-logit))
-            .collect();
+        let weights: Vec<f64> = logits.iter().map(|&logit| logistic(logit) * logistic(-logit)).collect();
         let slopes = self.slopes(&logits);
-        let right: Vec<f64> = (0..logits.len())
-            .map(|i| weights[i] * logits[i] + slopes[i])
-            .collect();
+        let right: Vec<f64> = (0..logits.len()).map(|i| weights[i] * logits[i] + slopes[i]).collect();
         let roots: Vec<f64> = weights.iter().map(|weight| weight.sqrt()).collect();
         let factor = self.factor(&roots)?;
         // (penalty I + W K)⁻¹ r = (r - S B⁻¹ S K r) / penalty with S = √W and B = penalty I + S K S.

@@ -6,11 +6,8 @@ const LABELS: [u8; 8] = [0, 1, 1, 0, 1, 0, 0, 1];
 
 /// (7 i + 3 j + i²) mod 11 + ((i j) mod 3) / 2
 fn features(width: usize) -> Vec<Vec<f32>> {
-    let number =
-        |i: usize, j: usize| ((7 * i + 3 * j + i * i) % 11) as f32 + 0.5 * ((i * j) % 3) as f32;
-    (0..8)
-        .map(|i| (0..width).map(|j| number(i, j)).collect())
-        .collect()
+    let number = |i: usize, j: usize| ((7 * i + 3 * j + i * i) % 11) as f32 + 0.5 * ((i * j) % 3) as f32;
+    (0..8).map(|i| (0..width).map(|j| number(i, j)).collect()).collect()
 }
 
 fn close(found: &[f64], expected: &[f64]) {
@@ -30,11 +27,7 @@ fn close(found: &[f64], expected: &[f64]) {
 fn few_features_give_scikit_learn_s_numbers() {
     let (features, spec) = (features(3), LinearProbeSpec { penalty: 1.0 });
     let probe = LinearProbe::fit(&features, &LABELS, &spec).unwrap();
-    let expected = [
-        0.697_010_224_390_725_7,
-        0.275_961_137_418_385_1,
-        0.548_026_576_405_677,
-    ];
+    let expected = [0.697_010_224_390_725_7, 0.275_961_137_418_385_1, 0.548_026_576_405_677];
     close(probe.coefficients(), &expected);
     close(&[probe.intercept()], &[0.012_080_071_548_904_163]);
     close(&[probe.score(&[1.0; 3])], &[0.140_344_04]);

@@ -59,6 +59,5 @@ fn convolution(images: &Tensor, kernel: &Tensor) -> Result<Tensor> {
     }
     let seen = Tensor::cat(&seen, 3)?.reshape((count * height * width, size * size * channels))?;
     let kernel = kernel.reshape((size * size * channels, outputs))?;
-    seen.matmul(&kernel)?
-        .reshape((count, height, width, outputs))
+    seen.matmul(&kernel)?.reshape((count, height, width, outputs))
 }

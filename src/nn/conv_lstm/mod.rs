@@ -74,11 +74,7 @@ impl ConvLstm2d {
             kernel_size,
             activation,
             kernel: weights.make("kernel", &[k, k, channels, gates], kernel)?,
-            recurrent_kernel: weights.make(
-                "recurrent_kernel",
-                &[k, k, filters, gates],
-                Init::Orthogonal,
-            )?,
+            recurrent_kernel: weights.make("recurrent_kernel", &[k, k, filters, gates], Init::Orthogonal)?,
             bias: weights.make("bias", &[gates], Init::Blocks(&[0.0, 1.0, 0.0, 0.0]))?,
         })
     }
@@ -112,8 +108,7 @@ impl ConvLstm2d {
             activation: self.activation,
         });
         let recurrent = sequence::packed(&self.recurrent_kernel, &self.bias)?;
-        maps.contiguous()?
-            .apply_op3(&self.kernel, &recurrent, sequence)
+        maps.contiguous()?.apply_op3(&self.kernel, &recurrent, sequence)
     }
 
     /// Numbers in all of its weights.

@@ -212,10 +212,7 @@ impl CustomOp3 for Sequence {
             ..sizes.stack()
         };
         let shape = (sizes.batch, sizes.height, sizes.width, sizes.filters);
-        Ok((
-            CpuStorage::F32(last.samples_first(&hidden)),
-            Shape::from(shape),
-        ))
+        Ok((CpuStorage::F32(last.samples_first(&hidden)), Shape::from(shape)))
     }
 
     fn bwd(
@@ -231,14 +228,10 @@ impl CustomOp3 for Sequence {
             time: 1,
             ..sizes.stack()
         };
-        let gradient = with_numbers(&gradient.contiguous()?, |gradient| {
-            last.pixels_first(gradient)
-        })?;
+        let gradient = with_numbers(&gradient.contiguous()?, |gradient| last.pixels_first(gradient))?;
         let kept = self.kept.lock().expect(NO_PANIC);
         let kept = kept.as_ref().expect("forward ran before backward");
-        let of_gates = with_numbers(recurrent, |recurrent| {
-            self.back_through_time(kept, gradient, recurrent)
-        })?;
+        let of_gates = with_numbers(recurrent, |recurrent| self.back_through_time(kept, gradient, recurrent))?;
 
         let mut of_kernel = vec![0.0; kernel.elem_count()];
         let convolution = sizes.of_input();

@@ -42,13 +42,7 @@ impl Convolution {
     }
 
     /// output += input * kernel.
-    pub(super) fn forward(
-        self,
-        output: &mut [f32],
-        input: &[f32],
-        kernel: &[Packed],
-        scratch: &mut Scratch,
-    ) {
+    pub(super) fn forward(self, output: &mut [f32], input: &[f32], kernel: &[Packed], scratch: &mut Scratch) {
         let images = self.images(input, self.channels_in);
         let sum = Finish {
             held: true,
@@ -70,12 +64,7 @@ impl Convolution {
                 runs.iter().map(|run| (run.input, run.pixels)),
             );
             scratch.outputs.resize(rows * self.channels_out, 0.0);
-            kernel.product(
-                &scratch.inputs,
-                &mut scratch.outputs,
-                Finish::default(),
-                Threads::All,
-            );
+            kernel.product(&scratch.inputs, &mut scratch.outputs, Finish::default(), Threads::All);
             add(
                 output,
                 images,
@@ -87,44 +76,21 @@ impl Convolution {
     }
 
     /// Gradient of the output → adds that of the input to `of_input`.
-    pub(super) fn to_input(
-        self,
-        of_input: &mut [f32],
-        of_output: &[f32],
-        kernel: &[Packed],
-        scratch: &mut Scratch,
-    ) {
+    pub(super) fn to_input(self, of_input: &mut [f32], of_output: &[f32], kernel: &[Packed], scratch: &mut Scratch) {
         let images = self.images(of_output, self.channels_out);
         for (tap, kernel) in kernel.iter().enumerate() {
             let runs = self.runs(tap);
             let outputs = runs.iter().map(|run| (run.output, run.pixels));
-            let rows = gather(
-                of_output,
-                images,
-                self.channels_out,
-                &mut scratch.outputs,
-                outputs,
-            );
+            let rows = gather(of_output, images, self.channels_out, &mut scratch.outputs, outputs);
             scratch.inputs.resize(rows * self.channels_in, 0.0);
-            kernel.product(
-                &scratch.outputs,
-                &mut scratch.inputs,
-                Finish::default(),
-                Threads::All,
-            );
+            kernel.product(&scratch.outputs, &mut scratch.inputs, Finish::default(), Threads::All);
             let inputs = runs.iter().map(|run| (run.input, run.pixels));
             add(of_input, images, self.channels_in, &scratch.inputs, inputs);
         }
     }
 
     /// Gradient of the output → that of the kernel.
-    pub(super) fn to_kernel(
-        self,
-        of_kernel: &mut [f32],
-        of_output: &[f32],
-        input: &[f32],
-        scratch: &mut Scratch,
-    ) {
+    pub(super) fn to_kernel(self, of_kernel: &mut [f32], of_output: &[f32], input: &[f32], scratch: &mut Scratch) {
         let images = self.images(input, self.channels_in);
         let size = self.channels_in * self.channels_out;
         for tap in 0..self.taps() {
@@ -132,13 +98,7 @@ impl Convolution {
             let inputs = runs.iter().map(|run| (run.input, run.pixels));
             let rows = gather(input, images, self.channels_in, &mut scratch.inputs, inputs);
             let outputs = runs.iter().map(|run| (run.output, run.pixels));
-            gather(
-                of_output,
-                images,
-                self.channels_out,
-                &mut scratch.outputs,
-                outputs,
-            );
+            gather(of_output, images, self.channels_out, &mut scratch.outputs, outputs);
             product(
                 MatrixMut::new(
                     &mut of_kernel[tap * size..(tap + 1) * size],
@@ -214,13 +174,7 @@ fn gather(
 }
 
 /// Adds `rows` to the pixels of all images, piece after piece of (first, count).
-fn add(
-    maps: &mut [f32],
-    images: usize,
-    channels: usize,
-    mut rows: &[f32],
-    pieces: impl Iterator<Item = (usize, usize)>,
-) {
+fn add(maps: &mut [f32], images: usize, channels: usize, mut rows: &[f32], pieces: impl Iterator<Item = (usize, usize)>) {
     for (first, pixels) in pieces {
         let to = piece_mut(maps, first, pixels, images, channels);
         let (now, later) = rows.split_at(to.len());
@@ -245,13 +199,7 @@ fn piece(maps: &[f32], first: usize, pixels: usize, images: usize, channels: usi
     &maps[first * pixel..(first + pixels) * pixel]
 }
 
-fn piece_mut(
-    maps: &mut [f32],
-    first: usize,
-    pixels: usize,
-    images: usize,
-    channels: usize,
-) -> &mut [f32] {
+fn piece_mut(maps: &mut [f32], first: usize, pixels: usize, images: usize, channels: usize) -> &mut [f32] {
     let pixel = images * channels;
     &mut maps[first * pixel..(first + pixels) * pixel]
 }

@@ -7,10 +7,7 @@ use super::*;
 use crate::nn::golden::{golden, largest, largest_difference};
 use crate::rng;
 
-const BOTH: [RecurrentActivation; 2] = [
-    RecurrentActivation::Sigmoid,
-    RecurrentActivation::HardSigmoid,
-];
+const BOTH: [RecurrentActivation; 2] = [RecurrentActivation::Sigmoid, RecurrentActivation::HardSigmoid];
 
 fn random(name: &str, shape: &[usize]) -> Result<Tensor> {
     let mut stream = rng::stream(1, name, 0, 0);
@@ -20,12 +17,7 @@ fn random(name: &str, shape: &[usize]) -> Result<Tensor> {
 }
 
 /// A layer with weights of 0.3 times normal numbers.
-fn layer(
-    channels: usize,
-    filters: usize,
-    kernel: usize,
-    activation: RecurrentActivation,
-) -> Result<(ConvLstm2d, Weights)> {
+fn layer(channels: usize, filters: usize, kernel: usize, activation: RecurrentActivation) -> Result<(ConvLstm2d, Weights)> {
     let weights = Weights::drawn(3, &Device::Cpu);
     let layer = ConvLstm2d::new(channels, filters, kernel, activation, &weights)?;
     for (path, variable) in weights.variables() {
@@ -65,10 +57,7 @@ fn golden_keras_conv_lstm_sigmoid() -> Result<()> {
 
 #[test]
 fn golden_keras_conv_lstm_hard_sigmoid() -> Result<()> {
-    golden_keras(
-        "keras_conv_lstm_hard_sigmoid",
-        RecurrentActivation::HardSigmoid,
-    )
+    golden_keras("keras_conv_lstm_hard_sigmoid", RecurrentActivation::HardSigmoid)
 }
 
 /// [batch, time, height, width, channels], filters and kernel: maps smaller than the kernel, of one pixel, not square.

@@ -15,8 +15,8 @@ use super::taps::Convolution;
 use crate::nn::matrix::{Into, Matrix, MatrixMut, Packed, panel_product, panel_width};
 use crate::nn::simd::vectorized;
 use crate::nn::winograd::{
-    KERNEL, Lane, POINTS, SEEN, TILE, square, transform_input, transform_kernel,
-    transform_kernel_gradient, transform_output, transform_output_gradient,
+    KERNEL, Lane, POINTS, SEEN, TILE, square, transform_input, transform_kernel, transform_kernel_gradient,
+    transform_output, transform_output_gradient,
 };
 
 /// Numbers that are transformed side by side.
@@ -102,14 +102,13 @@ fn transformed<const SIDE: usize>(
             #[inline(always)]
             || {
                 for at in (0..points[0].len()).step_by(LANES) {
-                    let seen =
-                        |row: usize, column: usize| match tiles.pixel(tile, row, column, before) {
-                            Some(pixel) => {
-                                let pixel = &maps[pixel * length..(pixel + 1) * length];
-                                load(pixel, start + at)
-                            }
-                            None => [0.0; LANES],
-                        };
+                    let seen = |row: usize, column: usize| match tiles.pixel(tile, row, column, before) {
+                        Some(pixel) => {
+                            let pixel = &maps[pixel * length..(pixel + 1) * length];
+                            load(pixel, start + at)
+                        }
+                        None => [0.0; LANES],
+                    };
                     let values = square(seen, transform);
                     for (point, value) in points.iter_mut().zip(values.as_flattened()) {
                         store(point, at, value);
@@ -123,12 +122,7 @@ fn transformed<const SIDE: usize>(
 
 /// The convolution of the maps that `points` were made of by a kernel [3, 3, channels in, channels out], and `bias` [channels out]:
 /// [pixels, images, channels out].
-pub(super) fn forward(
-    convolution: Convolution,
-    points: &Points,
-    kernel: &[f32],
-    bias: &[f32],
-) -> Vec<f32> {
+pub(super) fn forward(convolution: Convolution, points: &Points, kernel: &[f32], bias: &[f32]) -> Vec<f32> {
     let outputs = convolution.channels_out;
     let width = panel_width();
     let share = outputs.div_ceil(rayon::current_num_threads());
@@ -163,14 +157,7 @@ struct KernelBlock {
 impl KernelBlock {
     /// Transforms the block into the panels of each point: [36, size].
     #[inline(always)]
-    fn transform(
-        &self,
-        convolution: Convolution,
-        kernel: &[f32],
-        width: usize,
-        size: usize,
-        panels: &mut [f32],
-    ) {
+    fn transform(&self, convolution: Convolution, kernel: &[f32], width: usize, size: usize, panels: &mut [f32]) {
         let depth = self.rows.len();
         // A panel is narrower than the lane where vectors are.
         let part = width.min(LANES);
@@ -179,10 +166,7 @@ impl KernelBlock {
                 let tap = |row: usize, column: usize| {
                     let tap = row * KERNEL + column;
                     let line = (tap * convolution.channels_in + channel) * convolution.channels_out;
-                    load(
-                        &kernel[line + self.columns.start..line + self.columns.end],
-                        at,
-                    )
+                    load(&kernel[line + self.columns.start..line + self.columns.end], at)
                 };
                 let values = square(tap, transform_kernel);
                 let points = panels.chunks_exact_mut(size);
@@ -201,13 +185,7 @@ impl KernelBlock {
 }
 
 /// Some output channels: [pixels, images, columns].
-fn forward_block(
-    convolution: Convolution,
-    points: &Points,
-    kernel: &[f32],
-    first: usize,
-    columns: usize,
-) -> Vec<f32> {
+fn forward_block(convolution: Convolution, points: &Points, kernel: &[f32], first: usize, columns: usize) -> Vec<f32> {
     let tiles = Tiles::of(convolution);
     let inputs = convolution.channels_in;
     let rows = points.0.len() / (POINTS * inputs); // tiles · images
@@ -227,10 +205,7 @@ fn forward_block(
         );
         let into = if from == 0 { Into::Fresh } else { Into::Sum };
         let all = products.chunks_exact_mut(rows * columns);
-        for ((product, point), panels) in all
-            .zip(points.0.chunks_exact(rows * inputs))
-            .zip(panels.chunks_exact(size))
-        {
+        for ((product, point), panels) in all.zip(points.0.chunks_exact(rows * inputs)).zip(panels.chunks_exact(size)) {
             panel_product(
                 MatrixMut::new(product, rows, columns),
                 into,
@@ -267,12 +242,7 @@ fn forward_block(
 }
 
 /// Gradient of the output [pixels, images, channels out] → that of the kernel [3, 3, channels in, channels out].
-pub(super) fn to_kernel(
-    convolution: Convolution,
-    of_kernel: &mut [f32],
-    of_output: &[f32],
-    points: &Points,
-) {
+pub(super) fn to_kernel(convolution: Convolution, of_kernel: &mut [f32], of_output: &[f32], points: &Points) {
     let tiles = Tiles::of(convolution);
     let (inputs, outputs) = (convolution.channels_in, convolution.channels_out);
     let length = of_output.len() / (tiles.height * tiles.width); // images · channels out
@@ -300,10 +270,7 @@ pub(super) fn to_kernel(
             let columns = GRADIENT_BLOCK[1].min(outputs - start);
             let size = channels * columns;
             let all = of_points.chunks_exact_mut(size);
-            for ((of_point, point), of_product) in all
-                .zip(points.0.chunks_exact(rows * inputs))
-                .zip(&of_products)
-            {
+            for ((of_point, point), of_product) in all.zip(points.0.chunks_exact(rows * inputs)).zip(&of_products) {
                 let lines = point.chunks_exact(inputs);
                 for (to, from) in seen.chunks_exact_mut(channels).zip(lines) {
                     to.copy_from_slice(&from[first..first + channels]);

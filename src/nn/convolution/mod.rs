@@ -92,11 +92,7 @@ impl Convolution {
     ///
     /// # Panics
     /// When the kernel's side is even, or the lists have other lengths.
-    pub fn new(
-        kernel: Vec<f32>,
-        bias: Vec<f32>,
-        [size, stride, inputs, outputs]: [usize; 4],
-    ) -> Self {
+    pub fn new(kernel: Vec<f32>, bias: Vec<f32>, [size, stride, inputs, outputs]: [usize; 4]) -> Self {
         assert_eq!(size % 2, 1, "the side of a kernel is odd");
         assert_eq!(kernel.len(), size * size * inputs * outputs);
         assert_eq!(bias.len(), outputs);
@@ -109,11 +105,7 @@ impl Convolution {
             way: if fits {
                 Way::Winograd(Winograd::new(&kernel, inputs, outputs))
             } else {
-                Way::Columns(Packed::new(Matrix::new(
-                    &kernel,
-                    size * size * inputs,
-                    outputs,
-                )))
+                Way::Columns(Packed::new(Matrix::new(&kernel, size * size * inputs, outputs)))
             },
             kernel,
             bias,
@@ -144,14 +136,7 @@ impl Convolution {
     ///
     /// # Panics
     /// When the input, or the output that is added to, has another length than its sizes say.
-    pub fn forward(
-        &self,
-        input: &[f32],
-        maps: Maps,
-        then: Then,
-        output: &mut Vec<f32>,
-        scratch: &mut Scratch,
-    ) {
+    pub fn forward(&self, input: &[f32], maps: Maps, then: Then, output: &mut Vec<f32>, scratch: &mut Scratch) {
         assert_eq!(input.len(), maps.positions() * self.inputs);
         let out = self.output_maps(maps);
         let count = out.positions() * self.outputs;
@@ -167,15 +152,7 @@ impl Convolution {
         }
     }
 
-    fn by_columns(
-        &self,
-        kernel: &Packed,
-        input: &[f32],
-        maps: Maps,
-        then: Then,
-        output: &mut [f32],
-        scratch: &mut Scratch,
-    ) {
+    fn by_columns(&self, kernel: &Packed, input: &[f32], maps: Maps, then: Then, output: &mut [f32], scratch: &mut Scratch) {
         let depth = self.size * self.size * self.inputs;
         let as_they_lie = self.size == 1 && self.stride == 1;
         let rows = if as_they_lie {
@@ -231,11 +208,7 @@ pub fn max_pool(input: &[f32], maps: Maps, channels: usize, output: &mut Vec<f32
                     for column in (2 * x).saturating_sub(1)..(2 * x + 2).min(maps.width) {
                         let at = ((image * maps.height + row) * maps.width + column) * channels;
                         for (largest, number) in to.iter_mut().zip(&input[at..at + channels]) {
-                            *largest = if *number > *largest {
-                                *number
-                            } else {
-                                *largest
-                            };
+                            *largest = if *number > *largest { *number } else { *largest };
                         }
                     }
                 }

@@ -50,11 +50,7 @@ fn hold(maps: Maps, shape: [usize; 4]) {
     let scale = expected.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
     let layer = Convolution::new(kernel, bias, shape);
     // Winograd's transforms cost a digit.
-    let allowed = if matches!(layer.way, Way::Winograd(_)) {
-        1e-5
-    } else {
-        2e-6
-    };
+    let allowed = if matches!(layer.way, Way::Winograd(_)) { 1e-5 } else { 2e-6 };
     let added = numbers(expected.len(), "added");
     let (mut output, mut scratch) = (Vec::new(), Scratch::default());
     for then in [Then::Linear, Then::Relu, Then::AddRelu] {
@@ -68,21 +64,14 @@ fn hold(maps: Maps, shape: [usize; 4]) {
                 Then::AddRelu => (sum + f64::from(added[index])).max(0.0),
             };
             let off = (f64::from(*found) - sum).abs() / scale;
-            assert!(
-                off < allowed,
-                "{shape:?} {maps:?} number {index}: {found} for {sum}"
-            );
+            assert!(off < allowed, "{shape:?} {maps:?} number {index}: {found} for {sum}");
         }
     }
 }
 
 #[test]
 fn convolutions_are_those_of_the_definition() {
-    let maps = |images, height, width| Maps {
-        images,
-        height,
-        width,
-    };
+    let maps = |images, height, width| Maps { images, height, width };
     hold(maps(2, 5, 7), [1, 1, 6, 10]);
     hold(maps(2, 8, 6), [1, 2, 8, 16]);
     hold(maps(2, 12, 14), [7, 2, 3, 8]);
@@ -111,9 +100,7 @@ fn the_largest_of_each_neighbourhood_is_kept() {
     // 5 6 7 8     6 8
     // 9 8 7 6     9 8
     // 0 1 2 3
-    let input: Vec<f32> = [1, 2, 3, 4, 5, 6, 7, 8, 9, 8, 7, 6, 0, 1, 2, 3]
-        .map(|x| x as f32)
-        .to_vec();
+    let input: Vec<f32> = [1, 2, 3, 4, 5, 6, 7, 8, 9, 8, 7, 6, 0, 1, 2, 3].map(|x| x as f32).to_vec();
     let maps = Maps {
         images: 1,
         height: 4,

@@ -3,9 +3,7 @@
 use super::{Maps, Scratch, Then, at_least};
 use crate::nn::matrix::{Finish, Matrix, Packed, Threads};
 use crate::nn::simd::vectorized;
-use crate::nn::winograd::{
-    Aligned, Lane, POINTS, SEEN, TILE, combine, lane, transform_input, transform_output,
-};
+use crate::nn::winograd::{Aligned, Lane, POINTS, SEEN, TILE, combine, lane, transform_input, transform_output};
 
 /// Channels that are transformed side by side: so many where all channels come in such lanes, else half as many.
 const WIDE: usize = 16;
@@ -50,10 +48,8 @@ impl Winograd {
         let size = inputs * outputs;
         let mut points = vec![0.0; POINTS * size];
         for index in 0..size {
-            let tap =
-                |row: usize, column: usize| f64::from(kernel[(row * 3 + column) * size + index]);
-            let rows =
-                [0, 1, 2].map(|row| transform_kernel([0, 1, 2].map(|column| tap(row, column))));
+            let tap = |row: usize, column: usize| f64::from(kernel[(row * 3 + column) * size + index]);
+            let rows = [0, 1, 2].map(|row| transform_kernel([0, 1, 2].map(|column| tap(row, column))));
             for column in 0..SEEN {
                 let transformed = transform_kernel(rows.map(|row| row[column]));
                 for (row, value) in transformed.into_iter().enumerate() {
@@ -108,10 +104,7 @@ impl Winograd {
             let next = self.points.iter().skip(1).map(Some).chain([None]);
             let matrices = self.points.iter().zip(next);
             for (((matrix, next), seen), given) in matrices.zip(seen).zip(given) {
-                let (seen, given) = (
-                    &seen[..tiles * self.inputs],
-                    &mut given[..tiles * self.outputs],
-                );
+                let (seen, given) = (&seen[..tiles * self.inputs], &mut given[..tiles * self.outputs]);
                 let finish = Finish {
                     next,
                     ..Finish::default()
@@ -151,14 +144,7 @@ impl Grid {
 
 /// Transforms the inputs of some tiles: `points` [36, tile, channel].
 #[inline(always)]
-fn gather<const L: usize>(
-    input: &[f32],
-    grid: Grid,
-    first: usize,
-    tiles: usize,
-    channels: usize,
-    points: &mut [f32],
-) {
+fn gather<const L: usize>(input: &[f32], grid: Grid, first: usize, tiles: usize, channels: usize, points: &mut [f32]) {
     let zeros = [0.0; L];
     for tile in 0..tiles {
         let [image, top, left] = grid.place(first + tile);
@@ -221,8 +207,7 @@ fn scatter<const L: usize>(
                 let line: [&Lane<L>; SEEN] = std::array::from_fn(|column| &half.0[column][row]);
                 let line = transform_output(line);
                 for (column, value) in line.iter().enumerate().take(grid.maps.width - left) {
-                    let position =
-                        (image * grid.maps.height + top + row) * grid.maps.width + left + column;
+                    let position = (image * grid.maps.height + top + row) * grid.maps.width + left + column;
                     let place = position * channels + channel;
                     let mut sum = combine([(1.0, value), (1.0, &bias)]);
                     if then == Then::AddRelu {

@@ -51,9 +51,7 @@ pub trait LossFunction: Debug {
 )]
 pub fn loss_of(loss: &Loss, outputs: &Tensor, targets: &Tensor) -> Result<Tensor> {
     if outputs.device().is_cpu() {
-        return outputs
-            .contiguous()?
-            .apply_op2(&targets.contiguous()?, Mean(loss.clone()));
+        return outputs.contiguous()?.apply_op2(&targets.contiguous()?, Mean(loss.clone()));
     }
     loss.composed(outputs, targets)?.mean_all()
 }
@@ -84,9 +82,7 @@ impl CustomOp2 for Mean {
             );
         }
         let each = outputs.iter().zip(targets);
-        let each: Vec<f32> = each
-            .map(|(&output, &target)| loss.of(output, target))
-            .collect();
+        let each: Vec<f32> = each.map(|(&output, &target)| loss.of(output, target)).collect();
         let mean = sum(&each) * (1.0 / each.len() as f64) as f32;
         Ok((CpuStorage::F32(vec![mean]), Shape::from(())))
     }
@@ -103,8 +99,7 @@ impl CustomOp2 for Mean {
         let slopes: Vec<f32> = with_numbers(outputs, |outputs| {
             with_numbers(targets, |targets| {
                 let each = outputs.iter().zip(targets);
-                each.map(|(&output, &target)| loss.slope(output, target) * scale)
-                    .collect()
+                each.map(|(&output, &target)| loss.slope(output, target) * scale).collect()
             })
         })??;
         let slopes = Tensor::from_vec(slopes, outputs.shape(), outputs.device())?;
@@ -121,8 +116,7 @@ fn sum(numbers: &[f32]) -> f32 {
             *sum += number;
         }
     }
-    let eight: [f32; 8] =
-        std::array::from_fn(|i| (sums[i] + sums[i + 8]) + (sums[i + 16] + sums[i + 24]));
+    let eight: [f32; 8] = std::array::from_fn(|i| (sums[i] + sums[i + 8]) + (sums[i + 16] + sums[i + 24]));
     let four: [f32; 4] = std::array::from_fn(|i| eight[i] + eight[i + 4]);
     let mut all = (four[0] + four[1]) + (four[2] + four[3]);
     for number in rest {

@@ -147,13 +147,7 @@ fn check(length: usize, rows: usize, columns: usize, row_stride: usize) {
 ///
 /// # Panics
 /// When the shapes do not fit.
-pub fn product(
-    output: MatrixMut<'_>,
-    into: Into,
-    left: Matrix<'_>,
-    right: Matrix<'_>,
-    threads: Threads,
-) {
+pub fn product(output: MatrixMut<'_>, into: Into, left: Matrix<'_>, right: Matrix<'_>, threads: Threads) {
     assert_eq!(
         (output.rows, output.columns, left.columns),
         (left.rows, right.columns, right.rows),
@@ -187,13 +181,7 @@ pub fn product(
 const FEW_ROWS: usize = 16;
 
 /// The same, with the right side packed piece by piece of the depth.
-fn block_product(
-    output: MatrixMut<'_>,
-    into: Into,
-    left: Matrix<'_>,
-    right: Matrix<'_>,
-    threads: Threads,
-) {
+fn block_product(output: MatrixMut<'_>, into: Into, left: Matrix<'_>, right: Matrix<'_>, threads: Threads) {
     thread_local! {
         static PANELS: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
     }

@@ -34,11 +34,7 @@ impl Packed {
         let mut panels = Vec::new();
         let (depth, columns) = (matrix.rows, matrix.columns);
         pack(matrix, 0..depth, &mut panels);
-        Self {
-            panels,
-            depth,
-            columns,
-        }
+        Self { panels, depth, columns }
     }
 
     /// The panels that hold the columns from `first` on, a multiple of `panel_width`.
@@ -126,21 +122,14 @@ impl<'a> WithSimd for Product<'a> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Packed {
-            panels,
-            depth,
-            columns,
-        } = self.matrix;
+        let Packed { panels, depth, columns } = self.matrix;
         let (depth, columns) = (*depth, *columns);
         let all = self.output.len() / columns;
         // What the pass from some depth on reads of a matrix's first panel.
         let read_first = |matrix: &'a Packed, from: usize| {
             let to = matrix.depth.min(from + pass_depth::<S>());
             let width = vectors_width::<S>();
-            matrix
-                .panels
-                .get(from * width..to * width)
-                .unwrap_or_default()
+            matrix.panels.get(from * width..to * width).unwrap_or_default()
         };
         for block in (0..all).step_by(BLOCK_ROWS) {
             let rows = BLOCK_ROWS.min(all - block);

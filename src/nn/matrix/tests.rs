@@ -53,10 +53,7 @@ fn sums_run_through_the_depth_in_order() {
             (0..rows * columns).map(at).collect()
         };
         let (a_turned, b_turned) = (turned(&a, rows, depth), turned(&b, depth, columns));
-        let lefts = [
-            Matrix::new(&a, rows, depth),
-            Matrix::new(&a_turned, depth, rows).transposed(),
-        ];
+        let lefts = [Matrix::new(&a, rows, depth), Matrix::new(&a_turned, depth, rows).transposed()];
         let rights = [
             Matrix::new(&b, depth, columns),
             Matrix::new(&b_turned, columns, depth).transposed(),

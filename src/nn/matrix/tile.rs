@@ -66,10 +66,7 @@ pub(super) struct Start<'a> {
 
 impl Start<'_> {
     /// What the output holds, alone.
-    pub(super) const HELD: Self = Self {
-        bias: None,
-        held: true,
-    };
+    pub(super) const HELD: Self = Self { bias: None, held: true };
 }
 
 /// The output: element (row, column) lies at row · stride + column.
@@ -265,9 +262,7 @@ impl<S: Simd, const WIDE: usize> Tile<'_, '_, S, WIDE> {
                 }
                 of_rows::<S, WIDE, R>(simd, self.panel, rows, sums)
             }
-            Left::Columns { numbers, stride } => {
-                of_columns::<S, WIDE, R>(simd, self.panel, &numbers[row..], stride, sums)
-            }
+            Left::Columns { numbers, stride } => of_columns::<S, WIDE, R>(simd, self.panel, &numbers[row..], stride, sums),
         };
         if self.relu {
             for sum in sums.as_flattened_mut() {
@@ -346,9 +341,7 @@ fn of_columns<S: Simd, const WIDE: usize, const R: usize>(
     mut sums: [[S::f32s; WIDE]; R],
 ) -> [[S::f32s; WIDE]; R] {
     for (columns, left) in panel.iter().zip(left.chunks(stride)) {
-        let (left, _) = left
-            .split_first_chunk::<R>()
-            .expect("a row for each of the tile");
+        let (left, _) = left.split_first_chunk::<R>().expect("a row for each of the tile");
         add::<S, WIDE, R>(simd, columns, |r| left[r], &mut sums);
     }
     sums

@@ -65,9 +65,7 @@ impl Rule for AdamwSpec {
 
     fn composed(&self, learning_rate: f64, step: i64, moving: &Moving<'_>) -> Result<()> {
         let kept = 1.0 - learning_rate * self.weight_decay;
-        moving
-            .variable
-            .set(&(moving.variable.as_tensor() * kept)?)?;
+        moving.variable.set(&(moving.variable.as_tensor() * kept)?)?;
         self.adam().composed(learning_rate, step, moving)
     }
 }
@@ -83,17 +81,12 @@ mod tests {
     #[test]
     fn golden_torch_adamw() -> candle_core::Result<()> {
         let numbers = golden("torch_optim");
-        let (v, w) = (
-            Var::from_tensor(&numbers["v"])?,
-            Var::from_tensor(&numbers["w"])?,
-        );
+        let (v, w) = (Var::from_tensor(&numbers["v"])?, Var::from_tensor(&numbers["w"])?);
         let spec = OptimizerSpec::from_name("adamw").unwrap();
         let variables = vec![("v".to_owned(), v.clone()), ("w".to_owned(), w.clone())];
         let mut optimizer = Optimizer::new(&spec, 0.05, variables)?;
         for step in 0..numbers["adamw.v"].dim(0)? {
-            let of = |x: &Var, a: &str| -> candle_core::Result<Tensor> {
-                (x.sqr()? * &numbers[a])?.sum_all()
-            };
+            let of = |x: &Var, a: &str| -> candle_core::Result<Tensor> { (x.sqr()? * &numbers[a])?.sum_all() };
             let loss = (of(&v, "a")? + of(&w, "b")?)?;
             optimizer.step(&loss.backward()?)?;
             for (x, name) in [(&v, "adamw.v"), (&w, "adamw.w")] {

@@ -40,9 +40,7 @@ impl Rule for RmspropSpec {
         let epsilon = self.epsilon as f32;
         square.inplace_op2(moving.gradient, &Each(|s, g| keep * s + share * g * g))?;
         let moved = |x, g, s: f32| x - rate * g / (s + epsilon).sqrt();
-        moving
-            .variable
-            .inplace_op3(moving.gradient, square, &Each(moved))
+        moving.variable.inplace_op3(moving.gradient, square, &Each(moved))
     }
 
     fn composed(&self, learning_rate: f64, _: i64, moving: &Moving<'_>) -> Result<()> {

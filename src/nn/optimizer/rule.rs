@@ -40,12 +40,7 @@ pub trait Rule: Debug {
 }
 
 /// Makes step number `step`, from 1, of one variable.
-pub(super) fn step(
-    rule: &dyn Rule,
-    learning_rate: f64,
-    step: i64,
-    moving: &Moving<'_>,
-) -> Result<()> {
+pub(super) fn step(rule: &dyn Rule, learning_rate: f64, step: i64, moving: &Moving<'_>) -> Result<()> {
     if moving.variable.device().is_cpu() {
         rule.in_place(learning_rate, step, moving)
     } else {
@@ -69,13 +64,7 @@ impl<F: Fn(f32, f32) -> f32 + Sync> InplaceOp2 for Each<F> {
         "optimizer"
     }
 
-    fn cpu_fwd(
-        &self,
-        to: &mut CpuStorage,
-        to_layout: &Layout,
-        a: &CpuStorage,
-        a_layout: &Layout,
-    ) -> Result<()> {
+    fn cpu_fwd(&self, to: &mut CpuStorage, to_layout: &Layout, a: &CpuStorage, a_layout: &Layout) -> Result<()> {
         let (to, a) = (numbers_mut(to, to_layout)?, numbers(a, a_layout)?);
         let piece = |(to, a): (&mut [f32], &[f32])| {
             vectorized(

@@ -17,11 +17,7 @@ pub struct SgdSpec {
 
 impl Rule for SgdSpec {
     fn memories(&self) -> &'static [&'static str] {
-        if self.momentum == 0.0 {
-            &[]
-        } else {
-            &["velocity"]
-        }
+        if self.momentum == 0.0 { &[] } else { &["velocity"] }
     }
 
     fn in_place(&self, learning_rate: f64, _: i64, moving: &Moving<'_>) -> Result<()> {

@@ -50,10 +50,7 @@ fn steps_are_those_worked_by_hand() -> Result<()> {
     // the mean square (0.000999 · 16 + 0.001 · 14.44) / 0.001999.
     let mean = (0.09 * 4.0 + 0.1 * 3.8) / 0.19;
     let square: f64 = (0.000_999 * 16.0 + 0.001 * 14.44) / 0.001_999;
-    close(
-        two_steps(&named("adam"))?,
-        (1.9, 1.9 - 0.1 * mean / square.sqrt()),
-    );
+    close(two_steps(&named("adam"))?, (1.9, 1.9 - 0.1 * mean / square.sqrt()));
     // RMSprop: 0.1 · 4 / √1.6, then with the mean square 0.9 · 1.6 + 0.1 · g²
     let first = 2.0 - 0.1 * 4.0 / (1.6f64 + 1e-7).sqrt();
     let square = 0.9 * 1.6 + 0.1 * (2.0 * first).powi(2);
@@ -101,11 +98,7 @@ fn an_interrupted_training_ends_in_the_same_bytes() -> Result<()> {
         for _ in 0..6 {
             descend(&mut optimizer, &second, &a)?;
         }
-        assert_eq!(
-            whole.to_vec1::<f32>()?,
-            second.to_vec1::<f32>()?,
-            "{spec:?}"
-        );
+        assert_eq!(whole.to_vec1::<f32>()?, second.to_vec1::<f32>()?, "{spec:?}");
     }
     Ok(())
 }
@@ -124,11 +117,7 @@ fn in_place_and_composed_steps_agree() -> Result<()> {
     let all = OptimizerSpec::kinds().into_iter().map(named);
     for spec in all.chain([momentum()]) {
         let (one, other) = (variable(&[1.0, -2.0, 0.5])?, variable(&[1.0, -2.0, 0.5])?);
-        let memories = || {
-            (0..spec.memories().len())
-                .map(|_| variable(&[0.0; 3]))
-                .collect()
-        };
+        let memories = || (0..spec.memories().len()).map(|_| variable(&[0.0; 3])).collect();
         let (of_one, of_other): (Result<Vec<Var>>, Result<Vec<Var>>) = (memories(), memories());
         let (of_one, of_other) = (of_one?, of_other?);
         for step in 1..=5 {

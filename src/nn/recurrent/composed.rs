@@ -12,12 +12,7 @@ use super::parameters::Parameters;
 use super::{Kind, Read};
 
 /// steps [time, features, batch] → hidden states [time or 1, hidden, batch].
-pub(super) fn composed(
-    kind: Kind,
-    parameters: &Parameters,
-    steps: &Tensor,
-    read: Read,
-) -> Result<Tensor> {
+pub(super) fn composed(kind: Kind, parameters: &Parameters, steps: &Tensor, read: Read) -> Result<Tensor> {
     let (time, _, batch) = steps.dims3()?;
     let hidden = parameters.weight_hh.dim(1)?;
     let from_features = parameters.weight_ih.t()?;
@@ -27,9 +22,7 @@ pub(super) fn composed(
     let mut states = Vec::new();
     for t in 0..time {
         let x = steps.get(t)?.t()?.contiguous()?; // [batch, features]
-        let x = x
-            .matmul(&from_features)?
-            .broadcast_add(&parameters.bias_ih)?;
+        let x = x.matmul(&from_features)?.broadcast_add(&parameters.bias_ih)?;
         let u = h.matmul(&from_hidden)?.broadcast_add(&parameters.bias_hh)?;
         match kind {
             Kind::Lstm => {

@@ -66,11 +66,7 @@ impl Recurrent {
             Kind::Lstm => LstmCell::GATES,
             Kind::Gru => GruCell::GATES,
         };
-        let sizes = Sizes {
-            gates,
-            features,
-            hidden,
-        };
+        let sizes = Sizes { gates, features, hidden };
         Ok(Self {
             kind,
             sizes,

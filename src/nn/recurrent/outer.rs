@@ -70,10 +70,7 @@ impl Rows<'_> {
             };
             // Where a piece of a row begins, among groups and lanes.
             let place = |piece: usize| {
-                let (group, lane) = (
-                    t * self.padded / GROUP + piece * FOUR / GROUP,
-                    piece * FOUR % GROUP,
-                );
+                let (group, lane) = (t * self.padded / GROUP + piece * FOUR / GROUP, piece * FOUR % GROUP);
                 lane * all + group * places
             };
             for (block, rows) in four.iter().enumerate() {
@@ -129,9 +126,7 @@ pub(super) fn sum_of_outer_products<S: Simd>(
         left.together_to(first, &mut block);
         let panels = across.chunks(GROUP * groups * WIDE);
         for (p, across) in panels.enumerate() {
-            let rows = rows
-                .chunks_exact_mut(vectors)
-                .map(|row| &mut row[p * WIDE..]);
+            let rows = rows.chunks_exact_mut(vectors).map(|row| &mut row[p * WIDE..]);
             if across.len() == GROUP * groups * WIDE {
                 tile::<S, WIDE>(simd, &block, across, rows);
             } else {

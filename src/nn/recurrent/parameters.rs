@@ -32,16 +32,8 @@ impl Parameters {
 
     /// All numbers of the four in one row, in that order: what the sequence operation takes.
     pub(super) fn packed(&self) -> Result<Tensor> {
-        let parts = [
-            &self.weight_ih,
-            &self.weight_hh,
-            &self.bias_ih,
-            &self.bias_hh,
-        ];
-        let rows: Vec<Tensor> = parts
-            .iter()
-            .map(|part| part.flatten_all())
-            .collect::<Result<_>>()?;
+        let parts = [&self.weight_ih, &self.weight_hh, &self.bias_ih, &self.bias_hh];
+        let rows: Vec<Tensor> = parts.iter().map(|part| part.flatten_all()).collect::<Result<_>>()?;
         Tensor::cat(&rows, 0)
     }
 }
@@ -93,18 +85,14 @@ impl Sizes {
         let rows = self.gates * self.hidden;
         let row = part.source * self.hidden + row;
         let (hidden, biases) = (rows * self.features, rows * (self.features + self.hidden));
-        let (reads_features, reads_hidden) =
-            (part.reads != Reads::Hidden, part.reads != Reads::Features);
+        let (reads_features, reads_hidden) = (part.reads != Reads::Hidden, part.reads != Reads::Features);
         let piece = |start: usize, width: usize, read: bool| {
             let start = start + row * width;
             start..start + if read { width } else { 0 }
         };
         Places {
             features: piece(0, self.features, reads_features),
-            biases: [
-                piece(biases, 1, reads_features),
-                piece(biases + rows, 1, reads_hidden),
-            ],
+            biases: [piece(biases, 1, reads_features), piece(biases + rows, 1, reads_hidden)],
             hidden: piece(hidden, self.hidden, reads_hidden),
         }
     }
@@ -128,14 +116,7 @@ impl Sizes {
 
     /// Adds the gradient of a row of a part's matrix to the packed row of gradients: those of the features' and the hidden state's
     /// weights, and that of the bias.
-    pub(super) fn add_gradient(
-        self,
-        packed: &mut [f32],
-        part: &Part,
-        row: usize,
-        weights: &[f32],
-        bias: f32,
-    ) {
+    pub(super) fn add_gradient(self, packed: &mut [f32], part: &Part, row: usize, weights: &[f32], bias: f32) {
         let places = self.places(part, row);
         let (features, hidden) = weights.split_at(places.features.len());
         for (place, gradients) in [(places.features, features), (places.hidden, hidden)] {

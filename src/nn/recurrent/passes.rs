@@ -88,14 +88,7 @@ impl<C: Cell> WithSimd for Backward<'_, C> {
             }
             let (before, kept) = steps[t * step..][..2 * step].split_at_mut(step);
             let hidden_before = &inputs[t * input + first..][..block];
-            C::backward(
-                simd,
-                before,
-                kept,
-                hidden_before,
-                &mut of_hidden,
-                &mut carried,
-            );
+            C::backward(simd, before, kept, hidden_before, &mut of_hidden, &mut carried);
             let of_input = &mut of_inputs[t * features..][..features];
             let matrices = self.to_hidden.iter().zip(self.to_features);
             for (part, (to_hidden, to_features)) in C::PARTS.iter().zip(matrices) {

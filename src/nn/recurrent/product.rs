@@ -32,11 +32,7 @@ impl Packed {
                 to[at % ROWS] = weight;
             }
         }
-        Self {
-            panels,
-            rows,
-            depth,
-        }
+        Self { panels, rows, depth }
     }
 
     /// Packs some columns of a matrix that lies row by row, [depth, columns], as the rows of its transpose.
@@ -49,11 +45,7 @@ impl Packed {
                 panels[panel * depth + k][..weights.len()].copy_from_slice(weights);
             }
         }
-        Self {
-            panels,
-            rows,
-            depth,
-        }
+        Self { panels, rows, depth }
     }
 
     /// output [rows, width] = matrix · input [depth, width], where `width` counts vectors; with `ADD`, output += it.

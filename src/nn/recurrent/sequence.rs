@@ -62,15 +62,10 @@ impl<C: Cell> Sequence<C> {
             rest[..batch].fill(1.0);
             rest[batch..padded].fill(0.0);
         }
-        let packed =
-            |(matrix, part): (&Vec<f32>, &Part)| Packed::new(matrix, sizes.read_by(part).len());
+        let packed = |(matrix, part): (&Vec<f32>, &Part)| Packed::new(matrix, sizes.read_by(part).len());
         dispatch(Forward::<C> {
             sizes,
-            matrices: &matrices
-                .iter()
-                .zip(C::PARTS)
-                .map(packed)
-                .collect::<Vec<_>>(),
+            matrices: &matrices.iter().zip(C::PARTS).map(packed).collect::<Vec<_>>(),
             padded,
             inputs: &mut inputs,
             steps: &mut steps,
@@ -126,10 +121,7 @@ impl<C: Cell> CustomOp2 for Sequence<C> {
             }
         }
         *self.kept.lock().expect(NO_PANIC) = Some(kept);
-        Ok((
-            CpuStorage::F32(hidden),
-            Shape::from((read, sizes.hidden, batch)),
-        ))
+        Ok((CpuStorage::F32(hidden), Shape::from((read, sizes.hidden, batch))))
     }
 
     fn bwd(
@@ -187,9 +179,7 @@ impl<C: Cell> CustomOp2 for Sequence<C> {
 
         let of_weights = Tensor::from_vec(of_weights, weights.shape(), device)?;
         let of_inputs = (wanted > 0)
-            .then(|| {
-                Tensor::from_vec(of_inputs, (time, features, padded), device)?.narrow(2, 0, batch)
-            })
+            .then(|| Tensor::from_vec(of_inputs, (time, features, padded), device)?.narrow(2, 0, batch))
             .transpose()?;
         Ok((of_inputs, Some(of_weights)))
     }

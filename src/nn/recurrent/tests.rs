@@ -20,13 +20,7 @@ fn layer(kind: Kind, features: usize, hidden: usize) -> Result<(Recurrent, Weigh
 }
 
 /// Sizes that leave rests everywhere: batches below and above full vectors, rows that fill no panel.
-const SIZES: [[usize; 4]; 5] = [
-    [1, 1, 1, 1],
-    [5, 1, 30, 32],
-    [4, 3, 7, 5],
-    [3, 2, 13, 17],
-    [2, 5, 4, 48],
-];
+const SIZES: [[usize; 4]; 5] = [[1, 1, 1, 1], [5, 1, 30, 32], [4, 3, 7, 5], [3, 2, 13, 17], [2, 5, 4, 48]];
 
 #[test]
 fn fused_and_composed_agree() -> Result<()> {
@@ -49,10 +43,7 @@ fn fused_and_composed_agree() -> Result<()> {
                 for variable in all {
                     let (a, b) = (fused.get(variable).unwrap(), other.get(variable).unwrap());
                     let tolerance = 1e-5 * largest(b)?.max(1.0);
-                    assert!(
-                        largest_difference(a, b)? < tolerance,
-                        "{kind:?} {read:?} {a} {b}"
-                    );
+                    assert!(largest_difference(a, b)? < tolerance, "{kind:?} {read:?} {a} {b}");
                 }
             }
         }
@@ -88,10 +79,7 @@ fn gradients_are_finite_differences() -> Result<()> {
                 };
                 let slope = (moved(STEP)? - moved(-STEP)?) / f64::from(2.0 * STEP);
                 let far = (slope - f64::from(gradient[at])).abs();
-                assert!(
-                    far < 1e-3 * slope.abs().max(1.0),
-                    "{kind:?} {path}[{at}]: {slope}"
-                );
+                assert!(far < 1e-3 * slope.abs().max(1.0), "{kind:?} {path}[{at}]: {slope}");
             }
             variable.set(&Tensor::from_vec(numbers, variable.shape(), &Device::Cpu)?)?;
         }
@@ -128,10 +116,7 @@ fn an_example_does_not_depend_on_its_batch() -> Result<()> {
         let together = layer.forward(&inputs, Read::Every)?;
         for at in [0, 15, 16, 36] {
             let alone = layer.forward(&inputs.narrow(2, at, 1)?, Read::Every)?;
-            assert_eq!(
-                largest_difference(&alone, &together.narrow(2, at, 1)?)?,
-                0.0
-            );
+            assert_eq!(largest_difference(&alone, &together.narrow(2, at, 1)?)?, 0.0);
         }
         let last = layer.forward(&inputs, Read::Last)?;
         assert_eq!(largest_difference(&last, &together.narrow(0, 5, 1)?)?, 0.0);
@@ -147,10 +132,7 @@ fn data_gets_no_gradient_and_a_graph_can_be_walked_twice() -> Result<()> {
     let (first, second) = (loss.backward()?, loss.backward()?);
     assert!(first.get(&inputs).is_none());
     for (_, variable) in weights.variables() {
-        let (first, second) = (
-            first.get(&variable).unwrap(),
-            second.get(&variable).unwrap(),
-        );
+        let (first, second) = (first.get(&variable).unwrap(), second.get(&variable).unwrap());
         assert_eq!(largest_difference(first, second)?, 0.0);
     }
     Ok(())
@@ -161,10 +143,7 @@ fn nan_comes_out_where_it_went_in() -> Result<()> {
     for kind in [Kind::Lstm, Kind::Gru] {
         let (layer, _) = layer(kind, 1, 3)?;
         let inputs = Tensor::new(&[[[0.5f32, f32::NAN]]], &Device::Cpu)?;
-        let states: Vec<f32> = layer
-            .forward(&inputs, Read::Last)?
-            .flatten_all()?
-            .to_vec1()?;
+        let states: Vec<f32> = layer.forward(&inputs, Read::Last)?.flatten_all()?.to_vec1()?;
         let found: Vec<bool> = states.iter().map(|state| state.is_nan()).collect();
         assert_eq!(found, [false, true, false, true, false, true]);
     }
@@ -184,9 +163,7 @@ fn initial_weights_lie_within_pytorch_s_bound() -> Result<()> {
 #[test]
 fn a_wrong_width_is_an_error() -> Result<()> {
     let (layer, _) = layer(Kind::Lstm, 2, 3)?;
-    let error = layer
-        .forward(&random("x", &[4, 5, 1])?, Read::Last)
-        .unwrap_err();
+    let error = layer.forward(&random("x", &[4, 5, 1])?, Read::Last).unwrap_err();
     assert!(error.to_string().contains("[4, 5, 1]"), "{error}");
     Ok(())
 }

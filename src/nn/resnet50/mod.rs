@@ -110,11 +110,7 @@ impl Resnet50 {
             }
             stages.push(blocks);
         }
-        Ok(Self {
-            width,
-            stem,
-            stages,
-        })
+        Ok(Self { width, stem, stages })
     }
 
     /// Channels of the maps: 2048 at full width.
@@ -182,16 +178,14 @@ impl Block {
         } = workspace;
         self.first.forward(input, maps, Then::Relu, first, scratch);
         let middle = self.first.output_maps(maps);
-        self.second
-            .forward(first, middle, Then::Relu, second, scratch);
+        self.second.forward(first, middle, Then::Relu, second, scratch);
         let out = self.second.output_maps(middle);
         // The third convolution is added to the shortcut, in place: no third map of the block's full size leaves the cache.
         if let Some(convolution) = &self.shortcut {
             convolution.forward(input, maps, Then::Linear, next, scratch);
             std::mem::swap(input, next);
         }
-        self.third
-            .forward(second, out, Then::AddRelu, input, scratch);
+        self.third.forward(second, out, Then::AddRelu, input, scratch);
         out
     }
 }
@@ -274,7 +268,4 @@ pub struct Layer {
 }
 
 /// The parts of the code that decide the maps, with their versions.
-pub const VERSIONS: [(&str, u32); 2] = [
-    ("nn.convolution", convolution::VERSION),
-    ("nn.resnet50", VERSION),
-];
+pub const VERSIONS: [(&str, u32); 2] = [("nn.convolution", convolution::VERSION), ("nn.resnet50", VERSION)];

@@ -18,11 +18,7 @@ impl Resnet50 {
     /// finite number.
     pub fn read(bytes: &[u8], variant: Variant) -> Result<Self> {
         let (_, header) = SafeTensors::read_metadata(bytes)?;
-        let epsilon = match header
-            .metadata()
-            .as_ref()
-            .and_then(|map| map.get("epsilon"))
-        {
+        let epsilon = match header.metadata().as_ref().and_then(|map| map.get("epsilon")) {
             Some(text) => text
                 .parse()
                 .with_context(|| format!("the metadata's epsilon {text:?} is no number"))?,
@@ -47,9 +43,7 @@ impl Resnet50 {
             let deviation = (2.0 / (size * size * inputs) as f64).sqrt();
             let (purpose, index) = match place {
                 Place::Stem => ("backbone/stem", 0),
-                Place::Block(stage, block, number) => {
-                    ("backbone/block", (stage * 100 + block * 10 + number) as u64)
-                }
+                Place::Block(stage, block, number) => ("backbone/block", (stage * 100 + block * 10 + number) as u64),
             };
             let mut stream = rng::stream(seed, purpose, 0, index);
             let count = size * size * inputs * outputs;
@@ -59,11 +53,7 @@ impl Resnet50 {
                 _ => deviation,
             };
             let kernel = (0..count).map(|_| (stream.normal() * deviation) as f32);
-            Ok::<_, std::convert::Infallible>(Convolution::new(
-                kernel.collect(),
-                vec![0.0; outputs],
-                shape,
-            ))
+            Ok::<_, std::convert::Infallible>(Convolution::new(kernel.collect(), vec![0.0; outputs], shape))
         });
         match built {
             Ok(network) => network,
@@ -92,8 +82,7 @@ fn keras_names(place: Place) -> Names {
     Names {
         kernel: format!("{convolution}/kernel"),
         bias: Some(format!("{convolution}/bias")),
-        normalization: ["gamma", "beta", "moving_mean", "moving_variance"]
-            .map(|part| format!("{normalization}/{part}")),
+        normalization: ["gamma", "beta", "moving_mean", "moving_variance"].map(|part| format!("{normalization}/{part}")),
     }
 }
 
@@ -103,22 +92,15 @@ fn torchvision_names(place: Place) -> Names {
         Place::Block(stage, block, number) => {
             let block = format!("layer{}.{block}", stage + 1);
             match number {
-                3 => (
-                    format!("{block}.downsample.0"),
-                    format!("{block}.downsample.1"),
-                ),
-                _ => (
-                    format!("{block}.conv{}", number + 1),
-                    format!("{block}.bn{}", number + 1),
-                ),
+                3 => (format!("{block}.downsample.0"), format!("{block}.downsample.1")),
+                _ => (format!("{block}.conv{}", number + 1), format!("{block}.bn{}", number + 1)),
             }
         }
     };
     Names {
         kernel: format!("{convolution}.weight"),
         bias: None,
-        normalization: ["weight", "bias", "running_mean", "running_var"]
-            .map(|part| format!("{normalization}.{part}")),
+        normalization: ["weight", "bias", "running_mean", "running_var"].map(|part| format!("{normalization}.{part}")),
     }
 }
 
@@ -160,9 +142,7 @@ impl File<'_> {
             .collect();
         let folded = |row: &[f32]| -> Vec<f32> {
             let scaled = row.iter().zip(&scale);
-            scaled
-                .map(|(weight, scale)| (f64::from(*weight) * scale) as f32)
-                .collect()
+            scaled.map(|(weight, scale)| (f64::from(*weight) * scale) as f32).collect()
         };
         let kernel: Vec<f32> = kernel.chunks_exact(outputs).flat_map(folded).collect();
         let bias = (0..outputs)
@@ -180,15 +160,10 @@ impl File<'_> {
                 Variant::Keras => "torchvision",
                 Variant::Torchvision => "keras",
             };
-            bail!(
-                "there is no tensor {name:?}; weights of the other naming need variant = {other:?}"
-            );
+            bail!("there is no tensor {name:?}; weights of the other naming need variant = {other:?}");
         };
         if tensor.shape() != shape {
-            bail!(
-                "the tensor {name:?} has shape {:?} and not {shape:?}",
-                tensor.shape()
-            );
+            bail!("the tensor {name:?} has shape {:?} and not {shape:?}", tensor.shape());
         }
         let numbers = as_f32(&tensor).with_context(|| format!("the tensor {name:?}"))?;
         // One of them would make every map of it a number too, by the activation that takes it for 0.
@@ -211,12 +186,8 @@ fn as_f32(tensor: &TensorView<'_>) -> Result<Vec<f32>> {
             .chunks_exact(4)
             .map(|four| f32::from_le_bytes([four[0], four[1], four[2], four[3]]))
             .collect(),
-        DType::F16 => pairs()
-            .map(|pair| f16::from_le_bytes(pair).to_f32())
-            .collect(),
-        DType::BF16 => pairs()
-            .map(|pair| bf16::from_le_bytes(pair).to_f32())
-            .collect(),
+        DType::F16 => pairs().map(|pair| f16::from_le_bytes(pair).to_f32()).collect(),
+        DType::BF16 => pairs().map(|pair| bf16::from_le_bytes(pair).to_f32()).collect(),
         other => bail!("numbers of type {other:?} are not read; save them as f32, f16 or bf16"),
     })
 }

@@ -11,9 +11,7 @@ use crate::rng;
 
 fn images(maps: Maps) -> Vec<f32> {
     let mut stream = rng::stream(1, "images", 0, 0);
-    (0..maps.positions() * 3)
-        .map(|_| stream.normal() as f32)
-        .collect()
+    (0..maps.positions() * 3).map(|_| stream.normal() as f32).collect()
 }
 
 const SMALL: Maps = Maps {
@@ -38,11 +36,7 @@ fn the_composed_network_gives_the_same_maps() {
         let composed = Composed::new(&network, &Device::Cpu).unwrap();
         let composed = composed.forward(&images(SMALL), SMALL).unwrap();
         assert!(maps.iter().any(|x| *x > 0.0));
-        assert!(
-            apart(&maps, &composed) < 1e-4,
-            "{}",
-            apart(&maps, &composed)
-        );
+        assert!(apart(&maps, &composed) < 1e-4, "{}", apart(&maps, &composed));
     }
 }
 
@@ -61,53 +55,39 @@ fn an_image_does_not_depend_on_those_beside_it() {
 fn drawn_torchvision() -> HashMap<String, Tensor> {
     let mut tensors = HashMap::new();
     let mut number = 0;
-    let built: Result<Resnet50, ()> =
-        Resnet50::build(Variant::Torchvision, WIDTH, |place, shape| {
-            let [size, _, inputs, outputs] = shape;
-            let (convolution, normalization) = match place {
-                Place::Stem => ("conv1".to_owned(), "bn1".to_owned()),
-                Place::Block(stage, block, 3) => {
-                    let path = format!("layer{}.{block}.downsample", stage + 1);
-                    (format!("{path}.0"), format!("{path}.1"))
-                }
-                Place::Block(stage, block, number) => {
-                    let path = format!("layer{}.{block}", stage + 1);
-                    (
-                        format!("{path}.conv{}", number + 1),
-                        format!("{path}.bn{}", number + 1),
-                    )
-                }
-            };
-            let mut add = |name: String, shape: &[usize], centre: f64, deviation: f64| {
-                number += 1;
-                let mut stream = rng::stream(number, "weights", 0, 0);
-                let numbers: Vec<f32> = (0..shape.iter().product::<usize>())
-                    .map(|_| (centre + deviation * (stream.uniform() - 0.5)) as f32)
-                    .collect();
-                let tensor = Tensor::from_vec(numbers, shape, &Device::Cpu).unwrap();
-                tensors.insert(name, tensor);
-            };
-            let spread = (6.0 / (size * size * inputs) as f64).sqrt();
-            add(
-                format!("{convolution}.weight"),
-                &[outputs, inputs, size, size],
-                0.0,
-                spread,
-            );
-            for (part, centre) in [
-                ("weight", 0.8),
-                ("bias", 0.1),
-                ("running_mean", 0.0),
-                ("running_var", 1.0),
-            ] {
-                add(format!("{normalization}.{part}"), &[outputs], centre, 0.4);
+    let built: Result<Resnet50, ()> = Resnet50::build(Variant::Torchvision, WIDTH, |place, shape| {
+        let [size, _, inputs, outputs] = shape;
+        let (convolution, normalization) = match place {
+            Place::Stem => ("conv1".to_owned(), "bn1".to_owned()),
+            Place::Block(stage, block, 3) => {
+                let path = format!("layer{}.{block}.downsample", stage + 1);
+                (format!("{path}.0"), format!("{path}.1"))
             }
-            Ok(Convolution::new(
-                vec![0.0; size * size * inputs * outputs],
-                vec![0.0; outputs],
-                shape,
-            ))
-        });
+            Place::Block(stage, block, number) => {
+                let path = format!("layer{}.{block}", stage + 1);
+                (format!("{path}.conv{}", number + 1), format!("{path}.bn{}", number + 1))
+            }
+        };
+        let mut add = |name: String, shape: &[usize], centre: f64, deviation: f64| {
+            number += 1;
+            let mut stream = rng::stream(number, "weights", 0, 0);
+            let numbers: Vec<f32> = (0..shape.iter().product::<usize>())
+                .map(|_| (centre + deviation * (stream.uniform() - 0.5)) as f32)
+                .collect();
+            let tensor = Tensor::from_vec(numbers, shape, &Device::Cpu).unwrap();
+            tensors.insert(name, tensor);
+        };
+        let spread = (6.0 / (size * size * inputs) as f64).sqrt();
+        add(format!("{convolution}.weight"), &[outputs, inputs, size, size], 0.0, spread);
+        for (part, centre) in [("weight", 0.8), ("bias", 0.1), ("running_mean", 0.0), ("running_var", 1.0)] {
+            add(format!("{normalization}.{part}"), &[outputs], centre, 0.4);
+        }
+        Ok(Convolution::new(
+            vec![0.0; size * size * inputs * outputs],
+            vec![0.0; outputs],
+            shape,
+        ))
+    });
     assert!(built.is_ok());
     tensors
 }
@@ -134,22 +114,14 @@ fn torchvisions_variant_is_that_of_candle_transformers() {
         .unwrap();
     let theirs = theirs.forward(&input).unwrap().flatten_all().unwrap();
     let theirs: Vec<f32> = theirs.to_vec1().unwrap();
-    assert!(
-        apart(&pooled, &theirs) < 1e-4,
-        "{}",
-        apart(&pooled, &theirs)
-    );
+    assert!(apart(&pooled, &theirs) < 1e-4, "{}", apart(&pooled, &theirs));
 }
 
 #[test]
 fn wrong_weights_are_refused_by_name() {
     let mut tensors = drawn_torchvision();
-    let error_of = |tensors: &HashMap<String, Tensor>, variant| {
-        format!(
-            "{:#}",
-            Resnet50::read(&saved(tensors), variant).unwrap_err()
-        )
-    };
+    let error_of =
+        |tensors: &HashMap<String, Tensor>, variant| format!("{:#}", Resnet50::read(&saved(tensors), variant).unwrap_err());
     let error = error_of(&tensors, Variant::Keras);
     assert!(
         error.contains("no tensor \"conv1/kernel\"") && error.contains("torchvision"),
@@ -158,10 +130,7 @@ fn wrong_weights_are_refused_by_name() {
     let wrong = Tensor::zeros(7, candle_core::DType::F32, &Device::Cpu).unwrap();
     tensors.insert("layer2.1.bn2.running_var".to_owned(), wrong);
     let error = error_of(&tensors, Variant::Torchvision);
-    assert!(
-        error.contains("\"layer2.1.bn2.running_var\" has shape [7]"),
-        "{error}"
-    );
+    assert!(error.contains("\"layer2.1.bn2.running_var\" has shape [7]"), "{error}");
     assert!(Resnet50::read(b"no tensors", Variant::Keras).is_err());
 }
 
@@ -184,31 +153,21 @@ fn saved(tensors: &HashMap<String, Tensor>) -> Vec<u8> {
 #[test]
 fn the_layers_hold_as_many_numbers_as_keras_prints() {
     let layers = layers(Variant::Keras, WIDTH, [256, 256]);
-    assert_eq!(
-        layers.iter().map(|layer| layer.numbers).sum::<usize>(),
-        23_587_712
-    );
-    assert_eq!(
-        layers.iter().map(|layer| layer.statistics).sum::<usize>(),
-        53_120
-    );
+    assert_eq!(layers.iter().map(|layer| layer.numbers).sum::<usize>(), 23_587_712);
+    assert_eq!(layers.iter().map(|layer| layer.statistics).sum::<usize>(), 53_120);
     assert_eq!(layers.last().unwrap().output, [8, 8, 2048]);
     // torchvision's: 25,557,032 with the classifier's 2,049,000, and its statistics are no parameters.
     let layers = super::layers(Variant::Torchvision, WIDTH, [224, 224]);
-    let learned: usize = layers
-        .iter()
-        .map(|layer| layer.numbers - layer.statistics)
-        .sum();
+    let learned: usize = layers.iter().map(|layer| layer.numbers - layer.statistics).sum();
     assert_eq!(learned, 25_557_032 - 2_049_000);
 }
 
 /// The pretrained weights and the numbers that another program computed with them: neither is part of the repository.
 #[test]
 fn golden_pooled_features() {
-    let weights = std::env::var_os("RUNNER_CACHE")
-        .map(|cache| PathBuf::from(cache).join("fetched/resnet50-keras.safetensors"));
-    let golden = std::env::var_os("RUNNER_DATA")
-        .map(|data| PathBuf::from(data).join("weights/golden_pooled_features.json"));
+    let weights =
+        std::env::var_os("RUNNER_CACHE").map(|cache| PathBuf::from(cache).join("fetched/resnet50-keras.safetensors"));
+    let golden = std::env::var_os("RUNNER_DATA").map(|data| PathBuf::from(data).join("weights/golden_pooled_features.json"));
     let (Some(weights), Some(golden)) = (weights, golden) else {
         eprintln!(
             "skipped: RUNNER_CACHE names the cache that `runner fetch resnet50-keras` brought weights into, RUNNER_DATA the \
@@ -216,8 +175,7 @@ fn golden_pooled_features() {
         );
         return;
     };
-    let golden: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(golden).unwrap()).unwrap();
+    let golden: serde_json::Value = serde_json::from_slice(&std::fs::read(golden).unwrap()).unwrap();
     let bytes = std::fs::read(weights).unwrap();
     let network = Resnet50::read(&bytes, Variant::Keras).unwrap();
     let expected: Vec<f32> = serde_json::from_value(golden["pooled_fp32_weights"].clone()).unwrap();
@@ -239,9 +197,5 @@ fn golden_pooled_features() {
     let pooled: Vec<f32> = (0..2048)
         .map(|channel| features.iter().skip(channel).step_by(2048).sum::<f32>() / positions as f32)
         .collect();
-    assert!(
-        apart(&pooled, &expected) < 1e-3,
-        "{}",
-        apart(&pooled, &expected)
-    );
+    assert!(apart(&pooled, &expected) < 1e-3, "{}", apart(&pooled, &expected));
 }

@@ -18,9 +18,7 @@ pub(super) static NOT_BEYOND_BASELINE: Rule = Rule {
         let records = || evidence.experiment.records.iter();
         let baselines: Vec<&Stored> = records().filter(|one| !one.record.is_trained()).collect();
         let networks = evidence.networks();
-        networks
-            .filter_map(|stored| not_beyond(&baselines, stored))
-            .collect()
+        networks.filter_map(|stored| not_beyond(&baselines, stored)).collect()
     },
 };
 
@@ -141,9 +139,7 @@ mod tests {
         let found = audit(&experiment);
         assert!(found.iter().all(|one| one.rule == &NOT_BEYOND_BASELINE));
         assert!(
-            found[0]
-                .explanation
-                .contains("that of linear_probe on the same clips"),
+            found[0].explanation.contains("that of linear_probe on the same clips"),
             "{}",
             found[0].explanation
         );

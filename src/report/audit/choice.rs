@@ -43,16 +43,12 @@ fn of_study(groups: Vec<Vec<&Stored>>) -> Option<Vec<Broken>> {
         (summary.n == group.len()).then_some(summary.mean)
     };
     let means: Vec<f64> = groups.iter().map(mean).collect::<Option<_>>()?;
-    let lowest =
-        |values: &[f64]| (0..values.len()).min_by(|&a, &b| values[a].total_cmp(&values[b]));
+    let lowest = |values: &[f64]| (0..values.len()).min_by(|&a, &b| values[a].total_cmp(&values[b]));
     let records: Vec<&Record> = groups.iter().flatten().map(|one| &one.record).collect();
     let yardstick = Yardstick::of(&records);
     let by_validation = yardstick.and_then(|yardstick| {
         let values = groups.iter().map(|group| yardstick.of_group(group));
-        Some((
-            yardstick.words(),
-            lowest(&values.collect::<Option<Vec<_>>>()?)?,
-        ))
+        Some((yardstick.words(), lowest(&values.collect::<Option<Vec<_>>>()?)?))
     });
     let tested = match metric::lower_is_better(metric) {
         true => lowest(&means)?,
@@ -95,10 +91,7 @@ mod tests {
     use crate::report::sample::clips::{self, ClipSample};
 
     fn rules(experiment: &ExperimentResults) -> BTreeSet<&'static str> {
-        audit(experiment)
-            .into_iter()
-            .map(|finding| finding.rule.mark)
-            .collect()
+        audit(experiment).into_iter().map(|finding| finding.rule.mark).collect()
     }
 
     fn network(seed: u64, noise: f64, batch_size: u64) -> ClipSample {

@@ -18,14 +18,7 @@ pub(super) static MAE_ABOVE_RMSE: Rule = Rule {
         evidence.broken_errors(|errors| {
             let [mae, rmse] = errors.known([name::MAE, name::RMSE])?;
             let times = || round::fixed((mae.low + mae.high) / (rmse.low + rmse.high), 1);
-            let sentence = || {
-                format!(
-                    "MAE {} is {} times the RMSE {}.",
-                    mae.text,
-                    times(),
-                    rmse.text
-                )
-            };
+            let sentence = || format!("MAE {} is {} times the RMSE {}.", mae.text, times(), rmse.text);
             (mae.low > rmse.high).then(|| (vec![name::MAE, name::RMSE], sentence()))
         })
     },
@@ -64,14 +57,8 @@ pub(super) static ONE_VALUE_TWO_ERRORS: Rule = Rule {
     check: |evidence| {
         evidence.broken_errors(|errors| {
             let [mae, rmse] = errors.known([name::MAE, name::RMSE])?;
-            let sentence = || {
-                format!(
-                    "One value was forecast, yet MAE is {} and RMSE {}.",
-                    mae.text, rmse.text
-                )
-            };
-            (errors.one_value && !mae.meets(rmse.low, rmse.high))
-                .then(|| (vec![name::MAE, name::RMSE], sentence()))
+            let sentence = || format!("One value was forecast, yet MAE is {} and RMSE {}.", mae.text, rmse.text);
+            (errors.one_value && !mae.meets(rmse.low, rmse.high)).then(|| (vec![name::MAE, name::RMSE], sentence()))
         })
     },
 };
@@ -107,10 +94,7 @@ fn implied_truth(errors: &Errors) -> Option<(Vec<&'static str>, String)> {
         } else {
             format!("{} %", mape.text)
         },
-        amount(
-            (mae.low + mae.high) / ((mape.low + mape.high) / 100.0),
-            unit
-        ),
+        amount((mae.low + mae.high) / ((mape.low + mape.high) / 100.0), unit),
         if lowest == highest {
             format!("the only one is {}", amount(*lowest, unit))
         } else {
@@ -141,9 +125,7 @@ impl Errors {
         stored.record.predictions.forecasts()?;
         let metrics = stored.record.metrics.iter();
         Some(Self {
-            metrics: metrics
-                .map(|(name, &value)| (name.clone(), Known::computed(value)))
-                .collect(),
+            metrics: metrics.map(|(name, &value)| (name.clone(), Known::computed(value))).collect(),
             one_value: truth_of(stored).len() == 1,
             truth: truth_range(&[stored]),
         })
@@ -158,17 +140,11 @@ impl Errors {
 
 /// The lowest and the highest true value of some records, in size, with their unit.
 pub(super) fn truth_range(records: &[&Stored]) -> Option<([f64; 2], String)> {
-    let unit = records
-        .iter()
-        .find_map(|stored| match &stored.record.predictions {
-            Predictions::Regression { unit, .. } => Some(unit.clone()),
-            Predictions::Binary { .. } => None,
-        })?;
-    let sizes: Vec<f64> = records
-        .iter()
-        .flat_map(|stored| truth_of(stored))
-        .map(f64::abs)
-        .collect();
+    let unit = records.iter().find_map(|stored| match &stored.record.predictions {
+        Predictions::Regression { unit, .. } => Some(unit.clone()),
+        Predictions::Binary { .. } => None,
+    })?;
+    let sizes: Vec<f64> = records.iter().flat_map(|stored| truth_of(stored)).map(f64::abs).collect();
     let lowest = sizes.iter().copied().reduce(f64::min)?;
     let highest = sizes.iter().copied().reduce(f64::max)?;
     Some(([lowest, highest], unit))
@@ -181,9 +157,7 @@ fn truth_of(stored: &Stored) -> Vec<f64> {
 }
 
 fn amount(value: f64, unit: &str) -> String {
-    format!("{} {unit}", round::number(value))
-        .trim_end()
-        .to_owned()
+    format!("{} {unit}", round::number(value)).trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -197,17 +171,11 @@ mod tests {
 
     /// The marks of the rules that errors break.
     fn marks(errors: Errors) -> Vec<&'static str> {
-        let rules = [
-            &MAE_ABOVE_RMSE,
-            &RMSE_SQUARED_IS_NOT_MSE,
-            &ONE_VALUE_TWO_ERRORS,
-        ];
+        let rules = [&MAE_ABOVE_RMSE, &RMSE_SQUARED_IS_NOT_MSE, &ONE_VALUE_TWO_ERRORS];
         let experiment = sample::experiment(&[], ReportSpec::default());
         let mut evidence = Evidence::of(&experiment);
         evidence.errors = vec![(Subject::Cell(String::new()), errors)];
-        let broken = rules
-            .iter()
-            .filter(|rule| !(rule.check)(&evidence).is_empty());
+        let broken = rules.iter().filter(|rule| !(rule.check)(&evidence).is_empty());
         broken.map(|rule| rule.mark).collect()
     }
 
@@ -215,8 +183,7 @@ mod tests {
     fn a_rule_fires_only_when_rounding_cannot_explain_it() {
         let broken = |mse: &str, rmse: &str, mae: &str| {
             let metrics = [("mse", mse), ("rmse", rmse), ("mae", mae)];
-            let metrics =
-                metrics.map(|(name, text)| (name.to_owned(), Known::printed(text).unwrap()));
+            let metrics = metrics.map(|(name, text)| (name.to_owned(), Known::printed(text).unwrap()));
             marks(Errors {
                 metrics: BTreeMap::from(metrics),
                 ..Errors::default()

@@ -39,18 +39,12 @@ impl<'a> Evidence<'a> {
     }
 
     /// What breaks a rule between errors, which gives the metrics and a sentence.
-    pub(super) fn broken_errors(
-        &self,
-        rule: impl Fn(&Errors) -> Option<(Vec<&'static str>, String)>,
-    ) -> Vec<Broken> {
+    pub(super) fn broken_errors(&self, rule: impl Fn(&Errors) -> Option<(Vec<&'static str>, String)>) -> Vec<Broken> {
         broken(&self.errors, rule)
     }
 
     /// The same between rates.
-    pub(super) fn broken_rates(
-        &self,
-        rule: impl Fn(&Rates) -> Option<(Vec<&'static str>, String)>,
-    ) -> Vec<Broken> {
+    pub(super) fn broken_rates(&self, rule: impl Fn(&Rates) -> Option<(Vec<&'static str>, String)>) -> Vec<Broken> {
         broken(&self.rates, rule)
     }
 
@@ -80,14 +74,10 @@ pub(super) fn grouped<'a>(
         let group = groups.entry(stored.record.group()).or_default();
         group.push(stored);
     }
-    all.into_values()
-        .map(|groups| groups.into_values().collect())
+    all.into_values().map(|groups| groups.into_values().collect())
 }
 
-fn broken<T>(
-    of: &[(Subject, T)],
-    rule: impl Fn(&T) -> Option<(Vec<&'static str>, String)>,
-) -> Vec<Broken> {
+fn broken<T>(of: &[(Subject, T)], rule: impl Fn(&T) -> Option<(Vec<&'static str>, String)>) -> Vec<Broken> {
     let broken = of.iter().filter_map(|(subject, one)| {
         let (metrics, explanation) = rule(one)?;
         Some(Broken {

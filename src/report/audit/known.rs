@@ -26,9 +26,7 @@ impl Known {
             Some((digits, exponent)) => (digits, exponent.parse::<i32>().ok()?),
             None => (plain, 0),
         };
-        let decimals = digits
-            .split_once('.')
-            .map_or(0, |(_, decimals)| decimals.len());
+        let decimals = digits.split_once('.').map_or(0, |(_, decimals)| decimals.len());
         let half = 0.5 * 10f64.powi(exponent - i32::try_from(decimals).ok()?);
         // The bounds themselves are binary fractions near the decimal ones.
         let half = half + SLACK * value.abs();

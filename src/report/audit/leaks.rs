@@ -18,11 +18,7 @@ pub(super) static IDENTICAL_ITEMS: Rule = Rule {
     meaning: "A test item that is byte for byte a training item tests memory, and makes the score look better.",
     check: |evidence| {
         of_cuts(evidence, |_, cut| {
-            let groups: Vec<String> = cut
-                .straddling
-                .iter()
-                .map(|group| group.join(" = "))
-                .collect();
+            let groups: Vec<String> = cut.straddling.iter().map(|group| group.join(" = ")).collect();
             (!groups.is_empty()).then(|| {
                 format!(
                     "The same bytes lie in the test set and in training or validation: {}; duplicates = \"together\" in \
@@ -78,10 +74,7 @@ pub(super) static SCALER_SAW_TEST: Rule = Rule {
 };
 
 /// What breaks a rule about how the items of a cell were split.
-fn of_cuts(
-    evidence: &Evidence,
-    rule: impl Fn(&Record, &ClipCutCard) -> Option<String>,
-) -> Vec<Broken> {
+fn of_cuts(evidence: &Evidence, rule: impl Fn(&Record, &ClipCutCard) -> Option<String>) -> Vec<Broken> {
     evidence.broken_cells(|stored| {
         stored.record.predictions.scored()?;
         let configuration = &stored.record.configuration;
@@ -105,11 +98,7 @@ mod tests {
         assert_eq!(found.len(), 6);
         let of = |rule: &Rule| found.iter().filter(|one| one.rule == rule).count();
         assert_eq!([of(&IDENTICAL_ITEMS), of(&NEIGHBOURING_ITEMS)], [3, 3]);
-        assert!(
-            found[0].explanation.contains("no13 = no14"),
-            "{}",
-            found[0].explanation
-        );
+        assert!(found[0].explanation.contains("no13 = no14"), "{}", found[0].explanation);
         experiment.card.clip_cuts.clear();
         assert_eq!(audit(&experiment), []);
     }

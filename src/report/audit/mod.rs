@@ -202,8 +202,7 @@ mod tests {
     #[test]
     fn nothing_computed_from_one_set_of_forecasts_is_impossible() {
         for (horizons, origins) in [(&[1, 3, 7][..], 1), (&[1, 7], 40)] {
-            let experiment =
-                sample::experiment(&sample::study(horizons, origins), ReportSpec::default());
+            let experiment = sample::experiment(&sample::study(horizons, origins), ReportSpec::default());
             let impossible: Vec<Finding> = audit(&experiment)
                 .into_iter()
                 .filter(|finding| finding.rule.severity == Severity::Impossible)
@@ -224,10 +223,7 @@ mod tests {
         };
         let samples = [cell("lstm", Some(0), 40.0), cell("naive", None, 0.0)];
         let findings = audit(&sample::experiment(&samples, ReportSpec::default()));
-        let found: Vec<(&Rule, &Subject)> = findings
-            .iter()
-            .map(|finding| (finding.rule, &finding.subject))
-            .collect();
+        let found: Vec<(&Rule, &Subject)> = findings.iter().map(|finding| (finding.rule, &finding.subject)).collect();
         let lstm = Subject::Cell(samples[0].id());
         let naive = Subject::Cell(samples[1].id());
         assert_eq!(
@@ -264,11 +260,7 @@ mod tests {
         let mut samples = sample::study(&[1], 60);
         samples.iter_mut().for_each(|sample| sample.miss /= 100.0);
         let findings = audit(&sample::experiment(&samples, ReportSpec::default()));
-        assert!(
-            findings
-                .iter()
-                .all(|finding| finding.rule == &leaks::SCALER_SAW_TEST)
-        );
+        assert!(findings.iter().all(|finding| finding.rule == &leaks::SCALER_SAW_TEST));
         assert_eq!(findings.len(), 12);
     }
 }

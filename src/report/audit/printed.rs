@@ -21,21 +21,9 @@ type Row = BTreeMap<String, String>;
 
 /// The configurations of the planned cells that a printed row is about: those that have the row's values at its dotted
 /// paths and belong to a table that shows the file. Empty when the row has no such path.
-fn printed_configurations<'a>(
-    card: &'a Card,
-    file: &str,
-    row: &BTreeMap<String, String>,
-) -> Vec<&'a Value> {
-    let tables = card
-        .report
-        .table
-        .iter()
-        .map(|one| (&one.reference, &one.filter));
-    let figures = card
-        .report
-        .figure
-        .iter()
-        .map(|one| (&one.reference, &one.filter));
+fn printed_configurations<'a>(card: &'a Card, file: &str, row: &BTreeMap<String, String>) -> Vec<&'a Value> {
+    let tables = card.report.table.iter().map(|one| (&one.reference, &one.filter));
+    let figures = card.report.figure.iter().map(|one| (&one.reference, &one.filter));
     let filters: Vec<_> = tables
         .chain(figures)
         .filter(|(reference, _)| reference.as_deref() == Some(file))
@@ -51,8 +39,7 @@ fn printed_configurations<'a>(
             // A classification report may leave out what its figure says already.
             (paths.peek().is_some() || row.contains_key("row"))
                 && paths.all(|(value, text)| select::is_written(value, text))
-                && (filters.is_empty()
-                    || filters.iter().any(|filter| select::matches(cell, filter)))
+                && (filters.is_empty() || filters.iter().any(|filter| select::matches(cell, filter)))
         })
         .collect()
 }
@@ -90,9 +77,8 @@ pub(super) fn errors(experiment: &ExperimentResults) -> impl Iterator<Item = (Su
 
 /// The printed rates of classifications.
 pub(super) fn rates(experiment: &ExperimentResults) -> impl Iterator<Item = (Subject, Rates)> {
-    let of_rows = rows(experiment).filter_map(|(subject, row, about)| {
-        Some((subject, rates_of_row(experiment, row, &about)?))
-    });
+    let of_rows =
+        rows(experiment).filter_map(|(subject, row, about)| Some((subject, rates_of_row(experiment, row, &about)?)));
     let files = experiment.card.reference.iter();
     files
         .flat_map(|(file, rows)| of_reports(experiment, file, rows))
@@ -121,14 +107,8 @@ fn rates_of_row(experiment: &ExperimentResults, row: &Row, about: &[&Value]) -> 
 /// The rows of printed classification reports: those that agree in all but their rates are one report.
 fn of_reports(experiment: &ExperimentResults, file: &str, rows: &[Row]) -> Vec<(Subject, Rates)> {
     let mut reports: BTreeMap<Vec<(&String, &String)>, Vec<usize>> = BTreeMap::new();
-    for (index, row) in rows
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| row.contains_key("row"))
-    {
-        let about = row
-            .iter()
-            .filter(|(name, _)| !OF_CLASSES.contains(&name.as_str()));
+    for (index, row) in rows.iter().enumerate().filter(|(_, row)| row.contains_key("row")) {
+        let about = row.iter().filter(|(name, _)| !OF_CLASSES.contains(&name.as_str()));
         reports.entry(about.collect()).or_default().push(index);
     }
     let mut found = Vec::new();
@@ -143,14 +123,11 @@ fn of_reports(experiment: &ExperimentResults, file: &str, rows: &[Row]) -> Vec<(
         for row in members.iter().map(|&index| &rows[index]) {
             let word = row["row"].as_str();
             let class = classes.iter().position(|class| class == word);
-            if let (Some(class), Some(printed)) =
-                (class, row.get("support").and_then(|text| text.parse().ok()))
-            {
+            if let (Some(class), Some(printed)) = (class, row.get("support").and_then(|text| text.parse().ok())) {
                 support[class] = printed;
             }
             for (column, text) in row {
-                let (Some(score), Some(value)) = (Score::named(column), Known::printed(text))
-                else {
+                let (Some(score), Some(value)) = (Score::named(column), Known::printed(text)) else {
                     continue;
                 };
                 let of = match (class, word) {
@@ -160,11 +137,7 @@ fn of_reports(experiment: &ExperimentResults, file: &str, rows: &[Row]) -> Vec<(
                     (None, "weighted average") => Of::Weighted(score),
                     (None, _) => continue,
                 };
-                rates.push(Rate {
-                    of,
-                    metric: None,
-                    value,
-                });
+                rates.push(Rate { of, metric: None, value });
             }
         }
         let rates = Rates::new(rates, None, support, &classes);
@@ -176,11 +149,7 @@ fn of_reports(experiment: &ExperimentResults, file: &str, rows: &[Row]) -> Vec<(
 /// The classes and the items of each in the test set that these cells share, where it is known.
 fn test_items(experiment: &ExperimentResults, about: &[&Value]) -> Option<([String; 2], [u64; 2])> {
     let of_cut = |cell: &Value| {
-        let cut = experiment
-            .card
-            .clip_cuts
-            .iter()
-            .find(|cut| cut.is_of(cell))?;
+        let cut = experiment.card.clip_cuts.iter().find(|cut| cut.is_of(cell))?;
         let clips = experiment.card.clips.get(&cut.dataset)?;
         Some((clips.classes.clone(), cut.test.map(|count| count as u64)))
     };
@@ -192,9 +161,7 @@ fn test_items(experiment: &ExperimentResults, about: &[&Value]) -> Option<([Stri
             Predictions::Regression { .. } => None,
         }
     };
-    let mut known = about
-        .iter()
-        .filter_map(|cell| of_cut(cell).or_else(|| of_record(cell)));
+    let mut known = about.iter().filter_map(|cell| of_cut(cell).or_else(|| of_record(cell)));
     let first = known.next()?;
     known.all(|other| other == first).then_some(first)
 }
@@ -206,24 +173,14 @@ fn forecasts_one_value(cell: &Value) -> bool {
 /// Records of any model that were tested on the same days as these cells.
 fn on_same_days<'a>(experiment: &'a ExperimentResults, about: &[&Value]) -> Vec<&'a Stored> {
     let same = |a: &Value, b: &Value| {
-        [
-            "dataset",
-            "window.horizon",
-            "split.kind",
-            "split.origins",
-            "split.stride",
-        ]
-        .iter()
-        .all(|path| value_at(a, path) == value_at(b, path))
+        ["dataset", "window.horizon", "split.kind", "split.origins", "split.stride"]
+            .iter()
+            .all(|path| value_at(a, path) == value_at(b, path))
     };
     experiment
         .records
         .iter()
-        .filter(|stored| {
-            about
-                .iter()
-                .any(|cell| same(&stored.record.configuration, cell))
-        })
+        .filter(|stored| about.iter().any(|cell| same(&stored.record.configuration, cell)))
         .collect()
 }
 
@@ -264,26 +221,9 @@ mod tests {
             ..ReportSpec::default()
         };
         let mut experiment = sample::experiment(&sample::study(&[1, 3, 7], 1), report);
-        let names = [
-            "model",
-            "dataset",
-            "window.horizon",
-            "mse",
-            "rmse",
-            "mae",
-            "mape",
-        ];
-        let rows = PRINTED.map(|row| {
-            names
-                .iter()
-                .zip(row)
-                .map(|(n, t)| (n.to_string(), t.to_owned()))
-                .collect()
-        });
-        experiment
-            .card
-            .reference
-            .insert("printed.csv".to_owned(), rows.to_vec());
+        let names = ["model", "dataset", "window.horizon", "mse", "rmse", "mae", "mape"];
+        let rows = PRINTED.map(|row| names.iter().zip(row).map(|(n, t)| (n.to_string(), t.to_owned())).collect());
+        experiment.card.reference.insert("printed.csv".to_owned(), rows.to_vec());
         experiment
     }
 
@@ -301,10 +241,7 @@ mod tests {
                 wanted.push("MAE ≠ RMSE");
             }
             wanted.push("MAE against MAPE"); // prices of 202 to 1,754 USD where the true ones are near 75
-            let rules: Vec<&str> = subjects[&subject]
-                .iter()
-                .map(|finding| finding.rule.mark)
-                .collect();
+            let rules: Vec<&str> = subjects[&subject].iter().map(|finding| finding.rule.mark).collect();
             assert_eq!(rules, wanted, "row {row}");
         }
     }
@@ -317,10 +254,7 @@ mod tests {
             row: 0,
         }]
             .clone();
-        let sentences: Vec<&str> = of_first
-            .iter()
-            .map(|finding| &*finding.explanation)
-            .collect();
+        let sentences: Vec<&str> = of_first.iter().map(|finding| &*finding.explanation).collect();
         insta::assert_snapshot!(sentences.join("\n"));
     }
 
@@ -331,10 +265,6 @@ mod tests {
         experiment.records.clear();
         let findings = audit(&experiment);
         assert_eq!(findings.len(), 12);
-        assert!(
-            findings
-                .iter()
-                .all(|finding| finding.rule.mark == "MAE > RMSE")
-        );
+        assert!(findings.iter().all(|finding| finding.rule.mark == "MAE > RMSE"));
     }
 }

@@ -24,14 +24,8 @@ fn study() -> ExperimentResults {
     let mut experiment = clips::experiment(&clips::study(), report);
     let table = include_str!("../../../experiments/violence_reference.csv");
     let rates = include_str!("../../../experiments/violence_report_reference.csv");
-    experiment
-        .card
-        .reference
-        .insert("table.csv".to_owned(), rows(table));
-    experiment
-        .card
-        .reference
-        .insert("report.csv".to_owned(), rows(rates));
+    experiment.card.reference.insert("table.csv".to_owned(), rows(table));
+    experiment.card.reference.insert("report.csv".to_owned(), rows(rates));
     experiment
 }
 

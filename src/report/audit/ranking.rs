@@ -38,10 +38,7 @@ fn too_close(groups: Vec<Vec<&Stored>>) -> Option<Vec<Broken>> {
         let records = group.iter().map(|one| &one.record);
         Some(judge::summary(records, metric.name)?.mean)
     };
-    let mut ranked: Vec<(f64, Vec<&Stored>)> = groups
-        .into_iter()
-        .filter_map(|group| Some((mean(&group)?, group)))
-        .collect();
+    let mut ranked: Vec<(f64, Vec<&Stored>)> = groups.into_iter().filter_map(|group| Some((mean(&group)?, group))).collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
     let [(best, leaders), (next, others), ..] = &ranked[..] else {
         return None;

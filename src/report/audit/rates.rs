@@ -172,12 +172,7 @@ pub(super) struct Rates {
 
 impl Rates {
     /// With every confusion matrix of so many items of each class tried; none where there is nothing to try, or too much.
-    pub(super) fn new(
-        rates: Vec<Rate>,
-        auc: Option<Known>,
-        support: [u64; 2],
-        classes: &[String; 2],
-    ) -> Option<Self> {
+    pub(super) fn new(rates: Vec<Rate>, auc: Option<Known>, support: [u64; 2], classes: &[String; 2]) -> Option<Self> {
         let [first, second] = support;
         let matrices = (first + 1).saturating_mul(second + 1);
         if rates.is_empty() || first == 0 || second == 0 || matrices > MOST_MATRICES {
@@ -234,15 +229,12 @@ impl Rates {
 
     fn listed(&self) -> String {
         let rates = self.rates.iter();
-        let parts =
-            rates.map(|rate| format!("{} {}", rate.of.in_words(&self.classes), rate.value.text));
+        let parts = rates.map(|rate| format!("{} {}", rate.of.in_words(&self.classes), rate.value.text));
         parts.collect::<Vec<_>>().join(", ")
     }
 
     fn items(&self) -> String {
-        let [first, second] = self
-            .support
-            .map(|count| usize::try_from(count).unwrap_or(usize::MAX));
+        let [first, second] = self.support.map(|count| usize::try_from(count).unwrap_or(usize::MAX));
         format!(
             "{} of {} and {} of {}",
             counted(first, BINARY.item),
@@ -284,10 +276,7 @@ mod tests {
         let experiment = sample::experiment(&[], ReportSpec::default());
         let mut evidence = Evidence::of(&experiment);
         let rates = Rates::new(rates, auc, support, &classes);
-        evidence.rates = rates
-            .into_iter()
-            .map(|rates| (Subject::Cell(String::new()), rates))
-            .collect();
+        evidence.rates = rates.into_iter().map(|rates| (Subject::Cell(String::new()), rates)).collect();
         let rules = [&NO_SUCH_CONFUSION, &AUC_OF_ANSWERS].into_iter();
         let broken = rules.filter(|rule| !(rule.check)(&evidence).is_empty());
         broken.map(|rule| rule.mark).collect()
@@ -306,10 +295,7 @@ mod tests {
     #[test]
     fn the_printed_report_is_possible_and_its_auc_is_of_answers() {
         assert_eq!(marks(&PRINTED, None, [100, 100]), [""; 0]);
-        assert_eq!(
-            marks(&PRINTED, Some("0.95"), [100, 100]),
-            ["AUC of answers"]
-        );
+        assert_eq!(marks(&PRINTED, Some("0.95"), [100, 100]), ["AUC of answers"]);
         assert_eq!(marks(&PRINTED, Some("0.98"), [100, 100]), [""; 0]);
     }
 
@@ -318,10 +304,7 @@ mod tests {
         // 92 and 98 of 100 each give an accuracy of 0.95 and nothing else.
         let mut rates = PRINTED;
         rates[6].1 = "0.97";
-        assert_eq!(
-            marks(&rates, None, [100, 100]),
-            ["no such confusion matrix"]
-        );
+        assert_eq!(marks(&rates, None, [100, 100]), ["no such confusion matrix"]);
         // Of seven clips no share rounds to 0.5.
         let half = [(Of::Class(0, Score::Recall), "0.50")];
         assert_eq!(marks(&half, None, [7, 7]), ["no such confusion matrix"]);
@@ -342,9 +325,7 @@ mod tests {
         experiment.card.clip_cuts.clear();
         for stored in &mut experiment.records {
             if let Predictions::Binary { samples, .. } = &mut stored.record.predictions {
-                samples
-                    .iter_mut()
-                    .for_each(|item| item.score = item.score.round());
+                samples.iter_mut().for_each(|item| item.score = item.score.round());
             }
             stored.record.metrics = metric::score(&stored.record.predictions);
         }

@@ -89,14 +89,7 @@ impl Chart {
             if last && !self.x.label.is_empty() {
                 y += FONT + 1.0;
                 let middle = (left + right) / 2.0;
-                body.push_str(&svg::text(
-                    middle,
-                    y,
-                    Anchor::Middle,
-                    FONT,
-                    "data-axis=\"x\"",
-                    &self.x.label,
-                ));
+                body.push_str(&svg::text(middle, y, Anchor::Middle, FONT, "data-axis=\"x\"", &self.x.label));
             }
             y += 8.0;
         }
@@ -106,9 +99,7 @@ impl Chart {
     /// Where the plot areas begin and end, with room for the tick labels at the left.
     fn margins(&self) -> (f64, f64) {
         let ticks = self.panels.iter().flat_map(|panel| &panel.y.ticks);
-        let widest = ticks
-            .map(|tick| text_width(&tick.label, SMALL))
-            .fold(24.0, f64::max);
+        let widest = ticks.map(|tick| text_width(&tick.label, SMALL)).fold(24.0, f64::max);
         (widest + 9.0, WIDTH - 14.0)
     }
 }
@@ -117,9 +108,7 @@ impl Panel {
     fn draw(&self, area: &Area, x: &Axis) -> String {
         let mut body = format!(
             "<g data-plot=\"{}\" data-x=\"{} {}\" data-y=\"{}\">\n",
-            [area.left, area.right, area.top, area.bottom]
-                .map(svg::coordinate)
-                .join(" "),
+            [area.left, area.right, area.top, area.bottom].map(svg::coordinate).join(" "),
             x.reading,
             area.x.ends(),
             area.y.ends()
@@ -132,19 +121,10 @@ impl Panel {
         for tick in &self.y.ticks {
             let Some(y) = area.y(tick.at) else { continue };
             body.push_str(&svg::line((area.left, y), (area.right, y), &grid));
-            body.push_str(&svg::small(
-                area.left - 6.0,
-                y + SMALL * 0.35,
-                Anchor::End,
-                &tick.label,
-            ));
+            body.push_str(&svg::small(area.left - 6.0, y + SMALL * 0.35, Anchor::End, &tick.label));
         }
         let axis = format!("stroke=\"{AXIS}\" stroke-width=\"1\"");
-        body.push_str(&svg::line(
-            (area.left, area.bottom),
-            (area.right, area.bottom),
-            &axis,
-        ));
+        body.push_str(&svg::line((area.left, area.bottom), (area.right, area.bottom), &axis));
         for x in x.ticks.iter().filter_map(|tick| area.x(tick.at)) {
             body.push_str(&svg::line((x, area.bottom), (x, area.bottom + 4.0), &axis));
         }
@@ -187,12 +167,7 @@ mod tests {
     #[test]
     fn a_small_chart() {
         let drawing = chart(vec![(1.0, 4.0), (2.0, 2.0), (3.0, 1.0)], false);
-        insta::assert_snapshot!(svg::document(
-            "f",
-            "Learning",
-            "It falls.",
-            &drawing.draw(0.0)
-        ));
+        insta::assert_snapshot!(svg::document("f", "Learning", "It falls.", &drawing.draw(0.0)));
     }
 
     #[test]

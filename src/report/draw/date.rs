@@ -33,10 +33,7 @@ pub(crate) fn date_ticks(from: f64, to: f64) -> Vec<Tick> {
             .rev()
             .map(|i| to.floor() - i as f64 * every)
             .filter(|at| *at >= from)
-            .map(|at| Tick {
-                at,
-                label: date_of(at),
-            })
+            .map(|at| Tick { at, label: date_of(at) })
             .collect();
     }
     let months = [1, 2, 3, 6, 12, 24, 60, 120]
@@ -84,15 +81,10 @@ mod tests {
         let months = span("2019-08-15", "2020-02-23");
         assert_eq!(
             labels(&months),
-            [
-                "Sep 2019", "Oct 2019", "Nov 2019", "Dec 2019", "Jan 2020", "Feb 2020"
-            ]
+            ["Sep 2019", "Oct 2019", "Nov 2019", "Dec 2019", "Jan 2020", "Feb 2020"]
         );
         let days = span("2020-02-20", "2020-02-23");
-        assert_eq!(
-            labels(&days),
-            ["2020-02-20", "2020-02-21", "2020-02-22", "2020-02-23"]
-        );
+        assert_eq!(labels(&days), ["2020-02-20", "2020-02-21", "2020-02-22", "2020-02-23"]);
         assert_eq!(day("first"), None);
         assert_eq!(date_of(day("2020-02-29").unwrap() + 1.0), "2020-03-01");
     }

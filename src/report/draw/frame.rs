@@ -232,11 +232,7 @@ impl Frame {
         for series in self.series() {
             // Without a spread its three curves are one.
             for value in 0..if series.is_spread() { 3 } else { 1 } {
-                let at = |&x| {
-                    series
-                        .at(x, straight)
-                        .map_or(f64::NAN, |found| found[value])
-                };
+                let at = |&x| series.at(x, straight).map_or(f64::NAN, |found| found[value]);
                 curves.push(xs.iter().map(at).collect());
             }
         }
@@ -244,9 +240,7 @@ impl Frame {
         let kept = thin::kept(&curves, thin::LIMIT);
         let place = |x: f64| xs.partition_point(|&known| known < x - SAME);
         for series in self.graphs.iter_mut().flat_map(|graph| &mut graph.series) {
-            series
-                .points
-                .retain(|point| kept.binary_search(&place(point.x)).is_ok());
+            series.points.retain(|point| kept.binary_search(&place(point.x)).is_ok());
         }
         self
     }
@@ -287,9 +281,7 @@ impl Frame {
 /// Where these series have points, ascending.
 fn places<'a>(series: impl Iterator<Item = &'a Series>) -> Vec<f64> {
     let along = series.filter(|one| one.look != Look::Across);
-    let mut xs: Vec<f64> = along
-        .flat_map(|one| one.points.iter().map(|point| point.x))
-        .collect();
+    let mut xs: Vec<f64> = along.flat_map(|one| one.points.iter().map(|point| point.x)).collect();
     xs.sort_by(f64::total_cmp);
     xs.dedup_by(|a, b| (*a - *b).abs() < SAME);
     xs

@@ -23,9 +23,7 @@ pub(super) fn above(panel: &Panel, x: &Scale, (left, right): (f64, f64), top: f6
         let middle = middle.min(WIDTH - 4.0 - half).max(left + half);
         let is_free = |row: &usize| {
             placed.iter().all(|&(other_from, other_to, other_row, _)| {
-                other_row != *row
-                    || middle + half + 4.0 < other_from
-                    || other_to < middle - half - 4.0
+                other_row != *row || middle + half + 4.0 < other_from || other_to < middle - half - 4.0
             })
         };
         let row = (0..).find(is_free).unwrap_or_default();

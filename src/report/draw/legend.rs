@@ -43,20 +43,11 @@ pub(crate) fn draw(entries: &[Entry], top: f64) -> (String, f64) {
             body.push_str(&svg::hover(&entry.name));
         }
         body.push_str(&entry.sample.draw(x, y));
-        body.push_str(&svg::normal(
-            x + SAMPLE_WIDTH + 6.0,
-            y + FONT * 0.35,
-            Anchor::Start,
-            &name,
-        ));
+        body.push_str(&svg::normal(x + SAMPLE_WIDTH + 6.0, y + FONT * 0.35, Anchor::Start, &name));
         body.push_str("</g>\n");
         x += width + 14.0;
     }
-    let height = if entries.is_empty() {
-        top
-    } else {
-        top + (row + 1.0) * ROW
-    };
+    let height = if entries.is_empty() { top } else { top + (row + 1.0) * ROW };
     (body, height)
 }
 

@@ -89,9 +89,7 @@ impl Area<'_> {
 
     /// Like `y`, but the lower edge where the value cannot be drawn, and never outside.
     fn y_inside(&self, value: f64) -> f64 {
-        self.y(value)
-            .unwrap_or(self.bottom)
-            .clamp(self.top, self.bottom)
+        self.y(value).unwrap_or(self.bottom).clamp(self.top, self.bottom)
     }
 
     fn point(&self, (x, y): (f64, f64)) -> Option<(f64, f64)> {
@@ -114,20 +112,12 @@ impl Mark {
                 let paint = "fill=\"currentColor\" fill-opacity=\"0.1\"";
                 svg::rectangle(corner, width, area.bottom - area.top, paint, "")
             }
-            Self::Line {
-                points,
-                style,
-                title,
-            } => {
+            Self::Line { points, style, title } => {
                 let points: Vec<_> = points.iter().map(|&point| area.point(point)).collect();
                 if let [Some(place)] = points[..] {
                     // A line of one point would not be seen.
                     let dot = style.marker(place, 3.0, title);
-                    return format!(
-                        "<g {} {}>{dot}</g>\n",
-                        style.series(),
-                        style.paint(Fill::Solid)
-                    );
+                    return format!("<g {} {}>{dot}</g>\n", style.series(), style.paint(Fill::Solid));
                 }
                 format!(
                     "<path {} d=\"{}\" {}>{}</path>\n",
@@ -137,11 +127,7 @@ impl Mark {
                     svg::hover(title)
                 )
             }
-            Self::Band {
-                points,
-                style,
-                title,
-            } => {
+            Self::Band { points, style, title } => {
                 let edge = |x: f64, y: f64| Some((area.x(x)?, area.y_inside(y)));
                 let upper = points.iter().map(|&(x, _, high)| edge(x, high));
                 let lower = points.iter().rev().map(|&(x, low, _)| edge(x, low));

@@ -26,16 +26,7 @@ const COLORS: [&str; 8] = [
     "#0072b2", "#d55e00", "#00835f", "#b5588f", "#94690a", "#2f8fc4", "#5b4bb3", "#5f6b76",
 ];
 
-const DASHES: [&str; 8] = [
-    "",
-    "7 3",
-    "2 2.5",
-    "9 3 2 3",
-    "12 3",
-    "4 2 1 2 1 2",
-    "5 5",
-    "1 3",
-];
+const DASHES: [&str; 8] = ["", "7 3", "2 2.5", "9 3 2 3", "12 3", "4 2 1 2 1 2", "5 5", "1 3"];
 
 impl Style {
     /// The colour of lines and points.
@@ -53,9 +44,7 @@ impl Style {
     fn cue(self) -> usize {
         match self {
             // One further after each round of colours: the ninth series has the first's colour but another pattern.
-            Self::Series(number) | Self::Variant { cue: number, .. } => {
-                number + number / COLORS.len()
-            }
+            Self::Series(number) | Self::Variant { cue: number, .. } => number + number / COLORS.len(),
             Self::Truth | Self::Reference => 0,
         }
     }
@@ -102,13 +91,7 @@ impl Style {
         let polygon = |corners: &[(f64, f64)]| {
             let points: Vec<String> = corners
                 .iter()
-                .map(|(dx, dy)| {
-                    format!(
-                        "{},{}",
-                        coordinate(x + dx * size),
-                        coordinate(y + dy * size)
-                    )
-                })
+                .map(|(dx, dy)| format!("{},{}", coordinate(x + dx * size), coordinate(y + dy * size)))
                 .collect();
             format!("<polygon points=\"{}\">", points.join(" "))
         };
@@ -124,18 +107,12 @@ impl Style {
                 let corners = [(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)];
                 (polygon(&corners), "</polygon>")
             }
-            (_, 2) => (
-                polygon(&[(0.0, -1.2), (1.1, 0.9), (-1.1, 0.9)]),
-                "</polygon>",
-            ),
+            (_, 2) => (polygon(&[(0.0, -1.2), (1.1, 0.9), (-1.1, 0.9)]), "</polygon>"),
             (_, 3) => {
                 let corners = [(0.0, -1.3), (1.3, 0.0), (0.0, 1.3), (-1.3, 0.0)];
                 (polygon(&corners), "</polygon>")
             }
-            _ => (
-                polygon(&[(-1.1, -0.9), (1.1, -0.9), (0.0, 1.2)]),
-                "</polygon>",
-            ),
+            _ => (polygon(&[(-1.1, -0.9), (1.1, -0.9), (0.0, 1.2)]), "</polygon>"),
         };
         format!("{element}{}{end}\n", hover(title))
     }

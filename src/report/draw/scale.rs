@@ -124,10 +124,7 @@ impl Scale {
         match *self {
             Self::Linear { from, to } => {
                 let step = step(to - from, TICKS);
-                let (first, last) = (
-                    (from / step - 1e-9).ceil() as i64,
-                    (to / step + 1e-9).floor() as i64,
-                );
+                let (first, last) = ((from / step - 1e-9).ceil() as i64, (to / step + 1e-9).floor() as i64);
                 (first..=last)
                     .map(|i| Tick {
                         at: i as f64 * step,
@@ -165,10 +162,7 @@ fn log_ticks(from: f64, to: f64) -> Vec<Tick> {
             .step_by(every)
             .flat_map(|decade| multiples.iter().map(move |m| m * 10f64.powi(decade)))
             .filter(|at| (from * (1.0 - 1e-9)..=to * (1.0 + 1e-9)).contains(at))
-            .map(|at| Tick {
-                at,
-                label: short(at),
-            })
+            .map(|at| Tick { at, label: short(at) })
             .collect()
     };
     let every = (decades.clone().count() / 6).max(1);
@@ -247,10 +241,7 @@ mod tests {
     #[test]
     fn linear_ticks_are_round() {
         let scale = Scale::linear([0.3, 0.47]).rounded();
-        assert_eq!(
-            labels(&scale.ticks()),
-            ["0.30", "0.35", "0.40", "0.45", "0.50"]
-        );
+        assert_eq!(labels(&scale.ticks()), ["0.30", "0.35", "0.40", "0.45", "0.50"]);
         let scale = Scale::linear([-1200.0, 3500.0]).rounded();
         assert_eq!(
             labels(&scale.ticks()),
@@ -285,10 +276,7 @@ mod tests {
 
     #[test]
     fn log_ticks_are_powers_of_ten_or_finer() {
-        assert_eq!(
-            labels(&log_ticks(0.002, 300.0)),
-            ["0.01", "0.1", "1", "10", "100"]
-        );
+        assert_eq!(labels(&log_ticks(0.002, 300.0)), ["0.01", "0.1", "1", "10", "100"]);
         assert_eq!(labels(&log_ticks(3.0, 60.0)), ["5", "10", "20", "50"]);
         assert!(log_ticks(31.0, 38.0).len() >= 3);
         assert!(log_ticks(1e-12, 1e12).len() < 10);
@@ -313,9 +301,7 @@ mod tests {
                 (-1003.0, -999.0),
             ] {
                 let scale = Scale::linear([from * unit, to * unit]).rounded();
-                let Scale::Linear { from, to } = scale else {
-                    panic!("linear")
-                };
+                let Scale::Linear { from, to } = scale else { panic!("linear") };
                 let step = step(to - from, TICKS);
                 let ticks = scale.ticks();
                 let mut before = f64::NEG_INFINITY;

@@ -21,10 +21,7 @@ pub(crate) fn draw(table: &DataTable, top: f64, rules: &[usize]) -> (String, f64
             .map(|index| {
                 // A bold heading is a little wider.
                 let heading = text_width(&table.columns[index], size) * 1.1;
-                column(index)
-                    .map(|text| text_width(text, size))
-                    .fold(heading, f64::max)
-                    + GAP * size
+                column(index).map(|text| text_width(text, size)).fold(heading, f64::max) + GAP * size
             })
             .collect()
     };

@@ -65,16 +65,15 @@ pub(crate) fn coordinate(value: f64) -> String {
 
 /// Width that a text takes at a font size. Fonts differ, so this is on the wide side.
 pub(crate) fn text_width(text: &str, size: f64) -> f64 {
-    let ems: f64 =
-        text.chars()
-            .map(|c| match c {
-                'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '|' | '!' | '\'' | '(' | ')'
-                | ' ' => 0.35,
-                'm' | 'w' | 'M' | 'W' | '–' | '→' | '%' => 0.95,
-                'A'..='Z' => 0.7,
-                _ => 0.6,
-            })
-            .sum();
+    let ems: f64 = text
+        .chars()
+        .map(|c| match c {
+            'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '|' | '!' | '\'' | '(' | ')' | ' ' => 0.35,
+            'm' | 'w' | 'M' | 'W' | '–' | '→' | '%' => 0.95,
+            'A'..='Z' => 0.7,
+            _ => 0.6,
+        })
+        .sum();
     ems * size
 }
 
@@ -236,10 +235,7 @@ mod tests {
 
     #[test]
     fn coordinates_have_one_decimal_and_no_negative_zero() {
-        let written: Vec<String> = [12.0, 12.04, 12.05, -0.01, -3.25]
-            .into_iter()
-            .map(coordinate)
-            .collect();
+        let written: Vec<String> = [12.0, 12.04, 12.05, -0.01, -3.25].into_iter().map(coordinate).collect();
         assert_eq!(written, ["12", "12", "12.1", "0", "-3.3"]);
     }
 

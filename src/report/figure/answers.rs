@@ -33,28 +33,19 @@ pub(super) fn items(record: &Record) -> &[Scored] {
 /// The answers of each record of a line, counted.
 pub(super) fn confusions(line: &Line) -> Vec<Confusion> {
     let records = line.records.iter();
-    records
-        .filter_map(|record| record.predictions.confusion())
-        .collect()
+    records.filter_map(|record| record.predictions.confusion()).collect()
 }
 
 /// What a record is called beside others of its line: `seed 3`, or nothing where its model knows none.
 pub(super) fn seed(record: &Record) -> String {
-    record
-        .at("seed")
-        .map_or_else(String::new, |seed| format!("seed {seed}"))
+    record.at("seed").map_or_else(String::new, |seed| format!("seed {seed}"))
 }
 
 /// The clause on what was tested: `on the same 200 test clips`, `each on its own 200 test clips`.
 pub(super) fn on_what(records: &[&Record]) -> String {
     let sets: BTreeSet<BTreeSet<&str>> = records
         .iter()
-        .map(|record| {
-            items(record)
-                .iter()
-                .map(|item| item.name.as_str())
-                .collect()
-        })
+        .map(|record| items(record).iter().map(|item| item.name.as_str()).collect())
         .collect();
     let sizes = || sets.iter().map(BTreeSet::len);
     let (low, high) = (sizes().min().unwrap_or(0), sizes().max().unwrap_or(0));

@@ -45,10 +45,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
          answered with it; F1: their harmonic mean; support: clips of the class in the test set. The macro average weighs \
          both classes alike, the weighted one by support.",
     );
-    let records: Vec<_> = lines
-        .iter()
-        .flat_map(|line| line.records.iter().copied())
-        .collect();
+    let records: Vec<_> = lines.iter().flat_map(|line| line.records.iter().copied()).collect();
     if lines.iter().any(|line| line.records.len() > 1) {
         ours.push_str(&format!(
             " Mean over {} ± half of its 95 % interval, {}.",
@@ -56,10 +53,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
             answers::on_what(&records)
         ));
     } else if !lines.is_empty() {
-        ours.push_str(&format!(
-            " One run for each model, {}.",
-            answers::on_what(&records)
-        ));
+        ours.push_str(&format!(" One run for each model, {}.", answers::on_what(&records)));
     }
     if !printed.is_empty() {
         ours.push_str(" Printed values stand as they were printed.");
@@ -77,29 +71,15 @@ fn printed<'a>(scene: &'a Scene) -> Vec<&'a Printed> {
     let Some(file) = &scene.spec.reference else {
         return Vec::new();
     };
-    let wanted: Vec<(&str, &Value)> = scene
-        .each
-        .iter()
-        .map(|(path, value)| (path.as_str(), value))
-        .collect();
-    let rows = scene
-        .experiment
-        .card
-        .reference
-        .get(file)
-        .into_iter()
-        .flatten();
+    let wanted: Vec<(&str, &Value)> = scene.each.iter().map(|(path, value)| (path.as_str(), value)).collect();
+    let rows = scene.experiment.card.reference.get(file).into_iter().flatten();
     rows.filter(|row| {
         let filter = crate::report::select::flatten_filter(&scene.spec.filter);
         let of_filter = filter.iter().map(|(path, value)| (path.as_str(), value));
-        wanted
-            .iter()
-            .copied()
-            .chain(of_filter)
-            .all(|(path, value)| {
-                row.get(path)
-                    .is_none_or(|text| value.is_null() || select::is_written(value, text))
-            })
+        wanted.iter().copied().chain(of_filter).all(|(path, value)| {
+            row.get(path)
+                .is_none_or(|text| value.is_null() || select::is_written(value, text))
+        })
     })
     .collect()
 }
@@ -110,19 +90,12 @@ fn is_about(printed: &Printed, line: &Line) -> bool {
     printed
         .iter()
         .filter(|(column, _)| !OF_CLASSES.contains(&column.as_str()))
-        .all(|(path, text)| {
-            value_at(configuration, path).is_some_and(|value| select::is_written(value, text))
-        })
+        .all(|(path, text)| value_at(configuration, path).is_some_and(|value| select::is_written(value, text)))
 }
 
 /// The rows of one confusion matrix, each with its name.
 fn rows_of(confusion: &Confusion, classes: [&str; 2]) -> Vec<(String, Scores)> {
-    let of = |scores: ClassScores| {
-        (
-            [scores.precision, scores.recall, scores.f1].map(Some),
-            scores.support,
-        )
-    };
+    let of = |scores: ClassScores| ([scores.precision, scores.recall, scores.f1].map(Some), scores.support);
     vec![
         (classes[0].to_owned(), of(confusion.class(0))),
         (classes[1].to_owned(), of(confusion.class(1))),
@@ -132,10 +105,7 @@ fn rows_of(confusion: &Confusion, classes: [&str; 2]) -> Vec<(String, Scores)> {
             ([None, None, confusion.accuracy()], confusion.total()),
         ),
         ("macro average".to_owned(), of(confusion.macro_average())),
-        (
-            "weighted average".to_owned(),
-            of(confusion.weighted_average()),
-        ),
+        ("weighted average".to_owned(), of(confusion.weighted_average())),
     ]
 }
 
@@ -151,19 +121,12 @@ fn table(lines: &[Line], printed: &[&Printed]) -> DataTable {
             columns.push("printed".to_owned());
         }
     }
-    let text = |row: Option<&&Printed>, name: &str| {
-        row.and_then(|row| row.get(name))
-            .cloned()
-            .unwrap_or_default()
-    };
+    let text = |row: Option<&&Printed>, name: &str| row.and_then(|row| row.get(name)).cloned().unwrap_or_default();
     let mut used = vec![false; printed.len()];
     let mut rows = Vec::new();
     for line in lines {
         let classes = answers::classes(line.records[0]);
-        let seeds: Vec<Vec<(String, Scores)>> = answers::confusions(line)
-            .iter()
-            .map(|one| rows_of(one, classes))
-            .collect();
+        let seeds: Vec<Vec<(String, Scores)>> = answers::confusions(line).iter().map(|one| rows_of(one, classes)).collect();
         for place in 0..seeds.first().map_or(0, Vec::len) {
             let name = &seeds[0][place].0;
             let found = printed
@@ -175,19 +138,14 @@ fn table(lines: &[Line], printed: &[&Printed]) -> DataTable {
             let found = found.map(|index| &printed[index]);
             let mut row = vec![line.name.clone(), name.clone()];
             for (rate, column) in RATES.into_iter().enumerate() {
-                let values: Vec<f64> = seeds
-                    .iter()
-                    .filter_map(|seed| seed[place].1.0[rate])
-                    .collect();
+                let values: Vec<f64> = seeds.iter().filter_map(|seed| seed[place].1.0[rate]).collect();
                 let mean = Summary::of(&values).map(|summary| round::mean(column, &summary));
                 row.push(mean.unwrap_or_default());
                 if with_printed {
                     row.push(text(found, column));
                 }
             }
-            row.push(round::count(
-                usize::try_from(seeds[0][place].1.1).unwrap_or(usize::MAX),
-            ));
+            row.push(round::count(usize::try_from(seeds[0][place].1.1).unwrap_or(usize::MAX)));
             if with_printed {
                 row.push(text(found, "support"));
             }

@@ -46,10 +46,7 @@ fn figure(scene: &Scene, card: &ClipsCard, sequence: &SequenceCard) -> Figure {
     let row_height = side + SMALL + 8.0;
     let mut body = String::new();
     for (place, file) in sequence.pictures.iter().enumerate() {
-        let corner = (
-            (place % ACROSS) as f64 * (side + GAP),
-            (place / ACROSS) as f64 * row_height,
-        );
+        let corner = ((place % ACROSS) as f64 * (side + GAP), (place / ACROSS) as f64 * row_height);
         let hover = format!("{} {}", sequence.clip, place + 1);
         body.push_str(&svg::picture(corner, side, media.get(file), &hover));
         let (middle, baseline) = (corner.0 + side / 2.0, corner.1 + side + SMALL + 1.0);

@@ -45,9 +45,7 @@ fn figure(scene: &Scene, line: &Line, several: bool) -> Figure {
             lines::seeds([line]),
         ));
     } else {
-        ours.push_str(&format!(
-            ", {tested}; below each count its share of the true class."
-        ));
+        ours.push_str(&format!(", {tested}; below each count its share of the true class."));
     }
     Figure {
         title: scene.title_of(&line.name, several),
@@ -71,11 +69,7 @@ fn shown(mean: f64) -> String {
 
 fn matrix(line: &Line, confusions: &[Confusion], classes: [&str; 2]) -> Drawing {
     let named = classes.map(|class| wrap(class, 96.0, FONT));
-    let widest = named
-        .iter()
-        .flatten()
-        .map(|text| text_width(text, FONT))
-        .fold(40.0, f64::max);
+    let widest = named.iter().flatten().map(|text| text_width(text, FONT)).fold(40.0, f64::max);
     let left = widest.min(110.0) + 14.0;
     let width = ((WIDTH - left - 2.0) / 2.0).min(170.0);
     let heading_rows = classes.map(|class| wrap(class, width - 8.0, FONT).len());
@@ -100,9 +94,7 @@ fn matrix(line: &Line, confusions: &[Confusion], classes: [&str; 2]) -> Drawing 
             let baseline = first + row as f64 * 16.0;
             body.push_str(&svg::bold(0.0, baseline, Anchor::Start, text));
         }
-        let all: f64 = (0..2)
-            .map(|answer| counts(confusions, truth, answer).0)
-            .sum();
+        let all: f64 = (0..2).map(|answer| counts(confusions, truth, answer).0).sum();
         for answer in 0..2 {
             let (mean, low, high) = counts(confusions, truth, answer);
             let share = if all > 0.0 { mean / all } else { 0.0 };
@@ -114,10 +106,7 @@ fn matrix(line: &Line, confusions: &[Confusion], classes: [&str; 2]) -> Drawing 
                 round::fixed(0.04 + 0.36 * share, 2)
             );
             let count = shown(mean);
-            let hover = format!(
-                "{} answered with {}: {count}",
-                classes[truth], classes[answer]
-            );
+            let hover = format!("{} answered with {}: {count}", classes[truth], classes[answer]);
             body.push_str(&svg::rectangle(corner, width, CELL, &paint, &hover));
             let middle = corner.0 + width / 2.0;
             let several = confusions.len() > 1;

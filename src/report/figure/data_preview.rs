@@ -18,11 +18,7 @@ pub(super) const KIND: Kind = Kind {
 fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let card = scene.series_card();
     let card = card.ok_or("The dataset has not been read yet.")?;
-    let size = format!(
-        "{} × {}",
-        counted(card.rows, "row"),
-        counted(card.columns.len(), "column")
-    );
+    let size = format!("{} × {}", counted(card.rows, "row"), counted(card.columns.len(), "column"));
 
     let mut graph = Graph {
         log: scene.spec.log,
@@ -60,11 +56,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
         }
     );
     let table = rows(card.rows, &card.columns, &card.first, &card.last);
-    let rules = if card.rows > 10 {
-        vec![5, 6]
-    } else {
-        Vec::new()
-    };
+    let rules = if card.rows > 10 { vec![5, 6] } else { Vec::new() };
     let (drawn, mut y) = sheet::draw(&table, 0.0, &rules);
     y += svg::SMALL + 2.0;
     let size = svg::small(4.0, y, svg::Anchor::Start, &size);
@@ -80,12 +72,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
 }
 
 /// The rows as a table with their numbers, as pandas prints a long one: the first, a row of dots, the last.
-fn rows(
-    count: usize,
-    columns: &[String],
-    first: &[Vec<String>],
-    last: &[Vec<String>],
-) -> DataTable {
+fn rows(count: usize, columns: &[String], first: &[Vec<String>], last: &[Vec<String>]) -> DataTable {
     let numbered = |from: usize, rows: &[Vec<String>]| -> Vec<Vec<String>> {
         rows.iter()
             .enumerate()
@@ -106,10 +93,7 @@ fn rows(
     rows.extend(numbered(from + seen, &last[seen..]));
     let mut headings = vec!["row".to_owned()];
     headings.extend(columns.iter().cloned());
-    DataTable {
-        columns: headings,
-        rows,
-    }
+    DataTable { columns: headings, rows }
 }
 
 #[cfg(test)]
@@ -123,21 +107,13 @@ mod tests {
             let first: Vec<_> = (0..count.min(5)).map(row).collect();
             let last: Vec<_> = (count.saturating_sub(5)..count).map(row).collect();
             let table = rows(count, &["Date".to_owned()], &first, &last);
-            assert!(
-                table
-                    .rows
-                    .iter()
-                    .all(|row| row.len() == table.columns.len())
-            );
+            assert!(table.rows.iter().all(|row| row.len() == table.columns.len()));
             table.rows.iter().map(|row| row.join(" ")).collect()
         };
         let long = shown(1851);
         assert_eq!(long.len(), 11);
         assert_eq!((&*long[5], &*long[6]), ("… …", "1846 day 1846"));
-        assert_eq!(
-            shown(7),
-            (0..7).map(|i| format!("{i} day {i}")).collect::<Vec<_>>()
-        );
+        assert_eq!(shown(7), (0..7).map(|i| format!("{i} day {i}")).collect::<Vec<_>>());
         assert_eq!(shown(3).len(), 3);
     }
 }

@@ -35,22 +35,13 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let days = Days::of(scene, first);
     let is_backtest = forecasts(first).len() > 1;
     let mut known = BTreeMap::new();
-    let models: Vec<Series> = lines
-        .iter()
-        .map(|line| said(line, is_backtest, &days, &mut known))
-        .collect();
-    let known: Vec<(f64, Known)> = known
-        .into_iter()
-        .map(|(day, known)| (f64::from(day), known))
-        .collect();
+    let models: Vec<Series> = lines.iter().map(|line| said(line, is_backtest, &days, &mut known)).collect();
+    let known: Vec<(f64, Known)> = known.into_iter().map(|(day, known)| (f64::from(day), known)).collect();
     let truth = |day: f64, known: &Known| Point {
         hover: format!("{}: {} came", date_of(day), round::precise(known.truth)),
         ..Point::at(day, known.truth)
     };
-    let truth = known
-        .iter()
-        .map(|(day, known)| truth(*day, known))
-        .collect();
+    let truth = known.iter().map(|(day, known)| truth(*day, known)).collect();
     let truth = Series::line("what came", Style::Truth, truth);
     let last = known.iter().map(|(day, known)| Point::at(*day, known.last));
     let last = Series {
@@ -60,11 +51,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
             true => Look::Line,
             false => Look::Hidden,
         },
-        ..Series::line(
-            "naive: the last known value",
-            Style::Reference,
-            last.collect(),
-        )
+        ..Series::line("naive: the last known value", Style::Reference, last.collect())
     };
     let mut graph = Graph {
         log: scene.spec.log,
@@ -183,10 +170,7 @@ fn said(line: &Line, is_backtest: bool, days: &Days, known: &mut BTreeMap<i32, K
             let point = line.point(day, values);
             let mut hover = format!("{}, {}: ", line.name, date_of(day));
             hover.push_str(&round::precise(point.mean));
-            if let Some((low, high)) = point
-                .spread
-                .map(|(low, high)| (round::precise(low), round::precise(high)))
-            {
+            if let Some((low, high)) = point.spread.map(|(low, high)| (round::precise(low), round::precise(high))) {
                 hover.push_str(&format!(" (seeds {low} to {high})"));
             }
             points.push(Point { hover, ..point });
@@ -209,10 +193,7 @@ fn past(scene: &Scene, record: &Record, horizon: usize) -> Vec<Point> {
         return Vec::new();
     };
     let from = origin - (3 * horizon).max(21) as f64;
-    let dated = card
-        .series
-        .iter()
-        .filter_map(|(date, value)| Some((day(date)?, *value)));
+    let dated = card.series.iter().filter_map(|(date, value)| Some((day(date)?, *value)));
     dated
         .filter(|(day, _)| (from..origin).contains(day))
         .chain([(origin, sample.last)])

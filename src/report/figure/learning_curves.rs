@@ -21,9 +21,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
         some => some.to_vec(),
     };
     let lines = lines::lines(scene, None, |record| {
-        values
-            .iter()
-            .any(|value| record.history.contains_key(value))
+        values.iter().any(|value| record.history.contains_key(value))
     });
     if lines.is_empty() {
         return Err("No record with a history of these values.".to_owned());
@@ -55,11 +53,7 @@ fn curve(line: &Line, value: &str) -> Option<Series> {
     let histories = line.records.iter().filter_map(|one| one.history.get(value));
     let epochs = histories.clone().map(Vec::len).max()?;
     // Training may have stopped early for some seeds.
-    let at = |epoch| {
-        histories
-            .clone()
-            .filter_map(move |one| one.get(epoch).copied())
-    };
+    let at = |epoch| histories.clone().filter_map(move |one| one.get(epoch).copied());
     let points = (0..epochs).map(|epoch| line.point((epoch + 1) as f64, at(epoch)));
     let points: Vec<Point> = points.collect();
     let last = round::number(points.last()?.mean);
@@ -77,10 +71,7 @@ fn list(graphs: &[Graph]) -> String {
 fn describe(lines: &[Line], frame: &Frame) -> String {
     let mut text = format!("{} after each epoch of training", list(&frame.graphs));
     text.push_str(&match frame.spread() {
-        Some(shown) => format!(
-            ": the line is the mean over {}{shown}.",
-            lines::seeds(lines)
-        ),
+        Some(shown) => format!(": the line is the mean over {}{shown}.", lines::seeds(lines)),
         None => ", of one seed.".to_owned(),
     });
     let records = || lines.iter().flat_map(|line| &line.records);

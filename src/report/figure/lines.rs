@@ -41,11 +41,7 @@ impl Line<'_> {
 }
 
 /// The lines of a scene's records that `wanted` accepts. Variants do not differ by `x`, the path along the axis.
-pub(super) fn lines<'a>(
-    scene: &Scene<'a>,
-    x: Option<&str>,
-    wanted: impl Fn(&Record) -> bool,
-) -> Vec<Line<'a>> {
+pub(super) fn lines<'a>(scene: &Scene<'a>, x: Option<&str>, wanted: impl Fn(&Record) -> bool) -> Vec<Line<'a>> {
     let path = scene.spec.lines.clone();
     let records: Vec<&Stored> = scene
         .records
@@ -54,9 +50,7 @@ pub(super) fn lines<'a>(
         .filter(|stored| wanted(&stored.record))
         .collect();
     let mut lines = Vec::new();
-    for (value, members) in groups(&records, std::slice::from_ref(&path), |r| {
-        &r.record.configuration
-    }) {
+    for (value, members) in groups(&records, std::slice::from_ref(&path), |r| &r.record.configuration) {
         let number = scene.series(&path, &value[0]);
         let variants = variants(&members, &path, x);
         let several = variants.len() > 1;
@@ -69,9 +63,7 @@ pub(super) fn lines<'a>(
                 value => format!("{path} = {}", show(value)),
             };
             let line = Line {
-                name: format!("{name}{suffix}")
-                    .trim_start_matches(", ")
-                    .to_owned(),
+                name: format!("{name}{suffix}").trim_start_matches(", ").to_owned(),
                 style: if several {
                     Style::Variant {
                         color: number,
@@ -90,14 +82,8 @@ pub(super) fn lines<'a>(
 }
 
 /// Records that differ in nothing but the seed, with a text that says what tells them from the others.
-fn variants<'a>(
-    members: &[&&'a Stored],
-    line: &str,
-    x: Option<&str>,
-) -> Vec<(String, Vec<&'a Record>)> {
-    let settings = members
-        .iter()
-        .flat_map(|one| select::flatten(&one.record.configuration));
+fn variants<'a>(members: &[&&'a Stored], line: &str, x: Option<&str>) -> Vec<(String, Vec<&'a Record>)> {
+    let settings = members.iter().flat_map(|one| select::flatten(&one.record.configuration));
     let paths: BTreeSet<String> = settings.map(|(path, _)| path).collect();
     let differs = |path: &String| {
         // A record without the path is of another model, and `model` itself then tells it from the others.

@@ -37,16 +37,12 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
         }
     }
     if values.is_empty() {
-        return Err(format!(
-            "No record with these metrics has a value at `{path}`."
-        ));
+        return Err(format!("No record with these metrics has a value at `{path}`."));
     }
     let (places, at) = places(&values);
     let unit = metrics::shared_unit(lines.iter().flat_map(|line| line.records.iter().copied()));
     let graph = |metric: &String| {
-        let series = lines
-            .iter()
-            .flat_map(|line| series(line, metric, path, &values, &at));
+        let series = lines.iter().flat_map(|line| series(line, metric, path, &values, &at));
         Graph {
             name: metric.clone(),
             log: scene.spec.log,
@@ -72,10 +68,7 @@ fn places(values: &[&Value]) -> (Places, Vec<f64>) {
         Some(at) if at.len() > MOST_NAMES => (Places::Numbers(|number| number.to_string()), at),
         _ => {
             let names = values.iter().map(|value| show(value)).collect();
-            (
-                Places::Names(names),
-                (0..values.len()).map(|i| i as f64).collect(),
-            )
+            (Places::Names(names), (0..values.len()).map(|i| i as f64).collect())
         }
     }
 }
@@ -84,20 +77,15 @@ fn places(values: &[&Value]) -> (Places, Vec<f64>) {
 /// values.
 fn series(line: &Line, metric: &str, path: &str, values: &[&Value], at: &[f64]) -> Vec<Series> {
     let at_value = |value: Option<&Value>, x: f64| {
-        let records = line
-            .records
-            .iter()
-            .filter(|one| match (one.at(path), value) {
-                (Some(own), Some(value)) => compare(own, value).is_eq(),
-                (own, value) => own.is_none() && value.is_none(),
-            });
+        let records = line.records.iter().filter(|one| match (one.at(path), value) {
+            (Some(own), Some(value)) => compare(own, value).is_eq(),
+            (own, value) => own.is_none() && value.is_none(),
+        });
         let runs = records.filter_map(|one| one.metrics.get(metric).copied());
         group(&line.name, metric, x, runs.collect())
     };
     let placed = values.iter().zip(at);
-    let placed = placed
-        .filter_map(|(value, &x)| at_value(Some(value), x))
-        .collect();
+    let placed = placed.filter_map(|(value, &x)| at_value(Some(value), x)).collect();
     let reads_it = line.records.iter().any(|one| one.at(path).is_some());
     let markers = Series {
         look: Look::Markers { joined: false },
@@ -142,9 +130,7 @@ fn describe(frame: &Frame, path: &str) -> String {
         text.push_str(" One run each.");
     }
     if series().any(|one| one.look == Look::Across && !one.points.is_empty()) {
-        text.push_str(&format!(
-            " A model that does not read {path} is a line across."
-        ));
+        text.push_str(&format!(" A model that does not read {path} is a line across."));
     }
     text
 }

@@ -106,13 +106,7 @@ pub(crate) fn render_all(specs: &[FigureSpec], experiment: &ExperimentResults) -
         .zip(places(specs))
         .map(|(spec, place)| draw(spec, &place, experiment))
         .collect();
-    titles::numbered(
-        rendered
-            .iter_mut()
-            .flatten()
-            .map(|view| &mut view.title)
-            .collect(),
-    );
+    titles::numbered(rendered.iter_mut().flatten().map(|view| &mut view.title).collect());
     rendered
 }
 
@@ -123,12 +117,9 @@ pub(crate) fn render(spec: &FigureSpec, experiment: &ExperimentResults) -> Vec<F
 
 fn draw(spec: &FigureSpec, place: &Place, experiment: &ExperimentResults) -> Vec<FigureView> {
     let views = |scene: &Scene| -> Vec<FigureView> {
-        let figures =
-            (scene.kind.draw)(scene).unwrap_or_else(|missing| vec![scene.without(&missing)]);
+        let figures = (scene.kind.draw)(scene).unwrap_or_else(|missing| vec![scene.without(&missing)]);
         let parts = figures.into_iter().enumerate();
-        parts
-            .map(|(part, figure)| figure.view(scene, part))
-            .collect()
+        parts.map(|(part, figure)| figure.view(scene, part)).collect()
     };
     let scenes = Scene::all(spec, place, experiment);
     scenes.iter().flat_map(views).collect()
@@ -161,10 +152,7 @@ fn places(specs: &[FigureSpec]) -> Vec<Place> {
         .enumerate()
         .map(|(index, suffix)| Place {
             suffix,
-            copy: specs[..index]
-                .iter()
-                .filter(|one| **one == specs[index])
-                .count(),
+            copy: specs[..index].iter().filter(|one| **one == specs[index]).count(),
         })
         .collect()
 }

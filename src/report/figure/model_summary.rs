@@ -118,19 +118,16 @@ fn told(cards: &[&ModelCard], others: bool) -> Vec<String> {
             json!({"model": card.settings, "input": card.input, "output": output})
         })
         .collect();
-    let named: Vec<(&str, &Value)> = cards
-        .iter()
-        .map(|card| &*card.model)
-        .zip(&settings)
-        .collect();
+    let named: Vec<(&str, &Value)> = cards.iter().map(|card| &*card.model).zip(&settings).collect();
     let told = told_apart_by_name(&named);
-    let names = named.iter().zip(told).map(|((model, _), told)| {
-        match (cards.len() > 1 || others, told.is_empty()) {
+    let names = named
+        .iter()
+        .zip(told)
+        .map(|((model, _), told)| match (cards.len() > 1 || others, told.is_empty()) {
             (false, _) => String::new(),
             (true, true) => (*model).to_owned(),
             (true, false) => format!("{model}, {told}"),
-        }
-    });
+        });
     names.collect()
 }
 

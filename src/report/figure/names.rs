@@ -44,9 +44,9 @@ pub(super) fn sentence_list(items: &[String]) -> String {
         [most @ .., last] => format!("{} and {last}", most.join(", ")),
     };
     let mut letters = list.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn split(name: &str) -> (&str, &str) {

@@ -84,11 +84,7 @@ fn ways<'a>(scene: &Scene<'a>) -> Vec<&'a Value> {
         .copied()
         .filter(|cell| cell.get("train").is_some())
         .collect();
-    let cells = if trained.is_empty() {
-        scene.cells.clone()
-    } else {
-        trained
-    };
+    let cells = if trained.is_empty() { scene.cells.clone() } else { trained };
     let mut seen: Vec<Value> = Vec::new();
     let mut ways = Vec::new();
     for cell in cells {
@@ -112,12 +108,7 @@ fn stages(scene: &Scene, cell: &Value) -> Vec<Stage> {
     stages
 }
 
-fn stage(
-    part: &'static str,
-    name: impl Into<String>,
-    detail: impl Into<String>,
-    shape: impl Into<String>,
-) -> Stage {
+fn stage(part: &'static str, name: impl Into<String>, detail: impl Into<String>, shape: impl Into<String>) -> Stage {
     Stage {
         part,
         name: name.into(),
@@ -138,18 +129,9 @@ fn data(scene: &Scene, cell: &Value) -> Stage {
     if let Some(card) = card {
         let [a, b] = card.counts;
         let [first, second] = &card.classes;
-        parts.push(format!(
-            "{} {first}, {} {second}",
-            round::count(a),
-            round::count(b)
-        ));
+        parts.push(format!("{} {first}, {} {second}", round::count(a), round::count(b)));
     }
-    let cut = scene
-        .experiment
-        .card
-        .clip_cuts
-        .iter()
-        .find(|cut| cut.is_of(cell));
+    let cut = scene.experiment.card.clip_cuts.iter().find(|cut| cut.is_of(cell));
     if let Some(cut) = cut {
         let all = |counts: [usize; 2]| round::count(counts[0] + counts[1]);
         let mut split = format!("{} for training", all(cut.train));
@@ -172,18 +154,8 @@ fn backbone(scene: &Scene, cell: &Value) -> Vec<Stage> {
     let Some(kind) = settings["kind"].as_str() else {
         return Vec::new();
     };
-    let card = scene
-        .experiment
-        .card
-        .backbones
-        .iter()
-        .find(|card| card.settings == *settings);
-    let weights = |card: &BackboneCard| -> usize {
-        card.layers
-            .iter()
-            .map(|layer| layer.trainable + layer.frozen)
-            .sum()
-    };
+    let card = scene.experiment.card.backbones.iter().find(|card| card.settings == *settings);
+    let weights = |card: &BackboneCard| -> usize { card.layers.iter().map(|layer| layer.trainable + layer.frozen).sum() };
     let mut detail = vec!["frozen, run once for each picture".to_owned()];
     detail.extend(others(settings, &["kind", "pool"]));
     if let Some(card) = card {
@@ -194,9 +166,7 @@ fn backbone(scene: &Scene, cell: &Value) -> Vec<Stage> {
         "Feature extractor",
         kind,
         detail.join(", "),
-        output
-            .as_ref()
-            .map_or_else(String::new, |output| per_picture(output)),
+        output.as_ref().map_or_else(String::new, |output| per_picture(output)),
     )];
     if let Some(pool) = settings["pool"].as_u64().filter(|pool| *pool > 1) {
         let pooled = output.map(|output| {
@@ -223,18 +193,12 @@ fn per_picture(sizes: &[usize]) -> String {
 /// The layers of the network, without those of the backbone in front.
 fn network(scene: &Scene, cell: &Value) -> Vec<Stage> {
     let settings = &cell["model"];
-    let is_own = |card: &&ModelCard| {
-        card.settings == *settings && card.layers.last().is_some_and(|layer| layer.output == [1])
-    };
+    let is_own =
+        |card: &&ModelCard| card.settings == *settings && card.layers.last().is_some_and(|layer| layer.output == [1]);
     let card = scene.experiment.card.models.iter().find(is_own);
     let kind = show(&settings["kind"]);
     let Some(card) = card else {
-        return vec![stage(
-            "Network",
-            kind,
-            others(settings, &["kind", "name"]).join(", "),
-            "",
-        )];
+        return vec![stage("Network", kind, others(settings, &["kind", "name"]).join(", "), "")];
     };
     card.layers
         .iter()
@@ -279,12 +243,7 @@ fn training(cell: &Value) -> Vec<Stage> {
         other => show(other),
     };
     let mut stages = vec![
-        stage(
-            "Training",
-            show(&train["loss"]).replace('_', " "),
-            head.join(", "),
-            "",
-        ),
+        stage("Training", show(&train["loss"]).replace('_', " "), head.join(", "), ""),
         stage(
             "Training",
             optimizer,
@@ -317,15 +276,7 @@ fn others(table: &Value, but: &[&str]) -> Vec<String> {
 fn table(stages: &[Stage]) -> DataTable {
     let row = |stage: &Stage| {
         let part = stage.part.to_owned();
-        [
-            part,
-            stage.name.clone(),
-            stage.detail.clone(),
-            stage.shape.clone(),
-        ]
+        [part, stage.name.clone(), stage.detail.clone(), stage.shape.clone()]
     };
-    DataTable::new(
-        ["part", "stage", "settings", "shape"],
-        stages.iter().map(row),
-    )
+    DataTable::new(["part", "stage", "settings", "shape"], stages.iter().map(row))
 }

@@ -28,10 +28,7 @@ struct Errors(Vec<f64>);
 /// One figure.
 fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let lines = lines::lines(scene, None, |record| {
-        record
-            .predictions
-            .forecasts()
-            .is_some_and(|all| !all.is_empty())
+        record.predictions.forecasts().is_some_and(|all| !all.is_empty())
     });
     if lines.is_empty() {
         return Err("No record with forecasts.".to_owned());
@@ -81,10 +78,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
 /// All errors of a line's records, step by step.
 fn by_step(line: &Line) -> Vec<Errors> {
     let mut steps: Vec<Errors> = Vec::new();
-    let samples = line
-        .records
-        .iter()
-        .filter_map(|one| one.predictions.forecasts());
+    let samples = line.records.iter().filter_map(|one| one.predictions.forecasts());
     for sample in samples.flatten() {
         for (step, (forecast, truth)) in sample.forecast.iter().zip(&sample.truth).enumerate() {
             if steps.len() == step {
@@ -143,16 +137,13 @@ fn series(line: &Line, errors: &[Errors]) -> Series {
 fn table(lines: &[Line], errors: &[Vec<Errors>]) -> DataTable {
     let rows = lines.iter().zip(errors).flat_map(|(line, errors)| {
         errors.iter().enumerate().map(|(step, errors)| {
-            let [p5, p25, p50, p75, p95] =
-                PERCENTILES.map(|percent| round::number(errors.percentile(percent)));
+            let [p5, p25, p50, p75, p95] = PERCENTILES.map(|percent| round::number(errors.percentile(percent)));
             let (step, count) = ((step + 1).to_string(), errors.0.len().to_string());
             let mean = round::number(errors.mean());
             [line.name.clone(), step, count, mean, p5, p25, p50, p75, p95]
         })
     });
-    let columns = [
-        "line", "step", "errors", "mean", "5 %", "25 %", "median", "75 %", "95 %",
-    ];
+    let columns = ["line", "step", "errors", "mean", "5 %", "25 %", "median", "75 %", "95 %"];
     DataTable::new(columns, rows)
 }
 

@@ -72,8 +72,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
 fn curve(line: &Line) -> Option<Series> {
     let of = |record: &&Record| {
         let items = answers::items(record).iter();
-        let (labels, scores): (Vec<u8>, Vec<f64>) =
-            items.map(|item| (item.label, item.score)).unzip();
+        let (labels, scores): (Vec<u8>, Vec<f64>) = items.map(|item| (item.label, item.score)).unzip();
         roc_curve(&labels, &scores)
     };
     let seeds: Vec<RocCurve> = line.records.iter().filter_map(of).collect();
@@ -82,9 +81,7 @@ fn curve(line: &Line) -> Option<Series> {
         // One curve is drawn as it is, with every step.
         [one] => {
             let points = one.false_positive_rate.iter().zip(&one.true_positive_rate);
-            points
-                .map(|(&x, &y)| line.point(x, std::iter::once(y)))
-                .collect()
+            points.map(|(&x, &y)| line.point(x, std::iter::once(y))).collect()
         }
         _ => averaged(&seeds),
     };
@@ -116,9 +113,7 @@ fn averaged(seeds: &[RocCurve]) -> Vec<Point> {
 fn height(curve: &RocCurve, x: f64) -> f64 {
     let (xs, ys) = (&curve.false_positive_rate, &curve.true_positive_rate);
     // The last point at or before x, which is the highest there.
-    let at = xs
-        .partition_point(|&known| known <= x + 1e-12)
-        .saturating_sub(1);
+    let at = xs.partition_point(|&known| known <= x + 1e-12).saturating_sub(1);
     match (xs.get(at + 1), x > xs[at] + 1e-12) {
         (Some(next), true) => ys[at] + (ys[at + 1] - ys[at]) * (x - xs[at]) / (next - xs[at]),
         _ => ys[at],

@@ -42,9 +42,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
         .map(|alike| alike.iter().map(|cut| &cut.settings).collect())
         .collect();
     let told = cuts.iter().zip(told_apart(&settings));
-    Ok(told
-        .map(|(alike, told)| figure(scene, card, alike[0], &told))
-        .collect())
+    Ok(told.map(|(alike, told)| figure(scene, card, alike[0], &told)).collect())
 }
 
 fn figure(scene: &Scene, card: &DatasetCard, cut: &CutCard, told: &str) -> Figure {

@@ -56,11 +56,7 @@ impl<'a> Scene<'a> {
     /// One for each combination of the values of `each`, in their natural order. A cell that does not read a path of
     /// `each` is the same for all its values, so it belongs to every combination. Cells of different tasks never share a
     /// figure.
-    pub(super) fn all(
-        spec: &'a FigureSpec,
-        place: &Place,
-        experiment: &'a ExperimentResults,
-    ) -> Vec<Self> {
+    pub(super) fn all(spec: &'a FigureSpec, place: &Place, experiment: &'a ExperimentResults) -> Vec<Self> {
         let kind = super::kind_of(spec.kind);
         let cells = experiment.card.in_order();
         let of_task = |task| {
@@ -69,8 +65,7 @@ impl<'a> Scene<'a> {
         };
         // A task none of whose cells reads some path of `each` has no figure where the other task has one.
         let reads_all = |task: &&'static Task| {
-            let reads =
-                |path: &String| of_task(*task).any(|(_, cell)| value_at(cell, path).is_some());
+            let reads = |path: &String| of_task(*task).any(|(_, cell)| value_at(cell, path).is_some());
             spec.each.iter().all(reads)
         };
         let mut tasks = tasks_of(spec);
@@ -114,8 +109,7 @@ impl<'a> Scene<'a> {
             paths.insert(0, "dataset".to_owned());
         }
         let found = groups(cells, &paths, |(_, configuration)| configuration);
-        let mut combinations: Vec<Vec<Value>> =
-            found.into_iter().map(|(values, _)| values).collect();
+        let mut combinations: Vec<Vec<Value>> = found.into_iter().map(|(values, _)| values).collect();
         let is_whole = |values: &Vec<Value>| !values.contains(&Value::Null);
         if combinations.iter().any(is_whole) {
             combinations.retain(is_whole);
@@ -147,11 +141,7 @@ impl<'a> Scene<'a> {
 
     /// The dataset's name, where the figure shows one.
     pub(super) fn dataset(&self) -> &str {
-        let of_cell = || {
-            self.cells
-                .first()
-                .and_then(|cell| value_at(cell, "dataset"))
-        };
+        let of_cell = || self.cells.first().and_then(|cell| value_at(cell, "dataset"));
         let each = self.each.iter().find(|(path, _)| path == "dataset");
         each.map(|(_, value)| value)
             .or_else(of_cell)
@@ -218,18 +208,13 @@ impl<'a> Scene<'a> {
             0 => String::new(),
             copy => format!("\ncopy {copy}"),
         };
-        let text = format!(
-            "{}\n{spec}\n{each}\n{part}{task}{copy}",
-            self.experiment.card.name
-        );
+        let text = format!("{}\n{spec}\n{each}\n{part}{task}{copy}", self.experiment.card.name);
         format!("figure-{}", &blake3::hash(text.as_bytes()).to_hex()[..10])
     }
 
     /// What the user says about the figure, then what the program does.
     pub(super) fn description(&self, ours: &str) -> String {
-        format!("{} {ours}", self.spec.description.trim())
-            .trim()
-            .to_owned()
+        format!("{} {ours}", self.spec.description.trim()).trim().to_owned()
     }
 
     /// A figure without data: what is missing, and how to get it.
@@ -261,10 +246,7 @@ impl<'a> Scene<'a> {
         if states.keys().all(|state| *state == "missing") {
             return "no record yet; `runner sweep` runs what is missing".to_owned();
         }
-        let counts: Vec<String> = states
-            .iter()
-            .map(|(state, count)| format!("{count} {state}"))
-            .collect();
+        let counts: Vec<String> = states.iter().map(|(state, count)| format!("{count} {state}")).collect();
         let then = if states.contains_key("missing") || states.contains_key("stale") {
             "; `runner sweep` runs what is missing or stale"
         } else if states.keys().any(|state| *state != "done") {
@@ -280,9 +262,7 @@ impl<'a> Scene<'a> {
         let is_cut = |cut: &&CutCard| {
             self.cells.iter().any(|cell| {
                 let same = |part: &str| cut.settings.get(part) == cell.get(part);
-                value_at(cell, "dataset").and_then(Value::as_str) == Some(&cut.dataset)
-                    && same("window")
-                    && same("split")
+                value_at(cell, "dataset").and_then(Value::as_str) == Some(&cut.dataset) && same("window") && same("split")
             })
         };
         self.experiment.card.cuts.iter().filter(is_cut).collect()
@@ -302,9 +282,7 @@ impl<'a> Scene<'a> {
     /// another value its place among all values of that path.
     pub(super) fn series(&self, path: &str, value: &Value) -> usize {
         if path == "model" {
-            return self
-                .experiment
-                .place_of_model(value.as_str().unwrap_or_default());
+            return self.experiment.place_of_model(value.as_str().unwrap_or_default());
         }
         let cells: Vec<&Value> = self.experiment.card.cells.values().collect();
         groups(&cells, &[path.to_owned()], |cell| cell)
@@ -332,13 +310,7 @@ fn untold(scenes: &[Scene]) -> Vec<Vec<String>> {
         }
     }
     // Where nothing of `each` tells series from clips, their names do.
-    let alone = |scene: &Scene| {
-        scenes
-            .iter()
-            .filter(|other| other.each == scene.each)
-            .count()
-            == 1
-    };
+    let alone = |scene: &Scene| scenes.iter().filter(|other| other.each == scene.each).count() == 1;
     if !scenes.iter().all(alone) && scenes.iter().any(|scene| scene.task != first.task) {
         for (told, scene) in told.iter_mut().zip(scenes) {
             let names = select::distinct(&scene.cells, "dataset");

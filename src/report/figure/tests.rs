@@ -27,9 +27,7 @@ fn every_kind() -> Vec<FigureSpec> {
         spec(json!({"kind": "learning_curves", "each": each, "metrics": ["mse", "mae"]})),
         spec(json!({"kind": "forecast", "each": each})),
         spec(json!({"kind": "residuals", "each": each})),
-        spec(
-            json!({"kind": "metric_by_axis", "each": ["dataset"], "x": "window.horizon", "metrics": ["rmse"]}),
-        ),
+        spec(json!({"kind": "metric_by_axis", "each": ["dataset"], "x": "window.horizon", "metrics": ["rmse"]})),
         spec(json!({"kind": "model_summary", "each": ["model", "window.horizon"]})),
     ]
 }
@@ -37,10 +35,7 @@ fn every_kind() -> Vec<FigureSpec> {
 /// What follows `key="` in a drawing, up to the next quote, every time.
 fn attributes<'a>(svg: &'a str, key: &str) -> Vec<&'a str> {
     let key = format!(" {key}=\"");
-    svg.split(&*key)
-        .skip(1)
-        .filter_map(|rest| rest.split('"').next())
-        .collect()
+    svg.split(&*key).skip(1).filter_map(|rest| rest.split('"').next()).collect()
 }
 
 /// Every element that opens closes, in order.
@@ -112,11 +107,7 @@ fn what_is_missing_is_said_with_the_way_to_get_it() {
     let mut experiment = study(&[1], 1);
     experiment.records.clear();
     let view = &render(&spec(json!({"kind": "forecast"})), &experiment)[0];
-    assert!(
-        view.description.contains("runner sweep"),
-        "{}",
-        view.description
-    );
+    assert!(view.description.contains("runner sweep"), "{}", view.description);
     assert!(view.table.rows.is_empty());
     let nowhere = spec(json!({"kind": "learning_curves", "where": {"dataset": "dogecoin"}}));
     let view = &render(&nowhere, &experiment)[0];
@@ -130,16 +121,8 @@ fn each_combination_has_its_figure_and_its_title() {
         "kind": "learning_curves", "each": ["dataset", "window.horizon"],
         "title": "{dataset}, {window.horizon} ahead", "metrics": ["mse"],
     }));
-    let titles: Vec<String> = render(&titled, &experiment)
-        .into_iter()
-        .map(|view| view.title)
-        .collect();
-    let expected = [
-        "litecoin, 1 ahead",
-        "litecoin, 3 ahead",
-        "monero, 1 ahead",
-        "monero, 3 ahead",
-    ];
+    let titles: Vec<String> = render(&titled, &experiment).into_iter().map(|view| view.title).collect();
+    let expected = ["litecoin, 1 ahead", "litecoin, 3 ahead", "monero, 1 ahead", "monero, 3 ahead"];
     assert_eq!(titles, expected);
 }
 
@@ -153,8 +136,7 @@ fn a_model_has_one_colour_in_all_figures() {
         colors[..1].to_owned()
     };
     // The naive forecast has no history and no network; alone or together, hybrid stays the second series.
-    let curves =
-        json!({"kind": "learning_curves", "metrics": ["mse"], "where": {"dataset": "monero"}});
+    let curves = json!({"kind": "learning_curves", "metrics": ["mse"], "where": {"dataset": "monero"}});
     let forecasts = json!({"kind": "forecast"});
     let alone = json!({"kind": "forecast", "where": {"model": "hybrid"}});
     for settings in [curves, forecasts, alone] {
@@ -167,20 +149,13 @@ fn a_mean_is_over_seeds_alone() {
     let experiment = study(&[1, 3], 1);
     // Nothing here tells horizons apart, so they must not be mixed into one line.
     let view = render(
-        &spec(
-            json!({"kind": "learning_curves", "where": {"dataset": "monero"}, "metrics": ["mse"]}),
-        ),
+        &spec(json!({"kind": "learning_curves", "where": {"dataset": "monero"}, "metrics": ["mse"]})),
         &experiment,
     );
     let columns = &view[0].table.columns;
-    assert!(
-        columns.contains(&"lstm, window.horizon = 3, mse".to_owned()),
-        "{columns:?}"
-    );
+    assert!(columns.contains(&"lstm, window.horizon = 3, mse".to_owned()), "{columns:?}");
     let view = render(
-        &spec(
-            json!({"kind": "learning_curves", "each": ["dataset", "window.horizon"], "metrics": ["mse"]}),
-        ),
+        &spec(json!({"kind": "learning_curves", "each": ["dataset", "window.horizon"], "metrics": ["mse"]})),
         &experiment,
     );
     let histories: Vec<f64> = experiment
@@ -200,12 +175,7 @@ fn a_model_that_does_not_read_the_axis_is_a_line_across() {
         "kind": "metric_by_axis", "x": "train.epochs", "metrics": ["rmse"], "where": {"dataset": "monero"},
     }));
     let view = render(&by_epochs, &study(&[1], 1)).remove(0);
-    let naive = view
-        .table
-        .rows
-        .iter()
-        .find(|row| row[1] == "naive")
-        .unwrap();
+    let naive = view.table.rows.iter().find(|row| row[1] == "naive").unwrap();
     assert_eq!(naive[2], "any");
     assert!(view.description.contains("a line across"));
 }

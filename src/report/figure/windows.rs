@@ -69,11 +69,7 @@ fn describe(cut: &CutCard) -> String {
         "A window shows a network {} and asks for the next {}; the next window begins a step later. {} go to \
          training{validation}, {} to the test, whose forecast values no training window has seen. Not to scale.",
         counted(lookback, "step"),
-        if horizon == 1 {
-            "one".to_owned()
-        } else {
-            horizon.to_string()
-        },
+        if horizon == 1 { "one".to_owned() } else { horizon.to_string() },
         counted(cut.train.first().copied().unwrap_or(0), "window"),
         samples(&cut.test),
     )
@@ -113,9 +109,7 @@ fn split(cut: &CutCard, rows: Option<usize>) -> Drawing {
             "test" => (Style::Series(1).color(), 0.35),
             _ => (Style::Series(0).color(), opacity),
         };
-        let paint = format!(
-            "fill=\"{color}\" fill-opacity=\"{opacity}\" stroke=\"{AXIS}\" stroke-width=\"0.8\""
-        );
+        let paint = format!("fill=\"{color}\" fill-opacity=\"{opacity}\" stroke=\"{AXIS}\" stroke-width=\"0.8\"");
         body.push_str(&svg::rectangle((x, top), width, height, &paint, ""));
         let middle = x + width / 2.0;
         let y = top + height / 2.0 + SMALL * 0.35;
@@ -159,19 +153,12 @@ fn windows(count: usize, lookback: usize, horizon: usize, top: f64) -> Drawing {
     let height = 20.0;
 
     let mut y = top;
-    let mut body = svg::bold(
-        2.0,
-        y,
-        Anchor::Start,
-        "Training windows, with the steps counted from 0",
-    );
+    let mut body = svg::bold(2.0, y, Anchor::Start, "Training windows, with the steps counted from 0");
     y += 10.0;
     let tile = |corner: (f64, f64), width: f64, height: f64, is_asked: bool| {
         let (series, opacity) = if is_asked { (1, 0.45) } else { (0, 0.28) };
         let color = Style::Series(series).color();
-        let paint = format!(
-            "fill=\"{color}\" fill-opacity=\"{opacity}\" stroke=\"{AXIS}\" stroke-width=\"0.6\""
-        );
+        let paint = format!("fill=\"{color}\" fill-opacity=\"{opacity}\" stroke=\"{AXIS}\" stroke-width=\"0.6\"");
         svg::rectangle(corner, width, height, &paint, "")
     };
     let mut x = 2.0;
@@ -230,11 +217,7 @@ fn shapes(cut: &CutCard) -> DataTable {
         row("validation", validation, &targets(validation));
     }
     row("test", &cut.test, &cut.test_targets);
-    let columns = [
-        "windows",
-        "inputs: sample, step, column",
-        "targets: sample, step ahead",
-    ];
+    let columns = ["windows", "inputs: sample, step, column", "targets: sample, step ahead"];
     DataTable::new(columns, rows)
 }
 
@@ -251,16 +234,7 @@ mod tests {
     #[test]
     fn long_windows_are_shortened_and_short_ones_are_whole() {
         let long = cells(30, 1);
-        let expected = [
-            Some(0),
-            Some(1),
-            Some(2),
-            Some(3),
-            None,
-            Some(28),
-            Some(29),
-            Some(30),
-        ];
+        let expected = [Some(0), Some(1), Some(2), Some(3), None, Some(28), Some(29), Some(30)];
         assert_eq!(long, expected);
         assert_eq!(cells(3, 2), (0..5).map(Some).collect::<Vec<_>>());
         assert_eq!(cells(30, 60).len(), 14);

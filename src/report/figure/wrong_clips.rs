@@ -103,9 +103,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let drawing = if clips.is_empty() {
         svg::notice(std::slice::from_ref(&ours))
     } else {
-        pictures(&clips, media, |clip, width| {
-            texts(clip, &lines, classes, width)
-        })
+        pictures(&clips, media, |clip, width| texts(clip, &lines, classes, width))
     };
     Ok(vec![Figure {
         title: scene.title(),
@@ -150,11 +148,7 @@ fn clips<'a>(lines: &[&Line<'a>]) -> Vec<Clip<'a>> {
                 label: item.label,
                 wrong: vec![Vec::new(); lines.len()],
             });
-            clip.wrong[place].push(if item.label == 0 {
-                item.score
-            } else {
-                1.0 - item.score
-            });
+            clip.wrong[place].push(if item.label == 0 { item.score } else { 1.0 - item.score });
         }
     }
     clips.into_values().collect()
@@ -187,10 +181,7 @@ fn table(clips: &[Clip], lines: &[&Line], classes: [&str; 2]) -> DataTable {
         columns.push(format!("{}, probability of the wrong class", line.name));
     }
     let rows = clips.iter().map(|clip| {
-        let mut row = vec![
-            clip.name.to_owned(),
-            classes[usize::from(clip.label.min(1))].to_owned(),
-        ];
+        let mut row = vec![clip.name.to_owned(), classes[usize::from(clip.label.min(1))].to_owned()];
         for wrong in &clip.wrong {
             let mistakes = clip.mistakes(wrong);
             let scores: Vec<String> = wrong.iter().map(|&p| round::fixed(p, 4)).collect();

@@ -64,9 +64,7 @@ pub(crate) fn media(card: &Card) -> BTreeMap<String, Vec<u8>> {
             image::Rgb([wave(3, 1) / 2, wave(1, 4), wave(5, 2) / 3])
         });
         let mut bytes = std::io::Cursor::new(Vec::new());
-        pixels
-            .write_to(&mut bytes, image::ImageFormat::Png)
-            .unwrap();
+        pixels.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
         bytes.into_inner()
     };
     let files = card.pictures().into_iter();
@@ -75,20 +73,13 @@ pub(crate) fn media(card: &Card) -> BTreeMap<String, Vec<u8>> {
 
 fn clips(records: &[Stored]) -> ClipsCard {
     let wrong = records.iter().flat_map(|stored| {
-        let items = stored
-            .record
-            .predictions
-            .scored()
-            .unwrap_or_default()
-            .iter();
+        let items = stored.record.predictions.scored().unwrap_or_default().iter();
         items.filter(|item| u8::from(item.score >= 0.5) != item.label)
     });
     let sequence = |clip: &str, label: u8| SequenceCard {
         clip: clip.to_owned(),
         label,
-        pictures: (0..10)
-            .map(|index| format!("hockey-{clip}-{index}.png"))
-            .collect(),
+        pictures: (0..10).map(|index| format!("hockey-{clip}-{index}.png")).collect(),
         step: "difference images".to_owned(),
     };
     ClipsCard {
@@ -143,13 +134,7 @@ fn network() -> ModelCard {
             ),
             layer("conv_lstm2d", "ConvLSTM2D", &[8, 8, 256], 21_234_688, 0),
             layer("flatten", "Flatten", &[16_384], 0, 0),
-            layer(
-                "batch_normalization",
-                "BatchNormalization",
-                &[16_384],
-                32_768,
-                32_768,
-            ),
+            layer("batch_normalization", "BatchNormalization", &[16_384], 32_768, 32_768),
             layer("dense", "Linear", &[1000], 16_385_000, 0),
             layer("dense_1", "Linear", &[256], 256_256, 0),
             layer("dense_2", "Linear", &[10], 2_570, 0),

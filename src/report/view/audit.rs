@@ -52,10 +52,7 @@ pub(super) fn view(anchor: &str, results: &ExperimentResults, findings: &[Findin
             mark: rule.mark,
             meaning: rule.meaning,
             count: count(results, &findings),
-            subjects: findings
-                .iter()
-                .map(|finding| subject(anchor, results, finding))
-                .collect(),
+            subjects: findings.iter().map(|finding| subject(anchor, results, finding)).collect(),
         })
         .collect()
 }
@@ -99,16 +96,10 @@ pub(super) fn count(results: &ExperimentResults, findings: &[&Finding]) -> Strin
     let all_printed = results.card.reference.values().map(Vec::len).sum();
     let mut parts = Vec::new();
     if printed > 0 {
-        parts.push(format!(
-            "{printed} of {}",
-            counted(all_printed, "printed row")
-        ));
+        parts.push(format!("{printed} of {}", counted(all_printed, "printed row")));
     }
     if ours > 0 {
-        parts.push(format!(
-            "{ours} of {}",
-            counted(results.records.len(), "cell")
-        ));
+        parts.push(format!("{ours} of {}", counted(results.records.len(), "cell")));
     }
     parts.join(", ")
 }
@@ -133,11 +124,7 @@ fn printed_name(card: &Card, file: &str, row: usize) -> String {
     };
     let about: Vec<String> = texts
         .iter()
-        .filter(|(path, _)| {
-            card.cells
-                .values()
-                .any(|cell| value_at(cell, path).is_some())
-        })
+        .filter(|(path, _)| card.cells.values().any(|cell| value_at(cell, path).is_some()))
         .map(|(path, text)| format!("{path}={text}"))
         .collect();
     if about.is_empty() {

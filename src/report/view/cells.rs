@@ -79,11 +79,7 @@ pub(crate) struct CellView {
 }
 
 /// Every planned cell, by dataset, then by model, then by what varies, then by seed.
-pub(super) fn by_dataset(
-    anchor: &str,
-    results: &ExperimentResults,
-    findings: &[Finding],
-) -> Vec<CellsOfDataset> {
+pub(super) fn by_dataset(anchor: &str, results: &ExperimentResults, findings: &[Finding]) -> Vec<CellsOfDataset> {
     let by_subject = by_subject(findings);
     let cells: Vec<(&String, &Value)> = results.card.cells.iter().collect();
     let view = |(id, configuration): (&String, &Value)| {
@@ -116,15 +112,9 @@ fn by_seed<'a>(cells: Vec<(&'a String, &'a Value)>) -> Vec<Vec<(&'a String, &'a 
 }
 
 fn group(results: &ExperimentResults, cells: &[(&String, &Value)], views: Vec<CellView>) -> Group {
-    let records: Vec<&Record> = cells
-        .iter()
-        .filter_map(|(id, _)| Some(&results.record(id)?.record))
-        .collect();
+    let records: Vec<&Record> = cells.iter().filter_map(|(id, _)| Some(&results.record(id)?.record)).collect();
     let count = |state: &str| views.iter().filter(|view| view.state == state).count();
-    let state = Told::NAMES
-        .into_iter()
-        .find(|&state| count(state) > 0)
-        .unwrap_or("done");
+    let state = Told::NAMES.into_iter().find(|&state| count(state) > 0).unwrap_or("done");
     let (note, predictions) = predictions::table(&records);
     Group {
         title: name::without_seed(cells[0].0),
@@ -143,21 +133,11 @@ fn group(results: &ExperimentResults, cells: &[(&String, &Value)], views: Vec<Ce
 
 /// The id of a cell's place on the page; its own id may hold what an address cannot.
 pub(super) fn anchor(experiment: &str, card: &Card, id: &str) -> String {
-    let place = card
-        .cells
-        .keys()
-        .position(|known| known == id)
-        .unwrap_or_default();
+    let place = card.cells.keys().position(|known| known == id).unwrap_or_default();
     format!("{experiment}-cell-{}", place + 1)
 }
 
-fn cell(
-    experiment: &str,
-    id: &str,
-    configuration: &Value,
-    results: &ExperimentResults,
-    findings: &[&Finding],
-) -> CellView {
+fn cell(experiment: &str, id: &str, configuration: &Value, results: &ExperimentResults, findings: &[&Finding]) -> CellView {
     let stored = results.record(id);
     let record = stored.map(|stored| &stored.record);
     let told = results.told(id);
@@ -182,10 +162,7 @@ fn cell(
                 anchor: rule_anchor(experiment, finding.rule),
             })
             .collect(),
-        explanations: findings
-            .iter()
-            .map(|finding| finding.explanation.clone())
-            .collect(),
+        explanations: findings.iter().map(|finding| finding.explanation.clone()).collect(),
         log: told.log().to_owned(),
         settings: setting::toml(record.map_or(configuration, |record| &record.configuration)),
         metrics: record.map(metrics_of).unwrap_or_default(),
@@ -199,12 +176,8 @@ fn cell(
                     .collect()
             })
             .unwrap_or_default(),
-        record: record.map_or_else(String::new, |_| {
-            format!("{}/cells/{id}.json", results.card.name)
-        }),
-        curve: history
-            .as_ref()
-            .map_or_else(String::new, |history| history.svg.clone()),
+        record: record.map_or_else(String::new, |_| format!("{}/cells/{id}.json", results.card.name)),
+        curve: history.as_ref().map_or_else(String::new, |history| history.svg.clone()),
         history: history.map_or_else(String::new, |history| history.text),
     }
 }

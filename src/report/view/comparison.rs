@@ -53,19 +53,12 @@ pub(crate) struct RowView {
 pub(super) fn view(spec: &ComparisonSpec, comparison: &Comparison) -> ComparisonView {
     let rows = || comparison.rows.iter();
     let found: Vec<&Judged> = rows().filter_map(|row| row.found.as_ref()).collect();
-    let mut units: Vec<&str> = rows()
-        .filter(|row| row.found.is_some())
-        .map(|row| &*row.unit)
-        .collect();
+    let mut units: Vec<&str> = rows().filter(|row| row.found.is_some()).map(|row| &*row.unit).collect();
     units.dedup();
     ComparisonView {
         title: spec.title.clone(),
         description: spec.description.clone(),
-        paths: comparison
-            .paths
-            .iter()
-            .map(|path| super::heading(path))
-            .collect(),
+        paths: comparison.paths.iter().map(|path| super::heading(path)).collect(),
         metric: with_unit(
             metrics::label(&spec.metric),
             match units[..] {
@@ -80,23 +73,15 @@ pub(super) fn view(spec: &ComparisonSpec, comparison: &Comparison) -> Comparison
 }
 
 fn row_view(row: &Row, spec: &ComparisonSpec) -> RowView {
-    let of = |text: &dyn Fn(&Judged) -> Option<String>| {
-        row.found
-            .as_ref()
-            .and_then(text)
-            .unwrap_or_else(|| "–".to_owned())
-    };
-    let mean =
-        |side: usize| of(&|found| Some(round::value(&spec.metric, found.contrast.means[side])));
+    let of = |text: &dyn Fn(&Judged) -> Option<String>| row.found.as_ref().and_then(text).unwrap_or_else(|| "–".to_owned());
+    let mean = |side: usize| of(&|found| Some(round::value(&spec.metric, found.contrast.means[side])));
     RowView {
         labels: row.values.iter().map(select::show).collect(),
         pair: row.pair.clone(),
         means: [mean(0), mean(1)],
         difference: of(&|found| Some(words::difference(&found.contrast, &row.unit))),
         pairs: of(&|found| {
-            let is_paired = found.contrast.method != Method::Seeds
-                || found.contrast.p.is_some()
-                || !found.contrast.varies;
+            let is_paired = found.contrast.method != Method::Seeds || found.contrast.p.is_some() || !found.contrast.varies;
             is_paired.then(|| words::pairs(&found.contrast))
         }),
         p: of(&|found| found.p.map(round::p_value)),

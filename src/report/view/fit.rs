@@ -65,8 +65,7 @@ impl Weights {
         };
         for declared in page.experiments.iter().flat_map(|one| &one.figures) {
             let of_declaration = declared.views.iter().map(|view| {
-                let mut bytes =
-                    size(&view.svg) + view.description.len() + 3 * view.title.len() + FRAME;
+                let mut bytes = size(&view.svg) + view.description.len() + 3 * view.title.len() + FRAME;
                 // A figure without a drawing is its table.
                 let numbers = if view.svg.is_empty() {
                     bytes += weight(&view.table).1;
@@ -87,15 +86,10 @@ impl Weights {
     fn saved(&self, level: f64) -> usize {
         let counts: Vec<usize> = self.figures.iter().map(Vec::len).collect();
         let shown = shown(&counts, level);
-        let thinned = |&(rows, bytes): &(usize, usize), fewest, share| {
-            bytes * (rows - left(rows, fewest, share)) / rows.max(1)
-        };
+        let thinned =
+            |&(rows, bytes): &(usize, usize), fewest, share| bytes * (rows - left(rows, fewest, share)) / rows.max(1);
         let [answers, numbers] = shares(level);
-        let mut saved: usize = self
-            .answers
-            .iter()
-            .map(|table| thinned(table, FEWEST_ROWS[0], answers))
-            .sum();
+        let mut saved: usize = self.answers.iter().map(|table| thinned(table, FEWEST_ROWS[0], answers)).sum();
         for (weights, shown) in self.figures.iter().zip(shown) {
             for (index, weight) in weights.iter().enumerate() {
                 let table = weight.numbers.map(|table| &self.numbers[table]);
@@ -216,11 +210,7 @@ fn thin(table: &mut DataTable, fewest: usize, share: f64) -> Option<String> {
     }
     let mut kept = kept.into_iter();
     table.rows.retain(|_| kept.next().unwrap_or_default());
-    Some(format!(
-        "{} of {}, evenly",
-        round::count(left),
-        counted(count, "row")
-    ))
+    Some(format!("{} of {}, evenly", round::count(left), counted(count, "row")))
 }
 
 /// The largest page that fits into so many bytes: `made` makes the HTML of a page. The parts are weighed first, and what they
@@ -228,11 +218,7 @@ fn thin(table: &mut DataTable, fewest: usize, share: f64) -> Option<String> {
 ///
 /// # Errors
 /// When a page cannot be made.
-pub(crate) fn fitted(
-    page: &Page,
-    room: usize,
-    made: impl Fn(&Page) -> anyhow::Result<String>,
-) -> anyhow::Result<String> {
+pub(crate) fn fitted(page: &Page, room: usize, made: impl Fn(&Page) -> anyhow::Result<String>) -> anyhow::Result<String> {
     let whole = made(page)?;
     let excess = size(&whole).saturating_sub(room);
     if excess == 0 {

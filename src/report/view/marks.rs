@@ -22,21 +22,13 @@ fn broken(row: &Row) -> BTreeMap<Broken, usize> {
 
 /// The rules that every row breaks that could: said once, above the table.
 pub(super) fn broken_everywhere(table: &Table) -> BTreeSet<Broken> {
-    let all: BTreeSet<Broken> = table
-        .rows
-        .iter()
-        .flat_map(|row| broken(row).into_keys())
-        .collect();
+    let all: BTreeSet<Broken> = table.rows.iter().flat_map(|row| broken(row).into_keys()).collect();
     let everywhere = |(ours, rule): &Broken| {
         let could = |row: &&Row| match ours {
             false => row.printed.iter().any(|text| !text.is_empty()),
-            true => {
-                !row.records.is_empty() && (row.kind == Kind::Network || !rule.is_about_networks)
-            }
+            true => !row.records.is_empty() && (row.kind == Kind::Network || !rule.is_about_networks),
         };
-        let wholly = |row: &Row| {
-            broken(row).get(&(*ours, *rule)) == Some(&if *ours { row.records.len() } else { 1 })
-        };
+        let wholly = |row: &Row| broken(row).get(&(*ours, *rule)) == Some(&if *ours { row.records.len() } else { 1 });
         table.rows.iter().filter(could).all(wholly)
     };
     all.into_iter().filter(everywhere).collect()

@@ -37,19 +37,10 @@ pub(super) fn networks(card: &Card) -> Vec<NetworkView> {
         .map(|model| {
             let trainable: usize = model.layers.iter().map(|layer| layer.trainable).sum();
             let frozen: usize = model.layers.iter().map(|layer| layer.frozen).sum();
-            let output = model
-                .layers
-                .last()
-                .map(|layer| shape(&layer.output))
-                .unwrap_or_default();
+            let output = model.layers.last().map(|layer| shape(&layer.output)).unwrap_or_default();
             let layers = model.layers.iter().map(|layer| {
                 let weights = round::count(layer.trainable + layer.frozen);
-                [
-                    layer.name.clone(),
-                    layer.kind.clone(),
-                    shape(&layer.output),
-                    weights,
-                ]
+                [layer.name.clone(), layer.kind.clone(), shape(&layer.output), weights]
             });
             let total = round::count(trainable + frozen);
             NetworkView {
@@ -57,10 +48,7 @@ pub(super) fn networks(card: &Card) -> Vec<NetworkView> {
                 layers: layers.collect(),
                 total: match frozen {
                     0 => format!("{total} weights, all trained"),
-                    _ => format!(
-                        "{total} weights, {} of them trained",
-                        round::count(trainable)
-                    ),
+                    _ => format!("{total} weights, {} of them trained", round::count(trainable)),
                 },
             }
         })
@@ -69,11 +57,7 @@ pub(super) fn networks(card: &Card) -> Vec<NetworkView> {
 
 /// `30 × 1`
 fn shape(sizes: &[usize]) -> String {
-    sizes
-        .iter()
-        .map(|&size| round::count(size))
-        .collect::<Vec<_>>()
-        .join(" × ")
+    sizes.iter().map(|&size| round::count(size)).collect::<Vec<_>>().join(" × ")
 }
 
 /// What there is to know of each dataset and of each feature extractor.
@@ -118,11 +102,7 @@ pub(super) fn datasets(card: &Card) -> Vec<Dataset> {
             Entry::new("after the steps", shape(&clips.shape)),
         ];
         if !clips.duplicates.is_empty() {
-            let groups: Vec<String> = clips
-                .duplicates
-                .iter()
-                .map(|group| group.join(" = "))
-                .collect();
+            let groups: Vec<String> = clips.duplicates.iter().map(|group| group.join(" = ")).collect();
             facts.push(Entry::new("byte-identical", groups.join(", ")));
         }
         facts.push(Entry::new("digest", &clips.digest));
@@ -130,11 +110,7 @@ pub(super) fn datasets(card: &Card) -> Vec<Dataset> {
     }
     for backbone in &card.backbones {
         // Beside the data, for it is run once on them and trains nothing.
-        let weights: usize = backbone
-            .layers
-            .iter()
-            .map(|layer| layer.trainable + layer.frozen)
-            .sum();
+        let weights: usize = backbone.layers.iter().map(|layer| layer.trainable + layer.frozen).sum();
         let frozen: usize = backbone.layers.iter().map(|layer| layer.frozen).sum();
         let facts = vec![
             Entry::new("settings", select::show(&backbone.settings)),
@@ -151,9 +127,7 @@ pub(super) fn datasets(card: &Card) -> Vec<Dataset> {
         ];
         extractors.push((select::show(&backbone.settings["kind"]), facts));
     }
-    let datasets = names
-        .into_iter()
-        .map(|(name, facts)| (format!("Dataset {name}"), facts));
+    let datasets = names.into_iter().map(|(name, facts)| (format!("Dataset {name}"), facts));
     let extractors = extractors
         .into_iter()
         .map(|(name, facts)| (format!("Feature extractor {name}"), facts));

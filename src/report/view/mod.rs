@@ -137,11 +137,7 @@ fn experiment(anchor: &str, results: &ExperimentResults) -> Experiment {
     let mut experiment = all_but_parts(anchor, results);
     let parts = [
         ("tables", "Tables", !experiment.tables.is_empty()),
-        (
-            "comparisons",
-            "Comparisons",
-            !experiment.comparisons.is_empty(),
-        ),
+        ("comparisons", "Comparisons", !experiment.comparisons.is_empty()),
         ("figures", "Figures", !experiment.figures.is_empty()),
         ("audit", "Audit", true),
         ("settings", "Settings", true),
@@ -167,13 +163,7 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
         name: results.card.name.clone(),
         title: results.card.title.clone(),
         parts: Vec::new(),
-        overview: overview::view(
-            anchor,
-            results,
-            &findings,
-            &declared.comparison,
-            &comparisons,
-        ),
+        overview: overview::view(anchor, results, &findings, &declared.comparison, &comparisons),
         shared,
         varied,
         datasets: material::datasets(&results.card),
@@ -212,11 +202,8 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
 
 /// Gives tables and comparisons titles of which no two are the same.
 fn name_apart(declared: &mut ReportSpec) {
-    let ReportSpec {
-        table, comparison, ..
-    } = declared;
-    let labels =
-        |names: &[String]| titles::list(names.iter().map(|name| metrics::label(name).to_owned()));
+    let ReportSpec { table, comparison, .. } = declared;
+    let labels = |names: &[String]| titles::list(names.iter().map(|name| metrics::label(name).to_owned()));
     let told = table.iter().map(|spec| {
         vec![
             titles::filter(&spec.filter),
@@ -225,10 +212,7 @@ fn name_apart(declared: &mut ReportSpec) {
         ]
     });
     let told: Vec<Vec<String>> = told.collect();
-    unique(
-        table.iter_mut().map(|spec| &mut spec.title).collect(),
-        &told,
-    );
+    unique(table.iter_mut().map(|spec| &mut spec.title).collect(), &told);
     let told = comparison.iter().map(|spec| {
         vec![
             titles::filter(&spec.filter),
@@ -237,10 +221,7 @@ fn name_apart(declared: &mut ReportSpec) {
         ]
     });
     let told: Vec<Vec<String>> = told.collect();
-    unique(
-        comparison.iter_mut().map(|spec| &mut spec.title).collect(),
-        &told,
-    );
+    unique(comparison.iter_mut().map(|spec| &mut spec.title).collect(), &told);
 }
 
 fn unique(titles: Vec<&mut String>, told: &[Vec<String>]) {
@@ -254,9 +235,7 @@ fn unique(titles: Vec<&mut String>, told: &[Vec<String>]) {
 
 /// The heading of a column of values at a dotted path: `horizon` for `window.horizon`.
 fn heading(path: &str) -> String {
-    let short = path
-        .strip_prefix("window.")
-        .or_else(|| path.strip_prefix("train."));
+    let short = path.strip_prefix("window.").or_else(|| path.strip_prefix("train."));
     short.unwrap_or(path).replace('_', " ")
 }
 

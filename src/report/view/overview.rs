@@ -101,27 +101,17 @@ pub(super) fn view(
     specs: &[ComparisonSpec],
     comparisons: &[Comparison],
 ) -> Overview {
-    let told: Vec<(&String, Told)> = results
-        .card
-        .cells
-        .keys()
-        .map(|id| (id, results.told(id)))
-        .collect();
+    let told: Vec<(&String, Told)> = results.card.cells.keys().map(|id| (id, results.told(id))).collect();
     let count = |name: &str| told.iter().filter(|(_, told)| told.name() == name).count();
     let (planned, done) = (results.card.cells.len(), count("done"));
     let mut states = vec![format!("{done} of {} done", counted(planned, "cell"))];
-    let others = Told::NAMES
-        .into_iter()
-        .filter(|name| *name != "done" && count(name) > 0);
+    let others = Told::NAMES.into_iter().filter(|name| *name != "done" && count(name) > 0);
     states.extend(others.map(|name| format!("{} {name}", round::count(count(name)))));
     let unchecked = told.iter().filter(|(_, told)| *told == Told::DoneUnchecked);
     match unchecked.count() {
         0 => {}
         all if all == done => states.push("the data are not here, so not checked".to_owned()),
-        some => states.push(format!(
-            "of {} the data are not here, so not checked",
-            round::count(some)
-        )),
+        some => states.push(format!("of {} the data are not here, so not checked", round::count(some))),
     }
     let mut tallies: Vec<Tally> = specs
         .iter()
@@ -148,11 +138,7 @@ pub(super) fn view(
 const MOST_NAMED: usize = 5;
 
 /// Why cells have no valid record, each reason once; a cell that has simply not run needs none.
-fn failures(
-    anchor: &str,
-    results: &ExperimentResults,
-    told: &[(&String, Told)],
-) -> Vec<FailureView> {
+fn failures(anchor: &str, results: &ExperimentResults, told: &[(&String, Told)]) -> Vec<FailureView> {
     let mut reasons: Vec<(&Told, Vec<&String>)> = Vec::new();
     for (id, told) in told {
         if told.is_done() || *told == Told::Missing {
@@ -213,32 +199,18 @@ fn facts(results: &ExperimentResults) -> Vec<Entry> {
 }
 
 /// A tally for each pair of models.
-fn of_comparison(
-    results: &ExperimentResults,
-    spec: &ComparisonSpec,
-    comparison: &Comparison,
-) -> Vec<Tally> {
+fn of_comparison(results: &ExperimentResults, spec: &ComparisonSpec, comparison: &Comparison) -> Vec<Tally> {
     let metric = metrics::label(&spec.metric);
     let of_pair = |pair: &[String; 2]| {
-        let rows: Vec<_> = comparison
-            .rows
-            .iter()
-            .filter(|row| row.pair == *pair)
-            .collect();
+        let rows: Vec<_> = comparison.rows.iter().filter(|row| row.pair == *pair).collect();
         let count = |verdicts: &[Option<Verdict>]| {
             let verdict = |row: &&&Row| row.found.as_ref().map(|found| found.verdict);
-            rows.iter()
-                .filter(|row| verdicts.contains(&verdict(row)))
-                .count()
+            rows.iter().filter(|row| verdicts.contains(&verdict(row))).count()
         };
         let better = |place: usize| {
             let model = &pair[place];
             let text = format!("{model} better, beyond chance");
-            outcome(
-                &tone(results, model),
-                count(&[Some(Verdict::Better(place))]),
-                text,
-            )
+            outcome(&tone(results, model), count(&[Some(Verdict::Better(place))]), text)
         };
         Tally {
             question: format!("{} or {}, by {metric}?", pair[0], pair[1]),
@@ -246,11 +218,7 @@ fn of_comparison(
             outcomes: kept([
                 better(0),
                 better(1),
-                outcome(
-                    OPEN,
-                    count(&[Some(Verdict::NoDifference)]),
-                    "no difference beyond chance",
-                ),
+                outcome(OPEN, count(&[Some(Verdict::NoDifference)]), "no difference beyond chance"),
                 outcome(OPEN, count(&[Some(Verdict::Equal)]), "numerically equal"),
                 outcome(
                     MISSING,
@@ -259,10 +227,7 @@ fn of_comparison(
                 ),
                 outcome(MISSING, count(&[None]), "without a record of both"),
             ]),
-            caveat: words::caveat(
-                rows.iter()
-                    .filter_map(|row| Some(&row.found.as_ref()?.contrast)),
-            ),
+            caveat: words::caveat(rows.iter().filter_map(|row| Some(&row.found.as_ref()?.contrast))),
         }
     };
     spec.pairs
@@ -287,21 +252,10 @@ fn against_naive(results: &ExperimentResults) -> Vec<Tally> {
                 "Is the {} of {model} below that of the naive forecast?",
                 audit::naive_metric().label
             ),
-            of: format!(
-                "counted, not tested, in {}",
-                counted(behind.len() + ahead.len(), "cell")
-            ),
+            of: format!("counted, not tested, in {}", counted(behind.len() + ahead.len(), "cell")),
             outcomes: kept([
-                outcome(
-                    &tone(results, model),
-                    ahead.len(),
-                    noun(ahead.len(), "cell") + " below",
-                ),
-                outcome(
-                    OPEN,
-                    behind.len(),
-                    noun(behind.len(), "cell") + " not below",
-                ),
+                outcome(&tone(results, model), ahead.len(), noun(ahead.len(), "cell") + " below"),
+                outcome(OPEN, behind.len(), noun(behind.len(), "cell") + " not below"),
             ]),
             caveat: String::new(),
         }
@@ -319,10 +273,7 @@ const MISSING: &str = "var(--missing)";
 
 /// The colour of a model, as in the figures.
 fn tone(results: &ExperimentResults, model: &str) -> String {
-    format!(
-        "var(--series-{})",
-        results.place_of_model(model) % SERIES + 1
-    )
+    format!("var(--series-{})", results.place_of_model(model) % SERIES + 1)
 }
 
 fn outcome(tone: &str, count: usize, text: impl Into<String>) -> Outcome {
@@ -334,10 +285,7 @@ fn outcome(tone: &str, count: usize, text: impl Into<String>) -> Outcome {
 }
 
 fn kept<const N: usize>(outcomes: [Outcome; N]) -> Vec<Outcome> {
-    outcomes
-        .into_iter()
-        .filter(|outcome| outcome.count > 0)
-        .collect()
+    outcomes.into_iter().filter(|outcome| outcome.count > 0).collect()
 }
 
 fn warnings(anchor: &str, results: &ExperimentResults, findings: &[Finding]) -> Vec<Warning> {

@@ -23,8 +23,7 @@ pub(super) fn table(records: &[&Record]) -> (String, DataTable) {
     let Some(first) = records.first() else {
         return (String::new(), DataTable::default());
     };
-    let answers: Vec<BTreeMap<&str, Answer>> =
-        records.iter().map(|record| answers(record)).collect();
+    let answers: Vec<BTreeMap<&str, Answer>> = records.iter().map(|record| answers(record)).collect();
     // In the order of the first record, then what only others have.
     let mut names = names(&first.predictions);
     for record in &records[1..] {
@@ -48,8 +47,7 @@ pub(super) fn table(records: &[&Record]) -> (String, DataTable) {
     let rows = names
         .into_iter()
         .map(|name| {
-            let found: Vec<Option<&Answer>> =
-                answers.iter().map(|answers| answers.get(name)).collect();
+            let found: Vec<Option<&Answer>> = answers.iter().map(|answers| answers.get(name)).collect();
             row(name, &found, ahead, columns)
         })
         .collect();
@@ -76,9 +74,7 @@ struct Answer {
 
 fn names(predictions: &Predictions) -> Vec<&str> {
     match predictions {
-        Predictions::Regression { samples, .. } => {
-            samples.iter().map(|sample| &*sample.origin).collect()
-        }
+        Predictions::Regression { samples, .. } => samples.iter().map(|sample| &*sample.origin).collect(),
         Predictions::Binary { samples, .. } => samples.iter().map(|sample| &*sample.name).collect(),
     }
 }
@@ -130,11 +126,9 @@ fn headings(records: &[&Record], ahead: usize, columns: Columns) -> Vec<String> 
             word.clone()
         };
         match columns {
-            Columns::Each => headings.extend(records.iter().map(|record| {
-                match (records.len(), record.at("seed")) {
-                    (1, _) | (_, None) => word.clone(),
-                    (_, Some(seed)) => format!("{word}, seed {}", select::show(seed)),
-                }
+            Columns::Each => headings.extend(records.iter().map(|record| match (records.len(), record.at("seed")) {
+                (1, _) | (_, None) => word.clone(),
+                (_, Some(seed)) => format!("{word}, seed {}", select::show(seed)),
             })),
             Columns::Together => {
                 headings.push(format!("{word}, mean"));
@@ -158,11 +152,7 @@ fn row(name: &str, found: &[Option<&Answer>], ahead: usize, columns: Columns) ->
             .map(|answer| answer.and_then(|answer| answer.given.get(step).copied()))
             .collect();
         match columns {
-            Columns::Each => row.extend(
-                given
-                    .iter()
-                    .map(|value| value.map_or_else(String::new, round::precise)),
-            ),
+            Columns::Each => row.extend(given.iter().map(|value| value.map_or_else(String::new, round::precise))),
             Columns::Together => {
                 let values = || given.iter().flatten().copied();
                 let mean = values().sum::<f64>() / values().count() as f64;
@@ -188,9 +178,7 @@ mod tests {
 
     fn of_model<'a>(stored: &'a [Stored], model: &str) -> Vec<&'a Record> {
         let records = stored.iter().map(|stored| &stored.record);
-        let own = records.filter(|record| {
-            record.model() == model && record.dataset() == stored[0].record.dataset()
-        });
+        let own = records.filter(|record| record.model() == model && record.dataset() == stored[0].record.dataset());
         let mut own: Vec<&Record> = own.collect();
         own.sort_by_key(|record| record.at("seed").and_then(Value::as_u64));
         own
@@ -242,9 +230,10 @@ mod tests {
     #[test]
     fn an_origin_that_one_seed_lacks_leaves_a_gap() {
         let mut experiment = sample::experiment(&sample::study(&[1], 3), ReportSpec::default());
-        let first = experiment.records.iter_mut().find(|stored| {
-            stored.record.model() == "lstm" && stored.record.at("seed") == Some(&0.into())
-        });
+        let first = experiment
+            .records
+            .iter_mut()
+            .find(|stored| stored.record.model() == "lstm" && stored.record.at("seed") == Some(&0.into()));
         if let Predictions::Regression { samples, .. } = &mut first.unwrap().record.predictions {
             samples.remove(1);
         }
@@ -258,9 +247,6 @@ mod tests {
     fn clips_have_a_probability() {
         let clips = sample::clips::experiment(&sample::clips::study(), ReportSpec::default());
         let (_, table) = super::table(&[&clips.records[0].record]);
-        assert_eq!(
-            table.columns,
-            ["item", "true class", "probability of no fight"]
-        );
+        assert_eq!(table.columns, ["item", "true class", "probability of no fight"]);
     }
 }

@@ -20,9 +20,7 @@ pub(super) fn shared_and_varied(card: &Card) -> (Vec<Entry>, Vec<Entry>) {
             }
         }
     }
-    let (shared, varied): (Vec<_>, Vec<_>) = values
-        .into_iter()
-        .partition(|(_, values)| values.len() == 1);
+    let (shared, varied): (Vec<_>, Vec<_>) = values.into_iter().partition(|(_, values)| values.len() == 1);
     let entries = |settings: Vec<(String, Vec<Value>)>| {
         settings
             .into_iter()
@@ -60,11 +58,7 @@ pub(super) fn listed(values: &[Value]) -> String {
     {
         return format!("{first} to {last}");
     }
-    values
-        .iter()
-        .map(select::show)
-        .collect::<Vec<_>>()
-        .join(", ")
+    values.iter().map(select::show).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -87,9 +87,7 @@ fn rows(standing: &Standing) -> Vec<RowView> {
         Choice::None => return vec![row(standing, None, "no network was trained".to_owned())],
     };
     let groups = standing.choice.groups().into_iter().enumerate();
-    groups
-        .map(|place| row(standing, Some(place), chosen.clone()))
-        .collect()
+    groups.map(|place| row(standing, Some(place), chosen.clone())).collect()
 }
 
 fn row(standing: &Standing, place: Option<(usize, &Group)>, chosen: String) -> RowView {
@@ -102,10 +100,7 @@ fn row(standing: &Standing, place: Option<(usize, &Group)>, chosen: String) -> R
         chosen,
         score: place.map_or_else(dash, |(_, group)| score(&standing.metric, group)),
         seeds: place.map_or_else(String::new, |(_, group)| seeds(group)),
-        baseline: standing
-            .baseline
-            .as_ref()
-            .map_or_else(dash, |(group, _)| group.name.clone()),
+        baseline: standing.baseline.as_ref().map_or_else(dash, |(group, _)| group.name.clone()),
         baseline_chosen: match &standing.baseline {
             Some((_, count)) if *count > 1 => {
                 format!("best of {} on the test", round::count(*count))
@@ -175,15 +170,8 @@ fn score(metric: &str, group: &Group) -> String {
 /// The exact 95 % interval of the share of clips that one run classified rightly.
 fn over_clips(metric: &str, records: &[&Stored]) -> Option<(f64, f64)> {
     let [only] = records else { return None };
-    let scored = only
-        .record
-        .predictions
-        .scored()
-        .filter(|_| is_share_of_items(metric))?;
-    let right = scored
-        .iter()
-        .filter(|item| u8::from(item.score >= 0.5) == item.label)
-        .count();
+    let scored = only.record.predictions.scored().filter(|_| is_share_of_items(metric))?;
+    let right = scored.iter().filter(|item| u8::from(item.score >= 0.5) == item.label).count();
     statistics::binomial_interval(right as u64, scored.len() as u64)
 }
 
@@ -259,11 +247,7 @@ mod tests {
                 }
             }
             if stored.record.dataset() == "litecoin" && !stored.record.history.is_empty() {
-                let value = if stored.record.model() == "lstm" {
-                    1.0
-                } else {
-                    2.0
-                };
+                let value = if stored.record.model() == "lstm" { 1.0 } else { 2.0 };
                 let history = &mut stored.record.history;
                 history.insert("validation_mse".to_owned(), vec![value; 20]);
             }
@@ -289,10 +273,7 @@ mod tests {
         let experiment = sample::experiment(&samples, ReportSpec::default());
         let lines = said(&view(&experiment));
         assert_eq!(lines.len(), 1, "{lines:?}");
-        assert!(
-            lines[0].starts_with(" | 5 settings of networks"),
-            "{lines:?}"
-        );
+        assert!(lines[0].starts_with(" | 5 settings of networks"), "{lines:?}");
         assert!(lines[0].contains("none is chosen"), "{lines:?}");
     }
 

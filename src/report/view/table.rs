@@ -120,12 +120,7 @@ fn records<'a>(table: &'a Table) -> impl Iterator<Item = &'a Record> {
     stored.map(|stored| &stored.record)
 }
 
-fn row_view(
-    anchor: &str,
-    row: &Row,
-    metrics: &[String],
-    everywhere: &BTreeSet<marks::Broken>,
-) -> RowView {
+fn row_view(anchor: &str, row: &Row, metrics: &[String], everywhere: &BTreeSet<marks::Broken>) -> RowView {
     let values = metrics.iter().zip(&row.ours).zip(&row.printed);
     RowView {
         labels: row.values.iter().map(select::show).collect(),
@@ -141,16 +136,10 @@ fn value_view(row: &Row, metric: &str, ours: &Ours, printed: &str) -> ValueView 
     let (text, state) = match &ours.summary {
         Some(summary) => (round::mean(metric, summary), "measured"),
         None if row.states.is_empty() => ("not planned".to_owned(), "none"),
-        None if row.states.iter().all(|(_, told)| told.is_done()) => {
-            ("undefined".to_owned(), "none")
-        }
+        None if row.states.iter().all(|(_, told)| told.is_done()) => ("undefined".to_owned(), "none"),
         None => {
             let name = most_urgent(row.states.iter().map(|(_, told)| told));
-            let looks = if name == "failed" {
-                "failed"
-            } else {
-                "missing"
-            };
+            let looks = if name == "failed" { "failed" } else { "missing" };
             (name.to_owned(), looks)
         }
     };
@@ -167,9 +156,7 @@ fn value_view(row: &Row, metric: &str, ours: &Ours, printed: &str) -> ValueView 
         each: each_seed(row, metric),
         gap: gap.unwrap_or_default(),
         state,
-        sort: ours
-            .summary
-            .map_or_else(String::new, |summary| summary.mean.to_string()),
+        sort: ours.summary.map_or_else(String::new, |summary| summary.mean.to_string()),
         half: ours
             .summary
             .and_then(|summary| summary.interval)
@@ -238,9 +225,7 @@ fn each_seed(row: &Row, metric: &str) -> String {
 fn impossible(findings: &[&Finding], metric: &str) -> String {
     let mut marks: Vec<&str> = findings
         .iter()
-        .filter(|finding| {
-            finding.rule.severity == Severity::Impossible && finding.metrics.contains(&metric)
-        })
+        .filter(|finding| finding.rule.severity == Severity::Impossible && finding.metrics.contains(&metric))
         .map(|finding| finding.rule.mark)
         .collect();
     marks.dedup();
@@ -278,16 +263,11 @@ fn notes(table: &Table) -> Vec<String> {
     let mut notes = Vec::new();
     let most = rows().map(|row| row.states.len()).max().unwrap_or_default();
     if most > 1 {
-        notes.push(
-            "Values are the mean over seeds ± half the width of its 95 % interval (Student's t)."
-                .to_owned(),
-        );
+        notes.push("Values are the mean over seeds ± half the width of its 95 % interval (Student's t).".to_owned());
     }
     notes.extend(units(table));
     if records(table).any(|record| record.predictions.are_few()) {
-        notes.push(
-            "No best value is marked where the test set is too small to rank models.".to_owned(),
-        );
+        notes.push("No best value is marked where the test set is too small to rank models.".to_owned());
     }
     if rows().any(|row| row.ours.iter().any(|value| value.best)) {
         notes.push(
@@ -299,16 +279,13 @@ fn notes(table: &Table) -> Vec<String> {
     if rows().len() > 1 && table.metrics.iter().any(|name| metrics::is_of_clips(name)) {
         notes.push(words::paired_by_items());
     }
-    if rows().any(|row| {
-        (row.ours.iter().zip(&row.printed))
-            .any(|(ours, printed)| ours.summary.is_some() && !printed.is_empty())
-    }) {
+    if rows()
+        .any(|row| (row.ours.iter().zip(&row.printed)).any(|(ours, printed)| ours.summary.is_some() && !printed.is_empty()))
+    {
         notes.push("Beside a printed value stands how far ours is from it.".to_owned());
     }
     let is_impossible = |finding: &&Finding| finding.rule.severity == Severity::Impossible;
-    let printed = rows()
-        .filter(|row| row.printed_findings.iter().any(is_impossible))
-        .count();
+    let printed = rows().filter(|row| row.printed_findings.iter().any(is_impossible)).count();
     if printed > 0 {
         notes.push(format!(
             "✕ marks values that cannot all be right, in {}.",
@@ -326,16 +303,9 @@ fn units(table: &Table) -> Option<String> {
     }
     units.retain(|(_, unit)| !unit.is_empty());
     let shared = metrics::shared_unit(records(table));
-    let listed: Vec<String> = units
-        .iter()
-        .map(|(dataset, unit)| format!("{dataset} in {unit}"))
-        .collect();
-    (shared.is_empty() && !listed.is_empty()).then(|| {
-        format!(
-            "Values are in the unit of their dataset: {}.",
-            listed.join(", ")
-        )
-    })
+    let listed: Vec<String> = units.iter().map(|(dataset, unit)| format!("{dataset} in {unit}")).collect();
+    (shared.is_empty() && !listed.is_empty())
+        .then(|| format!("Values are in the unit of their dataset: {}.", listed.join(", ")))
 }
 
 #[cfg(test)]

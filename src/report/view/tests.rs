@@ -50,9 +50,7 @@ fn set(cell: &mut Value, path: &str, value: &Value) -> bool {
         parts.remove(1);
     }
     let last = parts.pop().unwrap_or_default();
-    let place = parts
-        .iter()
-        .try_fold(cell, |place, part| place.get_mut(*part));
+    let place = parts.iter().try_fold(cell, |place, part| place.get_mut(*part));
     match place {
         Some(place) => {
             place[last] = value.clone();
@@ -71,22 +69,10 @@ fn every_axis_that_varies_is_named_and_no_two_titles_are_the_same() {
         (&series, "window.scale", [json!("none"), json!("min-max")]),
         (&series, "split.origins", [json!(40), json!(50)]),
         (&series, "train.batch_size", [json!(8), json!(16)]),
-        (
-            &series,
-            "train.optimizer",
-            [json!("adam"), json!({"kind": "sgd"})],
-        ),
+        (&series, "train.optimizer", [json!("adam"), json!({"kind": "sgd"})]),
         (&series, "model.lstm.hidden", [json!([4]), json!([4, 4])]),
-        (
-            &series,
-            "dataset.monero.calendar",
-            [json!("any"), json!("daily")],
-        ),
-        (
-            &series,
-            "dataset.monero.from",
-            [json!("2016-01-01"), json!("2017-01-01")],
-        ),
+        (&series, "dataset.monero.calendar", [json!("any"), json!("daily")]),
+        (&series, "dataset.monero.from", [json!("2016-01-01"), json!("2017-01-01")]),
         (&clips, "split.seed", [json!(0), json!(1)]),
         (&clips, "train.learning_rate", [json!(0.1), json!(0.01)]),
     ] {
@@ -100,9 +86,7 @@ fn every_axis_that_varies_is_named_and_no_two_titles_are_the_same() {
         let of_figures: Vec<&str> = views.clone().map(|view| &*view.title).collect();
         // What is a matter of one model is told by the names of lines; the rest by the titles of the curves.
         if !path.starts_with("model.") {
-            let curves = of_figures
-                .iter()
-                .filter(|title| title.starts_with("Training on"));
+            let curves = of_figures.iter().filter(|title| title.starts_with("Training on"));
             let told = curves.filter(|title| title.contains(path)).count();
             assert!(told > 1, "{path}: {of_figures:?}");
         }

@@ -24,11 +24,7 @@ fn examples(
         targets.push(target);
     }
     Ok(Examples {
-        inputs: Inputs::Held(Tensor::from_vec(
-            inputs,
-            [&[count], shape].concat(),
-            &Device::Cpu,
-        )?),
+        inputs: Inputs::Held(Tensor::from_vec(inputs, [&[count], shape].concat(), &Device::Cpu)?),
         targets: Tensor::from_vec(targets, (count, 1), &Device::Cpu)?,
         past: truth.iter().map(|_| vec![0.0]).collect(),
         names: (0..count).map(|number| format!("item {number}")).collect(),
@@ -48,33 +44,19 @@ fn scores(model: &str, data: &Dataset, loss: &str, epochs: usize) -> Result<BTre
         ..super::settings()
     };
     assert!(settings.loss.fits(data.target.task()));
-    let fitted = fit(network.as_ref(), &weights, data, &settings, 0, &mut |_| {
-        Ok(())
-    })?;
+    let fitted = fit(network.as_ref(), &weights, data, &settings, 0, &mut |_| Ok(()))?;
     let followed = match data.target {
         Target::Numbers { .. } => "validation_mse",
         Target::Classes(_) => "validation_accuracy",
     };
     assert_eq!(fitted.history[followed].len(), epochs);
     let outputs = predict(network.as_ref(), data)?;
-    let answer = |row: Vec<f64>| {
-        row.iter()
-            .map(|output| data.target.answer(*output))
-            .collect()
-    };
+    let answer = |row: Vec<f64>| row.iter().map(|output| data.target.answer(*output)).collect();
     let answers = outputs.into_iter().map(answer).collect();
-    Ok(metric::score(&Predictions::of(
-        &data.target,
-        &data.test,
-        answers,
-    )?))
+    Ok(metric::score(&Predictions::of(&data.target, &data.test, answers)?))
 }
 
-fn dataset(
-    target: Target,
-    shape: &[usize],
-    make: impl Fn(&mut Stream) -> (Vec<f32>, f64, f32),
-) -> Result<Dataset> {
+fn dataset(target: Target, shape: &[usize], make: impl Fn(&mut Stream) -> (Vec<f32>, f64, f32)) -> Result<Dataset> {
     let mut stream = rng::stream(0, "any task", 0, 0);
     Ok(Dataset {
         target,

@@ -23,10 +23,7 @@ fn main() {
         for _ in 0..3 {
             let browser = Browser::opened(report);
             let measured = browser.run_later(TIMES);
-            println!(
-                "{name}, {} bytes without pictures, milliseconds: {measured}",
-                report.size()
-            );
+            println!("{name}, {} bytes without pictures, milliseconds: {measured}", report.size());
         }
     }
 }

@@ -13,10 +13,7 @@ fn main() {
         browser.prefer("screen", colours);
         browser.open(&the_studies().page(), "");
         browser.wait_until_equipped();
-        browser.run(&format!(
-            "document.querySelector({}).scrollIntoView();",
-            json!(at)
-        ));
+        browser.run(&format!("document.querySelector({}).scrollIntoView();", json!(at)));
         if name == "report-dark" {
             browser.point_at("#e1-figures [data-plot]", 0.55, 0.5);
         }

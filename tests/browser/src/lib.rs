@@ -15,9 +15,7 @@ use tokio::runtime::Runtime;
 
 mod project;
 
-pub use project::{
-    Report, root, runner, the_500, the_500_settings, the_diff, the_quickstart, the_studies,
-};
+pub use project::{Report, root, runner, the_500, the_500_settings, the_diff, the_quickstart, the_studies};
 
 /// A browser with one page; it ends with this value.
 pub struct Browser {
@@ -83,9 +81,7 @@ impl Browser {
             capabilities.add_arg(argument).expect("an argument");
         }
         for log in ["browser", "performance"] {
-            capabilities
-                .set_logging_prefs(log, LoggingPrefsLogLevel::All)
-                .expect("a log");
+            capabilities.set_logging_prefs(log, LoggingPrefsLogLevel::All).expect("a log");
         }
         let allowed = if javascript { 1 } else { 2 };
         let preferences = json!({
@@ -100,10 +96,7 @@ impl Browser {
             .build()
             .expect("a runtime");
         let page = runtime
-            .block_on(WebDriver::new(
-                format!("http://127.0.0.1:{port}"),
-                capabilities,
-            ))
+            .block_on(WebDriver::new(format!("http://127.0.0.1:{port}"), capabilities))
             .unwrap_or_else(|error| panic!("Chromium starts: {error}"));
         // axe-core looks at every element of the studies' page, on two cores beside other tests.
         runtime
@@ -124,17 +117,12 @@ impl Browser {
     /// Opens a file, at an anchor where there is one.
     pub fn open(&self, file: &Path, anchor: &str) {
         let url = format!("file://{}{anchor}", file.display());
-        self.runtime
-            .block_on(self.page().goto(url))
-            .expect("the page opens");
+        self.runtime.block_on(self.page().goto(url)).expect("the page opens");
     }
 
     /// Waits until the script of the page has nothing left to equip.
     pub fn wait_until_equipped(&self) {
-        self.wait(
-            "the page is equipped",
-            "document.documentElement.dataset.ready === ''",
-        );
+        self.wait("the page is equipped", "document.documentElement.dataset.ready === ''");
     }
 
     /// Waits until an expression is true.
@@ -156,9 +144,7 @@ impl Browser {
     /// Runs statements in the page; what they return.
     #[track_caller]
     pub fn run(&self, script: &str) -> Value {
-        let answer = self
-            .runtime
-            .block_on(self.page().execute(script, Vec::new()));
+        let answer = self.runtime.block_on(self.page().execute(script, Vec::new()));
         match answer {
             Ok(answer) => answer.json().clone(),
             Err(error) => panic!("{script}\n{error}"),
@@ -169,9 +155,7 @@ impl Browser {
     #[track_caller]
     pub fn run_later(&self, script: &str) -> Value {
         let script = format!("const done = arguments[0]; {script}");
-        let answer = self
-            .runtime
-            .block_on(self.page().execute_async(script.clone(), Vec::new()));
+        let answer = self.runtime.block_on(self.page().execute_async(script.clone(), Vec::new()));
         match answer {
             Ok(answer) => answer.json().clone(),
             Err(error) => panic!("{script}\n{error}"),
@@ -204,11 +188,7 @@ impl Browser {
     }
 
     #[track_caller]
-    fn on(
-        &self,
-        selector: &str,
-        act: impl AsyncFn(&thirtyfour::WebElement) -> thirtyfour::error::WebDriverResult<()>,
-    ) {
+    fn on(&self, selector: &str, act: impl AsyncFn(&thirtyfour::WebElement) -> thirtyfour::error::WebDriverResult<()>) {
         let acted = self.runtime.block_on(async {
             let element = self.page().find(thirtyfour::By::Css(selector)).await?;
             act(&element).await
@@ -227,9 +207,7 @@ impl Browser {
         ));
         let [x, y] = [0, 1].map(|axis| place[axis].as_f64().expect("a place") as i64);
         let moved = self.page().action_chain().move_to(x, y);
-        self.runtime
-            .block_on(moved.perform())
-            .expect("the pointer moves");
+        self.runtime.block_on(moved.perform()).expect("the pointer moves");
     }
 
     /// A command of the DevTools protocol.
@@ -251,10 +229,7 @@ impl Browser {
     /// Light or dark, screen or print, as the system would ask for it.
     pub fn prefer(&self, media: &str, colours: &str) {
         let features = json!([{"name": "prefers-color-scheme", "value": colours}]);
-        self.devtools(
-            "Emulation.setEmulatedMedia",
-            json!({"media": media, "features": features}),
-        );
+        self.devtools("Emulation.setEmulatedMedia", json!({"media": media, "features": features}));
     }
 
     /// The page as PDF.
@@ -273,8 +248,7 @@ impl Browser {
     pub fn complaints(&self) -> Vec<String> {
         let log = self.runtime.block_on(self.page().browser_log());
         let log = log.expect("there is a log").into_iter();
-        log.map(|entry| format!("{} {}", entry.level, entry.message))
-            .collect()
+        log.map(|entry| format!("{} {}", entry.level, entry.message)).collect()
     }
 
     /// The addresses that pages asked for since the last call, without those that need no network.
@@ -285,17 +259,10 @@ impl Browser {
             .filter_map(|entry| {
                 let event: Value = serde_json::from_str(&entry.message).ok()?;
                 let event = &event["message"];
-                (event["method"] == "Network.requestWillBeSent").then(|| {
-                    event["params"]["request"]["url"]
-                        .as_str()
-                        .map(str::to_owned)
-                })?
+                (event["method"] == "Network.requestWillBeSent")
+                    .then(|| event["params"]["request"]["url"].as_str().map(str::to_owned))?
             })
-            .filter(|url| {
-                !["file:", "data:", "blob:", "chrome:"]
-                    .iter()
-                    .any(|own| url.starts_with(own))
-            })
+            .filter(|url| !["file:", "data:", "blob:", "chrome:"].iter().any(|own| url.starts_with(own)))
             .collect()
     }
 
@@ -318,9 +285,7 @@ impl Drop for Browser {
             let _ = self.runtime.block_on(page.quit());
         }
         // `timeout` passes the signal on to chromedriver.
-        let _ = Command::new("kill")
-            .arg(self.driver.id().to_string())
-            .status();
+        let _ = Command::new("kill").arg(self.driver.id().to_string()).status();
         let _ = self.driver.wait();
     }
 }

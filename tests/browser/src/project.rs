@@ -37,10 +37,7 @@ impl Report {
 
     /// Runs the program in the folder.
     fn run(&self, arguments: &[&str]) {
-        let output = Command::new(runner())
-            .args(arguments)
-            .current_dir(&self.folder)
-            .output();
+        let output = Command::new(runner()).args(arguments).current_dir(&self.folder).output();
         let output = output.unwrap_or_else(|error| panic!("{}: {error}", runner().display()));
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "runner {arguments:?}: {said}");
@@ -109,15 +106,7 @@ pub fn the_diff() -> &'static Path {
         let file = file.display().to_string();
         report.run(&["sweep", &file, "--results", "before", "--quiet"]);
         let faster = "train.learning_rate=0.03";
-        report.run(&[
-            "sweep",
-            &file,
-            "--results",
-            "after",
-            "--set",
-            faster,
-            "--quiet",
-        ]);
+        report.run(&["sweep", &file, "--results", "after", "--set", faster, "--quiet"]);
         report.run(&["diff", "before", "after", "--html", "diff.html"]);
         report.folder.join("diff.html")
     });

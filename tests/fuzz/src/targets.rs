@@ -31,10 +31,7 @@ pub const TARGETS: &[Target] = &[
         name: "toml",
         feed: toml,
     },
-    Target {
-        name: "csv",
-        feed: csv,
-    },
+    Target { name: "csv", feed: csv },
     Target {
         name: "record",
         feed: record,
@@ -89,10 +86,7 @@ fn record(bytes: &[u8], folder: &Path) {
     if let Ok(Some(record)) = Record::read(&results, "fuzz", "cell") {
         let card = json!({"cells": {"cell": record.configuration}, "cuts": [], "datasets": {}, "models": [],
             "name": "fuzz", "reference": {}, "report": {}, "title": "fuzz", "version": 1});
-        put(
-            &folder.join("fuzz/experiment.json"),
-            card.to_string().as_bytes(),
-        );
+        put(&folder.join("fuzz/experiment.json"), card.to_string().as_bytes());
         drop(report::render(folder, None));
     }
 }

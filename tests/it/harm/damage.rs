@@ -13,10 +13,7 @@ fn record_of(project: &Project) -> Value {
 }
 
 fn put(project: &Project, record: &Value) {
-    project.write(
-        &format!("results/small/cells/{ID}.json"),
-        &record.to_string(),
-    );
+    project.write(&format!("results/small/cells/{ID}.json"), &record.to_string());
 }
 
 /// A word of what is told of a record, and what somebody or something has made of it.
@@ -32,8 +29,7 @@ fn as_clips(record: &mut Value, sample: Value) {
 fn lies() -> Vec<Lie> {
     vec![
         ("rmse", |record| {
-            record["metrics"]["rmse"] =
-                json!(record["metrics"]["rmse"].as_f64().unwrap_or(1.0) * 0.8);
+            record["metrics"]["rmse"] = json!(record["metrics"]["rmse"].as_f64().unwrap_or(1.0) * 0.8);
         }),
         ("relative_mae", |record| {
             record["metrics"]["relative_mae"] = json!(0.1);
@@ -49,19 +45,13 @@ fn lies() -> Vec<Lie> {
             record["predictions"]["samples"][3]["forecast"] = json!([1.0]);
         }),
         ("steps", |record| {
-            for sample in record["predictions"]["samples"]
-                .as_array_mut()
-                .expect("forecasts")
-            {
+            for sample in record["predictions"]["samples"].as_array_mut().expect("forecasts") {
                 sample["forecast"] = json!([]);
                 sample["truth"] = json!([]);
             }
         }),
         ("order of time", |record| {
-            record["predictions"]["samples"]
-                .as_array_mut()
-                .expect("forecasts")
-                .reverse();
+            record["predictions"]["samples"].as_array_mut().expect("forecasts").reverse();
         }),
         ("version 2 of the metrics", |record| {
             record["metrics"]["rmse"] = json!(1e-6);
@@ -124,10 +114,7 @@ fn a_record_that_contradicts_itself_is_told_made_again_and_shown_by_nobody() {
                 .read("results/report.html")
                 .contains("is not what this program writes")
         );
-        project
-            .run(&["sweep", "experiments"])
-            .exits(0)
-            .says("5 done (1 trained");
+        project.run(&["sweep", "experiments"]).exits(0).says("5 done (1 trained");
         let mut again = record_of(&project);
         again["provenance"] = true_record["provenance"].clone();
         assert_eq!(again, true_record, "{told}");
@@ -138,14 +125,7 @@ fn a_record_that_contradicts_itself_is_told_made_again_and_shown_by_nobody() {
 fn a_record_that_lies_is_told_where_its_data_are_not_here_too() {
     let project = Project::small();
     let rows: String = (0..90)
-        .map(|day| {
-            format!(
-                "2020-{:02}-{:02},{}.5\n",
-                day / 28 + 1,
-                day % 28 + 1,
-                40 + day % 7
-            )
-        })
+        .map(|day| format!("2020-{:02}-{:02},{}.5\n", day / 28 + 1, day % 28 + 1, 40 + day % 7))
         .collect();
     project.write("data/acme.csv", &format!("Date,Price\n{rows}"));
     project.edit(
@@ -156,9 +136,7 @@ fn a_record_that_lies_is_told_where_its_data_are_not_here_too() {
     project.run(&["sweep", "experiments"]).exits(0);
     fs::rename(project.path("data/acme.csv"), project.path("acme.csv")).expect("it is there");
     let id = fs::read_dir(project.path("results/small/cells")).expect("records");
-    let record = id
-        .map(|entry| entry.expect("it can be listed").path())
-        .min();
+    let record = id.map(|entry| entry.expect("it can be listed").path()).min();
     let record = record.expect("there is a record");
     let text = fs::read_to_string(&record).expect("a record is text");
     let mut lie: Value = serde_json::from_str(&text).expect("a record is JSON");
@@ -166,8 +144,7 @@ fn a_record_that_lies_is_told_where_its_data_are_not_here_too() {
     fs::write(&record, lie.to_string()).expect("it can be altered");
     for command in ["list", "sweep"] {
         let ran = project.run(&[command, "experiments"]);
-        ran.says("its mae of 0.001 does not follow")
-            .says("1 blocked");
+        ran.says("its mae of 0.001 does not follow").says("1 blocked");
     }
     project.run(&["report"]).exits(0);
     assert!(
@@ -189,10 +166,7 @@ fn bytes_that_are_no_text_are_mended_and_take_nothing_else_away() {
             project.run(&["report"]).exits(0);
             let ran = project.run(&["sweep", "experiments"]).exits(0);
             ran.says("5 done").says("is not what this program writes");
-            project
-                .run(&["sweep", "experiments"])
-                .exits(0)
-                .says("nothing to run");
+            project.run(&["sweep", "experiments"]).exits(0).says("nothing to run");
         }
     }
 }
@@ -222,8 +196,7 @@ fn what_a_sweep_saw_takes_no_cell_away_when_it_is_damaged() {
     project.run(&["sweep", "experiments"]).exits(0);
     project.write("results/small/state/cells.json", "{\"version\": 99}");
     let said = project.run(&["report"]).exits(0);
-    said.says("why cells of small have no record")
-        .says("cells.json");
+    said.says("why cells of small have no record").says("cells.json");
     let page = project.read("results/report.html");
     assert!(page.contains("RMSE") && page.contains("What could not be read"));
 }
@@ -233,10 +206,7 @@ fn the_answer_for_programs_is_given_though_the_report_cannot_be_written() {
     let project = Project::small();
     project.write("results/report.html/in_the_way", "");
     let ran = project.run(&["sweep", "experiments", "--json"]).exits(1);
-    assert!(
-        ran.stderr.contains("failed to render the report"),
-        "{ran:?}"
-    );
+    assert!(ran.stderr.contains("failed to render the report"), "{ran:?}");
     let answer: Value = serde_json::from_str(&ran.stdout).expect("JSON");
     assert_eq!(answer["report"], Value::Null);
     assert_eq!(answer["cells"].as_array().map(Vec::len), Some(5));
@@ -246,10 +216,7 @@ fn the_answer_for_programs_is_given_though_the_report_cannot_be_written() {
 fn a_damaged_experiment_leaves_the_others_on_the_page() {
     let project = Project::small();
     let text = project.read("experiments/small.toml");
-    project.write(
-        "experiments/other.toml",
-        &text.replace("\"Small\"", "\"The other\""),
-    );
+    project.write("experiments/other.toml", &text.replace("\"Small\"", "\"The other\""));
     project.run(&["sweep", "experiments"]).exits(0);
     let failure = format!("results/small/failed/{ID}.json");
     project.write(&failure, "\u{fffd}{");
@@ -258,10 +225,7 @@ fn a_damaged_experiment_leaves_the_others_on_the_page() {
     assert!(project.read("results/report.html").contains("The other"));
     for damage in ["[]", "{\"version\": 99}"] {
         project.write("results/small/experiment.json", damage);
-        let ran = project
-            .run(&["report"])
-            .exits(0)
-            .says("warning: not in the report");
+        let ran = project.run(&["report"]).exits(0).says("warning: not in the report");
         ran.says("results/small/experiment.json");
         let page = project.read("results/report.html");
         assert!(page.contains("The other") && page.contains("What could not be read"));
@@ -271,10 +235,7 @@ fn a_damaged_experiment_leaves_the_others_on_the_page() {
         .run(&["report"])
         .exits(0)
         .says("results/small holds records and no experiment.json");
-    project
-        .run(&["sweep", "experiments"])
-        .exits(0)
-        .says("10 done");
+    project.run(&["sweep", "experiments"]).exits(0).says("10 done");
     assert!(project.read("results/report.html").contains("Small"));
 }
 
@@ -283,16 +244,11 @@ fn a_plan_that_was_altered_is_not_run_and_a_damaged_one_is_made_again() {
     let project = Project::small();
     project.run(&["sweep", "experiments"]).exits(0);
     let plans = fs::read_dir(project.path(".cache/plans")).expect("there are plans");
-    let plan = plans
-        .map(|entry| entry.expect("it can be listed").path())
-        .next();
+    let plan = plans.map(|entry| entry.expect("it can be listed").path()).next();
     let plan = plan.expect("there is a plan");
     let text = fs::read_to_string(&plan).expect("a plan is text");
     let shown = plan.to_str().expect("its path is text");
-    for altered in [
-        text.replace("\"epochs\": 3", "\"epochs\": 2"),
-        "{".to_owned(),
-    ] {
+    for altered in [text.replace("\"epochs\": 3", "\"epochs\": 2"), "{".to_owned()] {
         fs::write(&plan, altered).expect("it can be altered");
         let ran = project.run(&["run", shown, "--", ID]);
         assert_eq!(ran.code, Some(1), "{ran:?}");
@@ -308,10 +264,7 @@ fn what_cannot_be_read_is_not_taken_for_nothing() {
     // A file in the place of the folder: nothing below it can be read, whoever asks.
     fs::remove_dir_all(project.path("results/small/cells")).expect("the folder is there");
     project.write("results/small/cells", "no folder");
-    let ran = project
-        .run(&["list", "experiments"])
-        .exits(0)
-        .says("5 failed");
+    let ran = project.run(&["list", "experiments"]).exits(0).says("5 failed");
     ran.says("results/small/cells");
     let ran = project.run(&["sweep", "experiments"]).exits(1);
     assert!(ran.stdout.contains("nothing to run"), "{ran:?}");
@@ -323,9 +276,7 @@ fn text_of_files_reaches_the_terminal_without_control_characters_and_cut() {
     let project = Project::small();
     let escape = "\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}31m\u{202e}";
     let toml = project.read("experiments/small.toml");
-    let quoted = escape
-        .replace('\u{1b}', "\\u001b")
-        .replace('\u{7}', "\\u0007");
+    let quoted = escape.replace('\u{1b}', "\\u001b").replace('\u{7}', "\\u0007");
     project.write(
         "experiments/small.toml",
         &format!("{toml}\n[\"un{quoted}known\"]\n\"{quoted}\" = 1\n"),

@@ -43,10 +43,7 @@ fn files_below(folder: &Path) -> BTreeMap<String, String> {
     let entries = entries.map(|entry| entry.expect("it can be listed").path());
     let named = |path: std::path::PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        (
-            name.into_owned(),
-            fs::read_to_string(&path).unwrap_or_default(),
-        )
+        (name.into_owned(), fs::read_to_string(&path).unwrap_or_default())
     };
     entries.map(named).collect()
 }
@@ -97,15 +94,8 @@ fn no_link_lets_a_command_write_or_delete_outside() {
             &["check", "experiments"],
         ] {
             let ran = project.run(arguments);
-            assert!(
-                matches!(ran.code, Some(0 | 1 | 3)),
-                "{place} {arguments:?}: {ran:?}"
-            );
-            assert_eq!(
-                files_below(&project.path("mine")),
-                before,
-                "{place} {arguments:?}"
-            );
+            assert!(matches!(ran.code, Some(0 | 1 | 3)), "{place} {arguments:?}: {ran:?}");
+            assert_eq!(files_below(&project.path("mine")), before, "{place} {arguments:?}");
         }
     }
 }
@@ -152,14 +142,8 @@ fn what_is_no_regular_file_is_told_and_hangs_nothing() {
         fs::remove_file(project.path(&place)).expect("the pipe is still there");
     }
     pipe("experiments/pipe.toml");
-    project
-        .run(&["check", "experiments/pipe.toml"])
-        .exits(2)
-        .says("named pipe");
-    project
-        .run(&["check", "/dev/zero"])
-        .exits(2)
-        .says("is a device");
+    project.run(&["check", "experiments/pipe.toml"]).exits(2).says("named pipe");
+    project.run(&["check", "/dev/zero"]).exits(2).says("is a device");
     fs::remove_file(project.path("experiments/pipe.toml")).expect("the pipe is still there");
     pipe("data/acme.csv");
     project.edit(
@@ -167,10 +151,7 @@ fn what_is_no_regular_file_is_told_and_hangs_nothing() {
         "kind = \"simulated_prices\"\ndays = 90",
         "kind = \"prices\"\nfile = \"acme.csv\"\nfeatures = [\"Price\"]\ntarget = \"Price\"",
     );
-    project
-        .run(&["check", "experiments"])
-        .exits(1)
-        .says("named pipe");
+    project.run(&["check", "experiments"]).exits(1).says("named pipe");
     project
         .run(&["fetch", "resnet50-keras", "--from", "data/acme.csv"])
         .exits(1)
@@ -181,10 +162,7 @@ fn what_is_no_regular_file_is_told_and_hangs_nothing() {
 fn names_that_leave_the_folder_are_none() {
     let project = swept();
     project.run(&["sweep", "experiments"]).exits(0);
-    for (before, after) in [
-        ("\"name\": \"small\"", "\"name\": \"../mine\""),
-        (ID, "../../../mine/notes"),
-    ] {
+    for (before, after) in [("\"name\": \"small\"", "\"name\": \"../mine\""), (ID, "../../../mine/notes")] {
         let card = project.read("results/small/experiment.json");
         project.edit("results/small/experiment.json", before, after);
         project

@@ -22,10 +22,7 @@ fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
         if let Some(found) = look() {
             return found;
         }
-        assert!(
-            started.elapsed() < Duration::from_secs(60),
-            "no {what} in a minute"
-        );
+        assert!(started.elapsed() < Duration::from_secs(60), "no {what} in a minute");
         sleep(Duration::from_millis(20));
     }
 }
@@ -56,9 +53,7 @@ fn start(command: &mut Command) -> Child {
 }
 
 fn signal(name: &str, process: u32) {
-    let sent = Command::new("kill")
-        .args([name, &process.to_string()])
-        .status();
+    let sent = Command::new("kill").args([name, &process.to_string()]).status();
     assert!(sent.expect("kill runs").success());
 }
 
@@ -73,19 +68,11 @@ fn workers_end_with_a_sweep_that_was_killed() {
     a_worker(&project);
     sweep.kill().expect("it can be killed");
     sweep.wait().expect("it has ended");
-    wait_for("end of the workers", || {
-        workers(&project).is_empty().then_some(())
-    });
+    wait_for("end of the workers", || workers(&project).is_empty().then_some(()));
     // What was cut off is not there in part, and what was left is swept up.
     project.edit("experiments/small.toml", "epochs = 600", "epochs = 3");
-    project.write(
-        "results/small/cells/.partial-x-1-y",
-        "left by nobody knows whom",
-    );
-    project
-        .run(&["sweep", "experiments"])
-        .exits(0)
-        .says("5 done (5 trained");
+    project.write("results/small/cells/.partial-x-1-y", "left by nobody knows whom");
+    project.run(&["sweep", "experiments"]).exits(0).says("5 done (5 trained");
 }
 
 #[test]
@@ -128,11 +115,7 @@ fn workers_run_the_program_that_the_sweep_runs() {
         "--results",
         "r",
     ];
-    let sweep = start(
-        Command::new(&program)
-            .args(arguments)
-            .current_dir(project.path(".")),
-    );
+    let sweep = start(Command::new(&program).args(arguments).current_dir(project.path(".")));
     a_worker(&project);
     fs::remove_file(&program).expect("it can be replaced while it runs");
     fs::write(&program, "#!/bin/sh\nexit 7\n").expect("another is put there");
@@ -162,14 +145,7 @@ fn a_worker_that_is_stopped_is_ended_where_that_is_asked_for() {
         .says("4 done")
         .says("1 failed");
     // It was the surroundings, not the cell: the next sweep tries it again.
-    let again = [
-        "sweep",
-        "experiments",
-        "--set",
-        "train.epochs=300",
-        "--results",
-        "r",
-    ];
+    let again = ["sweep", "experiments", "--set", "train.epochs=300", "--results", "r"];
     project.run(&again).exits(0).says("5 done (1 trained");
 }
 
@@ -180,14 +156,8 @@ fn a_folder_that_cannot_be_written_stops_the_sweep_before_it_trains() {
         project.write(place, "a file where a folder should be");
         let started = Instant::now();
         let ran = project.run(&["sweep", "experiments"]).exits(1);
-        assert!(
-            format!("{}{}", ran.stdout, ran.stderr).contains(place),
-            "{ran:?}"
-        );
-        assert!(
-            !Path::new(&project.path(".cache/logs/small")).exists(),
-            "{place}"
-        );
+        assert!(format!("{}{}", ran.stdout, ran.stderr).contains(place), "{ran:?}");
+        assert!(!Path::new(&project.path(".cache/logs/small")).exists(), "{place}");
         assert!(started.elapsed() < Duration::from_secs(30));
     }
 }
@@ -220,8 +190,5 @@ fn an_experiment_whose_name_begins_with_a_dash_runs() {
     let project = Project::small();
     let text = project.read("experiments/small.toml");
     project.write("experiments/-dash.toml", &text);
-    project
-        .run(&["sweep", "experiments"])
-        .exits(0)
-        .says("10 done");
+    project.run(&["sweep", "experiments"]).exits(0).says("10 done");
 }

@@ -50,16 +50,10 @@ pub struct Resnet50Spec {
     /// A name that `runner fetch` knows, a safetensors file below the data folder, or `random`.
     pub weights: String,
     /// Maps are averaged over squares of that side: 2 makes 4x4 of 8x8.
-    #[serde(
-        default = "one",
-        deserialize_with = "number::from_one::<_, { number::MOST_SIDE }>"
-    )]
+    #[serde(default = "one", deserialize_with = "number::from_one::<_, { number::MOST_SIDE }>")]
     pub pool: usize,
     /// Channels of the first convolution; other than 64 only with random weights.
-    #[serde(
-        default = "full_width",
-        deserialize_with = "number::from_one::<_, { number::MOST_SIDE }>"
-    )]
+    #[serde(default = "full_width", deserialize_with = "number::from_one::<_, { number::MOST_SIDE }>")]
     pub width: usize,
     /// Where random weights come from; other than 0 only with them.
     #[serde(default)]
@@ -122,10 +116,7 @@ impl BackboneSpec {
         let spec = self.resnet50();
         if spec.weights == RANDOM {
             if !spec.width.is_multiple_of(8) || spec.width > resnet50::WIDTH {
-                return Err(Blame::at(
-                    "width",
-                    "`width` must be a multiple of 8 up to 64",
-                ));
+                return Err(Blame::at("width", "`width` must be a multiple of 8 up to 64"));
             }
             return Ok(());
         }
@@ -136,10 +127,7 @@ impl BackboneSpec {
             ));
         }
         if spec.seed != 0 {
-            let message = format!(
-                "`seed` draws random weights: it does not fit weights = {:?}",
-                spec.weights
-            );
+            let message = format!("`seed` draws random weights: it does not fit weights = {:?}", spec.weights);
             return Err(Blame::at("seed", message));
         }
         let is_file = spec.weights.ends_with(".safetensors");
@@ -166,10 +154,7 @@ impl BackboneSpec {
                 help: Some("their side is that of the images (`resize`) divided by 32"),
                 ..Blame::at(
                     "pool",
-                    format!(
-                        "`pool` = {} does not divide the maps of {height}x{width}",
-                        spec.pool
-                    ),
+                    format!("`pool` = {} does not divide the maps of {height}x{width}", spec.pool),
                 )
             });
         }
@@ -240,13 +225,9 @@ impl BackboneSpec {
             .read_to_end(&mut bytes)
             .with_context(|| format!("failed to read {}", path.display()))?;
         if blake3::hash(&bytes).to_hex().as_str() != digest {
-            bail!(
-                "{} has changed since the cells were planned; sweep again",
-                path.display()
-            );
+            bail!("{} has changed since the cells were planned; sweep again", path.display());
         }
-        Resnet50::read(&bytes, spec.variant)
-            .with_context(|| format!("{} does not hold a ResNet50", path.display()))
+        Resnet50::read(&bytes, spec.variant).with_context(|| format!("{} does not hold a ResNet50", path.display()))
     }
 
     /// The file of the weights with its path, where there is one.

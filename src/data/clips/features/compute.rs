@@ -96,12 +96,7 @@ impl Pass<'_> {
         clips::frames_of(&clips, clips::frame_count(self.steps))
     }
 
-    fn run(
-        &self,
-        wanted: &Wanted,
-        frames: Result<Images>,
-        workspace: &mut Workspace,
-    ) -> Result<()> {
+    fn run(&self, wanted: &Wanted, frames: Result<Images>, workspace: &mut Workspace) -> Result<()> {
         let clip = &wanted.clip;
         let images = frames.and_then(|frames| Ok((frames.digest()?, self.images(wanted, frames)?)));
         let (decoded, (sizes, images)) = images.with_context(|| OfClip(clip.name.clone()))?;
@@ -139,9 +134,7 @@ impl Pass<'_> {
 
     fn images(&self, wanted: &Wanted, frames: Images) -> Result<(Sizes, Vec<f32>)> {
         let draw = match (wanted.view, clips::augmentation(self.steps)) {
-            (View::Variant(number), Some(spec)) => {
-                Some(Draw::of(spec, &wanted.clip.digest, number))
-            }
+            (View::Variant(number), Some(spec)) => Some(Draw::of(spec, &wanted.clip.digest, number)),
             _ => None,
         };
         let images = clips::run(self.steps, frames, draw.as_ref())?;
@@ -160,10 +153,7 @@ impl Pass<'_> {
         match &self.composed {
             None => Ok(self.network.forward(images, sizes, workspace)),
             Some(composed) => {
-                let _one = self
-                    .device
-                    .lock()
-                    .unwrap_or_else(|poisoned| poisoned.into_inner());
+                let _one = self.device.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
                 Ok(composed.forward(images, sizes)?)
             }
         }
@@ -172,8 +162,5 @@ impl Pass<'_> {
 
 fn reduced(sizes: Sizes) -> (usize, usize) {
     use crate::nn::resnet50::REDUCTION;
-    (
-        sizes.height.div_ceil(REDUCTION),
-        sizes.width.div_ceil(REDUCTION),
-    )
+    (sizes.height.div_ceil(REDUCTION), sizes.width.div_ceil(REDUCTION))
 }

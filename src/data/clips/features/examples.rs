@@ -89,16 +89,10 @@ pub fn labels(list: &ClipList, split: &ClipSplit, device: &Device) -> Result<Dat
     })
 }
 
-fn labelled(
-    list: &ClipList,
-    indices: &[usize],
-    inputs: Inputs,
-    device: &Device,
-) -> Result<Examples> {
+fn labelled(list: &ClipList, indices: &[usize], inputs: Inputs, device: &Device) -> Result<Examples> {
     let clips = || indices.iter().map(|index| &list.clips[*index]);
     let labels: Vec<f32> = clips().map(|clip| f32::from(clip.label)).collect();
-    let targets =
-        Tensor::from_vec(labels, (indices.len(), 1), device).context("the labels as a tensor")?;
+    let targets = Tensor::from_vec(labels, (indices.len(), 1), device).context("the labels as a tensor")?;
     Ok(Examples {
         inputs,
         targets,

@@ -48,11 +48,7 @@ impl MapFile {
         );
         let mut halves = vec![f16::ZERO; maps.len()];
         halves.convert_from_f32_slice(maps);
-        let bytes: Vec<u8> = halves
-            .reinterpret_cast()
-            .iter()
-            .flat_map(|bits| bits.to_le_bytes())
-            .collect();
+        let bytes: Vec<u8> = halves.reinterpret_cast().iter().flat_map(|bits| bits.to_le_bytes()).collect();
         // One entry: several would be written in an order that changes from run to run.
         let said = format!("{}{FRAMES}{frames}", self.digest(&bytes));
         let metadata = HashMap::from([(DIGEST.to_owned(), said)]);
@@ -73,9 +69,7 @@ impl MapFile {
         let failed = || format!("failed to read {}", self.place);
         let length = file.metadata().with_context(failed)?.len();
         let mut start = Vec::new();
-        let read = Read::by_ref(&mut file)
-            .take(MOST_HEADER)
-            .read_to_end(&mut start);
+        let read = Read::by_ref(&mut file).take(MOST_HEADER).read_to_end(&mut start);
         read.with_context(failed)?;
         let numbers = 2 * shape.iter().product::<usize>() as u64;
         let Some(header) = start
@@ -86,11 +80,8 @@ impl MapFile {
             return Ok(false);
         };
         // What the header says is looked at alone; the whole file is checked when it is used.
-        let header = usize::try_from(header)
-            .ok()
-            .and_then(|header| start.get(8..8 + header));
-        let header: Option<serde_json::Value> =
-            header.and_then(|header| serde_json::from_slice(header).ok());
+        let header = usize::try_from(header).ok().and_then(|header| start.get(8..8 + header));
+        let header: Option<serde_json::Value> = header.and_then(|header| serde_json::from_slice(header).ok());
         Ok(header.is_some_and(|header| {
             let said = header["__metadata__"][DIGEST].as_str();
             said.and_then(|said| without_frames(said).split_once(' '))
@@ -110,10 +101,7 @@ impl MapFile {
                     format!("remove it and sweep again (it could not be removed: {error:#})")
                 }
             };
-            error.context(format!(
-                "the file of feature maps {} was damaged; {removed}",
-                self.place
-            ))
+            error.context(format!("the file of feature maps {} was damaged; {removed}", self.place))
         })
     }
 
@@ -201,12 +189,7 @@ impl Maps {
                 }
                 _ => 0,
             };
-            pool(
-                &views[view].read(self.shape)?,
-                self.shape,
-                self.pool,
-                numbers,
-            );
+            pool(&views[view].read(self.shape)?, self.shape, self.pool, numbers);
         }
         let shape = [&[indices.len()], &pooled[..]].concat();
         Ok(Tensor::from_vec(numbers, shape, &self.device)?)
@@ -235,8 +218,7 @@ impl Maps {
             let variance = steps().map(|x| (x - mean) * (x - mean)).sum::<f64>() / time as f64;
             summary[channel] = mean as f32;
             summary[channels + channel] = variance.sqrt() as f32;
-            summary[2 * channels + channel] =
-                steps().fold(f64::NEG_INFINITY, |a, b| a.max(*b)) as f32;
+            summary[2 * channels + channel] = steps().fold(f64::NEG_INFINITY, |a, b| a.max(*b)) as f32;
         }
         Ok(summary)
     }

@@ -84,12 +84,7 @@ impl FeatureFolder {
     ///
     /// # Errors
     /// None, for a digest is the name of a file.
-    pub fn of(
-        steps: &[Step],
-        backbone: &BackboneSpec,
-        weights: &str,
-        folders: &Folders,
-    ) -> Result<Self> {
+    pub fn of(steps: &[Step], backbone: &BackboneSpec, weights: &str, folders: &Folders) -> Result<Self> {
         let versions = resnet50::VERSIONS.map(|(part, version)| json!([part, version]));
         let folder = |steps: Vec<Step>| -> Result<Kept> {
             // `Value` sorts its keys.

@@ -87,12 +87,7 @@ impl Pass {
     ///
     /// # Errors
     /// When weights cannot be read, maps cannot be written, or `told` fails.
-    pub fn run(
-        &self,
-        folders: &Folders,
-        device: &Device,
-        told: &mut dyn FnMut(Option<&Error>) -> Result<()>,
-    ) -> Result<()> {
+    pub fn run(&self, folders: &Folders, device: &Device, told: &mut dyn FnMut(Option<&Error>) -> Result<()>) -> Result<()> {
         let wanted: Vec<Wanted> = self.wanted.values().cloned().collect();
         let seen = (&self.backbone, self.weights.as_str());
         compute(&wanted, &self.steps, seen, folders, device, &mut |error| {

@@ -25,8 +25,7 @@ fn steps(augment: bool) -> Value {
         json!({"normalise": "imagenet"}),
     ];
     if augment {
-        let augment =
-            json!({"probability": 0.5, "crop": 0.7, "transpose": "always", "variants": 2});
+        let augment = json!({"probability": 0.5, "crop": 0.7, "transpose": "always", "variants": 2});
         steps.push(json!({ "augment": augment }));
     }
     steps.extend([json!("neighbour_difference"), json!({"pad_front": 4})]);
@@ -65,24 +64,15 @@ fn examples_come_from_kept_maps_and_nothing_is_computed_twice() {
     let data = build();
     assert_eq!(data.sample_shape, [4, 1, 1, 256]);
     let validation = data.validation.as_ref().unwrap();
-    assert_eq!(
-        (data.train.len(), validation.len(), data.test.len()),
-        (6, 2, 4)
-    );
+    assert_eq!((data.train.len(), validation.len(), data.test.len()), (6, 2, 4));
     assert!(matches!(data.train.inputs, Inputs::Maps(_)));
     let files = || -> Vec<(PathBuf, std::time::SystemTime)> {
-        let mut files: Vec<_> =
-            walkdir::WalkDir::new(folders.cache.join("features").unwrap().path())
-                .into_iter()
-                .map(|entry| entry.unwrap())
-                .filter(|entry| entry.file_type().is_file())
-                .map(|entry| {
-                    (
-                        entry.path().to_owned(),
-                        entry.metadata().unwrap().modified().unwrap(),
-                    )
-                })
-                .collect();
+        let mut files: Vec<_> = walkdir::WalkDir::new(folders.cache.join("features").unwrap().path())
+            .into_iter()
+            .map(|entry| entry.unwrap())
+            .filter(|entry| entry.file_type().is_file())
+            .map(|entry| (entry.path().to_owned(), entry.metadata().unwrap().modified().unwrap()))
+            .collect();
         files.sort();
         files
     };
@@ -98,9 +88,7 @@ fn examples_come_from_kept_maps_and_nothing_is_computed_twice() {
     build();
     assert_eq!(std::fs::read(&before[3].0).unwrap(), bytes);
     // Epochs choose among the variants.
-    let views: Vec<Vec<f32>> = (0..6)
-        .map(|epoch| numbers(&data.train, Some((0, epoch))))
-        .collect();
+    let views: Vec<Vec<f32>> = (0..6).map(|epoch| numbers(&data.train, Some((0, epoch)))).collect();
     assert!(views.iter().any(|view| *view != views[0]));
     assert_eq!(numbers(&data.train, Some((0, 0))), views[0]);
 }
@@ -111,15 +99,7 @@ fn padding_is_the_backbones_answer_to_zeros() {
     let folders = folders(cache.path());
     let spec = source(false);
     let seen = (&backbone(), "random");
-    let data = super::build(
-        &spec.list(),
-        &spec.steps,
-        seen,
-        &split(),
-        &folders,
-        &Device::Cpu,
-    )
-    .unwrap();
+    let data = super::build(&spec.list(), &spec.steps, seen, &split(), &folders, &Device::Cpu).unwrap();
     let numbers = numbers(&data.test, None);
     let clips: Vec<&[f32]> = numbers.chunks_exact(4 * 256).collect();
     // Three differences become two between neighbours; two images of zeros stand in front.
@@ -172,10 +152,7 @@ fn a_clip_that_cannot_be_read_is_named_and_the_others_are_computed() {
         },
     )
     .unwrap();
-    let there: Vec<bool> = wanted
-        .iter()
-        .map(|wanted| wanted.is_kept().unwrap())
-        .collect();
+    let there: Vec<bool> = wanted.iter().map(|wanted| wanted.is_kept().unwrap()).collect();
     assert_eq!(there, [true, true, true, false]);
     assert_eq!(errors.len(), 1);
     let error = format!("{:#}", errors[0]);
@@ -189,9 +166,7 @@ fn maps_are_kept_apart_by_what_decides_them() {
     let steps = source(true).steps;
     let name = |steps: &[Step], backbone: Value, weights: &str| {
         let backbone: BackboneSpec = serde_json::from_value(backbone).unwrap();
-        FeatureFolder::of(steps, &backbone, weights, &folders)
-            .unwrap()
-            .name()
+        FeatureFolder::of(steps, &backbone, weights, &folders).unwrap().name()
     };
     let plain = json!({"kind": "resnet50", "weights": "a.safetensors"});
     let first = name(&steps, plain.clone(), "digest");
@@ -215,15 +190,11 @@ fn maps_are_kept_apart_by_what_decides_them() {
 fn weights_that_are_not_here_are_told_apart_from_wrong_ones() {
     let cache = tempfile::tempdir().unwrap();
     let folders = folders(cache.path());
-    let named = |weights: &str| -> BackboneSpec {
-        serde_json::from_value(json!({"kind": "resnet50", "weights": weights})).unwrap()
-    };
+    let named =
+        |weights: &str| -> BackboneSpec { serde_json::from_value(json!({"kind": "resnet50", "weights": weights})).unwrap() };
     let error = named("resnet50-keras").digest(&folders).unwrap_err();
     assert!(error.is::<backbone::WeightsMissing>());
-    assert!(
-        error.to_string().contains("`runner fetch resnet50-keras`"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("`runner fetch resnet50-keras`"), "{error}");
     let error = named("mine.safetensors").digest(&folders).unwrap_err();
     assert!(error.is::<backbone::WeightsMissing>());
     std::fs::create_dir_all(&folders.data).unwrap();
@@ -254,11 +225,7 @@ fn weights_that_are_not_here_are_told_apart_from_wrong_ones() {
 fn golden_hockey_features() {
     let variable = |name| std::env::var_os(name).map(PathBuf::from);
     let numbers = crate::nn::golden::golden_folder().join("hockey_pipeline.safetensors");
-    let (Some(data), Some(cache), true) = (
-        variable("RUNNER_DATA"),
-        variable("RUNNER_CACHE"),
-        numbers.exists(),
-    ) else {
+    let (Some(data), Some(cache), true) = (variable("RUNNER_DATA"), variable("RUNNER_CACHE"), numbers.exists()) else {
         eprintln!(
             "skipped: RUNNER_DATA names the folder of hockey_fights, RUNNER_CACHE the cache with fetched weights, RUNNER_GOLDEN \
              the folder of hockey_pipeline.safetensors"
@@ -279,8 +246,7 @@ fn golden_hockey_features() {
         "steps": [{"frames": 20}, {"resize": 256}, "pair_difference", {"normalise": "imagenet"}],
     }))
     .unwrap();
-    let backbone: BackboneSpec =
-        serde_json::from_value(json!({"kind": "resnet50", "weights": "resnet50-keras"})).unwrap();
+    let backbone: BackboneSpec = serde_json::from_value(json!({"kind": "resnet50", "weights": "resnet50-keras"})).unwrap();
     let weights = backbone.digest(&folders).unwrap();
     let folder = FeatureFolder::of(&spec.steps, &backbone, &weights, &folders).unwrap();
     let list = spec.read(&folders.data).unwrap();
@@ -309,17 +275,10 @@ fn golden_hockey_features() {
     for (index, wanted) in wanted.iter().enumerate() {
         let ours = maps.batch(&[index], None).unwrap().flatten_all().unwrap();
         let ours: Vec<f32> = ours.to_vec1().unwrap();
-        let theirs = golden[&format!("{}.pooled", wanted.clip.name)]
-            .flatten_all()
-            .unwrap();
+        let theirs = golden[&format!("{}.pooled", wanted.clip.name)].flatten_all().unwrap();
         let theirs: Vec<f32> = theirs.to_vec1().unwrap();
         for (ours, theirs) in ours.chunks_exact(2048).zip(theirs.chunks_exact(2048)) {
-            let dot = |a: &[f32], b: &[f32]| -> f64 {
-                a.iter()
-                    .zip(b)
-                    .map(|(a, b)| f64::from(*a) * f64::from(*b))
-                    .sum()
-            };
+            let dot = |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum() };
             let cosine = dot(ours, theirs) / (dot(ours, ours) * dot(theirs, theirs)).sqrt();
             assert!(cosine > 0.999, "{}: {cosine}", wanted.clip.name);
         }

@@ -23,23 +23,12 @@ pub(super) fn both<T>(first: anyhow::Result<T>, second: anyhow::Result<()>) -> a
 
 /// Takes out the lines that hold neither a date nor a number where they are few, and says so: a footer, an empty line of a
 /// spreadsheet, the header once more.
-pub(super) fn no_rows(
-    path: &Path,
-    columns: &[Cells<'_>],
-    rows: &mut Vec<Row>,
-    date_index: usize,
-) -> anyhow::Error {
+pub(super) fn no_rows(path: &Path, columns: &[Cells<'_>], rows: &mut Vec<Row>, date_index: usize) -> anyhow::Error {
     let is_row = |row: &Row| {
         date::looks_like_a_day(&row.cells[date_index])
-            || columns
-                .iter()
-                .any(|column| number::parse(&row.cells[column.index]).is_ok())
+            || columns.iter().any(|column| number::parse(&row.cells[column.index]).is_ok())
     };
-    let strays: Vec<usize> = rows
-        .iter()
-        .filter(|row| !is_row(row))
-        .map(|row| row.line)
-        .collect();
+    let strays: Vec<usize> = rows.iter().filter(|row| !is_row(row)).map(|row| row.line).collect();
     let mut problems = Problems::default();
     if strays.len() <= 2.max(rows.len() / 10) && strays.len() * 2 < rows.len() {
         for line in strays {
@@ -129,29 +118,18 @@ fn refuse(path: &Path, mut mistakes: Vec<Place<'_>>) -> anyhow::Result<()> {
     problems.into_result(path.display(), &helps.join("\n  help: "))
 }
 
-fn above_zero_for_log(
-    number: Result<Number, Mistake>,
-    transform: Transform,
-) -> Result<Number, Mistake> {
+fn above_zero_for_log(number: Result<Number, Mistake>, transform: Transform) -> Result<Number, Mistake> {
     match number {
-        Ok(number) if transform == Transform::Log && number.value <= 0.0 => {
-            Err(Mistake::of(format!(
-                "{} has no logarithm, which `window.transform = \"log\"` asks for",
-                number.value
-            )))
-        }
+        Ok(number) if transform == Transform::Log && number.value <= 0.0 => Err(Mistake::of(format!(
+            "{} has no logarithm, which `window.transform = \"log\"` asks for",
+            number.value
+        ))),
         other => other,
     }
 }
 
 /// What only a whole column can tell: percent signs in all cells or none, and whether a mark separates thousands.
-fn written_alike(
-    path: &Path,
-    column: &str,
-    rows: &[Row],
-    index: usize,
-    numbers: &[Number],
-) -> anyhow::Result<()> {
+fn written_alike(path: &Path, column: &str, rows: &[Row], index: usize, numbers: &[Number]) -> anyhow::Result<()> {
     let mut problems = Problems::default();
     for (row, number) in rows.iter().zip(numbers) {
         if number.percent != numbers[0].percent {
@@ -163,23 +141,14 @@ fn written_alike(
             );
         }
     }
-    problems.into_result(
-        path.display(),
-        "a column must hold percentages throughout or not at all",
-    )?;
+    problems.into_result(path.display(), "a column must hold percentages throughout or not at all")?;
     marks_tell_thousands(path, column, rows, index, numbers)
 }
 
 /// Commas separate thousands and points decimals, unless the column can be read the other way round as well. With commas
 /// alone, all cells must have one to be doubted: `998` and `1,001` are how whole numbers with commas are written. With points
 /// it is the other way: `12.345` throughout are decimals, but who writes decimals does not write `998` among them.
-fn marks_tell_thousands(
-    path: &Path,
-    column: &str,
-    rows: &[Row],
-    index: usize,
-    numbers: &[Number],
-) -> anyhow::Result<()> {
+fn marks_tell_thousands(path: &Path, column: &str, rows: &[Row], index: usize, numbers: &[Number]) -> anyhow::Result<()> {
     let first = |marks: Marks| {
         let place = numbers.iter().position(|number| number.marks == marks)?;
         Some((rows[place].line, quoted(&rows[place].cells[index])))
@@ -188,11 +157,7 @@ fn marks_tell_thousands(
         return Ok(());
     }
     let place = |line: usize| format!("{}:{line}: column `{}`", path.display(), quoted(column));
-    match (
-        first(Marks::Comma),
-        first(Marks::Point),
-        first(Marks::Short),
-    ) {
+    match (first(Marks::Comma), first(Marks::Point), first(Marks::Short)) {
         (Some((line, cell)), None, None) => bail!(
             "{}: in `{cell}` the comma may separate thousands or decimals, and no cell of the column tells which\n  help: \
              write decimals with a point, thousands without a separator",

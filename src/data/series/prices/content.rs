@@ -94,28 +94,12 @@ fn other_kind(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     let table = "export the table as CSV";
     let known: [(&[u8], &str, &str); 13] = [
         (b"\xd0\xcf\x11\xe0", "an Excel workbook (.xls)", EXPORT),
-        (
-            b"PAR1",
-            "a Parquet file",
-            "write it as CSV, as pandas does with `to_csv`",
-        ),
-        (
-            b"ARROW1",
-            "an Arrow file",
-            "write it as CSV, as pandas does with `to_csv`",
-        ),
-        (
-            b"%PDF-",
-            "a PDF document",
-            "look for the same data as CSV where it came from",
-        ),
+        (b"PAR1", "a Parquet file", "write it as CSV, as pandas does with `to_csv`"),
+        (b"ARROW1", "an Arrow file", "write it as CSV, as pandas does with `to_csv`"),
+        (b"%PDF-", "a PDF document", "look for the same data as CSV where it came from"),
         (b"SQLite format 3\0", "an SQLite database", table),
         (b"\x89HDF\r\n", "an HDF5 file", table),
-        (
-            b"\x89PNG",
-            "a PNG image",
-            "`file` must name a CSV file: is it another one?",
-        ),
+        (b"\x89PNG", "a PNG image", "`file` must name a CSV file: is it another one?"),
         (
             b"\xff\xd8\xff",
             "a JPEG image",
@@ -165,10 +149,7 @@ mod tests {
     use std::io::Write;
 
     fn refusal(bytes: &[u8]) -> String {
-        format!(
-            "{:#}",
-            text(Path::new("p.csv"), bytes, MOST_UNPACKED).unwrap_err()
-        )
+        format!("{:#}", text(Path::new("p.csv"), bytes, MOST_UNPACKED).unwrap_err())
     }
 
     fn gzip(text: &str) -> Vec<u8> {
@@ -195,10 +176,7 @@ mod tests {
         let long = format!("Date,Price\r\n2020-01-01,{}\n", "0".repeat(MOST_OF_A_LINE));
         for bytes in [long.clone().into_bytes(), gzip(&long)] {
             let error = refusal(&bytes);
-            assert!(
-                error.contains("p.csv:2: the line is longer than 16777216 bytes"),
-                "{error}"
-            );
+            assert!(error.contains("p.csv:2: the line is longer than 16777216 bytes"), "{error}");
         }
         let wide = format!("Date{}\n", ",".repeat(MOST_OF_A_LINE - 4));
         assert!(text(Path::new("p.csv"), wide.as_bytes(), MOST_UNPACKED).is_ok());
@@ -207,10 +185,7 @@ mod tests {
     #[test]
     fn what_is_no_csv_file_is_told_by_its_first_bytes() {
         for (bytes, kind) in [
-            (
-                &b"PK\x03\x04...xl/workbook.xml"[..],
-                "an Excel workbook (.xlsx)",
-            ),
+            (&b"PK\x03\x04...xl/workbook.xml"[..], "an Excel workbook (.xlsx)"),
             (b"PK\x03\x04...prices.csv", "a ZIP archive"),
             (b"\xd0\xcf\x11\xe0\xa1", "an Excel workbook (.xls)"),
             (b"PAR1\x15", "a Parquet file"),

@@ -1,9 +1,7 @@
 //! Dates: the ones of an experiment file, and those of a CSV file, all written in one way.
 
 use jiff::civil::Date;
-use serde::de::{
-    Deserialize, Deserializer, Error, MapAccess, Visitor, value::MapAccessDeserializer,
-};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor, value::MapAccessDeserializer};
 
 /// A date of an experiment file: `"2020-01-31"` or, in TOML, `2020-01-31` without quotes.
 pub(super) fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
@@ -64,9 +62,7 @@ impl DateFormat {
 
     /// The format of that text, if it is one of them.
     pub(super) fn of(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|format| format.parse(text).is_some())
+        Self::ALL.into_iter().find(|format| format.parse(text).is_some())
     }
 
     /// The date, if the text is one in this format; the year has four digits.
@@ -78,9 +74,7 @@ impl DateFormat {
             Self::LongMonthFirst => "%B %d, %Y",
             Self::DayFirst => "%d %b %Y",
         };
-        Date::strptime(pattern, text)
-            .ok()
-            .filter(|date| date.year() >= 1000)
+        Date::strptime(pattern, text).ok().filter(|date| date.year() >= 1000)
     }
 
     /// The 31st of January 2020 in this format.
@@ -152,10 +146,7 @@ fn digits_alone(text: &str) -> Option<(Date, &'static str)> {
             .ok()
             .filter(|day| (1000..2200).contains(&day.year()))
             .map(|day| (day, "a date in a form that is not read")),
-        10 => Some((
-            since_1970(86_400)?,
-            "the seconds since 1970, which are not read as dates",
-        )),
+        10 => Some((since_1970(86_400)?, "the seconds since 1970, which are not read as dates")),
         13 => Some((
             since_1970(86_400_000)?,
             "the milliseconds since 1970, which are not read as dates",
@@ -207,11 +198,7 @@ mod tests {
     #[test]
     fn toml_takes_dates_with_and_without_quotes() -> Result<(), toml::de::Error> {
         for text in ["from = \"2020-01-31\"", "from = 2020-01-31"] {
-            assert_eq!(
-                toml::from_str::<Spec>(text)?.from,
-                Some(date(2020, 1, 31)),
-                "{text}"
-            );
+            assert_eq!(toml::from_str::<Spec>(text)?.from, Some(date(2020, 1, 31)), "{text}");
         }
         assert_eq!(toml::from_str::<Spec>("")?.from, None);
         Ok(())
@@ -231,10 +218,7 @@ mod tests {
     #[test]
     fn wrong_dates_are_refused_with_an_example() {
         for (text, expected) in [
-            (
-                "from = \"2020-02-30\"",
-                "such as 2020-01-31, found `2020-02-30`",
-            ),
+            ("from = \"2020-02-30\"", "such as 2020-01-31, found `2020-02-30`"),
             ("from = \"03/04/2020\"", "found `03/04/2020`"),
             ("from = 2020-01-31T10:00:00", "without a time"),
             ("from = 10:00:00", "without a time"),
@@ -252,10 +236,7 @@ mod tests {
             assert_eq!(DateFormat::of(format.example()), Some(format));
             assert_eq!(format.parse(format.example()), Some(date(2020, 1, 31)));
         }
-        assert_eq!(
-            DateFormat::MonthFirst.parse("Jun 9, 2020"),
-            Some(date(2020, 6, 9))
-        );
+        assert_eq!(DateFormat::MonthFirst.parse("Jun 9, 2020"), Some(date(2020, 6, 9)));
         for text in [
             "",
             "Price",

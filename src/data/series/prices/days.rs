@@ -12,12 +12,7 @@ use crate::console::quoted;
 
 /// The rows with their dates, oldest first; after an error the rows are still there. All dates must be written alike, differ,
 /// and rise or fall throughout.
-pub(super) fn dates(
-    path: &Path,
-    column: &str,
-    rows: &mut Vec<Row>,
-    index: usize,
-) -> anyhow::Result<Vec<(Date, Row)>> {
+pub(super) fn dates(path: &Path, column: &str, rows: &mut Vec<Row>, index: usize) -> anyhow::Result<Vec<(Date, Row)>> {
     let format = date_format(path, column, rows, index)?;
     let mut problems = Problems::default();
     let mut no_days = Problems::default();
@@ -33,14 +28,8 @@ pub(super) fn dates(
             None => problems.add(row.line, Some(column), not_a_date(cell, format)),
         }
     }
-    let written = problems.into_result(
-        path.display(),
-        "all dates of a file must be written as its first is",
-    );
-    let written = both(
-        written,
-        no_days.into_result(path.display(), "correct the file"),
-    );
+    let written = problems.into_result(path.display(), "all dates of a file must be written as its first is");
+    let written = both(written, no_days.into_result(path.display(), "correct the file"));
     both(written, no_day_twice(path, column, &days))?;
     let falling = falls(path, column, &days)?;
     let dates = days.into_iter().map(|(day, _)| day);
@@ -55,36 +44,21 @@ pub(super) fn dates(
 const LOOKED_AT: usize = 100;
 
 /// The first row's, which every row must share.
-fn date_format(
-    path: &Path,
-    column: &str,
-    rows: &[Row],
-    index: usize,
-) -> anyhow::Result<DateFormat> {
+fn date_format(path: &Path, column: &str, rows: &[Row], index: usize) -> anyhow::Result<DateFormat> {
     let cell = &rows[0].cells[index];
     if let Some(format) = DateFormat::of(cell) {
         return Ok(format);
     }
     let (problem, day) = no_format(rows, index);
     let advice = day.map_or_else(String::new, |day| {
-        let is_same = |row: &Row| {
-            date::in_another_form(&row.cells[index]).is_some_and(|(other, _)| other == day)
-        };
+        let is_same = |row: &Row| date::in_another_form(&row.cells[index]).is_some_and(|(other, _)| other == day);
         if rows.iter().skip(1).take(LOOKED_AT).any(is_same) {
-            return format!(
-                "{day} has several rows: keep one row of each day, and write its date as `{day}`; "
-            );
+            return format!("{day} has several rows: keep one row of each day, and write its date as `{day}`; ");
         }
-        format!(
-            "write `{}` as `{day}`, and the others alike; ",
-            quoted(cell)
-        )
+        format!("write `{}` as `{day}`, and the others alike; ", quoted(cell))
     });
     let examples = DateFormat::ALL.map(|format| format!("`{}`", format.example()));
-    let help = format!(
-        "{advice}dates must be written in one of these ways: {}",
-        examples.join(", ")
-    );
+    let help = format!("{advice}dates must be written in one of these ways: {}", examples.join(", "));
     let mut problems = Problems::default();
     problems.add(rows[0].line, Some(column), problem);
     Err(problems.into_error(path.display(), &help))
@@ -109,10 +83,7 @@ fn no_format(rows: &[Row], index: usize) -> (String, Option<Date>) {
             None,
         ),
         Some(day) => {
-            let order = [
-                "the day comes before the month",
-                "the month comes before the day",
-            ][day];
+            let order = ["the day comes before the month", "the month comes before the day"][day];
             (
                 format!("in `{quoted}` {order}, which is not read"),
                 date::with_day_part(cell, day),
@@ -125,11 +96,7 @@ fn not_a_date(cell: &str, format: DateFormat) -> String {
     if cell.is_empty() {
         return "the cell is empty".to_owned();
     }
-    format!(
-        "`{}` is not a date such as `{}`",
-        quoted(cell),
-        format.example()
-    )
+    format!("`{}` is not a date such as `{}`", quoted(cell), format.example())
 }
 
 /// `days` are days with their lines.
@@ -140,11 +107,7 @@ fn no_day_twice(path: &Path, column: &str, days: &[(Date, usize)]) -> anyhow::Re
     for pair in sorted.windows(2) {
         let ((day, first), (next, second)) = (pair[0], pair[1]);
         if day == next {
-            problems.add(
-                second,
-                Some(column),
-                format!("{day} is there already, on line {first}"),
-            );
+            problems.add(second, Some(column), format!("{day} is there already, on line {first}"));
         }
     }
     problems.into_result(path.display(), "a day may have one row only")
@@ -163,10 +126,7 @@ fn falls(path: &Path, column: &str, days: &[(Date, usize)]) -> anyhow::Result<bo
                 problems.add(line, Some(column), format!("{day} comes after {before}"));
             }
         }
-        problems.into_result(
-            path.display(),
-            "dates must rise or fall throughout: sort the rows by date",
-        )?;
+        problems.into_result(path.display(), "dates must rise or fall throughout: sort the rows by date")?;
     }
     Ok(!mostly_rising)
 }
@@ -181,11 +141,7 @@ pub(super) fn every_day(path: &Path, column: &str, days: &[(Date, Row)]) -> anyh
             continue;
         };
         if first == last {
-            problems.add(
-                row.line,
-                Some(column),
-                format!("{first} is missing before {day}"),
-            );
+            problems.add(row.line, Some(column), format!("{first} is missing before {day}"));
         } else if first < last {
             let missing = count((last - first).get_days() as usize + 1, "day");
             problems.add(
@@ -195,8 +151,5 @@ pub(super) fn every_day(path: &Path, column: &str, days: &[(Date, Row)]) -> anyh
             );
         }
     }
-    problems.into_result(
-        path.display(),
-        "add the days, or allow any with `calendar = \"any\"`",
-    )
+    problems.into_result(path.display(), "add the days, or allow any with `calendar = \"any\"`")
 }

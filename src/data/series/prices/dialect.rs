@@ -16,11 +16,7 @@ const LOOKED_AT: usize = 20;
 
 /// An error if the columns seem to be separated by another character than a comma.
 pub(super) fn other_separator(path: &Path, text: &str) -> anyhow::Result<()> {
-    let lines: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .take(LOOKED_AT)
-        .collect();
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).take(LOOKED_AT).collect();
     let Some((header, rows)) = lines.split_first() else {
         return Ok(());
     };
@@ -34,10 +30,7 @@ pub(super) fn other_separator(path: &Path, text: &str) -> anyhow::Result<()> {
         let decimal = cells().find(|cell| number::has_decimal_comma(cell.trim_matches(['"', ' '])));
         let (also, and) = match decimal {
             Some(cell) => (
-                format!(
-                    ", and decimals by a comma, as in `{}`",
-                    quoted(cell.trim_matches(['"', ' ']))
-                ),
+                format!(", and decimals by a comma, as in `{}`", quoted(cell.trim_matches(['"', ' ']))),
                 " and a point before the decimals",
             ),
             None => (String::new(), ""),
@@ -56,10 +49,7 @@ pub(super) fn other_separator(path: &Path, text: &str) -> anyhow::Result<()> {
 pub(super) fn uneven(path: &Path, rows: &[Row]) -> anyhow::Error {
     let cells = |row: &Row| row.cells.len();
     let columns = rows.last().map_or(0, cells);
-    let agree_from = rows
-        .iter()
-        .rposition(|row| cells(row) != columns)
-        .map_or(0, |last| last + 1);
+    let agree_from = rows.iter().rposition(|row| cells(row) != columns).map_or(0, |last| last + 1);
     let agreeing = rows.len() - agree_from;
     if agree_from < LOOKED_AT && agreeing > agree_from.max(1) {
         let first = &rows[agree_from];
@@ -90,11 +80,7 @@ pub(super) fn uneven(path: &Path, rows: &[Row]) -> anyhow::Error {
                 path.display(),
                 line_of(&rows[0]),
                 count(cells(&rows[0]), "cell"),
-                if agreeing == 2 {
-                    "both rows have"
-                } else {
-                    "all rows have"
-                },
+                if agreeing == 2 { "both rows have" } else { "all rows have" },
             );
         }
     }
@@ -102,16 +88,9 @@ pub(super) fn uneven(path: &Path, rows: &[Row]) -> anyhow::Error {
     let mut problems = Problems::default();
     for row in rows.iter().filter(|row| cells(row) != in_header) {
         let here = count(cells(row), "cell");
-        problems.add(
-            row.line,
-            None,
-            format!("{here} here, {in_header} in the header"),
-        );
+        problems.add(row.line, None, format!("{here} here, {in_header} in the header"));
     }
-    problems.into_error(
-        path.display(),
-        "every row must have a cell for each column of the header",
-    )
+    problems.into_error(path.display(), "every row must have a cell for each column of the header")
 }
 
 /// Whether the cells behind the first are digits alone, as `100,00` gives two of.
@@ -170,10 +149,7 @@ pub(super) fn no_header(path: &Path, table: &Table, names: &[&str]) -> anyhow::R
     }
     let first_day = table.header.iter().find_map(|cell| {
         let (day, _) = date::in_another_form(cell)?;
-        Some(format!(
-            "; write days as `2020-01-31`: `{}` is {day}",
-            quoted(cell)
-        ))
+        Some(format!("; write days as `2020-01-31`: `{}` is {day}", quoted(cell)))
     });
     Err(anyhow!(
         "{}:1: the file seems to have no header: its first line is a row already, `{}`\n  help: add a first line with a name \
@@ -188,11 +164,7 @@ pub(super) fn no_header(path: &Path, table: &Table, names: &[&str]) -> anyhow::R
 
 /// Whether a row has names alone.
 fn is_header(row: &Row) -> bool {
-    row.cells.len() > 1
-        && row
-            .cells
-            .iter()
-            .all(|cell| !cell.is_empty() && !is_value(cell))
+    row.cells.len() > 1 && row.cells.iter().all(|cell| !cell.is_empty() && !is_value(cell))
 }
 
 /// Whether a cell holds a number or a date, and so is no name of a column.

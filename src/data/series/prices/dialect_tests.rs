@@ -56,31 +56,19 @@ fn a_file_of_another_dialect_is_told_once_what_it_is() {
     let days = |line: fn(usize) -> String| -> String { (1..=9).map(line).collect() };
     for (text, expected) in [
         (
-            format!(
-                "Date,Price\n{}",
-                days(|day| format!("2020-01-0{day},10{day},50\n"))
-            ),
+            format!("Date,Price\n{}", days(|day| format!("2020-01-0{day},10{day},50\n"))),
             "p.csv:2: `2020-01-01,101,50` has 3 cells, the header 2: its decimals seem to be written with a comma",
         ),
         (
-            format!(
-                "Date,Price\n{}",
-                days(|day| format!("\"2020-01-0{day},10{day}\"\n"))
-            ),
+            format!("Date,Price\n{}", days(|day| format!("\"2020-01-0{day},10{day}\"\n"))),
             "p.csv:2: the whole line stands in quotes",
         ),
         (
-            format!(
-                "Date,Price\n{},\n",
-                days(|day| format!("2020-01-0{day},1\n"))
-            ) + "Source: Example,\n",
+            format!("Date,Price\n{},\n", days(|day| format!("2020-01-0{day},1\n"))) + "Source: Example,\n",
             "p.csv:11: the line holds neither a date nor a number (also on line 12)\n  help: take",
         ),
         (
-            format!(
-                "Date,Price\n{}2020-02-30,1\n",
-                days(|day| format!("2020-01-0{day},1\n"))
-            ),
+            format!("Date,Price\n{}2020-02-30,1\n", days(|day| format!("2020-01-0{day},1\n"))),
             "p.csv:11: column `Date`: there is no day `2020-02-30`",
         ),
         (
@@ -102,10 +90,7 @@ fn a_file_of_another_dialect_is_told_once_what_it_is() {
             "`01. Jan 2020` is a date in a form that is not read\n  help: write `01. Jan 2020` as `2020-01-01`",
         ),
         (
-            format!(
-                "Date,Price\n{}",
-                days(|day| format!("2020-01-0{day},$205{day}.20\n"))
-            ),
+            format!("Date,Price\n{}", days(|day| format!("2020-01-0{day},$205{day}.20\n"))),
             "p.csv:2: column `Price`: `$2051.20` is not a number: it holds the sign `$` (none of the 9 rows can be read)\n  \
              help: take currency signs out",
         ),
@@ -121,10 +106,7 @@ fn a_file_of_another_dialect_is_told_once_what_it_is() {
              help: take rows without a value out of the file",
         ),
         (
-            format!(
-                "Date,Price\n{}",
-                days(|day| format!("2{day}.01.2020,\"2.23{day},48\"\n"))
-            ),
+            format!("Date,Price\n{}", days(|day| format!("2{day}.01.2020,\"2.23{day},48\"\n"))),
             "p.csv:2: column `Price`: `2.231,48` is not a number: commas separate thousands, a point the decimals, as in \
              `1,234.5` (none of the 9 rows can be read)\n  help: export the file again with a point before the decimals",
         ),
@@ -135,10 +117,7 @@ fn a_file_of_another_dialect_is_told_once_what_it_is() {
              `1701388800000` is 2023-12-01",
         ),
         (
-            format!(
-                "Source,example\nDate,Price\n{}",
-                days(|day| format!("2020-01-0{day},1\n"))
-            ),
+            format!("Source,example\nDate,Price\n{}", days(|day| format!("2020-01-0{day},1\n"))),
             "there is no column `Date`, `Price`; the header seems to be line 2: `Date,Price`\n  help: take the lines before line 2 out",
         ),
         (
@@ -148,20 +127,14 @@ fn a_file_of_another_dialect_is_told_once_what_it_is() {
     ] {
         let refusal = refusal(&spec(), &text, Transform::None);
         assert!(refusal.contains(expected), "{text:.200}: {refusal}");
-        assert!(
-            refusal.len() < 1200 && refusal.lines().count() <= 5,
-            "{refusal}"
-        );
+        assert!(refusal.len() < 1200 && refusal.lines().count() <= 5, "{refusal}");
     }
 }
 
 #[test]
 fn values_whose_squares_overflow_are_named() {
     let refusal = refusal(&spec(), &prices(&["1", "1e300"]), Transform::None);
-    assert!(
-        refusal.contains("p.csv:3: column `Price`: `1e300` is too large"),
-        "{refusal}"
-    );
+    assert!(refusal.contains("p.csv:3: column `Price`: `1e300` is too large"), "{refusal}");
 }
 
 #[test]

@@ -41,18 +41,10 @@ pub struct PricesSpec {
     #[serde(default = "date_column")]
     pub date: String,
     /// The first day used (ISO date); absent: from the file's first.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "date::optional"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::optional")]
     pub from: Option<Date>,
     /// The last day used (ISO date); absent: to the file's last.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "date::optional"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "date::optional")]
     pub until: Option<Date>,
     /// Whether days may be missing.
     #[serde(default)]
@@ -85,8 +77,7 @@ impl SeriesSettings for PricesSpec {
     fn check(&self) -> Result<(), Blame> {
         check_columns(&self.features)?;
         let date = &self.date;
-        let message =
-            || format!("column `{date}` holds the dates; it can be neither feature nor target");
+        let message = || format!("column `{date}` holds the dates; it can be neither feature nor target");
         if self.features.contains(date) {
             return Err(Blame::at("features", message()));
         }
@@ -132,12 +123,7 @@ impl PricesSpec {
         self.series(table, &path, transform)
     }
 
-    fn series(
-        &self,
-        mut table: Table,
-        path: &Path,
-        transform: Transform,
-    ) -> anyhow::Result<Series> {
+    fn series(&self, mut table: Table, path: &Path, transform: Transform) -> anyhow::Result<Series> {
         if let Err(error) = std::mem::replace(&mut table.uneven, Ok(())) {
             let rest = self.series(table, path, transform).map(|_| ());
             return checks::both(Err(error), rest);
@@ -229,11 +215,7 @@ impl PricesSpec {
         })?;
         let features: Vec<String> = self.features.iter().filter_map(meant).collect();
         let target = meant(&self.target).or_else(|| features.first().cloned())?;
-        let features = if features.is_empty() {
-            vec![target.clone()]
-        } else {
-            features
-        };
+        let features = if features.is_empty() { vec![target.clone()] } else { features };
         let meant = Self {
             date,
             target,
@@ -248,10 +230,7 @@ impl PricesSpec {
     fn days_in_use(&self, path: &Path, days: Vec<(Date, Row)>) -> anyhow::Result<Vec<(Date, Row)>> {
         let (first, last) = (days[0].0, days[days.len() - 1].0);
         let (from, until) = (self.from.unwrap_or(first), self.until.unwrap_or(last));
-        let days: Vec<(Date, Row)> = days
-            .into_iter()
-            .filter(|(day, _)| (from..=until).contains(day))
-            .collect();
+        let days: Vec<(Date, Row)> = days.into_iter().filter(|(day, _)| (from..=until).contains(day)).collect();
         if days.is_empty() {
             let (asked, change) = match (self.from, self.until) {
                 (Some(from), None) => (format!("on or after {from}"), "`from`"),
@@ -291,18 +270,12 @@ pub(super) fn check_columns(features: &[String]) -> Result<(), Blame> {
 }
 
 /// Where the columns stand in the header; each must be there once. `place` is where the header stands, for errors.
-pub(super) fn find_columns(
-    place: &str,
-    header: &[String],
-    names: &[&str],
-) -> anyhow::Result<Vec<usize>> {
+pub(super) fn find_columns(place: &str, header: &[String], names: &[&str]) -> anyhow::Result<Vec<usize>> {
     let mut missing = Vec::new();
     let mut several = Vec::new();
     let mut found = Vec::new();
     for name in names {
-        let places: Vec<usize> = (0..header.len())
-            .filter(|index| header[*index] == *name)
-            .collect();
+        let places: Vec<usize> = (0..header.len()).filter(|index| header[*index] == *name).collect();
         match places[..] {
             [place] => found.push(place),
             [] => missing.push(*name),
@@ -341,8 +314,7 @@ pub(super) fn find_columns(
 
 /// Whether a name is another with capital letters, blanks or one letter changed.
 fn is_a_slip(column: &str, name: &str) -> bool {
-    let [column, name] =
-        [column, name].map(|text| text.trim().to_lowercase().replace(['_', ' '], ""));
+    let [column, name] = [column, name].map(|text| text.trim().to_lowercase().replace(['_', ' '], ""));
     let edits = strsim::damerau_levenshtein(&column, &name);
     edits == 0 || edits == 1 && name.chars().count() > 3
 }
@@ -359,11 +331,7 @@ fn nearest_column<'a>(header: &'a [String], name: &str) -> Option<&'a String> {
 }
 
 fn preview(header: Vec<String>, rows: &[Row]) -> Preview {
-    let text = |rows: &[Row]| {
-        rows.iter()
-            .map(|row| row.cells.iter().map(str::to_owned).collect())
-            .collect()
-    };
+    let text = |rows: &[Row]| rows.iter().map(|row| row.cells.iter().map(str::to_owned).collect()).collect();
     let shown = Preview::ROWS.min(rows.len());
     Preview {
         header,

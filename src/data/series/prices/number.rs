@@ -41,8 +41,7 @@ pub(super) struct Mistake {
 impl Mistake {
     /// A mistake that no particular advice is known for.
     pub(super) fn of(reason: String) -> Self {
-        let help =
-            "correct the file, cut the rows off with `from` or `until`, or use other columns";
+        let help = "correct the file, cut the rows off with `from` or `until`, or use other columns";
         Self { reason, help }
     }
 
@@ -75,9 +74,7 @@ pub(super) fn parse(cell: &str) -> Result<Number, Mistake> {
         _ => (digits, ""),
     };
     if is_not_finite(digits) {
-        return Err(Mistake::no_value(format!(
-            "`{cell}` is not a finite number"
-        )));
+        return Err(Mistake::no_value(format!("`{cell}` is not a finite number")));
     }
     if !is_written_as_a_number(digits) {
         return Err(not_a_number(cell));
@@ -94,19 +91,14 @@ pub(super) fn parse(cell: &str) -> Result<Number, Mistake> {
     Ok(Number {
         value: value + 0.0, // -0 becomes 0
         percent,
-        marks: if exponent.is_empty() {
-            marks(digits)
-        } else {
-            Marks::Decisive
-        },
+        marks: if exponent.is_empty() { marks(digits) } else { Marks::Decisive },
     })
 }
 
 /// Whether its characters are those of a number and its commas stand where thousands end.
 fn is_written_as_a_number(digits: &str) -> bool {
     let known = |c| matches!(c, '0'..='9' | '.' | ',' | '+' | '-' | 'e' | 'E');
-    digits.chars().all(known)
-        && (!digits.contains(',') || has_thousands_separators(digits, ',', '.'))
+    digits.chars().all(known) && (!digits.contains(',') || has_thousands_separators(digits, ',', '.'))
 }
 
 fn not_a_number(cell: &str) -> Mistake {
@@ -117,13 +109,9 @@ fn not_a_number(cell: &str) -> Mistake {
             help: "take currency signs out of the file: cells hold numbers alone, `unit` says what they are",
         };
     }
-    if has_decimal_comma(cell)
-        || cell.contains(',') && is_written_as_a_number(&cell.replace(',', ""))
-    {
+    if has_decimal_comma(cell) || cell.contains(',') && is_written_as_a_number(&cell.replace(',', "")) {
         return Mistake {
-            reason: format!(
-                "{reason}: commas separate thousands, a point the decimals, as in `1,234.5`"
-            ),
+            reason: format!("{reason}: commas separate thousands, a point the decimals, as in `1,234.5`"),
             help: "export the file again with a point before the decimals",
         };
     }

@@ -33,10 +33,7 @@ pub(super) struct Row {
 pub(super) fn read(path: &Path) -> anyhow::Result<Table> {
     let bytes = files::read(path, files::MOST_DATA).map_err(|error| match error.reason {
         Reason::Absent => anyhow::Error::new(DataMissing::at(path)),
-        Reason::Folder => anyhow::anyhow!(
-            "{} is a folder; `file` must name a CSV file",
-            path.display()
-        ),
+        Reason::Folder => anyhow::anyhow!("{} is a folder; `file` must name a CSV file", path.display()),
         _ => error.into(),
     })?;
     parse(path, &bytes)
@@ -96,11 +93,7 @@ pub(super) fn parse(path: &Path, bytes: &[u8]) -> anyhow::Result<Table> {
             path.display()
         );
     }
-    Ok(Table {
-        header,
-        rows,
-        uneven,
-    })
+    Ok(Table { header, rows, uneven })
 }
 
 /// Columns of a file, at most: each cell takes more memory than its text.
@@ -184,10 +177,7 @@ mod tests {
     fn the_byte_order_mark_and_blanks_around_cells_are_no_part_of_them() {
         let table = table("\u{feff}\"Date\", Price \n2020-01-31,\" 1 \"\n".as_bytes()).unwrap();
         assert_eq!(table.header, ["Date", "Price"]);
-        assert_eq!(
-            table.rows[0].cells,
-            StringRecord::from(vec!["2020-01-31", "1"])
-        );
+        assert_eq!(table.rows[0].cells, StringRecord::from(vec!["2020-01-31", "1"]));
     }
 
     #[test]
@@ -215,10 +205,7 @@ mod tests {
     fn a_line_of_commas_is_refused_before_it_is_taken_apart() {
         let commas = |count| format!("a,b\r\n1{}\r\n", ",".repeat(count));
         let error = table(commas(3_000_000).as_bytes()).err().unwrap();
-        assert!(
-            error.starts_with("some.csv:2: the line has 3000000 commas"),
-            "{error}"
-        );
+        assert!(error.starts_with("some.csv:2: the line has 3000000 commas"), "{error}");
         let names: Vec<String> = (0..10_000).map(|index| format!("c{index}")).collect();
         let wide = format!("{}\r1{}", names.join(","), ",1".repeat(9_999));
         assert_eq!(table(wide.as_bytes()).unwrap().header.len(), 10_000);
@@ -228,9 +215,7 @@ mod tests {
     #[test]
     fn the_line_that_does_not_fit_is_blamed_not_the_rows() {
         let days = |separator: &str, price: &str| -> String {
-            (1..=9)
-                .map(|day| format!("2020-01-0{day}{separator}{price}\n"))
-                .collect()
+            (1..=9).map(|day| format!("2020-01-0{day}{separator}{price}\n")).collect()
         };
         for (text, expected) in [
             (
@@ -248,10 +233,7 @@ mod tests {
                 "some.csv:1: the columns of `Date Close` are separated by tabs; columns must be",
             ),
             (
-                format!(
-                    "https://data.example\nDate,Symbol,Close\n{}",
-                    days(",ACME,", "1")
-                ),
+                format!("https://data.example\nDate,Symbol,Close\n{}", days(",ACME,", "1")),
                 "some.csv:1: `https://data.example` stands before the header, which seems to be line 2: `Date,Symbol,Close`\n  \
                  help: take line 1 out: the header must be the first line",
             ),

@@ -67,23 +67,14 @@ fn the_preview_shows_every_column_as_written_oldest_first() {
     let preview = series(EXPORT).preview;
     assert_eq!(preview.header, ["Date", "Price", "Vol.", "Change %"]);
     assert_eq!(preview.first, preview.last);
-    assert_eq!(
-        preview.first[0],
-        ["Jun 08, 2020", "46.40", "8.41K", "-1.14%"]
-    );
+    assert_eq!(preview.first[0], ["Jun 08, 2020", "46.40", "8.41K", "-1.14%"]);
     assert_eq!(preview.first.len(), 3);
 }
 
 #[test]
 fn the_digest_ignores_columns_that_are_not_used() {
-    assert_eq!(
-        series(CLEAN).digest(),
-        series(&CLEAN.replace("8410,", "-,")).digest()
-    );
-    assert_ne!(
-        series(CLEAN).digest(),
-        series(&CLEAN.replace("46.4,", "46.5,")).digest()
-    );
+    assert_eq!(series(CLEAN).digest(), series(&CLEAN.replace("8410,", "-,")).digest());
+    assert_ne!(series(CLEAN).digest(), series(&CLEAN.replace("46.4,", "46.5,")).digest());
 }
 
 #[test]
@@ -95,13 +86,8 @@ fn from_and_until_cut_the_series() {
     assert_eq!((one.rows(), one.dates[0]), (1, date(2020, 6, 9)));
     assert_eq!(one.preview.first[0][0], "2020-06-09");
     // What lies outside is not looked at, except for the order of the days.
-    let hole = CLEAN
-        .replace("46.14", "-")
-        .replace("2020-06-10", "2020-06-20");
-    assert_eq!(
-        read(&cut, &hole, Transform::None).unwrap().digest(),
-        one.digest()
-    );
+    let hole = CLEAN.replace("46.14", "-").replace("2020-06-10", "2020-06-20");
+    assert_eq!(read(&cut, &hole, Transform::None).unwrap().digest(), one.digest());
 }
 
 #[test]
@@ -125,10 +111,7 @@ fn wrong_files_are_refused_with_their_place() {
             "did you mean `price`? the columns are `Date`, `price`",
         ),
         ("Day,Price\n2020-01-01,1\n", "there is no column `Date`"),
-        (
-            "Date;Price\n2020-01-01;1\n",
-            "columns must be separated by commas",
-        ),
+        ("Date;Price\n2020-01-01;1\n", "columns must be separated by commas"),
         (
             "Date,Price,Price\n2020-01-01,1,2\n",
             "p.csv:1: column `Price` is there 2 times",
@@ -142,18 +125,12 @@ fn wrong_files_are_refused_with_their_place() {
             "Date,Price\n2020-01-01,1\n2020-01-02,-\n",
             "p.csv:3: column `Price`: `-` is not a number",
         ),
-        (
-            "Date,Price\n2020-01-01,\n",
-            "p.csv:2: column `Price`: the cell is empty",
-        ),
+        ("Date,Price\n2020-01-01,\n", "p.csv:2: column `Price`: the cell is empty"),
         (
             "Date,Price\n2020-01-01,NaN\n",
             "p.csv:2: column `Price`: `NaN` is not a finite number",
         ),
-        (
-            "Date,Price\n2020-01-01,inf\n",
-            "`inf` is not a finite number",
-        ),
+        ("Date,Price\n2020-01-01,inf\n", "`inf` is not a finite number"),
         (
             "Date,Price\n2020-01-01,5%\n2020-01-02,5\n",
             "p.csv:3: column `Price`: `5` here, `5%` on line 2",
@@ -163,10 +140,7 @@ fn wrong_files_are_refused_with_their_place() {
             "the comma may separate thousands or decimals",
         ),
         // dates
-        (
-            "Date,Price\n,1\n",
-            "p.csv:2: column `Date`: the cell is empty",
-        ),
+        ("Date,Price\n,1\n", "p.csv:2: column `Date`: the cell is empty"),
         (
             "Date,Price\n03/04/2020,1\n",
             "in `03/04/2020` the day and the month cannot be told apart",
@@ -260,10 +234,7 @@ fn settings_that_no_file_can_meet_are_refused() {
             with(|spec| spec.features.push("Date".to_owned())),
             "column `Date` holds the dates",
         ),
-        (
-            with(|spec| spec.target = "Date".to_owned()),
-            "column `Date` holds the dates",
-        ),
+        (with(|spec| spec.target = "Date".to_owned()), "column `Date` holds the dates"),
         (
             with(|spec| {
                 spec.from = Some(date(2020, 6, 10));
@@ -286,12 +257,6 @@ fn settings_survive_the_way_through_a_plan() {
     let spec: PricesSpec = toml::from_str(toml).unwrap();
     let source = crate::data::SeriesSource::Prices(spec);
     let json = serde_json::to_string(&source).unwrap();
-    assert!(
-        json.contains(r#""from":"2020-01-31","until":"2020-02-01""#),
-        "{json}"
-    );
-    assert_eq!(
-        serde_json::from_str::<crate::data::SeriesSource>(&json).unwrap(),
-        source
-    );
+    assert!(json.contains(r#""from":"2020-01-31","until":"2020-02-01""#), "{json}");
+    assert_eq!(serde_json::from_str::<crate::data::SeriesSource>(&json).unwrap(), source);
 }

@@ -6,10 +6,7 @@ fn spec(toml: &str) -> SimulatedPricesSpec {
 
 fn returns(series: &Series) -> Vec<f64> {
     let prices = &series.target().values;
-    prices
-        .windows(2)
-        .map(|pair| libm::log(pair[1] / pair[0]))
-        .collect()
+    prices.windows(2).map(|pair| libm::log(pair[1] / pair[0])).collect()
 }
 
 #[test]
@@ -36,28 +33,16 @@ fn returns_have_the_volatility_asked_for_and_it_clusters() {
     let mean = returns.iter().sum::<f64>() / count;
     let squares: Vec<f64> = returns.iter().map(|r| (r - mean).powi(2)).collect();
     let variance = squares.iter().sum::<f64>() / count;
-    assert!(
-        (variance.sqrt() / 0.02 - 1.0).abs() < 0.05,
-        "{}",
-        variance.sqrt()
-    );
+    assert!((variance.sqrt() / 0.02 - 1.0).abs() < 0.05, "{}", variance.sqrt());
     assert!((mean - 0.0003).abs() < 0.0006, "{mean}");
-    let together: f64 = squares
-        .windows(2)
-        .map(|p| (p[0] - variance) * (p[1] - variance))
-        .sum();
+    let together: f64 = squares.windows(2).map(|p| (p[0] - variance) * (p[1] - variance)).sum();
     let apart: f64 = squares.iter().map(|s| (s - variance).powi(2)).sum();
-    assert!(
-        together / apart > 0.08,
-        "autocorrelation {}",
-        together / apart
-    );
+    assert!(together / apart > 0.08, "autocorrelation {}", together / apart);
 }
 
 #[test]
 fn reversion_keeps_the_price_near_its_line() {
-    let series =
-        spec("days = 20000\nstart = 1e3\nvolatility = 0.02\nreversion = 0.3\ndrift = 0.0001");
+    let series = spec("days = 20000\nstart = 1e3\nvolatility = 0.02\nreversion = 0.3\ndrift = 0.0001");
     let series = series.series().unwrap();
     let line = |day: usize| libm::log(1e3) + 0.0001 * day as f64;
     let levels: Vec<f64> = series
@@ -76,16 +61,9 @@ fn reversion_keeps_the_price_near_its_line() {
         variance.sqrt()
     );
     let beside = levels.windows(2).map(|pair| pair[0] * pair[1]).sum::<f64>() / count;
-    assert!(
-        (beside / variance - 0.7).abs() < 0.03,
-        "{}",
-        beside / variance
-    );
+    assert!((beside / variance - 0.7).abs() < 0.03, "{}", beside / variance);
     let without = serde_json::to_value(spec("")).unwrap();
-    assert!(
-        without.get("reversion").is_none(),
-        "no key changes where there is none"
-    );
+    assert!(without.get("reversion").is_none(), "no key changes where there is none");
 }
 
 #[test]
@@ -93,33 +71,14 @@ fn a_season_lies_over_the_same_walk() {
     let walk = spec("start = 1e6").series().unwrap();
     let season = spec("start = 1e6\nseason = { amplitude = 0.1, length = 8 }");
     let with_season = season.series().unwrap();
-    for (day, (price, walk)) in with_season
-        .target()
-        .values
-        .iter()
-        .zip(&walk.target().values)
-        .enumerate()
-    {
+    for (day, (price, walk)) in with_season.target().values.iter().zip(&walk.target().values).enumerate() {
         let eighths = [0.0, 0.5f64.sqrt(), 1.0, 0.5f64.sqrt()];
-        let sine = if day % 8 < 4 {
-            eighths[day % 4]
-        } else {
-            -eighths[day % 4]
-        };
-        assert!(
-            (price / walk - (0.1 * sine).exp()).abs() < 1e-6,
-            "day {day}"
-        );
+        let sine = if day % 8 < 4 { eighths[day % 4] } else { -eighths[day % 4] };
+        assert!((price / walk - (0.1 * sine).exp()).abs() < 1e-6, "day {day}");
     }
     let without = serde_json::to_value(spec("")).unwrap();
-    assert!(
-        without.get("season").is_none(),
-        "no key changes where there is none"
-    );
-    assert_eq!(
-        spec("season = { amplitude = 0.1 }").season.unwrap().length,
-        7
-    );
+    assert!(without.get("season").is_none(), "no key changes where there is none");
+    assert_eq!(spec("season = { amplitude = 0.1 }").season.unwrap().length, 7);
     for wrong in [
         "{}",
         "{ amplitude = 0.1, length = 2 }",
@@ -153,17 +112,11 @@ fn no_volatility_is_a_straight_line() {
 #[test]
 fn settings_that_cannot_be_met_are_refused() {
     for (toml, expected) in [
-        (
-            "features = [\"Close\"]",
-            "simulated prices: there is no column `Close`",
-        ),
+        ("features = [\"Close\"]", "simulated prices: there is no column `Close`"),
         ("features = [\"price\"]", "did you mean `Price`?"),
         ("target = \"Date\"", "there is no column `Date`"),
         ("features = []", "`features` is empty"),
-        (
-            "features = [\"Open\", \"Open\"]",
-            "lists column `Open` twice",
-        ),
+        ("features = [\"Open\", \"Open\"]", "lists column `Open` twice"),
         ("days = 9000000", "`days` is too large"),
     ] {
         let error = spec(toml).check().unwrap_err().to_string();

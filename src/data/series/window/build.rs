@@ -67,12 +67,7 @@ pub fn check(series: &Series, window: &WindowSpec, split: &SeriesSplit) -> anyho
 }
 
 /// The examples of a series under these settings, their tensors on that device.
-pub fn build(
-    series: &Series,
-    window: &WindowSpec,
-    split: &SeriesSplit,
-    device: &Device,
-) -> anyhow::Result<Dataset> {
+pub fn build(series: &Series, window: &WindowSpec, split: &SeriesSplit, device: &Device) -> anyhow::Result<Dataset> {
     let windows = Windows::of(series.rows(), window, split)?;
     let scales = scales(series, window, &windows);
     let cutter = Cutter {
@@ -113,9 +108,7 @@ fn scales(series: &Series, window: &WindowSpec, windows: &Windows) -> Vec<Column
         ColumnScale::fit(window.scale, &transformed)
     };
     let columns = series.columns.iter();
-    columns
-        .map(|column| fit(&column.values[rows.clone()]))
-        .collect()
+    columns.map(|column| fit(&column.values[rows.clone()])).collect()
 }
 
 fn target_scale(series: &Series, window: &WindowSpec, scales: &[ColumnScale]) -> TargetScale {
@@ -128,11 +121,7 @@ fn target_scale(series: &Series, window: &WindowSpec, scales: &[ColumnScale]) ->
 }
 
 /// Every column transformed and scaled, computed in f64 and rounded once.
-fn scaled(
-    series: &Series,
-    window: &WindowSpec,
-    scales: &[ColumnScale],
-) -> anyhow::Result<Vec<Vec<f32>>> {
+fn scaled(series: &Series, window: &WindowSpec, scales: &[ColumnScale]) -> anyhow::Result<Vec<Vec<f32>>> {
     let mut columns = Vec::with_capacity(scales.len());
     for (column, scale) in series.columns.iter().zip(scales) {
         let mut scaled = Vec::with_capacity(series.rows());
@@ -169,10 +158,7 @@ impl Cutter<'_> {
         let (mut inputs, mut targets) = (Vec::new(), Vec::new());
         let (mut truth, mut past, mut names) = (Vec::new(), Vec::new(), Vec::new());
         for first in windows {
-            let (seen, coming) = (
-                first..first + lookback,
-                first + lookback..first + lookback + horizon,
-            );
+            let (seen, coming) = (first..first + lookback, first + lookback..first + lookback + horizon);
             for row in seen.clone() {
                 inputs.extend(self.scaled[..features].iter().map(|column| column[row]));
             }
@@ -183,11 +169,7 @@ impl Cutter<'_> {
         }
         let count = truth.len();
         Ok(Examples {
-            inputs: Inputs::Held(Tensor::from_vec(
-                inputs,
-                (count, lookback, features),
-                self.device,
-            )?),
+            inputs: Inputs::Held(Tensor::from_vec(inputs, (count, lookback, features), self.device)?),
             targets: Tensor::from_vec(targets, (count, horizon), self.device)?,
             truth,
             past,
@@ -269,10 +251,7 @@ mod tests {
         let split = holdout(0.34);
         let mut window = window(2, 1);
         let data = dataset(&series, &window, &split);
-        assert_eq!(
-            (data.train.len(), data.validation.as_ref().unwrap().len()),
-            (4, 2)
-        );
+        assert_eq!((data.train.len(), data.validation.as_ref().unwrap().len()), (4, 2));
         assert_eq!((scale(&data).offset, scale(&data).factor), (10.0, 5.0));
         window.fit_scale_on = FitScaleOn::All;
         let data = dataset(&series, &window, &split);
@@ -332,10 +311,7 @@ mod tests {
         assert_eq!(cut.all, [8, 2, 1]);
         assert_eq!(cut.train, windows(&data.train).dims());
         assert_eq!(cut.train_targets, data.train.targets.dims());
-        let validation = data
-            .validation
-            .as_ref()
-            .map(|examples| windows(examples).dims().to_vec());
+        let validation = data.validation.as_ref().map(|examples| windows(examples).dims().to_vec());
         assert_eq!(cut.validation, validation);
         assert_eq!(cut.test, windows(&data.test).dims());
         assert_eq!(cut.test_targets, data.test.targets.dims());
@@ -351,10 +327,7 @@ mod tests {
         let data = dataset(&ten_days(), &window(3, 2), &holdout(0.0));
         let (inputs, targets) = data.train.batch(&[2, 0], None).unwrap();
         let all: Vec<Vec<Vec<f32>>> = windows(&data.train).to_vec3().unwrap();
-        assert_eq!(
-            inputs.to_vec3::<f32>().unwrap(),
-            [all[2].clone(), all[0].clone()]
-        );
+        assert_eq!(inputs.to_vec3::<f32>().unwrap(), [all[2].clone(), all[0].clone()]);
         assert_eq!(targets.dims(), [2, 2]);
     }
 
@@ -363,9 +336,7 @@ mod tests {
         let mut window = window(2, 1);
         window.scale = Scale::None;
         let huge = series(&[1.0, 1.0, 1e300, 1.0, 1.0, 1.0]);
-        let error = build(&huge, &window, &holdout(0.0), &Device::Cpu)
-            .err()
-            .unwrap();
+        let error = build(&huge, &window, &holdout(0.0), &Device::Cpu).err().unwrap();
         let error = error.to_string();
         assert!(
             error.contains("column `Price`: 1") && error.contains("of 2020-01-03"),

@@ -117,10 +117,7 @@ pub struct BacktestSpec {
     #[serde(deserialize_with = "number::from_one::<_, { number::MOST_DAYS }>")]
     pub origins: usize,
     /// Days from one origin to the next.
-    #[serde(
-        default = "one",
-        deserialize_with = "number::from_one::<_, { number::MOST_DAYS }>"
-    )]
+    #[serde(default = "one", deserialize_with = "number::from_one::<_, { number::MOST_DAYS }>")]
     pub stride: usize,
     /// The last share of the training windows, kept for validation; `horizon` windows before them are left out.
     #[serde(default, deserialize_with = "number::share")]

@@ -21,11 +21,7 @@ impl ColumnScale {
                 let range = highest - lowest;
                 Self {
                     offset: lowest,
-                    factor: if range < 10.0 * f64::EPSILON {
-                        1.0
-                    } else {
-                        range
-                    },
+                    factor: if range < 10.0 * f64::EPSILON { 1.0 } else { range },
                 }
             }
             Scale::Standard => {
@@ -34,15 +30,10 @@ impl ColumnScale {
                 let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
                 let variance = squares / count;
                 // What rounding alone would give for equal values (Chan, Golub and LeVeque, 1983).
-                let rounding =
-                    count * f64::EPSILON * variance + (count * mean * f64::EPSILON).powi(2);
+                let rounding = count * f64::EPSILON * variance + (count * mean * f64::EPSILON).powi(2);
                 Self {
                     offset: mean,
-                    factor: if variance <= rounding {
-                        1.0
-                    } else {
-                        variance.sqrt()
-                    },
+                    factor: if variance <= rounding { 1.0 } else { variance.sqrt() },
                 }
             }
             Scale::None => Self {

@@ -107,8 +107,7 @@ fn windows_needed(window: &WindowSpec, split: &SeriesSplit) -> usize {
     if share <= 0.0 {
         return 1;
     }
-    let enough =
-        |windows: usize| windows > validation_count(windows, share).saturating_add(window.horizon);
+    let enough = |windows: usize| windows > validation_count(windows, share).saturating_add(window.horizon);
     // `enough` stays true once it is: one more window adds at most one to those for validation.
     let (mut too_few, mut plenty) = (0, 1);
     while !enough(plenty) && plenty < usize::MAX / 4 {
@@ -133,10 +132,7 @@ fn too_few(rows: usize, needed: usize, window: &WindowSpec, split: &SeriesSplit)
     )];
     let (origins, stride) = split.origins();
     if origins > 1 {
-        why.push(format!(
-            "{} for {origins} origins {stride} apart",
-            test_span(split)
-        ));
+        why.push(format!("{} for {origins} origins {stride} apart", test_span(split)));
     }
     let more = windows_needed(window, split) - 1;
     if more > 0 {
@@ -229,18 +225,10 @@ mod tests {
 
     #[test]
     fn no_target_is_shared_between_the_parts() {
-        for (lookback, horizon, origins, stride, validation) in [
-            (5, 1, 4, 1, 0.2),
-            (3, 4, 3, 2, 0.3),
-            (2, 3, 2, 5, 0.0),
-            (7, 2, 6, 3, 0.5),
-        ] {
-            let windows = Windows::of(
-                80,
-                &window(lookback, horizon),
-                &backtest(origins, stride, validation),
-            )
-            .unwrap();
+        for (lookback, horizon, origins, stride, validation) in
+            [(5, 1, 4, 1, 0.2), (3, 4, 3, 2, 0.3), (2, 3, 2, 5, 0.0), (7, 2, 6, 3, 0.5)]
+        {
+            let windows = Windows::of(80, &window(lookback, horizon), &backtest(origins, stride, validation)).unwrap();
             let last_target = |index: usize| index + lookback + horizon - 1;
             let first_target = |index: usize| index + lookback;
             let before = windows.train.clone().chain(windows.validation.clone());

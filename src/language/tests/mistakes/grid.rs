@@ -110,8 +110,7 @@ fn an_axis_without_a_list() {
 
 #[test]
 fn a_zip_of_unequal_lengths() {
-    let text =
-        and("[[grid.zip]]\ntrain.epochs = [10, 20, 30]\ntrain.learning_rate = [0.1, 0.01]\n");
+    let text = and("[[grid.zip]]\ntrain.epochs = [10, 20, 30]\ntrain.learning_rate = [0.1, 0.01]\n");
     insta::assert_snapshot!(mistakes(&text), @r#"
     error: prices.toml:37:7: the axes of a zip have unequal lengths
        |
@@ -212,11 +211,8 @@ fn a_range_with_an_unknown_key() {
 
 #[test]
 fn early_stopping_without_validation_in_one_cell() {
-    let text = with(
-        "epochs = 100",
-        "epochs = 100\nearly_stopping = { patience = 5 }",
-    )
-    .replace("[grid]", "[grid]\nsplit.validation = [0.1, 0]");
+    let text = with("epochs = 100", "epochs = 100\nearly_stopping = { patience = 5 }")
+        .replace("[grid]", "[grid]\nsplit.validation = [0.1, 0]");
     insta::assert_snapshot!(mistakes(&text), @r#"
     error: prices.toml:34:26: `early_stopping` needs validation examples, and `split.validation` is 0
        |
@@ -277,8 +273,7 @@ fn a_wrong_value_that_only_baselines_would_meet() {
 
 #[test]
 fn a_range_in_a_table_of_kinds() {
-    let text =
-        and("train.optimizer = [\"adam\", \"rmsprob\", { kind = \"sgd\", momentm = 0.9 }, 3]\n");
+    let text = and("train.optimizer = [\"adam\", \"rmsprob\", { kind = \"sgd\", momentm = 0.9 }, 3]\n");
     insta::assert_snapshot!(mistakes(&text), @r#"
     error: prices.toml:35:28: unknown kind `rmsprob`
        |
@@ -339,8 +334,5 @@ fn a_grid_without_cells() {
 fn a_value_that_every_cell_overrides() {
     let text = and("window.lookback = [20, 30]\n").replace("lookback = 30", "lookback = \"x\"");
     let said = mistakes(&text);
-    assert!(
-        said.contains("`lookback`") || said.contains("\"x\""),
-        "{said}"
-    );
+    assert!(said.contains("`lookback`") || said.contains("\"x\""), "{said}");
 }

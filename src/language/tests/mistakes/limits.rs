@@ -12,10 +12,7 @@ fn values_beyond_all_bounds_are_told_at_their_place() {
         ("epochs = 100", "epochs = 9223372036854775807"),
         ("batch_size = 32", "batch_size = 9223372036854775807"),
         ("0.001", "1e300"),
-        (
-            "kind = \"holdout\"",
-            "kind = \"backtest\"\norigins = 9223372036854775807",
-        ),
+        ("kind = \"holdout\"", "kind = \"backtest\"\norigins = 9223372036854775807"),
         (
             "epochs = 100",
             "epochs = 100\nearly_stopping = { patience = 9223372036854775807 }",
@@ -67,8 +64,7 @@ fn nothing_of_a_file_is_obeyed_by_the_terminal() {
         with("title = \"Prices\"", "title = 1 # \u{202e}"),
     ] {
         let said = mistakes(&text);
-        let obeyed =
-            |c: char| c.is_control() && c != '\n' || ('\u{202a}'..='\u{202e}').contains(&c);
+        let obeyed = |c: char| c.is_control() && c != '\n' || ('\u{202a}'..='\u{202e}').contains(&c);
         assert!(!said.contains(obeyed), "{said:?}");
     }
 }
@@ -81,11 +77,7 @@ fn a_long_line_is_shown_around_the_place() {
     let before = format!("{} ", vec!["1,"; 30_000].join(" "));
     let said = mistakes(&with("hidden = [30]", &format!("hidden = [{before}0]")));
     assert!(said.len() < 2000, "{} bytes", said.len());
-    let marked = said
-        .lines()
-        .rev()
-        .find(|line| line.contains('^'))
-        .map_or(0, str::len);
+    let marked = said.lines().rev().find(|line| line.contains('^')).map_or(0, str::len);
     assert!(marked < 200, "{said}");
 }
 
@@ -101,13 +93,8 @@ fn of_a_part_that_is_all_wrong_not_every_mistake_is_looked_for() {
 
 #[test]
 fn of_very_many_mistakes_the_first_are_told() {
-    let keys: String = (0..1000)
-        .map(|number| format!("key_{number} = 1\n"))
-        .collect();
+    let keys: String = (0..1000).map(|number| format!("key_{number} = 1\n")).collect();
     let said = mistakes(&format!("{keys}{}", super::SOUND));
     assert_eq!(said.matches("unknown field").count(), 50);
-    assert!(
-        said.contains("prices.toml: and 950 more mistakes"),
-        "{said}"
-    );
+    assert!(said.contains("prices.toml: and 950 more mistakes"), "{said}");
 }

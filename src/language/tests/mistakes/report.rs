@@ -4,9 +4,7 @@ use super::{and, mistakes};
 
 #[test]
 fn an_unknown_metric() {
-    let text = and(
-        "[[report.table]]\ntitle = \"All\"\nrows = [\"model\"]\ncolumns = [\"mse\", \"rsme\"]\n",
-    );
+    let text = and("[[report.table]]\ntitle = \"All\"\nrows = [\"model\"]\ncolumns = [\"mse\", \"rsme\"]\n");
     insta::assert_snapshot!(mistakes(&text), @r#"
     error: prices.toml:38:19: unknown metric `rsme`
        |
@@ -18,8 +16,7 @@ fn an_unknown_metric() {
 
 #[test]
 fn a_metric_of_another_task() {
-    let text =
-        and("[[report.table]]\ntitle = \"All\"\nrows = [\"model\"]\ncolumns = [\"accuracy\"]\n");
+    let text = and("[[report.table]]\ntitle = \"All\"\nrows = [\"model\"]\ncolumns = [\"accuracy\"]\n");
     insta::assert_snapshot!(mistakes(&text), @r#"
     error: prices.toml:38:12: the metric `accuracy` does not fit a regression
        |
@@ -75,9 +72,7 @@ fn unknown_paths_in_a_report() {
 
 #[test]
 fn an_unknown_model_in_a_comparison() {
-    let text = and(
-        "[[report.comparison]]\ntitle = \"Better?\"\nmetric = \"rmse\"\npairs = [[\"lstm\", \"nave\"]]\n",
-    );
+    let text = and("[[report.comparison]]\ntitle = \"Better?\"\nmetric = \"rmse\"\npairs = [[\"lstm\", \"nave\"]]\n");
     insta::assert_snapshot!(mistakes(&text), @r#"
     error: prices.toml:38:19: no cell has the model `nave`
        |
@@ -89,9 +84,8 @@ fn an_unknown_model_in_a_comparison() {
 
 #[test]
 fn a_missing_reference() {
-    let text = and(
-        "[[report.table]]\ntitle = \"All\"\nrows = [\"model\"]\ncolumns = [\"mse\"]\nreference = \"printed.csv\"\n",
-    );
+    let text =
+        and("[[report.table]]\ntitle = \"All\"\nrows = [\"model\"]\ncolumns = [\"mse\"]\nreference = \"printed.csv\"\n");
     insta::assert_snapshot!(mistakes(&text), @r#"
     error: prices.toml:39:13: cannot read the reference: printed.csv: there is no such file
        |
@@ -103,8 +97,7 @@ fn a_missing_reference() {
 
 #[test]
 fn a_blank_in_a_title() {
-    let text =
-        and("[[report.figure]]\nkind = \"forecast\"\ntitle = \"{dataset}\"\neach = [\"model\"]\n");
+    let text = and("[[report.figure]]\nkind = \"forecast\"\ntitle = \"{dataset}\"\neach = [\"model\"]\n");
     insta::assert_snapshot!(mistakes(&text), @r#"
     error: prices.toml:37:9: `{dataset}` in the title is not in `each`
        |

@@ -145,11 +145,8 @@ fn a_setting_of_another_optimizer() {
 
 #[test]
 fn several_mistakes_of_several_tables() {
-    let text = with(
-        "epochs = 100\nbatch_size = 32",
-        "epoch = 100\nbatch_size = -1",
-    )
-    .replace("hidden = [30]", "hidden = 30\ndropout = 2");
+    let text = with("epochs = 100\nbatch_size = 32", "epoch = 100\nbatch_size = -1")
+        .replace("hidden = [30]", "hidden = 30\ndropout = 2");
     insta::assert_snapshot!(mistakes(&text), @r#"
     error: prices.toml:20:10: expected a list, found the number 30
        |
@@ -178,8 +175,7 @@ fn several_mistakes_of_several_tables() {
 
 #[test]
 fn the_syntax() {
-    let text =
-        with("title = \"Prices\"", "title = \"Prices").replace("lookback = 30", "lookback 30");
+    let text = with("title = \"Prices\"", "title = \"Prices").replace("lookback = 30", "lookback 30");
     insta::assert_snapshot!(mistakes(&text), @r#"
     error: prices.toml:1:9: the text that begins with " has no end
       |
@@ -197,10 +193,8 @@ fn the_syntax() {
 
 #[test]
 fn early_stopping_without_validation() {
-    let text = with("validation = 0.1", "validation = 0").replace(
-        "epochs = 100",
-        "epochs = 100\nearly_stopping = { patience = 5 }",
-    );
+    let text = with("validation = 0.1", "validation = 0")
+        .replace("epochs = 100", "epochs = 100\nearly_stopping = { patience = 5 }");
     insta::assert_snapshot!(mistakes(&text), @r#"
     error: prices.toml:27:1: `early_stopping` needs validation examples, and `split.validation` is 0
        |
@@ -239,8 +233,7 @@ fn a_monitor_of_another_task() {
 
 #[test]
 fn no_window() {
-    let text = with("[window]\nlookback = 30\nhorizon = 1\n", "")
-        .replace("window.horizon = [1, 3, 7]", "");
+    let text = with("[window]\nlookback = 30\nhorizon = 1\n", "").replace("window.horizon = [1, 3, 7]", "");
     insta::assert_snapshot!(mistakes(&text), @r#"
     error: prices.toml:4:1: the dataset `litecoin` is a series and needs [window]
       |
@@ -267,8 +260,7 @@ fn no_training() {
 
 #[test]
 fn a_wrong_table_that_no_cell_uses() {
-    let text = with("model = [\"lstm\", \"naive\"]", "model = [\"naive\"]")
-        .replace("hidden = [30]", "hidden = []");
+    let text = with("model = [\"lstm\", \"naive\"]", "model = [\"naive\"]").replace("hidden = [30]", "hidden = []");
     insta::assert_snapshot!(mistakes(&text), @r#"
     error: prices.toml:20:10: `hidden` must hold at least one width
        |
@@ -310,15 +302,9 @@ fn a_missing_field_next_to_one_that_is_wrong() {
 
 #[test]
 fn tables_of_the_wrong_type() {
-    let text = with(
-        "[model.naive]\nkind = \"last_value\"",
-        "[model]\nnaive = \"last_value\"",
-    )
-    .replace("[split]\nkind = \"holdout\"\nvalidation = 0.1", "")
-    .replace(
-        "seed = 0",
-        "seed = -1\nsplit = \"holdout\"\nrequires = \"gpu\"",
-    );
+    let text = with("[model.naive]\nkind = \"last_value\"", "[model]\nnaive = \"last_value\"")
+        .replace("[split]\nkind = \"holdout\"\nvalidation = 0.1", "")
+        .replace("seed = 0", "seed = -1\nsplit = \"holdout\"\nrequires = \"gpu\"");
     insta::assert_snapshot!(mistakes(&text), @r#"
     error: prices.toml:2:8: expected a whole number of at least 0, found the number -1
       |
@@ -351,10 +337,7 @@ fn settings_of_a_dataset_that_contradict_each_other() {
         "target = \"Price\"",
         "target = \"Price\"\nfrom = 2020-01-01\nuntil = 2019-01-01",
     )
-    .replace(
-        "[grid]",
-        "[grid]\ndataset.litecoin.features = [[\"Price\", \"Price\"]]",
-    );
+    .replace("[grid]", "[grid]\ndataset.litecoin.features = [[\"Price\", \"Price\"]]");
     insta::assert_snapshot!(mistakes(&text), @r#"
     error: prices.toml:35:30: `features` lists column `Price` twice
        |

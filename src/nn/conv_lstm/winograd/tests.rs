@@ -20,12 +20,7 @@ fn assert_close(found: &[f32], expected: &[f32]) {
 #[test]
 fn outputs_and_gradients_are_those_of_the_definition() {
     // Whole tiles and cut ones, more and fewer channels than a lane, a panel and a block.
-    for [height, width, channels_in, channels_out] in [
-        [8, 8, 130, 72],
-        [5, 7, 3, 20],
-        [4, 4, 70, 200],
-        [3, 9, 16, 1],
-    ] {
+    for [height, width, channels_in, channels_out] in [[8, 8, 130, 72], [5, 7, 3, 20], [4, 4, 70, 200], [3, 9, 16, 1]] {
         let convolution = Convolution {
             height,
             width,

@@ -36,9 +36,8 @@ impl Frame {
     pub(super) fn legend(&self) -> Vec<Entry> {
         let mut entries: Vec<Entry> = Vec::new();
         for series in self.series().filter(|one| one.look != Look::Hidden) {
-            let is_known = |entry: &Entry| {
-                entry.sample.style() == series.style && Some(&entry.name) == series.legend.as_ref()
-            };
+            let is_known =
+                |entry: &Entry| entry.sample.style() == series.style && Some(&entry.name) == series.legend.as_ref();
             if let Some(name) = &series.legend
                 && !entries.iter().any(is_known)
             {
@@ -58,24 +57,14 @@ impl Graph {
         let drawn = self.series.iter().filter(|one| one.look != Look::Hidden);
         let points: Vec<&Point> = drawn.flat_map(|one| &one.points).collect();
         let runs = || points.iter().flat_map(|point| &point.runs).copied();
-        let (lowest, highest) = (
-            runs().fold(f64::INFINITY, f64::min),
-            runs().fold(f64::NEG_INFINITY, f64::max),
-        );
+        let (lowest, highest) = (runs().fold(f64::INFINITY, f64::min), runs().fold(f64::NEG_INFINITY, f64::max));
         // Of a few runs the interval can be many times as wide as their spread; it must not flatten the drawing. And below 0 lies
         // nothing for a metric that is never negative.
         let margin = (highest - lowest) * 0.5;
-        let floor = if lowest >= 0.0 {
-            0.0
-        } else {
-            f64::NEG_INFINITY
-        };
+        let floor = if lowest >= 0.0 { 0.0 } else { f64::NEG_INFINITY };
         let ends = points.iter().flat_map(|point| match point.ends() {
             (low, high) if point.runs.is_empty() => [low, high],
-            (low, high) => [
-                low.max(lowest - margin).max(floor),
-                high.min(highest + margin),
-            ],
+            (low, high) => [low.max(lowest - margin).max(floor), high.min(highest + margin)],
         });
         runs().chain(ends).collect()
     }
@@ -89,10 +78,7 @@ impl Graph {
     /// Its marks: what lines are compared with, bands, then the series in order.
     fn marks(&self, x: &Scale, step: f64) -> Vec<Mark> {
         let is_reference = |one: &&Series| one.style == Style::Reference;
-        let bands = self
-            .series
-            .iter()
-            .filter(|one| one.has_band() && self.has_bands());
+        let bands = self.series.iter().filter(|one| one.has_band() && self.has_bands());
         let references = self.series.iter().filter(is_reference);
         let mut marks: Vec<Mark> = references
             .flat_map(|one| one.marks(x, 0.0, self.write))
@@ -124,9 +110,7 @@ impl Series {
 
     fn sample(&self) -> Sample {
         match self.look {
-            Look::Markers { joined } if joined && self.points.len() > 1 => {
-                Sample::LineAndMarker(self.style)
-            }
+            Look::Markers { joined } if joined && self.points.len() > 1 => Sample::LineAndMarker(self.style),
             Look::Markers { .. } | Look::Dots => Sample::Marker(self.style),
             Look::Line | Look::Across | Look::Hidden => Sample::Line(self.style),
         }
@@ -157,10 +141,7 @@ impl Series {
         let means = || self.points.iter().map(|one| (one.x + shift, one.mean));
         let titled = || {
             let titles = self.points.iter().map(|one| one.hover.clone());
-            means()
-                .zip(titles)
-                .map(|((x, mean), title)| (x, mean, title))
-                .collect()
+            means().zip(titles).map(|((x, mean), title)| (x, mean, title)).collect()
         };
         match self.look {
             Look::Hidden => Vec::new(),

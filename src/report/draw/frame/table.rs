@@ -30,11 +30,7 @@ impl Frame {
             for series in &graph.series {
                 if let Some(name) = named(graph, series) {
                     columns.push(name);
-                    columns.extend(
-                        series
-                            .is_spread()
-                            .then(|| "lowest to highest seed".to_owned()),
-                    );
+                    columns.extend(series.is_spread().then(|| "lowest to highest seed".to_owned()));
                     shown.push((graph, series));
                 }
             }
@@ -74,13 +70,7 @@ impl Frame {
                 Some(interval) => round::with_interval(point.mean, interval),
                 None => (graph.write)(point.mean),
             };
-            [
-                graph.name.clone(),
-                series.name.clone(),
-                place,
-                mean,
-                runs.join(", "),
-            ]
+            [graph.name.clone(), series.name.clone(), place, mean, runs.join(", ")]
         };
         let mut rows = Vec::new();
         for graph in &self.graphs {
@@ -88,13 +78,7 @@ impl Frame {
                 rows.extend(series.points.iter().map(|point| row(graph, series, point)));
             }
         }
-        let columns = [
-            "metric",
-            "line",
-            &self.x.heading,
-            "mean ± 95 % interval",
-            "seeds",
-        ];
+        let columns = ["metric", "line", &self.x.heading, "mean ± 95 % interval", "seeds"];
         DataTable::new(columns, rows)
     }
 }

@@ -36,29 +36,15 @@ fn rows(table: &DataTable) -> Vec<String> {
 fn a_long_curve_is_thinned_alike_in_drawing_and_table_and_a_short_one_ends_where_it_ends() {
     let mut long: Vec<f64> = (1..=5000).map(f64::from).collect();
     long[3210] = 9000.0;
-    let shown = frame(
-        Places::Counts,
-        vec![line("long", &long), line("short", &[7.0; 90])],
-    );
+    let shown = frame(Places::Counts, vec![line("long", &long), line("short", &[7.0; 90])]);
     let ((drawing, _), table) = shown.draw(0.0);
     let found = rows(&table);
-    assert!(
-        (200..=thin::LIMIT).contains(&found.len()),
-        "{}",
-        found.len()
-    );
+    assert!((200..=thin::LIMIT).contains(&found.len()), "{}", found.len());
     assert!(found.contains(&"3211 9,000 –".to_owned()));
-    assert_eq!(
-        (&*found[0], &*found[found.len() - 1]),
-        ("1 1 7", "5000 5,000 –")
-    );
+    assert_eq!((&*found[0], &*found[found.len() - 1]), ("1 1 7", "5000 5,000 –"));
     // One vertex for each row of the long curve.
     let path = drawing.split("<path").nth(1).unwrap_or_default();
-    let vertices = path
-        .split("<title>")
-        .next()
-        .unwrap_or_default()
-        .matches(['M', 'L']);
+    let vertices = path.split("<title>").next().unwrap_or_default().matches(['M', 'L']);
     assert_eq!(vertices.count(), found.len());
 }
 
@@ -85,10 +71,7 @@ fn bands_are_drawn_while_they_can_be_told_apart_and_the_table_has_the_range_of_e
         assert_eq!(table.columns.len(), 1 + 2 * count);
         assert_eq!(table.rows[0][1..3], ["2", "1 to 3"]);
     }
-    assert_eq!(
-        frame(Places::Counts, vec![line("one", &[1.0])]).spread(),
-        None
-    );
+    assert_eq!(frame(Places::Counts, vec![line("one", &[1.0])]).spread(), None);
 }
 
 #[test]
@@ -97,11 +80,7 @@ fn what_stands_in_the_table_alone_is_neither_drawn_nor_in_the_legend_and_a_name_
         look: Look::Hidden,
         ..line("hidden", &[5.0, 6.0])
     };
-    let twice = [
-        line("twice", &[1.0, 2.0]),
-        line("twice", &[2.0, 3.0]),
-        hidden,
-    ];
+    let twice = [line("twice", &[1.0, 2.0]), line("twice", &[2.0, 3.0]), hidden];
     let ((drawing, _), table) = frame(Places::Counts, twice.to_vec()).draw(0.0);
     assert_eq!(drawing.matches(">twice</text>").count(), 1);
     assert!(!drawing.contains("hidden"), "{drawing}");

@@ -10,11 +10,7 @@ const SHAPES: f64 = 138.0;
 /// The boxes with the shapes at their right, and the height that they take.
 pub(super) fn draw(stages: &[Stage]) -> Drawing {
     let has_shapes = stages.iter().any(|stage| !stage.shape.is_empty());
-    let width = if has_shapes {
-        WIDTH - SHAPES
-    } else {
-        WIDTH - 2.0
-    };
+    let width = if has_shapes { WIDTH - SHAPES } else { WIDTH - 2.0 };
     let (mut body, mut y, mut part) = (String::new(), 2.0, "");
     for (index, stage) in stages.iter().enumerate() {
         if stage.part != part {
@@ -28,11 +24,7 @@ pub(super) fn draw(stages: &[Stage]) -> Drawing {
             let x = 18.0;
             body.push_str(&svg::line((x, y), (x, y + 8.0), &paint));
             let head = format!("fill=\"none\" stroke=\"{AXIS}\" stroke-width=\"1.2\"");
-            let points = [
-                Some((x - 3.0, y + 5.0)),
-                Some((x, y + 8.5)),
-                Some((x + 3.0, y + 5.0)),
-            ];
+            let points = [Some((x - 3.0, y + 5.0)), Some((x, y + 8.5)), Some((x + 3.0, y + 5.0))];
             body.push_str(&format!("<path d=\"{}\" {head}/>\n", svg::path(&points)));
             y += 9.0;
         }

@@ -18,12 +18,7 @@ pub(super) fn stages(steps: &[Value], known: Option<[usize; 4]>) -> Vec<Stage> {
             let (name, settings) = parts(step);
             follow(&mut counted, name, settings);
             shapes.push(counted);
-            stage(
-                "Steps",
-                name.replace('_', " "),
-                sentence(name, settings),
-                "",
-            )
+            stage("Steps", name.replace('_', " "), sentence(name, settings), "")
         })
         .collect();
     if let Some(known) = known {
@@ -69,9 +64,7 @@ fn parts(step: &Value) -> (&str, &Value) {
 
 /// What a step does to [time, height, width, channel].
 fn follow(sizes: &mut [Option<usize>; 4], name: &str, settings: &Value) {
-    let number = settings
-        .as_u64()
-        .and_then(|number| usize::try_from(number).ok());
+    let number = settings.as_u64().and_then(|number| usize::try_from(number).ok());
     match name {
         "frames" | "pad_front" => sizes[0] = number,
         "resize" => {
@@ -88,13 +81,8 @@ fn follow(sizes: &mut [Option<usize>; 4], name: &str, settings: &Value) {
 fn sentence(name: &str, settings: &Value) -> String {
     let of = |key: &str| show(&settings[key]);
     let several = |key: &str, word: &str| {
-        let number = settings[key]
-            .as_u64()
-            .and_then(|number| usize::try_from(number).ok());
-        number.map_or_else(
-            || format!("{} {word}s", of(key)),
-            |number| counted(number, word),
-        )
+        let number = settings[key].as_u64().and_then(|number| usize::try_from(number).ok());
+        number.map_or_else(|| format!("{} {word}s", of(key)), |number| counted(number, word))
     };
     match name {
         "frames" if settings == 1 => "the first frame of the clip".to_owned(),
@@ -128,7 +116,8 @@ fn sentence(name: &str, settings: &Value) -> String {
                 of("crop")
             )];
             match settings["transpose"].as_str() {
-                Some("always") => parts.push("rows and columns always swapped, so that only training pictures lie on their side".to_owned()),
+                Some("always") => parts
+                    .push("rows and columns always swapped, so that only training pictures lie on their side".to_owned()),
                 Some("never") | None => {}
                 Some(other) => parts.push(format!("rows and columns swapped: {other}")),
             }
@@ -157,10 +146,7 @@ mod tests {
             json!("neighbour_difference"),
             json!({"pad_front": 10}),
         ];
-        stages(&steps, Some(known))
-            .into_iter()
-            .map(|stage| stage.shape)
-            .collect()
+        stages(&steps, Some(known)).into_iter().map(|stage| stage.shape).collect()
     }
 
     #[test]
@@ -180,9 +166,6 @@ mod tests {
 
     #[test]
     fn shapes_that_do_not_end_where_the_data_do_are_not_shown() {
-        assert_eq!(
-            shapes([12, 256, 256, 3]),
-            ["", "", "", "", "", "12 × 256 × 256 × 3"]
-        );
+        assert_eq!(shapes([12, 256, 256, 3]), ["", "", "", "", "", "12 × 256 × 256 × 3"]);
     }
 }

@@ -133,13 +133,7 @@ fn pictures_are_in_the_page_and_a_missing_one_is_named() {
     let images = spec(json!({"kind": "clip_images"}));
     let views = render(&images, &experiment);
     assert_eq!(views.len(), 2);
-    assert_eq!(
-        views[0]
-            .svg
-            .matches("href=\"data:image/png;base64,")
-            .count(),
-        10
-    );
+    assert_eq!(views[0].svg.matches("href=\"data:image/png;base64,").count(), 10);
     assert!(
         views[1]
             .description
@@ -159,9 +153,7 @@ fn pictures_are_in_the_page_and_a_missing_one_is_named() {
 fn the_surest_mistake_comes_first() {
     let view = only("wrong_clips");
     let highest = |row: &Vec<String>| -> f64 {
-        let scores = row[3]
-            .split(", ")
-            .map(|score| score.parse::<f64>().unwrap());
+        let scores = row[3].split(", ").map(|score| score.parse::<f64>().unwrap());
         scores.fold(0.0, f64::max)
     };
     let surest: Vec<f64> = view.table.rows.iter().map(highest).collect();
@@ -188,14 +180,9 @@ fn figures_of_one_task_pass_over_the_cells_of_the_other() {
         ["Forecasts, litecoin", "Forecasts, monero"]
     );
     assert_eq!(titles(json!({"kind": "roc_curve"})), ["ROC curve, hockey"]);
-    let curves = |metric: &str| {
-        titles(json!({"kind": "learning_curves", "each": ["dataset"], "metrics": [metric]}))
-    };
+    let curves = |metric: &str| titles(json!({"kind": "learning_curves", "each": ["dataset"], "metrics": [metric]}));
     assert_eq!(curves("accuracy"), ["Learning curves, hockey"]);
-    assert_eq!(
-        curves("mse"),
-        ["Learning curves, litecoin", "Learning curves, monero"]
-    );
+    assert_eq!(curves("mse"), ["Learning curves, litecoin", "Learning curves, monero"]);
     assert_eq!(curves("loss").len(), 3);
     // Clips read no horizon, so they have no figure for one.
     let by_horizon = titles(json!({"kind": "learning_curves", "each": ["window.horizon"]}));

@@ -75,10 +75,7 @@ fn answers_go_first_then_numbers_then_figures_of_the_longest_declaration() {
     assert!((3..40).contains(&many.views.len()), "{}", many.views.len());
     assert!(many.left_out.contains("of 40 figures"), "{}", many.left_out);
     let description = &many.views[0].description;
-    assert!(
-        description.ends_with("holds 12 of 100 rows, evenly."),
-        "{description}"
-    );
+    assert!(description.ends_with("holds 12 of 100 rows, evenly."), "{description}");
     assert!(room(500) == ROOM && room(1000) == 2 * ROOM && room(3) == ROOM);
 }
 
@@ -99,10 +96,7 @@ fn settings(count: usize) -> ExperimentResults {
         let losses = (0..80).map(|epoch| 1.0 / f64::from(epoch + 1)).collect();
         stored.record.history.insert("loss".to_owned(), losses);
         let configuration = stored.record.configuration.clone();
-        experiment
-            .card
-            .cells
-            .insert(stored.id.clone(), configuration);
+        experiment.card.cells.insert(stored.id.clone(), configuration);
         experiment.records.push(stored);
     }
     experiment

@@ -13,12 +13,7 @@ fn a_small_table_as_its_reader_sees_it() {
     experiment
         .records
         .retain(|stored| !stored.id.contains("hybrid") || !stored.id.contains("monero"));
-    let printed = [
-        ("model", "lstm"),
-        ("dataset", "litecoin"),
-        ("rmse", "4.84"),
-        ("mae", "13.92"),
-    ];
+    let printed = [("model", "lstm"), ("dataset", "litecoin"), ("rmse", "4.84"), ("mae", "13.92")];
     let printed = printed.map(|(name, text)| (name.to_owned(), text.to_owned()));
     experiment
         .card
@@ -50,11 +45,7 @@ fn a_small_table_as_its_reader_sees_it() {
                     } else {
                         format!(" {}", value.gap)
                     },
-                    if value.impossible.is_empty() {
-                        ""
-                    } else {
-                        " ✕ "
-                    },
+                    if value.impossible.is_empty() { "" } else { " ✕ " },
                     value.impossible
                 )
             })

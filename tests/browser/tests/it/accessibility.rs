@@ -7,10 +7,8 @@ use browser::{Browser, root, the_diff, the_quickstart, the_studies};
 
 /// axe-core's one file: the one that `AXE` names, else where the line below puts it.
 fn axe() -> String {
-    let file = std::env::var_os("AXE").map_or_else(
-        || root().join("target/axe/node_modules/axe-core/axe.min.js"),
-        PathBuf::from,
-    );
+    let file =
+        std::env::var_os("AXE").map_or_else(|| root().join("target/axe/node_modules/axe-core/axe.min.js"), PathBuf::from);
     fs::read_to_string(&file).unwrap_or_else(|error| {
         panic!(
             "{}: {error}\n  help: npm install --prefix target/axe axe-core@4.14.1",
@@ -49,11 +47,7 @@ fn holds(page: &Path, has_script: bool, screens: &[(&str, u32)]) {
         browser.run(&axe);
         assert_eq!(violations(&browser), [""; 0], "{colours}, {width} wide");
         browser.run(UNFOLD);
-        assert_eq!(
-            violations(&browser),
-            [""; 0],
-            "{colours}, {width} wide, unfolded"
-        );
+        assert_eq!(violations(&browser), [""; 0], "{colours}, {width} wide, unfolded");
     }
 }
 
@@ -88,9 +82,6 @@ fn axe_sees_what_is_wrong() {
          blocks[blocks.length - 1].append(pale);",
     );
     let found = violations(&browser);
-    let rules: Vec<&str> = found
-        .iter()
-        .filter_map(|one| one.split(':').next())
-        .collect();
+    let rules: Vec<&str> = found.iter().filter_map(|one| one.split(':').next()).collect();
     assert_eq!(rules, ["button-name", "color-contrast"], "{found:?}");
 }

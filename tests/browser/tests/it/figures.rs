@@ -25,19 +25,14 @@ fn a_series_can_be_switched_off_and_the_pointer_reads_values() {
     assert!(is(&shown("0"), "inline"));
     browser.click("#curves .tools .series");
     assert!(is(&shown("0"), "none") && is(&shown("1"), "inline"));
-    assert_eq!(
-        browser.ask("document.querySelector('#curves .series').ariaPressed"),
-        "false"
-    );
+    assert_eq!(browser.ask("document.querySelector('#curves .series').ariaPressed"), "false");
     // The pointer reads the lines that are left.
     browser.point_at("#curves [data-plot]", 0.5, 0.5);
     browser.wait("values are shown", "!document.querySelector('.tip').hidden");
-    assert_eq!(
-        browser.ask("document.querySelectorAll('.tip [style]').length"),
-        1
-    );
+    assert_eq!(browser.ask("document.querySelectorAll('.tip [style]').length"), 1);
     // By the legend, as a mouse does.
-    browser.run("document.querySelector('#curves svg > [data-s]').dispatchEvent(new MouseEvent('click', { bubbles: true }));");
+    browser
+        .run("document.querySelector('#curves svg > [data-s]').dispatchEvent(new MouseEvent('click', { bubbles: true }));");
     assert!(is(&shown("0"), "inline"));
 
     browser.point_at("#curves [data-plot]", 0.52, 0.5);
@@ -62,8 +57,7 @@ fn a_series_can_be_switched_off_and_the_pointer_reads_values() {
     browser.point_at("h1", 0.5, 0.5);
     browser.wait("nothing is shown", "document.querySelector('.tip').hidden");
     // What was lent to the pointer is back.
-    let titles =
-        "[...document.querySelectorAll('figure title')].filter(one => !one.textContent).length";
+    let titles = "[...document.querySelectorAll('figure title')].filter(one => !one.textContent).length";
     assert_eq!(browser.ask(titles), 0);
 }
 
@@ -71,38 +65,23 @@ fn a_series_can_be_switched_off_and_the_pointer_reads_values() {
 fn a_figure_is_saved_as_svg_and_as_png() {
     let browser = Browser::opened(the_quickstart());
     for ending in ["SVG", "PNG"] {
-        browser.click(&format!(
-            "figure .tools button[aria-label^='Save as {ending}']"
-        ));
+        browser.click(&format!("figure .tools button[aria-label^='Save as {ending}']"));
         let start = Instant::now();
         let bytes = loop {
-            let saved = fs::read_dir(browser.downloads())
-                .into_iter()
-                .flatten()
-                .flatten();
+            let saved = fs::read_dir(browser.downloads()).into_iter().flatten().flatten();
             let wanted = format!(".{}", ending.to_lowercase());
-            let mut saved =
-                saved.filter(|entry| entry.file_name().to_string_lossy().ends_with(&wanted));
+            let mut saved = saved.filter(|entry| entry.file_name().to_string_lossy().ends_with(&wanted));
             if let Some(entry) = saved.next() {
                 break fs::read(entry.path()).expect("the file can be read");
             }
-            assert!(
-                start.elapsed() < Duration::from_secs(20),
-                "nothing was saved"
-            );
+            assert!(start.elapsed() < Duration::from_secs(20), "nothing was saved");
             std::thread::sleep(Duration::from_millis(50));
         };
         match ending {
             "SVG" => {
                 let text = String::from_utf8(bytes).expect("text");
-                assert!(
-                    text.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""),
-                    "{text:.80}"
-                );
-                assert!(
-                    text.contains("#0072b2") && !text.contains("var("),
-                    "colours of its own"
-                );
+                assert!(text.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\""), "{text:.80}");
+                assert!(text.contains("#0072b2") && !text.contains("var("), "colours of its own");
             }
             _ => assert_eq!(bytes[..4], [0x89, b'P', b'N', b'G']),
         }
@@ -131,10 +110,7 @@ fn values_are_those_of_means_not_of_the_ends_of_bars_and_a_touch_shows_them() {
     assert_eq!(sorted.len(), count, "each model once: {names:?}");
     browser.point_at("h1", 0.5, 0.5);
 
-    browser.devtools(
-        "Emulation.setTouchEmulationEnabled",
-        json!({"enabled": true}),
-    );
+    browser.devtools("Emulation.setTouchEmulationEnabled", json!({"enabled": true}));
     let place = browser.run(
         "const plot = document.querySelector('#days [data-plot]'); plot.scrollIntoView({ block: 'center' });\
          const at = plot.getBoundingClientRect(); return [at.left + at.width * 0.4, at.top + at.height * 0.3];",
@@ -144,12 +120,6 @@ fn values_are_those_of_means_not_of_the_ends_of_bars_and_a_touch_shows_them() {
         "Input.dispatchTouchEvent",
         json!({"type": "touchStart", "touchPoints": point}),
     );
-    browser.devtools(
-        "Input.dispatchTouchEvent",
-        json!({"type": "touchEnd", "touchPoints": []}),
-    );
-    browser.wait(
-        "values stay after the touch",
-        "!document.querySelector('.tip').hidden",
-    );
+    browser.devtools("Input.dispatchTouchEvent", json!({"type": "touchEnd", "touchPoints": []}));
+    browser.wait("values stay after the touch", "!document.querySelector('.tip').hidden");
 }

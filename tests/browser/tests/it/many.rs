@@ -11,11 +11,7 @@ fn five_hundred_records_fit_a_page_that_can_be_sent() {
         let cells = browser.ask("document.querySelectorAll('.cell[id]').length");
         assert_eq!(cells, 510);
         let left_out = browser.texts(".left-out");
-        assert_eq!(
-            left_out.is_empty(),
-            is_whole,
-            "what is left out is said: {left_out:?}"
-        );
+        assert_eq!(left_out.is_empty(), is_whole, "what is left out is said: {left_out:?}");
         assert_eq!(browser.complaints(), [""; 0]);
     }
 }

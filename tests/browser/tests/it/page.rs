@@ -41,12 +41,8 @@ fn nothing_is_wider_than_a_phone() {
               && !one.closest('.scroll, pre, svg, .hidden, .skip')).map(one => one.outerHTML.slice(0, 120)).slice(0, 5)",
         );
         assert_eq!(wide, json!([]));
-        let head =
-            browser.ask("document.querySelector('.scroll tbody th').getBoundingClientRect().width");
-        assert!(
-            head.as_f64() < Some(200.0),
-            "a long name leaves room for numbers: {head}"
-        );
+        let head = browser.ask("document.querySelector('.scroll tbody th').getBoundingClientRect().width");
+        assert!(head.as_f64() < Some(200.0), "a long name leaves room for numbers: {head}");
         assert_eq!(browser.ask("document.documentElement.scrollWidth"), 375);
     }
 }
@@ -56,9 +52,7 @@ fn paper_has_the_content_and_none_of_the_tools() {
     let browser = Browser::opened(the_quickstart());
     browser.prefer("print", "dark");
     for tool in [".contents", "#theme", ".tools", ".skip"] {
-        let display = browser.ask(&format!(
-            "getComputedStyle(document.querySelector('{tool}')).display"
-        ));
+        let display = browser.ask(&format!("getComputedStyle(document.querySelector('{tool}')).display"));
         assert_eq!(display, "none", "{tool}");
     }
     assert_eq!(
@@ -101,25 +95,16 @@ fn without_javascript_everything_can_be_read() {
         ".contents a",
     ] {
         let seen = seen(part);
-        assert!(
-            !seen.is_empty() && seen.iter().all(|seen| *seen),
-            "{part}: {seen:?}"
-        );
+        assert!(!seen.is_empty() && seen.iter().all(|seen| *seen), "{part}: {seen:?}");
     }
     for tool in ["#theme", ".tools"] {
-        assert!(
-            seen(tool).iter().all(|seen| !seen),
-            "{tool} would do nothing"
-        );
+        assert!(seen(tool).iter().all(|seen| !seen), "{tool} would do nothing");
     }
     // What is folded unfolds by itself, and is there.
     browser.run("for (const one of document.querySelectorAll('.cell')) one.open = true;");
     for part in [".cell-body .record", ".cell-body pre", ".cell-body .curve"] {
         let seen = seen(part);
-        assert!(
-            !seen.is_empty() && seen.iter().all(|seen| *seen),
-            "{part}: {seen:?}"
-        );
+        assert!(!seen.is_empty() && seen.iter().all(|seen| *seen), "{part}: {seen:?}");
     }
     browser.click("figure details.numbers > summary");
     let numbers = browser.texts("figure details[open] td");
@@ -154,10 +139,7 @@ fn a_link_to_a_cell_unfolds_it_and_the_first_stop_of_the_keyboard_skips_to_the_r
     browser.open(&the_quickstart().page(), "#e1-cell-1");
     browser.wait_until_equipped();
     let cell = "document.getElementById('e1-cell-1')";
-    assert_eq!(
-        browser.ask(&format!("{cell}.open && {cell}.checkVisibility()")),
-        true
-    );
+    assert_eq!(browser.ask(&format!("{cell}.open && {cell}.checkVisibility()")), true);
     assert_eq!(
         browser.ask(&format!("{cell}.getBoundingClientRect().top < innerHeight")),
         true

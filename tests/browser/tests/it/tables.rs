@@ -7,9 +7,7 @@ use serde_json::json;
 const TABLE: &str = "table.metrics";
 
 fn column(browser: &Browser, number: usize) -> Vec<String> {
-    browser.texts(&format!(
-        "{TABLE}:not(table.metrics ~ *) tbody tr > :nth-child({number})"
-    ))
+    browser.texts(&format!("{TABLE}:not(table.metrics ~ *) tbody tr > :nth-child({number})"))
 }
 
 /// The first table's cells: `data-sort` of a column, in the order of the rows.
@@ -32,10 +30,7 @@ fn a_heading_sorts_its_column_up_and_down() {
     browser.click(&button);
     let up = keys(&browser, rmse);
     assert!(up.len() > 2 && sorted(&up), "{up:?}");
-    let state = format!(
-        "document.querySelector('{TABLE} thead th:nth-child({})').ariaSort",
-        rmse + 1
-    );
+    let state = format!("document.querySelector('{TABLE} thead th:nth-child({})').ariaSort", rmse + 1);
     assert_eq!(browser.ask(&state), "ascending");
 
     // By keyboard.
@@ -99,10 +94,7 @@ fn a_table_shows_mean_interval_or_each_seed_and_copies_what_it_shows() {
     };
     let interval = browser.texts(&cell).remove(0);
     let (mean, half) = interval.split_once(" ± ").expect("a mean and its interval");
-    assert!(
-        mean.contains(|c: char| c.is_ascii_digit())
-            && half.starts_with(|c: char| c.is_ascii_digit())
-    );
+    assert!(mean.contains(|c: char| c.is_ascii_digit()) && half.starts_with(|c: char| c.is_ascii_digit()));
     assert_eq!(choose("mean"), mean);
     let each = choose("each");
     let seeds: Vec<f64> = each
@@ -118,51 +110,31 @@ fn a_table_shows_mean_interval_or_each_seed_and_copies_what_it_shows() {
     let distance = (seeds.iter().sum::<f64>() / 3.0 - number(mean)).abs();
     assert!(distance < 0.01 * number(mean), "{each}: {mean}");
 
-    for (format, sign) in [
-        ("CSV", ","),
-        ("Markdown", "| --- |"),
-        ("LaTeX", "\\begin{tabular}"),
-    ] {
+    for (format, sign) in [("CSV", ","), ("Markdown", "| --- |"), ("LaTeX", "\\begin{tabular}")] {
         browser.click(&format!(
             ".tools:has(+ .scroll > {TABLE}) button[aria-label^='Copy as {format}']"
         ));
         browser.wait(
             "it is said",
-            &format!(
-                "document.querySelector('[role=status]').textContent === 'Copied as {format}'"
-            ),
+            &format!("document.querySelector('[role=status]').textContent === 'Copied as {format}'"),
         );
-        let copied = browser
-            .run_later("navigator.clipboard.readText().then(done, error => done(String(error)));");
+        let copied = browser.run_later("navigator.clipboard.readText().then(done, error => done(String(error)));");
         let copied = copied.as_str().expect("a text");
         assert!(copied.contains(sign), "{copied}");
         if format == "CSV" {
             // All digits of each seed, in columns of their own, and no comma but those between columns.
             let (heads, rows) = parsed(copied);
-            let names: Vec<&String> = heads
-                .iter()
-                .filter(|head| head.ends_with(", seed 1"))
-                .collect();
+            let names: Vec<&String> = heads.iter().filter(|head| head.ends_with(", seed 1")).collect();
             assert!(!names.is_empty(), "{heads:?}");
-            let column = heads
-                .iter()
-                .position(|head| head == names[0])
-                .expect("it is there");
-            let full = rows
-                .iter()
-                .filter_map(|row| row[column].parse::<f64>().ok());
-            let distance = full
-                .map(|value| (value - seeds[1]).abs())
-                .fold(f64::INFINITY, f64::min);
+            let column = heads.iter().position(|head| head == names[0]).expect("it is there");
+            let full = rows.iter().filter_map(|row| row[column].parse::<f64>().ok());
+            let distance = full.map(|value| (value - seeds[1]).abs()).fold(f64::INFINITY, f64::min);
             assert!(distance < 1e-3 * seeds[1] && distance > 0.0, "{copied}");
         } else {
             let first = number(&seeds[0].to_string());
             assert!(copied.contains(&first.to_string()), "{copied}");
         }
-        assert!(
-            !copied.contains('★') && !copied.contains("beyond chance"),
-            "{copied}"
-        );
+        assert!(!copied.contains('★') && !copied.contains("beyond chance"), "{copied}");
     }
     assert!(column(&browser, 1).len() > 2);
 }
@@ -209,8 +181,7 @@ fn a_csv_has_plain_numbers_in_columns_of_their_own_and_no_formula() {
         "it is said",
         "document.querySelector('[role=status]').textContent === 'Copied as CSV'",
     );
-    let copied = browser
-        .run_later("navigator.clipboard.readText().then(done, error => done(String(error)));");
+    let copied = browser.run_later("navigator.clipboard.readText().then(done, error => done(String(error)));");
     let (heads, rows) = parsed(copied.as_str().expect("a text"));
     assert_eq!(
         heads,
@@ -246,23 +217,8 @@ fn a_csv_has_plain_numbers_in_columns_of_their_own_and_no_formula() {
                 "5.2",
                 "12 % of it"
             ],
-            [
-                "'@sum", "41", "11", "USD", "0.5", "0.1", "0.9", "", "", "", "", "'-dash"
-            ],
-            [
-                "'−3 days",
-                "-1.5e-7",
-                "",
-                "",
-                "",
-                "",
-                "",
-                "3",
-                "4",
-                "1",
-                "2",
-                "a, b"
-            ],
+            ["'@sum", "41", "11", "USD", "0.5", "0.1", "0.9", "", "", "", "", "'-dash"],
+            ["'−3 days", "-1.5e-7", "", "", "", "", "", "3", "4", "1", "2", "a, b"],
         ]
     );
 }
@@ -274,18 +230,10 @@ fn probabilities_are_sorted_by_their_size_and_dashes_stay_last() {
     browser.click(&format!("{p} thead th:nth-last-child(2) button"));
     let texts = browser.texts(&format!("{p} tbody tr > :nth-last-child(2)"));
     let low = texts.iter().position(|text| text.starts_with('0'));
-    let (low, high) = (
-        low.expect("p values"),
-        texts.iter().position(|text| text.starts_with('>')),
-    );
+    let (low, high) = (low.expect("p values"), texts.iter().position(|text| text.starts_with('>')));
+    assert!(texts[..low].iter().all(|text| text == "< 0.001"), "{texts:?}");
     assert!(
-        texts[..low].iter().all(|text| text == "< 0.001"),
-        "{texts:?}"
-    );
-    assert!(
-        texts[high.expect("no difference")..]
-            .iter()
-            .all(|text| text == "> 0.999"),
+        texts[high.expect("no difference")..].iter().all(|text| text == "> 0.999"),
         "{texts:?}"
     );
 
@@ -293,13 +241,7 @@ fn probabilities_are_sorted_by_their_size_and_dashes_stay_last() {
     for _ in 0..2 {
         browser.click(&format!("{seeds} thead th:nth-last-child(2) button"));
         let texts = browser.texts(&format!("{seeds} tbody tr > .seeds"));
-        let first = texts
-            .iter()
-            .position(|text| text == "–")
-            .expect("baselines have no seed");
-        assert!(
-            first > 0 && texts[first..].iter().all(|text| text == "–"),
-            "{texts:?}"
-        );
+        let first = texts.iter().position(|text| text == "–").expect("baselines have no seed");
+        assert!(first > 0 && texts[first..].iter().all(|text| text == "–"), "{texts:?}");
     }
 }

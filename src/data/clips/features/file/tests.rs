@@ -28,17 +28,13 @@ fn maps_come_back_whole_and_pooled() {
             views: vec![file.clone()],
         }]
     };
-    let whole = Maps::new(examples(), shape, 1, &Device::Cpu)
-        .batch(&[0, 0], None)
-        .unwrap();
+    let whole = Maps::new(examples(), shape, 1, &Device::Cpu).batch(&[0, 0], None).unwrap();
     assert_eq!(whole.dims(), [2, 2, 2, 4, 8]);
     assert_eq!(
         whole.flatten_all().unwrap().to_vec1::<f32>().unwrap(),
         [maps.clone(), maps.clone()].concat()
     );
-    let pooled = Maps::new(examples(), shape, 2, &Device::Cpu)
-        .batch(&[0], None)
-        .unwrap();
+    let pooled = Maps::new(examples(), shape, 2, &Device::Cpu).batch(&[0], None).unwrap();
     assert_eq!(pooled.dims(), [1, 2, 1, 2, 8]);
     let first = pooled.flatten_all().unwrap().to_vec1::<f32>().unwrap()[0];
     assert_eq!(first, (maps[0] + maps[8] + maps[32] + maps[40]) / 4.0);
@@ -49,14 +45,8 @@ fn a_summary_is_that_worked_by_hand() {
     let folder = tempfile::tempdir().unwrap();
     let file = file(folder.path(), "m.safetensors");
     // Two steps of one position pair, one channel: means over space 2 and 6.
-    file.write(&[1.0, 3.0, 4.0, 8.0], [2, 1, 2, 1], "0a")
-        .unwrap();
-    let maps = Maps::new(
-        vec![StoredMaps { views: vec![file] }],
-        [2, 1, 2, 1],
-        1,
-        &Device::Cpu,
-    );
+    file.write(&[1.0, 3.0, 4.0, 8.0], [2, 1, 2, 1], "0a").unwrap();
+    let maps = Maps::new(vec![StoredMaps { views: vec![file] }], [2, 1, 2, 1], 1, &Device::Cpu);
     assert_eq!(maps.summary(0).unwrap(), [4.0, 2.0, 6.0]);
 }
 
@@ -74,10 +64,7 @@ fn a_damaged_file_is_named_and_removed() {
     for damaged in [&whole[..whole.len() - 3], &spoilt, b"", b"no maps at all"] {
         std::fs::write(path, damaged).unwrap();
         let error = format!("{:#}", kept.read(shape).unwrap_err());
-        assert!(
-            error.contains("b.safetensors was damaged; it was removed"),
-            "{error}"
-        );
+        assert!(error.contains("b.safetensors was damaged; it was removed"), "{error}");
         assert!(!path.exists() && !is_kept(shape));
     }
     std::fs::write(path, &whole).unwrap();
@@ -94,9 +81,7 @@ fn a_file_that_tells_nothing_of_its_frames_is_as_good() {
     let path = kept.place.path();
     let whole = std::fs::read(path).unwrap();
     let told = format!("{FRAMES}0a");
-    let at = whole
-        .windows(told.len())
-        .position(|piece| piece == told.as_bytes());
+    let at = whole.windows(told.len()).position(|piece| piece == told.as_bytes());
     let at = at.expect("the frames are told");
     // The words go, and as many spaces come where a header may have them: at its end.
     let header = 8 + u64::from_le_bytes(*whole.first_chunk().unwrap()) as usize;
@@ -143,21 +128,9 @@ fn views_are_chosen_by_seed_epoch_and_example() {
             file
         })
         .collect();
-    let maps = Maps::new(
-        vec![StoredMaps { views }; 40],
-        [1, 1, 1, 8],
-        1,
-        &Device::Cpu,
-    );
+    let maps = Maps::new(vec![StoredMaps { views }; 40], [1, 1, 1, 8], 1, &Device::Cpu);
     let all: Vec<usize> = (0..40).collect();
-    let seen = |chance| -> Vec<f32> {
-        maps.batch(&all, chance)
-            .unwrap()
-            .flatten_all()
-            .unwrap()
-            .to_vec1()
-            .unwrap()
-    };
+    let seen = |chance| -> Vec<f32> { maps.batch(&all, chance).unwrap().flatten_all().unwrap().to_vec1().unwrap() };
     assert!(seen(None).iter().all(|x| *x == 0.0));
     let first = seen(Some((0, 0)));
     assert!(first.contains(&0.0) && first.contains(&1.0));
