@@ -14,6 +14,7 @@ mod images;
 mod list;
 mod natural;
 mod resize;
+mod sentence;
 mod simulated;
 pub mod split;
 mod steps;

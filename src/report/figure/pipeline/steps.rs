@@ -1,45 +1,44 @@
-//! The `steps` of a dataset of clips → sentences, and the shape after each.
+//! The `steps` of a dataset of clips → stages, each with the shape after it.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Stage, stage};
-use crate::console::counted;
+use crate::data::clips::{self, Step};
 use crate::report::round;
 use crate::report::select::show;
 
-/// One stage for each step. Shapes are counted along the steps and shown only where the last is `known`, the shape that
-/// the data really have, so that the diagram never tells another story than the program.
+/// One stage for each step, in the step's own words. Shapes are shown only where the last is `known`, the shape that the
+/// data really have, so that the diagram never tells another story than the program; a step that this version does not
+/// know is shown as it is written.
 pub(super) fn stages(steps: &[Value], known: Option<[usize; 4]>) -> Vec<Stage> {
-    let mut counted: [Option<usize>; 4] = [None, None, None, Some(3)];
-    let mut shapes = Vec::new();
+    let read: Vec<Option<Step>> = steps.iter().map(|step| Step::deserialize(step).ok()).collect();
     let mut stages: Vec<Stage> = steps
         .iter()
-        .map(|step| {
-            let (name, settings) = parts(step);
-            follow(&mut counted, name, settings);
-            shapes.push(counted);
-            stage("Steps", name.replace('_', " "), sentence(name, settings), "")
+        .zip(&read)
+        .map(|(written, step)| {
+            let (name, settings) = parts(written);
+            let sentence = match step {
+                Some(step) => step.sentence(),
+                None if settings.is_null() => String::new(),
+                None => show(settings),
+            };
+            stage("Steps", name.replace('_', " "), sentence, "")
         })
         .collect();
-    if let Some(known) = known {
-        // Where a step leaves a size alone that no step has set, it is that of the data.
-        let filled = |counted: [Option<usize>; 4]| {
-            let mut sizes = known;
-            for (size, counted) in sizes.iter_mut().zip(counted) {
-                *size = counted.unwrap_or(*size);
-            }
-            sizes
-        };
-        if shapes.last().is_some_and(|last| filled(*last) == known) {
-            for (stage, counted) in stages.iter_mut().zip(&shapes) {
-                if counted.iter().all(Option::is_some) {
-                    stage.shape = shape(&filled(*counted));
-                }
+    let Some(known) = known else { return stages };
+    let all: Option<Vec<Step>> = read.into_iter().collect();
+    if let Some(all) = all.filter(|all| clips::output_shape(all) == known) {
+        for (index, stage) in stages.iter_mut().enumerate() {
+            let after = clips::output_shape(&all[..=index]);
+            // No image has a size before a step sets it.
+            if !after.contains(&0) {
+                stage.shape = shape(&after);
             }
         }
-        if let Some(last) = stages.last_mut() {
-            last.shape = shape(&known);
-        }
+    }
+    if let Some(last) = stages.last_mut() {
+        last.shape = shape(&known);
     }
     stages
 }
@@ -59,75 +58,6 @@ fn parts(step: &Value) -> (&str, &Value) {
             None => ("nothing", &Value::Null),
         },
         _ => ("unknown", step),
-    }
-}
-
-/// What a step does to [time, height, width, channel].
-fn follow(sizes: &mut [Option<usize>; 4], name: &str, settings: &Value) {
-    let number = settings.as_u64().and_then(|number| usize::try_from(number).ok());
-    match name {
-        "frames" | "pad_front" => sizes[0] = number,
-        "resize" => {
-            sizes[1] = number;
-            sizes[2] = number;
-        }
-        "every" => sizes[0] = sizes[0].map(|time| time.div_ceil(number.unwrap_or(1).max(1))),
-        "pair_difference" => sizes[0] = sizes[0].map(|time| time / 2),
-        "neighbour_difference" => sizes[0] = sizes[0].map(|time| time.saturating_sub(1)),
-        _ => {}
-    }
-}
-
-fn sentence(name: &str, settings: &Value) -> String {
-    let of = |key: &str| show(&settings[key]);
-    let several = |key: &str, word: &str| {
-        let number = settings[key].as_u64().and_then(|number| usize::try_from(number).ok());
-        number.map_or_else(|| format!("{} {word}s", of(key)), |number| counted(number, word))
-    };
-    match name {
-        "frames" if settings == 1 => "the first frame of the clip".to_owned(),
-        "frames" => format!("the first {} frames of the clip", show(settings)),
-        "resize" => format!("each frame to {0} × {0} pixels, bilinear", show(settings)),
-        "pair_difference" => "the absolute difference of frames 0 and 1, 2 and 3, and so on".to_owned(),
-        "neighbour_difference" => "each picture minus the one after it".to_owned(),
-        "normalise" => match settings.as_str() {
-            Some("imagenet") => {
-                "to 0 … 1, then the mean of each channel over ImageNet is subtracted and divided by its deviation".to_owned()
-            }
-            Some("caffe") => {
-                "ImageNet's mean of blue, green and red is subtracted, as Keras's ResNet50 was trained".to_owned()
-            }
-            Some("unit") => "to 0 … 1".to_owned(),
-            _ => show(settings),
-        },
-        "every" if settings == 2 => "every second picture".to_owned(),
-        "every" => format!("one picture in {}", show(settings)),
-        "rgb" => "red before blue".to_owned(),
-        "pad_front" => format!("pictures of zeros in front, up to {}", show(settings)),
-        "crop_border" => format!(
-            "{} on either side and {} above and below cut off, then resized back",
-            several("x", "column"),
-            several("y", "row")
-        ),
-        "augment" => {
-            let mut parts = vec![format!(
-                "training only: with probability {} a corner or the centre of {} of the side, resized back",
-                of("probability"),
-                of("crop")
-            )];
-            match settings["transpose"].as_str() {
-                Some("always") => parts
-                    .push("rows and columns always swapped, so that only training pictures lie on their side".to_owned()),
-                Some("never") | None => {}
-                Some(other) => parts.push(format!("rows and columns swapped: {other}")),
-            }
-            if !settings["variants"].is_null() {
-                parts.push(format!("{} of each clip", several("variants", "variant")));
-            }
-            parts.join("; ")
-        }
-        _ if settings.is_null() => String::new(),
-        _ => show(settings),
     }
 }
 
@@ -167,5 +97,16 @@ mod tests {
     #[test]
     fn shapes_that_do_not_end_where_the_data_do_are_not_shown() {
         assert_eq!(shapes([12, 256, 256, 3]), ["", "", "", "", "", "12 × 256 × 256 × 3"]);
+    }
+
+    #[test]
+    fn a_step_of_another_version_is_shown_as_it_is_written_and_no_shape_is_counted() {
+        let steps = [json!({"frames": 20}), json!({"sharpen": {"by": 2}})];
+        let stages = stages(&steps, Some([20, 256, 256, 3]));
+        assert_eq!(
+            (stages[1].name.as_str(), stages[1].detail.as_str()),
+            ("sharpen", "{ by = 2 }")
+        );
+        assert_eq!([&stages[0].shape, &stages[1].shape], ["", "20 × 256 × 256 × 3"]);
     }
 }
