@@ -1,5 +1,7 @@
 //! The tree of a file and the points of its grid → cells.
 
+mod nearer; // what nearer tables say, against what is read and what axes move
+
 use std::collections::{BTreeMap, HashSet};
 
 use serde_json::Value as Json;
@@ -21,7 +23,7 @@ use super::points::{Owner, Points};
 use super::reader::sketch;
 use super::source::Span;
 use super::tree::{Entry, Node, Table, Value};
-use super::{checks, kinds, name, near, partly};
+use super::{checks, kinds, name, partly};
 
 /// Makes the cells of one experiment.
 pub(super) struct Expansion<'a> {
@@ -117,23 +119,6 @@ impl<'a> Expansion<'a> {
         self.check_unused(problems);
         self.note_unread(problems);
         cells
-    }
-
-    /// Nearer tables that what holds them does not read.
-    fn note_unread(&self, problems: &mut Vec<Diagnostic>) {
-        for (holder, table, span) in &self.nearer {
-            if table == "split" || near::may_hold("model", table) {
-                continue;
-            }
-            let mut specs = self.datasets.get(holder).into_iter().flat_map(Maker::specs);
-            let form = specs.next().map(|source| source.form());
-            let reads = |form: &&Form| form.slots.iter().any(|slot| slot.table == table);
-            if let Some(form) = form.filter(|form| !reads(form)) {
-                let is = form.is;
-                let told = format!("the dataset `{holder}` {is}: it reads no [{table}]");
-                problems.push(Diagnostic::at(*span, told).help("take the table out"));
-            }
-        }
     }
 
     /// All parts of the cell at a point; a mistake in one does not hide those in the others.
@@ -258,50 +243,6 @@ impl<'a> Expansion<'a> {
             None => names.only(problems),
         };
         name.filter(|name| names.contains(name)).map(str::to_owned)
-    }
-
-    /// An axis of the whole file over what a nearer table says would move nothing there.
-    fn note_said_nearer(&self, problems: &mut Vec<Diagnostic>) {
-        if self.nearer.is_empty() {
-            return;
-        }
-        let mut told = HashSet::new();
-        for point in &self.points.points {
-            let (dataset, model) = (
-                self.name(point, &Owner::DatasetName, &mut Vec::new()),
-                self.name(point, &Owner::ModelName, &mut Vec::new()),
-            );
-            let (Some(dataset), Some(model)) = (dataset, model) else {
-                continue;
-            };
-            for index in point {
-                let setting = &self.points.settings[*index];
-                let [_, inner @ ..] = setting.path.as_slice() else {
-                    continue;
-                };
-                let (root, holder, said) = match self.points.owner(*index) {
-                    Owner::Slot(table) => {
-                        let makers = self.slots.iter().find(|(own, _)| own == table);
-                        let said = makers.is_some_and(|(_, makers)| makers.is_said_nearer(&dataset, inner));
-                        ("dataset", &dataset, said)
-                    }
-                    Owner::Split => ("dataset", &dataset, self.splits.is_said_nearer(&dataset, inner)),
-                    Owner::Train => ("model", &model, self.train.is_said_nearer(&model, inner)),
-                    _ => continue,
-                };
-                if said && told.insert((setting.key_span, holder.clone())) {
-                    let path = setting.path.join(".");
-                    let table = &setting.path[0];
-                    problems.push(
-                        Diagnostic::at(
-                            setting.key_span,
-                            format!("the axis `{path}` would move nothing for the {root} `{holder}`: [{root}.{holder}.{table}] says it"),
-                        )
-                        .help(format!("take it out of that table, or name the axis {root}.{holder}.{path}")),
-                    );
-                }
-            }
-        }
     }
 
     /// Looks for mistakes in what no cell has read.
