@@ -6,12 +6,6 @@ pub(crate) const LIMIT: usize = 400;
 /// Which positions of equally long curves to keep, ascending: at most `limit`, with the first and the last, and of each
 /// stretch between them every curve's lowest and highest value. The same positions serve all curves, so that they can
 /// stand in one table. Values that are not finite are never an extreme.
-///
-/// ```
-/// let curve: Vec<f64> = (0..1000).map(|i| if i == 617 { 9.0 } else { 0.0 }).collect();
-/// let kept = runner::report::draw::thin::kept(&[&curve], 50);
-/// assert!(kept.len() <= 50 && kept.contains(&617));
-/// ```
 pub(crate) fn kept(curves: &[&[f64]], limit: usize) -> Vec<usize> {
     let length = curves.iter().map(|curve| curve.len()).max().unwrap_or(0);
     if length <= limit {
