@@ -89,18 +89,16 @@ impl Survey {
         Ok(found)
     }
 
-    /// The records of all cells, filtered or not, that lie under another name: one that makes room for another may be that of a
-    /// cell which a filter holds back.
+    /// The records that lie under another name, of `all` cells, filtered or not: one that makes room for another may be that of
+    /// a cell which a filter holds back.
     ///
     /// # Errors
     /// When the results cannot be listed.
-    pub(super) fn takings(&self, places: &Places, results: &Results) -> Result<Vec<Taking>> {
-        let lacks = |cell: &&Cell| {
-            let state = State::of(cell, self.data.of(&cell.data), places.device, results);
-            state.record().is_none() && !matches!(state, State::Wrong(_))
-        };
-        let cells = self.experiments.iter().flat_map(|one| &one.cells);
-        takeover::find(cells.filter(lacks), &self.experiments, &self.data, results)
+    pub(super) fn takings(&self, all: &[Seen], results: &Results) -> Result<Vec<Taking>> {
+        let lacking = all
+            .iter()
+            .filter(|seen| seen.state.record().is_none() && !matches!(seen.state, State::Wrong(_)));
+        takeover::find(lacking.map(|seen| seen.cell), &self.experiments, &self.data, results)
     }
 
     /// Leaves for the report what results alone do not show of the cells, filtered or not.
@@ -155,19 +153,40 @@ impl Survey {
         }
     }
 
+    /// The state of every cell, in the order of the plan.
+    pub(super) fn all(&self, places: &Places) -> Vec<Seen<'_>> {
+        let results = Results(places.results.clone());
+        let cells = self.experiments.iter().flat_map(|experiment| &experiment.cells);
+        cells.map(|cell| self.seen(cell, places, &results)).collect()
+    }
+
     /// The state of every cell that the filters let through, in the order of the plan.
     ///
     /// # Errors
     /// When a filter matches no cell.
     pub(super) fn cells(&self, selection: &Selection, places: &Places) -> Result<Vec<Seen<'_>>> {
         let results = Results(places.results.clone());
-        let mut seen = Vec::new();
-        for cell in self.experiments.iter().flat_map(|experiment| &experiment.cells) {
-            if selection.filters.iter().all(|(key, value)| cell.matches(key, value)) {
-                let state = State::of(cell, self.data.of(&cell.data), places.device, &results);
-                seen.push(Seen { cell, state });
-            }
-        }
+        let cells = self.experiments.iter().flat_map(|experiment| &experiment.cells);
+        let seen = cells.filter(|cell| selects(selection, cell));
+        self.some(seen.map(|cell| self.seen(cell, places, &results)).collect(), selection)
+    }
+
+    /// Those of all cells that the filters let through.
+    ///
+    /// # Errors
+    /// When a filter matches no cell.
+    pub(super) fn selected<'a>(&self, mut all: Vec<Seen<'a>>, selection: &Selection) -> Result<Vec<Seen<'a>>> {
+        all.retain(|seen| selects(selection, seen.cell));
+        self.some(all, selection)
+    }
+
+    fn seen<'a>(&self, cell: &'a Cell, places: &Places, results: &Results) -> Seen<'a> {
+        let state = State::of(cell, self.data.of(&cell.data), places.device, results);
+        Seen { cell, state }
+    }
+
+    /// What the filters let through, where that is some.
+    fn some<'a>(&self, seen: Vec<Seen<'a>>, selection: &Selection) -> Result<Vec<Seen<'a>>> {
         if seen.is_empty() && !selection.filters.is_empty() {
             let filters: Vec<String> = selection
                 .filters
@@ -183,4 +202,9 @@ impl Survey {
         }
         Ok(seen)
     }
+}
+
+/// Whether the filters let a cell through.
+fn selects(selection: &Selection, cell: &Cell) -> bool {
+    selection.filters.iter().all(|(key, value)| cell.matches(key, value))
 }

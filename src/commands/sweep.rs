@@ -33,8 +33,9 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     html::templates(arguments.templates.as_deref())?;
     let survey = Survey::of(&arguments.selection, &arguments.places)?;
     let results = Results(arguments.places.results.clone());
-    let mut cells = survey.cells(&arguments.selection, &arguments.places)?;
-    let takings = survey.takings(&arguments.places, &results)?;
+    let all = survey.all(&arguments.places);
+    let takings = survey.takings(&all, &results)?;
+    let mut cells = survey.selected(all, &arguments.selection)?;
     if arguments.dry_run {
         let all = cells.len();
         let taken: BTreeSet<&Name> = takings.iter().map(|taking| &taking.cell).collect();

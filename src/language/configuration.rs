@@ -114,19 +114,24 @@ pub(crate) fn of_group(configuration: &Value) -> Value {
 /// The settings without what changes no number: names, paths, units, and those that only refuse data. The data themselves
 /// are another part of a key.
 pub(crate) fn without_idle(configuration: &Value) -> Value {
+    let mut configuration = configuration.clone();
+    drop_idle(&mut configuration);
+    configuration
+}
+
+/// Takes out what [`without_idle`] leaves out.
+pub(crate) fn drop_idle(configuration: &mut Value) {
     fn table<'a>(configuration: &'a mut Value, name: &str) -> Option<&'a mut Map<String, Value>> {
         configuration.get_mut(name)?.as_object_mut()
     }
-    let mut configuration = configuration.clone();
-    if let Some(dataset) = table(&mut configuration, "dataset") {
+    if let Some(dataset) = table(configuration, "dataset") {
         let idle = |key: &str| matches!(key, "name" | "file" | "folder" | "unit" | "calendar");
         dataset.retain(|key, _| !idle(key));
     }
-    if let Some(backbone) = table(&mut configuration, "backbone") {
+    if let Some(backbone) = table(configuration, "backbone") {
         backbone.remove("weights"); // their bytes are another part of a key
     }
-    if let Some(model) = table(&mut configuration, "model") {
+    if let Some(model) = table(configuration, "model") {
         model.remove("name");
     }
-    configuration
 }

@@ -106,16 +106,19 @@ impl<'a> Expansion<'a> {
             problems.push(Diagnostic::at(span, "no cell is left").help("[[grid.exclude]] drops them all"));
         }
         self.note_said_nearer(problems);
+        let mut made = Vec::new();
         let mut cells = Vec::new();
         let mut known = HashSet::new();
         for point in std::mem::take(&mut self.points.points) {
-            if let Some(made) = self.make(point, problems)
-                && known.insert(made.compared_by())
+            if let Some(one) = self.make(point, problems)
+                && known.insert(one.compared_by())
+                && let Some(cell) = one.cell(self.experiment, self.requires_cuda, &self.points)
             {
-                cells.extend(made.cell(self.experiment, self.requires_cuda, &self.points));
+                made.push(one);
+                cells.push(cell);
             }
         }
-        name::give(&mut cells, &self.points);
+        name::give(&mut cells, &made, &self.points);
         self.check_unused(problems);
         self.note_unread(problems);
         cells

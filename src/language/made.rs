@@ -58,7 +58,7 @@ impl Made {
     }
 
     /// The cell, which has a name when all cells are known; `None` only after a mistake that was noted.
-    pub(super) fn cell(self, experiment: &str, requires_cuda: bool, points: &Points) -> Option<Cell> {
+    pub(super) fn cell(&self, experiment: &str, requires_cuda: bool, points: &Points) -> Option<Cell> {
         Some(Cell {
             experiment: experiment.to_owned(),
             id: String::new(),
@@ -68,14 +68,17 @@ impl Made {
             train: self.training.as_ref().map(|(train, _)| train.spec.clone()),
             seed: self.training.as_ref().map(|(_, seed)| seed.spec),
             requires_cuda,
-            dataset_name: self.dataset_name,
-            model_name: self.model_name,
+            dataset_name: self.dataset_name.clone(),
+            model_name: self.model_name.clone(),
         })
     }
 
-    /// The configuration of a table that may be nearer, where the cell reads it.
-    fn table(&self, table: &str) -> Option<&Json> {
+    /// The configuration of a table, where the cell reads it: of a baseline with what [`kinds::is_unread_by_baselines`].
+    pub(super) fn table(&self, table: &str) -> Option<&Json> {
         match table {
+            "dataset" => Some(&self.dataset.configuration),
+            "model" => Some(&self.model.configuration),
+            "seed" => Some(&self.training.as_ref()?.1.configuration),
             "split" => Some(&self.split.configuration),
             "train" => Some(&self.training.as_ref()?.0.configuration),
             _ => {
@@ -106,15 +109,15 @@ impl Made {
             let value = match points.owner(*setting) {
                 Owner::DatasetName => Some(Json::from(self.dataset_name.as_str())),
                 Owner::ModelName => Some(Json::from(self.model_name.as_str())),
-                Owner::Dataset(name) if *name == self.dataset_name => named(&self.dataset.configuration),
-                Owner::Model(name) if *name == self.model_name => named(&self.model.configuration),
+                Owner::Dataset(name) if *name == self.dataset_name => named(self.table("dataset")?),
+                Owner::Model(name) if *name == self.model_name => named(self.table("model")?),
                 Owner::Dataset(_) | Owner::Model(_) => None,
                 Owner::Near(holder, table) if *holder == self.holder_of(table) => below(self.table(table)?),
                 Owner::Near(..) => None,
                 Owner::Slot(table) => below(self.table(table)?),
                 Owner::Split => below(self.table("split")?),
                 Owner::Train => below(self.table("train")?),
-                Owner::Seed => below(&self.training.as_ref()?.1.configuration),
+                Owner::Seed => below(self.table("seed")?),
             };
             Some((path.join("."), value?))
         });

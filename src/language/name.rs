@@ -14,6 +14,7 @@ use serde_json::Value as Json;
 
 use super::cell::Cell;
 use super::configuration::of_group;
+use super::made::Made;
 use super::part::below;
 use super::points::Points;
 use super::tree::{Node, Value};
@@ -31,10 +32,9 @@ const RESERVED: [&str; 3] = ["dataset", "model", "seed"];
 /// A dotted path, as `["window", "horizon"]`.
 type Path = Vec<String>;
 
-/// Names all cells of one experiment.
-pub(crate) fn give(cells: &mut [Cell], points: &Points) {
-    let configurations: Vec<Json> = cells.iter().map(Cell::configuration).collect();
-    let settings_of_cells = listed(cells, &configurations, points);
+/// Names all cells of one experiment, which were `made` of these parts.
+pub(super) fn give(cells: &mut [Cell], made: &[Made], points: &Points) {
+    let settings_of_cells = listed(cells, made, points);
     let words = words(settings_of_cells.iter().flat_map(BTreeMap::keys));
     let seed = [String::from("seed")];
     let mut stems: Vec<(String, String)> = Vec::new();
@@ -43,7 +43,7 @@ pub(crate) fn give(cells: &mut [Cell], points: &Points) {
         let mut end = String::new();
         for (path, value) in settings {
             let to = if *path == seed { &mut end } else { &mut stem };
-            let _ = write!(to, ",{}={value}", safe(&words[&general(path)]));
+            let _ = write!(to, ",{}={value}", words[path]);
         }
         stems.push((stem, end));
     }
@@ -51,13 +51,13 @@ pub(crate) fn give(cells: &mut [Cell], points: &Points) {
     for (stem, end) in &stems {
         *alike.entry((stem.clone() + end).to_ascii_lowercase()).or_default() += 1;
     }
-    for ((cell, configuration), (stem, end)) in cells.iter_mut().zip(&configurations).zip(stems) {
+    for (cell, (stem, end)) in cells.iter_mut().zip(stems) {
         let whole = stem.clone() + &end;
         let is_alone = alike[&whole.to_ascii_lowercase()] == 1;
         cell.id = if is_alone && whole.len() <= LONGEST {
             whole
         } else {
-            marked(&stem, configuration, &end)
+            marked(&stem, &cell.configuration(), &end)
         };
     }
 }
@@ -79,7 +79,14 @@ pub(crate) fn without_seed(name: &str) -> String {
 }
 
 /// For each cell, the settings that its name lists, with their values.
-fn listed(cells: &[Cell], configurations: &[Json], points: &Points) -> Vec<BTreeMap<Path, String>> {
+fn listed(cells: &[Cell], made: &[Made], points: &Points) -> Vec<BTreeMap<Path, String>> {
+    // What a baseline does not read stands in its parts all the same.
+    let of_baseline = |cell: &Cell| (!cell.model.trains()).then(|| cell.configuration());
+    let of_baselines: Vec<Option<Json>> = cells.iter().map(of_baseline).collect();
+    let table = |index: usize, name: &str| match &of_baselines[index] {
+        Some(configuration) => configuration.get(name),
+        None => made[index].table(name),
+    };
     let mut axes: BTreeMap<&[String], BTreeSet<Path>> = BTreeMap::new();
     for setting in &points.settings {
         if !matches!(&setting.path[..], [one] if one == "dataset" || one == "model") {
@@ -101,7 +108,7 @@ fn listed(cells: &[Cell], configurations: &[Json], points: &Points) -> Vec<BTree
                 [_, below @ ..] => below,
                 [] => continue,
             };
-            let value = |index: usize| below(configurations[index].get(&axis[0])?, path);
+            let value = |index: usize| below(table(index, &axis[0])?, path);
             let values: Vec<Option<&Json>> = members.iter().map(|index| value(*index)).collect();
             let is_plain = !values.iter().flatten().any(|value| value.is_object());
             let leaves = match is_axis(axis, dataset, model, points) {
@@ -209,10 +216,12 @@ fn general(path: &[String]) -> Path {
 }
 
 /// The word of each setting: as much of the end of its path as no other of these has.
-fn words<'a>(paths: impl Iterator<Item = &'a Path>) -> BTreeMap<Path, String> {
-    let paths: BTreeSet<Path> = paths.map(|path| general(path)).collect();
+fn words<'a>(paths: impl Iterator<Item = &'a Path>) -> BTreeMap<&'a Path, String> {
+    let own: BTreeSet<&Path> = paths.collect();
+    let own: BTreeMap<&Path, Path> = own.into_iter().map(|path| (path, general(path))).collect();
+    let paths: BTreeSet<&Path> = own.values().collect();
     let mut ends: BTreeMap<&[String], usize> = BTreeMap::new();
-    for path in &paths {
+    for path in paths {
         for start in 0..path.len() {
             *ends.entry(&path[start..]).or_default() += 1;
         }
@@ -223,7 +232,7 @@ fn words<'a>(paths: impl Iterator<Item = &'a Path>) -> BTreeMap<Path, String> {
         let mut shorter = lengths.map(|length| &path[path.len() - length..]);
         shorter.find(|end| is_free(end)).unwrap_or(path).join(".")
     };
-    paths.iter().map(|path| (path.clone(), word(path))).collect()
+    own.iter().map(|(path, general)| (*path, safe(&word(general)))).collect()
 }
 
 /// A value in a name: a list of plain values as `30-50`, a digest of what is no short text.

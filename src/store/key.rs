@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
 use serde::Serialize;
+use serde_json::Value;
 
 use super::record::{Key, Record};
 use crate::data::Digests;
 use crate::language::cell::Cell;
-use crate::language::configuration::{differences, without_idle};
+use crate::language::configuration::{differences, drop_idle, without_idle};
 use crate::{nn, rng, train};
 
 impl Key {
@@ -24,7 +24,9 @@ impl Key {
 
     /// The part of a cell's key that its settings are.
     pub fn settings_of(cell: &Cell) -> String {
-        digest_of(&without_idle(&cell.configuration()))
+        let mut settings = cell.configuration();
+        drop_idle(&mut settings);
+        digest_of_json(&settings)
     }
 
     /// What tells the data apart that the key was made with.
@@ -101,10 +103,10 @@ fn code_versions(cell: &Cell) -> BTreeMap<String, u32> {
 
 /// BLAKE3 of a value's JSON with sorted keys.
 pub fn digest_of<T: Serialize>(value: &T) -> String {
-    let text = canonical(value).expect("settings and keys are plain data, which JSON can always hold");
-    blake3::hash(text.as_bytes()).to_hex().to_string()
+    digest_of_json(&serde_json::to_value(value).expect("settings and keys are plain data, which JSON can always hold"))
 }
 
-fn canonical<T: Serialize>(value: &T) -> Result<String> {
-    Ok(serde_json::to_string(&serde_json::to_value(value)?)?)
+/// The same of what is JSON already, whose keys are sorted.
+fn digest_of_json(value: &Value) -> String {
+    blake3::hash(value.to_string().as_bytes()).to_hex().to_string()
 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use super::data::DataBook;
-use crate::files;
+use crate::files::{self, Place};
 use crate::language::Experiment;
 use crate::language::cell::Cell;
 use crate::store::card::Card;
@@ -50,15 +50,20 @@ pub(crate) fn find<'a>(
     data: &DataBook,
     results: &Results,
 ) -> Result<Vec<Taking>> {
+    // Most sweeps have nothing to find, and the keys of all cells cost more than a look.
+    let mut lacking = lacking.into_iter().peekable();
+    let stored = match lacking.peek() {
+        Some(_) => stored(results)?,
+        None => Vec::new(),
+    };
+    if stored.is_empty() {
+        return Ok(Vec::new());
+    }
     let cells: Vec<(&Cell, Key)> = lacking
-        .into_iter()
         .filter_map(|cell| Some((cell, Key::of(cell, data.of(&cell.data).digests()?))))
         .collect();
     let wanted: BTreeSet<Identity> = cells.iter().map(|(_, key)| key.identity()).collect();
-    if wanted.is_empty() {
-        return Ok(Vec::new());
-    }
-    let found = records(&wanted, results)?;
+    let found = alike(stored, &wanted);
     let mut plans = Plans {
         of_sweep: experiments
             .iter()
@@ -122,14 +127,9 @@ pub(crate) fn perform(takings: &[Taking], results: &Results) -> Result<()> {
     Ok(())
 }
 
-/// The records of these identities below the results, by identity, each list sorted by name.
-fn records(wanted: &BTreeSet<Identity>, results: &Results) -> Result<BTreeMap<Identity, Vec<Name>>> {
-    /// As much of a record as tells whose it is.
-    #[derive(Deserialize)]
-    struct Keyed {
-        key: Key,
-    }
-    let mut found: BTreeMap<Identity, Vec<Name>> = BTreeMap::new();
+/// Every record below the results, sorted by name.
+fn stored(results: &Results) -> Result<Vec<(Name, Place)>> {
+    let mut stored = Vec::new();
     for experiment in results.root().listed()? {
         // A file, or a folder that is no experiment's.
         let Ok(folder) = results.records(experiment.name()) else {
@@ -137,18 +137,31 @@ fn records(wanted: &BTreeSet<Identity>, results: &Results) -> Result<BTreeMap<Id
         };
         // What cannot be listed or read is told where its cells are looked at, and is nobody else's.
         for place in folder.listed().unwrap_or_default() {
-            let Some(id) = place.name().strip_suffix(".json") else {
-                continue;
-            };
-            if let Ok(Some(Keyed { key })) = files::read_json::<Keyed>(&place)
-                && wanted.contains(&key.identity())
-            {
+            if let Some(id) = place.name().strip_suffix(".json") {
                 let name = (experiment.name().to_owned(), id.to_owned());
-                found.entry(key.identity()).or_default().push(name);
+                stored.push((name, place));
             }
         }
     }
-    Ok(found)
+    Ok(stored)
+}
+
+/// Those of the records that are of these identities, by identity, each list sorted by name.
+fn alike(stored: Vec<(Name, Place)>, wanted: &BTreeSet<Identity>) -> BTreeMap<Identity, Vec<Name>> {
+    /// As much of a record as tells whose it is.
+    #[derive(Deserialize)]
+    struct Keyed {
+        key: Key,
+    }
+    let mut found: BTreeMap<Identity, Vec<Name>> = BTreeMap::new();
+    for (name, place) in stored {
+        if let Ok(Some(Keyed { key })) = files::read_json::<Keyed>(&place)
+            && wanted.contains(&key.identity())
+        {
+            found.entry(key.identity()).or_default().push(name);
+        }
+    }
+    found
 }
 
 /// Which cells are planned.
