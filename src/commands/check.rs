@@ -10,7 +10,7 @@ use crate::cli::CheckArguments;
 use crate::console::{self, counted};
 use crate::data::{DataSpec, Raw};
 use crate::language::{self, Experiment};
-use crate::store::key::digest_of;
+use crate::store::key::{digest_of, digest_of_data};
 use crate::store::paths::Cache;
 use crate::sweep::data::{DataBook, DataState};
 
@@ -84,7 +84,7 @@ impl Checks {
         found.notes = data.notes(&experiment.cells, |data, raw| data.note(raw));
         let mut seen = HashSet::new();
         for cell in &experiment.cells {
-            if !seen.insert(digest_of(&cell.data)) {
+            if !seen.insert(digest_of_data(&cell.data)) {
                 continue;
             }
             let (list, reason) = match data.of(&cell.data) {

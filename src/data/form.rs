@@ -308,14 +308,16 @@ macro_rules! forms {
                 }
             }
 
-            /// The data of a cell from its tables; none where the split is of another form than the dataset, or a slot is not as it
-            /// must be.
-            pub fn of(source: &Source, split: &Split, seen: &Seen) -> Option<Self> {
+            /// The data of a cell from its tables; none where the split is of another form than the dataset.
+            ///
+            /// # Errors
+            /// When a slot is missing, or not as it must be.
+            pub fn of(source: &Source, split: &Split, seen: &Seen) -> serde_json::Result<Option<Self>> {
                 match (source, split) {
                     $((Source::$Variant(source), Split::$Variant(split)) => {
-                        FromParts::of(source, split, seen).ok().map(Self::$Variant)
+                        FromParts::of(source, split, seen).map(|data| Some(Self::$Variant(data)))
                     })+
-                    _ => None,
+                    _ => Ok(None),
                 }
             }
         }

@@ -6,6 +6,7 @@ mod folders;
 mod form;
 mod missing;
 pub mod series;
+mod shared;
 
 use std::fmt::Debug;
 
@@ -18,6 +19,7 @@ pub use form::{Blame, Data, Form, Raw, Seen, Slot, SourceSettings, SplitSettings
 use form::{FromParts, Sample};
 pub use missing::{DataMissing, nearly};
 pub use series::{SeriesData, SeriesSource, SeriesSplit};
+pub use shared::SharedData;
 
 form::forms! {
     Series(SeriesData, SeriesSource, SeriesSplit, series::FORM),

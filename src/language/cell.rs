@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::data::{DataSpec, unread_by_baselines};
+use crate::data::{SharedData, unread_by_baselines};
 use crate::model::ModelSpec;
 use crate::train::TrainSpec;
 
@@ -27,7 +27,7 @@ pub struct Cell {
     /// configuration.
     pub axes: BTreeMap<String, Value>,
     /// The data, how they are seen and split.
-    pub data: DataSpec,
+    pub data: SharedData,
     /// The model.
     pub model: ModelSpec,
     /// How it is trained; absent for a model that trains nothing.

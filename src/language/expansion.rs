@@ -2,7 +2,7 @@
 
 mod nearer; // what nearer tables say, against what is read and what axes move
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value as Json;
 
@@ -109,10 +109,11 @@ impl<'a> Expansion<'a> {
         let mut made = Vec::new();
         let mut cells = Vec::new();
         let mut known = HashSet::new();
+        let mut data = HashMap::new();
         for point in std::mem::take(&mut self.points.points) {
             if let Some(one) = self.make(point, problems)
                 && known.insert(one.compared_by())
-                && let Some(cell) = one.cell(self.experiment, self.requires_cuda, &self.points)
+                && let Some(cell) = one.cell(self.experiment, self.requires_cuda, &self.points, &mut data)
             {
                 made.push(one);
                 cells.push(cell);

@@ -1,11 +1,11 @@
 //! All parts of one cell → the cell, with its axes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use serde_json::Value as Json;
 
-use crate::data::{DataSpec, Source, Split};
+use crate::data::{DataSpec, SharedData, Source, Split};
 use crate::model::ModelSpec;
 use crate::train::TrainSpec;
 
@@ -37,6 +37,9 @@ pub(super) struct Made {
 /// What a trained model reads besides.
 pub(super) type Training = (Rc<Part<TrainSpec>>, Rc<Part<u64>>);
 
+/// The data of the cells so far: by the dataset's name, whether the model is trained, and the numbers of the parts.
+pub(super) type KnownData = HashMap<(String, bool, Vec<usize>), Option<SharedData>>;
+
 impl Made {
     /// Equal for cells of equal configuration, and only for those.
     pub(super) fn compared_by(&self) -> (String, String, Vec<usize>, Option<[usize; 2]>) {
@@ -50,20 +53,35 @@ impl Made {
         )
     }
 
-    /// `None` only where the split is of another form than the dataset, which is a mistake that was noted.
-    fn data(&self) -> Option<DataSpec> {
-        let seen = self.seen.iter();
-        let seen = seen.map(|(table, part)| (*table, part.spec.clone()));
-        DataSpec::of(&self.dataset.spec, &self.split.spec, &seen.collect())
+    /// The data; `None` only where the split is of another form than the dataset, which is a mistake that was noted.
+    fn data(&self, known: &mut KnownData) -> Option<SharedData> {
+        let numbers = [self.dataset.number, self.split.number].into_iter();
+        let numbers = numbers.chain(self.seen.iter().map(|(_, part)| part.number));
+        // A baseline's parts have numbers of their own.
+        let name = (self.dataset_name.clone(), self.training.is_some(), numbers.collect());
+        let make = || {
+            let seen = self.seen.iter();
+            let seen = seen.map(|(table, part)| (*table, part.spec.clone()));
+            let data = DataSpec::of(&self.dataset.spec, &self.split.spec, &seen.collect());
+            data.expect("settings that were read are read again from what they were written as")
+                .map(SharedData::from)
+        };
+        known.entry(name).or_insert_with(make).clone()
     }
 
     /// The cell, which has a name when all cells are known; `None` only after a mistake that was noted.
-    pub(super) fn cell(&self, experiment: &str, requires_cuda: bool, points: &Points) -> Option<Cell> {
+    pub(super) fn cell(
+        &self,
+        experiment: &str,
+        requires_cuda: bool,
+        points: &Points,
+        known: &mut KnownData,
+    ) -> Option<Cell> {
         Some(Cell {
             experiment: experiment.to_owned(),
             id: String::new(),
             axes: self.axes(points),
-            data: self.data()?,
+            data: self.data(known)?,
             model: self.model.spec.clone(),
             train: self.training.as_ref().map(|(train, _)| train.spec.clone()),
             seed: self.training.as_ref().map(|(_, seed)| seed.spec),

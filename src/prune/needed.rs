@@ -10,7 +10,7 @@ use super::folder::{entries, is_digest};
 use crate::data::clips::features::{MapFile, Pass};
 use crate::data::{DataSpec, Folders, Raw};
 use crate::language::Experiment;
-use crate::store::key::digest_of;
+use crate::store::key::{digest_of, digest_of_data};
 use crate::store::paths::{Cache, Results};
 use crate::store::record::{Key, Record};
 use crate::sweep::data::{DataBook, DataState};
@@ -69,7 +69,7 @@ impl Needed {
                     waiting.insert((name.0.clone(), name.1.clone(), digest.clone()));
                 }
                 needed.weights.insert(digest);
-                if seen.insert(digest_of(&cell.data))
+                if seen.insert(digest_of_data(&cell.data).to_owned())
                     && let Some((raw, _)) = book.raw(&cell.data)
                 {
                     needed.add_maps(&cell.data, raw, &folders);
@@ -132,7 +132,7 @@ impl Needed {
             let cell = &planned.cell;
             self.logs.insert((cell.experiment.clone(), cell.id.clone()));
             self.weights.insert(digest_of(&Key::of(cell, &planned.data)));
-            if !cell.data.has_pass() || !seen.insert(digest_of(&cell.data)) {
+            if !cell.data.has_pass() || !seen.insert(digest_of_data(&cell.data).to_owned()) {
                 continue;
             }
             match cell.data.read(&folders) {

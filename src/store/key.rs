@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::record::{Key, Record};
-use crate::data::Digests;
+use crate::data::{Digests, SharedData};
 use crate::language::cell::Cell;
 use crate::language::configuration::{differences, drop_idle, without_idle};
 use crate::{nn, rng, train};
@@ -99,6 +99,11 @@ fn code_versions(cell: &Cell) -> BTreeMap<String, u32> {
         ]);
     }
     parts.into_iter().map(|(part, version)| (part.to_owned(), version)).collect()
+}
+
+/// What the data of a cell are known by.
+pub fn digest_of_data(data: &SharedData) -> &str {
+    data.known_by(digest_of)
 }
 
 /// BLAKE3 of a value's JSON with sorted keys.

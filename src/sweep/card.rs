@@ -66,7 +66,7 @@ fn card_of(experiment: &Experiment, data: &DataBook, before: Option<&Card>) -> R
     let (networks, baselines): (Vec<&Cell>, Vec<&Cell>) = experiment
         .cells
         .iter()
-        .filter(|cell| matches!(cell.data, DataSpec::Series(_)))
+        .filter(|cell| matches!(*cell.data, DataSpec::Series(_)))
         .partition(|cell| cell.model.trains());
     let trained_on: BTreeSet<&str> = networks.iter().map(|cell| cell.dataset_name.as_str()).collect();
     let mut cuts = BTreeMap::new();
@@ -150,7 +150,7 @@ fn cut_card(cell: &Cell, settings: &Value, data: &DataBook, before: Option<&Card
         let same = |cut: &&CutCard| cut.dataset == cell.dataset_name && cut.settings == *settings;
         return Ok(before.and_then(|card| card.cuts.iter().find(same)).cloned());
     }
-    let (DataSpec::Series(settled), Some((series, _))) = (&cell.data, data.raw_as::<Series>(&cell.data)) else {
+    let (DataSpec::Series(settled), Some((series, _))) = (&*cell.data, data.raw_as::<Series>(&cell.data)) else {
         return Ok(None);
     };
     if data.of(&cell.data).digests().is_none() {

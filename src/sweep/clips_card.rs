@@ -31,7 +31,7 @@ pub(super) fn add(
     let mut backbones = BTreeMap::new();
     let mut models = BTreeMap::new();
     for cell in &experiment.cells {
-        let DataSpec::Clips(clips) = &cell.data else {
+        let DataSpec::Clips(clips) = &*cell.data else {
             continue;
         };
         let ClipsData { source, backbone, .. } = clips;
@@ -216,7 +216,7 @@ mod tests {
     fn the_summary_is_that_of_the_source() {
         let experiment = crate::language::load(std::path::Path::new("experiments/violence.toml")).unwrap();
         let cell = experiment.cells.iter().find(|cell| cell.model.trains()).unwrap();
-        let DataSpec::Clips(clips) = &cell.data else {
+        let DataSpec::Clips(clips) = &*cell.data else {
             panic!("a study of clips");
         };
         let (shape, backbone) = (clips.images(), clips.backbone.as_ref().unwrap());

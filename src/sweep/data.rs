@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use anyhow::{Error, Result};
 
-use crate::data::{DataSpec, Digests, Folders, Raw, Source, is_missing, raw_as};
+use crate::data::{DataSpec, Digests, Folders, Raw, SharedData, Source, is_missing, raw_as};
 use crate::language::Experiment;
 use crate::language::cell::Cell;
-use crate::store::key::digest_of;
+use crate::store::key::{digest_of, digest_of_data};
 
 /// What is known of the data of one cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,8 +54,9 @@ impl DataBook {
         };
         let mut used = HashSet::new();
         for cell in experiments.iter().flat_map(|experiment| &experiment.cells) {
-            used.insert(digest_of(&cell.data.source()));
-            book.add(&cell.data, folders);
+            if book.add(&cell.data, folders) {
+                used.insert(digest_of(&cell.data.source()));
+            }
         }
         for source in declared {
             if used.insert(digest_of(source))
@@ -96,10 +97,11 @@ impl DataBook {
         reasons.into_iter().cloned().collect()
     }
 
-    fn add(&mut self, data: &DataSpec, folders: &Folders) {
-        let name = digest_of(data);
-        if self.states.contains_key(&name) {
-            return;
+    /// Whether they were not known yet.
+    fn add(&mut self, data: &SharedData, folders: &Folders) -> bool {
+        let name = digest_of_data(data);
+        if self.states.contains_key(name) {
+            return false;
         }
         let read = self.raws.entry(digest_of(&data.read_by())).or_insert_with(|| {
             let raw = data.read(folders)?;
@@ -113,16 +115,17 @@ impl DataBook {
                 Err(error) => DataState::Wrong(format!("{error:#}")),
             },
         };
-        self.states.insert(name, state);
+        self.states.insert(name.to_owned(), state);
+        true
     }
 
     /// What is known of these data.
     ///
     /// # Panics
     /// When they belong to none of the experiments that the book was read for.
-    pub(crate) fn of(&self, data: &DataSpec) -> &DataState {
+    pub(crate) fn of(&self, data: &SharedData) -> &DataState {
         self.states
-            .get(&digest_of(data))
+            .get(digest_of_data(data))
             .expect("the book holds the data of every cell")
     }
 
@@ -135,7 +138,7 @@ impl DataBook {
         let mut notes: Vec<String> = Vec::new();
         let mut seen = BTreeSet::new();
         for cell in cells {
-            if !seen.insert(digest_of(&cell.data)) || !matches!(self.of(&cell.data), DataState::Ready(_)) {
+            if !seen.insert(digest_of_data(&cell.data)) || !matches!(self.of(&cell.data), DataState::Ready(_)) {
                 continue;
             }
             let note = self.raw(&cell.data).and_then(|(raw, _)| of(&cell.data, raw));

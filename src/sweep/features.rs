@@ -11,7 +11,7 @@ use candle_core::Device;
 use super::plan::Plan;
 use crate::data::clips::features::Pass;
 use crate::data::{Folders, Raw};
-use crate::store::key::digest_of;
+use crate::store::key::{digest_of, digest_of_data};
 
 /// Whether something is computed for some cell of the plan before the cells start.
 pub(crate) fn needs_maps(plan: &Plan) -> bool {
@@ -30,7 +30,7 @@ pub(crate) fn missing(plan: &Plan, folders: &Folders) -> Result<Vec<Pass>> {
     let mut known: BTreeMap<String, Box<dyn Raw>> = BTreeMap::new();
     for planned in &plan.cells {
         let data = &planned.cell.data;
-        if !data.has_pass() || !seen.insert(digest_of(data)) {
+        if !data.has_pass() || !seen.insert(digest_of_data(data)) {
             continue;
         }
         // Cells that differ in their splits alone share one reading of all files.

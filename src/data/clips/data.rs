@@ -63,8 +63,9 @@ impl FromParts for ClipsData {
     type Split = ClipSplit;
 
     fn sample(source: &ClipsSource, seen: &Seen) -> Result<Option<Sample>, Blame> {
-        let backbone = seen.get(BACKBONE).map(BackboneSpec::deserialize);
-        let Some(Ok(backbone)) = backbone else {
+        let backbone = seen.get(BACKBONE).map(BackboneSpec::deserialize).transpose();
+        let backbone = backbone.expect("a backbone that was read is read again from what it was written as");
+        let Some(backbone) = backbone else {
             return Ok(None);
         };
         let shape = backbone.output_shape(super::output_shape(source.steps()))?;

@@ -110,8 +110,9 @@ impl FromParts for SeriesData {
     type Split = SeriesSplit;
 
     fn sample(source: &SeriesSource, seen: &Seen) -> Result<Option<Sample>, Blame> {
-        let window = seen.get(WINDOW).map(WindowSpec::deserialize);
-        Ok(window.and_then(Result::ok).map(|window| Sample {
+        let window = seen.get(WINDOW).map(WindowSpec::deserialize).transpose();
+        let window = window.expect("a window that was read is read again from what it was written as");
+        Ok(window.map(|window| Sample {
             shape: vec![window.lookback, source.feature_count()],
             outputs: window.horizon,
         }))
