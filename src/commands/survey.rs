@@ -101,15 +101,15 @@ impl Survey {
         takeover::find(lacking.map(|seen| seen.cell), &self.experiments, &self.data, results)
     }
 
-    /// Leaves for the report what results alone do not show of the cells, filtered or not.
+    /// Leaves for the report what results alone do not show of `all` cells, filtered or not.
     ///
     /// # Errors
     /// When the file system refuses.
-    pub(super) fn leave_states(&self, places: &Places, results: &Results) -> Result<()> {
+    pub(super) fn leave_states(&self, all: &[Seen], results: &Results) -> Result<()> {
+        let mut all = all.iter();
         for experiment in &self.experiments {
-            let state = |cell: &Cell| State::of(cell, self.data.of(&cell.data), places.device, results);
-            let states: Vec<State> = experiment.cells.iter().map(state).collect();
-            let cells = experiment.cells.iter().zip(&states);
+            let cells = all.by_ref().take(experiment.cells.len());
+            let cells = cells.map(|seen| (seen.cell, &seen.state));
             seen::Seen::of(cells, results)?.write(&experiment.name, results)?;
         }
         Ok(())
@@ -160,7 +160,7 @@ impl Survey {
         cells.map(|cell| self.seen(cell, places, &results)).collect()
     }
 
-    /// The state of every cell that the filters let through, in the order of the plan.
+    /// The state of each cell that the filters let through, in the order of the plan.
     ///
     /// # Errors
     /// When a filter matches no cell.
@@ -175,9 +175,9 @@ impl Survey {
     ///
     /// # Errors
     /// When a filter matches no cell.
-    pub(super) fn selected<'a>(&self, mut all: Vec<Seen<'a>>, selection: &Selection) -> Result<Vec<Seen<'a>>> {
-        all.retain(|seen| selects(selection, seen.cell));
-        self.some(all, selection)
+    pub(super) fn selected<'a, 'b>(&self, all: &'b [Seen<'a>], selection: &Selection) -> Result<Vec<&'b Seen<'a>>> {
+        let seen = all.iter().filter(|seen| selects(selection, seen.cell));
+        self.some(seen.collect(), selection)
     }
 
     fn seen<'a>(&self, cell: &'a Cell, places: &Places, results: &Results) -> Seen<'a> {
@@ -186,7 +186,7 @@ impl Survey {
     }
 
     /// What the filters let through, where that is some.
-    fn some<'a>(&self, seen: Vec<Seen<'a>>, selection: &Selection) -> Result<Vec<Seen<'a>>> {
+    fn some<T>(&self, seen: Vec<T>, selection: &Selection) -> Result<Vec<T>> {
         if seen.is_empty() && !selection.filters.is_empty() {
             let filters: Vec<String> = selection
                 .filters

@@ -33,10 +33,10 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     html::templates(arguments.templates.as_deref())?;
     let survey = Survey::of(&arguments.selection, &arguments.places)?;
     let results = Results(arguments.places.results.clone());
-    let all = survey.all(&arguments.places);
+    let mut all = survey.all(&arguments.places);
     let takings = survey.takings(&all, &results)?;
-    let mut cells = survey.selected(all, &arguments.selection)?;
     if arguments.dry_run {
+        let mut cells = survey.selected(&all, &arguments.selection)?;
         let all = cells.len();
         let taken: BTreeSet<&Name> = takings.iter().map(|taking| &taking.cell).collect();
         cells.retain(|Seen { cell, .. }| !taken.contains(&(cell.experiment.clone(), cell.id.clone())));
@@ -44,21 +44,23 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         print_dry_run(&cells, all - cells.len(), &takings, arguments)?;
         return Ok(Exit::Done);
     }
+    survey.selected(&all, &arguments.selection)?; // a filter that matches no cell is told before anything is moved
     leftovers::remove(&survey.experiments, &results, &Cache(arguments.places.cache.clone()))?;
     // Before the cards: which pictures they keep depends on the records.
     if !takings.is_empty() {
         takeover::perform(&takings, &results)?;
-        cells = survey.cells(&arguments.selection, &arguments.places)?;
+        all = survey.all(&arguments.places);
         if !arguments.quiet {
             announce_takings(&takings);
         }
     }
+    let cells = survey.selected(&all, &arguments.selection)?;
     let to_run = to_run(&cells, arguments);
     for experiment in &survey.experiments {
         card::write(experiment, &survey.data, &results)?;
     }
     // A report that is made meanwhile, or after a crash, knows what cannot run.
-    survey.leave_states(&arguments.places, &results)?;
+    survey.leave_states(&all, &results)?;
     announce_waiting(&cells, arguments);
     if !arguments.quiet {
         announce_holes(&to_run, &survey);
@@ -76,12 +78,13 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         }
     }
 
-    if !to_run.is_empty() {
-        survey.leave_states(&arguments.places, &results)?;
+    let now = (!to_run.is_empty()).then(|| survey.all(&arguments.places));
+    if let Some(now) = &now {
+        survey.leave_states(now, &results)?;
     }
 
     // What became of the cells is told before the report is made: nothing that happens there may hide it.
-    let after = survey.cells(&arguments.selection, &arguments.places)?;
+    let after = survey.selected(now.as_ref().unwrap_or(&all), &arguments.selection)?;
     print_failures(&outcome, &after);
     let unplanned = survey.unplanned(&arguments.selection, &arguments.places)?;
     if !arguments.quiet {
@@ -95,7 +98,7 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         0 if to_run.is_empty() => "nothing to run".to_owned(),
         done => format!("{done} trained or computed now in {:.1} s", started.elapsed().as_secs_f64()),
     };
-    let summary = format!("{} ({ran})", summary(after.iter()));
+    let summary = format!("{} ({ran})", summary(after.iter().copied()));
     // A standard output that takes no more is told at the end: the report is made all the same.
     let printed = if arguments.json || arguments.quiet {
         Ok(())
@@ -111,7 +114,7 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         }
     };
     if arguments.json {
-        let rows: Vec<Value> = after.iter().map(as_json).collect();
+        let rows: Vec<Value> = after.iter().map(|seen| as_json(seen)).collect();
         let unplanned = unplanned_as_json(&unplanned);
         let answer = json!({ "cells": rows, "report": report, "unplanned": unplanned });
         console::print_json(&answer)?;
@@ -127,9 +130,9 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     })
 }
 
-fn to_run<'a>(cells: &'a [Seen<'a>], arguments: &SweepArguments) -> Vec<&'a Seen<'a>> {
+fn to_run<'a>(cells: &[&'a Seen<'a>], arguments: &SweepArguments) -> Vec<&'a Seen<'a>> {
     let runs = |seen: &&Seen| runs(&seen.state, arguments);
-    cells.iter().filter(runs).collect()
+    cells.iter().copied().filter(runs).collect()
 }
 
 /// Whether a cell of that state is run.
@@ -185,7 +188,7 @@ fn run(plan: &Plan, arguments: &SweepArguments) -> Result<Outcome> {
 }
 
 /// `cells` are the selected ones but for so many whose records are taken over.
-fn print_dry_run(cells: &[Seen], taken: usize, takings: &[Taking], arguments: &SweepArguments) -> Result<()> {
+fn print_dry_run(cells: &[&Seen], taken: usize, takings: &[Taking], arguments: &SweepArguments) -> Result<()> {
     let to_run = to_run(cells, arguments);
     if arguments.json {
         let rows: Vec<Value> = to_run.iter().map(|seen| as_json(seen)).collect();
@@ -204,7 +207,7 @@ fn print_dry_run(cells: &[Seen], taken: usize, takings: &[Taking], arguments: &S
             state.to_string().replace('\n', " ")
         ))?;
     }
-    let mut states = summary(cells.iter());
+    let mut states = summary(cells.iter().copied());
     match taken {
         0 => {}
         all if cells.is_empty() => states = format!("{all} under another name"),
@@ -261,7 +264,7 @@ fn announce_holes(to_run: &[&Seen], survey: &Survey) {
 }
 
 /// Says which cells cannot run and why, each reason once.
-fn announce_waiting(cells: &[Seen], arguments: &SweepArguments) {
+fn announce_waiting(cells: &[&Seen], arguments: &SweepArguments) {
     let mut reasons: Vec<(String, usize)> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for Seen { state, .. } in cells {
@@ -292,7 +295,7 @@ fn announce_waiting(cells: &[Seen], arguments: &SweepArguments) {
 }
 
 /// The failures once more, where they are seen: at the end. Those of this sweep, and those that were not tried again.
-fn print_failures(outcome: &Outcome, after: &[Seen]) {
+fn print_failures(outcome: &Outcome, after: &[&Seen]) {
     if outcome.interrupted {
         console::say(&format!(
             "interrupted: {} left; the next sweep runs {}, those that were cut off from their first epoch on",
@@ -321,12 +324,12 @@ fn print_failures(outcome: &Outcome, after: &[Seen]) {
 }
 
 /// 1 wins over 3; a valid record whose data cannot be checked is done; skipped cells do not count.
-fn exit_of(outcome: &Outcome, after: &[Seen]) -> Exit {
+fn exit_of(outcome: &Outcome, after: &[&Seen]) -> Exit {
     if outcome.interrupted {
         return Exit::Interrupted;
     }
     // A cell that is still to be run after an uninterrupted sweep was not run because another failed, or changed meanwhile.
-    let failed = |seen: &Seen| {
+    let failed = |seen: &&Seen| {
         matches!(
             seen.state,
             State::Failed(_) | State::Wrong(_) | State::Missing | State::Stale(_) | State::Broken(_)

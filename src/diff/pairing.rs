@@ -1,9 +1,11 @@
-//! The records of two sides → which two are of one cell: first those of one identity, whatever they are called, then those of
-//! one name.
+//! Records of two sides → which two are of one cell: within an experiment first those of one identity, whatever they are called,
+//! then those of one name; last those of one identity in different experiments.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::side::Name;
+use crate::language::configuration::{without_idle, without_seed};
+use crate::language::name;
 use crate::store::key::digest_of;
 use crate::store::record::{Identity, Record};
 
@@ -11,15 +13,15 @@ use crate::store::record::{Identity, Record};
 pub(super) struct Outline {
     /// What it is.
     pub identity: Identity,
-    /// What it shares with those that differ in nothing but their seed.
+    /// What it shares with those that differ in nothing but their seed: dataset and model, settings, data and weights.
     pub group: String,
     /// Digest of all that equal runs have alike.
     pub contents: String,
 }
 
 impl Outline {
-    /// That of a record.
-    pub(super) fn of(record: &Record) -> Self {
+    /// That of the record of that name. What dataset and model are called it says as they were called when it was made.
+    pub(super) fn of((_, id): &Name, record: &Record) -> Self {
         let Record {
             key,
             metrics,
@@ -28,19 +30,26 @@ impl Outline {
             configuration,
             ..
         } = record;
+        let settings = without_seed(&without_idle(configuration));
         Self {
             identity: key.identity(),
-            group: digest_of(&record.group()),
+            group: digest_of(&(called(id), settings, &key.data, &key.weights)),
             contents: digest_of(&(key, metrics, history, predictions, configuration)),
         }
     }
+}
+
+/// What dataset and model are called in a name. A mark behind them may be another for each seed.
+fn called(id: &str) -> String {
+    let name = name::without_seed(id);
+    let name = name.split('~').next().unwrap_or_default();
+    name.split(',').take(2).collect::<Vec<_>>().join(",")
 }
 
 /// Outlines of the records of one side.
 pub(super) type Outlines<'a> = BTreeMap<&'a Name, Outline>;
 
 /// Which records are of one cell.
-#[derive(Default)]
 pub(super) struct Pairing<'a> {
     /// Names before and after.
     pub pairs: Vec<[&'a Name; 2]>,
@@ -50,40 +59,42 @@ pub(super) struct Pairing<'a> {
     pub removed: Vec<&'a Name>,
 }
 
-/// Pairs records by identity: one that kept its name, then one that kept its experiment, then any; and what is left by name.
-pub(super) fn pair<'a>(before: &Outlines<'a>, after: &Outlines<'a>) -> Pairing<'a> {
-    let mut pairing = Pairing::default();
-    let mut left: BTreeMap<&Identity, BTreeSet<&'a Name>> = BTreeMap::new();
+/// The records of the earlier side that are in no pair yet, by what they are.
+type Left<'a> = BTreeMap<&'a Identity, BTreeSet<&'a Name>>;
+
+/// Pairs records by identity: one that kept its name, then one that kept its experiment; what is left by name; and last by identity
+/// whatever the experiment. A cell that has other settings now is not paired with another experiment's copy of what it was.
+pub(super) fn pair<'a>(before: &'a Outlines<'a>, after: &'a Outlines<'a>) -> Pairing<'a> {
+    let mut left = Left::new();
     for (name, outline) in before {
         left.entry(&outline.identity).or_default().insert(*name);
     }
     let mut added: Vec<&'a Name> = after.keys().copied().collect();
-    let passes: [fn(&Name, &Name) -> bool; 3] = [|old, new| old == new, |old, new| old.0 == new.0, |_, _| true];
-    for fits in passes {
+    let mut pairs = Vec::new();
+    let mut pass = |found: &dyn Fn(&Left<'a>, &Name) -> Option<&'a Name>| {
         added.retain(|new| {
-            let Some(alike) = left.get_mut(&after[*new].identity) else {
+            let Some(old) = found(&left, new) else {
                 return true;
             };
-            let Some(old) = alike.iter().find(|old| fits(old, new)).copied() else {
-                return true;
-            };
-            alike.remove(old);
-            pairing.pairs.push([old, new]);
+            left.entry(&before[old].identity).or_default().remove(old);
+            pairs.push([old, *new]);
             false
         });
+    };
+    let alike = |left: &Left<'a>, new: &Name, fits: fn(&Name, &Name) -> bool| {
+        let mut alike = left.get(&after[new].identity)?.iter().copied();
+        alike.find(|old| fits(old, new))
+    };
+    pass(&|left, new| alike(left, new, |old, new| old == new));
+    pass(&|left, new| alike(left, new, |old, new| old.0 == new.0));
+    pass(&|left, new| left.get(&before.get(new)?.identity)?.get(new).copied());
+    pass(&|left, new| alike(left, new, |_, _| true));
+    pairs.sort_by_key(|[_, new]| *new);
+    Pairing {
+        pairs,
+        added,
+        removed: left.into_values().flatten().collect::<BTreeSet<_>>().into_iter().collect(),
     }
-    let mut removed: BTreeSet<&'a Name> = left.into_values().flatten().collect();
-    added.retain(|new| match removed.take(*new) {
-        Some(old) => {
-            pairing.pairs.push([old, new]);
-            false
-        }
-        None => true,
-    });
-    pairing.pairs.sort_by_key(|[_, new]| *new);
-    pairing.added = added;
-    pairing.removed = removed.into_iter().collect();
-    pairing
 }
 
 #[cfg(test)]
@@ -125,7 +136,8 @@ mod tests {
             side.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>().leak()
         };
         let (old, new) = (names(&before), names(&after));
-        let pairing = pair(&outlines(before, old), &outlines(after, new));
+        let (before, after) = (outlines(before, old), outlines(after, new));
+        let pairing = pair(&before, &after);
         let full = |name: &Name| format!("{}/{}", name.0, name.1).replace("study/", "");
         let pairs = pairing
             .pairs
@@ -154,6 +166,8 @@ mod tests {
             ),
             // One name, other settings.
             (&["a is 1"], &["a is 2"], &["a → a"]),
+            // The same, and another experiment has a copy of what it was.
+            (&["a is 1"], &["a is 2", "copy/a is 1"], &["a → a", "+ copy/a"]),
             (&["a is 1"], &["b is 2"], &["+ b", "- a"]),
             (&["a is 1", "b is 2"], &["a is 2"], &["b → a", "- a"]),
         ] {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use serde_json::Value;
 
 use super::pairing::{Outline, Outlines};
@@ -57,9 +57,10 @@ impl Readings {
         let mut outlines = Outlines::new();
         for names in names.chunks(AT_ONCE) {
             let contents = side.read(names)?;
-            let read: Vec<Result<Outline, String>> = contents
+            let read: Vec<Result<Outline, String>> = names
                 .par_iter()
-                .map(|content| Ok(Outline::of(&parsed(content)?)))
+                .zip(contents)
+                .map(|(name, content)| Ok(Outline::of(name, &parsed(&content)?)))
                 .collect();
             for (name, read) in names.iter().zip(read) {
                 match read {

@@ -169,25 +169,21 @@ fn over_origins(groups: [&[&Stored]; 2], (loss, scale): (fn(f64, f64) -> f64, Sc
             Some((*of_first.get(origin)?, *of_second.get(origin)?))
         })
         .unzip();
-    let blank = Contrast {
-        pairs: a.len(),
-        method: Method::Origins(scale),
-        ..blank
+    // Origins that are too few, or not the same, are not tested: what is told is the difference of the means, in the metric's unit.
+    let Some(test) = statistics::diebold_mariano(&a, &b, steps(groups[0])) else {
+        return blank;
     };
     let naive = match scale {
         Scale::OverNaive => naive_error(samples).unwrap_or(1.0),
         Scale::Same | Scale::Root => 1.0,
     };
-    let test = statistics::diebold_mariano(&a, &b, steps(groups[0]));
-    let found = match test {
-        Some(test) => Contrast {
-            difference: test.mean_difference,
-            ..blank.with(test.chance)
-        },
-        None => blank,
+    let found = Contrast {
+        pairs: a.len(),
+        method: Method::Origins(scale),
+        ..blank.with(test.chance)
     };
     Contrast {
-        difference: found.difference / naive,
+        difference: test.mean_difference / naive,
         interval: found.interval.map(|(low, high)| (low / naive, high / naive)),
         ..found
     }
@@ -352,5 +348,17 @@ mod tests {
         };
         assert!((found.difference - (mse(&a) - mse(&b))).abs() < 1e-9);
         assert!(found.p.unwrap() < 1e-6);
+    }
+
+    #[test]
+    fn too_few_origins_leave_the_difference_of_the_means_in_the_unit_of_the_metric() {
+        let a = group("lstm", &[Some(0), Some(1)], 3, 4.0);
+        let b = group("hybrid", &[Some(0), Some(1)], 3, 1.0);
+        for metric in ["rmse", "relative_mae", "mae"] {
+            let found = contrast(&refs(&a), &refs(&b), metric).unwrap();
+            let mean = |group: &[Stored]| summary(group.iter().map(|one| &one.record), metric).unwrap().mean;
+            assert_eq!((found.p, found.difference), (None, mean(&a) - mean(&b)), "{metric}");
+            assert!(found.has_own_unit(), "{metric}");
+        }
     }
 }

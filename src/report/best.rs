@@ -20,7 +20,8 @@ pub(crate) fn mark_best(rows: &mut [Row], paths: &[String], metrics: &[String]) 
                     a == b || a.is_null() || b.is_null()
                 });
                 let found = || Judged::alone(&rows[a].records, &rows[b].records, metric);
-                pairs.extend(found().filter(|_| alike).map(|found| ([a, b], found)));
+                let found = alike.then(found).flatten();
+                pairs.extend(found.map(|found| ([a, b], found)));
             }
         }
         judge::together(pairs.iter_mut().map(|(_, found)| found), Reach::Items);

@@ -7,8 +7,10 @@ use serde_json::Value;
 
 use super::record::{Key, Record};
 use crate::data::{Digests, SharedData};
+use crate::kind::Kinds;
 use crate::language::cell::Cell;
 use crate::language::configuration::{differences, drop_idle, without_idle};
+use crate::train::TrainSpec;
 use crate::{nn, rng, train};
 
 impl Key {
@@ -98,7 +100,16 @@ fn code_versions(cell: &Cell) -> BTreeMap<String, u32> {
             ("train", train::VERSION),
         ]);
     }
-    parts.into_iter().map(|(part, version)| (part.to_owned(), version)).collect()
+    let mut parts: BTreeMap<String, u32> = parts.into_iter().map(|(part, version)| (part.to_owned(), version)).collect();
+    if let Some(TrainSpec { loss, optimizer, .. }) = &cell.train {
+        let of_kinds = [
+            (format!("nn.loss.{}", loss.kind()), loss.version()),
+            (format!("nn.optimizer.{}", optimizer.kind()), optimizer.version()),
+        ];
+        // What was saved before a kind had a version of its own holds the first.
+        parts.extend(of_kinds.into_iter().filter(|(_, version)| *version > 1));
+    }
+    parts
 }
 
 /// What the data of a cell are known by.

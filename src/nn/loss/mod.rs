@@ -28,6 +28,11 @@ pub trait LossFunction: Debug {
     /// Whether it is made for a task.
     fn fits(&self, task: &Task) -> bool;
 
+    /// Version of its numbers. One above the first stands in the keys of the cells that train with it.
+    fn version(&self) -> u32 {
+        1
+    }
+
     /// Its value.
     fn of(&self, output: f32, target: f32) -> f32;
 

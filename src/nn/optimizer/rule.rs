@@ -23,6 +23,11 @@ pub struct Moving<'a> {
 
 /// How steps are made from gradients.
 pub trait Rule: Debug {
+    /// Version of its numbers. One above the first stands in the keys of the cells that train with it.
+    fn version(&self) -> u32 {
+        1
+    }
+
     /// What is remembered of the gradients of each variable.
     fn memories(&self) -> &'static [&'static str];
 
