@@ -49,6 +49,15 @@ pub fn shortest(number: f64) -> String {
     rounded.to_string()
 }
 
+/// Words in a row: `mse, mae or huber`.
+pub fn joined(words: &[impl AsRef<str>], joint: &str) -> String {
+    let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+    match words[..] {
+        [ref others @ .., last] if !others.is_empty() => format!("{} {joint} {last}", others.join(", ")),
+        _ => words.concat(),
+    }
+}
+
 /// Every problem of a text, as an error each.
 pub fn errors(text: &str) -> String {
     let errors = text.split(PARTED).map(|problem| format!("error: {problem}"));

@@ -49,11 +49,11 @@ pub mod data;
 // settings → network or baseline
 pub mod model;
 
-// predictions → a number, its unit, which way is better
-pub mod metric;
-
 // what is beyond chance: intervals and paired tests
 pub(crate) mod statistics;
+
+// predictions → a number, its unit, which way is better
+pub mod metric;
 
 // network + Dataset → history, weights; the only training loop
 pub mod train;

@@ -9,10 +9,6 @@ pub struct Task {
     pub name: &'static str,
     /// What a loss of it is the mean of, as an axis says it.
     pub of_loss: &'static str,
-    /// One of what a test set consists of.
-    pub item: &'static str,
-    /// What it consists of, as a sentence says it.
-    pub tested: &'static str,
 }
 
 /// Numbers are predicted, as the target on each of the next steps.
@@ -20,8 +16,6 @@ pub static REGRESSION: Task = Task {
     word: "regression",
     name: "regression",
     of_loss: "of scaled values",
-    item: "origin",
-    tested: "forecast origins",
 };
 
 /// One of two classes is predicted; the output is one logit, positive for class 1.
@@ -29,8 +23,6 @@ pub static BINARY: Task = Task {
     word: "binary",
     name: "binary classification",
     of_loss: "cross-entropy, nats",
-    item: "clip",
-    tested: "test clips",
 };
 
 /// Every task, in the order in which a report shows them.

@@ -22,6 +22,8 @@ pub struct Form {
     pub is: &'static str,
     /// How a sentence on its splits begins, as "a series is".
     pub being: &'static str,
+    /// What its examples are called.
+    pub noun: Noun,
     /// The axes of a sample.
     pub axes: &'static [&'static str],
     /// What its datasets ask of a model.
@@ -32,6 +34,25 @@ pub struct Form {
     pub sources: fn() -> Vec<&'static str>,
     /// The kinds of `[split]` that fit it.
     pub splits: fn() -> Vec<&'static str>,
+}
+
+/// What the examples of a form are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Noun {
+    /// One of them; with an `s`, several.
+    pub one: &'static str,
+    /// Those of a test set.
+    pub tested: &'static str,
+}
+
+/// What those of a form that this version does not know are called.
+impl Default for Noun {
+    fn default() -> Self {
+        Self {
+            one: "item",
+            tested: "test items",
+        }
+    }
 }
 
 /// A table that says how data are seen.

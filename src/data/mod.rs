@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use clips::{ClipSplit, ClipsData, ClipsSource};
 pub use examples::{Dataset, Examples, Inputs, MAPS, STEPS, Sees, Target, TargetScale};
 pub use folders::Folders;
-pub use form::{Blame, Data, Form, Raw, Seen, Slot, SourceSettings, SplitSettings, raw_as};
+pub use form::{Blame, Data, Form, Noun, Raw, Seen, Slot, SourceSettings, SplitSettings, raw_as};
 use form::{FromParts, Sample};
 pub use missing::{DataMissing, nearly};
 pub use series::{SeriesData, SeriesSource, SeriesSplit};

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::items;
+use crate::data::Noun;
 use crate::metric::{self, Forecast, ItemTest, Paired, Scale};
-use crate::statistics::{self, Chance, Summary};
+use crate::statistics::{self, Summary, Test};
 use crate::store::record::{Record, Stored};
-use crate::task::Task;
 
 /// The difference of one metric between two groups of records, the first minus the second.
 ///
@@ -18,8 +18,8 @@ use crate::task::Task;
 pub(crate) struct Contrast {
     /// The metric's word.
     pub metric: String,
-    /// What was predicted.
-    pub task: &'static Task,
+    /// What the items of the test are called.
+    pub noun: Noun,
     /// The mean of each group.
     pub means: [f64; 2],
     /// Mean difference of what `method` pairs.
@@ -50,7 +50,7 @@ pub(crate) enum Method {
     /// Forecast origins: a loss averaged over the seeds, by the test of Diebold and Mariano (1995).
     Origins(Scale),
     /// Test items: the scores averaged over the seeds, by the test that the metric takes.
-    Items(ItemTest),
+    Items(&'static ItemTest),
 }
 
 /// Where else a difference beyond chance would hold, from the least to the most that can be claimed.
@@ -79,7 +79,7 @@ pub(crate) fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> O
     let few = |stored: &&&Stored| stored.record.predictions.are_few();
     let blank = Contrast {
         metric: metric.to_owned(),
-        task: first[0].record.predictions.task(),
+        noun: first[0].record.noun(),
         means,
         difference: means[0] - means[1],
         interval: None,
@@ -93,14 +93,13 @@ pub(crate) fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> O
     };
     let has_origins = groups.into_iter().flatten().all(|stored| forecasts(stored).len() > 1);
     Some(match metric::find(metric).map(|metric| metric.paired) {
-        Some(Paired::Items(test)) => match items::differences(groups, test) {
-            Some((pairs, difference, chance)) => Contrast {
-                difference,
+        Some(Paired::Items(test)) => match items::compared(groups, test) {
+            Some((pairs, found)) => Contrast {
                 pairs,
                 method: Method::Items(test),
                 // Equal means may hide different answers, and equal answers different scores.
-                equal: blank.equal && difference == 0.0,
-                ..blank.with(chance)
+                equal: blank.equal && found.difference == 0.0,
+                ..blank.with(found)
             },
             None => over_seeds(groups, blank),
         },
@@ -132,9 +131,10 @@ impl Contrast {
         self.method != Method::Origins(Scale::Root)
     }
 
-    /// With what a test says of chance; nothing where the differences do not vary.
-    fn with(self, chance: Option<Chance>) -> Self {
+    /// With what a test finds; nothing of chance where the differences do not vary.
+    fn with(self, Test { difference, chance }: Test) -> Self {
         Self {
+            difference,
             interval: chance.map(|chance| chance.interval),
             p: chance.map(|chance| chance.p),
             varies: chance.is_some(),
@@ -151,10 +151,9 @@ fn over_seeds(groups: [&[&Stored]; 2], blank: Contrast) -> Contrast {
         return Contrast { pairs, ..blank };
     };
     Contrast {
-        difference: test.mean_difference,
         wilcoxon: test.chance.and_then(|_| statistics::wilcoxon_signed_rank(&a, &b)),
         pairs,
-        ..blank.with(test.chance)
+        ..blank.with(test)
     }
 }
 
@@ -180,10 +179,10 @@ fn over_origins(groups: [&[&Stored]; 2], (loss, scale): (fn(f64, f64) -> f64, Sc
     let found = Contrast {
         pairs: a.len(),
         method: Method::Origins(scale),
-        ..blank.with(test.chance)
+        ..blank.with(test)
     };
     Contrast {
-        difference: test.mean_difference / naive,
+        difference: found.difference / naive,
         interval: found.interval.map(|(low, high)| (low / naive, high / naive)),
         ..found
     }

@@ -74,6 +74,15 @@ pub(crate) fn with_bounds(value: f64, (low, high): (f64, f64)) -> String {
     format!("{value} ({low} to {high})")
 }
 
+/// A difference and its interval, by its bounds where it does not lie evenly around it.
+pub(crate) fn difference(value: f64, (low, high): (f64, f64)) -> String {
+    let is_even = (low + high - 2.0 * value).abs() <= 1e-9 * (high - low);
+    match is_even {
+        true => with_interval(value, (low, high)),
+        false => with_bounds(value, (low, high)),
+    }
+}
+
 /// A probability of chance: `0.032`, `< 0.001`.
 pub(crate) fn p_value(p: f64) -> String {
     if p < 0.001 {

@@ -76,15 +76,15 @@ fn verdict(contrast: &Contrast, p: Option<f64>) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Noun;
     use crate::judge::Method;
-    use crate::metric::{ItemTest, name};
-    use crate::task::BINARY;
+    use crate::metric::{MCNEMAR, name};
 
     /// Accuracies of two models, 0.9 and 0.8.
     fn found(metric: &str, p: f64, method: Method) -> Judged {
         let contrast = Contrast {
             metric: metric.to_owned(),
-            task: &BINARY,
+            noun: Noun::default(),
             means: [0.9, 0.8],
             difference: 0.1,
             interval: None,
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn only_what_reaches_as_far_as_is_asked_is_corrected_within_its_metric() {
-        let by_items = Method::Items(ItemTest::Answers);
+        let by_items = Method::Items(&MCNEMAR);
         let of = |least| {
             let mut found = [
                 found(name::ACCURACY, 0.02, by_items),
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_small_test_set_reaches_nowhere() {
-        let mut few = found(name::ACCURACY, 0.001, Method::Items(ItemTest::Answers));
+        let mut few = found(name::ACCURACY, 0.001, Method::Items(&MCNEMAR));
         few.contrast.few = true;
         together([&mut few], Reach::Seeds);
         assert_eq!((few.p, few.verdict), (None, Verdict::Untested));

@@ -1,9 +1,10 @@
 //! Verdicts, what they rest on and what limits them, in words.
 
 use super::{Change, Contrast, Judged, Method, Reach, Verdict, round};
-use crate::console::counted;
-use crate::metric::{self, ItemTest, METRICS, Paired, Scale};
-use crate::task::{BINARY, Task};
+use crate::console::{counted, joined};
+use crate::data::Noun;
+use crate::metric::{self, METRICS, Paired};
+use crate::task::Task;
 
 /// What is said where nothing varies.
 pub(crate) const UNVARYING: &str = "differences that do not vary: chance cannot be told";
@@ -25,7 +26,7 @@ pub(crate) fn verdict(found: Option<&Judged>, models: &[String; 2]) -> String {
                 Reach::Items => format!("{model} is better, beyond chance"),
                 Reach::Seeds => format!("{model} is better beyond{of}"),
                 Reach::FewItems => {
-                    format!("{model} is better beyond{of}, on too few {}s", contrast.task.item)
+                    format!("{model} is better beyond{of}, on too few {}s", contrast.noun.one)
                 }
             }
         }
@@ -83,7 +84,7 @@ pub(crate) fn change(change: Change, found: &Judged) -> String {
 pub(crate) fn pairs(contrast: &Contrast) -> String {
     let word = match contrast.method {
         Method::Seeds => "seed",
-        Method::Origins(_) | Method::Items(_) => contrast.task.item,
+        Method::Origins(_) | Method::Items(_) => contrast.noun.one,
     };
     counted(contrast.pairs, word)
 }
@@ -101,11 +102,7 @@ pub(crate) fn pairs_of_change(contrast: &Contrast) -> String {
 /// The difference with its interval and its unit, which is the loss's where losses are paired.
 pub(crate) fn difference(contrast: &Contrast, unit: &str) -> String {
     let text = match contrast.interval {
-        // That of a share is not even around it.
-        Some(interval) if contrast.method == Method::Items(ItemTest::Answers) => {
-            round::with_bounds(contrast.difference, interval)
-        }
-        Some(interval) => round::with_interval(contrast.difference, interval),
+        Some(interval) => round::difference(contrast.difference, interval),
         None => round::number(contrast.difference),
     };
     let square = match contrast.has_own_unit() || unit.is_empty() {
@@ -121,7 +118,7 @@ pub(crate) fn caveat<'a>(contrasts: impl Iterator<Item = &'a Contrast>) -> Strin
     let Some(worst) = tested.min_by_key(|contrast| contrast.reach()) else {
         return String::new();
     };
-    let Task { item, tested, .. } = worst.task;
+    let Noun { one: item, tested } = worst.noun;
     match worst.reach() {
         Reach::Items => String::new(),
         Reach::Seeds => format!("Paired by seed, so the chance of other {item}s is not in it."),
@@ -129,83 +126,67 @@ pub(crate) fn caveat<'a>(contrasts: impl Iterator<Item = &'a Contrast>) -> Strin
     }
 }
 
-/// Which metrics of clips are compared clip by clip, and what follows for the others, in a sentence.
-pub(crate) fn paired_by_items() -> String {
-    let own = METRICS.iter().filter(|metric| matches!(metric.paired, Paired::Items(_)));
-    let words = own.enumerate().map(|(place, metric)| {
-        let is_word = |letters: &str| letters.chars().nth(1).is_some_and(char::is_lowercase);
-        match metric.label {
-            label if place > 0 && is_word(label) => label.to_lowercase(),
-            label => label.to_owned(), // an acronym, or what begins the sentence
-        }
-    });
-    let words: Vec<String> = words.collect();
-    let (last, others) = words.split_last().expect("some metrics are of items");
-    format!(
-        "{} and {last} are compared clip by clip; other metrics of clips could only be paired by seed, so none of their values \
-         is marked as the best.",
-        others.join(", ")
-    )
+/// Which metrics of a task are compared item by item, and what follows for the others, in a sentence; none where no metric is.
+pub(crate) fn paired_by_items(task: &Task, noun: Noun) -> Option<String> {
+    let own = METRICS.iter().filter(|metric| metric.task == task);
+    let own = own.filter(|metric| matches!(metric.paired, Paired::Items(_)));
+    let words: Vec<String> = own
+        .enumerate()
+        .map(|(place, metric)| match place {
+            0 => metric.label.to_owned(), // it begins the sentence
+            _ => metric.label_inside(),
+        })
+        .collect();
+    let item = noun.one;
+    (!words.is_empty()).then(|| format!(
+        "{} are compared {item} by {item}; other metrics of {item}s could only be paired by seed, so none of their values is \
+         marked as the best.",
+        joined(&words, "and")
+    ))
 }
 
 /// What the columns of a comparison mean, in sentences.
 pub(crate) fn notes(found: &[&Judged]) -> Vec<String> {
-    let any = |test: &dyn Fn(&Contrast) -> bool| found.iter().any(|one| test(&one.contrast));
-    let by = |method: Method| any(&|contrast| contrast.method == method);
-    let of_clips = any(&|contrast| contrast.task == &BINARY);
-    let notes = [
+    let any = |test: fn(&Contrast) -> bool| found.iter().any(|one| test(&one.contrast));
+    let mut notes = vec!["The difference is the first model minus the second, with its 95 % interval.".to_owned()];
+    for pairing in found.iter().map(|one| pairing(&one.contrast)) {
+        if !notes.contains(&pairing) {
+            notes.push(pairing);
+        }
+    }
+    let others = [
         (
-            true,
-            "The difference is the first model minus the second, with its 95 % interval.",
-        ),
-        (
-            of_clips && by(Method::Seeds),
-            "The two models are paired by seed (paired t test), so chance is that of seeds, not that of the clips; a model \
-             without seeds counts as constant over the seeds of the other.",
-        ),
-        (
-            by(Method::Items(ItemTest::Answers)),
-            "Both models answer each test clip once, several seeds by their mean score, and are paired by clip: McNemar's \
-             exact test on the clips that one of them alone classifies rightly; interval by Bonett and Price. So the \
-             difference is that of the answers by mean score; the two values before it are means over seeds.",
-        ),
-        (
-            by(Method::Items(ItemTest::Ranking)),
-            "Both models are paired by test clip, several seeds by their mean score: the test of DeLong, DeLong and \
-             Clarke-Pearson. So the difference is that of the mean scores; the two values before it are means over seeds.",
-        ),
-        (
-            by(Method::Items(ItemTest::Loss)),
-            "Both models are paired by test clip: the paired t test on the loss of each clip, averaged over seeds.",
-        ),
-        (
-            !of_clips && by(Method::Seeds),
-            "Holdout: the two models are paired by seed (paired t test); a model without seeds counts as constant over the \
-             seeds of the other.",
-        ),
-        (
-            [Scale::Same, Scale::Root, Scale::OverNaive]
-                .into_iter()
-                .any(|scale| by(Method::Origins(scale))),
-            "Backtest: losses are averaged over seeds and paired by forecast origin (Diebold and Mariano's test, variance by \
-             Newey and West with lag horizon − 1), so the difference is one of losses: squared errors for MSE and RMSE.",
-        ),
-        (
-            any(&|contrast| contrast.p.is_some()),
+            any(|contrast| contrast.p.is_some()),
             "p values carry Holm's correction over all comparisons by this metric.",
         ),
         (
-            any(&|contrast| contrast.wilcoxon.is_some()),
+            any(|contrast| contrast.wilcoxon.is_some()),
             "Wilcoxon's signed-rank test is shown and never decides.",
         ),
         (
-            !of_clips && any(&|contrast| contrast.few && contrast.method == Method::Seeds),
-            "The test set is too small to rank models: the interval covers the chance of seeds alone, not that of the \
-             origins.",
+            any(|contrast| contrast.few && contrast.method == Method::Seeds),
+            "The test set is too small to rank models: the interval covers the chance of seeds alone.",
         ),
     ];
-    let said = notes.into_iter().filter(|(applies, _)| *applies);
-    said.map(|(_, note)| note.to_owned()).collect()
+    let said = others.into_iter().filter(|(applies, _)| *applies);
+    notes.extend(said.map(|(_, note)| note.to_owned()));
+    notes
+}
+
+/// How two models are paired, in sentences.
+fn pairing(contrast: &Contrast) -> String {
+    let item = contrast.noun.one;
+    match contrast.method {
+        Method::Seeds => format!(
+            "The two models are paired by seed (paired t test), so chance is that of seeds, not that of other {item}s; a model \
+             without seeds counts as constant over the seeds of the other."
+        ),
+        Method::Origins(_) => format!(
+            "Losses are averaged over seeds and paired by {item} (Diebold and Mariano's test, variance by Newey and West with lag \
+             horizon − 1), so the difference is one of losses: squared errors for MSE and RMSE."
+        ),
+        Method::Items(test) => (test.pairing)(item),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Predictions → numbers: the list of metrics, each with its unit and which way is better.
 
 pub mod classification;
+mod items; // tests on the items that two models share
 pub mod name; // the metrics' words
 mod paired;
 mod predictions;
@@ -10,7 +11,9 @@ pub mod regression;
 use std::collections::BTreeMap;
 
 use crate::task::{BINARY, REGRESSION, Task};
-pub use paired::{Followed, ItemTest, Paired, Scale};
+pub use items::ItemTest;
+pub(crate) use items::{DELONG, Item, LOSSES, MCNEMAR};
+pub use paired::{Followed, Paired, Scale};
 pub use predictions::{Forecast, ITEMS_TO_RANK, Predictions, Scored};
 
 /// Bumped when the same predictions would give other numbers.
@@ -87,6 +90,20 @@ impl Metric {
         }
         // Finite predictions can still overflow when they are squared.
         (self.compute)(predictions).filter(|value| value.is_finite())
+    }
+
+    /// Its label inside a sentence: `log loss`, but `AUC`.
+    pub fn label_inside(&self) -> String {
+        let is_acronym = self.label.chars().nth(1).is_none_or(|letter| !letter.is_lowercase());
+        match is_acronym {
+            true => self.label.to_owned(),
+            false => self.label.to_lowercase(),
+        }
+    }
+
+    /// Whether it is the share of the items that are classified rightly.
+    pub fn is_share_of_right(&self) -> bool {
+        matches!(self.paired, Paired::Items(test) if *test == MCNEMAR)
     }
 }
 
@@ -245,7 +262,7 @@ pub static METRICS: &[Metric] = &[
         description: "Share of the items given their true class; class 1 is answered from a score of 0.5 on",
         compute: |predictions| predictions.confusion()?.accuracy(),
         followed: Some(Followed::Logits(classification::is_right)),
-        paired: Paired::Items(ItemTest::Answers),
+        paired: Paired::Items(&MCNEMAR),
     },
     Metric {
         name: name::BALANCED_ACCURACY,
@@ -327,7 +344,7 @@ pub static METRICS: &[Metric] = &[
             ranking::auc(&labels, &scores)
         },
         followed: None,
-        paired: Paired::Items(ItemTest::Ranking),
+        paired: Paired::Items(&DELONG),
     },
     Metric {
         name: name::AVERAGE_PRECISION,
@@ -360,7 +377,7 @@ pub static METRICS: &[Metric] = &[
             ranking::log_loss(&labels, &scores)
         },
         followed: None,
-        paired: Paired::Items(ItemTest::Loss),
+        paired: Paired::Items(&LOSSES),
     },
 ];
 

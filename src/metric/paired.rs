@@ -1,5 +1,7 @@
 //! By what two models are paired when they are compared by a metric, and so what chance means.
 
+use super::items::ItemTest;
+
 /// What is paired.
 #[derive(Clone, Copy)]
 pub enum Paired {
@@ -13,7 +15,7 @@ pub enum Paired {
         scale: Scale,
     },
     /// Items, with a test of their own.
-    Items(ItemTest),
+    Items(&'static ItemTest),
 }
 
 /// What turns the mean of a loss into the metric whose models are paired by it.
@@ -25,17 +27,6 @@ pub enum Scale {
     Root,
     /// Division by the naive forecast's mean absolute error.
     OverNaive,
-}
-
-/// What is tested on the items that two models share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ItemTest {
-    /// McNemar's exact test on the items that one of the two alone classifies rightly.
-    Answers,
-    /// Of the area under the ROC curve: the test of DeLong, DeLong and Clarke-Pearson.
-    Ranking,
-    /// The paired t test on the loss of each item, averaged over the seeds.
-    Loss,
 }
 
 /// How a metric is followed while a network trains: a number for each output, of which the history has the mean.

@@ -5,7 +5,7 @@ use super::round;
 use crate::metric::{self, Predictions, Unit};
 pub(crate) use crate::metric::{deciding, label, lower_is_better, sorted};
 use crate::store::record::Record;
-use crate::task::{BINARY, Task};
+use crate::task::Task;
 
 /// Every metric among the records of a task.
 pub(crate) fn of(experiment: &ExperimentResults, task: &'static Task) -> Vec<String> {
@@ -44,11 +44,6 @@ pub(crate) fn shared_unit<'a>(records: impl IntoIterator<Item = &'a Record>) -> 
         }
     }
     shared.unwrap_or_default()
-}
-
-/// Whether a metric is one of classified clips.
-pub(crate) fn is_of_clips(name: &str) -> bool {
-    metric::find(name).is_some_and(|metric| metric.task == &BINARY)
 }
 
 /// How far a value is from a printed one: shares by their difference, other numbers in percent of it. Empty where the

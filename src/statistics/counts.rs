@@ -2,11 +2,23 @@
 
 use statrs::distribution::{Beta, Binomial, ContinuousCDF, DiscreteCDF, Normal};
 
-use super::LEVEL;
+use super::{Chance, LEVEL, Test};
 
-/// McNemar's test in its exact form, two-sided: `only_a` items are classified rightly by a alone, `only_b` by b alone; if both
-/// were equally good, either would be as likely. Without such an item p is 1.
-pub(crate) fn mcnemar_exact(only_a: u64, only_b: u64) -> f64 {
+/// McNemar's test of two accuracies on the same `items`, of which `only_a` are classified rightly by a alone, `only_b` by b alone:
+/// its exact form decides, and [`paired_shares_interval`] stands beside it.
+pub(crate) fn mcnemar(only_a: u64, only_b: u64, items: u64) -> Test {
+    Test {
+        difference: (only_a as f64 - only_b as f64) / items as f64,
+        chance: Some(Chance {
+            interval: paired_shares_interval(only_a, only_b, items),
+            p: mcnemar_exact(only_a, only_b),
+        }),
+    }
+}
+
+/// McNemar's test in its exact form, two-sided: if both were equally good, an item that one of them alone classifies rightly
+/// would as likely be that of the other. Without such an item p is 1.
+fn mcnemar_exact(only_a: u64, only_b: u64) -> f64 {
     let coin = Binomial::new(0.5, only_a + only_b).expect("0.5 is a probability");
     (2.0 * coin.cdf(only_a.min(only_b))).min(1.0)
 }
@@ -37,10 +49,10 @@ pub(crate) fn binomial_interval(successes: u64, trials: u64) -> Option<(f64, f64
     Some((low, high))
 }
 
-/// The 95 % interval of the difference of two accuracies on the same `items`, a minus b, where so many items are told
-/// rightly by one of the two alone: that of Bonett and Price (2012), the normal one after an item has been added to each
+/// The 95 % interval of the difference of two accuracies on the same `items`, a minus b, where so many items are
+/// classified rightly by one of the two alone: that of Bonett and Price (2012), the normal one after an item has been added to each
 /// side. It need not lie evenly around the difference, and near 0.05 it can disagree with [`mcnemar_exact`], which decides.
-pub(crate) fn paired_shares_interval(only_a: u64, only_b: u64, items: u64) -> (f64, f64) {
+fn paired_shares_interval(only_a: u64, only_b: u64, items: u64) -> (f64, f64) {
     let items = items as f64 + 2.0;
     let [a, b] = [only_a, only_b].map(|count| (count as f64 + 1.0) / items);
     let error = ((a + b - (a - b).powi(2)) / items).sqrt();

@@ -1,20 +1,10 @@
 //! Losses of two forecasters at the same origins → whether one is better.
 
-use super::Chance;
+use super::Test;
 use super::student::{differences, largest, mean_and_squares, test_mean, vary};
 
-/// The test of Diebold and Mariano.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct DmTest {
-    /// Number of origins.
-    pub n: usize,
-    /// Mean of loss a - loss b: below 0, a is better.
-    pub mean_difference: f64,
-    /// Whether chance alone could make it; absent where all differences are the same, so that there is no chance to be seen.
-    pub chance: Option<Chance>,
-}
-
-/// Tests whether two forecasters lose alike (Diebold and Mariano, 1995), the losses in time order.
+/// Tests whether two forecasters lose alike (Diebold and Mariano, 1995), the losses in time order: where the difference is
+/// below 0, a is better.
 ///
 /// Forecasts of several days from neighbouring origins share days, so their losses are correlated: the variance of the
 /// mean is estimated by Newey and West (1987) with Bartlett weights up to lag horizon - 1, where `horizon` is in steps
@@ -25,7 +15,7 @@ pub(crate) struct DmTest {
 ///
 /// # Panics
 /// When the lists differ in length, or `horizon` is 0.
-pub(crate) fn diebold_mariano(losses_a: &[f64], losses_b: &[f64], horizon: usize) -> Option<DmTest> {
+pub(crate) fn diebold_mariano(losses_a: &[f64], losses_b: &[f64], horizon: usize) -> Option<Test> {
     assert!(horizon > 0, "a forecast looks at least one step ahead");
     let differences = differences(losses_a, losses_b);
     let n = differences.len();
@@ -39,9 +29,8 @@ pub(crate) fn diebold_mariano(losses_a: &[f64], losses_b: &[f64], horizon: usize
         pairs.map(|(d, before)| (d - mean) * (before - mean)).sum::<f64>() / count
     };
     if !vary(&differences, largest(losses_a.iter().chain(losses_b))) {
-        return Some(DmTest {
-            n,
-            mean_difference: mean,
+        return Some(Test {
+            difference: mean,
             chance: None,
         });
     }
@@ -55,9 +44,8 @@ pub(crate) fn diebold_mariano(losses_a: &[f64], losses_b: &[f64], horizon: usize
     let steps = horizon as f64;
     let correction = (count + 1.0 - 2.0 * steps + steps * (steps - 1.0) / count) / count;
     let standard_error = (variance / count / correction).sqrt();
-    Some(DmTest {
-        n,
-        mean_difference: mean,
+    Some(Test {
+        difference: mean,
         chance: Some(test_mean(mean, standard_error, n - 1)),
     })
 }
@@ -80,7 +68,7 @@ mod tests {
             let test = diebold_mariano(&A, &B, horizon).unwrap();
             let chance = test.chance.unwrap();
             assert!((chance.p - p).abs() < 1e-9, "{test:?}");
-            assert!((test.mean_difference - 0.25).abs() < 1e-12);
+            assert!((test.difference - 0.25).abs() < 1e-12);
             assert!(chance.interval.0 > 0.0, "the interval agrees with p: {test:?}");
         }
     }
@@ -96,7 +84,7 @@ mod tests {
     #[test]
     fn swapping_the_forecasters_turns_the_sign() {
         let (ab, ba) = (diebold_mariano(&A, &B, 3).unwrap(), diebold_mariano(&B, &A, 3).unwrap());
-        assert_eq!(ab.mean_difference, -ba.mean_difference);
+        assert_eq!(ab.difference, -ba.difference);
         let (ab, ba) = (ab.chance.unwrap(), ba.chance.unwrap());
         assert_eq!((ab.p, ab.interval.0), (ba.p, -ba.interval.1));
     }
@@ -107,8 +95,8 @@ mod tests {
         assert_eq!(diebold_mariano(&A[..7], &B[..7], 7), None);
         assert!(diebold_mariano(&A[..8], &B[..8], 7).is_some());
         let same = diebold_mariano(&A, &A, 3).unwrap();
-        assert_eq!((same.mean_difference, same.chance), (0.0, None));
+        assert_eq!((same.difference, same.chance), (0.0, None));
         let worse = diebold_mariano(&[2.0; 5], &[1.5; 5], 3).unwrap();
-        assert_eq!((worse.mean_difference, worse.chance), (0.5, None));
+        assert_eq!((worse.difference, worse.chance), (0.5, None));
     }
 }

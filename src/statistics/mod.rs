@@ -3,7 +3,7 @@
 //! - Over seeds: the mean with its 95 % interval ([`Summary`]); two models or two commits by [`paired_t`], the seeds being
 //!   the pairs. [`wilcoxon_signed_rank`] is shown beside it and never decides.
 //! - Rolling forecasts: losses averaged over seeds, paired by origin, by [`diebold_mariano`].
-//! - Classified items: [`mcnemar_exact`] on the items that only one of two models classifies rightly; [`delong`] for two areas
+//! - Classified items: [`mcnemar`] on the items that only one of two models classifies rightly; [`delong`] for two areas
 //!   under the ROC curve; [`paired_t`] for a loss, the items being the pairs.
 //! - Several comparisons within one metric: their p values through [`holm`], then each against [`LEVEL`].
 //! - Changes too small to mean anything: [`numerically_equal`].
@@ -19,11 +19,20 @@ mod rankings;
 mod student;
 mod summary;
 
-pub(crate) use counts::{binomial_interval, holm, mcnemar_exact, numerically_equal, paired_shares_interval};
+pub(crate) use counts::{binomial_interval, holm, mcnemar, numerically_equal};
 pub(crate) use forecasts::diebold_mariano;
 pub(crate) use paired::{paired_t, wilcoxon_signed_rank};
 pub(crate) use rankings::delong;
 pub(crate) use summary::Summary;
+
+/// What a test finds between a and b.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Test {
+    /// That of a minus that of b: of paired values the mean of a - b.
+    pub difference: f64,
+    /// Whether chance alone could make it; absent where all pairs differ by the same, so that there is no chance to be seen.
+    pub chance: Option<Chance>,
+}
 
 /// What a test says of chance.
 #[derive(Debug, Clone, Copy, PartialEq)]

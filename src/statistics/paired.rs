@@ -2,25 +2,14 @@
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::Chance;
+use super::Test;
 use super::student::{differences, largest, mean_and_squares, test_mean, vary};
 
-/// The paired t test.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct PairedTest {
-    /// Number of pairs.
-    pub n: usize,
-    /// Mean of a - b.
-    pub mean_difference: f64,
-    /// Whether chance alone could make it; absent where all pairs differ by the same, so that there is no chance to be seen.
-    pub chance: Option<Chance>,
-}
-
-/// Tests whether a - b is 0 on average. Undefined for fewer than two pairs.
+/// The paired t test: whether a - b is 0 on average. Undefined for fewer than two pairs.
 ///
 /// # Panics
 /// When the lists differ in length.
-pub(crate) fn paired_t(a: &[f64], b: &[f64]) -> Option<PairedTest> {
+pub(crate) fn paired_t(a: &[f64], b: &[f64]) -> Option<Test> {
     let differences = differences(a, b);
     let n = differences.len();
     if n < 2 {
@@ -30,9 +19,8 @@ pub(crate) fn paired_t(a: &[f64], b: &[f64]) -> Option<PairedTest> {
     let standard_error = (squares / (n - 1) as f64 / n as f64).sqrt();
     // Squares of tiny numbers can vanish although these vary.
     let varies = vary(&differences, largest(a.iter().chain(b))) && standard_error > 0.0;
-    Some(PairedTest {
-        n,
-        mean_difference: mean,
+    Some(Test {
+        difference: mean,
         chance: varies.then(|| test_mean(mean, standard_error, n - 1)),
     })
 }
@@ -107,7 +95,7 @@ mod tests {
     fn the_t_test_is_that_of_scipy() {
         // r = scipy.stats.ttest_rel(a, b); r.pvalue, r.confidence_interval(.95)
         let test = paired_t(&A, &B).unwrap();
-        assert!((test.mean_difference + 0.4625).abs() < 1e-12);
+        assert!((test.difference + 0.4625).abs() < 1e-12);
         let chance = test.chance.unwrap();
         assert!((chance.p - 0.0037268753878376922).abs() < 1e-10);
         assert!((chance.interval.0 + 0.7189651978614968).abs() < 1e-9);
@@ -117,9 +105,9 @@ mod tests {
     #[test]
     fn pairs_that_all_differ_alike_tell_nothing_of_chance() {
         let same = paired_t(&A, &A).unwrap();
-        assert_eq!((same.mean_difference, same.chance), (0.0, None));
+        assert_eq!((same.difference, same.chance), (0.0, None));
         let shifted = paired_t(&[1.5, 2.5, 3.5], &[1.0, 2.0, 3.0]).unwrap();
-        assert_eq!((shifted.mean_difference, shifted.chance), (0.5, None));
+        assert_eq!((shifted.difference, shifted.chance), (0.5, None));
         // 0.1 more each time, but for rounding.
         let rounded = paired_t(&[0.2, 0.3, 0.4], &[0.1, 0.2, 0.3]).unwrap();
         assert_eq!(rounded.chance, None);

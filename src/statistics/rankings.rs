@@ -3,24 +3,14 @@
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use super::student::{mean_and_squares, vary};
-use super::{Chance, LEVEL};
-
-/// The test of DeLong, DeLong and Clarke-Pearson.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct AucTest {
-    /// The area of a minus that of b.
-    pub difference: f64,
-    /// Whether chance alone could make it; absent where every item of a class is placed alike, so that there is no chance to
-    /// be seen.
-    pub chance: Option<Chance>,
-}
+use super::{Chance, LEVEL, Test};
 
 /// Tests whether two scores of the same items have the same area under the ROC curve (DeLong, DeLong and Clarke-Pearson,
-/// 1988). Undefined for fewer than two items of a class.
+/// 1988). Undefined for fewer than two items of a class; nothing is said of chance where every item of a class is placed alike.
 ///
 /// # Panics
 /// When the lists differ in length.
-pub(crate) fn delong(labels: &[u8], a: &[f64], b: &[f64]) -> Option<AucTest> {
+pub(crate) fn delong(labels: &[u8], a: &[f64], b: &[f64]) -> Option<Test> {
     assert!(
         labels.len() == a.len() && a.len() == b.len(),
         "one score of each kind for each label"
@@ -51,7 +41,7 @@ pub(crate) fn delong(labels: &[u8], a: &[f64], b: &[f64]) -> Option<AucTest> {
     let normal = Normal::standard();
     let half = normal.inverse_cdf(1.0 - LEVEL / 2.0) * error;
     let varies = classes.iter().any(|class| vary(class, 1.0));
-    Some(AucTest {
+    Some(Test {
         difference,
         chance: varies.then(|| Chance {
             interval: (difference - half, difference + half),

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::check;
 use super::paths::Results;
+use crate::data::{self, Noun};
 use crate::files::{self, Broken};
 use crate::language::configuration::{of_group, value_at};
 use crate::language::name;
@@ -160,6 +161,13 @@ impl Record {
     /// The model's name.
     pub fn model(&self) -> &str {
         self.at("model").and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// What the examples of its dataset are called.
+    pub fn noun(&self) -> Noun {
+        let kind = self.configuration["dataset"]["kind"].as_str();
+        let form = kind.and_then(data::form_of_kind);
+        form.map_or_else(Noun::default, |form| form.noun)
     }
 
     /// The dataset's name.

@@ -10,7 +10,7 @@ use super::features::Pass;
 use super::features::backbone::BackboneSpec;
 use super::{ClipCut, ClipList, ClipSplit, ClipsSource, features};
 use crate::data::form::{FromParts, Sample, SourceSettings, SplitSettings, raw_as};
-use crate::data::{Blame, Data, Dataset, Digests, Folders, Form, MAPS, Raw, Seen, Sees, Slot};
+use crate::data::{Blame, Data, Dataset, Digests, Folders, Form, MAPS, Noun, Raw, Seen, Sees, Slot};
 use crate::kind::Kinds;
 use crate::nn::resnet50;
 use crate::task::BINARY;
@@ -41,6 +41,10 @@ pub static FORM: Form = Form {
     holds: "clips",
     is: "holds clips",
     being: "clips are",
+    noun: Noun {
+        one: "clip",
+        tested: "test clips",
+    },
     axes: MAPS,
     task: &BINARY,
     slots: &[Slot {

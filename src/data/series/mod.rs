@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::form::{FromParts, Sample, SourceSettings, SplitSettings, raw_as};
-use super::{Blame, Data, Dataset, Digests, Folders, Form, Raw, STEPS, Seen, Sees, Slot};
+use super::{Blame, Data, Dataset, Digests, Folders, Form, Noun, Raw, STEPS, Seen, Sees, Slot};
 use crate::kind::Kinds;
 use crate::task::REGRESSION;
 use checked::Series;
@@ -91,6 +91,10 @@ pub static FORM: Form = Form {
     holds: "a series",
     is: "is a series",
     being: "a series is",
+    noun: Noun {
+        one: "origin",
+        tested: "forecast origins",
+    },
     axes: STEPS,
     task: &REGRESSION,
     slots: &[Slot {

@@ -1,6 +1,6 @@
 //! Networks against what costs nothing.
 
-use super::ranking::{is, of_answers};
+use super::ranking::{is, share_of_right};
 use super::{Broken, Rule, Severity};
 use crate::judge::{Judged, Verdict};
 use crate::metric::{Forecast, METRICS, Metric, Predictions};
@@ -24,8 +24,7 @@ pub(super) static NOT_BEYOND_BASELINE: Rule = Rule {
 
 /// The best baseline on the same items, where a network does not beat it.
 fn not_beyond(baselines: &[&Stored], stored: &Stored) -> Option<Broken> {
-    let task = stored.record.predictions.task();
-    let metric = of_answers(task)?;
+    let metric = share_of_right(stored.record.predictions.task())?;
     let value = |one: &Stored| one.record.metrics.get(metric.name).copied();
     let (baseline, against) = baselines
         .iter()
@@ -44,7 +43,7 @@ fn not_beyond(baselines: &[&Stored], stored: &Stored) -> Option<Broken> {
         metric.label,
         round::number(value(stored)?),
         baseline.record.model(),
-        task.item,
+        stored.record.noun().one,
         round::number(value(baseline)?),
         is(p)
     );

@@ -46,7 +46,7 @@ pub(super) static NEIGHBOURING_ITEMS: Rule = Rule {
                     "{} of {} {} have a neighbour in number in training or validation{}.",
                     round::count(cut.neighbours),
                     round::count(cut.test[0] + cut.test[1]),
-                    record.predictions.task().tested,
+                    record.noun().tested,
                     advice.unwrap_or_default()
                 )
             })

@@ -6,7 +6,7 @@ use super::evidence::grouped;
 use super::{Broken, Rule, Severity};
 use crate::console::counted;
 use crate::judge::{self, Judged, Verdict};
-use crate::metric::{ITEMS_TO_RANK, ItemTest, METRICS, Metric, Paired, Predictions};
+use crate::metric::{ITEMS_TO_RANK, METRICS, Metric, Predictions};
 use crate::report::round;
 use crate::statistics;
 use crate::store::record::Stored;
@@ -32,8 +32,9 @@ pub(super) static TOO_CLOSE: Rule = Rule {
 
 /// The best of several networks on the same items, where the next one is too close for so few of them.
 fn too_close(groups: Vec<Vec<&Stored>>) -> Option<Vec<Broken>> {
-    let task = groups.first()?.first()?.record.predictions.task();
-    let metric = of_answers(task)?;
+    let first = &groups.first()?.first()?.record;
+    let metric = share_of_right(first.predictions.task())?;
+    let item = first.noun().one;
     let mean = |group: &[&Stored]| {
         let records = group.iter().map(|one| &one.record);
         Some(judge::summary(records, metric.name)?.mean)
@@ -51,7 +52,6 @@ fn too_close(groups: Vec<Vec<&Stored>>) -> Option<Vec<Broken>> {
     }
     let right = (best * items as f64).round() as u64;
     let (low, high) = statistics::binomial_interval(right.min(items as u64), items as u64)?;
-    let item = task.item;
     let sentence = format!(
         "{} {} against {} of the next best, {}, on {} {item}s: McNemar's exact p {}. On so few {item}s the {} alone is known to \
          lie between {} and {} (95 %).",
@@ -72,11 +72,10 @@ fn too_close(groups: Vec<Vec<&Stored>>) -> Option<Vec<Broken>> {
     Some(broken.collect())
 }
 
-/// The share of right answers, which McNemar's test is about.
-pub(super) fn of_answers(task: &Task) -> Option<&'static Metric> {
-    let by_answers = |metric: &&Metric| matches!(metric.paired, Paired::Items(ItemTest::Answers));
+/// The share of right predictions, which McNemar's test is about.
+pub(super) fn share_of_right(task: &Task) -> Option<&'static Metric> {
     let mut own = METRICS.iter().filter(|metric| metric.task == task);
-    own.find(by_answers)
+    own.find(|metric| metric.is_share_of_right())
 }
 
 /// `= 0.55`, `< 0.001`

@@ -7,7 +7,6 @@ use crate::metric::classification::{ClassScores, Confusion};
 use crate::metric::{self, Predictions, name};
 use crate::report::round;
 use crate::store::record::Stored;
-use crate::task::BINARY;
 
 /// More matrices than this are not tried: a check that takes seconds is not worth them.
 const MOST_MATRICES: u64 = 4_000_000;
@@ -237,7 +236,7 @@ impl Rates {
         let [first, second] = self.support.map(|count| usize::try_from(count).unwrap_or(usize::MAX));
         format!(
             "{} of {} and {} of {}",
-            counted(first, BINARY.item),
+            counted(first, "item"),
             self.classes[0],
             round::count(second),
             self.classes[1]

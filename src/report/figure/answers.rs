@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::lines::{self, Line};
 use super::scene::Scene;
+use crate::data::Noun;
 use crate::metric::classification::Confusion;
 use crate::metric::{Predictions, Scored};
 use crate::report::round;
@@ -49,15 +50,16 @@ pub(super) fn on_what(records: &[&Record]) -> String {
         .collect();
     let sizes = || sets.iter().map(BTreeSet::len);
     let (low, high) = (sizes().min().unwrap_or(0), sizes().max().unwrap_or(0));
-    let clips = if low == high {
+    let count = if low == high {
         round::count(high)
     } else {
         format!("{} to {}", round::count(low), round::count(high))
     };
+    let tested = records.first().map_or_else(Noun::default, |record| record.noun()).tested;
     match (sets.len(), records.len()) {
-        (0 | 1, 0 | 1) => format!("on {clips} test clips"),
-        (0 | 1, _) => format!("on the same {clips} test clips"),
-        _ => format!("each on its own {clips} test clips"),
+        (0 | 1, 0 | 1) => format!("on {count} {tested}"),
+        (0 | 1, _) => format!("on the same {count} {tested}"),
+        _ => format!("each on its own {count} {tested}"),
     }
 }
 

@@ -9,6 +9,7 @@ use super::answers;
 use super::lines::{self, Line};
 use super::scene::Scene;
 use super::{Figure, Kind};
+use crate::data::Noun;
 use crate::language::configuration::value_at;
 use crate::language::report::OF_CLASSES;
 use crate::metric::classification::{ClassScores, Confusion};
@@ -40,12 +41,13 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     if lines.is_empty() && printed.is_empty() {
         return Err(answers::NOTHING.to_owned());
     }
-    let mut ours = String::from(
-        "Precision: of the clips answered with a class, the share that is of it; recall: of the clips of a class, the share \
-         answered with it; F1: their harmonic mean; support: clips of the class in the test set. The macro average weighs \
+    let records: Vec<_> = lines.iter().flat_map(|line| line.records.iter().copied()).collect();
+    let item = records.first().map_or_else(Noun::default, |record| record.noun()).one;
+    let mut ours = format!(
+        "Precision: of the {item}s predicted as a class, the share that is of it; recall: of the {item}s of a class, the share \
+         predicted as it; F1: their harmonic mean; support: {item}s of the class in the test set. The macro average weighs \
          both classes alike, the weighted one by support.",
     );
-    let records: Vec<_> = lines.iter().flat_map(|line| line.records.iter().copied()).collect();
     if lines.iter().any(|line| line.records.len() > 1) {
         ours.push_str(&format!(
             " Mean over {} ± half of its 95 % interval, {}.",

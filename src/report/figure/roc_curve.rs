@@ -28,7 +28,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
         .filter_map(|line| curve(&line).map(|series| (line, series)))
         .unzip();
     let Some(first) = lines.first() else {
-        return Err("No record of a classification with test clips of both classes.".to_owned());
+        return Err("No record of a classification with test items of both classes.".to_owned());
     };
     let [negative, positive] = answers::classes(first.records[0]);
     let diagonal = [0.0, 1.0].map(|at| Point::at(at, at)).to_vec();
@@ -54,8 +54,8 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     };
     let records: Vec<&Record> = lines.iter().flat_map(|one| one.records.clone()).collect();
     let mut text = format!(
-        "Every threshold on the score of {positive}, {}: how many clips of that class are found, and how many of {negative} are \
-         taken for it. From scores, not from answers.",
+        "Every threshold on the score of {positive}, {}: the share of that class that is found, and the share of {negative} that is \
+         taken for it. From scores, not from predicted classes.",
         answers::on_what(&records),
     );
     if let Some(shown) = frame.spread() {
@@ -68,7 +68,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     Ok(vec![Figure::chart(scene.title(), text, frame)])
 }
 
-/// The curve of a line with its area; none where no record has clips of both classes.
+/// The curve of a line with its area; none where no record has items of both classes.
 fn curve(line: &Line) -> Option<Series> {
     let of = |record: &&Record| {
         let items = answers::items(record).iter();

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{counted, heading};
 use crate::judge::words;
-use crate::metric::{self, ItemTest, Paired};
+use crate::metric::{self, Metric};
 use crate::report::results::ExperimentResults;
 use crate::report::standing::{Choice, Group, Standing, standings};
 use crate::report::{metrics, round, select};
@@ -152,14 +152,14 @@ fn seeds(group: &Group) -> String {
     }
 }
 
-/// `RMSE 4.31 ± 0.12 USD`; of one run of a classification the interval that its number of clips leaves.
+/// `RMSE 4.31 ± 0.12 USD`; of one run of a classification the interval that its number of items leaves.
 fn score(metric: &str, group: &Group) -> String {
     let record = &group.records[0].record;
-    let value = match over_clips(metric, &group.records) {
+    let value = match over_items(metric, &group.records) {
         Some(interval) => format!(
             "{} over {}",
             round::with_bounds(group.score.mean, interval),
-            counted(record.predictions.scored().map_or(0, <[_]>::len), "clip")
+            counted(record.predictions.scored().map_or(0, <[_]>::len), record.noun().one)
         ),
         None => round::mean(metric, &group.score),
     };
@@ -167,18 +167,16 @@ fn score(metric: &str, group: &Group) -> String {
     metrics::in_words(metric, &value, records)
 }
 
-/// The exact 95 % interval of the share of clips that one run classified rightly.
-fn over_clips(metric: &str, records: &[&Stored]) -> Option<(f64, f64)> {
+/// The exact 95 % interval of the share of items that one run classified rightly.
+fn over_items(metric: &str, records: &[&Stored]) -> Option<(f64, f64)> {
     let [only] = records else { return None };
-    let scored = only.record.predictions.scored().filter(|_| is_share_of_items(metric))?;
+    let scored = only
+        .record
+        .predictions
+        .scored()
+        .filter(|_| metric::find(metric).is_some_and(Metric::is_share_of_right))?;
     let right = scored.iter().filter(|item| u8::from(item.score >= 0.5) == item.label).count();
     statistics::binomial_interval(right as u64, scored.len() as u64)
-}
-
-/// Whether a metric is the share of the items that are classified rightly.
-fn is_share_of_items(metric: &str) -> bool {
-    let paired = metric::find(metric).map(|metric| metric.paired);
-    matches!(paired, Some(Paired::Items(ItemTest::Answers)))
 }
 
 fn notes(standings: &[Standing]) -> Vec<String> {

@@ -276,8 +276,12 @@ fn notes(table: &Table) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if rows().len() > 1 && table.metrics.iter().any(|name| metrics::is_of_clips(name)) {
-        notes.push(words::paired_by_items());
+    if rows().len() > 1 {
+        let about = records(table).map(|record| (record.predictions.task(), record.noun()));
+        for (task, noun) in about {
+            let note = words::paired_by_items(task, noun);
+            notes.extend(note.filter(|note| !notes.contains(note)));
+        }
     }
     if rows()
         .any(|row| (row.ours.iter().zip(&row.printed)).any(|(ours, printed)| ours.summary.is_some() && !printed.is_empty()))
