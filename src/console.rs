@@ -154,6 +154,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn words_in_a_row() {
+        assert_eq!(joined(&["mse", "mae", "huber"], "or"), "mse, mae or huber");
+        assert_eq!(joined(&["mse", "mae"], "and"), "mse and mae");
+        assert_eq!(
+            (joined(&["bce"], "or"), joined(&[""; 0], "or")),
+            ("bce".to_owned(), String::new())
+        );
+    }
+
+    #[test]
     fn lists_name_the_first_and_count_the_others() {
         assert_eq!(listed(&["a", "b"], 2), "`a`, `b`");
         assert_eq!(listed(&["a\u{1b}", "b", "c"], 1), "`a\\u{1b}` and 2 more");

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
+use crate::console::joined;
 use crate::data::{Source, Split};
 use crate::kind::Kinds;
 use crate::model::{ModelSpec, Role};
@@ -28,7 +29,7 @@ pub(super) fn training(train: &Part<TrainSpec>, split: &Part<Split>, task: &'sta
         let losses: Vec<&str> = Loss::kinds().into_iter().filter(fit).collect();
         problems.push(
             Diagnostic::at(place(train, &["loss"]), format!("the loss `{named}` does not fit a {task}"))
-                .help(format!("a {task} takes {}", losses.join(" or "))),
+                .help(format!("a {task} takes {}", joined(&losses, "or"))),
         );
     }
     let watching = [
@@ -64,7 +65,7 @@ pub(super) fn training(train: &Part<TrainSpec>, split: &Part<Split>, task: &'sta
                     place(train, &[key, "monitor"]),
                     format!("the monitor `{}` does not fit a {task}", monitor.name()),
                 )
-                .help(format!("a {task} has {}", names.join(" and "))),
+                .help(format!("a {task} has {}", joined(&names, "and"))),
             );
         }
     }
@@ -102,7 +103,7 @@ pub(super) fn forms(
                 place(split, &["kind"]),
                 format!("the split `{kind}` does not fit the dataset `{dataset_name}`, which holds {holds}"),
             )
-            .help(format!("{} split by {}", form.being, (form.splits)().join(" or "))),
+            .help(format!("{} split by {}", form.being, joined(&(form.splits)(), "or"))),
         );
     }
 }

@@ -1,5 +1,6 @@
 //! `[report]`: read, and held against what the cells have.
 
+use crate::console::joined;
 use crate::metric::{self, METRICS};
 use crate::task::Task;
 
@@ -142,7 +143,7 @@ fn only(takes: impl Fn(Takes) -> bool) -> String {
         .map(|kind| format!("`{}`", kind.word()))
         .collect();
     let verb = if words.len() == 1 { "takes" } else { "take" };
-    format!("only {} {verb}", words.join(" and "))
+    format!("only {} {verb}", joined(&words, "and"))
 }
 
 struct Check<'a> {
@@ -340,7 +341,7 @@ impl Check<'_> {
     /// The tasks of the cells: `regression`, `regression or binary classification`.
     fn in_words(&self) -> String {
         let words: Vec<String> = self.tasks.iter().map(ToString::to_string).collect();
-        words.join(" or ")
+        joined(&words, "or")
     }
 
     /// `{dataset}` in a title stands for a path of `each`.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value as Json;
 
+use crate::console::joined;
 use crate::data::{Form, Sees, Source, Split, form_of_kind};
 use crate::model::ModelSpec;
 use crate::task::{TASKS, Task};
@@ -174,7 +175,7 @@ impl<'a> Expansion<'a> {
         {
             let kinds = (form.splits)().into_iter();
             let kinds: Vec<String> = kinds.map(|kind| format!("kind = \"{kind}\"")).collect();
-            let help = format!("add [split] with {}", kinds.join(" or "));
+            let help = format!("add [split] with {}", joined(&kinds, "or"));
             problems.push(needed("split", &dataset_name, form, header).help(help));
         }
         if let (Some(dataset), Some(model)) = (&dataset, &model) {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::console::joined;
 use crate::language::configuration::value_at;
 
 /// Whether a configuration has these values at these dotted paths.
@@ -118,7 +119,7 @@ pub(crate) fn told_apart(groups: &[Vec<&Value>]) -> Vec<String> {
         for (text, values) in texts.iter_mut().zip(of_groups) {
             let values: Vec<String> = values.iter().filter(|value| !value.is_null()).map(show).collect();
             if !values.is_empty() {
-                text.push(setting(path, &values.join(" and ")));
+                text.push(setting(path, &joined(&values, "and")));
             }
         }
     }

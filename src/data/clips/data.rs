@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::features::Pass;
 use super::features::backbone::BackboneSpec;
 use super::{ClipCut, ClipList, ClipSplit, ClipsSource, features};
+use crate::console::joined;
 use crate::data::form::{FromParts, Sample, SourceSettings, SplitSettings, raw_as};
 use crate::data::{Blame, Data, Dataset, Digests, Folders, Form, MAPS, Noun, Raw, Seen, Sees, Slot};
 use crate::kind::Kinds;
@@ -52,8 +53,8 @@ pub static FORM: Form = Form {
         needed_by: Sees::Inputs,
         unread_by_baselines: &[],
         help: || {
-            let kinds = BackboneSpec::kinds().join("\" or \"");
-            format!("add [backbone] with kind = \"{kinds}\" and weights")
+            let kinds: Vec<String> = BackboneSpec::kinds().iter().map(|kind| format!("\"{kind}\"")).collect();
+            format!("add [backbone] with kind = {} and weights", joined(&kinds, "or"))
         },
     }],
     sources: ClipsSource::kinds,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{Figure, Kind};
-use crate::console::counted;
+use crate::console::{counted, joined};
 use crate::language::configuration::value_at;
 use crate::language::report::FigureSpec;
 use crate::metric;
@@ -314,7 +314,7 @@ fn untold(scenes: &[Scene]) -> Vec<Vec<String>> {
     if !scenes.iter().all(alone) && scenes.iter().any(|scene| scene.task != first.task) {
         for (told, scene) in told.iter_mut().zip(scenes) {
             let names = select::distinct(&scene.cells, "dataset");
-            told.push(names.iter().map(show).collect::<Vec<_>>().join(" and "));
+            told.push(joined(&names.iter().map(show).collect::<Vec<_>>(), "and"));
         }
     }
     told
