@@ -72,7 +72,9 @@ pub(super) const SYNONYMS: &[(&str, &str)] = &[
     ("beta1", "beta_1"),
     ("beta2", "beta_2"),
     // Models.
-    ("hidden lstm width", "units hidden_size hidden_dim hidden_units hidden_layers num_units n_units n_hidden"),
+    ("hidden lstm width",
+     "units hidden_size hidden_sizes hidden_dim hidden_dims hidden_units hidden_layers hidden_layer_sizes layer_sizes num_units n_units \
+      n_hidden"),
     ("dense", "fc linear fully_connected dense_units fc_units head"),
     ("dropout", "drop dropout_rate drop_rate p_dropout"),
     ("filters", "channels num_filters n_filters out_channels"),
