@@ -40,40 +40,32 @@ mod tests {
     use candle_core::Device;
     use serde_json::json;
 
+    use crate::model::tests::{networks, sample_of, small};
     use crate::model::{ModelSpec, Role};
     use crate::nn::weights::Weights;
 
+    const OUTPUTS: usize = 3;
+
     #[test]
     fn the_count_is_that_of_the_network() {
-        let horizon = 3;
-        for (spec, shape, outputs) in [
-            (
-                json!({"kind": "lstm", "hidden": [5, 4], "dense": [3, 2]}),
-                vec![7, 2],
-                horizon,
-            ),
-            (json!({"kind": "lstm", "hidden": [3]}), vec![7, 1], horizon),
-            (
-                json!({"kind": "lstm_gru", "lstm": [5, 4], "gru": [3], "dense": [2]}),
-                vec![7, 2],
-                horizon,
-            ),
-            (
-                json!({"kind": "conv_lstm", "filters": 3, "dense": [4, 2], "kernel": 5}),
-                vec![2, 3, 4, 5],
-                1,
-            ),
-            (json!({"kind": "conv_lstm", "filters": 2}), vec![2, 3, 3, 5], 1),
+        let mut models: Vec<(ModelSpec, Vec<usize>)> =
+            networks().map(|kind| (small(kind), sample_of(kind).to_vec())).collect();
+        // Without what is optional, and with what is not by default.
+        for (spec, shape) in [
+            (json!({"kind": "lstm", "hidden": [3]}), vec![7, 1]),
+            (json!({"kind": "conv_lstm", "filters": 3, "kernel": 5}), vec![2, 3, 4, 5]),
         ] {
-            let model: ModelSpec = serde_json::from_value(spec).unwrap();
+            models.push((serde_json::from_value(spec).unwrap(), shape));
+        }
+        for (model, shape) in models {
             let Role::Network(settings) = model.role() else {
                 panic!("{model:?} is no network");
             };
             let weights = Weights::drawn(0, &Device::Cpu);
-            let network = settings.build(&shape, outputs, &weights).unwrap();
+            let network = settings.build(&shape, OUTPUTS, &weights).unwrap();
             let layers = network.summary();
             let built: usize = layers.iter().map(|layer| layer.trainable + layer.frozen).sum();
-            assert_eq!(settings.weight_count(&shape, outputs), built as u128, "{model:?}");
+            assert_eq!(settings.weight_count(&shape, OUTPUTS), built as u128, "{model:?}");
         }
     }
 

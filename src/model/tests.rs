@@ -136,7 +136,7 @@ fn golden_torch_gru() -> anyhow::Result<()> {
 }
 
 /// The shape of samples that a small model reads.
-fn sample_of(kind: &str) -> &'static [usize] {
+pub(super) fn sample_of(kind: &str) -> &'static [usize] {
     match kind {
         "conv_lstm" => &[4, 3, 2, 2],
         _ => &[10, 3],
@@ -144,7 +144,7 @@ fn sample_of(kind: &str) -> &'static [usize] {
 }
 
 /// A small model of each kind.
-fn small(kind: &str) -> ModelSpec {
+pub(super) fn small(kind: &str) -> ModelSpec {
     let settings = match kind {
         "lstm" | "gru" => "hidden = [8, 6]\ndense = [5]",
         "lstm_gru" => "lstm = [8, 6]\ngru = [7]\ndense = [5, 4]",
@@ -153,16 +153,17 @@ fn small(kind: &str) -> ModelSpec {
         "last_value" | "lookback_mean" | "drift" | "majority" | "linear_probe" => "",
         other => panic!("no small model of kind {other}: add one"),
     };
+    of_kind(kind, settings)
+}
+
+fn of_kind(kind: &str, settings: &str) -> ModelSpec {
     toml::from_str(&format!("kind = \"{kind}\"\n{settings}")).unwrap()
 }
 
 #[test]
 fn every_model_overfits_eight_samples() -> anyhow::Result<()> {
-    for kind in ModelSpec::kinds() {
+    for kind in networks() {
         let spec = small(kind);
-        if !spec.trains() {
-            continue;
-        }
         let mut stream = rng::stream(0, "overfit", 0, 0);
         let mut random = |shape: &[usize]| {
             let count = shape.iter().product();
@@ -191,24 +192,28 @@ fn every_model_overfits_eight_samples() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The weights of each kind of network after three steps on a batch that is large enough for candle to use threads.
+/// A network of that kind with a sample and a batch that are large enough for threads to share the work.
+fn shared_by_threads(kind: &str) -> (ModelSpec, &'static [usize], usize) {
+    let series: &[usize] = &[5, 1];
+    let (settings, sample, count) = match kind {
+        "lstm" | "gru" => ("hidden = [40]\ndense = [300, 300]", series, 900),
+        "lstm_gru" => ("lstm = [20]\ngru = [20]\ndropout = 0.2\ndense = [300, 300]", series, 900),
+        "conv_lstm" => ("filters = 40\ndropout = 0.2\ndense = [300, 300]", &[3, 5, 6, 70][..], 32),
+        other => panic!("no large network of kind {other}: add one"),
+    };
+    (of_kind(kind, settings), sample, count)
+}
+
+/// The kinds that are networks.
+pub(super) fn networks() -> impl Iterator<Item = &'static str> {
+    ModelSpec::kinds().into_iter().filter(|kind| small(kind).trains())
+}
+
+/// The weights of each kind of network after three steps.
 fn trained_numbers() -> anyhow::Result<Vec<u32>> {
     let mut bits = Vec::new();
-    let series: &[usize] = &[5, 1];
-    for (settings, sample, count) in [
-        ("kind = \"lstm\"\nhidden = [40]\ndense = [300, 300]", series, 900),
-        (
-            "kind = \"lstm_gru\"\nlstm = [20]\ngru = [20]\ndropout = 0.2\ndense = [300, 300]",
-            series,
-            900,
-        ),
-        (
-            "kind = \"conv_lstm\"\nfilters = 40\ndropout = 0.2\ndense = [300, 300]",
-            &[3, 5, 6, 70],
-            32,
-        ),
-    ] {
-        let spec: ModelSpec = toml::from_str(settings)?;
+    for kind in networks() {
+        let (spec, sample, count) = shared_by_threads(kind);
         let weights = Weights::drawn(1, &Device::Cpu);
         let network = spec.build(sample, 7, &weights)?;
         let mut stream = rng::stream(0, "threads", 0, 0);

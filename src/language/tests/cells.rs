@@ -1,6 +1,6 @@
 //! From the grid to the cells and their names.
 
-use std::time::Instant;
+use std::collections::HashSet;
 
 use super::{SMALL, experiment, ids};
 
@@ -164,20 +164,15 @@ fn filters_match_values_as_messages_write_them() {
 }
 
 #[test]
-fn ten_thousand_cells_expand_at_once() {
+fn ten_thousand_cells_have_a_name_each() {
     let grid = r#"
         model = ["lstm", "naive"]
         seed = { from = 0, to = 99 }
         window.horizon = { from = 1, to = 10 }
         train.learning_rate = { from = 0.0001, to = 0.1, steps = 10, scale = "log" }
     "#;
-    let start = Instant::now();
-    let cells = experiment(&format!("{SMALL}{grid}")).cells;
-    assert_eq!(cells.len(), 100 * 10 * 10 + 10);
-    let seconds = start.elapsed().as_secs_f64();
-    // A tenth of this on an idle machine.
-    assert!(seconds < 2.0, "it took {seconds} s");
-    println!("expanded in {seconds:.3} s");
+    let names: HashSet<String> = ids(&format!("{SMALL}{grid}")).into_iter().collect();
+    assert_eq!(names.len(), 100 * 10 * 10 + 10);
 }
 
 #[test]
