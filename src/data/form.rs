@@ -63,6 +63,8 @@ pub struct Slot {
     pub needed_by: Sees,
     /// The settings in it that change nothing for a baseline.
     pub unread_by_baselines: &'static [&'static str],
+    /// The settings in it that change nothing beside the others.
+    pub idle: fn(&Value) -> &'static [&'static str],
     /// What to write where it is missing.
     pub help: fn() -> String,
 }

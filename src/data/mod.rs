@@ -11,6 +11,7 @@ mod shared;
 use std::fmt::Debug;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 pub use clips::{ClipSplit, ClipsData, ClipsSource};
 pub use examples::{Dataset, Examples, Inputs, MAPS, STEPS, Sees, Target, TargetScale};
@@ -49,6 +50,20 @@ pub fn unread_by_baselines() -> impl Iterator<Item = [&'static str; 2]> {
         keys.map(move |key| [slot.table, *key])
     });
     of_slots.chain([["split", "validation"]])
+}
+
+/// A configuration without the settings that say how data are seen and change nothing beside the others.
+pub(crate) fn without_idle(configuration: &Value) -> Value {
+    let mut shown = configuration.clone();
+    for slot in FORMS.iter().flat_map(|form| form.slots) {
+        if let Some(table) = shown.get_mut(slot.table) {
+            let idle = (slot.idle)(table);
+            if let Some(table) = table.as_object_mut() {
+                table.retain(|key, _| !idle.contains(&key.as_str()));
+            }
+        }
+    }
+    shown
 }
 
 /// The form of the datasets of that kind; none of a word that is no kind.

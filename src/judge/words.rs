@@ -6,6 +6,9 @@ use crate::data::Noun;
 use crate::metric::{self, METRICS, Paired};
 use crate::task::Task;
 
+/// What is said where the means are the same but for rounding, see [`numerically_equal`](crate::statistics::numerically_equal).
+pub(crate) const EQUAL: &str = "equal to within 0.01 %";
+
 /// What is said where nothing varies.
 pub(crate) const UNVARYING: &str = "differences that do not vary: chance cannot be told";
 
@@ -31,7 +34,7 @@ pub(crate) fn verdict(found: Option<&Judged>, models: &[String; 2]) -> String {
             }
         }
         Verdict::NoDifference => "no difference beyond chance".to_owned(),
-        Verdict::Equal => "numerically equal".to_owned(),
+        Verdict::Equal => EQUAL.to_owned(),
         Verdict::Untested => "one value each: chance cannot be estimated".to_owned(),
         Verdict::Unvarying => UNVARYING.to_owned(),
     }
@@ -62,7 +65,7 @@ pub(crate) fn change(change: Change, found: &Judged) -> String {
     };
     let [after, before] = found.contrast.means;
     let text = match change {
-        Change::Equal => return "numerically equal".to_owned(),
+        Change::Equal => return EQUAL.to_owned(),
         Change::Better => "better, beyond chance",
         Change::Worse => "worse, beyond chance",
         Change::NoDifference => "no difference beyond chance",

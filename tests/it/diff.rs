@@ -269,7 +269,7 @@ fn a_record_that_the_first_version_wrote_is_still_read() {
         "1 changed, 0 added, 0 removed",
         "window.scale \"none\" →",
         "RMSE",
-        "numerically equal",
+        "equal to within 0.01 %",
     ]
     .into_iter()
     .fold(said, Ran::says);

@@ -52,6 +52,7 @@ pub static FORM: Form = Form {
         table: BACKBONE,
         needed_by: Sees::Inputs,
         unread_by_baselines: &[],
+        idle: |backbone| BackboneSpec::deserialize(backbone).map_or(&[], |spec| spec.idle()),
         help: || {
             let kinds: Vec<String> = BackboneSpec::kinds().iter().map(|kind| format!("\"{kind}\"")).collect();
             format!("add [backbone] with kind = {} and weights", joined(&kinds, "or"))

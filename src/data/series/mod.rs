@@ -101,6 +101,7 @@ pub static FORM: Form = Form {
         table: WINDOW,
         needed_by: Sees::Targets,
         unread_by_baselines: &["transform", "scale", "fit_scale_on"],
+        idle: |_| &[],
         help: || "add [window] with lookback and horizon".to_owned(),
     }],
     sources: SeriesSource::kinds,

@@ -34,7 +34,7 @@ const SURPRISE: f64 = 0.1;
 const PERSISTENCE: f64 = 0.85;
 /// Prices are rounded to 0.001; none is below it, so that every one has a logarithm.
 const SMALLEST_PRICE: f64 = 0.001;
-/// Coins traded on a day without surprise.
+/// Units traded on a day without surprise.
 const USUAL_VOLUME: f64 = 20_000.0;
 
 /// `kind = "simulated_prices"`

@@ -219,7 +219,7 @@ fn of_comparison(results: &ExperimentResults, spec: &ComparisonSpec, comparison:
                 better(0),
                 better(1),
                 outcome(OPEN, count(&[Some(Verdict::NoDifference)]), "no difference beyond chance"),
-                outcome(OPEN, count(&[Some(Verdict::Equal)]), "numerically equal"),
+                outcome(OPEN, count(&[Some(Verdict::Equal)]), words::EQUAL),
                 outcome(
                     MISSING,
                     count(&[Some(Verdict::Untested), Some(Verdict::Unvarying)]),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::Entry;
+use crate::data;
 use crate::report::select;
 use crate::store::card::Card;
 
@@ -13,7 +14,7 @@ use crate::store::card::Card;
 pub(super) fn shared_and_varied(card: &Card) -> (Vec<Entry>, Vec<Entry>) {
     let mut values: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for cell in card.cells.values() {
-        for (path, value) in select::flatten(cell) {
+        for (path, value) in select::flatten(&data::without_idle(cell)) {
             let known = values.entry(path).or_default();
             if let Err(place) = known.binary_search_by(|other| select::compare(other, &value)) {
                 known.insert(place, value);
@@ -33,6 +34,7 @@ pub(super) fn shared_and_varied(card: &Card) -> (Vec<Entry>, Vec<Entry>) {
 /// One configuration as the experiment file would say it.
 pub(super) fn toml(configuration: &Value) -> String {
     let mut file = Map::new();
+    let configuration = data::without_idle(configuration);
     for (name, value) in configuration.as_object().into_iter().flatten() {
         let mut value = value.clone();
         let named = match value.as_object_mut() {

@@ -108,6 +108,14 @@ impl BackboneSpec {
         spec
     }
 
+    /// The settings that change nothing: those of random weights where there are others.
+    pub(crate) fn idle(&self) -> &'static [&'static str] {
+        match self.resnet50().weights == RANDOM {
+            true => &[],
+            false => &["seed", "width"],
+        }
+    }
+
     /// What is wrong with the settings themselves.
     ///
     /// # Errors
