@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::side::Name;
 use crate::files;
+
+/// Experiment and id of a cell.
+pub(crate) type Name = (String, String);
 
 /// Where a file of one side lies.
 #[derive(Debug, Clone, PartialEq, Eq)]

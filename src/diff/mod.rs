@@ -33,10 +33,11 @@ use crate::store::record::Stored;
 
 pub(crate) use crate::judge::Change;
 pub(crate) use effect::{Effect, Lacking};
+use listing::Name;
 use pairing::Pairing;
 pub(crate) use planned::Unplanned;
 use reading::{Readings, parsed};
-use side::{Name, Side};
+use side::Side;
 
 /// What differs between two sides.
 #[derive(Debug, Serialize)]

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::side::Name;
+use super::listing::Name;
 use crate::language::configuration::{without_idle, without_seed};
 use crate::language::name;
 use crate::store::key::digest_of;

@@ -6,8 +6,9 @@ use anyhow::Result;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
+use super::listing::Name;
 use super::plain::plain;
-use super::side::{Content, Name, Side};
+use super::side::{Content, Side};
 use crate::console::counted;
 
 /// Records of one experiment, on the later side, of cells that it does not plan there.

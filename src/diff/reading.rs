@@ -6,8 +6,9 @@ use anyhow::Result;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use serde_json::Value;
 
+use super::listing::Name;
 use super::pairing::{Outline, Outlines};
-use super::side::{Content, Name, Side};
+use super::side::{Content, Side};
 use crate::store::check;
 use crate::store::record::{self, Record};
 

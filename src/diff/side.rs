@@ -8,11 +8,8 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 pub(crate) use super::git::Content;
 use super::git::{NoRepository, Repository, Room};
-use super::listing::{Listing, Origin, path_of, record_name};
+use super::listing::{Listing, Name, Origin, path_of, record_name};
 use crate::files::{self, Place};
-
-/// Experiment and id of a cell.
-pub(crate) type Name = (String, String);
 
 /// The records of one side, not yet read.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! Rows of a table → the best value of each metric, where there is one beyond chance.
 
-use super::table::Row;
+use super::row::Row;
 use crate::judge::{self, Judged, Reach, Verdict};
 
 /// Marks the best model of each metric among the rows that differ in `model` alone, where it is better than every other

@@ -12,6 +12,7 @@ pub(crate) mod load; // results/ → results
 pub(crate) mod metrics; // a metric's label, unit and better way
 pub(crate) mod picture; // pictures below media/ → data URIs
 pub(crate) mod results; // what all parts of the report look at: one experiment's card, records, and why cells have none
+pub(crate) mod row; // a row of a table
 pub(crate) mod select; // where, rows, each: which cells, in which groups, in which order
 pub(crate) mod standing; // results → the best model by validation against the best baseline
 pub(crate) mod table; // results → rows: means, intervals, printed values, best values

@@ -7,9 +7,9 @@ use std::thread;
 use anyhow::{Context, bail};
 
 use super::classes::{Class, Classes};
+use super::drawn::SimulatedClip;
 use super::images::Images;
 use super::natural;
-use super::simulated::SimulatedClip;
 use super::video::{self, Decoder};
 use super::{ClipsSettings, ClipsSpec, MOST_BYTES_OF_A_FILE, Step, frames};
 use crate::console::{listed, quoted};

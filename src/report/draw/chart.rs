@@ -70,7 +70,7 @@ impl Chart {
             y += FONT + 4.0;
             body.push_str(&svg::bold(2.0, y, Anchor::Start, &panel.y.label));
             y += 9.0;
-            let (labels, rows) = labels::above(panel, &self.x.scale, (left, right), y);
+            let (labels, rows) = labels::above(&panel.marks, &self.x.scale, (left, right), y);
             body.push_str(&labels);
             y += rows as f64 * (SMALL + 3.0);
             let area = Area {

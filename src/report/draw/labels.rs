@@ -1,14 +1,13 @@
 //! Labels around a plot area that must not overlap: names of stretches above it, ticks below it.
 
-use super::chart::Panel;
 use super::marks::{Area, Mark};
 use super::scale::{Scale, Tick};
 use super::svg::{self, Anchor, SMALL, WIDTH, text_width};
 
 /// The names of shaded stretches above the plot area that begins at `top`, in as many rows as keep them apart.
-pub(super) fn above(panel: &Panel, x: &Scale, (left, right): (f64, f64), top: f64) -> (String, usize) {
+pub(super) fn above(marks: &[Mark], x: &Scale, (left, right): (f64, f64), top: f64) -> (String, usize) {
     let mut placed: Vec<(f64, f64, usize, &str)> = Vec::new();
-    for mark in &panel.marks {
+    for mark in marks {
         let Mark::Region { from, to, label } = mark else {
             continue;
         };

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Mark, rule_anchor};
 use crate::report::audit::Rule;
-use crate::report::table::{Kind, Row, Table};
+use crate::report::row::{Kind, Row};
+use crate::report::table::Table;
 
 /// Who breaks a rule: `false` is the printed row, `true` our cells; then the rule.
 pub(super) type Broken = (bool, &'static Rule);

@@ -7,7 +7,7 @@ use anyhow::bail;
 use super::date;
 use super::number::{self, Marks, Mistake, Number};
 use super::problems::Problems;
-use super::table::Row;
+use super::rows::Row;
 use super::{Cells, Column};
 use crate::console::{PARTED, quoted};
 use crate::data::series::window::Transform;

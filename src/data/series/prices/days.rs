@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::checks::both;
 use super::date::{self, DateFormat};
 use super::problems::Problems;
-use super::table::{Row, count};
+use super::rows::{Row, count};
 use crate::console::quoted;
 
 /// The rows with their dates, oldest first; after an error the rows are still there. All dates must be written alike, differ,

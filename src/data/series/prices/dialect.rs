@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use super::date::{self, DateFormat};
 use super::number;
 use super::problems::Problems;
-use super::table::{Row, Table, count};
+use super::rows::{Row, Table, count};
 use crate::console::{listed, quoted};
 
 /// Lines that are looked at for another separator, and for the header.

@@ -8,6 +8,7 @@ mod days;
 mod dialect;
 mod number;
 mod problems;
+mod rows;
 mod table;
 
 use std::collections::BTreeSet;
@@ -22,7 +23,7 @@ use super::checked::{Column, Preview, Series, Used};
 use super::window::Transform;
 use crate::console::{PARTED, listed, quoted};
 use crate::data::{Blame, DataMissing};
-use table::{Row, Table};
+use rows::{Row, Table};
 
 /// Bumped when the same file would give other numbers.
 pub const VERSION: u32 = 1;

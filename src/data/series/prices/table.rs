@@ -7,27 +7,10 @@ use csv::StringRecord;
 
 use super::content::{self, line_breaks};
 use super::dialect;
+use super::rows::{Row, Table};
 use crate::data::DataMissing;
 use crate::files::{self, Reason};
 use crate::number::MOST_DAYS;
-
-/// What a CSV file says, before anything of it is understood. Each row has as many cells as the header.
-pub(super) struct Table {
-    /// The columns' names, without the blanks around them.
-    pub header: Vec<String>,
-    /// At least one row, in the file's order.
-    pub rows: Vec<Row>,
-    /// What is wrong with the few rows that have more or fewer cells than the header, which are left out.
-    pub uneven: anyhow::Result<()>,
-}
-
-/// One row.
-pub(super) struct Row {
-    /// The line that it starts on; the file's first line is 1.
-    pub line: usize,
-    /// Its cells, without the blanks around them.
-    pub cells: StringRecord,
-}
 
 /// Reads a file: UTF-8, with or without a byte-order mark, any kind of line ends, compressed by gzip or not.
 pub(super) fn read(path: &Path) -> anyhow::Result<Table> {
@@ -115,11 +98,6 @@ fn few_columns(path: &Path, text: &str) -> anyhow::Result<()> {
         offset += line.len() + 1;
     }
     Ok(())
-}
-
-/// `1 cell`, `3 cells`.
-pub(super) fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Byte offsets → lines, for offsets that only grow. (The csv crate's own count is one behind after `\r\n`.)
