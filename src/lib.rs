@@ -37,7 +37,7 @@ pub mod console;
 // the CPU, or a CUDA device where there is one
 pub(crate) mod device;
 
-// regression or classification → output width, loss
+// regression or classification: what is asked of a model
 pub mod task;
 
 // layers with their backward, initial weights, optimizers

@@ -1,4 +1,4 @@
-//! Optimizers: Adam (PyTorch's defaults), RMSprop (Keras's defaults), SGD with momentum.
+//! Optimizers: Adam and AdamW (PyTorch's defaults), RMSprop (Keras's defaults), SGD with momentum.
 //!
 //! Their state can be read and put back, so that a training that was interrupted ends in the same bytes as one that was not.
 

@@ -1,7 +1,6 @@
 //! Labelled clips: bytes → frames → preprocessed images, and which clips are for training, validation and test.
 //!
-//! `folder → ClipList → split → (clip → frames → steps → images)`. What the images become afterwards, feature maps and
-//! tensors, is left to others.
+//! `folder → ClipList → split → (clip → frames → steps → images) → feature maps → examples`
 
 mod apply;
 mod augment;

@@ -23,7 +23,7 @@ pub(super) fn with_unit(label: &str, unit: &str) -> String {
     }
 }
 
-/// The words for a sentence: `validation_mse` is `MSE on the validation windows`.
+/// The words for a sentence: `validation_mse` is `MSE on the validation set`.
 pub(super) fn long(name: &str) -> String {
     let (base, which) = split(name);
     let words = match metric::find(base) {

@@ -43,7 +43,7 @@ pub(crate) struct RowView {
     pub p: String,
     /// Wilcoxon's p value.
     pub wilcoxon: String,
-    /// `better`, `limited` (better, but on too few days), `equal`, `open` or `missing`.
+    /// `better`, `limited` (better, but only under other seeds or on too few items), `equal`, `open` or `missing`.
     pub outcome: &'static str,
     /// In words.
     pub verdict: String,
