@@ -8,8 +8,9 @@ use anyhow::Context;
 use candle_core::Device;
 use serde_json::Value;
 
+use super::card::Image;
 use super::clips::features::Pass;
-use super::{Dataset, Digests, Folders, Sees};
+use super::{Dataset, Described, Digests, Folders, Sees};
 use crate::task::Task;
 
 /// A form of data: what its datasets are read with, and what becomes of them.
@@ -93,7 +94,7 @@ impl Debug for Form {
 pub type Seen = BTreeMap<&'static str, Value>;
 
 /// Everything that decides the examples of a cell, whatever its form: the data, how they are seen, how they are split.
-pub trait Data: Debug {
+pub trait Data: Debug + Described {
     /// Its form.
     fn form(&self) -> &'static Form;
 
@@ -172,6 +173,20 @@ pub trait Data: Debug {
 pub trait Raw: Any + Send + Sync {
     /// What tells these data from others.
     fn digests(&self) -> Digests;
+
+    /// What tells the content of an item from that of others; none where there is no picture of such an item.
+    fn item_digest(&self, item: &str) -> Option<&str> {
+        let _ = item;
+        None
+    }
+
+    /// A picture of an item that [`Raw::item_digest`] knows.
+    ///
+    /// # Errors
+    /// When it cannot be decoded; the message names the file.
+    fn picture(&self, item: &str) -> anyhow::Result<Image> {
+        anyhow::bail!("there is no picture of {item}")
+    }
 }
 
 /// What was read, as its own form has it.

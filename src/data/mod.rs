@@ -1,5 +1,6 @@
 //! Bytes → examples: the forms of data, and what every one of them becomes.
 
+pub mod card;
 pub mod clips;
 mod examples;
 mod folders;
@@ -13,6 +14,7 @@ use std::fmt::Debug;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use card::Described;
 pub use clips::{ClipSplit, ClipsData, ClipsSource};
 pub use examples::{Dataset, Examples, Inputs, MAPS, STEPS, Sees, Target, TargetScale};
 pub use folders::Folders;

@@ -10,7 +10,7 @@ use crate::language::figure::FigureKind;
 use crate::language::report::{FigureSpec, ReportSpec};
 use crate::report::results::ExperimentResults;
 use crate::report::{FigureView, figure};
-use crate::store::card::{self, Card, ModelCard};
+use crate::store::card::{self, Card, DatasetCard, ModelCard, PlannedCell};
 use crate::store::record::Stored;
 
 /// The curves of each group, in the order of the comparison.
@@ -56,10 +56,17 @@ fn of_group(group: &Group, sides: [&String; 2], number: usize) -> Vec<FigureView
     if metrics.is_empty() {
         return Vec::new();
     }
-    let cells: BTreeMap<String, Value> = records
-        .iter()
-        .map(|stored| (stored.id.clone(), stored.record.configuration.clone()))
-        .collect();
+    let planned = |stored: &Stored| PlannedCell::of(stored.record.configuration.clone());
+    let cells = records.iter().map(|stored| (stored.id.clone(), planned(stored)));
+    // A record says what is asked of it; of the data no more is needed.
+    let datasets = records.iter().map(|stored| {
+        let dataset = DatasetCard {
+            form: String::new(),
+            read: None,
+            task: stored.record.predictions.task().word.to_owned(),
+        };
+        (stored.record.dataset().to_owned(), dataset)
+    });
     let spec = FigureSpec {
         kind: FigureKind::LearningCurves,
         title: format!("Learning curves, {number}"),
@@ -75,11 +82,9 @@ fn of_group(group: &Group, sides: [&String; 2], number: usize) -> Vec<FigureView
     let experiment = ExperimentResults {
         card: Card {
             backbones: Vec::new(),
-            cells,
-            clip_cuts: Vec::new(),
-            clips: BTreeMap::new(),
-            datasets: BTreeMap::new(),
+            cells: cells.collect(),
             cuts: Vec::new(),
+            datasets: datasets.collect(),
             models,
             name: format!("diff-{number}"),
             reference: BTreeMap::new(),

@@ -21,10 +21,10 @@ use std::fmt::Debug;
 
 use anyhow::bail;
 use candle_core::{Result, Tensor};
-use serde::{Deserialize, Serialize};
 
 use crate::data::{Blame, Dataset, Sees};
 use crate::kind::Kinds;
+pub use crate::nn::LayerSummary;
 use crate::nn::Mode;
 use crate::nn::weights::Weights;
 use crate::task::Task;
@@ -136,19 +136,4 @@ pub trait Network {
 
     /// The layers, in order, as a model summary lists them.
     fn summary(&self) -> Vec<LayerSummary>;
-}
-
-/// One line of a model summary.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct LayerSummary {
-    /// The layer's path among the weights, as `lstm.0`.
-    pub name: String,
-    /// What it is, as `LSTM`.
-    pub kind: String,
-    /// Shape of its output without the batch.
-    pub output: Vec<usize>,
-    /// Weights that are trained.
-    pub trainable: usize,
-    /// Weights that are not.
-    pub frozen: usize,
 }

@@ -19,6 +19,23 @@ pub mod simd;
 pub mod weights;
 mod winograd;
 
+use serde::{Deserialize, Serialize};
+
+/// One line of a model summary.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LayerSummary {
+    /// The layer's path among the weights, as `lstm.0`.
+    pub name: String,
+    /// What it is, as `LSTM`.
+    pub kind: String,
+    /// Shape of its output without the batch.
+    pub output: Vec<usize>,
+    /// Weights that are trained.
+    pub trainable: usize,
+    /// Weights that are not.
+    pub frozen: usize,
+}
+
 /// How a forward pass runs.
 #[derive(Debug, Clone, Copy)]
 pub enum Mode {

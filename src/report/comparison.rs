@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::metrics;
-use super::results::{ExperimentResults, task_of};
+use super::results::ExperimentResults;
 use super::select;
 use crate::judge::{self, Judged, Reach};
 use crate::language::configuration::value_at;
@@ -46,7 +46,12 @@ fn contrasts(spec: &ComparisonSpec, experiment: &ExperimentResults) -> Compariso
         cells
             .filter(|(_, cell)| value_at(cell, "model").and_then(Value::as_str) == Some(model))
             .filter(|(_, cell)| select::matches(cell, &spec.filter))
-            .filter(|(_, cell)| metrics::fits(&spec.metric, task_of(cell)))
+            .filter(|(_, cell)| {
+                experiment
+                    .card
+                    .task_of(cell)
+                    .is_some_and(|task| metrics::fits(&spec.metric, task))
+            })
             .collect()
     };
     // Every model must fall into groups that differ in nothing but their seed.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::metrics;
-use super::results::{ExperimentResults, task_of};
+use super::results::ExperimentResults;
 use super::select;
 use crate::language::figure::FigureKind;
 use crate::language::report::{ComparisonSpec, FigureSpec, ReportSpec, TableSpec};
@@ -21,7 +21,7 @@ const MODELS_TO_COMPARE: usize = 4;
 /// ROC curve, learning curves and the layers.
 pub(crate) fn declared_or_default(experiment: &ExperimentResults) -> ReportSpec {
     let mut report = experiment.card.report.clone();
-    let cells: Vec<_> = experiment.card.cells.values().collect();
+    let cells: Vec<_> = experiment.card.configurations().collect();
     let (no_table, no_comparison) = (report.table.is_empty(), report.comparison.is_empty());
     for task in TASKS {
         let columns = metrics::of(experiment, task);
@@ -38,7 +38,11 @@ pub(crate) fn declared_or_default(experiment: &ExperimentResults) -> ReportSpec 
                 description: String::new(),
             });
         }
-        let own: Vec<&Value> = cells.iter().copied().filter(|cell| task_of(cell) == task).collect();
+        let own: Vec<&Value> = cells
+            .iter()
+            .copied()
+            .filter(|cell| experiment.card.task_of(cell) == Some(task))
+            .collect();
         let models = select::distinct(&own, "model");
         if no_comparison && (2..=MODELS_TO_COMPARE).contains(&models.len()) {
             report

@@ -104,7 +104,8 @@ mod tests {
         let known = experiment.card.datasets.remove("monero").unwrap();
         experiment.card.datasets.insert(text.to_owned(), known);
         let records = experiment.records.iter_mut().map(|stored| &mut stored.record.configuration);
-        for configuration in records.chain(experiment.card.cells.values_mut()) {
+        let planned = experiment.card.cells.values_mut().map(|cell| &mut cell.configuration);
+        for configuration in records.chain(planned) {
             configuration["dataset"]["name"] = text.into();
             configuration["train"]["note"] = text.into();
         }
@@ -238,13 +239,8 @@ mod tests {
         let images = serde_json::json!({"figure": [{"kind": "clip_images"}]});
         let report = serde_json::from_value(images).unwrap();
         let clips = sample::clips::experiment(&sample::clips::study(), report);
-        let mut mixed = study();
+        let mut mixed = sample::joined(study(), clips.clone());
         mixed.card.name = "mixed".to_owned();
-        mixed.card.cells.extend(clips.card.cells.clone());
-        mixed.card.clips = clips.card.clips.clone();
-        mixed.card.models.extend(clips.card.models.clone());
-        mixed.records.extend(clips.records.clone());
-        crate::store::record::sort(&mut mixed.records);
         let page = view::page(&[mixed, clips]);
         let columns: Vec<usize> = page.experiments[0].tables.iter().map(|table| table.rows.len()).collect();
         assert_eq!(columns, [12, 3], "a table for each task");

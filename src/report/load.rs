@@ -11,7 +11,7 @@ use super::results::{ExperimentResults, changed_settings};
 use crate::files::{self, Broken, Place};
 use crate::language::configuration::value_at;
 use crate::metric::Predictions;
-use crate::store::card::{Card, MOST_MEDIA_BYTES};
+use crate::store::card::{Card, MOST_MEDIA_BYTES, PlannedCell};
 use crate::store::paths::Results;
 use crate::store::record::{self, Record, Stored};
 use crate::sweep::seen::Seen;
@@ -87,7 +87,13 @@ fn load_experiment(
         unreadable.push(format!("why cells of {name} have no record: {error:#}"));
         Seen::default()
     });
-    for (id, planned) in &card.cells {
+    for (
+        id,
+        PlannedCell {
+            configuration: planned, ..
+        },
+    ) in &card.cells
+    {
         let (read, broken) = match Record::read(results, name, id) {
             Ok(read) => (read, None),
             // One broken file must not take the others' page away.
@@ -157,16 +163,15 @@ fn unplanned(folder: &Place, card: &Card) -> anyhow::Result<Vec<String>> {
 fn digests(card: &Card) -> BTreeMap<&str, &str> {
     let mut settings: BTreeMap<&str, &Value> = BTreeMap::new();
     let mut digests = BTreeMap::new();
-    for cell in card.cells.values() {
+    for cell in card.configurations() {
         let Some(name) = value_at(cell, "dataset").and_then(Value::as_str) else {
             continue;
         };
         match settings.get(name) {
             None => {
                 settings.insert(name, &cell["dataset"]);
-                let of_series = card.datasets.get(name).map(|dataset| &dataset.digest);
-                let of_clips = card.clips.get(name).map(|clips| &clips.digest);
-                digests.extend(of_series.or(of_clips).map(|digest| (name, digest.as_str())));
+                let digest = card.contents(name).map(|contents| contents.digest.as_str());
+                digests.extend(digest.map(|digest| (name, digest)));
             }
             Some(first) if **first != cell["dataset"] => drop(digests.remove(name)),
             Some(_) => {}
@@ -188,7 +193,8 @@ fn changes(record: &Record, planned: &Value, digest: Option<&str>) -> Vec<String
 fn shown_as(record: &mut Record, planned: &Value, card: &Card) {
     record.configuration = planned.clone();
     let planned = planned.get("dataset").and_then(|dataset| dataset.get("unit"));
-    let of_card = card.datasets.get(record.dataset()).map(|dataset| &*dataset.unit);
+    let target = card.contents(record.dataset()).and_then(|contents| contents.target.as_ref());
+    let of_card = target.map(|target| &*target.unit);
     let now = planned.and_then(Value::as_str).or(of_card).map(str::to_owned);
     if let (Predictions::Regression { unit, .. }, Some(now)) = (&mut record.predictions, now) {
         *unit = now;
@@ -251,7 +257,7 @@ mod tests {
             })
             .to_string()
         };
-        let planned = |index: usize| &experiment.card.cells[&ids[index]];
+        let planned = |index: usize| &experiment.card.cells[&ids[index]].configuration;
         fs::write(failed, failure(planned(2))).unwrap();
         // The fourth failed once, with other settings.
         let other = folder.path().join(format!("sample/failed/{}.json", ids[3]));
@@ -280,12 +286,10 @@ mod tests {
     fn a_model_has_one_place_in_all_experiments_of_a_page() {
         let folder = tempfile::tempdir().unwrap();
         let all = sample::experiment(&sample::study(&[1], 1), ReportSpec::default());
-        let mut few = sample::experiment(&sample::study(&[1], 1), ReportSpec::default());
+        let mut some = sample::study(&[1], 1);
+        some.retain(|sample| ["hybrid", "naive"].contains(&sample.model));
+        let mut few = sample::experiment(&some, ReportSpec::default());
         few.card.name = "zwei".to_owned();
-        few.card.models.retain(|model| model.model == "hybrid");
-        let is_few = |id: &str| id.contains("hybrid") || id.contains("naive");
-        few.card.cells.retain(|id, _| is_few(id));
-        few.records.retain(|stored| is_few(&stored.id));
         for experiment in [&all, &few] {
             sample::write(experiment, folder.path());
         }
@@ -331,6 +335,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut experiment = sample::experiment(&sample::study(&[1], 1)[..2], ReportSpec::default());
         for cell in experiment.card.cells.values_mut() {
+            let cell = &mut cell.configuration;
             cell["dataset"]["unit"] = json!("EUR");
             cell["dataset"]["file"] = json!("moved.csv");
         }

@@ -8,7 +8,6 @@ use crate::language::configuration::{differences, value_at, without_idle};
 use crate::store::card::Card;
 use crate::store::record::{self, Stored};
 use crate::sweep::told::Told;
-use crate::task::{BINARY, REGRESSION, Task};
 
 /// One experiment as it lies in `results/`.
 #[derive(Debug, Clone)]
@@ -28,20 +27,14 @@ pub(crate) struct ExperimentResults {
     pub models_of_page: Vec<String>,
 }
 
-/// The task of a cell, by its configuration: only a series is cut into windows.
-pub(crate) fn task_of(configuration: &Value) -> &'static Task {
-    if configuration.get("window").is_some() {
-        &REGRESSION
-    } else {
-        &BINARY
-    }
-}
-
 impl ExperimentResults {
     /// The models in the order in which readers see them: networks as the card lists them, then the others by name.
     pub(crate) fn models(&self) -> Vec<&str> {
         let networks = self.card.models.iter().map(|model| model.model.as_str());
-        let planned = self.card.cells.values().filter_map(|cell| value_at(cell, "model")?.as_str());
+        let planned = self
+            .card
+            .configurations()
+            .filter_map(|cell| value_at(cell, "model")?.as_str());
         let mut others: Vec<&str> = planned.collect();
         others.sort_unstable();
         let mut models: Vec<&str> = Vec::new();

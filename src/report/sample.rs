@@ -7,12 +7,18 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::results::ExperimentResults;
+use crate::data::card::Leak;
+use crate::data::series::window::Transform;
 use crate::language::report::ReportSpec;
 use crate::model::LayerSummary;
 use crate::sample::price;
 pub(crate) use crate::sample::{Sample, study};
-use crate::store::card::{Card, CutCard, DatasetCard, ModelCard};
+use crate::store::card::{
+    Card, Contents, CutCard, DatasetCard, LeakKind, ModelCard, Part, PlannedCell, Scaling, TEST, TRAINING, TargetCard,
+    VERSION,
+};
 use crate::store::record::Stored;
+use crate::task::REGRESSION;
 
 pub(crate) mod clips; // made-up classifications
 
@@ -20,34 +26,29 @@ pub(crate) mod clips; // made-up classifications
 pub(crate) fn experiment(samples: &[Sample], report: ReportSpec) -> ExperimentResults {
     let mut records: Vec<Stored> = samples.iter().map(Sample::record).collect();
     crate::store::record::sort(&mut records);
-    let mut cuts: Vec<CutCard> = Vec::new();
+    let mut cuts: Vec<(String, CutCard)> = Vec::new();
     let mut models: Vec<ModelCard> = Vec::new();
+    let mut cells = BTreeMap::new();
     for sample in samples {
-        let cut = cut(sample);
-        if !cuts.contains(&cut) {
-            cuts.push(cut);
-        }
-        let model = network(sample);
-        if sample.seed.is_some() && !models.contains(&model) {
-            models.push(model);
-        }
+        let mut cell = PlannedCell::of(sample.configuration());
+        cell.cut = Some(place(&mut cuts, (sample.dataset.to_owned(), cut(sample))));
+        cell.model = sample.seed.map(|_| place(&mut models, network(sample)));
+        cells.insert(sample.id(), cell);
     }
     let card = Card {
         backbones: Vec::new(),
-        clip_cuts: Vec::new(),
-        clips: BTreeMap::new(),
-        cells: samples.iter().map(|sample| (sample.id(), sample.configuration())).collect(),
+        cells,
         datasets: samples
             .iter()
             .map(|sample| (sample.dataset.to_owned(), dataset(sample.dataset)))
             .collect(),
-        cuts,
+        cuts: cuts.into_iter().map(|(_, cut)| cut).collect(),
         models,
         name: "sample".to_owned(),
         reference: BTreeMap::new(),
         report,
         title: "A made-up experiment".to_owned(),
-        version: 1,
+        version: VERSION,
     };
     ExperimentResults {
         card,
@@ -57,6 +58,38 @@ pub(crate) fn experiment(samples: &[Sample], report: ReportSpec) -> ExperimentRe
         models_of_page: Default::default(),
         media: BTreeMap::new(),
     }
+}
+
+/// The place of a value in a list, at its end where it is new.
+fn place<T: PartialEq>(list: &mut Vec<T>, value: T) -> usize {
+    list.iter().position(|known| *known == value).unwrap_or_else(|| {
+        list.push(value);
+        list.len() - 1
+    })
+}
+
+/// Two experiments as one: the cells, data and records of another are added to those of the first.
+pub(crate) fn joined(first: ExperimentResults, other: ExperimentResults) -> ExperimentResults {
+    let mut joined = first;
+    let card = &mut joined.card;
+    let places = [card.backbones.len(), card.cuts.len(), card.models.len()];
+    card.cells.extend(other.card.cells.into_iter().map(|(id, cell)| {
+        let [backbone, cut, model] = [cell.backbone, cell.cut, cell.model];
+        let cell = PlannedCell {
+            backbone: backbone.map(|place| place + places[0]),
+            cut: cut.map(|place| place + places[1]),
+            model: model.map(|place| place + places[2]),
+            ..cell
+        };
+        (id, cell)
+    }));
+    card.backbones.extend(other.card.backbones);
+    card.cuts.extend(other.card.cuts);
+    card.datasets.extend(other.card.datasets);
+    card.models.extend(other.card.models);
+    joined.records.extend(other.records);
+    crate::store::record::sort(&mut joined.records);
+    joined
 }
 
 /// Writes an experiment as a sweep would: `FOLDER/sample/experiment.json` and `FOLDER/sample/cells/ID.json`.
@@ -77,41 +110,64 @@ pub(crate) fn write(experiment: &ExperimentResults, folder: &Path) {
 }
 
 fn dataset(name: &str) -> DatasetCard {
+    DatasetCard {
+        form: "series".to_owned(),
+        read: Some(contents(name)),
+        task: REGRESSION.word.to_owned(),
+    }
+}
+
+fn contents(name: &str) -> Contents {
     let rows = 1279;
     let day = |day: usize| vec![format!("day {day}"), format!("{:.2}", price(day)), format!("{}", 1000 + day)];
-    DatasetCard {
+    Contents {
         columns: ["Date", "Price", "Vol."].map(str::to_owned).to_vec(),
         digest: "da7a".to_owned(),
         source: format!("crypto/{name}.csv"),
         first: (0..5).map(day).collect(),
         last: (rows - 5..rows).map(day).collect(),
-        rows,
-        series: (0..200)
+        items: rows,
+        noun: "rows".to_owned(),
+        curve: (0..200)
             .map(|i| (format!("20{:02}-{:02}-01", 10 + i / 12, 1 + i % 12), price(i * 6)))
             .collect(),
-        target: "Price".to_owned(),
-        unit: "USD".to_owned(),
-        hole: None,
+        target: Some(TargetCard {
+            name: "Price".to_owned(),
+            unit: "USD".to_owned(),
+        }),
+        ..Contents::default()
     }
 }
 
 fn cut(sample: &Sample) -> CutCard {
-    let configuration = sample.configuration();
     let (rows, lookback, horizon) = (1279, 30, sample.horizon);
-    let train = rows - lookback - 2 * horizon + 1;
+    let part = |name: &str, items, days: [&str; 2]| Part {
+        by_class: Vec::new(),
+        items,
+        name: name.to_owned(),
+        span: Some(days.map(str::to_owned)),
+    };
     CutCard {
-        dataset: sample.dataset.to_owned(),
-        settings: json!({"split": configuration["split"], "window": configuration["window"]}),
-        all: vec![rows - lookback - horizon + 1, lookback, 1],
-        train: vec![train, lookback, 1],
-        train_targets: vec![train, horizon],
-        validation: None,
-        test: vec![sample.origins, lookback, 1],
-        test_targets: vec![sample.origins, horizon],
-        train_days: ["2016-08-24".to_owned(), "2020-02-20".to_owned()],
-        test_days: ["2020-02-21".to_owned(), "2020-02-23".to_owned()],
-        offset: 3.5,
-        factor: 350.0,
+        all: rows - lookback - horizon + 1,
+        leaks: vec![Leak {
+            kind: LeakKind::Scaling,
+            sentence: "fit_scale_on = \"all\": the scaling was computed from all rows, those of the test included."
+                .to_owned(),
+        }],
+        parts: vec![
+            part(TRAINING, rows - lookback - 2 * horizon + 1, ["2016-08-24", "2020-02-20"]),
+            part(TEST, sample.origins, ["2020-02-21", "2020-02-23"]),
+        ],
+        scaling: Some(Scaling {
+            factor: 350.0,
+            fit_scale_on: "all".to_owned(),
+            offset: 3.5,
+            scale: "min-max".to_owned(),
+            transform: Transform::None,
+        }),
+        shape: vec![lookback, 1],
+        targets: vec![horizon],
+        ..CutCard::default()
     }
 }
 

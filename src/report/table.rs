@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::audit::{self, Finding, Subject};
 use super::best::mark_best;
 use super::metrics;
-use super::results::{ExperimentResults, task_of};
+use super::results::ExperimentResults;
 use super::row::{Kind, Ours, Row};
 use super::select;
 use crate::judge;
@@ -39,8 +39,8 @@ pub(crate) fn build<'a>(spec: &TableSpec, experiment: &'a ExperimentResults, fin
         .filter(|(_, configuration)| select::matches(configuration, &spec.filter))
         // A row of which no column can have a value says nothing.
         .filter(|(_, configuration)| {
-            let task = task_of(configuration);
-            spec.columns.iter().any(|name| metrics::fits(name, task))
+            let task = experiment.card.task_of(configuration);
+            task.is_some_and(|task| spec.columns.iter().any(|name| metrics::fits(name, task)))
         })
         .collect();
     let configurations: Vec<&Value> = planned.iter().map(|(_, configuration)| *configuration).collect();

@@ -63,22 +63,8 @@ impl ClipSample {
             (false, "linear_probe") => json!({"kind": "linear_probe"}),
             (false, _) => json!({"kind": "majority"}),
         };
-        // A baseline has no validation set.
-        let validation = if is_network { 0.1 } else { 0.0 };
         resolved(json!({
-            "data": {
-                "form": "clips",
-                "backbone": {"kind": "resnet50", "variant": "keras", "weights": "resnet50-keras", "pool": 1},
-                "source": {
-                    "kind": "clips", "folder": "hockey_fights", "classes": [["fi", "fight"], ["no", "no fight"]],
-                    "steps": [
-                        {"frames": 20}, {"resize": 256}, "pair_difference", {"normalise": "imagenet"},
-                        {"augment": {"probability": 0.5, "crop": 0.7, "transpose": "always", "variants": 1, "seed": 0}},
-                        "neighbour_difference", {"pad_front": 10}
-                    ],
-                },
-                "split": {"kind": "stratified", "test": 0.2, "validation": validation, "seed": 0},
-            },
+            "data": self.data(),
             "dataset_name": "hockey",
             "model": model,
             "model_name": self.model,
@@ -89,6 +75,25 @@ impl ClipSample {
                 "early_stopping": {"monitor": "validation_loss", "patience": 5, "min_delta": 0.0}
             })),
         }))
+    }
+
+    /// The settings of its data.
+    pub(crate) fn data(&self) -> Value {
+        // A baseline has no validation set.
+        let validation = if self.seed.is_some() { 0.1 } else { 0.0 };
+        json!({
+            "form": "clips",
+            "backbone": {"kind": "resnet50", "variant": "keras", "weights": "resnet50-keras", "pool": 1},
+            "source": {
+                "kind": "clips", "folder": "hockey_fights", "classes": [["fi", "fight"], ["no", "no fight"]],
+                "steps": [
+                    {"frames": 20}, {"resize": 256}, "pair_difference", {"normalise": "imagenet"},
+                    {"augment": {"probability": 0.5, "crop": 0.7, "transpose": "always", "variants": 1, "seed": 0}},
+                    "neighbour_difference", {"pad_front": 10}
+                ],
+            },
+            "split": {"kind": "stratified", "test": 0.2, "validation": validation, "seed": 0},
+        })
     }
 
     fn scores(&self) -> Vec<Scored> {

@@ -1,41 +1,45 @@
 //! `results/EXPERIMENT/experiment.json`: what the report needs beside the records, written even when no cell ran.
+//!
+//! It holds words and numbers: what is told of data was written by their form, so that no reader of a card needs to know one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::check;
+use super::key::digest_of;
 use super::paths::Results;
 use super::record;
+pub(crate) use crate::data::card::{
+    BackboneCard, ClassCard, Contents, CutCard, LeakKind, Part, Pictures, Scaling, Sequence, TEST, TRAINING, TargetCard,
+    VALIDATION,
+};
 use crate::files::{self, Broken};
-use crate::language::configuration::value_at;
+use crate::language::configuration::{value_at, without_idle};
 use crate::language::report::ReportSpec;
 use crate::model::LayerSummary;
+use crate::task::{TASKS, Task};
+
+mod version_1; // cards as they were written before
 
 /// The format of a card.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// The card of one experiment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Card {
-    /// The frozen feature extractor in front of clip models, for each distinct way of using it.
+    /// The frozen network in front of others, for each distinct way of using one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub backbones: Vec<BackboneCard>,
-    /// Every planned cell with its configuration (as a record's), sorted by id; so the report can say what is missing.
-    pub cells: BTreeMap<String, Value>,
-    /// How each distinct `[split]` splits a dataset of clips.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub clip_cuts: Vec<ClipCutCard>,
-    /// A card for each dataset of clips that could be read, now or at an earlier sweep, by its name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub clips: BTreeMap<String, ClipsCard>,
-    /// A card for each dataset of prices that could be read, now or at an earlier sweep.
-    pub datasets: BTreeMap<String, DatasetCard>,
-    /// What a dataset's rows become, for each distinct way of cutting it.
+    /// Every planned cell, sorted by id; so the report can say what is missing.
+    pub cells: BTreeMap<String, PlannedCell>,
+    /// What the datasets become, for each distinct way of cutting one, in the order of [`cut_order`].
     pub cuts: Vec<CutCard>,
-    /// A summary for each distinct network: model name → width of the output → layers.
+    /// Every dataset of a planned cell by its name.
+    pub datasets: BTreeMap<String, DatasetCard>,
+    /// A summary for each distinct network, in the order in which a page shows them.
     pub models: Vec<ModelCard>,
     /// The experiment's name: the stem of its file.
     pub name: String,
@@ -49,90 +53,32 @@ pub(crate) struct Card {
     pub version: u32,
 }
 
-impl Card {
-    /// The card of an experiment, held to what it stands for; `None` where there is none.
-    ///
-    /// # Errors
-    /// When it cannot be read or is of a newer format; when it is cut off or another's, which is a [`Broken`].
-    pub(crate) fn read(results: &Results, experiment: &str) -> Result<Option<Self>> {
-        let place = results.card(experiment)?;
-        let Some(card) = files::read_saved::<Self>(&place, VERSION)? else {
-            return Ok(None);
-        };
-        check::card(&card, experiment).map_err(|reason| Broken::new(&place, &reason))?;
-        Ok(Some(card))
-    }
-
-    /// Its cells with their configurations, in the order of [`record::order`].
-    pub(crate) fn in_order(&self) -> Vec<(&String, &Value)> {
-        let mut cells: Vec<(&String, &Value)> = self.cells.iter().collect();
-        cells.sort_by_cached_key(|(id, configuration)| record::order(id, configuration));
-        cells
-    }
-
-    /// The pictures below `media/` that it names.
-    pub(crate) fn pictures(&self) -> BTreeSet<&str> {
-        let files = self.clips.values().flat_map(|clips| {
-            let sequences = clips.sequences.iter().flat_map(|one| &one.pictures);
-            sequences.chain(clips.thumbnails.values())
-        });
-        files.map(String::as_str).collect()
-    }
+/// A planned cell.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PlannedCell {
+    /// The place of its frozen network among [`Card::backbones`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backbone: Option<usize>,
+    /// Its configuration, as a record's.
+    pub configuration: Value,
+    /// The place of what its data become among [`Card::cuts`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut: Option<usize>,
+    /// The place of its network among [`Card::models`]; none of a baseline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<usize>,
 }
 
-/// One dataset: what a reader wants to see of it.
+/// One dataset.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct DatasetCard {
-    /// Every column's name, as the file says.
-    pub columns: Vec<String>,
-    /// Digest of the parsed rows.
-    pub digest: String,
-    /// The file, or how it is made.
-    pub source: String,
-    /// The first five rows as text, oldest first, a cell for each column.
-    pub first: Vec<Vec<String>>,
-    /// The last five rows.
-    pub last: Vec<Vec<String>>,
-    /// Rows in use.
-    pub rows: usize,
-    /// The target over time, thinned to at most 400 points, lowest and highest kept: [(date, value)].
-    pub series: Vec<(String, f64)>,
-    /// The target column.
-    pub target: String,
-    /// Unit of the target.
-    pub unit: String,
-    /// A stretch without a day, in a sentence, where days seem to be missing.
+    /// The word of its form.
+    pub form: String,
+    /// What it holds, where it could be read, now or at an earlier sweep.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hole: Option<String>,
-}
-
-/// What one dataset becomes under one `[window]` and `[split]`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct CutCard {
-    /// Name of the dataset.
-    pub dataset: String,
-    /// `{"split": {…}, "window": {…}}` as in the configuration of a cell.
-    pub settings: Value,
-    /// Shape of all windows' inputs together, before the split: [sample, time, feature].
-    pub all: Vec<usize>,
-    /// Shape of the training inputs.
-    pub train: Vec<usize>,
-    /// Shape of the training targets: [sample, horizon].
-    pub train_targets: Vec<usize>,
-    /// Shape of the validation inputs, where there are some.
-    pub validation: Option<Vec<usize>>,
-    /// Shape of the test inputs.
-    pub test: Vec<usize>,
-    /// Shape of the test targets.
-    pub test_targets: Vec<usize>,
-    /// First and last day of the rows that training windows use, targets included.
-    pub train_days: [String; 2],
-    /// First and last forecast day.
-    pub test_days: [String; 2],
-    /// Scaling of the target: what is subtracted and divided by, after the transform.
-    pub offset: f64,
-    /// See `offset`.
-    pub factor: f64,
+    pub read: Option<Contents>,
+    /// The word of what is asked about it.
+    pub task: String,
 }
 
 /// The summary of one network.
@@ -140,93 +86,114 @@ pub(crate) struct CutCard {
 pub(crate) struct ModelCard {
     /// Name of the model.
     pub model: String,
-    /// Shape of one input.
+    /// Shape of one example, before any frozen network.
     pub input: Vec<usize>,
-    /// Its layers.
+    /// Its layers, those of a frozen network as one.
     pub layers: Vec<LayerSummary>,
     /// The model's settings, as in the configuration of a cell.
     pub settings: Value,
 }
 
-/// One dataset of labelled clips: what a reader wants to see of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct ClipsCard {
-    /// The two classes' names, class 0 first.
-    pub classes: [String; 2],
-    /// Clips of each class.
-    pub counts: [usize; 2],
-    /// Digest of the clips' bytes.
-    pub digest: String,
-    /// Groups of clips that are the same byte for byte, each with at least two names.
-    pub duplicates: Vec<Vec<String>>,
-    /// Pictures of some clips after the steps: one clip of each class.
-    pub sequences: Vec<SequenceCard>,
-    /// Shape of one clip after the steps: [time, height, width, channel].
-    pub shape: [usize; 4],
-    /// The folder, or how the clips are made.
-    pub source: String,
-    /// The preprocessing, as in the configuration of a cell.
-    pub steps: Value,
-    /// One picture of each clip that some cell got wrong: clip name → file below `media/`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub thumbnails: BTreeMap<String, String>,
-}
-
-/// Pictures of one clip, in the order of time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct SequenceCard {
-    /// The clip's name.
-    pub clip: String,
-    /// Its class, 0 or 1.
-    pub label: u8,
-    /// Files below `media/`, each a PNG of at most [`MOST_MEDIA_BYTES`].
-    pub pictures: Vec<String>,
-    /// What the pictures show, as "difference images".
-    pub step: String,
-}
-
-/// How one `[split]` splits the clips of one dataset.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct ClipCutCard {
-    /// Name of the dataset.
-    pub dataset: String,
-    /// Test clips whose neighbour in number (one before or after, of the same class) is in training or validation.
-    pub neighbours: usize,
-    /// `{"split": {…}}` as in the configuration of a cell.
-    pub settings: Value,
-    /// Groups of byte-identical clips that lie on both sides: in the test set, and in training or validation.
-    pub straddling: Vec<Vec<String>>,
-    /// Test clips of each class.
-    pub test: [usize; 2],
-    /// Training clips of each class.
-    pub train: [usize; 2],
-    /// Validation clips of each class; zeros where there are none.
-    pub validation: [usize; 2],
-}
-
-impl ClipCutCard {
-    /// Whether it is that of a cell, by the cell's configuration.
-    pub(crate) fn is_of(&self, cell: &Value) -> bool {
-        value_at(cell, "dataset").and_then(Value::as_str) == Some(&self.dataset)
-            && self.settings.get("split") == cell.get("split")
+impl PlannedCell {
+    /// A cell of which the configuration is all that is known.
+    pub(crate) fn of(configuration: Value) -> Self {
+        Self {
+            configuration,
+            ..Self::default()
+        }
     }
 }
 
-/// The feature extractor: frozen, run once for each image.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct BackboneCard {
-    /// Shape of one image: [height, width, channel].
-    pub input: Vec<usize>,
-    /// Its layers, or stages of them; the statistics of batch normalization are frozen weights in Keras's sense, all
-    /// others are counted as trainable, though no cell trains them.
-    pub layers: Vec<LayerSummary>,
-    /// Shape of its feature map, before any pooling: [height, width, channel].
-    pub output: Vec<usize>,
-    /// `[backbone]` as in the configuration of a cell.
-    pub settings: Value,
+impl Card {
+    /// The card of an experiment, held to what it stands for; `None` where there is none. One of an earlier format is read as
+    /// what it would be now.
+    ///
+    /// # Errors
+    /// When it cannot be read or is of a newer format; when it is cut off or another's, which is a [`Broken`].
+    pub(crate) fn read(results: &Results, experiment: &str) -> Result<Option<Self>> {
+        let place = results.card(experiment)?;
+        let Some(saved) = files::read_saved::<Value>(&place, VERSION)? else {
+            return Ok(None);
+        };
+        let read = match saved.get("version").and_then(Value::as_u64) {
+            Some(1) => serde_json::from_value(saved).map(version_1::Card::into_newest),
+            _ => serde_json::from_value(saved),
+        };
+        let card = read.map_err(|error| Broken::new(&place, &error))?;
+        check::card(&card, experiment).map_err(|reason| Broken::new(&place, &reason))?;
+        Ok(Some(card))
+    }
+
+    /// The configurations of its cells, in the order of their ids.
+    pub(crate) fn configurations(&self) -> impl Iterator<Item = &Value> {
+        self.cells.values().map(|cell| &cell.configuration)
+    }
+
+    /// Its cells with their configurations, in the order of [`record::order`].
+    pub(crate) fn in_order(&self) -> Vec<(&String, &Value)> {
+        let cells = self.cells.iter().map(|(id, cell)| (id, &cell.configuration));
+        let mut cells: Vec<(&String, &Value)> = cells.collect();
+        cells.sort_by_cached_key(|(id, configuration)| record::order(id, configuration));
+        cells
+    }
+
+    /// What is asked of the cells on the dataset of a configuration; none of a dataset or a task that it does not know.
+    pub(crate) fn task_of(&self, configuration: &Value) -> Option<&'static Task> {
+        let name = value_at(configuration, "dataset")?.as_str()?;
+        let word = &self.datasets.get(name)?.task;
+        TASKS.into_iter().find(|task| task.word == word)
+    }
+
+    /// What a dataset holds, where it could be read.
+    pub(crate) fn contents(&self, dataset: &str) -> Option<&Contents> {
+        self.datasets.get(dataset)?.read.as_ref()
+    }
+
+    /// What the data of a cell become.
+    pub(crate) fn cut(&self, cell: &PlannedCell) -> Option<&CutCard> {
+        self.cuts.get(cell.cut?)
+    }
+
+    /// The network of a cell.
+    pub(crate) fn model(&self, cell: &PlannedCell) -> Option<&ModelCard> {
+        self.models.get(cell.model?)
+    }
+
+    /// The pictures below `media/` that it names.
+    pub(crate) fn pictures(&self) -> BTreeSet<&str> {
+        let read = self.datasets.values().filter_map(|dataset| dataset.read.as_ref());
+        let pictures = read.filter_map(|contents| contents.pictures.as_ref());
+        let files = pictures.flat_map(|pictures| {
+            let sequences = pictures.sequences.iter().flat_map(|one| &one.pictures);
+            sequences.chain(pictures.thumbnails.values())
+        });
+        files.map(String::as_str).collect()
+    }
 }
 
-/// So many misclassified clips have a picture, for each split.
+/// The tables of a configuration that say how its dataset is seen and split.
+pub(crate) fn how_cut(configuration: &Value) -> Value {
+    let tables = configuration.as_object().into_iter().flatten();
+    let tables = tables.filter(|(name, _)| !matches!(name.as_str(), "dataset" | "model" | "seed" | "train"));
+    Value::Object(
+        tables
+            .map(|(name, table)| (name.clone(), table.clone()))
+            .collect::<Map<_, _>>(),
+    )
+}
+
+/// What the cuts of cells are told apart and ordered by: the dataset's name, how it is cut, and its settings.
+pub(crate) fn cut_order(configuration: &Value) -> [String; 3] {
+    let dataset = value_at(configuration, "dataset").and_then(Value::as_str);
+    let settings = json!({ "dataset": configuration["dataset"] });
+    [
+        dataset.unwrap_or_default().to_owned(),
+        digest_of(&how_cut(configuration)),
+        digest_of(&without_idle(&settings)),
+    ]
+}
+
+/// So many misclassified items have a picture, for each split.
 pub(crate) const MOST_THUMBNAILS: usize = 12;
 
 /// The most bytes of one picture below `media/`; larger ones are not shown.

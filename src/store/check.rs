@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::card::{self, Card};
+use super::card::Card;
 use super::key::digest_of;
 use super::record::Record;
+use crate::data::form_of_kind;
 use crate::files::check_name;
 use crate::language::configuration::{origins, value_at, without_idle};
 use crate::metric::{self, Forecast, Predictions, Scored};
@@ -29,13 +30,14 @@ pub(crate) fn record(record: &mut Record) -> Result<(), String> {
             return Err(format!("its configuration has no name of the {name}"));
         }
     }
-    let windowed = value_at(&record.configuration, "window").is_some();
+    let kind = record.configuration["dataset"]["kind"].as_str();
+    let asked = kind.and_then(form_of_kind).map(|form| form.task);
+    if asked.is_some_and(|task| task != record.predictions.task()) {
+        return Err("its predictions are those of another task".to_owned());
+    }
     match &record.predictions {
-        Predictions::Regression { samples, .. } if windowed => {
-            forecasts(samples, &record.configuration)?;
-        }
-        Predictions::Binary { samples, .. } if !windowed => scored(samples)?,
-        _ => return Err("its predictions are those of another task".to_owned()),
+        Predictions::Regression { samples, .. } => forecasts(samples, &record.configuration)?,
+        Predictions::Binary { samples, .. } => scored(samples)?,
     }
     history(record)?;
     scores(record)?;
@@ -57,13 +59,25 @@ pub(crate) fn card(card: &Card, experiment: &str) -> Result<(), String> {
     for name in ids.chain(card.pictures()) {
         check_name(name).map_err(|reason| format!("it names {name:?}: {reason}"))?;
     }
-    for clips in card.clips.values() {
-        if let Some(sequence) = clips.sequences.iter().find(|one| one.label > 1) {
-            return Err(format!("it has a class {}", sequence.label));
+    let contents = || card.datasets.values().filter_map(|dataset| dataset.read.as_ref());
+    for contents in contents() {
+        let mut sequences = contents.pictures.iter().flat_map(|pictures| &pictures.sequences);
+        if let Some(sequence) = sequences.find(|one| one.class >= contents.classes.len()) {
+            return Err(format!("it has a class {}", sequence.class));
         }
     }
-    if card.cuts.iter().any(|cut| !is_cut(cut)) {
-        return Err("it has windows without a shape".to_owned());
+    for (id, cell) in &card.cells {
+        let is_beyond = |place: Option<usize>, length: usize| place.is_some_and(|place| place >= length);
+        if is_beyond(cell.cut, card.cuts.len())
+            || is_beyond(cell.model, card.models.len())
+            || is_beyond(cell.backbone, card.backbones.len())
+        {
+            return Err(format!("it does not hold what the cell {id:?} names"));
+        }
+        let dataset = value_at(&cell.configuration, "dataset").and_then(Value::as_str);
+        if !dataset.is_some_and(|name| card.datasets.contains_key(name)) {
+            return Err(format!("it does not hold the dataset of the cell {id:?}"));
+        }
     }
     let shapeless = |layer: &crate::model::LayerSummary| layer.output.is_empty();
     if card.models.iter().any(|model| model.input.is_empty())
@@ -73,16 +87,6 @@ pub(crate) fn card(card: &Card, experiment: &str) -> Result<(), String> {
         return Err("it has a network without shapes".to_owned());
     }
     Ok(())
-}
-
-fn is_cut(cut: &card::CutCard) -> bool {
-    let three = [&cut.all, &cut.train, &cut.test];
-    let two = [&cut.train_targets, &cut.test_targets];
-    three
-        .iter()
-        .chain(cut.validation.as_ref().iter())
-        .all(|shape| shape.len() == 3)
-        && two.iter().all(|shape| shape.len() == 2)
 }
 
 fn forecasts(samples: &[Forecast], configuration: &Value) -> Result<(), String> {

@@ -1,29 +1,23 @@
 //! Experiment + data → its card, which holds what the report needs beside the records.
 
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
-use serde_json::{Value, json};
 
 use super::data::{DataBook, DataState};
-use super::{clips_card, pictures};
+use super::pictures::{self, Album};
 use crate::console;
-use crate::data::DataSpec;
-use crate::data::series::checked::Series;
+use crate::data::FORMS;
+use crate::data::card::Front;
 use crate::files::{self, Broken};
 use crate::language::Experiment;
 use crate::language::cell::Cell;
+use crate::model::LayerSummary;
 use crate::nn::weights::Weights;
-use crate::store::card::{self, Card, CutCard, DatasetCard, ModelCard};
+use crate::store::card::{self, BackboneCard, Card, Contents, CutCard, DatasetCard, ModelCard, PlannedCell, cut_order};
 use crate::store::key::digest_of;
 use crate::store::paths::Results;
-
-/// Points that a series is thinned to.
-const SERIES_POINTS: usize = 400;
-
-/// Days at the end of a series that are kept as they are.
-const RECENT_DAYS: usize = 60;
 
 /// Writes the card of an experiment. Datasets that are not here keep what an earlier sweep saw of them.
 ///
@@ -37,150 +31,196 @@ pub(crate) fn write(experiment: &Experiment, data: &DataBook, results: &Results)
         }
         read => read?,
     };
-    let mut card = card_of(experiment, data, before.as_ref())?;
-    clips_card::add(&mut card, experiment, data, results, before.as_ref())?;
+    let parts = Parts {
+        experiment,
+        data,
+        results,
+        before: before.as_ref(),
+    };
+    let card = parts.card()?;
     if before.as_ref() != Some(&card) {
         files::write_json(&results.card(&experiment.name)?, &card)?;
     }
     pictures::clear(&card, before.as_ref(), results)
 }
 
-fn card_of(experiment: &Experiment, data: &DataBook, before: Option<&Card>) -> Result<Card> {
-    let mut card = Card {
-        backbones: Vec::new(),
-        cells: BTreeMap::new(),
-        clip_cuts: Vec::new(),
-        clips: BTreeMap::new(),
-        datasets: BTreeMap::new(),
-        cuts: Vec::new(),
-        models: Vec::new(),
-        name: experiment.name.clone(),
-        reference: experiment.reference.clone(),
-        report: experiment.report.clone(),
-        title: experiment.title.clone(),
-        version: card::VERSION,
-    };
-    for cell in &experiment.cells {
-        card.cells.insert(cell.id.clone(), cell.configuration());
-    }
-    let (networks, baselines): (Vec<&Cell>, Vec<&Cell>) = experiment
-        .cells
-        .iter()
-        .filter(|cell| matches!(*cell.data, DataSpec::Series(_)))
-        .partition(|cell| cell.model.trains());
-    let trained_on: BTreeSet<&str> = networks.iter().map(|cell| cell.dataset_name.as_str()).collect();
-    let mut cuts = BTreeMap::new();
-    let mut models = BTreeMap::new();
-    for cell in networks.into_iter().chain(baselines) {
-        let configuration = cell.configuration();
-        if let Entry::Vacant(place) = card.datasets.entry(cell.dataset_name.clone())
-            && let Some(dataset) = dataset_card(cell, data, before)
-        {
-            place.insert(dataset);
-        }
-        if !cell.model.trains() && trained_on.contains(cell.dataset_name.as_str()) {
-            continue; // a baseline reads no scaling: its cut would be a network's with less to say
-        }
-        let settings = json!({ "split": configuration["split"], "window": configuration["window"] });
-        let cut = match cuts.entry((cell.dataset_name.clone(), digest_of(&settings))) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => place.insert(cut_card(cell, &settings, data, before)?),
-        };
-        if cell.model.trains()
-            && let Some(cut) = cut
-        {
-            let input = cut.train[1..].to_vec();
-            let name = (
-                cell.model_name.clone(),
-                digest_of(&(
-                    &input,
-                    json!({ "regression": { "horizon": cell.data.outputs() } }),
-                    &configuration["model"],
-                )),
-            );
-            if let Entry::Vacant(place) = models.entry(name) {
-                place.insert(model_card(cell, input, &configuration["model"])?);
+/// What a card is made from.
+struct Parts<'a> {
+    experiment: &'a Experiment,
+    data: &'a DataBook,
+    results: &'a Results,
+    before: Option<&'a Card>,
+}
+
+/// What a network is ordered by: the place of its data's form, its name, and a digest of what tells it from others of that name.
+type ModelOrder = (Option<usize>, String, String);
+
+impl Parts<'_> {
+    fn card(&self) -> Result<Card> {
+        let mut datasets = BTreeMap::new();
+        let mut cuts: BTreeMap<[String; 3], CutCard> = BTreeMap::new();
+        let mut backbones: BTreeMap<String, BackboneCard> = BTreeMap::new();
+        let mut models: BTreeMap<ModelOrder, ModelCard> = BTreeMap::new();
+        let mut orders = Vec::new();
+        // Of a dataset with several settings, the card shows what networks see.
+        let (networks, baselines): (Vec<&Cell>, Vec<&Cell>) =
+            self.experiment.cells.iter().partition(|cell| cell.model.trains());
+        for cell in networks.into_iter().chain(baselines) {
+            let configuration = cell.configuration();
+            if let Entry::Vacant(place) = datasets.entry(cell.dataset_name.clone()) {
+                place.insert(self.dataset(cell)?);
             }
+            let cut = cut_order(&configuration);
+            if let Entry::Vacant(place) = cuts.entry(cut.clone()) {
+                place.insert(self.cut(cell, &cut)?);
+            }
+            let shape = cell.data.cut_card(None)?.shape;
+            let front = cell.data.front()?;
+            let backbone = front.as_ref().map(|front| digest_of(&(&front.card.settings, &shape)));
+            if let (Some(order), Some(front)) = (&backbone, &front) {
+                backbones.entry(order.clone()).or_insert_with(|| front.card.clone());
+            }
+            let mut model = None;
+            if cell.model.trains() {
+                let seen = front.as_ref().map_or(&shape, |front| &front.layer.output);
+                let settings = &configuration["model"];
+                let listed_by = cell.data.listed_by(&cell.model_name, seen, settings);
+                let form = FORMS.iter().position(|form| *form == cell.data.form());
+                let order = (form, cell.model_name.clone(), digest_of(&listed_by));
+                if let Entry::Vacant(place) = models.entry(order.clone()) {
+                    place.insert(ModelCard {
+                        model: cell.model_name.clone(),
+                        layers: layers(cell, front.as_ref(), seen)?,
+                        input: shape,
+                        settings: settings.clone(),
+                    });
+                }
+                model = Some(order);
+            }
+            orders.push((cell, configuration, cut, backbone, model));
         }
+        let cells = orders.into_iter().map(|(cell, configuration, cut, backbone, model)| {
+            let planned = PlannedCell {
+                backbone: backbone.and_then(|order| place_of(&backbones, &order)),
+                configuration,
+                cut: place_of(&cuts, &cut),
+                model: model.and_then(|order| place_of(&models, &order)),
+            };
+            (cell.id.clone(), planned)
+        });
+        Ok(Card {
+            cells: cells.collect(),
+            backbones: backbones.into_values().collect(),
+            cuts: cuts.into_values().collect(),
+            datasets,
+            models: models.into_values().collect(),
+            name: self.experiment.name.clone(),
+            reference: self.experiment.reference.clone(),
+            report: self.experiment.report.clone(),
+            title: self.experiment.title.clone(),
+            version: card::VERSION,
+        })
     }
-    card.cuts = cuts.into_values().flatten().collect();
-    card.models = models.into_values().collect();
-    Ok(card)
-}
 
-fn dataset_card(cell: &Cell, data: &DataBook, before: Option<&Card>) -> Option<DatasetCard> {
-    let Some((series, digests)) = data.raw_as::<Series>(&cell.data) else {
-        let mut known = before?.datasets.get(&cell.dataset_name)?.clone();
-        // The data are as they were seen; what they are called is as the file says now.
-        if let Some(unit) = cell.configuration()["dataset"]["unit"].as_str() {
-            unit.clone_into(&mut known.unit);
-        }
-        return Some(known);
-    };
-    Some(DatasetCard {
-        columns: series.preview.header.clone(),
-        digest: digests.data.clone(),
-        source: series.source.clone(),
-        first: series.preview.first.clone(),
-        last: series.preview.last.clone(),
-        rows: series.rows(),
-        series: thinned(series),
-        target: series.target().name.clone(),
-        unit: series.unit.clone(),
-        hole: series.hole(),
-    })
-}
-
-/// The target over time: thinned, but for the last days, which stand before the forecasts in a figure.
-fn thinned(series: &Series) -> Vec<(String, f64)> {
-    let recent = series.rows().saturating_sub(RECENT_DAYS);
-    let early = series.thinned(SERIES_POINTS - RECENT_DAYS).into_iter();
-    let early = early.take_while(|(date, _)| *date < series.dates[recent]);
-    let late = series.dates[recent..]
-        .iter()
-        .copied()
-        .zip(series.target().values[recent..].iter().copied());
-    early.chain(late).map(|(date, value)| (date.to_string(), value)).collect()
-}
-
-/// What the cell's dataset becomes; as an earlier sweep saw it where the data are not here, and nothing where they are too
-/// short, which its cells say themselves.
-fn cut_card(cell: &Cell, settings: &Value, data: &DataBook, before: Option<&Card>) -> Result<Option<CutCard>> {
-    if matches!(data.of(&cell.data), DataState::Missing(_)) {
-        let same = |cut: &&CutCard| cut.dataset == cell.dataset_name && cut.settings == *settings;
-        return Ok(before.and_then(|card| card.cuts.iter().find(same)).cloned());
+    fn dataset(&self, cell: &Cell) -> Result<DatasetCard> {
+        let form = cell.data.form();
+        Ok(DatasetCard {
+            form: form.word.to_owned(),
+            read: self.contents(cell)?,
+            task: form.task.word.to_owned(),
+        })
     }
-    let (DataSpec::Series(settled), Some((series, _))) = (&*cell.data, data.raw_as::<Series>(&cell.data)) else {
-        return Ok(None);
-    };
-    if data.of(&cell.data).digests().is_none() {
-        return Ok(None);
+
+    fn contents(&self, cell: &Cell) -> Result<Option<Contents>> {
+        let earlier = self.before.and_then(|card| card.contents(&cell.dataset_name));
+        let Some((raw, _)) = self.data.raw(&cell.data) else {
+            return Ok(earlier.map(|earlier| {
+                let mut known = earlier.clone();
+                cell.data.rename(&mut known);
+                known
+            }));
+        };
+        let album = Album {
+            experiment: self.experiment,
+            results: self.results,
+            dataset: &cell.dataset_name,
+        };
+        let contents = cell.data.contents(raw)?;
+        Ok(Some(Contents {
+            pictures: album.pictures(&cell.data, raw, earlier)?,
+            ..contents
+        }))
     }
-    let cut = settled.cut(series)?;
-    Ok(Some(CutCard {
-        dataset: cell.dataset_name.clone(),
-        settings: settings.clone(),
-        all: cut.all,
-        train: cut.train,
-        train_targets: cut.train_targets,
-        validation: cut.validation,
-        test: cut.test,
-        test_targets: cut.test_targets,
-        train_days: cut.train_days.map(|day| day.to_string()),
-        test_days: cut.test_days.map(|day| day.to_string()),
-        offset: cut.target.offset,
-        factor: cut.target.factor,
-    }))
+
+    /// What the cell's data become; as an earlier sweep saw it where they are not here. Where they are too few, the settings alone
+    /// tell, for its cells say the rest themselves.
+    fn cut(&self, cell: &Cell, order: &[String; 3]) -> Result<CutCard> {
+        let raw = match self.data.of(&cell.data) {
+            DataState::Ready(_) => self.data.raw(&cell.data),
+            DataState::Missing(_) => {
+                let cells = || self.before.into_iter().flat_map(|card| card.cells.values());
+                let same = cells().find(|known| cut_order(&known.configuration) == *order);
+                if let Some(known) = same.and_then(|known| self.before?.cut(known)) {
+                    return Ok(known.clone());
+                }
+                None
+            }
+            DataState::Wrong(_) => None,
+        };
+        cell.data.cut_card(raw.map(|(raw, _)| raw))
+    }
 }
 
-/// The layers of the cell's network, built in outline and thrown away.
-fn model_card(cell: &Cell, input: Vec<usize>, settings: &Value) -> Result<ModelCard> {
-    let weights = Weights::outline();
-    let network = cell.model.build(&input, cell.data.outputs(), &weights)?;
-    Ok(ModelCard {
-        model: cell.model_name.clone(),
-        layers: network.summary(),
-        input,
-        settings: settings.clone(),
-    })
+/// The layers of the cell's network, built in outline and thrown away, behind the frozen one.
+fn layers(cell: &Cell, front: Option<&Front>, input: &[usize]) -> Result<Vec<LayerSummary>> {
+    let network = cell.model.build(input, cell.data.outputs(), &Weights::outline())?;
+    let front = front.map(|front| front.layer.clone());
+    Ok(front.into_iter().chain(network.summary()).collect())
+}
+
+fn place_of<K: Ord, V>(all: &BTreeMap<K, V>, key: &K) -> Option<usize> {
+    all.keys().position(|known| known == key)
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use crate::nn::resnet50;
+
+    /// Figures 20 and 22 of the source: the layers, their shapes and their counts, though nothing was trained here.
+    #[test]
+    fn the_summary_is_that_of_the_source() {
+        let experiment = crate::language::load(std::path::Path::new("experiments/violence.toml")).unwrap();
+        let cell = experiment.cells.iter().find(|cell| cell.model.trains()).unwrap();
+        let front = cell.data.front().unwrap().unwrap();
+        let layers = layers(cell, Some(&front), &front.layer.output).unwrap();
+        let lines: Vec<(&str, &[usize], usize)> = layers
+            .iter()
+            .map(|layer| (layer.name.as_str(), &layer.output[..], layer.trainable + layer.frozen))
+            .filter(|(name, ..)| !name.starts_with("dropout"))
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                ("time_distributed", &[10, 8, 8, 2048][..], 23_587_712),
+                ("conv_lstm2d", &[8, 8, 256], 21_234_688),
+                ("flatten", &[16384], 0),
+                ("batch_normalization", &[16384], 65_536),
+                ("dense", &[1000], 16_385_000),
+                ("dense_1", &[256], 256_256),
+                ("dense_2", &[10], 2570),
+                ("dense_3", &[1], 11),
+            ]
+        );
+        let trainable: usize = layers.iter().map(|layer| layer.trainable).sum();
+        let frozen: usize = layers.iter().map(|layer| layer.frozen).sum();
+        assert_eq!((trainable, frozen), (37_911_293, 23_620_480));
+        assert_eq!(trainable + frozen, 61_531_773);
+        let extractor = front.card;
+        assert_eq!(extractor.output, [8, 8, 2048]);
+        let trainable: usize = extractor.layers.iter().map(|layer| layer.trainable).sum();
+        assert_eq!(trainable, 23_534_592);
+        assert_eq!(resnet50::WIDTH * 32, 2048);
+    }
 }

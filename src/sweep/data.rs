@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use anyhow::{Error, Result};
 
-use crate::data::{DataSpec, Digests, Folders, Raw, SharedData, Source, is_missing, raw_as};
+use crate::data::{DataSpec, Digests, Folders, Raw, SharedData, Source, is_missing};
 use crate::language::Experiment;
 use crate::language::cell::Cell;
 use crate::store::key::{digest_of, digest_of_data};
@@ -152,12 +152,6 @@ impl DataBook {
         let read = self.raws.get(&digest_of(&data.read_by()))?;
         let (raw, digests) = read.as_ref().ok()?;
         Some((raw.as_ref(), digests))
-    }
-
-    /// The same as its own form has it; none where it is of another.
-    pub(crate) fn raw_as<T: Raw>(&self, data: &DataSpec) -> Option<(&T, &Digests)> {
-        let (raw, digests) = self.raw(data)?;
-        Some((raw_as(raw).ok()?, digests))
     }
 }
 

@@ -2,7 +2,6 @@
 
 pub(crate) mod card;
 mod cause;
-mod clips_card;
 pub(crate) mod data;
 pub(crate) mod event;
 pub(crate) mod features;

@@ -1,5 +1,5 @@
-//! Clips → small pictures for the report: what the steps make of one clip of each class, and the clips that networks told
-//! wrongly.
+//! Items → small pictures for the report: what a network sees of one of each class, and those that networks misclassified. The form
+//! gives the images; here they become files.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -10,18 +10,21 @@ use image::imageops;
 use image::{ExtendedColorType, ImageEncoder, RgbImage};
 
 use crate::console;
-use crate::data::clips::{self, CHANNELS, Clip, ClipList, Images, Step};
+use crate::data::card::Image;
+use crate::data::{DataSpec, FORMS, Form, Raw};
 use crate::files::Place;
 use crate::language::Experiment;
 use crate::language::figure::FigureKind;
-use crate::metric::Predictions;
-use crate::store::card::{Card, MOST_MEDIA_BYTES, MOST_THUMBNAILS, SequenceCard};
+use crate::store::card::{Card, Contents, MOST_MEDIA_BYTES, MOST_THUMBNAILS, Pictures, Sequence};
 use crate::store::key::digest_of;
 use crate::store::paths::Results;
 use crate::store::record::Record;
 
 /// Longest side of a picture, where that is small enough a file.
 const SIDE: u32 = 128;
+
+/// Digits of an item's digest in the name of its picture.
+const DIGITS: usize = 12;
 
 /// Where the pictures of an experiment go.
 pub(super) struct Album<'a> {
@@ -32,63 +35,90 @@ pub(super) struct Album<'a> {
 }
 
 impl Album<'_> {
-    /// Pictures of the first clip of each class, as the steps before the normalisation make them. Clips that cannot be read have
-    /// none; the cells that need them fail and say why.
-    pub(super) fn sequences(&self, list: &ClipList, steps: &[Step]) -> Result<Vec<SequenceCard>> {
+    /// Pictures of a dataset, where its form has any. What an `earlier` sweep made of the same items is kept as it is.
+    pub(super) fn pictures(&self, data: &DataSpec, raw: &dyn Raw, earlier: Option<&Contents>) -> Result<Option<Pictures>> {
+        let Some(made_by) = data.pictured_by() else {
+            return Ok(None);
+        };
+        let known = earlier.and_then(|earlier| earlier.pictures.as_ref());
+        let is_same = earlier.is_some_and(|earlier| earlier.digest == raw.digests().data);
+        let same = known.filter(|known| {
+            let mut files = known.sequences.iter().flat_map(|one| &one.pictures);
+            is_same && known.made_by == made_by && !known.sequences.is_empty() && files.all(|file| self.holds(file))
+        });
+        let none = BTreeMap::new();
+        Ok(Some(Pictures {
+            made_by,
+            sequences: match same {
+                Some(known) => known.sequences.clone(),
+                None => self.sequences(data, raw)?,
+            },
+            thumbnails: self.thumbnails(data, raw, known.map_or(&none, |known| &known.thumbnails))?,
+        }))
+    }
+
+    /// What a network sees of one item of each class. Items that cannot be read have no pictures; the cells that need them fail and
+    /// say why.
+    fn sequences(&self, data: &DataSpec, raw: &dyn Raw) -> Result<Vec<Sequence>> {
         let mut sequences = Vec::new();
         if !self.shows(FigureKind::ClipImages) {
             return Ok(sequences);
         }
-        for label in [0, 1] {
-            let clip = list.clips.iter().find(|clip| clip.label == label);
-            let Some(clip) = clip else { continue };
-            let differences = steps.contains(&Step::PairDifference);
-            let images = clip
-                .frames(clips::frame_count(steps))
-                .and_then(|frames| clips::run_until_normalise(steps, frames));
-            let images = match images {
+        for shown in data.shown(raw)? {
+            let images = match shown.images {
                 Ok(images) => images,
                 Err(error) => {
-                    console::say(&format!("warning: no pictures of the clip {}: {error:#}", clip.name));
+                    let item = data.form().noun.one;
+                    console::say(&format!("warning: no pictures of the {item} {}: {error:#}", shown.item));
                     continue;
                 }
             };
-            let pictures = (0..images.count).map(|number| {
-                let file = format!("{}-class{label}-{number:02}.png", self.dataset);
-                self.keep(&file, &images, number)?;
+            let pictures = images.into_iter().enumerate().map(|(number, image)| {
+                let file = format!("{}-class{}-{number:02}.png", self.dataset, shown.class);
+                self.keep(&file, image)?;
                 Ok(file)
             });
-            sequences.push(SequenceCard {
-                clip: clip.name.clone(),
-                label,
+            sequences.push(Sequence {
+                class: shown.class,
+                item: shown.item,
                 pictures: pictures.collect::<Result<_>>()?,
-                step: if differences { "difference images" } else { "frames" }.to_owned(),
+                shows: shown.shows.to_owned(),
             });
         }
         Ok(sequences)
     }
 
-    /// A picture of each clip that is among the surest mistakes of a network: clip → file. Those of `known` are kept as they are.
-    pub(super) fn thumbnails(&self, list: &ClipList, known: &BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
+    /// A picture of each item that is among the surest mistakes of a network: item → file. Those of `known` are kept as they are.
+    fn thumbnails(
+        &self,
+        data: &DataSpec,
+        raw: &dyn Raw,
+        known: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, String>> {
         let mut thumbnails = BTreeMap::new();
         if !self.shows(FigureKind::WrongClips) {
             return Ok(thumbnails);
         }
-        for name in self.surest_mistakes() {
-            let Some(clip) = list.clips.iter().find(|clip| clip.name == name) else {
-                continue;
-            };
-            let file = format!("{}-clip-{}.png", self.dataset, &clip.digest[..12]);
-            let kept = known.get(&name) == Some(&file) && self.holds(&file);
-            if kept || self.thumbnail(clip, &file)? {
-                thumbnails.insert(name, file);
+        let word = data.form().noun.one;
+        for item in self.surest_mistakes() {
+            let Some(digest) = raw.item_digest(&item) else { continue };
+            let file = format!("{}-{word}-{}.png", self.dataset, &digest[..DIGITS]);
+            if known.get(&item) != Some(&file) || !self.holds(&file) {
+                match raw.picture(&item) {
+                    Ok(image) => self.keep(&file, image)?,
+                    Err(error) => {
+                        console::say(&format!("warning: no picture of the {word} {item}: {error:#}"));
+                        continue;
+                    }
+                }
             }
+            thumbnails.insert(item, file);
         }
         Ok(thumbnails)
     }
 
     /// Whether there is a picture of that name; an unreadable one is made again.
-    pub(super) fn holds(&self, file: &str) -> bool {
+    fn holds(&self, file: &str) -> bool {
         let place = self.place(file);
         place.is_ok_and(|place| matches!(place.read(MOST_MEDIA_BYTES as u64), Ok(Some(_))))
     }
@@ -103,18 +133,7 @@ impl Album<'_> {
         figures.is_empty() || figures.iter().any(|figure| figure.kind == kind)
     }
 
-    /// The fifth frame, or the first of a shorter clip; whether there is one.
-    fn thumbnail(&self, clip: &Clip, file: &str) -> Result<bool> {
-        match clip.frames(5).or_else(|_| clip.frames(1)) {
-            Ok(frames) => self.keep(file, &frames, frames.count - 1).map(|()| true),
-            Err(error) => {
-                console::say(&format!("warning: no picture of the clip {}: {error:#}", clip.name));
-                Ok(false)
-            }
-        }
-    }
-
-    /// The clips that networks misclassified with the highest probability, for each split on its own.
+    /// The items that networks misclassified with the highest probability, for each split on its own.
     fn surest_mistakes(&self) -> Vec<String> {
         let mut by_split: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
         for cell in &self.experiment.cells {
@@ -125,7 +144,7 @@ impl Album<'_> {
             let Ok(Some(record)) = Record::read(self.results, &cell.experiment, &cell.id) else {
                 continue;
             };
-            let Predictions::Binary { samples, .. } = &record.predictions else {
+            let Some(samples) = record.predictions.scored() else {
                 continue;
             };
             let surest = by_split.entry(digest_of(&record.configuration["split"])).or_default();
@@ -139,9 +158,9 @@ impl Album<'_> {
         }
         let mut names = Vec::new();
         for surest in by_split.into_values() {
-            let mut clips: Vec<(String, f64)> = surest.into_iter().collect();
-            clips.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-            names.extend(clips.into_iter().take(MOST_THUMBNAILS).map(|(name, _)| name));
+            let mut items: Vec<(String, f64)> = surest.into_iter().collect();
+            items.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            names.extend(items.into_iter().take(MOST_THUMBNAILS).map(|(name, _)| name));
         }
         names.sort();
         names.dedup();
@@ -149,9 +168,9 @@ impl Album<'_> {
     }
 
     /// Writes one image as a PNG that is small enough.
-    fn keep(&self, file: &str, images: &Images, number: usize) -> Result<()> {
+    fn keep(&self, file: &str, image: Image) -> Result<()> {
         let place = self.place(file)?;
-        let bytes = png(images, number).with_context(|| format!("failed to make {place}"))?;
+        let bytes = png(image).with_context(|| format!("failed to make {place}"))?;
         if place.read(MOST_MEDIA_BYTES as u64).ok().flatten().as_ref() == Some(&bytes) {
             return Ok(());
         }
@@ -173,17 +192,20 @@ pub(super) fn clear(card: &Card, before: Option<&Card>, results: &Results) -> Re
 
 /// Whether a file's name is one that [`Album`] gives.
 pub(crate) fn is_picture(file: &str) -> bool {
-    file.ends_with(".png") && (file.contains("-class") || file.contains("-clip-"))
+    let Some(stem) = file.strip_suffix(".png") else {
+        return false;
+    };
+    let is_of_item = stem.rsplit_once('-').is_some_and(|(before, digest)| {
+        let is_item = |form: &&Form| before.ends_with(&format!("-{}", form.noun.one));
+        digest.len() == DIGITS && FORMS.iter().any(is_item)
+    });
+    stem.contains("-class") || is_of_item
 }
 
-/// One image as the bytes of a PNG of at most [`MOST_MEDIA_BYTES`], as large as that allows.
-fn png(images: &Images, number: usize) -> Result<Vec<u8>> {
-    let size = images.height * images.width * CHANNELS;
-    let pixels = &images.bytes()?[number * size..(number + 1) * size];
-    // Blue, green, red as decoded; a PNG wants them the other way round.
-    let pixels = pixels.chunks_exact(CHANNELS).flat_map(|p| [p[2], p[1], p[0]]);
-    let whole = RgbImage::from_raw(images.width as u32, images.height as u32, pixels.collect())
-        .context("an image has as many pixels as its sides say")?;
+/// An image as the bytes of a PNG of at most [`MOST_MEDIA_BYTES`], as large as that allows.
+fn png(Image { height, width, rgb }: Image) -> Result<Vec<u8>> {
+    let whole =
+        RgbImage::from_raw(width as u32, height as u32, rgb).context("an image has as many pixels as its sides say")?;
     let longest = whole.width().max(whole.height());
     let mut side = SIDE.min(longest);
     loop {
@@ -211,14 +233,14 @@ mod tests {
     use crate::rng;
 
     #[test]
-    fn a_picture_is_small_and_its_colours_are_the_right_way_round() {
+    fn a_picture_is_small() {
         let mut stream = rng::stream(0, "picture", 0, 0);
-        let noise: Vec<u8> = (0..300 * 200 * 3).map(|_| stream.below(256) as u8).collect();
-        let images = Images::of_bytes(1, 200, 300, noise).unwrap();
-        assert!(png(&images, 0).unwrap().len() <= MOST_MEDIA_BYTES);
-        let blue = [[255, 0, 0]; 64].concat();
-        let images = Images::of_bytes(1, 8, 8, blue).unwrap();
-        let picture = image::load_from_memory(&png(&images, 0).unwrap()).unwrap();
-        assert_eq!(picture.to_rgb8().get_pixel(3, 3).0, [0, 0, 255]);
+        let rgb = (0..300 * 200 * 3).map(|_| stream.below(256) as u8).collect();
+        let image = Image {
+            height: 200,
+            width: 300,
+            rgb,
+        };
+        assert!(png(image).unwrap().len() <= MOST_MEDIA_BYTES);
     }
 }

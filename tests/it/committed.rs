@@ -244,6 +244,51 @@ fn plan_and_card_hold_the_same() {
     insta::assert_snapshot!("card", project.read("results/every/experiment.json"));
 }
 
+#[test]
+fn a_sweep_without_the_data_takes_nothing_away() {
+    let project = studies();
+    project.run(&["report"]).exits(0);
+    let files = |ends: &str| -> BTreeMap<PathBuf, Vec<u8>> {
+        let files = walkdir::WalkDir::new(project.path("results")).into_iter().flatten();
+        let files = files.filter(|file| file.path().to_string_lossy().ends_with(ends));
+        let files = files.map(|file| (file.path().to_owned(), fs::read(file.path()).expect("a file can be read")));
+        files.collect()
+    };
+    let (pictures, before) = (files(".png"), files("experiment.json"));
+    assert!(pictures.len() >= 147 && before.len() >= 6);
+    let names = [
+        "price_backtest",
+        "price_forecast",
+        "violence",
+        "violence_best",
+        "violence_cpu",
+        "violence_search",
+    ];
+    let experiments = names.map(|name| format!("experiments/{name}.toml"));
+    let sweep = || {
+        let words = ["sweep"].into_iter().chain(experiments.iter().map(String::as_str));
+        project.run(&words.collect::<Vec<_>>()).exits(0);
+    };
+    sweep();
+    assert!(
+        files("experiment.json") == before,
+        "a card that says the same is not written again"
+    );
+    let page = project.read("results/report.html");
+    // A change of the file writes the cards again, with all that is known of data that are not here.
+    let titled = |text: &str| text.replacen("title = \"", "title = \"New: ", 1);
+    for experiment in &experiments {
+        project.write(experiment, &titled(&project.read(experiment)));
+    }
+    sweep();
+    for (name, bytes) in files("experiment.json") {
+        assert!(before[&name] != bytes, "{}", name.display());
+        assert!(String::from_utf8_lossy(&bytes).contains("\"version\": 2"));
+    }
+    assert!(files(".png") == pictures, "every picture stays");
+    assert_eq!(project.read("results/report.html").replace("New: ", ""), page);
+}
+
 /// The records of a project, some of them with the results of another seed, some gone, some new: two folders to compare.
 fn two_sides() -> Project {
     let project = studies();

@@ -71,7 +71,7 @@ const OTHERWISE: &[(&str, &str, &str)] = &[
     ("model/lstm_gru.rs", "lstm", "the path of its weights"),
     ("model/lstm_gru.rs", "gru", "the path of its weights"),
     ("fetch/manifest.rs", "resnet50", "said in a file of which every byte is fixed"),
-    ("report/view/material.rs", "clips", "the heading of how many there are"),
+    ("store/card/version_1.rs", "clips", "what a card calls its items"),
     ("report/view/predictions.rs", "forecast", "the heading of a column"),
 ];
 

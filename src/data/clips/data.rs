@@ -2,14 +2,16 @@
 
 use std::path::Path;
 
+use anyhow::Context;
 use candle_core::Device;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::features::Pass;
 use super::features::backbone::BackboneSpec;
-use super::{ClipCut, ClipList, ClipSplit, ClipsSource, features};
+use super::{Clip, ClipCut, ClipList, ClipSplit, ClipsSource, features};
 use crate::console::joined;
+use crate::data::card::Image;
 use crate::data::form::{FromParts, Sample, SourceSettings, SplitSettings, raw_as};
 use crate::data::{Blame, Data, Dataset, Digests, Folders, Form, MAPS, Noun, Raw, Seen, Sees, Slot};
 use crate::kind::Kinds;
@@ -34,6 +36,17 @@ pub struct FoundClips {
     pub list: ClipList,
     /// Digest of the backbone's weights; absent where none is used.
     pub weights: Option<String>,
+}
+
+impl FoundClips {
+    fn clip(&self, name: &str) -> Option<&Clip> {
+        self.list.clips.iter().find(|clip| clip.name == name)
+    }
+}
+
+/// The clips that were found.
+pub(super) fn raw_list(raw: &dyn Raw) -> anyhow::Result<&ClipList> {
+    Ok(&raw_as::<FoundClips>(raw)?.list)
 }
 
 /// Clips.
@@ -145,7 +158,7 @@ impl Data for ClipsData {
     }
 
     fn check_fit(&self, raw: &dyn Raw) -> anyhow::Result<()> {
-        self.cut(&raw_as::<FoundClips>(raw)?.list).map(drop)
+        self.cut(raw_list(raw)?).map(drop)
     }
 
     /// Clips that are seen by their labels alone are not opened.
@@ -154,12 +167,12 @@ impl Data for ClipsData {
     }
 
     fn open(&self, raw: &dyn Raw) -> anyhow::Result<()> {
-        super::open_all(&raw_as::<FoundClips>(raw)?.list, self.source.steps())
+        super::open_all(raw_list(raw)?, self.source.steps())
     }
 
     /// By what clips are grouped.
     fn note(&self, raw: &dyn Raw) -> Option<String> {
-        super::split::grouping(&self.split, &raw_as::<FoundClips>(raw).ok()?.list)
+        super::split::grouping(&self.split, raw_list(raw).ok()?)
     }
 
     fn has_pass(&self) -> bool {
@@ -194,6 +207,17 @@ impl Raw for FoundClips {
             data: self.list.digest(),
             weights: self.weights.clone(),
         }
+    }
+
+    fn item_digest(&self, item: &str) -> Option<&str> {
+        self.clip(item).map(|clip| clip.digest.as_str())
+    }
+
+    /// The fifth frame, or the first of a shorter clip.
+    fn picture(&self, item: &str) -> anyhow::Result<Image> {
+        let clip = self.clip(item).with_context(|| format!("there is no clip {item}"))?;
+        let frames = clip.frames(5).or_else(|_| clip.frames(1))?;
+        super::card::image(&frames, frames.count - 1)
     }
 }
 

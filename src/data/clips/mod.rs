@@ -5,6 +5,7 @@
 mod apply;
 mod augment;
 mod broken;
+pub(crate) mod card;
 mod classes;
 mod data;
 mod drawn;

@@ -1,5 +1,6 @@
 //! Series: where they come from, how they are cut into windows and split by time.
 
+mod card;
 pub mod checked;
 pub mod prices;
 pub mod simulated;

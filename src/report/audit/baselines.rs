@@ -134,7 +134,7 @@ mod tests {
         samples.retain(|sample| sample.seed.is_none());
         samples.extend([network(0), network(1)]);
         let mut experiment = clips::experiment(&samples, ReportSpec::default());
-        experiment.card.clip_cuts.clear();
+        experiment.card.cuts.clear();
         let found = audit(&experiment);
         assert!(found.iter().all(|one| one.rule == &NOT_BEYOND_BASELINE));
         assert!(

@@ -109,7 +109,7 @@ mod tests {
             .flat_map(|seed| [network(seed, 1.6, 8), network(seed, 1.7, 16)])
             .collect();
         let mut experiment = clips::experiment(&samples, ReportSpec::default());
-        experiment.card.clip_cuts.clear();
+        experiment.card.cuts.clear();
         // Both settings have the same history, so the first is what validation chooses; the test may choose it too.
         for stored in &mut experiment.records {
             let worse = stored.record.at("train.batch_size").and_then(Value::as_u64) == Some(8);

@@ -11,11 +11,10 @@ pub(super) static HOLE_IN_SERIES: Rule = Rule {
               against a later one.",
     check: |evidence| {
         evidence.broken_cells(|stored| {
-            let datasets = &evidence.experiment.card.datasets;
-            let dataset = datasets.get(stored.record.dataset())?;
-            let hole = dataset.hole.as_ref()?;
+            let contents = evidence.experiment.card.contents(stored.record.dataset())?;
+            let hole = contents.hole.as_ref()?;
             // Cells may see parts of a series, and the card knows one of them.
-            (stored.record.key.data == dataset.digest).then(|| format!("{hole}."))
+            (stored.record.key.data == contents.digest).then(|| format!("{hole}."))
         })
     },
 };

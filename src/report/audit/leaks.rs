@@ -1,14 +1,9 @@
 //! What training saw of the test.
 
-use serde::Deserialize;
-
 use super::evidence::Evidence;
 use super::{Broken, Rule, Severity};
-use crate::data::ClipSplit;
-use crate::data::series::window::{FitScaleOn, Scale, WindowSpec};
-use crate::report::round;
-use crate::store::card::ClipCutCard;
-use crate::store::record::{Record, Stored};
+use crate::store::card::LeakKind;
+use crate::store::record::Record;
 
 /// The same item in training and in the test.
 pub(super) static IDENTICAL_ITEMS: Rule = Rule {
@@ -16,18 +11,7 @@ pub(super) static IDENTICAL_ITEMS: Rule = Rule {
     severity: Severity::Doubtful,
     is_about_networks: true,
     meaning: "A test item that is byte for byte a training item tests memory, and makes the score look better.",
-    check: |evidence| {
-        of_cuts(evidence, |_, cut| {
-            let groups: Vec<String> = cut.straddling.iter().map(|group| group.join(" = ")).collect();
-            (!groups.is_empty()).then(|| {
-                format!(
-                    "The same bytes lie in the test set and in training or validation: {}; duplicates = \"together\" in \
-                     [split] keeps them on one side.",
-                    groups.join(", ")
-                )
-            })
-        })
-    },
+    check: |evidence| leaking(evidence, LeakKind::IdenticalItems, |_| true),
 };
 
 /// Items of one source in training and in the test.
@@ -37,21 +21,7 @@ pub(super) static NEIGHBOURING_ITEMS: Rule = Rule {
     is_about_networks: true,
     meaning: "Items next to one another often come from one source, as clips of one recording: told by what that source shows, \
               they say little of other sources.",
-    check: |evidence| {
-        of_cuts(evidence, |record, cut| {
-            let split = ClipSplit::deserialize(&record.configuration["split"]);
-            let advice = split.map(|split| format!("; {}", split.advice_on_neighbours()));
-            (cut.neighbours > 0).then(|| {
-                format!(
-                    "{} of {} {} have a neighbour in number in training or validation{}.",
-                    round::count(cut.neighbours),
-                    round::count(cut.test[0] + cut.test[1]),
-                    record.noun().tested,
-                    advice.unwrap_or_default()
-                )
-            })
-        })
-    },
+    check: |evidence| leaking(evidence, LeakKind::NeighbouringItems, |_| true),
 };
 
 /// The scaling was computed from rows that are tested on.
@@ -61,26 +31,16 @@ pub(super) static SCALER_SAW_TEST: Rule = Rule {
     is_about_networks: true,
     meaning: "The scaling was computed from rows that include those of the test, so the network was told something of what it is \
               asked to forecast.",
-    check: |evidence| {
-        let saw_test = |stored: &Stored| {
-            let record = &stored.record;
-            let window = WindowSpec::deserialize(record.configuration.get("window")?).ok()?;
-            let saw = window.fit_scale_on == FitScaleOn::All && window.scale != Scale::None;
-            let sentence = "fit_scale_on = \"all\": the scaling was computed from all rows, those of the test included.";
-            (saw && record.is_trained()).then(|| sentence.to_owned())
-        };
-        evidence.broken_cells(saw_test)
-    },
+    check: |evidence| leaking(evidence, LeakKind::Scaling, Record::is_trained),
 };
 
-/// What breaks a rule about how the items of a cell were split.
-fn of_cuts(evidence: &Evidence, rule: impl Fn(&Record, &ClipCutCard) -> Option<String>) -> Vec<Broken> {
+/// The cells with such a leak, among the records that it `concerns`.
+fn leaking(evidence: &Evidence, kind: LeakKind, concerns: fn(&Record) -> bool) -> Vec<Broken> {
+    let card = &evidence.experiment.card;
     evidence.broken_cells(|stored| {
-        stored.record.predictions.scored()?;
-        let configuration = &stored.record.configuration;
-        let mut cuts = evidence.experiment.card.clip_cuts.iter();
-        let cut = cuts.find(|cut| cut.is_of(configuration))?;
-        rule(&stored.record, cut)
+        let cut = card.cut(card.cells.get(&stored.id)?)?;
+        let leak = cut.leaks.iter().find(|leak| leak.kind == kind)?;
+        concerns(&stored.record).then(|| leak.sentence.clone())
     })
 }
 
@@ -99,7 +59,7 @@ mod tests {
         let of = |rule: &Rule| found.iter().filter(|one| one.rule == rule).count();
         assert_eq!([of(&IDENTICAL_ITEMS), of(&NEIGHBOURING_ITEMS)], [3, 3]);
         assert!(found[0].explanation.contains("no13 = no14"), "{}", found[0].explanation);
-        experiment.card.clip_cuts.clear();
+        experiment.card.cuts.clear();
         assert_eq!(audit(&experiment), []);
     }
 }

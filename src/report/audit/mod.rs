@@ -244,7 +244,8 @@ mod tests {
         let told = "no day between 2020-02-28 and 2020-05-01 (62 days)";
         let name = "litecoin";
         let dataset = experiment.card.datasets.get_mut(name);
-        dataset.expect("the sample has it").hole = Some(told.to_owned());
+        let contents = dataset.and_then(|dataset| dataset.read.as_mut());
+        contents.expect("the sample has it").hole = Some(told.to_owned());
         let of_dataset = |stored: &&Stored| stored.record.configuration["dataset"]["name"] == name;
         let cells = experiment.records.iter().filter(of_dataset).count();
         let holes: Vec<Finding> = audit(&experiment)

@@ -13,15 +13,15 @@ use crate::language::report::OF_CLASSES;
 use crate::metric::{Predictions, name};
 use crate::report::results::ExperimentResults;
 use crate::report::select;
-use crate::store::card::Card;
+use crate::store::card::{Card, PlannedCell, TEST};
 use crate::store::record::Stored;
 
 /// A printed row: column → text.
 type Row = BTreeMap<String, String>;
 
-/// The configurations of the planned cells that a printed row is about: those that have the row's values at its dotted
+/// The planned cells that a printed row is about: those that have the row's values at its dotted
 /// paths and belong to a table that shows the file. Empty when the row has no such path.
-fn printed_configurations<'a>(card: &'a Card, file: &str, row: &BTreeMap<String, String>) -> Vec<&'a Value> {
+fn cells_of<'a>(card: &'a Card, file: &str, row: &BTreeMap<String, String>) -> Vec<&'a PlannedCell> {
     let tables = card.report.table.iter().map(|one| (&one.reference, &one.filter));
     let figures = card.report.figure.iter().map(|one| (&one.reference, &one.filter));
     let filters: Vec<_> = tables
@@ -31,7 +31,8 @@ fn printed_configurations<'a>(card: &'a Card, file: &str, row: &BTreeMap<String,
         .collect();
     card.cells
         .values()
-        .filter(|cell| {
+        .filter(|planned| {
+            let cell = &planned.configuration;
             let mut paths = row
                 .iter()
                 .filter_map(|(path, text)| Some((value_at(cell, path)?, text)))
@@ -44,12 +45,12 @@ fn printed_configurations<'a>(card: &'a Card, file: &str, row: &BTreeMap<String,
         .collect()
 }
 
-/// Every printed row with the configurations that it is about.
-fn rows(experiment: &ExperimentResults) -> impl Iterator<Item = (Subject, &Row, Vec<&Value>)> {
+/// Every printed row with the cells that it is about.
+fn rows(experiment: &ExperimentResults) -> impl Iterator<Item = (Subject, &Row, Vec<&PlannedCell>)> {
     let files = experiment.card.reference.iter();
     files.flat_map(move |(file, rows)| {
         rows.iter().enumerate().map(move |(index, row)| {
-            let about = printed_configurations(&experiment.card, file, row);
+            let about = cells_of(&experiment.card, file, row);
             (subject(file, index), row, about)
         })
     })
@@ -68,7 +69,7 @@ pub(super) fn errors(experiment: &ExperimentResults) -> impl Iterator<Item = (Su
         let known = |(name, text): (&String, &String)| Some((name.clone(), Known::printed(text)?));
         let errors = Errors {
             metrics: row.iter().filter_map(known).collect(),
-            one_value: !about.is_empty() && about.iter().all(|cell| forecasts_one_value(cell)),
+            one_value: !about.is_empty() && about.iter().all(|cell| forecasts_one_value(&cell.configuration)),
             truth: truth_range(&on_same_days(experiment, &about)),
         };
         (subject, errors)
@@ -86,7 +87,7 @@ pub(super) fn rates(experiment: &ExperimentResults) -> impl Iterator<Item = (Sub
 }
 
 /// A row of a table: rates of class 1, accuracy and AUC.
-fn rates_of_row(experiment: &ExperimentResults, row: &Row, about: &[&Value]) -> Option<Rates> {
+fn rates_of_row(experiment: &ExperimentResults, row: &Row, about: &[&PlannedCell]) -> Option<Rates> {
     if row.contains_key("row") {
         return None; // of a classification report, whose rows belong together
     }
@@ -114,7 +115,7 @@ fn of_reports(experiment: &ExperimentResults, file: &str, rows: &[Row]) -> Vec<(
     let mut found = Vec::new();
     for members in reports.into_values() {
         let first = members[0];
-        let about = printed_configurations(&experiment.card, file, &rows[first]);
+        let about = cells_of(&experiment.card, file, &rows[first]);
         let Some((classes, tested)) = test_items(experiment, &about) else {
             continue;
         };
@@ -147,14 +148,23 @@ fn of_reports(experiment: &ExperimentResults, file: &str, rows: &[Row]) -> Vec<(
 }
 
 /// The classes and the items of each in the test set that these cells share, where it is known.
-fn test_items(experiment: &ExperimentResults, about: &[&Value]) -> Option<([String; 2], [u64; 2])> {
-    let of_cut = |cell: &Value| {
-        let cut = experiment.card.clip_cuts.iter().find(|cut| cut.is_of(cell))?;
-        let clips = experiment.card.clips.get(&cut.dataset)?;
-        Some((clips.classes.clone(), cut.test.map(|count| count as u64)))
+fn test_items(experiment: &ExperimentResults, about: &[&PlannedCell]) -> Option<([String; 2], [u64; 2])> {
+    let card = &experiment.card;
+    let of_cut = |cell: &PlannedCell| {
+        let dataset = value_at(&cell.configuration, "dataset")?.as_str()?;
+        let [first, second] = &card.contents(dataset)?.classes[..] else {
+            return None;
+        };
+        let [a, b] = card.cut(cell)?.part(TEST)?.by_class[..] else {
+            return None;
+        };
+        Some((
+            [&first.name, &second.name].map(String::clone),
+            [a, b].map(|count| count as u64),
+        ))
     };
-    let of_record = |cell: &Value| {
-        let same = |stored: &&Stored| stored.record.configuration == *cell;
+    let of_record = |cell: &PlannedCell| {
+        let same = |stored: &&Stored| stored.record.configuration == cell.configuration;
         let predictions = &experiment.records.iter().find(same)?.record.predictions;
         match predictions {
             Predictions::Binary { classes, .. } => Some((classes.clone(), support(predictions)?)),
@@ -171,7 +181,7 @@ fn forecasts_one_value(cell: &Value) -> bool {
 }
 
 /// Records of any model that were tested on the same days as these cells.
-fn on_same_days<'a>(experiment: &'a ExperimentResults, about: &[&Value]) -> Vec<&'a Stored> {
+fn on_same_days<'a>(experiment: &'a ExperimentResults, about: &[&PlannedCell]) -> Vec<&'a Stored> {
     let same = |a: &Value, b: &Value| {
         ["dataset", "window.horizon", "split.kind", "split.origins", "split.stride"]
             .iter()
@@ -180,7 +190,11 @@ fn on_same_days<'a>(experiment: &'a ExperimentResults, about: &[&Value]) -> Vec<
     experiment
         .records
         .iter()
-        .filter(|stored| about.iter().any(|cell| same(&stored.record.configuration, cell)))
+        .filter(|stored| {
+            about
+                .iter()
+                .any(|cell| same(&stored.record.configuration, &cell.configuration))
+        })
         .collect()
 }
 

@@ -321,7 +321,7 @@ mod tests {
     #[test]
     fn answers_instead_of_scores() {
         let mut experiment = clips::experiment(&clips::study(), ReportSpec::default());
-        experiment.card.clip_cuts.clear();
+        experiment.card.cuts.clear();
         for stored in &mut experiment.records {
             if let Predictions::Binary { samples, .. } = &mut stored.record.predictions {
                 samples.iter_mut().for_each(|item| item.score = item.score.round());

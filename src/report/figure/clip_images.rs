@@ -4,7 +4,7 @@ use super::scene::Scene;
 use super::{Figure, Kind};
 use crate::report::DataTable;
 use crate::report::draw::svg::{self, Anchor, SMALL, WIDTH};
-use crate::store::card::{ClipsCard, SequenceCard};
+use crate::store::card::Sequence;
 
 pub(super) const KIND: Kind = Kind {
     title: "The pictures of a clip",
@@ -20,22 +20,28 @@ const GAP: f64 = 6.0;
 
 /// One view for each clip that the card has pictures of.
 fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
-    let card = scene.clips().filter(|card| !card.sequences.is_empty());
-    let card = card.ok_or("The dataset has not been read yet.")?;
-    let sequences = card.sequences.iter();
-    Ok(sequences.map(|one| figure(scene, card, one)).collect())
+    let contents = scene.contents();
+    let sequences = contents.and_then(|contents| Some(&contents.pictures.as_ref()?.sequences));
+    let figures = sequences.into_iter().flatten().filter_map(|sequence| {
+        let class = contents?.classes.get(sequence.class)?;
+        Some(figure(scene, &class.name, sequence))
+    });
+    let figures: Vec<Figure> = figures.collect();
+    match figures.is_empty() {
+        true => Err("The dataset has not been read yet.".to_owned()),
+        false => Ok(figures),
+    }
 }
 
-fn figure(scene: &Scene, card: &ClipsCard, sequence: &SequenceCard) -> Figure {
-    let class = &card.classes[usize::from(sequence.label.min(1))];
+fn figure(scene: &Scene, class: &str, sequence: &Sequence) -> Figure {
     let media = &scene.experiment.media;
     let pictures = sequence.pictures.iter();
     let missing = pictures.filter(|file| !media.contains_key(*file)).count();
     let mut ours = format!(
         "Clip {}, of class {class}: its {} {}, in the order of time from left to right and from top to bottom.",
-        sequence.clip,
+        sequence.item,
         sequence.pictures.len(),
-        sequence.step
+        sequence.shows
     );
     if missing > 0 {
         ours.push_str(&format!(
@@ -47,7 +53,7 @@ fn figure(scene: &Scene, card: &ClipsCard, sequence: &SequenceCard) -> Figure {
     let mut body = String::new();
     for (place, file) in sequence.pictures.iter().enumerate() {
         let corner = ((place % ACROSS) as f64 * (side + GAP), (place / ACROSS) as f64 * row_height);
-        let hover = format!("{} {}", sequence.clip, place + 1);
+        let hover = format!("{} {}", sequence.item, place + 1);
         body.push_str(&svg::picture(corner, side, media.get(file), &hover));
         let (middle, baseline) = (corner.0 + side / 2.0, corner.1 + side + SMALL + 1.0);
         let number = (place + 1).to_string();

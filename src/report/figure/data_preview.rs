@@ -7,6 +7,7 @@ use crate::report::DataTable;
 use crate::report::draw::date::day;
 use crate::report::draw::frame::{Along, Frame, Graph};
 use crate::report::draw::{sheet, svg};
+use crate::store::card::{Contents, TEST};
 
 pub(super) const KIND: Kind = Kind {
     title: "The data",
@@ -16,20 +17,23 @@ pub(super) const KIND: Kind = Kind {
 
 /// One figure.
 fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
-    let card = scene.series_card();
-    let card = card.ok_or("The dataset has not been read yet.")?;
-    let size = format!("{} × {}", counted(card.rows, "row"), counted(card.columns.len(), "column"));
+    let contents = scene
+        .contents()
+        .and_then(|contents| Some((contents, contents.target.as_ref()?)));
+    let (contents, target) = contents.ok_or("The dataset has not been read yet.")?;
+    let Contents { columns, items, .. } = contents;
+    let size = format!("{} × {}", counted(*items, "row"), counted(columns.len(), "column"));
 
     let mut graph = Graph {
         log: scene.spec.log,
-        series: vec![lines::target(card)],
-        ..Graph::new(names::with_unit(&card.target, &card.unit))
+        series: vec![lines::target(contents, target)],
+        ..Graph::new(names::with_unit(&target.name, &target.unit))
     };
     // The longest stretch of test days of all cuts of this figure.
     let cuts = scene.cuts();
-    let test = cuts.iter().min_by_key(|cut| &cut.test_days[0]);
+    let spans = cuts.iter().filter_map(|(cut, _)| cut.part(TEST)?.span.as_ref());
     let mut about_test = String::new();
-    if let Some([first, last]) = test.map(|cut| &cut.test_days)
+    if let Some([first, last]) = spans.min_by_key(|[first, _]| first)
         && let (Some(from), Some(to)) = (day(first), day(last))
     {
         graph.regions.push((from, to, "test"));
@@ -44,19 +48,19 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     };
     let text = format!(
         "{}: {size}. The first and the last five rows, and {} over time{}.{about_test}",
-        card.source,
-        card.target,
-        if card.series.len() < card.rows {
+        contents.source,
+        target.name,
+        if contents.curve.len() < *items {
             format!(
                 ", thinned to {} with the lowest and highest kept",
-                counted(card.series.len(), "point")
+                counted(contents.curve.len(), "point")
             )
         } else {
             String::new()
         }
     );
-    let table = rows(card.rows, &card.columns, &card.first, &card.last);
-    let rules = if card.rows > 10 { vec![5, 6] } else { Vec::new() };
+    let table = rows(*items, columns, &contents.first, &contents.last);
+    let rules = if *items > 10 { vec![5, 6] } else { Vec::new() };
     let (drawn, mut y) = sheet::draw(&table, 0.0, &rules);
     y += svg::SMALL + 2.0;
     let size = svg::small(4.0, y, svg::Anchor::Start, &size);

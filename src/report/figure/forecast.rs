@@ -13,6 +13,7 @@ use crate::report::draw::date::{date_of, day};
 use crate::report::draw::frame::{Along, Frame, Graph, Look, Point, Series};
 use crate::report::draw::palette::Style;
 use crate::report::{metrics, round};
+use crate::store::card::TEST;
 use crate::store::record::Record;
 
 pub(super) const KIND: Kind = Kind {
@@ -127,16 +128,13 @@ impl Days {
         if calendar != Some("any") {
             return Self::Daily;
         }
-        let cuts = &scene.experiment.card.cuts;
-        let cut = cuts.iter().find(|cut| {
-            cut.dataset == record.dataset()
-                && cut.test_targets.first() == Some(&1)
-                && cut.settings.get("window") == record.configuration.get("window")
-        });
-        let edge = |index: usize| day(&cut?.test_days[index]);
-        match (edge(0), edge(1)) {
-            (Some(first), Some(last)) => Self::Between { first, last },
-            _ => Self::Origin,
+        let card = &scene.experiment.card;
+        let planned = scene.planned().find(|cell| cell.configuration == record.configuration);
+        let test = planned.and_then(|cell| card.cut(cell)?.part(TEST));
+        let span = test.filter(|test| test.items == 1).and_then(|test| test.span.as_ref());
+        match span.and_then(|[first, last]| day(first).zip(day(last))) {
+            Some((first, last)) => Self::Between { first, last },
+            None => Self::Origin,
         }
     }
 
@@ -189,11 +187,11 @@ fn said(line: &Line, is_backtest: bool, days: &Days, known: &mut BTreeMap<i32, K
 /// The last days before the forecasts of so many steps.
 fn past(scene: &Scene, record: &Record, horizon: usize) -> Vec<Point> {
     let sample = &forecasts(record)[0];
-    let (Some(origin), Some(card)) = (day(&sample.origin), scene.series_card()) else {
+    let (Some(origin), Some(contents)) = (day(&sample.origin), scene.contents()) else {
         return Vec::new();
     };
     let from = origin - (3 * horizon).max(21) as f64;
-    let dated = card.series.iter().filter_map(|(date, value)| Some((day(date)?, *value)));
+    let dated = contents.curve.iter().filter_map(|(date, value)| Some((day(date)?, *value)));
     dated
         .filter(|(day, _)| (from..origin).contains(day))
         .chain([(origin, sample.last)])
@@ -223,8 +221,8 @@ fn after_the_past(graph: &mut Graph, mut known: Vec<Point>) {
 }
 
 fn target(scene: &Scene) -> String {
-    let card = scene.series_card();
+    let target = scene.contents().and_then(|contents| contents.target.as_ref());
     let unit = metrics::shared_unit(scene.records.iter().map(|stored| &stored.record));
-    let target = card.map_or("target", |card| card.target.as_str());
+    let target = target.map_or("target", |target| target.name.as_str());
     names::with_unit(target, unit)
 }

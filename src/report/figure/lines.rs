@@ -11,7 +11,7 @@ use crate::report::draw::date::day;
 use crate::report::draw::frame::{Point, Series};
 use crate::report::draw::palette::Style;
 use crate::report::select::{self, groups, show};
-use crate::store::card::DatasetCard;
+use crate::store::card::{Contents, TargetCard};
 use crate::store::record::{Record, Stored};
 
 /// The records of one line: equal but for the seed, and for `x` where there is such a path.
@@ -112,13 +112,13 @@ fn variants<'a>(members: &[&&'a Stored], line: &str, x: Option<&str>) -> Vec<(St
 }
 
 /// The target of a dataset over time.
-pub(super) fn target(card: &DatasetCard) -> Series {
-    let points = card.series.iter();
+pub(super) fn target(contents: &Contents, target: &TargetCard) -> Series {
+    let points = contents.curve.iter();
     let points = points.filter_map(|(date, value)| Some(Point::at(day(date)?, *value)));
     Series {
         legend: None,
-        column: Some(names::with_unit(&card.target, &card.unit)),
-        ..Series::line(&card.target, Style::Series(0), points.collect())
+        column: Some(names::with_unit(&target.name, &target.unit)),
+        ..Series::line(&target.name, Style::Series(0), points.collect())
     }
 }
 

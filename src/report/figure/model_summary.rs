@@ -1,17 +1,18 @@
 //! `model_summary`: the layers of each network with shapes and counts of weights, as a picture and as a table; before them
 //! those of the feature extractor in front, where there is one.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::scene::Scene;
 use super::{Figure, Kind};
-use crate::language::configuration::value_at;
 use crate::model::LayerSummary;
 use crate::report::DataTable;
 use crate::report::draw::sheet;
 use crate::report::round;
 use crate::report::select::{show, told_apart_by_name};
-use crate::store::card::{BackboneCard, ModelCard};
+use crate::store::card::{BackboneCard, ModelCard, PlannedCell};
 
 pub(super) const KIND: Kind = Kind {
     title: "Model summary",
@@ -21,23 +22,12 @@ pub(super) const KIND: Kind = Kind {
 
 /// One view for each network.
 fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
-    let cards: Vec<&ModelCard> = scene
-        .experiment
-        .card
-        .models
-        .iter()
-        .filter(|card| scene.cells.iter().any(|cell| is_network_of(card, cell)))
-        .collect();
-    let extractors: Vec<&BackboneCard> = scene
-        .experiment
-        .card
-        .backbones
-        .iter()
-        .filter(|card| {
-            let mut cells = scene.cells.iter();
-            cells.any(|cell| cell.get("backbone") == Some(&card.settings))
-        })
-        .collect();
+    let card = &scene.experiment.card;
+    let used = |place: fn(&PlannedCell) -> Option<usize>| scene.planned().filter_map(place).collect::<BTreeSet<usize>>();
+    let cards = used(|cell| cell.model);
+    let cards: Vec<&ModelCard> = cards.into_iter().filter_map(|place| card.models.get(place)).collect();
+    let extractors = used(|cell| cell.backbone);
+    let extractors: Vec<&BackboneCard> = extractors.into_iter().filter_map(|place| card.backbones.get(place)).collect();
     if cards.is_empty() && extractors.is_empty() {
         return Err("No network has been built yet.".to_owned());
     }
@@ -98,15 +88,6 @@ fn figure(title: String, text: String, layers: &[LayerSummary]) -> Figure {
         drawing: Some((body, height + 4.0)),
         table,
     }
-}
-
-/// Whether a cell trains this network: the same model with the same settings, and as many outputs as it forecasts days.
-fn is_network_of(card: &ModelCard, cell: &Value) -> bool {
-    let outputs = card.layers.last().and_then(|layer| layer.output.last());
-    let horizon = value_at(cell, "window.horizon").and_then(Value::as_u64);
-    value_at(cell, "model").and_then(Value::as_str) == Some(&card.model)
-        && cell.get("model") == Some(&card.settings)
-        && horizon.is_none_or(|horizon| outputs == Some(&(horizon as usize)))
 }
 
 /// What tells each network from the other views: its name, then what differs between networks of one name.

@@ -1,20 +1,17 @@
-//! `pipeline`: from clip to answer as configured: the split of the clips, the steps, the backbone, the network and the
-//! training, with the shape after each.
+//! `pipeline`: from clip to answer as configured: the split of the items, what the card tells of their way to the network, the
+//! network and the training, with the shape after each.
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use super::scene::Scene;
 use super::{Figure, Kind};
-use crate::data::ClipSplit;
-use crate::language::configuration::value_at;
+use crate::language::configuration::{value_at, without_seed};
 use crate::report::DataTable;
 use crate::report::round;
 use crate::report::select::{show, told_apart_by_name};
-use crate::store::card::{BackboneCard, ModelCard};
+use crate::store::card::{CutCard, PlannedCell, TEST};
 
 mod diagram; // stages → boxes, one below the other
-mod steps; // `steps` → sentences and shapes
 
 pub(super) const KIND: Kind = Kind {
     title: "From clip to answer",
@@ -26,7 +23,7 @@ pub(super) const KIND: Kind = Kind {
 #[derive(Debug, Clone, PartialEq)]
 struct Stage {
     /// Which part of the way it belongs to.
-    part: &'static str,
+    part: String,
     /// What it is.
     name: String,
     /// How it is set.
@@ -44,12 +41,13 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let several = ways.len() > 1;
     let names: Vec<String> = ways
         .iter()
-        .map(|cell| value_at(cell, "model").map(show).unwrap_or_default())
+        .map(|cell| value_at(&cell.configuration, "model").map(show).unwrap_or_default())
         .collect();
-    let named: Vec<(&str, &Value)> = names.iter().map(|name| &**name).zip(ways).collect();
+    let configurations = ways.iter().map(|cell| &cell.configuration);
+    let named: Vec<(&str, &Value)> = names.iter().map(|name| &**name).zip(configurations).collect();
     // What tells it from the other ways of one model.
     let told = told_apart_by_name(&named);
-    let figure = |((model, cell), told): (&(&str, &Value), String)| {
+    let figure = |((cell, model), told): ((&&PlannedCell, &String), String)| {
         let stages = stages(scene, cell);
         let mut title = scene.title_of(model, several);
         if !told.is_empty() {
@@ -66,29 +64,17 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
             table: table(&stages),
         }
     };
-    Ok(named.iter().zip(told).map(figure).collect())
+    Ok(ways.iter().zip(&names).zip(told).map(figure).collect())
 }
 
-/// Configurations that differ in more than their seed.
-fn ways<'a>(scene: &Scene<'a>) -> Vec<&'a Value> {
-    let without_seed = |cell: &Value| {
-        let mut cell = cell.clone();
-        if let Some(table) = cell.as_object_mut() {
-            table.remove("seed");
-        }
-        cell
-    };
-    let trained: Vec<&Value> = scene
-        .cells
-        .iter()
-        .copied()
-        .filter(|cell| cell.get("train").is_some())
-        .collect();
-    let cells = if trained.is_empty() { scene.cells.clone() } else { trained };
+/// Cells that differ in more than their seed.
+fn ways<'a>(scene: &Scene<'a>) -> Vec<&'a PlannedCell> {
+    let is_trained = |cell: &&PlannedCell| cell.configuration.get("train").is_some();
+    let any_trained = scene.planned().any(|cell| is_trained(&cell));
     let mut seen: Vec<Value> = Vec::new();
     let mut ways = Vec::new();
-    for cell in cells {
-        let way = without_seed(cell);
+    for cell in scene.planned().filter(|cell| is_trained(cell) == any_trained) {
+        let way = without_seed(&cell.configuration);
         if !seen.contains(&way) {
             seen.push(way);
             ways.push(cell);
@@ -97,108 +83,79 @@ fn ways<'a>(scene: &Scene<'a>) -> Vec<&'a Value> {
     ways
 }
 
-fn stages(scene: &Scene, cell: &Value) -> Vec<Stage> {
-    let mut stages = vec![data(scene, cell)];
-    let none = Vec::new();
-    let listed = cell["dataset"]["steps"].as_array().unwrap_or(&none);
-    stages.extend(steps::stages(listed, scene.clips().map(|card| card.shape)));
-    stages.extend(backbone(scene, cell));
+fn stages(scene: &Scene, cell: &PlannedCell) -> Vec<Stage> {
+    let cut = scene.experiment.card.cut(cell);
+    let mut stages = vec![data(scene, cell, cut)];
+    let of_data = cut.into_iter().flat_map(|cut| &cut.stages);
+    stages.extend(of_data.map(|one| {
+        let sizes = shape(&one.shape);
+        let each = if one.each && !sizes.is_empty() { " each" } else { "" };
+        stage(&one.part, &one.name, &one.detail, format!("{sizes}{each}"))
+    }));
     stages.extend(network(scene, cell));
-    stages.extend(training(cell));
+    stages.extend(training(&cell.configuration));
     stages
 }
 
-fn stage(part: &'static str, name: impl Into<String>, detail: impl Into<String>, shape: impl Into<String>) -> Stage {
+fn stage(part: &str, name: impl Into<String>, detail: impl Into<String>, shape: impl Into<String>) -> Stage {
     Stage {
-        part,
+        part: part.to_owned(),
         name: name.into(),
         detail: detail.into(),
         shape: shape.into(),
     }
 }
 
-/// The clips and how they are split.
-fn data(scene: &Scene, cell: &Value) -> Stage {
-    let split = &cell["split"];
-    let kind = match ClipSplit::deserialize(split) {
-        Ok(split) => split.in_words(),
-        Err(_) => split["kind"].as_str().unwrap_or_default().to_owned(),
-    };
-    let card = scene.clips();
-    let mut parts = Vec::new();
-    if let Some(card) = card {
-        let [a, b] = card.counts;
-        let [first, second] = &card.classes;
-        parts.push(format!("{} {first}, {} {second}", round::count(a), round::count(b)));
-    }
-    let cut = scene.experiment.card.clip_cuts.iter().find(|cut| cut.is_of(cell));
-    if let Some(cut) = cut {
-        let all = |counts: [usize; 2]| round::count(counts[0] + counts[1]);
-        let mut split = format!("{} for training", all(cut.train));
-        if cut.validation != [0, 0] {
-            split.push_str(&format!(", {} for validation", all(cut.validation)));
-        }
-        parts.push(format!("{split}, {} for the test", all(cut.test)));
-    } else if let Some(share) = split["test"].as_f64() {
+/// `10 × 256 × 256 × 3`
+fn shape(sizes: &[usize]) -> String {
+    let sizes: Vec<String> = sizes.iter().map(|&size| round::count(size)).collect();
+    sizes.join(" × ")
+}
+
+/// The items and how they are split.
+fn data(scene: &Scene, cell: &PlannedCell, cut: Option<&CutCard>) -> Stage {
+    let contents = scene.contents();
+    let mut detail = Vec::new();
+    let classes = contents.into_iter().flat_map(|contents| &contents.classes);
+    let classes: Vec<String> = classes
+        .map(|class| format!("{} {}", round::count(class.items), class.name))
+        .collect();
+    let parts = cut.into_iter().flat_map(|cut| &cut.parts);
+    let mut parts: Vec<String> = parts
+        .map(|part| match part.name.as_str() {
+            TEST => format!("{} for the test", round::count(part.items)),
+            name => format!("{} for {name}", round::count(part.items)),
+        })
+        .collect();
+    let share = cell.configuration["split"]["test"].as_f64();
+    if let Some(share) = share.filter(|_| parts.is_empty()) {
         parts.push(format!("{} % for the test", round::number(100.0 * share)));
     }
-    if !kind.is_empty() {
-        parts.push(kind);
-    }
-    let name = card.map_or_else(|| scene.dataset().to_owned(), |card| card.source.clone());
-    stage("Clips", name, parts.join("; "), "")
+    detail.extend(
+        [classes, parts]
+            .iter()
+            .filter(|some| !some.is_empty())
+            .map(|some| some.join(", ")),
+    );
+    detail.extend(cut.map(|cut| cut.split.clone()).filter(|split| !split.is_empty()));
+    let name = contents.map_or_else(|| scene.dataset().to_owned(), |contents| contents.source.clone());
+    let form = scene.experiment.card.datasets.get(scene.dataset());
+    let form = form.map_or("data", |dataset| &*dataset.form);
+    stage(&capitalised(form), name, detail.join("; "), "")
 }
 
-fn backbone(scene: &Scene, cell: &Value) -> Vec<Stage> {
-    let settings = &cell["backbone"];
-    let Some(kind) = settings["kind"].as_str() else {
-        return Vec::new();
-    };
-    let card = scene.experiment.card.backbones.iter().find(|card| card.settings == *settings);
-    let weights = |card: &BackboneCard| -> usize { card.layers.iter().map(|layer| layer.trainable + layer.frozen).sum() };
-    let mut detail = vec!["frozen, run once for each picture".to_owned()];
-    detail.extend(others(settings, &["kind", "pool"]));
-    if let Some(card) = card {
-        detail.push(format!("{} weights", round::count(weights(card))));
-    }
-    let output = card.map(|card| card.output.clone());
-    let mut stages = vec![stage(
-        "Feature extractor",
-        kind,
-        detail.join(", "),
-        output.as_ref().map_or_else(String::new, |output| per_picture(output)),
-    )];
-    if let Some(pool) = settings["pool"].as_u64().filter(|pool| *pool > 1) {
-        let pooled = output.map(|output| {
-            let along = |size: usize| size / usize::try_from(pool).unwrap_or(1).max(1);
-            match output[..] {
-                [height, width, channel] => per_picture(&[along(height), along(width), channel]),
-                _ => String::new(),
-            }
-        });
-        stages.push(stage(
-            "Feature extractor",
-            "average pooling",
-            format!("{pool} × {pool} places of the feature map become one"),
-            pooled.unwrap_or_default(),
-        ));
-    }
-    stages
-}
-
-fn per_picture(sizes: &[usize]) -> String {
-    format!("{} each", steps::shape(sizes))
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 /// The layers of the network, without those of the backbone in front.
-fn network(scene: &Scene, cell: &Value) -> Vec<Stage> {
-    let settings = &cell["model"];
-    let is_own =
-        |card: &&ModelCard| card.settings == *settings && card.layers.last().is_some_and(|layer| layer.output == [1]);
-    let card = scene.experiment.card.models.iter().find(is_own);
-    let kind = show(&settings["kind"]);
-    let Some(card) = card else {
-        return vec![stage("Network", kind, others(settings, &["kind", "name"]).join(", "), "")];
+fn network(scene: &Scene, cell: &PlannedCell) -> Vec<Stage> {
+    let Some(card) = scene.experiment.card.model(cell) else {
+        let settings = &cell.configuration["model"];
+        let others = others(settings, &["kind", "name"]).join(", ");
+        return vec![stage("Network", show(&settings["kind"]), others, "")];
     };
     card.layers
         .iter()
@@ -210,12 +167,8 @@ fn network(scene: &Scene, cell: &Value) -> Vec<Stage> {
             } else {
                 format!("{} weights", round::count(weights))
             };
-            stage(
-                "Network",
-                format!("{} ({})", layer.name, layer.kind),
-                detail,
-                steps::shape(&layer.output),
-            )
+            let name = format!("{} ({})", layer.name, layer.kind);
+            stage("Network", name, detail, shape(&layer.output))
         })
         .collect()
 }
@@ -275,7 +228,7 @@ fn others(table: &Value, but: &[&str]) -> Vec<String> {
 
 fn table(stages: &[Stage]) -> DataTable {
     let row = |stage: &Stage| {
-        let part = stage.part.to_owned();
+        let part = stage.part.clone();
         [part, stage.name.clone(), stage.detail.clone(), stage.shape.clone()]
     };
     DataTable::new(["part", "stage", "settings", "shape"], stages.iter().map(row))

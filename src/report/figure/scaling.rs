@@ -4,12 +4,11 @@ use serde_json::Value;
 
 use super::scene::Scene;
 use super::{Figure, Kind, lines, names};
-use crate::data::series::window::Transform;
 use crate::report::draw::date::day;
 use crate::report::draw::frame::{Along, Frame, Graph, Point, Series};
 use crate::report::round;
 use crate::report::select::told_apart;
-use crate::store::card::{CutCard, DatasetCard};
+use crate::store::card::{Contents, CutCard, Scaling, TEST, TRAINING, TargetCard};
 
 pub(super) const KIND: Kind = Kind {
     title: "Scaling",
@@ -19,59 +18,57 @@ pub(super) const KIND: Kind = Kind {
 
 /// One figure for each scaling: cuts that scale alike share one.
 fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
-    let card = scene.series_card();
-    let card = card.ok_or("The dataset has not been read yet.")?;
-    let mut cuts: Vec<Vec<&CutCard>> = Vec::new();
-    for cut in scene.cuts() {
-        let is_known = |known: &&mut Vec<&CutCard>| {
-            (known[0].offset, known[0].factor) == (cut.offset, cut.factor)
-                && ["transform", "fit_scale_on"]
-                    .iter()
-                    .all(|name| setting(known[0], name) == setting(cut, name))
-        };
-        match cuts.iter_mut().find(is_known) {
-            Some(known) => known.push(cut),
-            None => cuts.push(vec![cut]),
+    let contents = scene
+        .contents()
+        .and_then(|contents| Some((contents, contents.target.as_ref()?)));
+    let (contents, target) = contents.ok_or("The dataset has not been read yet.")?;
+    let cuts = scene.cuts();
+    let mut alike: Vec<(&CutCard, &Scaling, Vec<&Value>)> = Vec::new();
+    for (cut, settings) in &cuts {
+        let Some(scaling) = &cut.scaling else { continue };
+        let told = |one: &Scaling| (one.offset, one.factor, one.transform, one.fit_scale_on.clone());
+        match alike.iter_mut().find(|(_, known, _)| told(known) == told(scaling)) {
+            Some((_, _, known)) => known.push(settings),
+            None => alike.push((cut, scaling, vec![settings])),
         }
     }
-    if cuts.is_empty() {
+    if alike.is_empty() {
         return Err("The dataset has not been cut into windows yet.".to_owned());
     }
-    let settings: Vec<Vec<&Value>> = cuts
-        .iter()
-        .map(|alike| alike.iter().map(|cut| &cut.settings).collect())
-        .collect();
-    let told = cuts.iter().zip(told_apart(&settings));
-    Ok(told.map(|(alike, told)| figure(scene, card, alike[0], &told)).collect())
+    let settings: Vec<Vec<&Value>> = alike.iter().map(|(_, _, settings)| settings.clone()).collect();
+    let told = alike.iter().zip(told_apart(&settings));
+    let figures = told.map(|((cut, scaling, _), told)| figure(scene, (contents, target), (cut, scaling), &told));
+    Ok(figures.collect())
 }
 
-fn figure(scene: &Scene, card: &DatasetCard, cut: &CutCard, told: &str) -> Figure {
-    let transform = match setting(cut, "transform") {
-        "log" => Transform::Log,
-        _ => Transform::None,
-    };
-    let file = lines::target(card);
-    let scaled = |point: &Point| {
-        let value = (transform.apply(point.mean) - cut.offset) / cut.factor;
-        Point::at(point.x, value)
-    };
+fn figure(
+    scene: &Scene,
+    (contents, target): (&Contents, &TargetCard),
+    (cut, scaling): (&CutCard, &Scaling),
+    told: &str,
+) -> Figure {
+    let file = lines::target(contents, target);
+    let scaled = |point: &Point| Point::at(point.x, scaling.apply(point.mean));
     let seen = Series {
         points: file.points.iter().map(scaled).collect(),
         legend: None,
         ..Series::line("scaled", file.style, Vec::new())
     };
-    let on_all = setting(cut, "fit_scale_on") == "all";
-    let days = |[first, last]: &[String; 2]| day(first).zip(day(last));
+    let on_all = scaling.fit_scale_on == "all";
+    let days = |part| {
+        let [first, last] = cut.part(part)?.span.as_ref()?;
+        day(first).zip(day(last))
+    };
     let (fitted, label) = if on_all {
         let ends = file.points.first().zip(file.points.last());
         let ends = ends.map_or((0.0, 1.0), |(first, last)| (first.x, last.x));
         (Some(ends), "scaling fitted on all rows")
     } else {
         let label = "scaling fitted on the training rows";
-        (days(&cut.train_days), label)
+        (days(TRAINING), label)
     };
     let graph = |label: String, write, series, regions: [&'static str; 2]| {
-        let stretches = [fitted, days(&cut.test_days)].into_iter().zip(regions);
+        let stretches = [fitted, days(TEST)].into_iter().zip(regions);
         Graph {
             height: 150.0,
             write,
@@ -82,9 +79,9 @@ fn figure(scene: &Scene, card: &DatasetCard, cut: &CutCard, told: &str) -> Figur
             ..Graph::new(label)
         }
     };
-    let (target, kind) = (&card.target, setting(cut, "scale"));
-    let label_of_file = format!("{}, as in the file", names::with_unit(target, &card.unit));
-    let label_of_seen = format!("{target}, as networks see it ({kind})");
+    let TargetCard { name, unit } = target;
+    let label_of_file = format!("{}, as in the file", names::with_unit(name, unit));
+    let label_of_seen = format!("{name}, as networks see it ({})", scaling.scale);
     let frame = Frame {
         x: Along::days(""),
         graphs: vec![
@@ -92,16 +89,13 @@ fn figure(scene: &Scene, card: &DatasetCard, cut: &CutCard, told: &str) -> Figur
             graph(label_of_seen, round::number, seen, [""; 2]),
         ],
     };
-    let text = describe(card, cut, transform, on_all);
+    let text = describe(name, scaling, on_all);
     Figure::chart(scene.title_told(told), text, frame)
 }
 
-fn describe(card: &DatasetCard, cut: &CutCard, transform: Transform, on_all: bool) -> String {
-    let value = match transform {
-        Transform::None => card.target.clone(),
-        Transform::Log => format!("ln {}", card.target),
-    };
-    let formula = match (cut.offset, cut.factor) {
+fn describe(target: &str, scaling: &Scaling, on_all: bool) -> String {
+    let value = scaling.transform.in_words(target);
+    let formula = match (scaling.offset, scaling.factor) {
         (0.0, 1.0) => format!("Networks see {value}, not scaled."),
         (offset, factor) => format!(
             "Networks see ({value} − {}) / {}.",
@@ -116,13 +110,4 @@ fn describe(card: &DatasetCard, cut: &CutCard, transform: Transform, on_all: boo
          trained range."
     };
     format!("{formula} {rows}")
-}
-
-/// A word among the window's settings; empty where there is none.
-fn setting<'a>(cut: &'a CutCard, name: &str) -> &'a str {
-    let window = cut.settings.get("window");
-    window
-        .and_then(|window| window.get(name))
-        .and_then(Value::as_str)
-        .unwrap_or_default()
 }

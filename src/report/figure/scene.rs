@@ -12,9 +12,9 @@ use crate::language::report::FigureSpec;
 use crate::metric;
 use crate::report::DataTable;
 use crate::report::draw::svg;
-use crate::report::results::{ExperimentResults, task_of};
+use crate::report::results::ExperimentResults;
 use crate::report::select::{self, compare, groups, matches, setting, show, values_at};
-use crate::store::card::{ClipsCard, CutCard, DatasetCard};
+use crate::store::card::{Contents, CutCard, PlannedCell, how_cut};
 use crate::store::record::Stored;
 use crate::task::{REGRESSION, TASKS, Task};
 
@@ -61,7 +61,7 @@ impl<'a> Scene<'a> {
         let cells = experiment.card.in_order();
         let of_task = |task| {
             let cells = cells.iter().copied();
-            cells.filter(move |(_, cell)| task_of(cell) == task && matches(cell, &spec.filter))
+            cells.filter(move |(_, cell)| experiment.card.task_of(cell) == Some(task) && matches(cell, &spec.filter))
         };
         // A task none of whose cells reads some path of `each` has no figure where the other task has one.
         let reads_all = |task: &&'static Task| {
@@ -257,25 +257,33 @@ impl<'a> Scene<'a> {
         format!("{}{then}", counts.join(", "))
     }
 
-    /// What the datasets of its cells become, without repetitions.
-    pub(super) fn cuts(&self) -> Vec<&'a CutCard> {
-        let is_cut = |cut: &&CutCard| {
-            self.cells.iter().any(|cell| {
-                let same = |part: &str| cut.settings.get(part) == cell.get(part);
-                value_at(cell, "dataset").and_then(Value::as_str) == Some(&cut.dataset) && same("window") && same("split")
-            })
-        };
-        self.experiment.card.cuts.iter().filter(is_cut).collect()
+    /// Its cells as they are planned.
+    pub(super) fn planned(&self) -> impl Iterator<Item = &'a PlannedCell> {
+        let card = &self.experiment.card;
+        self.ids.iter().filter_map(|id| card.cells.get(*id))
     }
 
-    /// The card of its series.
-    pub(super) fn series_card(&self) -> Option<&'a DatasetCard> {
-        self.experiment.card.datasets.get(self.dataset())
+    /// What the datasets of its cells become, with the settings behind it, without repetitions. Of a dataset that networks see,
+    /// what baselines see says no more.
+    pub(super) fn cuts(&self) -> Vec<(&'a CutCard, Value)> {
+        let card = &self.experiment.card;
+        let dataset = |cell: &PlannedCell| value_at(&cell.configuration, "dataset").cloned();
+        let seen_by_networks: Vec<Option<Value>> = card.cells.values().filter(is_network).map(dataset).collect();
+        let is_told = |cell: &&PlannedCell| is_network(cell) || !seen_by_networks.contains(&dataset(cell));
+        let mut cuts: BTreeMap<usize, (&CutCard, Value)> = BTreeMap::new();
+        for cell in self.planned().filter(is_told) {
+            if let Some((place, cut)) = cell.cut.zip(card.cut(cell))
+                && !cut.parts.is_empty()
+            {
+                cuts.entry(place).or_insert_with(|| (cut, how_cut(&cell.configuration)));
+            }
+        }
+        cuts.into_values().collect()
     }
 
-    /// The card of its clips.
-    pub(super) fn clips(&self) -> Option<&'a ClipsCard> {
-        self.experiment.card.clips.get(self.dataset())
+    /// What its dataset holds, where that could be read.
+    pub(super) fn contents(&self) -> Option<&'a Contents> {
+        self.experiment.card.contents(self.dataset())
     }
 
     /// The number of a series, the same in all figures of an experiment: of a model its place among the models, of
@@ -284,12 +292,16 @@ impl<'a> Scene<'a> {
         if path == "model" {
             return self.experiment.place_of_model(value.as_str().unwrap_or_default());
         }
-        let cells: Vec<&Value> = self.experiment.card.cells.values().collect();
+        let cells: Vec<&Value> = self.experiment.card.configurations().collect();
         groups(&cells, &[path.to_owned()], |cell| cell)
             .iter()
             .position(|(values, _)| compare(&values[0], value).is_eq())
             .unwrap_or_default()
     }
+}
+
+fn is_network(cell: &&PlannedCell) -> bool {
+    cell.model.is_some()
 }
 
 /// For each figure of one declaration what its title leaves unsaid although the others differ in it.

@@ -59,7 +59,7 @@ fn every_kind_draws_with_and_without_records() {
         let mut empty = full.clone();
         empty.records.clear();
         let mut bare = empty.clone();
-        bare.card.datasets.clear();
+        bare.card.datasets.values_mut().for_each(|dataset| dataset.read = None);
         bare.card.cuts.clear();
         bare.card.models.clear();
         for experiment in [&full, &empty, &bare] {

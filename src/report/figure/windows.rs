@@ -11,7 +11,7 @@ use crate::report::draw::sheet;
 use crate::report::draw::svg::{self, AXIS, Anchor, Drawing, SMALL, WIDTH, text_width};
 use crate::report::round;
 use crate::report::select::told_apart;
-use crate::store::card::CutCard;
+use crate::store::card::{CutCard, TEST, TRAINING, VALIDATION};
 
 pub(super) const KIND: Kind = Kind {
     title: "Windows",
@@ -25,16 +25,15 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     if cuts.is_empty() {
         return Err("The dataset has not been cut into windows yet.".to_owned());
     }
-    let settings: Vec<Vec<&Value>> = cuts.iter().map(|cut| vec![&cut.settings]).collect();
+    let settings: Vec<Vec<&Value>> = cuts.iter().map(|(_, settings)| vec![settings]).collect();
     let told = cuts.iter().zip(told_apart(&settings));
-    Ok(told.map(|(cut, told)| figure(scene, cut, &told)).collect())
+    Ok(told.map(|((cut, _), told)| figure(scene, cut, &told)).collect())
 }
 
 fn figure(scene: &Scene, cut: &CutCard, told: &str) -> Figure {
     let (lookback, horizon) = sizes(cut);
-    let card = scene.experiment.card.datasets.get(&cut.dataset);
-    let (mut body, mut y) = split(cut, card.map(|card| card.rows));
-    let count = cut.train.first().copied().unwrap_or(0);
+    let (mut body, mut y) = split(cut, scene.contents().map(|contents| contents.items));
+    let count = items(cut, TRAINING);
     let (sliding, end) = windows(count, lookback, horizon, y + 14.0);
     body.push_str(&sliding);
     y = end + 16.0;
@@ -51,17 +50,21 @@ fn figure(scene: &Scene, cut: &CutCard, told: &str) -> Figure {
 
 /// Days that a window shows and days that it asks for.
 fn sizes(cut: &CutCard) -> (usize, usize) {
-    let at = |shape: &[usize], axis: usize| shape.get(axis).copied().unwrap_or(0);
-    (at(&cut.train, 1), at(&cut.train_targets, 1))
+    let first = |shape: &[usize]| shape.first().copied().unwrap_or(0);
+    (first(&cut.shape), first(&cut.targets))
+}
+
+/// Windows of a part; 0 where there is none.
+fn items(cut: &CutCard, part: &str) -> usize {
+    cut.part(part).map_or(0, |part| part.items)
 }
 
 fn describe(cut: &CutCard) -> String {
     let (lookback, horizon) = sizes(cut);
-    let samples = |shape: &[usize]| round::count(shape.first().copied().unwrap_or(0));
-    let validation = cut.validation.as_ref().map_or_else(String::new, |shape| {
+    let validation = cut.part(VALIDATION).map_or_else(String::new, |part| {
         format!(
             ", the last {} of the training time to validation after a gap of {}",
-            samples(shape),
+            round::count(part.items),
             counted(horizon, "window")
         )
     });
@@ -70,30 +73,25 @@ fn describe(cut: &CutCard) -> String {
          training{validation}, {} to the test, whose forecast values no training window has seen. Not to scale.",
         counted(lookback, "step"),
         if horizon == 1 { "one".to_owned() } else { horizon.to_string() },
-        counted(cut.train.first().copied().unwrap_or(0), "window"),
-        samples(&cut.test),
+        counted(items(cut, TRAINING), "window"),
+        round::count(items(cut, TEST)),
     )
 }
 
 /// The series as a bar of stretches with their days; where it ends.
 fn split(cut: &CutCard, rows: Option<usize>) -> Drawing {
-    let mut stretches = vec![(
-        3.2,
-        "training",
-        format!("{} to {}", cut.train_days[0], cut.train_days[1]),
-        0.28,
-    )];
-    if cut.validation.is_some() {
+    let days = |part| cut.part(part).and_then(|part| part.span.as_ref());
+    let trained = days(TRAINING).map(|[first, last]| format!("{first} to {last}"));
+    let mut stretches = vec![(3.2, "training", trained.unwrap_or_default(), 0.28)];
+    if cut.part(VALIDATION).is_some() {
         stretches.push((0.5, "gap", String::new(), 0.0));
         stretches.push((1.2, "validation", String::new(), 0.14));
     }
-    let [first, last] = &cut.test_days;
-    let test = if first == last {
-        first.clone()
-    } else {
-        format!("{first} to {last}")
-    };
-    stretches.push((1.9, "test", test, 0.0));
+    let tested = days(TEST).map(|[first, last]| match first == last {
+        true => first.clone(),
+        false => format!("{first} to {last}"),
+    });
+    stretches.push((1.9, "test", tested.unwrap_or_default(), 0.0));
 
     let rows = rows.map_or_else(
         || "The series".to_owned(),
@@ -205,18 +203,10 @@ fn windows(count: usize, lookback: usize, horizon: usize, top: f64) -> Drawing {
 
 /// The shapes of inputs and targets.
 fn shapes(cut: &CutCard) -> DataTable {
-    let (_, horizon) = sizes(cut);
-    let mut rows = Vec::new();
-    let mut row = |name: &str, inputs: &[usize], targets: &[usize]| {
-        rows.push([name.to_owned(), shape(inputs), shape(targets)]);
-    };
-    let targets = |inputs: &[usize]| vec![inputs.first().copied().unwrap_or(0), horizon];
-    row("all windows", &cut.all, &targets(&cut.all));
-    row("training", &cut.train, &cut.train_targets);
-    if let Some(validation) = &cut.validation {
-        row("validation", validation, &targets(validation));
-    }
-    row("test", &cut.test, &cut.test_targets);
+    let of = |count: usize, sizes: &[usize]| shape(&[&[count], sizes].concat());
+    let row = |(name, count): (&str, usize)| [name.to_owned(), of(count, &cut.shape), of(count, &cut.targets)];
+    let parts = cut.parts.iter().map(|part| (&*part.name, part.items));
+    let rows = [("all windows", cut.all)].into_iter().chain(parts).map(row);
     let columns = ["windows", "inputs: sample, step, column", "targets: sample, step ahead"];
     DataTable::new(columns, rows)
 }

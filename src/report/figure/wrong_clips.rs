@@ -90,7 +90,8 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
         ),
     };
     let media = |clip: &Clip| {
-        let file = scene.clips()?.thumbnails.get(clip.name)?;
+        let pictures = scene.contents()?.pictures.as_ref()?;
+        let file = pictures.thumbnails.get(clip.name)?;
         scene.experiment.media.get(file)
     };
     let missing = clips.iter().filter(|clip| media(clip).is_none()).count();

@@ -2,43 +2,52 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde::Deserialize;
 
+use crate::data::clips::card::{leaks, part};
 use crate::language::report::ReportSpec;
 use crate::model::LayerSummary;
 use crate::report::picture;
 use crate::report::results::ExperimentResults;
 use crate::sample::clips::EACH;
 pub(crate) use crate::sample::clips::{ClipSample, study};
-use crate::store::card::{BackboneCard, Card, ClipCutCard, ClipsCard, ModelCard, SequenceCard};
+use crate::store::card::{
+    BackboneCard, Card, ClassCard, Contents, CutCard, DatasetCard, ModelCard, Pictures, PlannedCell, Sequence, TEST,
+    TRAINING, VALIDATION, VERSION,
+};
 use crate::store::record::Stored;
+use crate::task::BINARY;
 
 /// An experiment whose plan is exactly these cells, all done, with cards and pictures.
 pub(crate) fn experiment(samples: &[ClipSample], report: ReportSpec) -> ExperimentResults {
     let mut records: Vec<Stored> = samples.iter().map(ClipSample::record).collect();
     crate::store::record::sort(&mut records);
-    let planned = samples.iter().map(|one| (one.id(), one.configuration()));
+    let planned = samples.iter().map(|one| {
+        let is_network = one.seed.is_some();
+        let cell = PlannedCell {
+            backbone: Some(0),
+            configuration: one.configuration(),
+            cut: is_network.then_some(0),
+            model: is_network.then_some(0),
+        };
+        (one.id(), cell)
+    });
+    let dataset = DatasetCard {
+        form: "clips".to_owned(),
+        read: Some(clips(&records)),
+        task: BINARY.word.to_owned(),
+    };
     let card = Card {
         backbones: vec![backbone()],
         cells: planned.collect(),
-        clip_cuts: vec![ClipCutCard {
-            dataset: "hockey".to_owned(),
-            neighbours: 180,
-            settings: json!({"split": study()[0].configuration()["split"]}),
-            straddling: vec![["no13", "no14"].map(str::to_owned).to_vec()],
-            test: [EACH, EACH],
-            train: [360, 360],
-            validation: [40, 40],
-        }],
-        clips: BTreeMap::from([("hockey".to_owned(), clips(&records))]),
-        datasets: BTreeMap::new(),
-        cuts: Vec::new(),
+        cuts: vec![cut()],
+        datasets: BTreeMap::from([("hockey".to_owned(), dataset)]),
         models: vec![network()],
         name: "sample_clips".to_owned(),
         reference: BTreeMap::new(),
         report,
         title: "Made-up clips".to_owned(),
-        version: 1,
+        version: VERSION,
     };
     let media = media(&card)
         .into_iter()
@@ -71,29 +80,54 @@ pub(crate) fn media(card: &Card) -> BTreeMap<String, Vec<u8>> {
     files.map(|file| (file.to_owned(), drawn(file))).collect()
 }
 
-fn clips(records: &[Stored]) -> ClipsCard {
+/// What the first cell's settings tell, with numbers that no clips gave.
+#[expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+fn cut() -> CutCard {
+    let data = crate::data::DataSpec::deserialize(study()[0].data()).unwrap();
+    let split = crate::data::ClipSplit::deserialize(&study()[0].data()["split"]).unwrap();
+    CutCard {
+        all: 1000,
+        leaks: leaks(&split, &[["no13", "no14"].map(str::to_owned).to_vec()], 180, 2 * EACH),
+        parts: vec![
+            part(TRAINING, &[360, 360]),
+            part(VALIDATION, &[40, 40]),
+            part(TEST, &[EACH, EACH]),
+        ],
+        ..data.cut_card(None).unwrap()
+    }
+}
+
+fn clips(records: &[Stored]) -> Contents {
     let wrong = records.iter().flat_map(|stored| {
         let items = stored.record.predictions.scored().unwrap_or_default().iter();
         items.filter(|item| u8::from(item.score >= 0.5) != item.label)
     });
-    let sequence = |clip: &str, label: u8| SequenceCard {
-        clip: clip.to_owned(),
-        label,
+    let sequence = |clip: &str, class| Sequence {
+        class,
+        item: clip.to_owned(),
         pictures: (0..10).map(|index| format!("hockey-{clip}-{index}.png")).collect(),
-        step: "difference images".to_owned(),
+        shows: "difference images".to_owned(),
     };
-    ClipsCard {
-        classes: ["fight", "no fight"].map(str::to_owned),
-        counts: [500, 500],
+    let classes = ["fight", "no fight"].map(|name| ClassCard {
+        items: 500,
+        name: name.to_owned(),
+    });
+    Contents {
+        classes: classes.to_vec(),
         digest: "c1195".to_owned(),
-        duplicates: vec![["no13", "no14"].map(str::to_owned).to_vec()],
-        sequences: vec![sequence("fi1", 0), sequence("no1", 1)],
-        shape: [10, 256, 256, 3],
+        identical: vec![["no13", "no14"].map(str::to_owned).to_vec()],
+        items: 1000,
+        noun: "clips".to_owned(),
+        pictures: Some(Pictures {
+            made_by: study()[0].configuration()["dataset"]["steps"].clone(),
+            sequences: vec![sequence("fi1", 0), sequence("no1", 1)],
+            thumbnails: wrong
+                .map(|item| (item.name.clone(), format!("hockey-{}.png", item.name)))
+                .collect(),
+        }),
+        shape: vec![10, 256, 256, 3],
         source: "hockey_fights".to_owned(),
-        steps: study()[0].configuration()["dataset"]["steps"].clone(),
-        thumbnails: wrong
-            .map(|item| (item.name.clone(), format!("hockey-{}.png", item.name)))
-            .collect(),
+        ..Contents::default()
     }
 }
 

@@ -124,7 +124,7 @@ fn printed_name(card: &Card, file: &str, row: usize) -> String {
     };
     let about: Vec<String> = texts
         .iter()
-        .filter(|(path, _)| card.cells.values().any(|cell| value_at(cell, path).is_some()))
+        .filter(|(path, _)| card.configurations().any(|cell| value_at(cell, path).is_some()))
         .map(|(path, text)| format!("{path}={text}"))
         .collect();
     if about.is_empty() {

@@ -81,7 +81,10 @@ pub(crate) struct CellView {
 /// Every planned cell, by dataset, then by model, then by what varies, then by seed.
 pub(super) fn by_dataset(anchor: &str, results: &ExperimentResults, findings: &[Finding]) -> Vec<CellsOfDataset> {
     let by_subject = by_subject(findings);
-    let cells: Vec<(&String, &Value)> = results.card.cells.iter().collect();
+    let cells: Vec<(&String, &Value)> = {
+        let cells = results.card.cells.iter();
+        cells.map(|(id, cell)| (id, &cell.configuration)).collect()
+    };
     let view = |(id, configuration): (&String, &Value)| {
         let findings = by_subject.get(&Subject::Cell(id.clone()));
         let findings = findings.map(Vec::as_slice).unwrap_or_default();

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Entry;
 use crate::language::configuration::value_at;
 use crate::report::{round, select};
-use crate::store::card::Card;
+use crate::store::card::{Card, Contents, TargetCard};
 
 /// The summary of one network.
 #[derive(Debug, Clone, Serialize)]
@@ -64,7 +64,7 @@ fn shape(sizes: &[usize]) -> String {
 pub(super) fn datasets(card: &Card) -> Vec<Dataset> {
     let mut names: BTreeMap<&str, Vec<Entry>> = BTreeMap::new();
     let mut extractors: Vec<(String, Vec<Entry>)> = Vec::new();
-    for cell in card.cells.values() {
+    for cell in card.configurations() {
         if let Some(name) = value_at(cell, "dataset").and_then(Value::as_str) {
             names
                 .entry(name)
@@ -72,41 +72,9 @@ pub(super) fn datasets(card: &Card) -> Vec<Dataset> {
         }
     }
     for (name, dataset) in &card.datasets {
-        let facts = vec![
-            Entry::new("source", &dataset.source),
-            Entry::new("rows", round::count(dataset.rows)),
-            Entry::new("columns", dataset.columns.join(", ")),
-            Entry::new(
-                "target",
-                format!("{}, {}", dataset.target, dataset.unit).trim_end_matches(", "),
-            ),
-            Entry::new("digest", &dataset.digest),
-        ];
-        names.insert(name, facts);
-    }
-    for (name, clips) in &card.clips {
-        let [first, second] = clips.counts;
-        let mut facts = vec![
-            Entry::new("source", &clips.source),
-            Entry::new(
-                "clips",
-                format!(
-                    "{}: {} {}, {} {}",
-                    round::count(first + second),
-                    round::count(first),
-                    clips.classes[0],
-                    round::count(second),
-                    clips.classes[1]
-                ),
-            ),
-            Entry::new("after the steps", shape(&clips.shape)),
-        ];
-        if !clips.duplicates.is_empty() {
-            let groups: Vec<String> = clips.duplicates.iter().map(|group| group.join(" = ")).collect();
-            facts.push(Entry::new("byte-identical", groups.join(", ")));
+        if let Some(contents) = &dataset.read {
+            names.insert(name, facts(contents));
         }
-        facts.push(Entry::new("digest", &clips.digest));
-        names.insert(name, facts);
     }
     for backbone in &card.backbones {
         // Beside the data, for it is run once on them and trains nothing.
@@ -135,4 +103,32 @@ pub(super) fn datasets(card: &Card) -> Vec<Dataset> {
         .chain(extractors)
         .map(|(name, facts)| Dataset { name, facts })
         .collect()
+}
+
+/// What there is to know of a dataset that was read.
+fn facts(contents: &Contents) -> Vec<Entry> {
+    let mut items = round::count(contents.items);
+    let classes = contents.classes.iter();
+    let classes: Vec<String> = classes
+        .map(|class| format!("{} {}", round::count(class.items), class.name))
+        .collect();
+    if !classes.is_empty() {
+        items.push_str(&format!(": {}", classes.join(", ")));
+    }
+    let mut facts = vec![Entry::new("source", &contents.source), Entry::new(&contents.noun, items)];
+    if !contents.columns.is_empty() {
+        facts.push(Entry::new("columns", contents.columns.join(", ")));
+    }
+    if let Some(TargetCard { name, unit }) = &contents.target {
+        facts.push(Entry::new("target", format!("{name}, {unit}").trim_end_matches(", ")));
+    }
+    if !contents.shape.is_empty() {
+        facts.push(Entry::new("after the steps", shape(&contents.shape)));
+    }
+    if !contents.identical.is_empty() {
+        let groups: Vec<String> = contents.identical.iter().map(|group| group.join(" = ")).collect();
+        facts.push(Entry::new("byte-identical", groups.join(", ")));
+    }
+    facts.push(Entry::new("digest", &contents.digest));
+    facts
 }

@@ -175,7 +175,7 @@ fn failures(anchor: &str, results: &ExperimentResults, told: &[(&String, Told)])
 }
 
 fn facts(results: &ExperimentResults) -> Vec<Entry> {
-    let cells: Vec<&Value> = results.card.cells.values().collect();
+    let cells: Vec<&Value> = results.card.configurations().collect();
     let mut facts = Vec::new();
     for (label, path) in [
         ("Datasets", "dataset"),

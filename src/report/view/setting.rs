@@ -13,7 +13,7 @@ use crate::store::card::Card;
 /// their values.
 pub(super) fn shared_and_varied(card: &Card) -> (Vec<Entry>, Vec<Entry>) {
     let mut values: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for cell in card.cells.values() {
+    for cell in card.configurations() {
         for (path, value) in select::flatten(&data::without_idle(cell)) {
             let known = values.entry(path).or_default();
             if let Err(place) = known.binary_search_by(|other| select::compare(other, &value)) {

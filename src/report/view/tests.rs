@@ -14,14 +14,14 @@ fn varied(results: &ExperimentResults, path: &str, values: [Value; 2]) -> Experi
         for (place, value) in values.iter().enumerate() {
             let id = format!("{id},{path}={place}");
             let mut cell = cell.clone();
-            let reads = set(&mut cell, path, value);
+            let reads = set(&mut cell.configuration, path, value);
             if !reads && place > 0 {
                 continue; // as a baseline, which does not read an axis of training
             }
             if let Some(stored) = results.record(&cell_id(results, &id)) {
                 let mut stored = stored.clone();
                 stored.id = id.clone();
-                stored.record.configuration = cell.clone();
+                stored.record.configuration = cell.configuration.clone();
                 varied.records.push(stored);
             }
             varied.card.cells.insert(id, cell);

@@ -23,6 +23,7 @@ type Lie = (&'static str, fn(&mut Value));
 fn as_clips(record: &mut Value, sample: Value) {
     let settings = record["configuration"].as_object_mut();
     settings.expect("settings").remove("window");
+    record["configuration"]["dataset"]["kind"] = json!("simulated_clips");
     record["predictions"] = json!({"task": "binary", "classes": ["a", "b"], "samples": [sample]});
 }
 

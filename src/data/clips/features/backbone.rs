@@ -170,7 +170,7 @@ impl BackboneSpec {
     }
 
     /// The same without pooling.
-    pub(super) fn unpooled_shape(&self, [time, height, width, _]: [usize; 4]) -> [usize; 4] {
+    pub(in crate::data::clips) fn unpooled_shape(&self, [time, height, width, _]: [usize; 4]) -> [usize; 4] {
         let side = |side: usize| side.div_ceil(resnet50::REDUCTION);
         [time, side(height), side(width), self.resnet50().width * 32]
     }

@@ -67,6 +67,14 @@ impl Transform {
         }
     }
 
+    /// A value of that name, transformed, in words.
+    pub fn in_words(self, name: &str) -> String {
+        match self {
+            Self::None => name.to_owned(),
+            Self::Log => format!("ln {name}"),
+        }
+    }
+
     /// Back into the column's unit.
     pub fn invert(self, value: f64) -> f64 {
         match self {

@@ -14,7 +14,7 @@ pub(super) fn draw(stages: &[Stage]) -> Drawing {
     let (mut body, mut y, mut part) = (String::new(), 2.0, "");
     for (index, stage) in stages.iter().enumerate() {
         if stage.part != part {
-            part = stage.part;
+            part = &*stage.part;
             y += FONT + if index == 0 { 0.0 } else { 10.0 };
             body.push_str(&svg::bold(2.0, y, Anchor::Start, part));
             y += 7.0;
@@ -31,11 +31,11 @@ pub(super) fn draw(stages: &[Stage]) -> Drawing {
         let names = wrap(&stage.name, width - 20.0, FONT);
         let details = wrap(&stage.detail, width - 20.0, SMALL);
         let height = 8.0 + names.len() as f64 * 16.0 + details.len() as f64 * 15.0;
-        let number = match stage.part {
-            "Clips" | "Steps" => 0,
+        let number = match &*stage.part {
             "Feature extractor" => 4,
             "Network" => 2,
-            _ => 7,
+            "Training" => 7,
+            _ => 0,
         };
         let paint = format!(
             "rx=\"6\" fill=\"{}\" fill-opacity=\"0.12\" stroke=\"{GRID}\"",

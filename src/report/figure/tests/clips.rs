@@ -46,8 +46,8 @@ fn every_kind_draws_with_and_without_records() {
     let mut bare = empty.clone();
     bare.media.clear();
     bare.card.backbones.clear();
-    bare.card.clip_cuts.clear();
-    bare.card.clips.clear();
+    bare.card.cuts.clear();
+    bare.card.datasets.values_mut().for_each(|dataset| dataset.read = None);
     bare.card.models.clear();
     for experiment in [&full, &empty, &bare] {
         let mut ids = Vec::new();
@@ -164,13 +164,8 @@ fn the_surest_mistake_comes_first() {
 
 #[test]
 fn figures_of_one_task_pass_over_the_cells_of_the_other() {
-    let mut mixed = sample::experiment(&sample::study(&[1], 30), ReportSpec::default());
-    let clips = study();
-    mixed.card.cells.extend(clips.card.cells);
-    mixed.card.clips = clips.card.clips;
-    mixed.card.models.extend(clips.card.models);
-    mixed.records.extend(clips.records);
-    mixed.records.sort_by(|a, b| a.id.cmp(&b.id));
+    let prices = sample::experiment(&sample::study(&[1], 30), ReportSpec::default());
+    let mixed = sample::joined(prices, study());
     let titles = |settings| -> Vec<String> {
         let views = render(&spec(settings), &mixed);
         views.into_iter().map(|view| view.title).collect()

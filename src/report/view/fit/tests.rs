@@ -4,6 +4,7 @@ use super::*;
 use crate::language::report::ReportSpec;
 use crate::report::sample::{self, Sample};
 use crate::report::{FigureView, html, results::ExperimentResults, view};
+use crate::store::card::PlannedCell;
 
 fn table(rows: usize) -> DataTable {
     DataTable {
@@ -96,7 +97,10 @@ fn settings(count: usize) -> ExperimentResults {
         let losses = (0..80).map(|epoch| 1.0 / f64::from(epoch + 1)).collect();
         stored.record.history.insert("loss".to_owned(), losses);
         let configuration = stored.record.configuration.clone();
-        experiment.card.cells.insert(stored.id.clone(), configuration);
+        experiment
+            .card
+            .cells
+            .insert(stored.id.clone(), PlannedCell::of(configuration));
         experiment.records.push(stored);
     }
     experiment

@@ -1,0 +1,302 @@
+//! What a reader sees of data, in words and numbers: each form writes it, a card holds it, a report shows it.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::Raw;
+use super::series::window::Transform;
+use crate::nn::LayerSummary;
+
+/// What each form tells a reader of its data.
+pub trait Described {
+    /// The dataset as it was read, without pictures.
+    ///
+    /// # Errors
+    /// When it was read as another form.
+    fn contents(&self, raw: &dyn Raw) -> anyhow::Result<Contents>;
+
+    /// What a dataset becomes under the settings; where it is not here, what they tell alone.
+    ///
+    /// # Errors
+    /// When the data are not enough for the settings.
+    fn cut_card(&self, raw: Option<&dyn Raw>) -> anyhow::Result<CutCard>;
+
+    /// The frozen network in front of a cell's own, where there is one.
+    ///
+    /// # Errors
+    /// When it does not fit the examples.
+    fn front(&self) -> anyhow::Result<Option<Front>> {
+        Ok(None)
+    }
+
+    /// What networks of one name are listed by; `input` is the shape that the network sees of an example.
+    fn listed_by(&self, model: &str, input: &[usize], settings: &Value) -> Value {
+        json!([model, input, settings])
+    }
+
+    /// Calls what an earlier sweep saw as the settings call it now.
+    fn rename(&self, contents: &mut Contents) {
+        let _ = contents;
+    }
+
+    /// The settings that decide the pictures of an item; none of a form without pictures.
+    fn pictured_by(&self) -> Option<Value> {
+        None
+    }
+
+    /// One item of each class, each with what a network sees of it.
+    ///
+    /// # Errors
+    /// When it was read as another form.
+    fn shown(&self, raw: &dyn Raw) -> anyhow::Result<Vec<Shown>> {
+        let _ = raw;
+        Ok(Vec::new())
+    }
+}
+
+/// One dataset as it was read.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Contents {
+    /// The classes in their order; empty where numbers are predicted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<ClassCard>,
+    /// Every column's name, as the file says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
+    /// The target over time, thinned, lowest and highest kept: [(date, value)].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curve: Vec<(String, f64)>,
+    /// Digest of what was read.
+    pub digest: String,
+    /// The first rows as text, in their order, a cell for each column.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub first: Vec<Vec<String>>,
+    /// A stretch without data, in a sentence, where some seem to be missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hole: Option<String>,
+    /// Groups of items that are the same byte for byte, each with at least two names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identical: Vec<Vec<String>>,
+    /// How many items it has.
+    pub items: usize,
+    /// The last rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub last: Vec<Vec<String>>,
+    /// What its items are called, as "rows".
+    pub noun: String,
+    /// Pictures of some items.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pictures: Option<Pictures>,
+    /// Shape of one item after the steps; empty where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shape: Vec<usize>,
+    /// The file or folder, or how it is made.
+    pub source: String,
+    /// What is predicted, where that is a column.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<TargetCard>,
+}
+
+/// One class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClassCard {
+    /// How many items are of it.
+    pub items: usize,
+    /// Its name.
+    pub name: String,
+}
+
+/// The column that is predicted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetCard {
+    /// Its name.
+    pub name: String,
+    /// Its unit.
+    pub unit: String,
+}
+
+/// Pictures of items, files below `media/`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Pictures {
+    /// The settings that they were made with.
+    pub made_by: Value,
+    /// What a network sees of one item of each class.
+    pub sequences: Vec<Sequence>,
+    /// One picture of each item that some cell got wrong: item → file.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub thumbnails: BTreeMap<String, String>,
+}
+
+/// Pictures of one item, in their order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sequence {
+    /// The place of its class.
+    pub class: usize,
+    /// The item's name.
+    pub item: String,
+    /// The files.
+    pub pictures: Vec<String>,
+    /// What they show, as "difference images".
+    pub shows: String,
+}
+
+/// What a dataset becomes under the settings of some cells.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CutCard {
+    /// Examples before the split.
+    pub all: usize,
+    /// What training sees of the test.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leaks: Vec<Leak>,
+    /// Training, validation where there is some, and test; empty where the data were not here.
+    pub parts: Vec<Part>,
+    /// How a numeric target is scaled; none where it is not, or the data were not here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scaling: Option<Scaling>,
+    /// Shape of one example, before any frozen network.
+    pub shape: Vec<usize>,
+    /// What the split keeps to, in a few words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub split: String,
+    /// What becomes of an item on its way to the network.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<Stage>,
+    /// Shape of what is asked about one example; empty where that is its class.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<usize>,
+}
+
+impl CutCard {
+    /// The part of that name.
+    pub fn part(&self, name: &str) -> Option<&Part> {
+        self.parts.iter().find(|part| part.name == name)
+    }
+}
+
+/// Trained on.
+pub const TRAINING: &str = "training";
+/// Where training stops.
+pub const VALIDATION: &str = "validation";
+/// Tested.
+pub const TEST: &str = "test";
+
+/// One part of a split.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// How many examples are of each class; empty where there are no classes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_class: Vec<usize>,
+    /// How many examples it has.
+    pub items: usize,
+    /// [`TRAINING`], [`VALIDATION`] or [`TEST`].
+    pub name: String,
+    /// The first and the last day, where it is a stretch of time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub span: Option<[String; 2]>,
+}
+
+/// Something that training sees of the test.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leak {
+    /// What it is.
+    pub kind: LeakKind,
+    /// The same with its numbers, in a sentence that says what would end it.
+    pub sentence: String,
+}
+
+/// The ways in which training can see the test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeakKind {
+    /// The same bytes lie on both sides.
+    IdenticalItems,
+    /// Items next to one another lie on both sides.
+    NeighbouringItems,
+    /// The scaling was computed from test rows too.
+    Scaling,
+}
+
+/// How a numeric target is scaled: `(transformed - offset) / factor`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scaling {
+    /// What is divided by.
+    pub factor: f64,
+    /// The rows that it is computed from: `train` or `all`.
+    pub fit_scale_on: String,
+    /// What is subtracted.
+    pub offset: f64,
+    /// How it is scaled, as `min-max`.
+    pub scale: String,
+    /// What happens before.
+    pub transform: Transform,
+}
+
+impl Scaling {
+    /// A value as networks see it.
+    pub fn apply(&self, value: f64) -> f64 {
+        (self.transform.apply(value) - self.offset) / self.factor
+    }
+}
+
+/// One stage of the way from an item to the network.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stage {
+    /// How it is set, in words.
+    pub detail: String,
+    /// Whether the shape is that of each picture of the item.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub each: bool,
+    /// What it is.
+    pub name: String,
+    /// Which part of the way it belongs to.
+    pub part: String,
+    /// Shape of what leaves it, without the batch; empty where nothing has a shape yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shape: Vec<usize>,
+}
+
+/// A frozen network: run once for each image, trained by no cell.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BackboneCard {
+    /// Shape of one image: [height, width, channel].
+    pub input: Vec<usize>,
+    /// Its layers, or stages of them; the statistics of batch normalization are frozen weights in Keras's sense, all
+    /// others are counted as trainable, though no cell trains them.
+    pub layers: Vec<LayerSummary>,
+    /// Shape of its feature map, before any pooling: [height, width, channel].
+    pub output: Vec<usize>,
+    /// Its table as in the configuration of a cell.
+    pub settings: Value,
+}
+
+/// A frozen network in front of a cell's own.
+pub struct Front {
+    /// Its summary.
+    pub card: BackboneCard,
+    /// The same as one layer of the whole network; its output is what the cell's network sees.
+    pub layer: LayerSummary,
+}
+
+/// One item and what a network sees of it.
+pub struct Shown {
+    /// The place of its class.
+    pub class: usize,
+    /// The item's name.
+    pub item: String,
+    /// What the images show, as "difference images".
+    pub shows: &'static str,
+    /// The images, or why there are none.
+    pub images: anyhow::Result<Vec<Image>>,
+}
+
+/// One image.
+pub struct Image {
+    /// Rows.
+    pub height: usize,
+    /// Columns.
+    pub width: usize,
+    /// Red, green and blue of each place, row by row.
+    pub rgb: Vec<u8>,
+}

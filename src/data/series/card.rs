@@ -1,0 +1,111 @@
+//! What a reader sees of a series: its rows, the target over time, its windows and their scaling.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::checked::Series;
+use super::window::{FitScaleOn, Scale, WindowSpec};
+use super::{SeriesData, raw_as};
+use crate::data::card::{
+    Contents, CutCard, Described, Leak, LeakKind, Part, Scaling, TEST, TRAINING, TargetCard, VALIDATION,
+};
+use crate::data::{Data, Raw};
+
+/// Points that a series is thinned to.
+const CURVE_POINTS: usize = 400;
+
+/// Days at the end of a series that are kept as they are.
+const RECENT_DAYS: usize = 60;
+
+impl Described for SeriesData {
+    fn contents(&self, raw: &dyn Raw) -> anyhow::Result<Contents> {
+        let series = raw_as::<Series>(raw)?;
+        Ok(Contents {
+            columns: series.preview.header.clone(),
+            curve: thinned(series),
+            digest: raw.digests().data,
+            first: series.preview.first.clone(),
+            hole: series.hole(),
+            items: series.rows(),
+            last: series.preview.last.clone(),
+            noun: "rows".to_owned(),
+            source: series.source.clone(),
+            target: Some(TargetCard {
+                name: series.target().name.clone(),
+                unit: series.unit.clone(),
+            }),
+            ..Contents::default()
+        })
+    }
+
+    fn cut_card(&self, raw: Option<&dyn Raw>) -> anyhow::Result<CutCard> {
+        let window = &self.window;
+        let told = CutCard {
+            leaks: leaks(window),
+            shape: vec![window.lookback, self.source.feature_count()],
+            targets: vec![window.horizon],
+            ..CutCard::default()
+        };
+        let Some(raw) = raw else { return Ok(told) };
+        let cut = self.cut(raw_as::<Series>(raw)?)?;
+        let part = |name: &str, items: usize, days: Option<[jiff::civil::Date; 2]>| Part {
+            by_class: Vec::new(),
+            items,
+            name: name.to_owned(),
+            span: days.map(|days| days.map(|day| day.to_string())),
+        };
+        let mut parts = vec![part(TRAINING, cut.train[0], Some(cut.train_days))];
+        parts.extend(cut.validation.map(|shape| part(VALIDATION, shape[0], None)));
+        parts.push(part(TEST, cut.test[0], Some(cut.test_days)));
+        Ok(CutCard {
+            all: cut.all[0],
+            parts,
+            scaling: Some(Scaling {
+                factor: cut.target.factor,
+                fit_scale_on: word(&window.fit_scale_on),
+                offset: cut.target.offset,
+                scale: word(&window.scale),
+                transform: window.transform,
+            }),
+            ..told
+        })
+    }
+
+    fn listed_by(&self, _: &str, input: &[usize], settings: &Value) -> Value {
+        json!([input, { "regression": { "horizon": self.outputs() } }, settings])
+    }
+
+    /// The data are as they were seen; what they are called is as the file says now.
+    fn rename(&self, contents: &mut Contents) {
+        let unit = json!(self.source)["unit"].as_str().map(str::to_owned);
+        if let (Some(target), Some(unit)) = (&mut contents.target, unit) {
+            target.unit = unit;
+        }
+    }
+}
+
+fn leaks(window: &WindowSpec) -> Vec<Leak> {
+    let saw = window.fit_scale_on == FitScaleOn::All && window.scale != Scale::None;
+    let leak = saw.then(|| Leak {
+        kind: LeakKind::Scaling,
+        sentence: "fit_scale_on = \"all\": the scaling was computed from all rows, those of the test included.".to_owned(),
+    });
+    leak.into_iter().collect()
+}
+
+/// A setting as a file writes it.
+fn word(setting: &impl Serialize) -> String {
+    json!(setting).as_str().unwrap_or_default().to_owned()
+}
+
+/// The target over time: thinned, but for the last days, which stand before the forecasts in a figure.
+fn thinned(series: &Series) -> Vec<(String, f64)> {
+    let recent = series.rows().saturating_sub(RECENT_DAYS);
+    let early = series.thinned(CURVE_POINTS - RECENT_DAYS).into_iter();
+    let early = early.take_while(|(date, _)| *date < series.dates[recent]);
+    let late = series.dates[recent..]
+        .iter()
+        .copied()
+        .zip(series.target().values[recent..].iter().copied());
+    early.chain(late).map(|(date, value)| (date.to_string(), value)).collect()
+}
