@@ -1,16 +1,13 @@
 //! The forms of data: what every one of them offers, whatever its examples are made of.
 
-use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
-use anyhow::Context;
 use candle_core::Device;
 use serde_json::Value;
 
-use super::card::Image;
 use super::clips::features::Pass;
-use super::{Dataset, Described, Digests, Folders, Sees};
+use super::{Dataset, Described, Folders, Raw, Sees};
 use crate::task::Task;
 
 /// A form of data: what its datasets are read with, and what becomes of them.
@@ -167,35 +164,6 @@ pub trait Data: Debug + Described {
     /// # Errors
     /// When the data are not enough, cannot be read, or the device refuses.
     fn build(&self, raw: &dyn Raw, folders: &Folders, device: &Device) -> anyhow::Result<Dataset>;
-}
-
-/// What was read, before it is cut and split.
-pub trait Raw: Any + Send + Sync {
-    /// What tells these data from others.
-    fn digests(&self) -> Digests;
-
-    /// What tells the content of an item from that of others; none where there is no picture of such an item.
-    fn item_digest(&self, item: &str) -> Option<&str> {
-        let _ = item;
-        None
-    }
-
-    /// A picture of an item that [`Raw::item_digest`] knows.
-    ///
-    /// # Errors
-    /// When it cannot be decoded; the message names the file.
-    fn picture(&self, item: &str) -> anyhow::Result<Image> {
-        anyhow::bail!("there is no picture of {item}")
-    }
-}
-
-/// What was read, as its own form has it.
-///
-/// # Errors
-/// When it is of another form.
-pub fn raw_as<T: Raw>(raw: &dyn Raw) -> anyhow::Result<&T> {
-    let raw: &dyn Any = raw;
-    raw.downcast_ref().context("the data are of another form than the settings")
 }
 
 /// The data of one form, made from what a file says.

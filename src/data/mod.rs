@@ -2,10 +2,12 @@
 
 pub mod card;
 pub mod clips;
+mod described;
 mod examples;
 mod folders;
 mod form;
 mod missing;
+mod raw;
 pub mod series;
 mod shared;
 
@@ -14,13 +16,14 @@ use std::fmt::Debug;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use card::Described;
 pub use clips::{ClipSplit, ClipsData, ClipsSource};
+pub use described::Described;
 pub use examples::{Dataset, Examples, Inputs, MAPS, STEPS, Sees, Target, TargetScale};
 pub use folders::Folders;
-pub use form::{Blame, Data, Form, Noun, Raw, Seen, Slot, SourceSettings, SplitSettings, raw_as};
+pub use form::{Blame, Data, Form, Noun, Seen, Slot, SourceSettings, SplitSettings};
 use form::{FromParts, Sample};
 pub use missing::{DataMissing, nearly};
+pub use raw::{Raw, raw_as};
 pub use series::{SeriesData, SeriesSource, SeriesSplit};
 pub use shared::SharedData;
 

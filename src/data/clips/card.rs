@@ -6,13 +6,12 @@ use serde_json::{Value, json};
 
 use super::data::raw_list;
 use super::features::backbone::BackboneSpec;
-use super::{ClipList, ClipSplit, ClipsData, FORM, Images, Step, frame_count, output_shape, run_until_normalise};
+use super::{ClipList, ClipSplit, ClipsData, FORM, Step, frame_count, output_shape, run_until_normalise};
 use crate::console::grouped;
-use crate::data::Raw;
 use crate::data::card::{
-    BackboneCard, ClassCard, Contents, CutCard, Described, Front, Image, Leak, LeakKind, Part, Shown, Stage, TEST, TRAINING,
-    VALIDATION,
+    BackboneCard, ClassCard, Contents, CutCard, Front, Leak, LeakKind, Part, Shown, Stage, TEST, TRAINING, VALIDATION,
 };
+use crate::data::{Described, Raw};
 use crate::nn::LayerSummary;
 
 impl Described for ClipsData {
@@ -117,23 +116,10 @@ impl Described for ClipsData {
             images: clip
                 .frames(frame_count(steps))
                 .and_then(|frames| run_until_normalise(steps, frames))
-                .and_then(|images| (0..images.count).map(|number| image(&images, number)).collect()),
+                .and_then(|images| (0..images.count).map(|number| images.image(number)).collect()),
         });
         Ok(shown.collect())
     }
-}
-
-/// One of the images of a clip that are not normalised yet.
-pub(super) fn image(images: &Images, number: usize) -> anyhow::Result<Image> {
-    let size = images.height * images.width * super::CHANNELS;
-    let pixels = &images.bytes()?[number * size..(number + 1) * size];
-    // Blue, green, red as decoded; a reader of images wants them the other way round.
-    let rgb = pixels.chunks_exact(super::CHANNELS).flat_map(|p| [p[2], p[1], p[0]]);
-    Ok(Image {
-        height: images.height,
-        width: images.width,
-        rgb: rgb.collect(),
-    })
 }
 
 /// A part of a split with so many clips of each class.
@@ -241,14 +227,6 @@ fn identical(list: &ClipList) -> Vec<Vec<String>> {
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_colours_of_an_image_are_the_right_way_round() {
-        let blue = [[255, 0, 0]; 64].concat();
-        let images = Images::of_bytes(1, 8, 8, blue).unwrap();
-        let image = image(&images, 0).unwrap();
-        assert_eq!((image.height, image.width, &image.rgb[..3]), (8, 8, &[0, 0, 255][..]));
-    }
 
     #[test]
     fn shapes_follow_the_steps() {

@@ -12,8 +12,8 @@ use super::features::backbone::BackboneSpec;
 use super::{Clip, ClipCut, ClipList, ClipSplit, ClipsSource, features};
 use crate::console::joined;
 use crate::data::card::Image;
-use crate::data::form::{FromParts, Sample, SourceSettings, SplitSettings, raw_as};
-use crate::data::{Blame, Data, Dataset, Digests, Folders, Form, MAPS, Noun, Raw, Seen, Sees, Slot};
+use crate::data::form::{FromParts, Sample, SourceSettings, SplitSettings};
+use crate::data::{Blame, Data, Dataset, Digests, Folders, Form, MAPS, Noun, Raw, Seen, Sees, Slot, raw_as};
 use crate::kind::Kinds;
 use crate::nn::resnet50;
 use crate::task::BINARY;
@@ -217,7 +217,7 @@ impl Raw for FoundClips {
     fn picture(&self, item: &str) -> anyhow::Result<Image> {
         let clip = self.clip(item).with_context(|| format!("there is no clip {item}"))?;
         let frames = clip.frames(5).or_else(|_| clip.frames(1))?;
-        super::card::image(&frames, frames.count - 1)
+        frames.image(frames.count - 1)
     }
 }
 
@@ -236,7 +236,7 @@ impl SourceSettings for ClipsSource {
 
 impl SplitSettings for ClipSplit {
     fn validation(&self) -> f64 {
-        (**self).validation()
+        self.drawn().validation
     }
 
     fn validation_mut(&mut self) -> &mut f64 {

@@ -2,6 +2,8 @@
 
 use anyhow::{Context, bail};
 
+use crate::data::card::Image;
+
 /// Channels of an image: blue, green, red in that order, as OpenCV has them, unless the step `rgb` turned them round.
 pub const CHANNELS: usize = 3;
 
@@ -53,6 +55,19 @@ impl Images {
         }
     }
 
+    /// One of the images as a picture; an error where they are normalised.
+    pub fn image(&self, number: usize) -> anyhow::Result<Image> {
+        let size = self.values();
+        let pixels = &self.bytes()?[number * size..(number + 1) * size];
+        // Blue, green, red as decoded; a picture wants them the other way round.
+        let rgb = pixels.chunks_exact(CHANNELS).flat_map(|p| [p[2], p[1], p[0]]);
+        Ok(Image {
+            height: self.height,
+            width: self.width,
+            rgb: rgb.collect(),
+        })
+    }
+
     /// BLAKE3 of the shape, as numbers of 64 bits, and of the bytes; an error where they are normalised.
     pub fn digest(&self) -> anyhow::Result<String> {
         let mut hasher = blake3::Hasher::new();
@@ -96,5 +111,18 @@ impl Images {
     /// Values of one image.
     pub(super) fn values(&self) -> usize {
         self.height * self.width * CHANNELS
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_colours_of_a_picture_are_the_right_way_round() {
+        let blue = [[255, 0, 0]; 64].concat();
+        let image = Images::of_bytes(1, 8, 8, blue).unwrap().image(0).unwrap();
+        assert_eq!((image.height, image.width, &image.rgb[..3]), (8, 8, &[0, 0, 255][..]));
     }
 }

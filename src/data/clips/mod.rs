@@ -31,7 +31,7 @@ pub use drawn::SimulatedClip;
 pub use images::{CHANNELS, Images, Pixels};
 pub use list::{Clip, ClipList, ClipSource};
 pub use simulated::SimulatedClipsSpec;
-pub use split::{ClipCut, Duplicates, GroupSpec, StratifiedSpec, split};
+pub use split::{ClipCut, Drawn, Duplicates, GroupSpec, StratifiedSpec, split};
 pub use steps::{Normalise, Step, StepMistake, augmentation, check, frame_count, output_shape, variants};
 pub(crate) use together::{TOGETHER, frames_of};
 
@@ -91,23 +91,11 @@ crate::kinds! {
 
 /// What the settings of every split of clips offer.
 pub trait SplitOfClips: Debug {
-    /// Share of each class that is tested.
-    fn test(&self) -> f64;
+    /// How its parts are drawn.
+    fn drawn(&self) -> Drawn;
 
-    /// Share of the other clips of each class that is for validation instead of training.
-    fn validation(&self) -> f64;
-
-    /// The same, to be changed.
+    /// The share for validation, to be changed.
     fn validation_mut(&mut self) -> &mut f64;
-
-    /// Seed of the split.
-    fn seed(&self) -> u64;
-
-    /// Where clips of identical content go.
-    fn duplicates(&self) -> Duplicates;
-
-    /// How many neighbouring numbers of a class are kept together; none where clips are drawn one by one.
-    fn group_size(&self) -> Option<usize>;
 
     /// What it keeps to, in a few words.
     fn in_words(&self) -> String;

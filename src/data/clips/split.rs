@@ -62,6 +62,21 @@ pub enum Duplicates {
     Free,
 }
 
+/// How the parts are drawn, whatever the kind.
+#[derive(Debug, Clone, Copy)]
+pub struct Drawn {
+    /// Share of each class that is tested.
+    pub test: f64,
+    /// Share of the other clips of each class that is for validation instead of training.
+    pub validation: f64,
+    /// Seed of the split.
+    pub seed: u64,
+    /// Where clips of identical content go.
+    pub duplicates: Duplicates,
+    /// How many neighbouring numbers of a class are kept together; none where clips are drawn one by one.
+    pub group_size: Option<usize>,
+}
+
 /// The clips of each part, as places in the list, and what a reader of the result must know about them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClipCut {
@@ -80,28 +95,18 @@ pub struct ClipCut {
 }
 
 impl SplitOfClips for StratifiedSpec {
-    fn test(&self) -> f64 {
-        self.test
-    }
-
-    fn validation(&self) -> f64 {
-        self.validation
+    fn drawn(&self) -> Drawn {
+        Drawn {
+            test: self.test,
+            validation: self.validation,
+            seed: self.seed,
+            duplicates: self.duplicates,
+            group_size: None,
+        }
     }
 
     fn validation_mut(&mut self) -> &mut f64 {
         &mut self.validation
-    }
-
-    fn seed(&self) -> u64 {
-        self.seed
-    }
-
-    fn duplicates(&self) -> Duplicates {
-        self.duplicates
-    }
-
-    fn group_size(&self) -> Option<usize> {
-        None
     }
 
     fn in_words(&self) -> String {
@@ -114,28 +119,18 @@ impl SplitOfClips for StratifiedSpec {
 }
 
 impl SplitOfClips for GroupSpec {
-    fn test(&self) -> f64 {
-        self.test
-    }
-
-    fn validation(&self) -> f64 {
-        self.validation
+    fn drawn(&self) -> Drawn {
+        Drawn {
+            test: self.test,
+            validation: self.validation,
+            seed: self.seed,
+            duplicates: self.duplicates,
+            group_size: Some(self.size),
+        }
     }
 
     fn validation_mut(&mut self) -> &mut f64 {
         &mut self.validation
-    }
-
-    fn seed(&self) -> u64 {
-        self.seed
-    }
-
-    fn duplicates(&self) -> Duplicates {
-        self.duplicates
-    }
-
-    fn group_size(&self) -> Option<usize> {
-        Some(self.size)
     }
 
     fn in_words(&self) -> String {
@@ -150,7 +145,7 @@ impl SplitOfClips for GroupSpec {
 
 /// By what clips are grouped, in a sentence with an example; none of a split without groups.
 pub(super) fn grouping(split: &ClipSplit, list: &ClipList) -> Option<String> {
-    let size = split.group_size()?;
+    let size = split.drawn().group_size?;
     let numbered = list
         .clips
         .iter()
@@ -172,12 +167,13 @@ pub(super) fn grouping(split: &ClipSplit, list: &ClipList) -> Option<String> {
 /// # Errors
 /// When a class would have no clip in a part that should have some.
 pub fn split(list: &ClipList, spec: &ClipSplit) -> anyhow::Result<ClipCut> {
+    let spec = spec.drawn();
     let numbers = numbers(list);
     let duplicates = duplicates(list);
-    let units = units(list, spec, &numbers, &duplicates);
-    let (test, rest) = draw(list, spec, units, Part::Test)?;
-    let (validation, train) = if spec.validation() > 0.0 {
-        draw(list, spec, rest, Part::Validation)?
+    let units = units(list, &spec, &numbers, &duplicates);
+    let (test, rest) = draw(list, &spec, units, Part::Test)?;
+    let (validation, train) = if spec.validation > 0.0 {
+        draw(list, &spec, rest, Part::Validation)?
     } else {
         (Vec::new(), rest)
     };
@@ -241,8 +237,8 @@ fn neighbours(list: &ClipList, numbers: &[u64], train: &[usize], test: &[usize])
 }
 
 /// Clips that stay together, each unit and the list of units ascending.
-fn units(list: &ClipList, spec: &ClipSplit, numbers: &[u64], duplicates: &[Vec<usize>]) -> Units {
-    let mut units: Units = match spec.group_size() {
+fn units(list: &ClipList, spec: &Drawn, numbers: &[u64], duplicates: &[Vec<usize>]) -> Units {
+    let mut units: Units = match spec.group_size {
         None => (0..list.clips.len()).map(|clip| vec![clip]).collect(),
         Some(size) => {
             let mut blocks: BTreeMap<(u8, u64), Vec<usize>> = BTreeMap::new();
@@ -253,7 +249,7 @@ fn units(list: &ClipList, spec: &ClipSplit, numbers: &[u64], duplicates: &[Vec<u
             blocks.into_values().collect()
         }
     };
-    if spec.duplicates() == Duplicates::Together {
+    if spec.duplicates == Duplicates::Together {
         for group in duplicates {
             let (joined, mut others): (Vec<_>, Vec<_>) = units
                 .into_iter()
@@ -280,10 +276,10 @@ enum Part {
 }
 
 /// Units of that part, and the others.
-fn draw(list: &ClipList, spec: &ClipSplit, units: Units, part: Part) -> anyhow::Result<(Units, Units)> {
+fn draw(list: &ClipList, spec: &Drawn, units: Units, part: Part) -> anyhow::Result<(Units, Units)> {
     let share = match part {
-        Part::Test => spec.test(),
-        Part::Validation => spec.validation(),
+        Part::Test => spec.test,
+        Part::Validation => spec.validation,
     };
     let label_of = |clip: usize| usize::from(list.clips[clip].label);
     let mut of_class = [Units::new(), Units::new()];
@@ -298,7 +294,7 @@ fn draw(list: &ClipList, spec: &ClipSplit, units: Units, part: Part) -> anyhow::
     }
     let mixed = rest.concat();
     for (label, mut units) in of_class.into_iter().enumerate() {
-        let mut stream = rng::stream(spec.seed(), "split", part as u64, label as u64);
+        let mut stream = rng::stream(spec.seed, "split", part as u64, label as u64);
         let order = stream.permutation(units.len());
         let sizes: Vec<usize> = order.iter().map(|unit| units[*unit].len()).collect();
         let in_mixed = mixed.iter().filter(|clip| label_of(**clip) == label).count();

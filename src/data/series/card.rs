@@ -3,13 +3,11 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::SeriesData;
 use super::checked::Series;
 use super::window::{FitScaleOn, Scale, WindowSpec};
-use super::{SeriesData, raw_as};
-use crate::data::card::{
-    Contents, CutCard, Described, Leak, LeakKind, Part, Scaling, TEST, TRAINING, TargetCard, VALIDATION,
-};
-use crate::data::{Data, Raw};
+use crate::data::card::{Contents, CutCard, Leak, LeakKind, Part, Scaling, TEST, TRAINING, TargetCard, VALIDATION};
+use crate::data::{Data, Described, Raw, raw_as};
 
 /// Points that a series is thinned to.
 const CURVE_POINTS: usize = 400;

@@ -14,8 +14,8 @@ use candle_core::Device;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::form::{FromParts, Sample, SourceSettings, SplitSettings, raw_as};
-use super::{Blame, Data, Dataset, Digests, Folders, Form, Noun, Raw, STEPS, Seen, Sees, Slot};
+use super::form::{FromParts, Sample, SourceSettings, SplitSettings};
+use super::{Blame, Data, Dataset, Digests, Folders, Form, Noun, Raw, STEPS, Seen, Sees, Slot, raw_as};
 use crate::kind::Kinds;
 use crate::task::REGRESSION;
 use checked::Series;
