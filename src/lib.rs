@@ -40,7 +40,7 @@ pub(crate) mod device;
 // regression or classification: what is asked of a model
 pub mod task;
 
-// layers with their backward, initial weights, optimizers
+// layers with their backward pass, initial weights, optimizers
 pub mod nn;
 
 // bytes → examples: the forms of data, their splits and scaling

@@ -53,14 +53,14 @@ pub(crate) fn run_cell(
     }
     let key = Key::of(cell, &digests);
     let data = cell.data.build(raw.as_ref(), &folders, surroundings.device)?;
-    let (history, answers) = match cell.model.role() {
-        Role::Baseline(baseline) => (History::new(), baseline.answer(&data)?),
+    let (history, predicted) = match cell.model.role() {
+        Role::Baseline(baseline) => (History::new(), baseline.predict(&data)?),
         Role::Network(network) => train_network(network, cell, &key, &data, surroundings, on_epoch)?,
     };
-    if answers.iter().flatten().any(|answer| !answer.is_finite()) {
-        bail!(Diverged::new("an answer is not a finite number"));
+    if predicted.iter().flatten().any(|value| !value.is_finite()) {
+        bail!(Diverged::new("a prediction is not a finite number"));
     }
-    let predictions = Predictions::of(&data.target, &data.test, answers)?;
+    let predictions = Predictions::of(&data.target, &data.test, predicted)?;
     let mut provenance = surroundings.provenance.clone();
     provenance.insert("device".to_owned(), device::name_of(surroundings.device).into());
     provenance.insert("seconds".to_owned(), (started.elapsed().as_millis() as f64 / 1000.0).into());
@@ -76,7 +76,7 @@ pub(crate) fn run_cell(
     })
 }
 
-/// Trains the cell's network, keeps its weights, and gives its answers to the test examples in the target's unit.
+/// Trains the cell's network, keeps its weights, and gives its predictions of the test examples in the target's unit.
 fn train_network(
     network: &dyn Trained,
     cell: &Cell,
@@ -92,8 +92,8 @@ fn train_network(
     let fitted = train::fit(network.as_ref(), &weights, data, settings, seed, on_epoch)?;
     keep_weights(&fitted, &surroundings.cache.weights(key)?)?;
     let outputs = train::predict(network.as_ref(), data)?;
-    let answer = |row: Vec<f64>| row.into_iter().map(|output| data.target.answer(output)).collect();
-    Ok((fitted.history, outputs.into_iter().map(answer).collect()))
+    let predicted = |row: Vec<f64>| row.into_iter().map(|output| data.target.prediction(output)).collect();
+    Ok((fitted.history, outputs.into_iter().map(predicted).collect()))
 }
 
 /// Writes `last.safetensors`, and `best.safetensors` where there was a validation set, into `folder`.

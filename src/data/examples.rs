@@ -1,4 +1,4 @@
-//! What every dataset becomes: examples to train on, to watch and to test, whatever they were made of.
+//! What every dataset becomes: examples to train on, to validate on and to test on, whatever they were made of.
 
 use anyhow::bail;
 use candle_core::Tensor;
@@ -17,9 +17,9 @@ pub const MAPS: &[&str] = &["time", "height", "width", "channel"];
 /// What a model looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sees {
-    /// The inputs, and in training what is to be answered.
+    /// The inputs, and in training the targets.
     Inputs,
-    /// What is to be answered alone.
+    /// The targets alone.
     Targets,
 }
 
@@ -33,7 +33,7 @@ pub struct Dataset {
     pub sample_shape: Vec<usize>,
     /// Trained on.
     pub train: Examples,
-    /// Watched while training; absent when the share is 0.
+    /// For validation while training; absent when the share is 0.
     pub validation: Option<Examples>,
     /// Scored once, at the end.
     pub test: Examples,
@@ -62,8 +62,8 @@ impl Target {
         }
     }
 
-    /// From a network's output to the answer: in the target's unit, or the probability of class 1.
-    pub fn answer(&self, output: f64) -> f64 {
+    /// From a network's output to the prediction: in the target's unit, or the probability of class 1.
+    pub fn prediction(&self, output: f64) -> f64 {
         match self {
             Self::Numbers { scale, .. } => scale.unscale(output),
             Self::Classes(_) => 1.0 / (1.0 + libm::exp(-output)),
@@ -75,9 +75,9 @@ impl Target {
 pub struct Examples {
     /// What a network sees.
     pub inputs: Inputs,
-    /// What it should answer, scaled: [sample, horizon], f32; the class of a clip: [sample, 1].
+    /// What it should predict, scaled: [sample, horizon], f32; the class of a clip: [sample, 1].
     pub targets: Tensor,
-    /// What it should answer, in the target's unit: [sample][horizon]; the class of a clip.
+    /// What it should predict, in the target's unit: [sample][horizon]; the class of a clip.
     pub truth: Vec<Vec<f64>>,
     /// The target over the lookback, in its unit: [sample][time]. What a baseline may look at; empty for clips.
     pub past: Vec<Vec<f64>>,
@@ -91,7 +91,7 @@ pub enum Inputs {
     Held(Tensor),
     /// Feature maps of clips, on disk.
     Maps(features::Maps),
-    /// Nothing: the model looks at the answers alone.
+    /// Nothing: the model looks at the targets alone.
     Unread,
 }
 

@@ -186,7 +186,7 @@ pub(super) trait FromParts: Sized {
     fn of(source: &Self::Source, split: &Self::Split, seen: &Seen) -> serde_json::Result<Self>;
 }
 
-/// What a model sees of one example, and how much it answers.
+/// What a model sees of one example, and how many numbers it predicts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
     /// Shape of the input without the batch.

@@ -1,6 +1,6 @@
 //! Two groups of classifications of the same items → their difference, item by item.
 //!
-//! A group of several seeds answers by the score averaged over its seeds: so every item counts once, and what is tested is
+//! A group of several seeds predicts by the score averaged over its seeds: so every item counts once, and what is tested is
 //! whether the difference would hold on other items, not on other seeds.
 
 use std::collections::BTreeMap;
@@ -59,7 +59,7 @@ mod tests {
         let probe = group(|sample| sample.model == "linear_probe");
         let found = contrast(&refs(&network), &refs(&probe), "accuracy").unwrap();
         assert_eq!((found.method, found.pairs), (Method::Items(&MCNEMAR), 200));
-        // By hand: the clips that one of the two alone classifies rightly.
+        // By hand: the clips that one of the two alone classifies correctly.
         let items = |stored: &Stored| stored.record.predictions.scored().unwrap().to_vec();
         let right = |score: f64, label: u8| u8::from(score >= 0.5) == label;
         let (mut only_a, mut only_b) = (0, 0);

@@ -97,7 +97,7 @@ pub(crate) fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> O
             Some((pairs, found)) => Contrast {
                 pairs,
                 method: Method::Items(test),
-                // Equal means may hide different answers, and equal answers different scores.
+                // Equal means may hide different predictions, and equal classes different scores.
                 equal: blank.equal && found.difference == 0.0,
                 ..blank.with(found)
             },

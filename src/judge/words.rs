@@ -115,7 +115,7 @@ pub(crate) fn difference(contrast: &Contrast, unit: &str) -> String {
     format!("{text} {unit}{square}").trim_end().to_owned()
 }
 
-/// What limits the answer that these contrasts by one metric give; empty where nothing does.
+/// What limits what these contrasts by one metric say; empty where nothing does.
 pub(crate) fn caveat<'a>(contrasts: impl Iterator<Item = &'a Contrast>) -> String {
     let tested = contrasts.filter(|contrast| contrast.method != Method::Seeds || contrast.pairs > 0);
     let Some(worst) = tested.min_by_key(|contrast| contrast.reach()) else {

@@ -96,7 +96,7 @@ figures! {
         metrics: Some(Named::History),
         ..ANY
     }),
-    /// Forecasts against what came.
+    /// Forecasts against what was observed.
     "forecast" | "predictions prediction forecasts" => Forecast(FORECASTS),
     /// Errors of the forecasts by step ahead, with percentiles.
     "residuals" => Residuals(FORECASTS),
@@ -108,11 +108,11 @@ figures! {
     }),
     /// The layers of each network, as a model summary.
     "model_summary" | "summary" => ModelSummary(ANY),
-    /// From clip to answer: preprocessing, backbone, network and training as configured, with shapes.
+    /// From clip to prediction: preprocessing, backbone, network and training as configured, with shapes.
     "pipeline" => Pipeline(CLASSES),
     /// What the steps make of one clip of each class.
     "clip_images" => ClipImages(CLASSES),
-    /// True against answered class, counted; mean over seeds.
+    /// True against predicted class, counted; mean over seeds.
     "confusion_matrix" | "confusion cm confusionmatrix" => ConfusionMatrix(CLASSES),
     /// True against false positive rate over all thresholds.
     "roc_curve" | "roc_auc auroc roc roc_auc_score" => RocCurve(CLASSES),

@@ -1,25 +1,25 @@
-//! Labels and answers → the confusion matrix, and what is computed from it, as scikit-learn's `classification_report`
+//! Labels and predicted classes → the confusion matrix, and what is computed from it, as scikit-learn's `classification_report`
 //! with both classes listed. A rate whose denominator is 0 is 0, as there.
 
-/// 1 where the logit is on the side of the true class, else 0; class 1 is answered from a logit of 0 on.
+/// 1 where the logit is on the side of the true class, else 0; class 1 is predicted from a logit of 0 on.
 pub fn is_right(logit: f32, truth: f64) -> f64 {
     let class = if logit >= 0.0 { 1.0 } else { 0.0 };
     f64::from(u8::from(class == truth))
 }
 
-/// Counts of items by true and answered class.
+/// Counts of items by true and predicted class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Confusion {
-    /// [true class][answered class]
+    /// [true class][predicted class]
     pub counts: [[u64; 2]; 2],
 }
 
 /// How well one class is told, or the average over both.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ClassScores {
-    /// Of the items answered with the class, the share that is of it.
+    /// Of the items predicted as the class, the share that is of it.
     pub precision: f64,
-    /// Of the items of the class, the share answered with it.
+    /// Of the items of the class, the share predicted as it.
     pub recall: f64,
     /// Harmonic mean of precision and recall.
     pub f1: f64,
@@ -28,23 +28,23 @@ pub struct ClassScores {
 }
 
 impl Confusion {
-    /// Counts labels and answers, each 0 or 1.
+    /// Counts labels and predictions, each 0 or 1.
     ///
     /// # Panics
     /// When the lists differ in length or hold another class.
-    pub fn of(labels: &[u8], answers: &[u8]) -> Self {
-        assert_eq!(labels.len(), answers.len(), "one answer for each label");
+    pub fn of(labels: &[u8], predicted: &[u8]) -> Self {
+        assert_eq!(labels.len(), predicted.len(), "one prediction for each label");
         let mut counts = [[0; 2]; 2];
-        for (label, answer) in labels.iter().zip(answers) {
-            counts[usize::from(*label)][usize::from(*answer)] += 1;
+        for (label, class) in labels.iter().zip(predicted) {
+            counts[usize::from(*label)][usize::from(*class)] += 1;
         }
         Self { counts }
     }
 
-    /// The same with class 1 answered from a score of 0.5 on.
+    /// The same with class 1 predicted from a score of 0.5 on.
     pub fn at_half(labels: &[u8], scores: &[f64]) -> Self {
-        let answers: Vec<u8> = scores.iter().map(|score| u8::from(*score >= 0.5)).collect();
-        Self::of(labels, &answers)
+        let predicted: Vec<u8> = scores.iter().map(|score| u8::from(*score >= 0.5)).collect();
+        Self::of(labels, &predicted)
     }
 
     /// Number of items.
@@ -71,11 +71,11 @@ impl Confusion {
     pub fn class(&self, class: usize) -> ClassScores {
         let right = self.counts[class][class];
         let support = self.counts[class][0] + self.counts[class][1];
-        let answered = self.counts[0][class] + self.counts[1][class];
+        let predicted = self.counts[0][class] + self.counts[1][class];
         ClassScores {
-            precision: ratio(right, answered),
+            precision: ratio(right, predicted),
             recall: ratio(right, support),
-            f1: ratio(2 * right, support + answered),
+            f1: ratio(2 * right, support + predicted),
             support,
         }
     }

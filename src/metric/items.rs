@@ -41,13 +41,13 @@ impl Item {
     }
 }
 
-/// McNemar's exact test on the items that one of the two alone classifies rightly.
+/// McNemar's exact test on the items that one of the two alone classifies correctly.
 pub(crate) static MCNEMAR: ItemTest = ItemTest {
     name: "mcnemar",
     pairing: |item| {
         format!(
             "Both models predict the class of each test {item} once, several seeds by their mean score, and are paired by {item}: \
-             McNemar's exact test on the {item}s that one of them alone classifies rightly; interval by Bonett and Price. So the \
+             McNemar's exact test on the {item}s that one of them alone classifies correctly; interval by Bonett and Price. So the \
              difference is that of the predictions by mean score; the two values before it are means over seeds."
         )
     },

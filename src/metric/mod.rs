@@ -101,7 +101,7 @@ impl Metric {
         }
     }
 
-    /// Whether it is the share of the items that are classified rightly.
+    /// Whether it is the share of the items that are classified correctly.
     pub fn is_share_of_right(&self) -> bool {
         matches!(self.paired, Paired::Items(test) if *test == MCNEMAR)
     }
@@ -187,7 +187,7 @@ pub static METRICS: &[Metric] = &[
         better: Better::Lower,
         task: &REGRESSION,
         decides: false,
-        description: "Mean absolute error: the mean of |forecast - truth| over all forecasts and days",
+        description: "Mean absolute error: the mean of |forecast - observed| over all forecasts and days",
         compute: |predictions| regression::mae(predictions.forecasts()?),
         followed: Some(Followed::Values(regression::absolute)),
         paired: Paired::by(regression::absolute),
@@ -200,8 +200,8 @@ pub static METRICS: &[Metric] = &[
         better: Better::Lower,
         task: &REGRESSION,
         decides: false,
-        description: "Mean absolute percentage error: the mean of 100 |forecast - truth| / |truth|; undefined where a \
-                      true value is 0",
+        description: "Mean absolute percentage error: the mean of 100 |forecast - observed| / |observed|; undefined where an \
+                      observed value is 0",
         compute: |predictions| regression::mape(predictions.forecasts()?),
         followed: None,
         paired: Paired::by(regression::percentage),
@@ -214,8 +214,8 @@ pub static METRICS: &[Metric] = &[
         better: Better::Lower,
         task: &REGRESSION,
         decides: false,
-        description: "Symmetric mean absolute percentage error: the mean of 200 |forecast - truth| / (|forecast| + \
-                      |truth|), from 0 to 200 (Makridakis, 1993)",
+        description: "Symmetric mean absolute percentage error: the mean of 200 |forecast - observed| / (|forecast| + \
+                      |observed|), from 0 to 200 (Makridakis, 1993)",
         compute: |predictions| regression::smape(predictions.forecasts()?),
         followed: None,
         paired: Paired::by(regression::symmetric_percentage),
@@ -259,7 +259,7 @@ pub static METRICS: &[Metric] = &[
         better: Better::Higher,
         task: &BINARY,
         decides: true,
-        description: "Share of the items given their true class; class 1 is answered from a score of 0.5 on",
+        description: "Share of the items given their true class; class 1 is predicted from a score of 0.5 on",
         compute: |predictions| predictions.confusion()?.accuracy(),
         followed: Some(Followed::Logits(classification::is_right)),
         paired: Paired::Items(&MCNEMAR),
@@ -285,7 +285,7 @@ pub static METRICS: &[Metric] = &[
         better: Better::Higher,
         task: &BINARY,
         decides: false,
-        description: "Of the items answered with class 1, the share that is of class 1; 0 where there is none",
+        description: "Of the items predicted as class 1, the share that is of class 1; 0 where there is none",
         compute: |predictions| Some(predictions.confusion()?.class(1).precision),
         followed: None,
         paired: Paired::Seeds,
@@ -298,7 +298,7 @@ pub static METRICS: &[Metric] = &[
         better: Better::Higher,
         task: &BINARY,
         decides: false,
-        description: "Of the items of class 1, the share answered with class 1; 0 where there is none",
+        description: "Of the items of class 1, the share predicted as class 1; 0 where there is none",
         compute: |predictions| Some(predictions.confusion()?.class(1).recall),
         followed: None,
         paired: Paired::Seeds,

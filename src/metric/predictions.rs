@@ -1,4 +1,4 @@
-//! What a cell answered on the test set.
+//! What a cell predicted on the test set.
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use super::classification::Confusion;
 use crate::data::{Examples, Target};
 use crate::task::{BINARY, REGRESSION, Task};
 
-/// What a cell answered on the test set: all that its metrics are computed from.
+/// What a cell predicted on the test set: all that its metrics are computed from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "snake_case")]
 pub enum Predictions {
@@ -36,7 +36,7 @@ pub struct Forecast {
     pub last: f64,
     /// The forecast of each coming day.
     pub forecast: Vec<f64>,
-    /// What came.
+    /// What was observed.
     pub truth: Vec<f64>,
 }
 
@@ -58,14 +58,14 @@ pub struct Scored {
 pub const ITEMS_TO_RANK: usize = 30;
 
 impl Predictions {
-    /// The answers to some examples beside the truth; `answers` [sample][output] are in the target's unit, or probabilities of class 1.
+    /// The predictions of some examples beside what was observed; `predicted` [sample][output] are in the target's unit, or probabilities of class 1.
     ///
     /// # Errors
     /// When nothing is known of a forecast's past.
-    pub fn of(target: &Target, examples: &Examples, answers: Vec<Vec<f64>>) -> Result<Self> {
+    pub fn of(target: &Target, examples: &Examples, predicted: Vec<Vec<f64>>) -> Result<Self> {
         Ok(match target {
             Target::Numbers { unit, .. } => {
-                let forecasts = answers.into_iter().enumerate().map(|(index, forecast)| {
+                let forecasts = predicted.into_iter().enumerate().map(|(index, forecast)| {
                     let last = examples.past[index].last();
                     Ok(Forecast {
                         origin: examples.names[index].clone(),
@@ -81,7 +81,7 @@ impl Predictions {
             }
             Target::Classes(classes) => {
                 let labels = examples.labels();
-                let scored = answers.into_iter().enumerate().map(|(index, score)| Scored {
+                let scored = predicted.into_iter().enumerate().map(|(index, score)| Scored {
                     name: examples.names[index].clone(),
                     label: labels[index],
                     score: score[0],
@@ -127,7 +127,7 @@ impl Predictions {
         }
     }
 
-    /// Whether every forecast or score is a finite number. A network that answers anything else has failed.
+    /// Whether every forecast or score is a finite number. A network that predicts anything else has failed.
     pub fn are_finite(&self) -> bool {
         match self {
             Self::Regression { samples, .. } => {
@@ -138,7 +138,7 @@ impl Predictions {
         }
     }
 
-    /// The answers of a binary classification, counted.
+    /// The predicted classes of a binary classification, counted.
     pub fn confusion(&self) -> Option<Confusion> {
         let (labels, scores) = self.labels_and_scores()?;
         Some(Confusion::at_half(&labels, &scores))

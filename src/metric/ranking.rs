@@ -2,12 +2,12 @@
 //!
 //! Labels are 0 or 1, scores finite. Items of equal score pass a threshold together.
 
-/// Rates at each threshold, from the highest on: class 1 is answered where score ≥ threshold.
+/// Rates at each threshold, from the highest on: class 1 is predicted where score ≥ threshold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RocCurve {
-    /// Share of class 0 answered with class 1; the first is 0.
+    /// Share of class 0 predicted as class 1; the first is 0.
     pub false_positive_rate: Vec<f64>,
-    /// Share of class 1 answered with class 1; the first is 0.
+    /// Share of class 1 predicted as class 1; the first is 0.
     pub true_positive_rate: Vec<f64>,
     /// The thresholds; the first is infinite, then every distinct score.
     pub thresholds: Vec<f64>,
@@ -59,7 +59,7 @@ pub fn average_precision(labels: &[u8], scores: &[f64]) -> Option<f64> {
 }
 
 /// Mean of -ln(probability given to the true class), probabilities clipped to 1e-7 … 1 - 1e-7 as in Keras, so that a
-/// sure and wrong answer costs much but not everything. Undefined without an item.
+/// sure and wrong prediction costs much but not everything. Undefined without an item.
 pub fn log_loss(labels: &[u8], scores: &[f64]) -> Option<f64> {
     const CLIP: f64 = 1e-7;
     assert_eq!(labels.len(), scores.len(), "one score for each label");

@@ -8,17 +8,17 @@ pub fn squared(forecast: f64, truth: f64) -> f64 {
     (forecast - truth).powi(2)
 }
 
-/// |forecast - truth|
+/// |forecast - observed|
 pub fn absolute(forecast: f64, truth: f64) -> f64 {
     (forecast - truth).abs()
 }
 
-/// 100 |forecast - truth| / |truth|, in percent
+/// 100 |forecast - observed| / |observed|, in percent
 pub fn percentage(forecast: f64, truth: f64) -> f64 {
     100.0 * ((forecast - truth) / truth).abs()
 }
 
-/// 200 |forecast - truth| / (|forecast| + |truth|), in percent; 0 where both are 0, for nothing is wrong there.
+/// 200 |forecast - observed| / (|forecast| + |observed|), in percent; 0 where both are 0, for nothing is wrong there.
 pub fn symmetric_percentage(forecast: f64, truth: f64) -> f64 {
     let size = forecast.abs() + truth.abs();
     if size == 0.0 {
@@ -37,12 +37,12 @@ pub fn rmse(samples: &[Forecast]) -> Option<f64> {
     mse(samples).map(f64::sqrt)
 }
 
-/// Mean of |forecast - truth|.
+/// Mean of |forecast - observed|.
 pub fn mae(samples: &[Forecast]) -> Option<f64> {
     mean(pairs(samples).map(|(forecast, truth)| absolute(forecast, truth)))
 }
 
-/// Mean of 100 |forecast - truth| / |truth|, in percent. Undefined where a true value is 0: scikit-learn divides by a
+/// Mean of 100 |forecast - observed| / |observed|, in percent. Undefined where an observed value is 0: scikit-learn divides by a
 /// tiny number there and gives a huge one, which says nothing.
 pub fn mape(samples: &[Forecast]) -> Option<f64> {
     if pairs(samples).any(|(_, truth)| truth == 0.0) {
@@ -51,13 +51,13 @@ pub fn mape(samples: &[Forecast]) -> Option<f64> {
     mean(pairs(samples).map(|(forecast, truth)| percentage(forecast, truth)))
 }
 
-/// Mean of 200 |forecast - truth| / (|forecast| + |truth|), in percent, from 0 to 200 (Makridakis, 1993).
+/// Mean of 200 |forecast - observed| / (|forecast| + |observed|), in percent, from 0 to 200 (Makridakis, 1993).
 pub fn smape(samples: &[Forecast]) -> Option<f64> {
     mean(pairs(samples).map(|(forecast, truth)| symmetric_percentage(forecast, truth)))
 }
 
 /// 1 - Σ(forecast - truth)² / Σ(truth - mean truth)² of each day ahead, then their mean, as scikit-learn's
-/// `r2_score`: a day whose truth never changes counts 1 if it is forecast perfectly, else 0. Undefined for fewer than
+/// `r2_score`: a day whose observed value never changes counts 1 if it is forecast perfectly, else 0. Undefined for fewer than
 /// two samples.
 pub fn r2(samples: &[Forecast]) -> Option<f64> {
     if samples.len() < 2 {

@@ -68,7 +68,7 @@ fn four_forecasts_by_hand() {
 
 #[test]
 fn four_items_by_hand() {
-    // Class 1 scores 0.9 and 0.4, class 0 scores 0.6 and 0.2: one of each class is classified rightly.
+    // Class 1 scores 0.9 and 0.4, class 0 scores 0.6 and 0.2: one of each class is classified correctly.
     let rows = [(1, 0.9), (1, 0.4), (0, 0.6), (0, 0.2)];
     let predictions = items(&rows);
     assert_eq!(predictions.confusion().unwrap().counts, [[1, 1], [1, 1]]);
@@ -108,7 +108,7 @@ fn what_is_undefined_is_left_out() {
         &items(&[]),
         &[("f1", 0.0), ("macro_f1", 0.0), ("precision", 0.0), ("recall", 0.0)],
     );
-    // One forecast: no R². A true value of 0: no MAPE. A perfect naive forecast: no relative MAE.
+    // One forecast: no R². An observed value of 0: no MAPE. A perfect naive forecast: no relative MAE.
     assert_scores(
         &forecasts(&[(0.0, 1.0, 0.0)]),
         &[("mae", 1.0), ("mse", 1.0), ("rmse", 1.0), ("smape", 200.0)],
@@ -283,9 +283,9 @@ fn golden_classification_report() {
     let (labels, scores) = golden_items();
     let confusion = Confusion::at_half(&labels, &scores);
     let expected = expected_scores();
-    for (truth, answer) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
-        let count = expected["confusion"][truth][answer].as_u64();
-        assert_eq!(Some(confusion.counts[truth][answer]), count);
+    for (truth, predicted) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+        let count = expected["confusion"][truth][predicted].as_u64();
+        assert_eq!(Some(confusion.counts[truth][predicted]), count);
     }
     let report = &expected["report"];
     assert_close(

@@ -29,7 +29,7 @@ impl Model for DriftSpec {
 }
 
 impl Baseline for DriftSpec {
-    fn answer(&self, data: &Dataset) -> anyhow::Result<Vec<Vec<f64>>> {
+    fn predict(&self, data: &Dataset) -> anyhow::Result<Vec<Vec<f64>>> {
         forecast::of_past(data, of_past)
     }
 }

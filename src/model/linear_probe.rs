@@ -50,7 +50,7 @@ impl Model for LinearProbeSpec {
 }
 
 impl Baseline for LinearProbeSpec {
-    fn answer(&self, data: &Dataset) -> Result<Vec<Vec<f64>>> {
+    fn predict(&self, data: &Dataset) -> Result<Vec<Vec<f64>>> {
         let probe = LinearProbe::fit(&data.train.summaries()?, &data.train.labels(), self)?;
         let test = data.test.summaries()?;
         Ok(test.iter().map(|item| vec![probe.score(item)]).collect())

@@ -34,15 +34,15 @@ impl Model for MajoritySpec {
 }
 
 impl Baseline for MajoritySpec {
-    fn answer(&self, data: &Dataset) -> anyhow::Result<Vec<Vec<f64>>> {
+    fn predict(&self, data: &Dataset) -> anyhow::Result<Vec<Vec<f64>>> {
         let labels = data.train.labels();
         ensure!(!labels.is_empty(), "a training set holds at least one item");
         Ok(vec![vec![share_of_class_1(&labels)]; data.test.len()])
     }
 }
 
-/// The score of every item: the share of class 1. As a probability it is right; class 1 is answered from 0.5 on, so where both
-/// classes are as frequent it is just below, and class 0 is answered.
+/// The score of every item: the share of class 1. As a probability it is right; class 1 is predicted from 0.5 on, so where both
+/// classes are as frequent it is just below, and class 0 is predicted.
 fn share_of_class_1(labels: &[u8]) -> f64 {
     let ones = labels.iter().filter(|&&label| label == 1).count();
     if 2 * ones == labels.len() {
@@ -56,7 +56,7 @@ mod tests {
     use super::share_of_class_1;
 
     #[test]
-    fn the_majority_is_answered_and_a_tie_is_class_0() {
+    fn the_majority_is_predicted_and_a_tie_is_class_0() {
         assert_eq!(share_of_class_1(&[1, 1, 0, 1]), 0.75);
         assert_eq!(share_of_class_1(&[0, 0, 0, 1]), 0.25);
         let tie = share_of_class_1(&[0, 1]);

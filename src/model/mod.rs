@@ -67,7 +67,7 @@ pub trait Model: Debug {
         Ok(())
     }
 
-    /// Whether it reads samples with those axes, and answers what that task asks.
+    /// Whether it reads samples with those axes, and predicts what that task asks.
     fn fits(&self, axes: &[&str], task: &Task) -> bool;
 }
 
@@ -93,11 +93,11 @@ pub trait Trained {
 
 /// A model without a network.
 pub trait Baseline {
-    /// Its answers to the test examples: forecasts in the target's unit [sample][step], or probabilities of class 1 [sample][1].
+    /// Its predictions of the test examples: forecasts in the target's unit [sample][step], or probabilities of class 1 [sample][1].
     ///
     /// # Errors
-    /// When the examples cannot be read, or are none that it can answer.
-    fn answer(&self, data: &Dataset) -> anyhow::Result<Vec<Vec<f64>>>;
+    /// When the examples cannot be read, or are none that it can predict.
+    fn predict(&self, data: &Dataset) -> anyhow::Result<Vec<Vec<f64>>>;
 }
 
 impl ModelSpec {

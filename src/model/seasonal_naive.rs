@@ -48,7 +48,7 @@ impl Model for SeasonalNaiveSpec {
 }
 
 impl Baseline for SeasonalNaiveSpec {
-    fn answer(&self, data: &Dataset) -> anyhow::Result<Vec<Vec<f64>>> {
+    fn predict(&self, data: &Dataset) -> anyhow::Result<Vec<Vec<f64>>> {
         forecast::of_past(data, |past, horizon| of_past(past, self.season, horizon))
     }
 }

@@ -153,7 +153,7 @@ mod tests {
                     samples.iter_mut().for_each(|sample| sample.origin = "no date".to_owned());
                 }
             },
-            // A test set of one class, of one clip, and answers that are all alike.
+            // A test set of one class, of one clip, and predictions that are all alike.
             |stored| {
                 if let Predictions::Binary { samples, .. } = &mut stored.record.predictions {
                     samples.retain(|item| item.label == 1);

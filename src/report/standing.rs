@@ -77,7 +77,7 @@ pub(crate) fn standings(records: &[Stored]) -> Vec<Standing<'_>> {
     standings
 }
 
-/// What every answer is held against, as a text that is the same for records of the same test.
+/// What every prediction is held against, as a text that is the same for records of the same test.
 fn truth(record: &Record) -> String {
     let mut hash = blake3::Hasher::new();
     match &record.predictions {

@@ -4,7 +4,7 @@ use statrs::distribution::{Beta, Binomial, ContinuousCDF, DiscreteCDF, Normal};
 
 use super::{Chance, LEVEL, Test};
 
-/// McNemar's test of two accuracies on the same `items`, of which `only_a` are classified rightly by a alone, `only_b` by b alone:
+/// McNemar's test of two accuracies on the same `items`, of which `only_a` are classified correctly by a alone, `only_b` by b alone:
 /// its exact form decides, and [`paired_shares_interval`] stands beside it.
 pub(crate) fn mcnemar(only_a: u64, only_b: u64, items: u64) -> Test {
     Test {
@@ -16,7 +16,7 @@ pub(crate) fn mcnemar(only_a: u64, only_b: u64, items: u64) -> Test {
     }
 }
 
-/// McNemar's test in its exact form, two-sided: if both were equally good, an item that one of them alone classifies rightly
+/// McNemar's test in its exact form, two-sided: if both were equally good, an item that one of them alone classifies correctly
 /// would as likely be that of the other. Without such an item p is 1.
 fn mcnemar_exact(only_a: u64, only_b: u64) -> f64 {
     let coin = Binomial::new(0.5, only_a + only_b).expect("0.5 is a probability");
@@ -50,7 +50,7 @@ pub(crate) fn binomial_interval(successes: u64, trials: u64) -> Option<(f64, f64
 }
 
 /// The 95 % interval of the difference of two accuracies on the same `items`, a minus b, where so many items are
-/// classified rightly by one of the two alone: that of Bonett and Price (2012), the normal one after an item has been added to each
+/// classified correctly by one of the two alone: that of Bonett and Price (2012), the normal one after an item has been added to each
 /// side. It need not lie evenly around the difference, and near 0.05 it can disagree with [`mcnemar_exact`], which decides.
 fn paired_shares_interval(only_a: u64, only_b: u64, items: u64) -> (f64, f64) {
     let items = items as f64 + 2.0;

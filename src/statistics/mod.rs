@@ -3,7 +3,7 @@
 //! - Over seeds: the mean with its 95 % interval ([`Summary`]); two models or two commits by [`paired_t`], the seeds being
 //!   the pairs. [`wilcoxon_signed_rank`] is shown beside it and never decides.
 //! - Rolling forecasts: losses averaged over seeds, paired by origin, by [`diebold_mariano`].
-//! - Classified items: [`mcnemar`] on the items that only one of two models classifies rightly; [`delong`] for two areas
+//! - Classified items: [`mcnemar`] on the items that only one of two models classifies correctly; [`delong`] for two areas
 //!   under the ROC curve; [`paired_t`] for a loss, the items being the pairs.
 //! - Several comparisons within one metric: their p values through [`holm`], then each against [`LEVEL`].
 //! - Changes too small to mean anything: [`numerically_equal`].

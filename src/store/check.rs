@@ -101,7 +101,7 @@ fn forecasts(samples: &[Forecast], configuration: &Value) -> Result<(), String> 
     for sample in samples {
         if sample.forecast.len() != horizon || sample.truth.len() != horizon {
             return Err(format!(
-                "the forecast from {:?} has {} steps, and {} true values",
+                "the forecast from {:?} has {} steps, and {} observed values",
                 sample.origin,
                 sample.forecast.len(),
                 sample.truth.len()

@@ -31,7 +31,7 @@ pub struct Record {
     pub key: Key,
     /// Every metric of the task that is defined on these predictions.
     pub metrics: BTreeMap<String, f64>,
-    /// The answers on the test set.
+    /// The predictions on the test set.
     pub predictions: Predictions,
     /// Everything that may differ between two equal runs: `started`, `seconds`, `host`, `device`, `threads`, `runner`,
     /// `git_commit`, `git_dirty`.

@@ -23,7 +23,7 @@ impl RunningMeans {
         self.samples += samples as f64;
     }
 
-    /// Adds the metrics of a batch: `outputs` [batch, width] answer the examples at `indices`.
+    /// Adds the metrics of a batch: `outputs` [batch, width] are those of the examples at `indices`.
     pub(super) fn add_outputs(
         &mut self,
         data: &Dataset,
@@ -40,7 +40,7 @@ impl RunningMeans {
             for (outputs, &index) in outputs.iter().zip(indices) {
                 for (output, truth) in outputs.iter().zip(&examples.truth[index]) {
                     sum += match followed {
-                        Followed::Values(of) => of(data.target.answer(f64::from(*output)), *truth),
+                        Followed::Values(of) => of(data.target.prediction(f64::from(*output)), *truth),
                         Followed::Logits(of) => of(*output, *truth),
                     };
                 }

@@ -63,12 +63,12 @@ pub(super) static ONE_VALUE_TWO_ERRORS: Rule = Rule {
     },
 };
 
-/// MAE and MAPE together imply true values that are not those.
+/// MAE and MAPE together imply observed values that are not those.
 pub(super) static IMPLIED_TRUTH: Rule = Rule {
     mark: "MAE against MAPE",
     severity: Severity::Impossible,
     is_about_networks: false,
-    meaning: "MAE divided by MAPE is a weighted mean of the true values, so it must lie between the lowest and the highest of \
+    meaning: "MAE divided by MAPE is a weighted mean of the observed values, so it must lie between the lowest and the highest of \
               them.",
     check: |evidence| evidence.broken_errors(implied_truth),
 };
@@ -87,7 +87,7 @@ fn implied_truth(errors: &Errors) -> Option<(Vec<&'static str>, String)> {
         return None;
     }
     let sentence = format!(
-        "MAE {} and MAPE {} together imply true values around {}, yet {}.",
+        "MAE {} and MAPE {} together imply observed values around {}, yet {}.",
         mae.text,
         if mape.text.ends_with('%') {
             mape.text.clone()
@@ -115,7 +115,7 @@ pub(super) struct Errors {
     pub metrics: BTreeMap<String, Known>,
     /// Whether a single value was forecast.
     pub one_value: bool,
-    /// The lowest and the highest true value in size, and their unit.
+    /// The lowest and the highest observed value in size, and their unit.
     pub truth: Option<([f64; 2], String)>,
 }
 
@@ -138,7 +138,7 @@ impl Errors {
     }
 }
 
-/// The lowest and the highest true value of some records, in size, with their unit.
+/// The lowest and the highest observed value of some records, in size, with their unit.
 pub(super) fn truth_range(records: &[&Stored]) -> Option<([f64; 2], String)> {
     let unit = records.iter().find_map(|stored| match &stored.record.predictions {
         Predictions::Regression { unit, .. } => Some(unit.clone()),

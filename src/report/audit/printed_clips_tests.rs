@@ -36,15 +36,15 @@ fn of_printed(experiment: &ExperimentResults) -> Vec<Finding> {
 }
 
 #[test]
-fn the_printed_rates_are_possible_and_the_area_is_of_answers() {
+fn the_printed_rates_are_possible_and_the_area_is_of_classes() {
     let findings = of_printed(&study());
     let rules: Vec<&str> = findings.iter().map(|finding| finding.rule.mark).collect();
-    assert_eq!(rules, ["AUC of answers"]);
+    assert_eq!(rules, ["AUC of predicted classes"]);
     insta::assert_snapshot!(findings[0].explanation);
 }
 
 #[test]
-fn a_report_that_no_answers_give() {
+fn a_report_that_no_predictions_give() {
     let mut experiment = study();
     if let Some(rows) = experiment.card.reference.get_mut("report.csv") {
         rows[2].insert("f1".to_owned(), "0.90".to_owned());

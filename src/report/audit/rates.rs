@@ -19,28 +19,28 @@ pub(super) static NO_SUCH_CONFUSION: Rule = Rule {
     meaning: "Precision, recall, F1 and accuracy of one test all come from the same four whole numbers; none give these.",
     check: |evidence| {
         evidence.broken_rates(|rates| {
-            let sentence = || format!("No answers to {} give {}.", rates.items(), rates.listed());
+            let sentence = || format!("No predictions of {} give {}.", rates.items(), rates.listed());
             let metrics = || rates.rates.iter().filter_map(|rate| rate.metric).collect();
             rates.balanced.is_none().then(|| (metrics(), sentence()))
         })
     },
 };
 
-/// The area under the curve is the balanced accuracy: it comes from answers.
+/// The area under the curve is the balanced accuracy: it comes from predicted classes.
 pub(super) static AUC_OF_ANSWERS: Rule = Rule {
-    mark: "AUC of answers",
+    mark: "AUC of predicted classes",
     severity: Severity::Doubtful,
     is_about_networks: false,
-    meaning: "An area under the ROC curve that equals the balanced accuracy was most likely computed from answers of 0 and 1 \
+    meaning: "An area under the ROC curve that equals the balanced accuracy was most likely computed from predicted classes of 0 and 1 \
               instead of scores: that curve has a single corner, and its area is the balanced accuracy.",
-    check: |evidence| evidence.broken_rates(auc_of_answers),
+    check: |evidence| evidence.broken_rates(auc_of_classes),
 };
 
-fn auc_of_answers(rates: &Rates) -> Option<(Vec<&'static str>, String)> {
+fn auc_of_classes(rates: &Rates) -> Option<(Vec<&'static str>, String)> {
     let auc = rates.auc.as_ref()?;
     let (low, high) = rates.balanced?;
     // A rate that leaves the balanced accuracy open within more than two digits says nothing of an area. Of a perfect
-    // classifier, and of one that always answers the same, both are equal anyway.
+    // classifier, and of one that always predicts the same, both are equal anyway.
     let is_narrow = high - low <= 0.011 && high < 1.0 - 1e-9 && low > 0.5 + 1e-9;
     if !is_narrow || !auc.meets(low, high) {
         return None;
@@ -73,7 +73,7 @@ pub(super) struct Rate {
 /// What a rate is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Of {
-    /// All answers.
+    /// All predictions.
     Accuracy,
     /// The mean of both recalls.
     BalancedAccuracy,
@@ -88,9 +88,9 @@ pub(super) enum Of {
 /// A score of a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Score {
-    /// Of the items answered with it, the share that is of it.
+    /// Of the items predicted as it, the share that is of it.
     Precision,
-    /// Of its items, the share answered with it.
+    /// Of its items, the share predicted as it.
     Recall,
     /// Harmonic mean of both.
     F1,
@@ -160,7 +160,7 @@ impl Of {
 /// The rates of one classification, and what they imply.
 pub(super) struct Rates {
     rates: Vec<Rate>,
-    /// Held against the balanced accuracy, where it may have been computed from answers.
+    /// Held against the balanced accuracy, where it may have been computed from predicted classes.
     auc: Option<Known>,
     /// Items of each class.
     support: [u64; 2],
@@ -217,7 +217,7 @@ impl Rates {
                 value: Known::computed(value),
             })
         });
-        // Two scores are answers: what a network says of items that differ has more than two values.
+        // Two scores are classes: what a network says of items that differ has more than two values.
         let mut scores: Vec<u64> = samples.iter().map(|item| item.score.to_bits()).collect();
         scores.sort_unstable();
         scores.dedup();
@@ -292,9 +292,9 @@ mod tests {
     ];
 
     #[test]
-    fn the_printed_report_is_possible_and_its_auc_is_of_answers() {
+    fn the_printed_report_is_possible_and_its_auc_is_of_classes() {
         assert_eq!(marks(&PRINTED, None, [100, 100]), [""; 0]);
-        assert_eq!(marks(&PRINTED, Some("0.95"), [100, 100]), ["AUC of answers"]);
+        assert_eq!(marks(&PRINTED, Some("0.95"), [100, 100]), ["AUC of predicted classes"]);
         assert_eq!(marks(&PRINTED, Some("0.98"), [100, 100]), [""; 0]);
     }
 
@@ -315,11 +315,11 @@ mod tests {
     fn accuracy_alone_implies_nothing_where_classes_differ_in_size() {
         let alone = [(Of::Accuracy, "0.95")];
         assert_eq!(marks(&alone, Some("0.95"), [20, 180]), [""; 0]);
-        assert_eq!(marks(&alone, Some("0.95"), [100, 100]), ["AUC of answers"]);
+        assert_eq!(marks(&alone, Some("0.95"), [100, 100]), ["AUC of predicted classes"]);
     }
 
     #[test]
-    fn answers_instead_of_scores() {
+    fn classes_instead_of_scores() {
         let mut experiment = clips::experiment(&clips::study(), ReportSpec::default());
         experiment.card.cuts.clear();
         for stored in &mut experiment.records {

@@ -14,7 +14,7 @@ pub(crate) enum Style {
         /// The series whose dash pattern and marker it has.
         cue: usize,
     },
-    /// What came: solid, in the colour of text.
+    /// What was observed: solid, in the colour of text.
     Truth,
     /// What everything is compared with: thin, dotted, in the colour of axes.
     Reference,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::answers;
+use super::classified;
 use super::lines::{self, Line};
 use super::scene::Scene;
 use super::{Figure, Kind};
@@ -36,10 +36,10 @@ type Printed = BTreeMap<String, String>;
 
 /// One view: a table.
 fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
-    let lines = answers::lines(scene);
+    let lines = classified::lines(scene);
     let printed = printed(scene);
     if lines.is_empty() && printed.is_empty() {
-        return Err(answers::NOTHING.to_owned());
+        return Err(classified::NOTHING.to_owned());
     }
     let records: Vec<_> = lines.iter().flat_map(|line| line.records.iter().copied()).collect();
     let item = records.first().map_or_else(Noun::default, |record| record.noun()).one;
@@ -52,10 +52,10 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
         ours.push_str(&format!(
             " Mean over {} ± half of its 95 % interval, {}.",
             lines::seeds(&lines),
-            answers::on_what(&records)
+            classified::on_what(&records)
         ));
     } else if !lines.is_empty() {
-        ours.push_str(&format!(" One run for each model, {}.", answers::on_what(&records)));
+        ours.push_str(&format!(" One run for each model, {}.", classified::on_what(&records)));
     }
     if !printed.is_empty() {
         ours.push_str(" Printed values stand as they were printed.");
@@ -127,8 +127,9 @@ fn table(lines: &[Line], printed: &[&Printed]) -> DataTable {
     let mut used = vec![false; printed.len()];
     let mut rows = Vec::new();
     for line in lines {
-        let classes = answers::classes(line.records[0]);
-        let seeds: Vec<Vec<(String, Scores)>> = answers::confusions(line).iter().map(|one| rows_of(one, classes)).collect();
+        let classes = classified::classes(line.records[0]);
+        let seeds: Vec<Vec<(String, Scores)>> =
+            classified::confusions(line).iter().map(|one| rows_of(one, classes)).collect();
         for place in 0..seeds.first().map_or(0, Vec::len) {
             let name = &seeds[0][place].0;
             let found = printed

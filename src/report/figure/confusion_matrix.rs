@@ -1,7 +1,7 @@
-//! `confusion_matrix`: true class against answered class, one matrix for each model: the mean count over seeds, with the
+//! `confusion_matrix`: true class against predicted class, one matrix for each model: the mean count over seeds, with the
 //! lowest and the highest seed, because a sum over seeds would count each test clip several times.
 
-use super::answers;
+use super::classified;
 use super::lines::{self, Line};
 use super::scene::Scene;
 use super::{Figure, Kind};
@@ -21,9 +21,9 @@ const CELL: f64 = 82.0;
 
 /// One view for each model.
 fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
-    let lines = answers::lines(scene);
+    let lines = classified::lines(scene);
     if lines.is_empty() {
-        return Err(answers::NOTHING.to_owned());
+        return Err(classified::NOTHING.to_owned());
     }
     let several = lines.len() > 1;
     let figures = lines.iter().map(|line| figure(scene, line, several));
@@ -31,13 +31,13 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
 }
 
 fn figure(scene: &Scene, line: &Line, several: bool) -> Figure {
-    let confusions = answers::confusions(line);
-    let classes = answers::classes(line.records[0]);
+    let confusions = classified::confusions(line);
+    let classes = classified::classes(line.records[0]);
     let mut ours = format!(
-        "Rows are the true class, columns the class that {} answered ({} from a score of 0.5 on)",
+        "Rows are the true class, columns the class that {} predicted ({} from a score of 0.5 on)",
         line.name, classes[1]
     );
-    let tested = answers::on_what(&line.records);
+    let tested = classified::on_what(&line.records);
     if confusions.len() > 1 {
         ours.push_str(&format!(
             ". Large: the mean count over {}, {tested}; below it the lowest and the highest seed, and the share of the true \
@@ -56,8 +56,8 @@ fn figure(scene: &Scene, line: &Line, several: bool) -> Figure {
 }
 
 /// Mean, lowest and highest of one count over the seeds.
-fn counts(confusions: &[Confusion], truth: usize, answer: usize) -> (f64, u64, u64) {
-    let of = || confusions.iter().map(|one| one.counts[truth][answer]);
+fn counts(confusions: &[Confusion], truth: usize, predicted: usize) -> (f64, u64, u64) {
+    let of = || confusions.iter().map(|one| one.counts[truth][predicted]);
     let sum: u64 = of().sum();
     let mean = sum as f64 / confusions.len().max(1) as f64;
     (mean, of().min().unwrap_or(0), of().max().unwrap_or(0))
@@ -76,11 +76,11 @@ fn matrix(line: &Line, confusions: &[Confusion], classes: [&str; 2]) -> Drawing 
     let heading = heading_rows.into_iter().max().unwrap_or(1) as f64 * 16.0;
 
     let mut y = FONT + 2.0;
-    let mut body = svg::small(left + width, y, Anchor::Middle, "answered");
+    let mut body = svg::small(left + width, y, Anchor::Middle, "predicted");
     body.push_str(&svg::small(0.0, y, Anchor::Start, "true class"));
     y += 6.0;
-    for (answer, class) in classes.iter().enumerate() {
-        let middle = left + (answer as f64 + 0.5) * width;
+    for (predicted, class) in classes.iter().enumerate() {
+        let middle = left + (predicted as f64 + 0.5) * width;
         for (row, text) in wrap(class, width - 8.0, FONT).iter().enumerate() {
             let baseline = y + (row as f64 + 1.0) * 16.0 - 2.0;
             body.push_str(&svg::bold(middle, baseline, Anchor::Middle, text));
@@ -94,11 +94,11 @@ fn matrix(line: &Line, confusions: &[Confusion], classes: [&str; 2]) -> Drawing 
             let baseline = first + row as f64 * 16.0;
             body.push_str(&svg::bold(0.0, baseline, Anchor::Start, text));
         }
-        let all: f64 = (0..2).map(|answer| counts(confusions, truth, answer).0).sum();
-        for answer in 0..2 {
-            let (mean, low, high) = counts(confusions, truth, answer);
+        let all: f64 = (0..2).map(|predicted| counts(confusions, truth, predicted).0).sum();
+        for predicted in 0..2 {
+            let (mean, low, high) = counts(confusions, truth, predicted);
             let share = if all > 0.0 { mean / all } else { 0.0 };
-            let corner = (left + answer as f64 * width, y);
+            let corner = (left + predicted as f64 * width, y);
             // Faint enough for text in the page's own colour, light or dark.
             let paint = format!(
                 "fill=\"{}\" fill-opacity=\"{}\" stroke=\"{AXIS}\" stroke-width=\"0.8\"",
@@ -106,7 +106,7 @@ fn matrix(line: &Line, confusions: &[Confusion], classes: [&str; 2]) -> Drawing 
                 round::fixed(0.04 + 0.36 * share, 2)
             );
             let count = shown(mean);
-            let hover = format!("{} answered with {}: {count}", classes[truth], classes[answer]);
+            let hover = format!("{} predicted as {}: {count}", classes[truth], classes[predicted]);
             body.push_str(&svg::rectangle(corner, width, CELL, &paint, &hover));
             let middle = corner.0 + width / 2.0;
             let several = confusions.len() > 1;
@@ -134,19 +134,19 @@ fn table(line: &Line, confusions: &[Confusion], classes: [&str; 2]) -> DataTable
         .records
         .iter()
         .zip(confusions)
-        .map(|(record, _)| match answers::seed(record) {
+        .map(|(record, _)| match classified::seed(record) {
             seed if seed.is_empty() => vec![line.name.clone()],
             seed => vec![seed],
         })
         .collect();
     let mut mean = vec!["mean".to_owned()];
     for (truth, true_class) in classes.iter().enumerate() {
-        for (answer, answered) in classes.iter().enumerate() {
-            columns.push(format!("{true_class}, answered {answered}"));
+        for (predicted, class) in classes.iter().enumerate() {
+            columns.push(format!("{true_class}, predicted {class}"));
             for (row, one) in rows.iter_mut().zip(confusions) {
-                row.push(one.counts[truth][answer].to_string());
+                row.push(one.counts[truth][predicted].to_string());
             }
-            mean.push(shown(counts(confusions, truth, answer).0));
+            mean.push(shown(counts(confusions, truth, predicted).0));
         }
     }
     if confusions.len() > 1 {

@@ -1,4 +1,4 @@
-//! `forecast`: what each model said against what came. A holdout is drawn day by day after some days that were known;
+//! `forecast`: what each model said against what was observed. A holdout is drawn day by day after some days that were known;
 //! a backtest as a curve of the forecasts that look furthest ahead, one from each origin.
 
 use std::collections::BTreeMap;
@@ -39,11 +39,11 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let models: Vec<Series> = lines.iter().map(|line| said(line, is_backtest, &days, &mut known)).collect();
     let known: Vec<(f64, Known)> = known.into_iter().map(|(day, known)| (f64::from(day), known)).collect();
     let truth = |day: f64, known: &Known| Point {
-        hover: format!("{}: {} came", date_of(day), round::precise(known.truth)),
+        hover: format!("{}: {} observed", date_of(day), round::precise(known.truth)),
         ..Point::at(day, known.truth)
     };
     let truth = known.iter().map(|(day, known)| truth(*day, known)).collect();
-    let truth = Series::line("what came", Style::Truth, truth);
+    let truth = Series::line("observed", Style::Truth, truth);
     let last = known.iter().map(|(day, known)| Point::at(*day, known.last));
     let last = Series {
         column: Some("last known".to_owned()),
@@ -75,12 +75,12 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let horizon = forecasts(first)[0].truth.len();
     let mut text = match is_backtest {
         true => format!(
-            "The forecast {} ahead from each of {}, against what came then. ",
+            "The forecast {} ahead from each of {}, against what was observed then. ",
             counted(horizon, "step"),
             counted(forecasts(first).len(), "origin"),
         ),
         false => format!(
-            "The forecast of the last {} against what came, after some that were known. ",
+            "The forecast of the last {} against what was observed, after some that were known. ",
             match horizon {
                 1 => "step".to_owned(),
                 _ => counted(horizon, "step"),
@@ -199,7 +199,7 @@ fn past(scene: &Scene, record: &Record, horizon: usize) -> Vec<Point> {
         .collect()
 }
 
-/// Days that were known stand before those of the forecast, whose truth is marked; the table has the latter alone.
+/// Days that were known stand before those of the forecast, whose observed values are marked; the table has the latter alone.
 fn after_the_past(graph: &mut Graph, mut known: Vec<Point>) {
     let truth = graph.series[0].clone();
     if let (Some(first), Some(last)) = (truth.points.first(), truth.points.last()) {

@@ -1,7 +1,7 @@
 //! Records → SVG: the kinds of figure. Each is a file beside this one; `draw` has what they are drawn with.
 
-mod answers; // records of a classification → what was answered
 mod classification_report;
+mod classified; // records of a classification → what was predicted
 mod clip_images;
 mod confusion_matrix;
 mod data_preview;

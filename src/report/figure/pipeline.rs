@@ -1,4 +1,4 @@
-//! `pipeline`: from clip to answer as configured: the split of the items, what the card tells of their way to the network, the
+//! `pipeline`: from clip to prediction as configured: the split of the items, what the card tells of their way to the network, the
 //! network and the training, with the shape after each.
 
 use serde_json::Value;
@@ -14,7 +14,7 @@ use crate::store::card::{CutCard, PlannedCell, TEST};
 mod diagram; // stages → boxes, one below the other
 
 pub(super) const KIND: Kind = Kind {
-    title: "From clip to answer",
+    title: "From clip to prediction",
     of_one_dataset: true,
     draw,
 };
@@ -54,7 +54,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
             title.push_str(&format!(", {told}"));
         }
         let text = format!(
-            "What happens to a clip on its way to the answer of {model}, as configured. At the right the shape that \
+            "What happens to a clip on its way to the prediction of {model}, as configured. At the right the shape that \
                  leaves each stage, without the batch."
         );
         Figure {

@@ -52,12 +52,12 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
         graphs: vec![Graph {
             height: 250.0,
             series: [zero].into_iter().chain(models).collect(),
-            ..Graph::new(names::with_unit("Forecast - truth", unit))
+            ..Graph::new(names::with_unit("Forecast − observed", unit))
         }],
     };
     let count = errors.iter().flatten().map(|step| step.0.len()).max();
     let text = format!(
-        "Forecast less truth at each step ahead, over all origins and seeds ({} at most): a marker at the median, a bar from the 5th \
+        "Forecast less observed value at each step ahead, over all origins and seeds ({} at most): a marker at the median, a bar from the 5th \
          to the 95th percentile{}. Above 0 the forecast was too high.",
         counted(count.unwrap_or_default(), "error"),
         if count <= Some(MOST_DOTS) {

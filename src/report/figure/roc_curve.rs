@@ -2,7 +2,7 @@
 //! vertically (Fawcett, 2006): at each false positive rate the mean of their true positive rates, with a band from the
 //! lowest to the highest seed.
 
-use super::answers;
+use super::classified;
 use super::lines::{self, Line};
 use super::scene::Scene;
 use super::{Figure, Kind};
@@ -22,7 +22,7 @@ pub(super) const KIND: Kind = Kind {
 
 /// One figure.
 fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
-    let lines = answers::lines(scene);
+    let lines = classified::lines(scene);
     let (lines, mut series): (Vec<Line>, Vec<Series>) = lines
         .into_iter()
         .filter_map(|line| curve(&line).map(|series| (line, series)))
@@ -30,7 +30,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let Some(first) = lines.first() else {
         return Err("No record of a classification with test items of both classes.".to_owned());
     };
-    let [negative, positive] = answers::classes(first.records[0]);
+    let [negative, positive] = classified::classes(first.records[0]);
     let diagonal = [0.0, 1.0].map(|at| Point::at(at, at)).to_vec();
     series.push(Series {
         legend: Some("guessing, AUC 0.5".to_owned()),
@@ -40,7 +40,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let rate = |rate: f64| round::fixed(rate, 3);
     let frame = Frame {
         x: Along {
-            label: format!("false positive rate: {negative} answered with {positive}"),
+            label: format!("false positive rate: {negative} predicted as {positive}"),
             heading: "false positive rate".to_owned(),
             places: Places::Numbers(rate),
         },
@@ -56,7 +56,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let mut text = format!(
         "Every threshold on the score of {positive}, {}: the share of that class that is found, and the share of {negative} that is \
          taken for it. From scores, not from predicted classes.",
-        answers::on_what(&records),
+        classified::on_what(&records),
     );
     if let Some(shown) = frame.spread() {
         text.push_str(&format!(
@@ -71,7 +71,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
 /// The curve of a line with its area; none where no record has items of both classes.
 fn curve(line: &Line) -> Option<Series> {
     let of = |record: &&Record| {
-        let items = answers::items(record).iter();
+        let items = classified::items(record).iter();
         let (labels, scores): (Vec<u8>, Vec<f64>) = items.map(|item| (item.label, item.score)).unzip();
         roc_curve(&labels, &scores)
     };

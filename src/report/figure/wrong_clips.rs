@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::answers;
+use super::classified;
 use super::lines::Line;
 use super::scene::Scene;
 use super::{Figure, Kind};
@@ -42,7 +42,7 @@ impl Clip<'_> {
         self.wrong.iter().flatten().copied().fold(0.0, f64::max)
     }
 
-    /// How many of these probabilities are mistakes. Class 1 is answered from a score of 0.5 on: a clip of class 0 is misclassified
+    /// How many of these probabilities are mistakes. Class 1 is predicted from a score of 0.5 on: a clip of class 0 is misclassified
     /// from there, one of class 1 below.
     fn mistakes<'a>(&self, wrong: impl IntoIterator<Item = &'a f64>) -> usize {
         let is_mistake = |p: &&f64| **p > 0.5 || (**p == 0.5 && self.label == 0);
@@ -56,10 +56,10 @@ impl Clip<'_> {
 
 /// One view.
 fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
-    let all = answers::lines(scene);
-    let lines = answers::of_networks(&all);
+    let all = classified::lines(scene);
+    let lines = classified::of_networks(&all);
     if lines.is_empty() {
-        return Err(answers::NOTHING.to_owned());
+        return Err(classified::NOTHING.to_owned());
     }
     let mut clips = clips(&lines);
     let tested = clips.len();
@@ -74,7 +74,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     clips.truncate(MOST);
     let mut ours = match wrong {
         0 => format!(
-            "Each of the {} test clips was classified rightly by every run.",
+            "Each of the {} test clips was classified correctly by every run.",
             round::count(tested)
         ),
         _ => format!(
@@ -100,7 +100,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
             " {missing} of them have no picture in media/ of the experiment's results."
         ));
     }
-    let classes = answers::classes(lines[0].records[0]);
+    let classes = classified::classes(lines[0].records[0]);
     let drawing = if clips.is_empty() {
         svg::notice(std::slice::from_ref(&ours))
     } else {
@@ -143,7 +143,7 @@ fn pictures<'a>(
 fn clips<'a>(lines: &[&Line<'a>]) -> Vec<Clip<'a>> {
     let mut clips: BTreeMap<&str, Clip> = BTreeMap::new();
     for (place, line) in lines.iter().enumerate() {
-        for item in line.records.iter().flat_map(|one| answers::items(one)) {
+        for item in line.records.iter().flat_map(|one| classified::items(one)) {
             let clip = clips.entry(&item.name).or_insert_with(|| Clip {
                 name: &item.name,
                 label: item.label,

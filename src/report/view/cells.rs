@@ -37,9 +37,9 @@ pub(crate) struct Group {
     pub of: String,
     /// The deciding metric's mean over seeds.
     pub headline: String,
-    /// What the answers' table holds, where that needs a sentence.
+    /// What the table of predictions holds, where that needs a sentence.
     pub note: String,
-    /// The answers of all of them.
+    /// The predictions of all of them.
     pub predictions: DataTable,
     /// By seed.
     pub cells: Vec<CellView>,

@@ -12,7 +12,7 @@ use crate::report::{DataTable, round};
 const ROOM: usize = 2_850_000;
 const CELLS: usize = 500;
 
-/// So many rows are left in any case of a table of answers, whose record has all of them, and of the numbers behind a figure.
+/// So many rows are left in any case of a table of predictions, whose record has all of them, and of the numbers behind a figure.
 const FEWEST_ROWS: [usize; 2] = [4, 12];
 
 /// What stands around the texts of a figure, around those of a row, and around each text of a row.
@@ -20,7 +20,7 @@ const FRAME: usize = 900;
 const ROW_FRAME: usize = 24;
 const TEXT_FRAME: usize = 4;
 
-/// The level at which figures are all there, and that at which the numbers behind them are; answers of cells come last.
+/// The level at which figures are all there, and that at which the numbers behind them are; predictions of cells come last.
 const ALL_FIGURES: f64 = 1.0;
 const ALL_NUMBERS: f64 = 2.0;
 const ALL: f64 = 3.0;
@@ -39,8 +39,8 @@ pub(crate) fn size(text: &str) -> usize {
 
 /// What a page's parts weigh, in bytes, so that a level can be found without making the page at each.
 pub(crate) struct Weights {
-    /// Rows and bytes of each table of answers.
-    answers: Vec<(usize, usize)>,
+    /// Rows and bytes of each table of predictions.
+    predictions: Vec<(usize, usize)>,
     /// Of each drawn figure the rows and bytes of its numbers.
     numbers: Vec<(usize, usize)>,
     /// For each declaration the bytes of each figure, its table included where nothing is drawn.
@@ -59,7 +59,7 @@ impl Weights {
         let groups = page.experiments.iter().flat_map(|one| &one.cells);
         let groups = groups.flat_map(|cells| &cells.groups);
         let mut weights = Self {
-            answers: groups.map(|group| weight(&group.predictions)).collect(),
+            predictions: groups.map(|group| weight(&group.predictions)).collect(),
             numbers: Vec::new(),
             figures: Vec::new(),
         };
@@ -88,8 +88,12 @@ impl Weights {
         let shown = shown(&counts, level);
         let thinned =
             |&(rows, bytes): &(usize, usize), fewest, share| bytes * (rows - left(rows, fewest, share)) / rows.max(1);
-        let [answers, numbers] = shares(level);
-        let mut saved: usize = self.answers.iter().map(|table| thinned(table, FEWEST_ROWS[0], answers)).sum();
+        let [predictions, numbers] = shares(level);
+        let mut saved: usize = self
+            .predictions
+            .iter()
+            .map(|table| thinned(table, FEWEST_ROWS[0], predictions))
+            .sum();
         for (weights, shown) in self.figures.iter().zip(shown) {
             for (index, weight) in weights.iter().enumerate() {
                 let table = weight.numbers.map(|table| &self.numbers[table]);
@@ -122,7 +126,7 @@ impl Weights {
     }
 }
 
-/// The shares of rows that a level leaves of tables of answers and of the numbers behind figures.
+/// The shares of rows that a level leaves of tables of predictions and of the numbers behind figures.
 fn shares(level: f64) -> [f64; 2] {
     [ALL_NUMBERS, ALL_FIGURES].map(|from| (level - from).clamp(0.0, 1.0))
 }
@@ -144,11 +148,11 @@ fn shown(counts: &[usize], level: f64) -> Vec<usize> {
 
 /// Leaves of a page what a level leaves, and says what is gone.
 pub(crate) fn shorten(page: &mut Page, level: f64) {
-    let [answers, numbers] = shares(level);
+    let [predictions, numbers] = shares(level);
     let groups = page.experiments.iter_mut().flat_map(|one| &mut one.cells);
     for group in groups.flat_map(|cells| &mut cells.groups) {
-        if let Some(what) = thin(&mut group.predictions, FEWEST_ROWS[0], answers) {
-            say_of_answers(group, &what);
+        if let Some(what) = thin(&mut group.predictions, FEWEST_ROWS[0], predictions) {
+            say_of_predictions(group, &what);
         }
     }
     let declared = page.experiments.iter_mut().flat_map(|one| &mut one.figures);
@@ -173,7 +177,7 @@ pub(crate) fn shorten(page: &mut Page, level: f64) {
     }
 }
 
-fn say_of_answers(group: &mut Group, what: &str) {
+fn say_of_predictions(group: &mut Group, what: &str) {
     let records = match group.cells.len() {
         1 => "record",
         _ => "records",

@@ -7,7 +7,7 @@ pub(crate) mod fit; // a page too large to be sent → what can be left out
 mod marks; // findings → marks of a table and of its rows
 mod material; // networks and datasets → what they are made of
 mod overview; // what a reader learns in ten seconds
-mod predictions; // the answers of cells that differ in their seed → one table
+mod predictions; // the predictions of cells that differ in their seed → one table
 mod setting; // configurations → what is the same everywhere, and what varies
 mod standing; // standings → the first numbers
 mod table; // tables → rows of strings

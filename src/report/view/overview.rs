@@ -48,7 +48,7 @@ pub(crate) struct Tally {
     pub of: String,
     /// The outcomes that came out at least once.
     pub outcomes: Vec<Outcome>,
-    /// What limits the answer; may be empty.
+    /// What limits what is said; may be empty.
     pub caveat: String,
 }
 

@@ -1,4 +1,4 @@
-//! The answers of cells that differ in nothing but their seed → one table.
+//! The predictions of cells that differ in nothing but their seed → one table.
 
 use std::collections::BTreeMap;
 
@@ -23,20 +23,20 @@ pub(super) fn table(records: &[&Record]) -> (String, DataTable) {
     let Some(first) = records.first() else {
         return (String::new(), DataTable::default());
     };
-    let answers: Vec<BTreeMap<&str, Answer>> = records.iter().map(|record| answers(record)).collect();
+    let predictions: Vec<BTreeMap<&str, Prediction>> = records.iter().map(|record| predictions(record)).collect();
     // In the order of the first record, then what only others have.
     let mut names = names(&first.predictions);
     for record in &records[1..] {
         for name in self::names(&record.predictions) {
-            if !answers[0].contains_key(name) && !names.contains(&name) {
+            if !predictions[0].contains_key(name) && !names.contains(&name) {
                 names.push(name);
             }
         }
     }
-    let ahead = answers
+    let ahead = predictions
         .iter()
         .flat_map(BTreeMap::values)
-        .map(|answer| answer.given.len())
+        .map(|one| one.given.len())
         .max()
         .unwrap_or_default();
     let columns = match records.len() * names.len() * ahead {
@@ -47,14 +47,14 @@ pub(super) fn table(records: &[&Record]) -> (String, DataTable) {
     let rows = names
         .into_iter()
         .map(|name| {
-            let found: Vec<Option<&Answer>> = answers.iter().map(|answers| answers.get(name)).collect();
+            let found: Vec<Option<&Prediction>> = predictions.iter().map(|own| own.get(name)).collect();
             row(name, &found, ahead, columns)
         })
         .collect();
     let note = match columns {
         Columns::Each => String::new(),
         Columns::Together => format!(
-            "The mean over {} seeds, the lowest and the highest of them; what each seed answered is in its record.",
+            "The mean over {} seeds, the lowest and the highest of them; what each seed predicted is in its record.",
             records.len()
         ),
     };
@@ -63,12 +63,12 @@ pub(super) fn table(records: &[&Record]) -> (String, DataTable) {
 }
 
 /// What one record says of one origin or item.
-struct Answer {
+struct Prediction {
     /// What was known: the last value or nothing.
     known: Vec<String>,
     /// What is true: a value for each step, or the class.
     truth: Vec<String>,
-    /// What was answered: a value for each step, or the probability.
+    /// What was predicted: a value for each step, or the probability.
     given: Vec<f64>,
 }
 
@@ -79,28 +79,28 @@ fn names(predictions: &Predictions) -> Vec<&str> {
     }
 }
 
-fn answers(record: &Record) -> BTreeMap<&str, Answer> {
+fn predictions(record: &Record) -> BTreeMap<&str, Prediction> {
     match &record.predictions {
         Predictions::Regression { samples, .. } => samples
             .iter()
             .map(|sample| {
-                let answer = Answer {
+                let prediction = Prediction {
                     known: vec![round::precise(sample.last)],
                     truth: sample.truth.iter().copied().map(round::precise).collect(),
                     given: sample.forecast.clone(),
                 };
-                (&*sample.origin, answer)
+                (&*sample.origin, prediction)
             })
             .collect(),
         Predictions::Binary { classes, samples } => samples
             .iter()
             .map(|sample| {
-                let answer = Answer {
+                let prediction = Prediction {
                     known: Vec::new(),
                     truth: vec![classes[usize::from(sample.label.min(1))].clone()],
                     given: vec![sample.score],
                 };
-                (&*sample.name, answer)
+                (&*sample.name, prediction)
             })
             .collect(),
     }
@@ -119,7 +119,7 @@ fn headings(records: &[&Record], ahead: usize, columns: Columns) -> Vec<String> 
     };
     for step in 1..=ahead {
         let word = if is_forecast {
-            headings.push(format!("true +{step}"));
+            headings.push(format!("observed +{step}"));
             format!("{word} +{step}")
         } else {
             headings.push("true class".to_owned());
@@ -139,7 +139,7 @@ fn headings(records: &[&Record], ahead: usize, columns: Columns) -> Vec<String> 
     headings
 }
 
-fn row(name: &str, found: &[Option<&Answer>], ahead: usize, columns: Columns) -> Vec<String> {
+fn row(name: &str, found: &[Option<&Prediction>], ahead: usize, columns: Columns) -> Vec<String> {
     let mut row = vec![name.to_owned()];
     let Some(known) = found.iter().flatten().next() else {
         return row;
@@ -149,7 +149,7 @@ fn row(name: &str, found: &[Option<&Answer>], ahead: usize, columns: Columns) ->
         row.push(known.truth.get(step).cloned().unwrap_or_default());
         let given: Vec<Option<f64>> = found
             .iter()
-            .map(|answer| answer.and_then(|answer| answer.given.get(step).copied()))
+            .map(|one| one.and_then(|one| one.given.get(step).copied()))
             .collect();
         match columns {
             Columns::Each => row.extend(given.iter().map(|value| value.map_or_else(String::new, round::precise))),
@@ -195,11 +195,11 @@ mod tests {
             [
                 "last known date",
                 "last value, USD",
-                "true +1",
+                "observed +1",
                 "forecast +1, seed 0",
                 "forecast +1, seed 1",
                 "forecast +1, seed 2",
-                "true +2",
+                "observed +2",
                 "forecast +2, seed 0",
                 "forecast +2, seed 1",
                 "forecast +2, seed 2"

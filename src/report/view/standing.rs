@@ -167,7 +167,7 @@ fn score(metric: &str, group: &Group) -> String {
     metrics::in_words(metric, &value, records)
 }
 
-/// The exact 95 % interval of the share of items that one run classified rightly.
+/// The exact 95 % interval of the share of items that one run classified correctly.
 fn over_items(metric: &str, records: &[&Stored]) -> Option<(f64, f64)> {
     let [only] = records else { return None };
     let scored = only

@@ -9,7 +9,7 @@ use crate::kind::from_name;
 use crate::metric::{self, Predictions};
 use crate::rng::{self, Stream};
 
-/// Examples in memory: `make` gives the numbers of a sample and what is to be answered, in its own unit and as training sees it.
+/// Examples in memory: `make` gives the numbers of a sample and what is to be predicted, in its own unit and as training sees it.
 fn examples(
     count: usize,
     shape: &[usize],
@@ -18,9 +18,9 @@ fn examples(
 ) -> Result<Examples> {
     let (mut inputs, mut truth, mut targets) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..count {
-        let (sample, answer, target) = make(stream);
+        let (sample, observed, target) = make(stream);
         inputs.extend(sample);
-        truth.push(vec![answer]);
+        truth.push(vec![observed]);
         targets.push(target);
     }
     Ok(Examples {
@@ -32,7 +32,7 @@ fn examples(
     })
 }
 
-/// Trains a model and scores its answers to the test examples.
+/// Trains a model and scores its predictions of the test examples.
 fn scores(model: &str, data: &Dataset, loss: &str, epochs: usize) -> Result<BTreeMap<String, f64>> {
     let model: ModelSpec = toml::from_str(model)?;
     let weights = Weights::drawn(0, &Device::Cpu);
@@ -51,9 +51,9 @@ fn scores(model: &str, data: &Dataset, loss: &str, epochs: usize) -> Result<BTre
     };
     assert_eq!(fitted.history[followed].len(), epochs);
     let outputs = predict(network.as_ref(), data)?;
-    let answer = |row: Vec<f64>| row.iter().map(|output| data.target.answer(*output)).collect();
-    let answers = outputs.into_iter().map(answer).collect();
-    Ok(metric::score(&Predictions::of(&data.target, &data.test, answers)?))
+    let predicted = |row: Vec<f64>| row.iter().map(|output| data.target.prediction(*output)).collect();
+    let predictions = outputs.into_iter().map(predicted).collect();
+    Ok(metric::score(&Predictions::of(&data.target, &data.test, predictions)?))
 }
 
 fn dataset(target: Target, shape: &[usize], make: impl Fn(&mut Stream) -> (Vec<f32>, f64, f32)) -> Result<Dataset> {
@@ -90,7 +90,7 @@ fn an_lstm_classifies() -> Result<()> {
 
 #[test]
 fn a_conv_lstm_regresses() -> Result<()> {
-    // The answer, in degrees, is 20 and 10 times what the maps hold on the whole.
+    // The target, in degrees, is 20 and 10 times what the maps hold on the whole.
     let heat = |stream: &mut Stream| {
         let level = 0.5 * stream.normal();
         let maps = (0..3 * 4 * 4).map(|_| (level + 0.1 * stream.normal()) as f32);
@@ -105,7 +105,7 @@ fn a_conv_lstm_regresses() -> Result<()> {
     let data = dataset(Target::Numbers { scale, unit }, &[3, 4, 4, 1], heat)?;
     let model = "kind = \"conv_lstm\"\nfilters = 4";
     let scores = scores(model, &data, "mse", 60)?;
-    // The answers' deviation is 5 degrees.
+    // The targets' deviation is 5 degrees.
     assert!(scores["rmse"] < 2.5, "{scores:?}");
     assert!(scores["r2"] > 0.8, "{scores:?}");
     Ok(())

@@ -1,4 +1,4 @@
-//! Records of a classification → what its cells answered on the test set, for the figures that show it.
+//! Records of a classification → what its cells predicted on the test set, for the figures that show it.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::metric::{Predictions, Scored};
 use crate::report::round;
 use crate::store::record::Record;
 
-/// What a figure says where no cell has answered yet.
+/// What a figure says where no cell has a record yet.
 pub(super) const NOTHING: &str = "No record of a classification.";
 
 /// The scene's lines whose records hold scored items.
@@ -31,7 +31,7 @@ pub(super) fn items(record: &Record) -> &[Scored] {
     record.predictions.scored().unwrap_or_default()
 }
 
-/// The answers of each record of a line, counted.
+/// The predicted classes of each record of a line, counted.
 pub(super) fn confusions(line: &Line) -> Vec<Confusion> {
     let records = line.records.iter();
     records.filter_map(|record| record.predictions.confusion()).collect()
@@ -63,7 +63,7 @@ pub(super) fn on_what(records: &[&Record]) -> String {
     }
 }
 
-/// The lines of networks; all of them where no network has answered yet.
+/// The lines of networks; all of them where no network has a record yet.
 pub(super) fn of_networks<'a, 'b>(lines: &'b [Line<'a>]) -> Vec<&'b Line<'a>> {
     let is_one = |line: &&Line| line.records.iter().any(|record| record.is_trained());
     let networks: Vec<&Line> = lines.iter().filter(is_one).collect();
