@@ -152,10 +152,11 @@ impl Points {
         let owner = match path.as_slice() {
             ["dataset"] => Owner::DatasetName,
             ["model"] => Owner::ModelName,
-            ["dataset" | "model", _, table, ..]
-                if near::apart(&setting.path).is_some() && (datasets.contains(path[1]) || models.contains(path[1])) =>
-            {
-                Owner::Near(path[1].to_owned(), (*table).to_owned())
+            ["dataset", name, table, ..] if datasets.contains(name) && near::may_hold("dataset", table) => {
+                Owner::Near((*name).to_owned(), (*table).to_owned())
+            }
+            ["model", name, table, ..] if models.contains(name) && near::may_hold("model", table) => {
+                Owner::Near((*name).to_owned(), (*table).to_owned())
             }
             ["dataset", name, ..] if datasets.contains(name) => Owner::Dataset((*name).to_owned()),
             ["model", name, ..] if models.contains(name) => Owner::Model((*name).to_owned()),

@@ -186,6 +186,24 @@ fn a_nearer_table_that_is_not_read_is_a_mistake() {
 }
 
 #[test]
+fn what_holds_a_nearer_axis_is_declared_as_what_its_path_says() {
+    let grid = format!("{TWO}\"dataset.wide.window.horizon\" = [1, 5]\n\"model.other.train.epochs\" = [1, 5]\n");
+    insta::assert_snapshot!(mistakes(&text("", &grid)), @r#"
+    error: a.toml:38:1: unknown dataset `wide`
+       |
+    38 | "dataset.wide.window.horizon" = [1, 5]
+       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      help: the file declares other, simulated
+
+    error: a.toml:39:1: unknown model `other`
+       |
+    39 | "model.other.train.epochs" = [1, 5]
+       | ^^^^^^^^^^^^^^^^^^^^^^^^^^
+      help: the file declares lstm, naive, wide
+    "#);
+}
+
+#[test]
 fn a_mistake_in_a_nearer_table_is_told_at_its_line() {
     let nearer =
         "[dataset.other.window]\nhorizont = 3\n[model.wide.train]\nepochs = 0\n[dataset.simulated.train]\nepochs = 3\n";
