@@ -134,15 +134,10 @@ impl<T: Serialize + Clone, const N: usize> Makers<T, N> {
         }
     }
 
-    /// Whether a nearer table of that name says a setting of the file's own, by its path in the table.
+    /// Whether a nearer table of that name says a setting of the file's own, or something in it, by its path in the table.
     pub(super) fn is_said_nearer(&self, holder: &str, path: &[String]) -> bool {
-        let Some(near) = self.near.get(holder) else {
-            return false;
-        };
-        match path.first() {
-            Some(key) => near.says.get(key).is_some(),
-            None => true,
-        }
+        let near = self.near.get(holder);
+        near.is_some_and(|near| path.is_empty() || near.says.at(path).is_some())
     }
 
     /// Every maker.

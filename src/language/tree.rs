@@ -231,9 +231,9 @@ impl Table {
     }
 
     /// The entry at a path below this table.
-    pub(crate) fn at(&self, path: &[&str]) -> Option<&Entry> {
+    pub(crate) fn at<S: AsRef<str>>(&self, path: &[S]) -> Option<&Entry> {
         let (first, rest) = path.split_first()?;
-        let entry = self.entry(first)?;
+        let entry = self.entry(first.as_ref())?;
         if rest.is_empty() {
             return Some(entry);
         }

@@ -168,6 +168,21 @@ fn an_axis_that_would_move_nothing_is_a_mistake() {
 }
 
 #[test]
+fn an_axis_beside_what_a_nearer_table_says_moves_its_own_setting() {
+    let nearer = "[dataset.other.split]\nvalidation = 0.25\n[model.wide.train]\nearly_stopping = { patience = 3 }\n";
+    let grid = "dataset = [\"other\"]\nmodel = [\"wide\"]\ntrain.early_stopping.min_delta = [0, 0.5]\n";
+    assert_eq!(
+        values(
+            &text(nearer, grid),
+            &["train.early_stopping.patience", "train.early_stopping.min_delta"]
+        ),
+        ["other wide 3 0.0", "other wide 3 0.5"]
+    );
+    let whole = grid.replace("min_delta = [0, 0.5]", "patience = [1, 2]");
+    assert!(mistakes(&text(nearer, &whole)).contains("`train.early_stopping.patience` would move nothing"));
+}
+
+#[test]
 fn a_nearer_table_that_is_not_read_is_a_mistake() {
     let nearer = "[dataset.other.backbone]\nkind = \"resnet50\"\nweights = \"random\"\n[model.naive.train]\nepochs = 3\n";
     insta::assert_snapshot!(mistakes(&text(nearer, TWO)), @r"
