@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 use serde_json::Value as Json;
 
 use super::cell::Cell;
-use super::configuration::of_group;
+use super::configuration;
 use super::made::Made;
 use super::part::below;
 use super::points::Points;
@@ -261,9 +261,11 @@ fn plain(value: &Json) -> String {
     }
 }
 
-/// A name in which a digest of what the cell shares with its group tells it from all others.
+/// A name in which a digest of every setting but the seed tells the cell's group from all others. What changes no number counts, too:
+/// two files of one dataset's name are two cells.
 fn marked(stem: &str, configuration: &Json, end: &str) -> String {
-    let mark = format!("~{}", &digest(&of_group(configuration).to_string())[..12]);
+    let settings = configuration::without_seed(configuration);
+    let mark = format!("~{}", &digest(&settings.to_string())[..12]);
     let room = LONGEST - mark.len() - end.len();
     format!("{}{mark}{end}", &stem[..stem.len().min(room)])
 }

@@ -176,6 +176,18 @@ fn names_differ_where_case_counts_for_nothing() {
 }
 
 #[test]
+fn values_that_names_write_alike_give_two_names() {
+    let prices = "kind = \"prices\"\nfeatures = [\"a\"]\ntarget = \"a\"\nunit = \"USD\"";
+    let text = SMALL.replace("kind = \"simulated_prices\"", prices);
+    let axis = "\"dataset.simulated.file\" = [\"a b.csv\", \"a_b.csv\"]";
+    let names = ids(&format!("{text}model = [\"lstm\"]\nseed = [0, 1]\n{axis}\n"));
+    assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), 4, "{names:#?}");
+    // The seeds of one group lie beside each other.
+    let stems: BTreeSet<&str> = names.iter().map(|name| name.rsplit_once(",seed=").unwrap().0).collect();
+    assert_eq!(stems.len(), 2, "{names:#?}");
+}
+
+#[test]
 fn an_axis_of_one_dataset_is_called_as_the_file_wide_one_and_is_of_that_dataset_alone() {
     let text = SMALL.replace(
         "[window]",
