@@ -49,6 +49,12 @@ pub(super) fn flattened(table: &Table) -> Table {
     Table { entries }
 }
 
+/// Whether one path lies in the other. `dataset` and `model` choose a name, in which no setting lies.
+pub(super) fn overlap(one: &[String], other: &[String]) -> bool {
+    let selects = |path: &[String]| matches!(path, [root] if root == "dataset" || root == "model");
+    one == other || !selects(one) && !selects(other) && (one.starts_with(other) || other.starts_with(one))
+}
+
 /// Every axis as it is written, keyed by its whole dotted path.
 fn every_axis(table: &Table) -> Vec<Entry> {
     let mut flat = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::axes::flattened;
+use super::axes::{flattened, overlap};
 use super::diagnostic::Diagnostic;
 use super::range::{self, MOST_CELLS};
 use super::source::Span;
@@ -309,14 +309,7 @@ fn note_overlaps(grid: &mut Grid, problems: &mut Vec<Diagnostic>) {
     let mut known: Vec<Vec<String>> = Vec::new();
     for dimension in &mut grid.dimensions {
         dimension.axes.retain(|axis| {
-            let selects = axis.path.len() == 1 && matches!(axis.path[0].as_str(), "dataset" | "model");
-            let other = known.iter().find(|other| {
-                *other == &axis.path
-                    || !selects
-                        && !matches!(other.as_slice(), [one] if matches!(one.as_str(), "dataset" | "model"))
-                        && (axis.path.starts_with(other) || other.starts_with(&axis.path))
-            });
-            if let Some(other) = other {
+            if let Some(other) = known.iter().find(|other| overlap(other, &axis.path)) {
                 let (path, other) = (axis.path.join("."), other.join("."));
                 let message = if path == other {
                     format!("a second axis for `{path}`")

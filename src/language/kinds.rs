@@ -113,6 +113,9 @@ pub(super) fn is_unread_by_baselines(path: &[String]) -> bool {
 /// Reads `[train]`.
 pub(super) fn train(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<TrainSpec> {
     let mut node = node.clone();
+    if let Value::Table(train) = &mut node.value {
+        unfold(train);
+    }
     let of_loss = ("a loss", "train.loss");
     let loss = taken_out::<Loss>(&mut node, "loss", of_loss, missing, problems);
     let of_optimizer = ("an optimizer", "train.optimizer");
@@ -123,7 +126,7 @@ pub(super) fn train(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic
     Some(spec)
 }
 
-/// Reads a kind that may stand as its word alone. In the table a stand-in is left: serde would look for the kind itself, and lose the
+/// Reads a kind that may stand as its word alone, unfolded. In the table a stand-in is left: serde would look for the kind itself, and lose the
 /// places.
 #[expect(clippy::option_option, reason = "whether the key is there, and whether it was understood")]
 fn taken_out<T: Kinds>(
@@ -137,7 +140,7 @@ fn taken_out<T: Kinds>(
         return None;
     };
     let given = table.get_mut(key)?;
-    let read = by_kind::<T>(&with_kind_as_table(given), what, missing, problems);
+    let read = by_kind::<T>(given, what, missing, problems);
     given.value = Value::Table(Table::default());
     if let Some(first) = T::kinds().first() {
         given.value = kind_alone(first, given).value;
@@ -150,11 +153,18 @@ pub(super) fn seed(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>
     read(node, &Subject::of("`seed`", ""), missing, problems)
 }
 
-/// `"adam"` says the same as `{ kind = "adam" }`.
-pub(super) fn with_kind_as_table(node: &Node) -> Node {
-    match &node.value {
-        Value::String(kind) => kind_alone(kind, node),
-        _ => node.clone(),
+/// The settings of a `[train]` that are kinds which may stand as their word alone.
+const ALONE: [&str; 2] = ["loss", "optimizer"];
+
+/// Makes a table of each kind that stands as its word alone: `"adam"` says the same as `{ kind = "adam" }`, and what lies over it goes
+/// key by key.
+pub(super) fn unfold(train: &mut Table) {
+    for entry in &mut train.entries {
+        if let Value::String(kind) = &entry.node.value
+            && ALONE.contains(&entry.key.as_str())
+        {
+            entry.node = kind_alone(kind, &entry.node);
+        }
     }
 }
 

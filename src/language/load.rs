@@ -10,6 +10,7 @@ use super::files;
 use super::grid::Strictness;
 use super::keys;
 use super::merge::{self, Applied, Override};
+use super::near;
 use super::source::{Origin, SourceMap, Span};
 use super::tree::{self, Node, Table, Value};
 use crate::data::Source;
@@ -210,7 +211,11 @@ fn whole_tree(path: &Path, sources: &mut SourceMap, problems: &mut Vec<Diagnosti
 /// A file's tree.
 fn file_tree(path: &Path, sources: &mut SourceMap, problems: &mut Vec<Diagnostic>) -> Option<Table> {
     match text_of(path, sources) {
-        Ok((text, base)) => tree::parse(&text, base, problems),
+        Ok((text, base)) => {
+            let mut tree = tree::parse(&text, base, problems)?;
+            near::unfold(&mut tree);
+            Some(tree)
+        }
         Err(reason) => {
             problems.push(Diagnostic::nowhere(reason));
             None

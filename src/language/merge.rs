@@ -86,7 +86,11 @@ pub(super) enum Applied {
     NotHere,
 }
 
-/// Gives a setting of a file another value; where the grid has an axis of that path, the axis its only one.
+/// Gives a setting another value wherever a file says it. The grid keeps an axis of it with that one value, so that cells have the
+/// names that the whole grid gives them.
+///
+/// # Errors
+/// When the grid moves something around it or in it, or it would lie in what is no table.
 pub(super) fn overridden(tree: &mut Table, over: &Override) -> Result<Applied, String> {
     let path = path_of(&over.path);
     if let [what @ ("dataset" | "model"), name, ..] = path.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
@@ -95,85 +99,102 @@ pub(super) fn overridden(tree: &mut Table, over: &Override) -> Result<Applied, S
             return Ok(Applied::NotHere);
         }
     }
-    let selects = matches!(over.path.as_str(), "dataset" | "model");
-    let axis = || Entry {
-        key: over.path.clone(),
-        key_span: over.key_span,
-        node: Node {
-            span: over.value.span,
-            value: Value::List(vec![over.value.clone()]),
-        },
+    let axis = Node {
+        span: over.value.span,
+        value: Value::List(vec![over.value.clone()]),
     };
-    if let Some(node) = tree.get_mut("grid")
-        && let Value::Table(table) = &mut node.value
-    {
-        *table = axes::flattened(table);
-        let moved = out_of_zips(table, &over.path);
-        if moved || selects || table.get(&over.path).is_some() {
-            table.insert(axis());
-            return Ok(Applied::Yes);
-        }
-        // An option is nearer than all: it takes the place of an axis of one dataset or model too.
-        let is_nearer = |axis: &Entry| {
-            let axis = path_of(&axis.key);
-            near::apart(&axis).is_some_and(|(_, inner)| inner == path)
-        };
-        table.entries.retain(|axis| !is_nearer(axis));
-        let overlaps = |axis: &&Entry| {
-            let axis = path_of(&axis.key);
-            let selects = matches!(axis.as_slice(), [one] if one == "dataset" || one == "model");
-            !selects && (axis.starts_with(&path) || path.starts_with(&axis))
-        };
-        if let Some(axis) = table.entries.iter().find(overlaps) {
-            return Err(format!("the grid moves `{}` itself", axis.key));
-        }
-    } else if selects {
-        tree.insert(Entry {
-            key: "grid".to_owned(),
-            key_span: over.key_span,
-            node: Node {
-                span: over.key_span,
-                value: Value::Table(Table { entries: vec![axis()] }),
-            },
-        });
+    if let Some(Value::Table(grid)) = tree.get_mut("grid").map(|node| &mut node.value) {
+        settle(grid, over, &path, &axis)?;
+    }
+    if matches!(over.path.as_str(), "dataset" | "model") {
+        tree.set(&["grid".to_owned(), over.path.clone()], over.key_span, axis)?;
         return Ok(Applied::Yes);
     }
-    if path.len() > 2
-        && path[0] == "train"
-        && path[1] == "optimizer"
-        && let Some(Value::Table(train)) = tree.get_mut("train").map(|node| &mut node.value)
-        && let Some(optimizer) = train.get_mut("optimizer")
-    {
-        *optimizer = super::kinds::with_kind_as_table(optimizer);
-    }
     tree.set(&path, over.key_span, over.value.clone())?;
-    near::give_way(tree, &path);
+    near::give_way(tree, &path, over)?;
+    near::unfold(tree);
     Ok(Applied::Yes)
 }
 
-/// Takes an axis out of the zips that move it; whether one did. A zip that is left with one axis becomes that axis.
-fn out_of_zips(grid: &mut Table, path: &str) -> bool {
-    let mut found = false;
-    let mut alone = Vec::new();
-    if let Some(Value::List(zips)) = grid.get_mut("zip").map(|node| &mut node.value) {
-        for zip in zips.iter_mut() {
-            if let Value::Table(axes) = &mut zip.value {
-                *axes = axes::flattened(axes);
-                if axes.remove(path).is_some() {
-                    found = true;
-                    if axes.entries.len() == 1 {
-                        alone.append(&mut axes.entries);
-                    }
-                }
-            }
-        }
-        zips.retain(|zip| zip.as_table().is_none_or(|axes| !axes.entries.is_empty()));
-    }
-    if matches!(grid.get("zip").and_then(Node::as_list), Some([])) {
-        grid.remove("zip");
-    }
-    for axis in alone {
+/// Gives axes and inclusions of a setting its one value, those of one dataset or model too: an option is nearer than all.
+fn settle(grid: &mut Table, over: &Override, path: &[String], axis: &Node) -> Result<(), String> {
+    *grid = axes::flattened(grid);
+    for axis in out_of_zips(grid, |key| says(key, path)) {
         grid.insert(axis);
     }
-    found
+    let settle = |entry: &mut Entry, value: &Node| {
+        if says(&entry.key, path) {
+            entry.key_span = over.key_span;
+            entry.node = value.clone();
+        } else if of_all(&path_of(&entry.key)).any(|own| axes::overlap(own, path)) {
+            return Err(format!("the grid moves `{}` itself", entry.key));
+        }
+        Ok(())
+    };
+    for entry in &mut grid.entries {
+        match entry.key.as_str() {
+            "exclude" => {}
+            "zip" | "include" => {
+                let mut pairs = tables(&mut entry.node).flat_map(|table| &mut table.entries);
+                pairs.try_for_each(|pair| settle(pair, &over.value))?;
+            }
+            _ => settle(entry, axis)?,
+        }
+    }
+    Ok(())
+}
+
+/// Whether a key of the grid is that setting, of the whole file or of one dataset or model.
+fn says(key: &str, path: &[String]) -> bool {
+    of_all(&path_of(key)).any(|own| own == path)
+}
+
+/// A path, and where it is that of one dataset or model, the path of the setting for all.
+fn of_all(path: &[String]) -> impl Iterator<Item = &[String]> {
+    let wide = near::apart(path).map(|(_, inner)| inner);
+    std::iter::once(path).chain(wide)
+}
+
+/// The tables of `[[grid.zip]]` and its like, with whole dotted paths for keys. One without double brackets is made a list of one.
+fn tables(node: &mut Node) -> impl Iterator<Item = &mut Table> {
+    if let Value::Table(_) = node.value {
+        node.value = Value::List(vec![node.clone()]);
+    }
+    let elements = match &mut node.value {
+        Value::List(elements) => &mut elements[..],
+        _ => &mut [],
+    };
+    elements.iter_mut().filter_map(|element| match &mut element.value {
+        Value::Table(table) => {
+            *table = axes::flattened(table);
+            Some(table)
+        }
+        _ => None,
+    })
+}
+
+/// Takes axes out of the zips that move them. A zip that is left with one axis becomes that axis.
+fn out_of_zips(grid: &mut Table, is_taken: impl Fn(&str) -> bool) -> Vec<Entry> {
+    let Some(zips) = grid.get_mut("zip") else {
+        return Vec::new();
+    };
+    let mut taken = Vec::new();
+    for axes in tables(zips) {
+        let (own, others): (Vec<Entry>, Vec<Entry>) = std::mem::take(&mut axes.entries)
+            .into_iter()
+            .partition(|axis| is_taken(&axis.key));
+        let is_left_alone = !own.is_empty() && others.len() == 1;
+        taken.extend(own);
+        match is_left_alone {
+            true => taken.extend(others),
+            false => axes.entries = others,
+        }
+    }
+    if let Value::List(zips) = &mut zips.value {
+        zips.retain(|zip| zip.as_table().is_none_or(|axes| !axes.entries.is_empty()));
+        if zips.is_empty() {
+            grid.remove("zip");
+        }
+    }
+    taken
 }

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::diagnostic::Diagnostic;
 use super::grid::Setting;
-use super::kinds::{ReadPart, SLOTS};
-use super::merge;
+use super::kinds::{self, ReadPart, SLOTS};
+use super::merge::{self, Override};
 use super::part::Maker;
 use super::tree::{Entry, Node, Table, Value};
 
@@ -29,22 +29,47 @@ pub(super) fn apart(path: &[String]) -> Option<(&str, &[String])> {
     }
 }
 
-/// Takes out of the nearer tables what an option says for all.
-pub(super) fn give_way(tree: &mut Table, path: &[String]) {
-    let [table, inner @ ..] = path else { return };
-    for root in ["dataset", "model"] {
-        if !may_hold(root, table) {
-            continue;
-        }
-        let Some(Value::Table(named)) = tree.get_mut(root).map(|node| &mut node.value) else {
-            continue;
-        };
-        for holder in &mut named.entries {
-            if let Value::Table(holder) = &mut holder.node.value {
-                holder.take(table, inner);
-            }
+/// Gives what nearer tables say the value that an option says for all.
+///
+/// # Errors
+/// As [`Table::set`].
+pub(super) fn give_way(tree: &mut Table, path: &[String], over: &Override) -> Result<(), String> {
+    for (root, _, holder) in holders(tree) {
+        if may_hold(root, &path[0]) && holder.at(path).is_some() {
+            holder.set(path, over.key_span, over.value.clone())?;
         }
     }
+    Ok(())
+}
+
+/// Makes tables of the words that stand alone in the `[train]` of the file and of each model; see [`kinds::unfold`].
+pub(super) fn unfold(tree: &mut Table) {
+    let train = |table: &mut Table| {
+        if let Some(Value::Table(train)) = table.get_mut("train").map(|node| &mut node.value) {
+            kinds::unfold(train);
+        }
+    };
+    train(tree);
+    holders(tree).for_each(|(_, _, holder)| train(holder));
+}
+
+/// The tables of datasets and of models: which of the two, the name, the table.
+fn holders(tree: &mut Table) -> impl Iterator<Item = (&'static str, &str, &mut Table)> {
+    fn below(entry: &mut Entry) -> Option<(&str, &mut Table)> {
+        match &mut entry.node.value {
+            Value::Table(table) => Some((&entry.key, table)),
+            _ => None,
+        }
+    }
+    let of_root = |(key, named)| {
+        let root = ["dataset", "model"].into_iter().find(|root| *root == key);
+        root.map(|root| (root, named))
+    };
+    let roots = tree.entries.iter_mut().filter_map(below).filter_map(of_root);
+    roots.flat_map(|(root, named): (_, &mut Table)| {
+        let tables = named.entries.iter_mut().filter_map(below);
+        tables.map(move |(name, table)| (root, name, table))
+    })
 }
 
 /// The tables of datasets and models that are nearer, by what holds them and their own name.
@@ -55,21 +80,13 @@ impl Nearer {
     /// Takes them out of the tree of a file.
     pub(super) fn taken_out(tree: &mut Table) -> Self {
         let mut nearer = BTreeMap::new();
-        for root in ["dataset", "model"] {
-            let Some(Value::Table(named)) = tree.get_mut(root).map(|node| &mut node.value) else {
-                continue;
-            };
-            for holder in &mut named.entries {
-                let Value::Table(table) = &mut holder.node.value else {
-                    continue;
-                };
-                let is_nearer = |entry: &Entry| may_hold(root, &entry.key) && matches!(entry.node.value, Value::Table(_));
-                let (near, own) = std::mem::take(&mut table.entries).into_iter().partition(is_nearer);
-                table.entries = own;
-                let near: Vec<Entry> = near;
-                let near = near.into_iter();
-                nearer.extend(near.map(|entry| ((holder.key.clone(), entry.key.clone()), entry)));
-            }
+        for (root, name, table) in holders(tree) {
+            let is_nearer = |entry: &Entry| may_hold(root, &entry.key) && matches!(entry.node.value, Value::Table(_));
+            let (near, own) = std::mem::take(&mut table.entries).into_iter().partition(is_nearer);
+            table.entries = own;
+            let near: Vec<Entry> = near;
+            let near = near.into_iter();
+            nearer.extend(near.map(|entry| ((name.to_owned(), entry.key.clone()), entry)));
         }
         Self(nearer)
     }

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 
 use super::diagnostic::Diagnostic;
 use super::grid::Setting;
-use super::kinds::{ReadPart, with_kind_as_table};
+use super::kinds::{ReadPart, unfold};
 use super::read::Missing;
 use super::tree::{Entry, Node, Table, Value};
 
@@ -184,11 +184,9 @@ impl<T: Serialize + Clone> Maker<T> {
                 problems.push(Diagnostic::at(setting.key_span, message));
                 return None;
             };
-            if path.len() > 1
-                && ["loss", "optimizer"].contains(&path[0].as_str())
-                && let Some(named) = table.get_mut(&path[0])
-            {
-                *named = with_kind_as_table(named);
+            // A word that another axis has put there.
+            if path.len() > 1 {
+                unfold(table);
             }
             if let Err(message) = table.set(path, setting.key_span, setting.value.clone()) {
                 problems.push(Diagnostic::at(setting.key_span, message));

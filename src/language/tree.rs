@@ -179,17 +179,6 @@ impl Table {
         Some(self.entries.remove(index))
     }
 
-    /// Takes out what stands at a path below a key; nothing where something on the way is no table.
-    pub(crate) fn take(&mut self, key: &str, path: &[String]) -> Option<Entry> {
-        let Some((first, rest)) = path.split_first() else {
-            return self.remove(key);
-        };
-        match &mut self.get_mut(key)?.value {
-            Value::Table(table) => table.take(first, rest),
-            _ => None,
-        }
-    }
-
     /// Gives a key another value, or adds it.
     pub(crate) fn insert(&mut self, entry: Entry) {
         match self.entries.iter_mut().find(|known| known.key == entry.key) {

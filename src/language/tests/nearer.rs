@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Folder, SMALL, experiment};
+use crate::language::cell::Cell;
 
 /// Two datasets with a window each of their own to be said, and two networks.
 fn text(nearer: &str, grid: &str) -> String {
@@ -24,8 +25,11 @@ hidden = [8]
 
 /// dataset, model and the values at some paths of every cell.
 fn values(text: &str, paths: &[&str]) -> Vec<String> {
-    let cells = experiment(text).cells;
-    let of_cell = |cell: &crate::language::cell::Cell| {
+    values_of(&experiment(text).cells, paths)
+}
+
+fn values_of(cells: &[Cell], paths: &[&str]) -> Vec<String> {
+    let of_cell = |cell: &Cell| {
         let configuration = cell.configuration();
         let mut words = vec![cell.dataset_name.clone(), cell.model_name.clone()];
         words.extend(paths.iter().map(|path| {
@@ -145,6 +149,90 @@ fn an_option_wins_over_everything() {
     let cells = folder.load(&["a.toml"], &[("window.horizon", "2")]).unwrap().remove(0).cells;
     assert_eq!(cells.len(), 4);
     assert!(cells.iter().all(|cell| cell.configuration()["window"]["horizon"] == 2));
+}
+
+/// What `--set` makes of the cells: as [`values`].
+fn values_with(text: &str, set: &[(&str, &str)], paths: &[&str]) -> Vec<String> {
+    let folder = Folder::new(&[("a.toml", text)]);
+    let cells = folder.load(&["a.toml"], set).unwrap().remove(0).cells;
+    values_of(&cells, paths)
+}
+
+#[test]
+fn an_option_wins_over_everything_that_the_grid_says() {
+    let set = [("window.horizon", "2")];
+    let horizons = |grid: &str| values_with(&text("", &format!("{TWO}{grid}")), &set, &["window.horizon"]);
+    let all = ["simulated lstm 2", "simulated wide 2", "other lstm 2", "other wide 2"];
+    let zip = "[[grid.zip]]\n\"dataset.other.window.horizon\" = [1, 5]\n\"dataset.other.seed\" = [3, 4]\n";
+    assert_eq!(horizons(zip)[..2], all[..2]);
+    assert!(horizons(zip).iter().all(|cell| cell.ends_with(" 2")));
+    let include = "[[grid.include]]\ndataset = \"other\"\nmodel = \"wide\"\n";
+    for pair in ["window.horizon = 5", "\"dataset.other.window.horizon\" = 5"] {
+        assert_eq!(horizons(&format!("{include}{pair}\n")), all, "{pair}");
+    }
+    // A cell that says nothing of an axis has the option's value, too.
+    assert_eq!(horizons(&format!("window.horizon = [1, 3]\n{include}")), all);
+    let exclude = "\"dataset.other.window.horizon\" = [1, 5]\n\
+        [[grid.exclude]]\nmodel = \"wide\"\n\"dataset.other.window.horizon\" = 5\n";
+    assert_eq!(horizons(exclude), all);
+    let folder = Folder::new(&[(
+        "a.toml",
+        &text(
+            "",
+            &format!("{TWO}\"dataset.other.window\" = [{{ lookback = 3, horizon = 5 }}]\n"),
+        ),
+    )]);
+    assert!(
+        folder
+            .mistakes(&["a.toml"], &set)
+            .contains("the grid moves `dataset.other.window` itself")
+    );
+}
+
+#[test]
+fn an_option_wins_over_a_kind_that_stands_as_its_word_alone() {
+    let nearer = "[model.wide.train]\noptimizer = \"rmsprop\"\n";
+    let grid = "dataset = [\"other\"]\nmodel = [\"lstm\", \"wide\"]\n";
+    let with =
+        |set: &[(&str, &str)], path: &str| values_with(&text(nearer, grid).replace("\"mse\"", "\"huber\""), set, &[path]);
+    let optimizer = "train.optimizer.kind";
+    let sgd = ["other lstm \"sgd\"", "other wide \"sgd\""];
+    assert_eq!(with(&[(optimizer, "sgd")], optimizer), sgd);
+    assert_eq!(with(&[("train.optimizer", "sgd")], optimizer), sgd);
+    assert_eq!(
+        with(&[("train.loss.delta", "2")], "train.loss"),
+        ["lstm", "wide"].map(|model| format!("other {model} {}", json!({ "kind": "huber", "delta": 2.0 })))
+    );
+    assert_eq!(
+        with(
+            &[("train.optimizer", "sgd"), ("train.optimizer.momentum", "0.5")],
+            "train.optimizer.momentum"
+        ),
+        ["other lstm 0.5", "other wide 0.5"]
+    );
+}
+
+#[test]
+fn an_option_wins_over_a_table_of_another_kind() {
+    let nearer = "[dataset.other.split]\nkind = \"backtest\"\norigins = 4\nvalidation = 0.1\n";
+    let wide = text(nearer, "dataset = [\"simulated\", \"other\"]\nmodel = [\"lstm\"]\n");
+    assert_eq!(
+        values_with(&wide, &[("split.validation", "0.3")], &["split.kind", "split.validation"]),
+        ["simulated lstm \"holdout\" 0.3", "other lstm \"backtest\" 0.3"]
+    );
+}
+
+#[test]
+fn a_setting_over_a_kind_that_stands_as_its_word_alone_is_laid_on_it() {
+    let nearer = "[model.wide.train]\noptimizer.momentum = 0.9\n";
+    let grid = "dataset = [\"other\"]\nmodel = [\"lstm\", \"wide\"]\n";
+    assert_eq!(
+        values(
+            &text(nearer, grid).replace("\"adam\"", "\"sgd\""),
+            &["train.optimizer.kind", "train.optimizer.momentum"]
+        ),
+        ["other lstm \"sgd\" 0.0", "other wide \"sgd\" 0.9"]
+    );
 }
 
 fn mistakes(text: &str) -> String {
