@@ -3,6 +3,7 @@
 mod nearer; // what nearer tables say, against what is read and what axes move
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 use serde_json::Value as Json;
 
@@ -19,7 +20,7 @@ use super::known::Known;
 use super::made::Made;
 use super::named::{self, Names};
 use super::near::{Makers, Nearer};
-use super::part::Maker;
+use super::part::{Maker, Part};
 use super::points::{Owner, Points};
 use super::reader::sketch;
 use super::source::Span;
@@ -47,6 +48,8 @@ pub(super) struct Expansion<'a> {
     broken_names: [bool; 2],
     /// The settings that some cell has read.
     used: HashSet<usize>,
+    /// The parts that were held against each other, by their addresses, which their makers keep: a seed adds nothing to them.
+    checked: HashSet<Vec<*const ()>>,
 }
 
 impl<'a> Expansion<'a> {
@@ -80,6 +83,7 @@ impl<'a> Expansion<'a> {
             points: Points::default(),
             broken_names: [false; 2],
             used: HashSet::new(),
+            checked: HashSet::new(),
         }
     }
 
@@ -178,10 +182,6 @@ impl<'a> Expansion<'a> {
             let help = format!("add [split] with {}", joined(&kinds, "or"));
             problems.push(needed("split", &dataset_name, form, header).help(help));
         }
-        if let (Some(dataset), Some(model)) = (&dataset, &model) {
-            let names = [dataset_name.as_str(), &model_name];
-            checks::forms(dataset, model, split.as_deref(), names, problems);
-        }
         // What is read besides depends on what the dataset holds.
         let form = form?;
         let mut seen = Some(Vec::new());
@@ -202,27 +202,37 @@ impl<'a> Expansion<'a> {
                 seen
             });
         }
-        if let (Some(dataset), Some(seen)) = (&dataset, &seen) {
-            checks::sample(dataset, seen, (model.as_deref(), &model_name), problems);
-        }
-        let mut training = None;
+        let (mut train, mut seed) = (None, None);
         if trained {
             let of_train = self.points.chosen_near(&point, &Owner::Train, [&model_name, "train"]);
             let of_seed = self.points.chosen(&point, &Owner::Seed);
             self.used.extend(of_train.iter().chain(&of_seed));
             let [maker] = self.train.of(&model_name);
-            let train = maker.make(&of_train, settings, problems);
-            let is_absent = maker.is_absent(&of_train);
-            let seed = self.seed.make(&of_seed, settings, problems);
-            if is_absent && trains.is_some() {
+            train = maker.make(&of_train, settings, problems);
+            if maker.is_absent(&of_train) && trains.is_some() {
                 let header = self.model_names.header(&model_name)?;
                 problems.push(needs_training(&model_name, header));
+            }
+            seed = self.seed.make(&of_seed, settings, problems);
+        }
+        let mut parts = vec![address(&dataset), address(&model), address(&split), address(&train)];
+        parts.extend(seen.iter().flatten().map(|(_, part)| Rc::as_ptr(part).cast()));
+        if self.checked.insert(parts) {
+            if let (Some(dataset), Some(model)) = (&dataset, &model) {
+                let names = [dataset_name.as_str(), &model_name];
+                checks::forms(dataset, model, split.as_deref(), names, problems);
+            }
+            if let (Some(dataset), Some(seen)) = (&dataset, &seen) {
+                checks::sample(dataset, seen, (model.as_deref(), &model_name), problems);
             }
             if let (Some(train), Some(split)) = (&train, &split) {
                 checks::training(train, split, form.task, problems);
             }
-            training = Some((train?, seed?));
         }
+        let training = match trained {
+            true => Some((train?, seed?)),
+            false => None,
+        };
         Some(Made {
             point,
             dataset_name,
@@ -350,6 +360,10 @@ impl<'a> Expansion<'a> {
         }
         known
     }
+}
+
+fn address<T>(part: &Option<Rc<Part<T>>>) -> *const () {
+    part.as_ref().map_or(std::ptr::null(), |part| Rc::as_ptr(part).cast())
 }
 
 /// What a file says that says nothing of a seed.
