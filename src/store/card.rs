@@ -4,19 +4,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::check;
 use super::key::digest_of;
-use super::paths::Results;
 use super::record;
 pub(crate) use crate::data::card::{
     BackboneCard, ClassCard, Contents, CutCard, LeakKind, Part, Pictures, Scaling, Sequence, TEST, TRAINING, TargetCard,
     VALIDATION,
 };
-use crate::files::{self, Broken};
 use crate::language::configuration::{value_at, without_idle};
 use crate::language::report::ReportSpec;
 use crate::model::LayerSummary;
@@ -105,23 +101,15 @@ impl PlannedCell {
 }
 
 impl Card {
-    /// The card of an experiment, held to what it stands for; `None` where there is none. One of an earlier format is read as
-    /// what it would be now.
+    /// A card as it was saved in any format up to this one; one of an earlier format as what it would be now.
     ///
     /// # Errors
-    /// When it cannot be read or is of a newer format; when it is cut off or another's, which is a [`Broken`].
-    pub(crate) fn read(results: &Results, experiment: &str) -> Result<Option<Self>> {
-        let place = results.card(experiment)?;
-        let Some(saved) = files::read_saved::<Value>(&place, VERSION)? else {
-            return Ok(None);
-        };
-        let read = match saved.get("version").and_then(Value::as_u64) {
+    /// When it is not a card.
+    pub(super) fn of_saved(saved: Value) -> serde_json::Result<Self> {
+        match saved.get("version").and_then(Value::as_u64) {
             Some(1) => serde_json::from_value(saved).map(version_1::Card::into_newest),
             _ => serde_json::from_value(saved),
-        };
-        let card = read.map_err(|error| Broken::new(&place, &error))?;
-        check::card(&card, experiment).map_err(|reason| Broken::new(&place, &reason))?;
-        Ok(Some(card))
+        }
     }
 
     /// The configurations of its cells, in the order of their ids.

@@ -4,4 +4,5 @@ pub(crate) mod card;
 pub(crate) mod check;
 pub mod key;
 pub mod paths;
+mod read;
 pub mod record;

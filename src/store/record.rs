@@ -2,14 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::check;
-use super::paths::Results;
 use crate::data::{self, Noun};
-use crate::files::{self, Broken};
 use crate::language::configuration::{of_group, value_at};
 use crate::language::name;
 use crate::metric::Predictions;
@@ -126,19 +122,6 @@ pub fn find<'a>(records: &'a [Stored], id: &str) -> Option<&'a Stored> {
 }
 
 impl Record {
-    /// The record of one cell, held to its own invariants; `None` where there is none.
-    ///
-    /// # Errors
-    /// When it cannot be read or is of a newer format; when it is cut off or contradicts itself, which is a [`Broken`].
-    pub fn read(results: &Results, experiment: &str, id: &str) -> Result<Option<Self>> {
-        let place = results.record(experiment, id)?;
-        let Some(mut record) = files::read_saved::<Self>(&place, VERSION)? else {
-            return Ok(None);
-        };
-        check::record(&mut record).map_err(|reason| Broken::new(&place, &reason))?;
-        Ok(Some(record))
-    }
-
     /// The value at a dotted path as a user writes it: `dataset` and `model` are names, `seed` a number,
     /// `window.horizon`, `train.epochs` settings; `model.lstm.dropout` only where the model is `lstm`.
     pub fn at(&self, path: &str) -> Option<&Value> {

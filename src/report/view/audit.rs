@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::cells::Anchors;
 use super::{counted, rule_anchor};
 use crate::language::configuration::value_at;
 use crate::report::audit::{Finding, Rule, Severity, Subject};
@@ -44,6 +45,7 @@ pub(super) fn view(anchor: &str, results: &ExperimentResults, findings: &[Findin
     for finding in findings {
         rules.entry(finding.rule).or_default().push(finding);
     }
+    let anchors = Anchors::of(anchor, &results.card);
     rules
         .into_iter()
         .map(|(rule, findings)| RuleView {
@@ -52,7 +54,7 @@ pub(super) fn view(anchor: &str, results: &ExperimentResults, findings: &[Findin
             mark: rule.mark,
             meaning: rule.meaning,
             count: count(results, &findings),
-            subjects: findings.iter().map(|finding| subject(anchor, results, finding)).collect(),
+            subjects: findings.iter().map(|finding| subject(&anchors, results, finding)).collect(),
         })
         .collect()
 }
@@ -104,9 +106,9 @@ pub(super) fn count(results: &ExperimentResults, findings: &[&Finding]) -> Strin
     parts.join(", ")
 }
 
-fn subject(anchor: &str, results: &ExperimentResults, finding: &Finding) -> SubjectView {
+fn subject(anchors: &Anchors, results: &ExperimentResults, finding: &Finding) -> SubjectView {
     let (name, anchor) = match &finding.subject {
-        Subject::Cell(id) => (id.clone(), super::cells::anchor(anchor, &results.card, id)),
+        Subject::Cell(id) => (id.clone(), anchors.of_cell(id)),
         Subject::Printed { file, row } => (printed_name(&results.card, file, *row), String::new()),
     };
     SubjectView {

@@ -1,5 +1,7 @@
 //! Planned cells → what can be unfolded.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -81,6 +83,7 @@ pub(crate) struct CellView {
 /// Every planned cell, by dataset, then by model, then by what varies, then by seed.
 pub(super) fn by_dataset(anchor: &str, results: &ExperimentResults, findings: &[Finding]) -> Vec<CellsOfDataset> {
     let by_subject = by_subject(findings);
+    let anchors = Anchors::of(anchor, &results.card);
     let cells: Vec<(&String, &Value)> = {
         let cells = results.card.cells.iter();
         cells.map(|(id, cell)| (id, &cell.configuration)).collect()
@@ -88,7 +91,7 @@ pub(super) fn by_dataset(anchor: &str, results: &ExperimentResults, findings: &[
     let view = |(id, configuration): (&String, &Value)| {
         let findings = by_subject.get(&Subject::Cell(id.clone()));
         let findings = findings.map(Vec::as_slice).unwrap_or_default();
-        cell(anchor, id, configuration, results, findings)
+        cell(&anchors, id, configuration, results, findings)
     };
     select::groups(cells, &["dataset".to_owned()], |(_, cell)| cell)
         .into_iter()
@@ -134,13 +137,27 @@ fn group(results: &ExperimentResults, cells: &[(&String, &Value)], views: Vec<Ce
     }
 }
 
-/// The id of a cell's place on the page; its own id may hold what an address cannot.
-pub(super) fn anchor(experiment: &str, card: &Card, id: &str) -> String {
-    let place = card.cells.keys().position(|known| known == id).unwrap_or_default();
-    format!("{experiment}-cell-{}", place + 1)
+/// Where the cells of an experiment stand on the page; their own ids may hold what an address cannot.
+pub(super) struct Anchors<'a> {
+    experiment: &'a str,
+    places: HashMap<&'a str, usize>,
 }
 
-fn cell(experiment: &str, id: &str, configuration: &Value, results: &ExperimentResults, findings: &[&Finding]) -> CellView {
+impl<'a> Anchors<'a> {
+    /// Those of the cells of a card.
+    pub(super) fn of(experiment: &'a str, card: &'a Card) -> Self {
+        let places = card.cells.keys().map(String::as_str).zip(1..).collect();
+        Self { experiment, places }
+    }
+
+    /// That of a cell.
+    pub(super) fn of_cell(&self, id: &str) -> String {
+        let place = self.places.get(id).copied().unwrap_or(1);
+        format!("{}-cell-{place}", self.experiment)
+    }
+}
+
+fn cell(anchors: &Anchors, id: &str, configuration: &Value, results: &ExperimentResults, findings: &[&Finding]) -> CellView {
     let stored = results.record(id);
     let record = stored.map(|stored| &stored.record);
     let told = results.told(id);
@@ -153,7 +170,7 @@ fn cell(experiment: &str, id: &str, configuration: &Value, results: &ExperimentR
         _ => first,
     };
     CellView {
-        anchor: anchor(experiment, &results.card, id),
+        anchor: anchors.of_cell(id),
         id: id.to_owned(),
         state: told.name(),
         headline,
@@ -162,7 +179,7 @@ fn cell(experiment: &str, id: &str, configuration: &Value, results: &ExperimentR
             .map(|finding| Mark {
                 severity: finding.rule.severity.word(),
                 text: finding.rule.mark.to_owned(),
-                anchor: rule_anchor(experiment, finding.rule),
+                anchor: rule_anchor(anchors.experiment, finding.rule),
             })
             .collect(),
         explanations: findings.iter().map(|finding| finding.explanation.clone()).collect(),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::cells::Anchors;
 use super::standing::{self, StandingView};
 use super::{Entry, counted, rule_anchor, setting};
 use crate::console::noun;
@@ -139,6 +140,7 @@ const MOST_NAMED: usize = 5;
 
 /// Why cells have no valid record, each reason once; a cell that has simply not run needs none.
 fn failures(anchor: &str, results: &ExperimentResults, told: &[(&String, Told)]) -> Vec<FailureView> {
+    let anchors = Anchors::of(anchor, &results.card);
     let mut reasons: Vec<(&Told, Vec<&String>)> = Vec::new();
     for (id, told) in told {
         if told.is_done() || *told == Told::Missing {
@@ -156,12 +158,7 @@ fn failures(anchor: &str, results: &ExperimentResults, told: &[(&String, Told)])
         .map(|(told, ids)| {
             let named = ids.iter().take(MOST_NAMED);
             FailureView {
-                cells: named
-                    .map(|id| {
-                        let place = super::cells::anchor(anchor, &results.card, id);
-                        Entry::new(id.as_str(), place)
-                    })
-                    .collect(),
+                cells: named.map(|id| Entry::new(id.as_str(), anchors.of_cell(id))).collect(),
                 others: match ids.len().saturating_sub(MOST_NAMED) {
                     0 => String::new(),
                     others => format!("and {} more", round::count(others)),
