@@ -42,7 +42,7 @@ fn lies() -> Vec<Lie> {
         ("it has no forecasts", |record| {
             record["predictions"]["samples"] = json!([]);
         }),
-        ("has 1 steps, and 2 true values", |record| {
+        ("has 1 steps, and 2 observed values", |record| {
             record["predictions"]["samples"][3]["forecast"] = json!([1.0]);
         }),
         ("steps", |record| {
