@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use candle_core::Device;
+use serde::{Deserializer, Serialize};
 use serde_json::Value;
 
 use super::clips::features::Pass;
@@ -26,8 +27,6 @@ pub struct Form {
     pub axes: &'static [&'static str],
     /// What its datasets ask of a model.
     pub task: &'static Task,
-    /// The tables that say how its datasets are seen, beside `[dataset.NAME]` and `[split]`.
-    pub slots: &'static [Slot],
     /// The kinds of `[dataset.NAME]` that are of it.
     pub sources: fn() -> Vec<&'static str>,
     /// The kinds of `[split]` that fit it.
@@ -57,6 +56,10 @@ impl Default for Noun {
 pub struct Slot {
     /// `window` of `[window]`.
     pub table: &'static str,
+    /// What else the field calls it, parted by spaces.
+    pub synonyms: &'static str,
+    /// The kinds that it can be, each with what else the field calls it; of a table without a `kind` one without a word.
+    pub kinds: fn() -> Vec<(&'static str, &'static str)>,
     /// The models that read it: those that see so much.
     pub needed_by: Sees,
     /// The settings in it that change nothing for a baseline.
@@ -71,6 +74,42 @@ impl Slot {
     /// Whether a model that sees so much reads it.
     pub fn is_read_by(&self, sees: Sees) -> bool {
         self.needed_by == Sees::Targets || sees == Sees::Inputs
+    }
+}
+
+/// The settings of a slot.
+pub(super) trait SlotSettings: Serialize + Sized {
+    /// Its slot.
+    const SLOT: Slot;
+
+    /// From those of its table, without the word of its kind.
+    ///
+    /// # Errors
+    /// When they are not as they must be.
+    fn read<'de, D: Deserializer<'de>>(kind: &str, settings: D) -> Result<Self, D::Error>;
+
+    /// What is wrong with them, whatever the data hold.
+    ///
+    /// # Errors
+    /// When they do not fit each other.
+    fn check(&self) -> Result<(), Blame> {
+        Ok(())
+    }
+
+    /// As a baseline sees them.
+    fn of_baseline(self) -> Self {
+        self
+    }
+
+    /// As a network sees them and as a baseline does, kept as JSON: every form has slots of its own.
+    ///
+    /// # Errors
+    /// As [`SlotSettings::check`].
+    fn views(self) -> Result<[Value; 2], Blame> {
+        self.check()?;
+        let json = |settings: &Self| serde_json::to_value(settings);
+        let views = json(&self).and_then(|network| Ok([network, json(&self.of_baseline())?]));
+        Ok(views.expect("settings are made of words, numbers, lists and tables"))
     }
 }
 
@@ -232,9 +271,9 @@ impl std::fmt::Display for Blame {
 impl std::error::Error for Blame {}
 
 /// Makes the enums that hold any form from one line for each: its variant, its data, the kinds of its datasets and of its splits,
-/// and what it is.
+/// the settings of its slots, and what it is.
 macro_rules! forms {
-    ($($Variant:ident($Data:ty, $Source:ty, $Split:ty, $FORM:path),)+) => {
+    ($($Variant:ident($Data:ty, $Source:ty, $Split:ty, [$($Slot:ty),*], $FORM:path),)+) => {
         /// The settings of the data of a cell, of any form.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "form", rename_all = "snake_case")]
@@ -277,6 +316,34 @@ macro_rules! forms {
 
         /// Every form.
         pub static FORMS: &[&Form] = &[$(&$FORM),+];
+
+        impl Form {
+            /// The tables that say how its datasets are seen, beside `[dataset.NAME]` and `[split]`.
+            pub fn slots(&self) -> &'static [Slot] {
+                $(if *self == $FORM {
+                    return &[$(<$Slot as SlotSettings>::SLOT),*];
+                })+
+                &[]
+            }
+        }
+
+        impl Slot {
+            /// Its settings, from those of its table without the word of its kind: as a network sees them and as a baseline does, or
+            /// why they do not fit each other.
+            ///
+            /// # Errors
+            /// When they are not as they must be.
+            pub fn read<'de, D: serde::Deserializer<'de>>(
+                &self,
+                kind: &str,
+                settings: D,
+            ) -> Result<Result<[serde_json::Value; 2], Blame>, D::Error> {
+                $($(if self.table == <$Slot as SlotSettings>::SLOT.table {
+                    return <$Slot as SlotSettings>::read(kind, settings).map(SlotSettings::views);
+                })*)+
+                Err(serde::de::Error::unknown_variant(self.table, &[]))
+            }
+        }
 
         impl Source {
             /// See [`FromParts::sample`].

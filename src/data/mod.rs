@@ -11,7 +11,9 @@ mod raw;
 pub mod series;
 mod shared;
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -21,15 +23,15 @@ pub use described::Described;
 pub use examples::{Dataset, Examples, Inputs, MAPS, STEPS, Sees, Target, TargetScale};
 pub use folders::Folders;
 pub use form::{Blame, Data, Form, Noun, Seen, Slot, SourceSettings, SplitSettings};
-use form::{FromParts, Sample};
+use form::{FromParts, Sample, SlotSettings};
 pub use missing::{DataMissing, nearly};
 pub use raw::{Raw, raw_as};
 pub use series::{SeriesData, SeriesSource, SeriesSplit};
 pub use shared::SharedData;
 
 form::forms! {
-    Series(SeriesData, SeriesSource, SeriesSplit, series::FORM),
-    Clips(ClipsData, ClipsSource, ClipSplit, clips::FORM),
+    Series(SeriesData, SeriesSource, SeriesSplit, [series::window::WindowSpec], series::FORM),
+    Clips(ClipsData, ClipsSource, ClipSplit, [clips::features::backbone::BackboneSpec], clips::FORM),
 }
 
 /// What tells data apart.
@@ -47,10 +49,18 @@ pub fn is_missing(error: &anyhow::Error) -> bool {
     error.is::<DataMissing>() || error.is::<clips::features::backbone::WeightsMissing>()
 }
 
+/// The slots of all forms, each table once.
+pub fn slots() -> &'static [&'static Slot] {
+    static SLOTS: LazyLock<Vec<&Slot>> = LazyLock::new(|| {
+        let slots = FORMS.iter().flat_map(|form| form.slots()).map(|slot| (slot.table, slot));
+        slots.collect::<BTreeMap<_, _>>().into_values().collect()
+    });
+    &SLOTS
+}
+
 /// The settings that a baseline does not read, besides `train` and `seed`: table and key.
 pub fn unread_by_baselines() -> impl Iterator<Item = [&'static str; 2]> {
-    let slots = FORMS.iter().flat_map(|form| form.slots);
-    let of_slots = slots.flat_map(|slot| {
+    let of_slots = slots().iter().flat_map(|slot| {
         let keys = slot.unread_by_baselines.iter();
         keys.map(move |key| [slot.table, *key])
     });
@@ -60,7 +70,7 @@ pub fn unread_by_baselines() -> impl Iterator<Item = [&'static str; 2]> {
 /// A configuration without the settings that say how data are seen and change nothing beside the others.
 pub(crate) fn without_idle(configuration: &Value) -> Value {
     let mut shown = configuration.clone();
-    for slot in FORMS.iter().flat_map(|form| form.slots) {
+    for slot in slots() {
         if let Some(table) = shown.get_mut(slot.table) {
             let idle = (slot.idle)(table);
             if let Some(table) = table.as_object_mut() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::data::Source;
+use crate::data::{Source, slots};
 use crate::task::{TASKS, Task};
 
 use super::axes;
@@ -13,6 +13,7 @@ use super::diagnostic::Diagnostic;
 use super::expansion::Expansion;
 use super::experiment::Experiment;
 use super::grid::{self, Strictness};
+use super::keys::{PLAIN, TABLES};
 use super::kinds;
 use super::near::Nearer;
 use super::read::{Missing, Subject, read};
@@ -22,11 +23,6 @@ use super::source::{SourceMap, Span};
 use super::suggest::{closest, listed};
 use super::tree::{Entry, Node, Table, Value};
 use super::{misplaced, named};
-
-/// What a file can hold.
-const TOP_LEVEL: [&str; 12] = [
-    "title", "seed", "extends", "requires", "dataset", "window", "backbone", "split", "model", "train", "grid", "report",
-];
 
 /// A file that an experiment is built from.
 pub(super) struct File<'a> {
@@ -107,9 +103,10 @@ fn tasks(cells: &[Cell]) -> Vec<&'static Task> {
 
 /// Mistakes of the file's own values that every cell takes from an axis instead. Those that cells have too are told once.
 fn note_overridden(tree: &Table, problems: &mut Vec<Diagnostic>) {
-    for (table, [read, _]) in kinds::SLOTS {
-        if let Some(slot) = tree.get(table) {
-            read(slot, Missing::Expected, problems);
+    for slot in slots() {
+        if let Some(node) = tree.get(slot.table) {
+            let [of_network, _] = kinds::slot(slot);
+            of_network(node, Missing::Expected, problems);
         }
     }
     if let Some(train) = tree.get("train") {
@@ -122,10 +119,11 @@ fn note_overridden(tree: &Table, problems: &mut Vec<Diagnostic>) {
 
 /// The tree with each unknown key noted, and read as the one that was probably meant.
 fn with_known_keys(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table {
+    let top_level = [&PLAIN[..], &TABLES].concat();
     let mut known = Table::default();
     let mut unknown = Vec::new();
     for entry in &tree.entries {
-        if TOP_LEVEL.contains(&entry.key.as_str()) {
+        if top_level.contains(&entry.key.as_str()) {
             known.entries.push(entry.clone());
         } else {
             unknown.push(entry);
@@ -133,9 +131,9 @@ fn with_known_keys(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table {
     }
     for entry in unknown {
         let key = entry.key.as_str();
-        let meant = closest(key, TOP_LEVEL);
+        let meant = closest(key, top_level.iter().copied());
         let suggestion = meant.map_or_else(String::new, |meant| format!("did you mean `{meant}`? "));
-        let takes = listed(&TOP_LEVEL);
+        let takes = listed(&top_level);
         problems.push(
             Diagnostic::at(entry.key_span, format!("unknown field `{key}`"))
                 .help(format!("{suggestion}an experiment takes {takes}")),

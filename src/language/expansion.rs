@@ -8,7 +8,7 @@ use std::rc::Rc;
 use serde_json::Value as Json;
 
 use crate::console::joined;
-use crate::data::{Form, Sees, Source, Split, form_of_kind};
+use crate::data::{Form, Sees, Source, Split, form_of_kind, slots};
 use crate::model::ModelSpec;
 use crate::task::{TASKS, Task};
 use crate::train::TrainSpec;
@@ -61,21 +61,26 @@ impl<'a> Expansion<'a> {
         requires_cuda: bool,
         problems: &mut Vec<Diagnostic>,
     ) -> Self {
-        let slots = kinds::SLOTS.iter().map(|(table, reads)| {
-            let makers = Makers::new(table, tree, nearer, *reads);
-            (*table, makers)
+        let slots = slots().iter().map(|slot| {
+            let makers = Makers::new(slot.table, tree, nearer, &kinds::slot(slot));
+            (slot.table, makers)
         });
+        let (split, split_of_baseline) = (Rc::new(kinds::split), Rc::new(kinds::split_of_baseline));
         Self {
             experiment,
             requires_cuda,
             dataset_names: Names::declared("dataset", tree, problems),
             model_names: Names::declared("model", tree, problems),
-            datasets: named::makers("dataset", tree, kinds::dataset),
-            models: named::makers("model", tree, kinds::model),
+            datasets: named::makers("dataset", tree, &(Rc::new(kinds::dataset) as _)),
+            models: named::makers("model", tree, &(Rc::new(kinds::model) as _)),
             slots: slots.collect(),
-            splits: Makers::new("split", tree, nearer, [kinds::split, kinds::split_of_baseline]),
-            train: Makers::new("train", tree, nearer, [kinds::train]),
-            seed: Maker::new(&["seed"], Some(tree.entry("seed").unwrap_or(&seed_zero())), kinds::seed),
+            splits: Makers::new("split", tree, nearer, &[split, split_of_baseline]),
+            train: Makers::new("train", tree, nearer, &[Rc::new(kinds::train)]),
+            seed: Maker::new(
+                &["seed"],
+                Some(tree.entry("seed").unwrap_or(&seed_zero())),
+                Rc::new(kinds::seed),
+            ),
             nearer: nearer
                 .iter()
                 .map(|(holder, entry)| (holder.to_owned(), entry.key.clone(), entry.key_span))
@@ -186,7 +191,7 @@ impl<'a> Expansion<'a> {
         let form = form?;
         let mut seen = Some(Vec::new());
         for (table, makers) in &mut self.slots {
-            let slot = form.slots.iter().find(|slot| slot.table == *table);
+            let slot = form.slots().iter().find(|slot| slot.table == *table);
             let Some(slot) = slot.filter(|slot| slot.is_read_by(sees)) else {
                 continue;
             };

@@ -7,9 +7,7 @@ use serde::de::{Deserialize, Deserializer, Visitor};
 
 use super::report::{ComparisonSpec, FigureSpec, TableSpec};
 use super::suggest::synonym;
-use crate::data::clips::features::backbone::BackboneSpec;
-use crate::data::series::window::WindowSpec;
-use crate::data::{Source, Split};
+use crate::data::{Slot, Source, Split, slots};
 use crate::kind::Kinds;
 use crate::model::ModelSpec;
 use crate::nn::loss::Loss;
@@ -19,19 +17,31 @@ use crate::train::{EarlyStoppingSpec, ReduceLearningRateSpec, TrainSpec};
 /// The keys of the file itself that are no tables.
 pub(crate) const PLAIN: [&str; 4] = ["title", "seed", "extends", "requires"];
 
+/// The tables that have no names.
+pub(crate) static UNNAMED: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let slots = slots().iter().map(|slot| slot.table);
+    slots.chain(["split", "train"]).collect()
+});
+
 /// The tables of a file.
-pub(crate) const TABLES: [&str; 8] = ["dataset", "window", "backbone", "split", "model", "train", "grid", "report"];
+pub(crate) static TABLES: LazyLock<Vec<&str>> =
+    LazyLock::new(|| [&["dataset", "model", "grid", "report"][..], &UNNAMED].concat());
 
 /// A place of a file that reads keys.
 #[derive(Debug)]
 pub(crate) struct Home {
     /// As a person writes it: `[train]`.
-    pub written: &'static str,
+    pub written: String,
     /// Its dotted path, as `train` or `model.NAME`.
     pub path: &'static str,
     /// The keys that it reads.
     pub keys: Vec<&'static str>,
+    /// Those of each kind; of a place without kinds under no word.
+    kinds: Vec<Keys>,
 }
+
+/// The keys that a kind reads, behind its word.
+type Keys = (&'static str, &'static [&'static str]);
 
 /// Every place, those first that a key belongs in rather than in another.
 pub(crate) fn homes() -> &'static [Home] {
@@ -40,35 +50,38 @@ pub(crate) fn homes() -> &'static [Home] {
 }
 
 fn every_home() -> Vec<Home> {
-    let home = |written, path, keys: &[&'static str]| Home {
-        written,
+    let home = |written: &str, path, kinds: Vec<Keys>| Home {
+        written: written.to_owned(),
         path,
-        keys: keys.to_vec(),
+        keys: kinds.iter().flat_map(|(_, keys)| *keys).copied().collect(),
+        kinds,
     };
-    vec![
-        home("the file itself", "", &PLAIN),
-        home("[train]", "train", fields::<TrainSpec>()),
-        home("[window]", "window", fields::<WindowSpec>()),
-        home("[split]", "split", &of_kinds::<Split>()),
-        home("[model.NAME]", "model.NAME", &of_kinds::<ModelSpec>()),
-        home("[dataset.NAME]", "dataset.NAME", &of_kinds::<Source>()),
-        home("[backbone]", "backbone", &of_kinds::<BackboneSpec>()),
+    let slots = slots()
+        .iter()
+        .map(|slot| home(&format!("[{}]", slot.table), slot.table, of_slot(slot)));
+    let file = home("the file itself", "", vec![("", &PLAIN)]);
+    let train = home("[train]", "train", of_struct::<TrainSpec>());
+    let others = [
+        home("[split]", "split", of_kinds::<Split>()),
+        home("[model.NAME]", "model.NAME", of_kinds::<ModelSpec>()),
+        home("[dataset.NAME]", "dataset.NAME", of_kinds::<Source>()),
         home(
             "`early_stopping` of [train]",
             "train.early_stopping",
-            fields::<EarlyStoppingSpec>(),
+            of_struct::<EarlyStoppingSpec>(),
         ),
         home(
             "`reduce_learning_rate` of [train]",
             "train.reduce_learning_rate",
-            fields::<ReduceLearningRateSpec>(),
+            of_struct::<ReduceLearningRateSpec>(),
         ),
-        home("the `optimizer` of [train]", "train.optimizer", &of_kinds::<OptimizerSpec>()),
-        home("the `loss` of [train]", "train.loss", &of_kinds::<Loss>()),
-        home("[[report.table]]", "report.table", fields::<TableSpec>()),
-        home("[[report.figure]]", "report.figure", fields::<FigureSpec>()),
-        home("[[report.comparison]]", "report.comparison", fields::<ComparisonSpec>()),
-    ]
+        home("the `optimizer` of [train]", "train.optimizer", of_kinds::<OptimizerSpec>()),
+        home("the `loss` of [train]", "train.loss", of_kinds::<Loss>()),
+        home("[[report.table]]", "report.table", of_struct::<TableSpec>()),
+        home("[[report.figure]]", "report.figure", of_struct::<FigureSpec>()),
+        home("[[report.comparison]]", "report.comparison", of_struct::<ComparisonSpec>()),
+    ];
+    [file, train].into_iter().chain(slots).chain(others).collect()
 }
 
 /// The place that reads a key; none where nothing does.
@@ -108,41 +121,33 @@ pub(crate) fn reads(path: &str, key: &str) -> bool {
 
 /// The kinds of a table at `path` that read a key.
 pub(crate) fn kinds_that_read(path: &str, key: &str) -> Vec<&'static str> {
-    match path {
-        "dataset.NAME" => that_read::<Source>(key),
-        "model.NAME" => that_read::<ModelSpec>(key),
-        "split" => that_read::<Split>(key),
-        "backbone" => that_read::<BackboneSpec>(key),
-        "train.optimizer" => that_read::<OptimizerSpec>(key),
-        "train.loss" => that_read::<Loss>(key),
-        _ => Vec::new(),
-    }
+    let home = homes().iter().find(|home| home.path == path);
+    let kinds = home.into_iter().flat_map(|home| &home.kinds);
+    kinds.filter(|(_, keys)| keys.contains(&key)).map(|(kind, _)| *kind).collect()
 }
 
-fn that_read<T: Kinds>(key: &str) -> Vec<&'static str> {
-    let reads = |kind: &&str| fields_of_kind::<T>(kind).contains(&key);
-    T::kinds().into_iter().filter(reads).collect()
+fn of_slot(slot: &'static Slot) -> Vec<Keys> {
+    let keys = |(kind, _)| (kind, asked(|settings| slot.read(kind, settings)));
+    (slot.kinds)().into_iter().map(keys).collect()
 }
 
-fn of_kinds<T: Kinds>() -> Vec<&'static str> {
+fn of_struct<'de, T: Deserialize<'de>>() -> Vec<Keys> {
+    vec![("", asked(T::deserialize))]
+}
+
+fn of_kinds<T: Kinds>() -> Vec<Keys> {
     let kinds = T::kinds().into_iter();
-    let mut keys: Vec<&str> = kinds.flat_map(fields_of_kind::<T>).copied().collect();
-    keys.sort_unstable();
-    keys.dedup();
-    keys
+    kinds.map(|kind| (kind, fields_of_kind::<T>(kind))).collect()
 }
 
 /// The keys that a kind reads, besides `kind`.
 pub(crate) fn fields_of_kind<T: Kinds>(kind: &str) -> &'static [&'static str] {
-    match T::of_kind(kind, Asking) {
-        Err(Told(fields)) => fields,
-        Ok(_) => &[],
-    }
+    asked(|settings| T::of_kind(kind, settings))
 }
 
-/// The keys that a struct reads, as it tells a deserializer; none of what is no struct.
-pub(crate) fn fields<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
-    match T::deserialize(Asking) {
+/// The keys that a reading asks for; none where it reads no struct.
+fn asked<T>(read: impl FnOnce(Asking) -> Result<T, Told>) -> &'static [&'static str] {
+    match read(Asking) {
         Err(Told(fields)) => fields,
         Ok(_) => &[],
     }
@@ -198,7 +203,7 @@ mod tests {
 
     #[test]
     fn a_key_is_read_where_its_spec_says() {
-        let place = |key| home_of(key).map(|home| home.written);
+        let place = |key| home_of(key).map(|home| &*home.written);
         assert_eq!(place("epochs"), Some("[train]"));
         assert_eq!(place("lookback"), Some("[window]"));
         assert_eq!(place("seed"), Some("the file itself"));
@@ -214,7 +219,7 @@ mod tests {
     #[test]
     fn every_synonym_leads_to_a_word_that_is_here() {
         let mut ours: Vec<&str> = homes().iter().flat_map(|home| home.keys.clone()).collect();
-        ours.extend(TABLES);
+        ours.extend(TABLES.iter());
         ours.extend(OTHER_WORDS);
         for (meant, _) in SYNONYMS {
             for word in meant.split_whitespace() {

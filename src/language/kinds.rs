@@ -1,12 +1,11 @@
 //! The kinds that a table can be: `kind` is read from the tree first, the rest goes into that kind's own struct, so that an
 //! error points at its own line.
 
-use serde::Serialize;
+use std::rc::Rc;
+
 use serde_json::Value as Json;
 
-use crate::data::clips::features::backbone::BackboneSpec;
-use crate::data::series::window::WindowSpec;
-use crate::data::{self, Blame, Source, Split};
+use crate::data::{self, Blame, Slot, Source, Split};
 use crate::kind::Kinds;
 use crate::model::ModelSpec;
 use crate::nn::loss::Loss;
@@ -14,6 +13,7 @@ use crate::nn::optimizer::OptimizerSpec;
 use crate::train::TrainSpec;
 
 use super::diagnostic::Diagnostic;
+use super::mistake::Mistake;
 use super::read::{Missing, Subject, read, read_by};
 use super::reader::Reader;
 use super::source::Span;
@@ -21,7 +21,7 @@ use super::suggest::{did_you_mean, listed};
 use super::tree::{Entry, Node, Table, Value};
 
 /// How a part of an experiment is read from its tree.
-pub(super) type ReadPart<T> = fn(&Node, Missing, &mut Vec<Diagnostic>) -> Option<T>;
+pub(super) type ReadPart<T> = Rc<dyn Fn(&Node, Missing, &mut Vec<Diagnostic>) -> Option<T>>;
 
 /// Reads a `[dataset.NAME]`, and holds its settings against each other.
 pub(super) fn dataset(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<Source> {
@@ -31,12 +31,8 @@ pub(super) fn dataset(node: &Node, missing: Missing, problems: &mut Vec<Diagnost
 }
 
 /// Notes what is wrong between the settings of a table, where it is to be blamed.
-fn fits(checked: Result<(), Blame>, node: &Node, problems: &mut Vec<Diagnostic>) -> Option<()> {
-    let Err(blame) = checked else {
-        return Some(());
-    };
-    problems.push(blamed(&blame, node));
-    None
+fn fits<T>(checked: Result<T, Blame>, node: &Node, problems: &mut Vec<Diagnostic>) -> Option<T> {
+    checked.map_err(|blame| problems.push(blamed(&blame, node))).ok()
 }
 
 /// A mistake at its place in the table.
@@ -51,46 +47,33 @@ pub(super) fn blamed(blame: &Blame, node: &Node) -> Diagnostic {
     }
 }
 
-/// Reads `[backbone]`, and holds its settings against each other.
-pub(super) fn backbone(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<BackboneSpec> {
-    let spec: BackboneSpec = by_kind(node, ("a backbone", "backbone"), missing, problems)?;
-    fits(spec.check(), node, problems)?;
-    Some(spec)
-}
-
 /// Reads a `[model.NAME]`.
 pub(super) fn model(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<ModelSpec> {
     by_kind(node, ("a model", "model.NAME"), missing, problems)
 }
 
-/// Reads `[window]`.
-pub(super) fn window(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<WindowSpec> {
-    read(node, &Subject::table("window"), missing, problems)
-}
-
-/// Reads `[window]` as a baseline sees it: unscaled, in the target's unit.
-pub(super) fn window_of_baseline(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<WindowSpec> {
-    window(node, missing, problems).map(WindowSpec::unscaled)
-}
-
-/// How the table of a slot is read: its settings as a network sees them and as a baseline does, kept as JSON, for every form has
-/// slots of its own.
-pub(super) const SLOTS: [(&str, [ReadPart<Json>; 2]); 2] = [
-    (
-        "window",
-        [
-            |node, missing, problems| json(window(node, missing, problems)),
-            |node, missing, problems| json(window_of_baseline(node, missing, problems)),
-        ],
-    ),
-    (
-        "backbone",
-        [|node, missing, problems| json(backbone(node, missing, problems)); 2],
-    ),
-];
-
-fn json<T: Serialize>(spec: Option<T>) -> Option<Json> {
-    spec.map(|spec| serde_json::to_value(spec).expect("a spec is made of words, numbers, lists and tables"))
+/// How the table of a slot is read: its settings as a network sees them and as a baseline does.
+pub(super) fn slot(slot: &'static Slot) -> [ReadPart<Json>; 2] {
+    [0, 1].map(|view| -> ReadPart<Json> {
+        Rc::new(move |node, missing, problems| {
+            let table = slot.table;
+            let kinds: Vec<&str> = (slot.kinds)().into_iter().map(|(kind, _)| kind).collect();
+            let read = |kind: &str, settings: Reader<'_>| slot.read(kind, settings);
+            let views = if kinds == [""] {
+                let read = |settings: Reader<'_>| read("", settings);
+                read_by(read, node, &Subject::table(table), missing, problems)
+            } else {
+                let n = if table.starts_with(['a', 'e', 'i', 'o', 'u']) {
+                    "n"
+                } else {
+                    ""
+                };
+                one_of(&kinds, read, node, (&format!("a{n} {table}"), table), missing, problems)
+            };
+            let [network, baseline] = fits(views?, node, problems)?;
+            Some(if view == 0 { network } else { baseline })
+        })
+    })
 }
 
 /// Reads `[split]`.
@@ -185,12 +168,24 @@ fn kind_alone(kind: &str, at: &Node) -> Node {
 
 fn by_kind<T: Kinds>(
     node: &Node,
+    what: (&str, &'static str),
+    missing: Missing,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<T> {
+    let read = |kind: &str, settings: Reader<'_>| T::of_kind(kind, settings);
+    one_of(&T::kinds(), read, node, what, missing, problems)
+}
+
+/// Reads a table with a `kind` that is one of these, from its settings without the word.
+fn one_of<T>(
+    names: &[&str],
+    read: impl Fn(&str, Reader<'_>) -> Result<T, Mistake>,
+    node: &Node,
     (what, path): (&str, &'static str),
     missing: Missing,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<T> {
-    let names = T::kinds();
-    let choice = format!("the kind of {what} is one of {}", listed(&names));
+    let choice = format!("the kind of {what} is one of {}", listed(names));
     let Value::Table(table) = &node.value else {
         if !matches!(node.value, Value::Wrong) {
             let found = node.value.in_words();
@@ -212,7 +207,7 @@ fn by_kind<T: Kinds>(
         return None;
     };
     if !names.contains(&word) {
-        let suggestion = did_you_mean(word, names);
+        let suggestion = did_you_mean(word, names.iter().copied());
         problems.push(Diagnostic::at(kind.span, format!("unknown kind `{word}`")).help(format!("{suggestion}{choice}")));
         return None;
     }
@@ -223,6 +218,6 @@ fn by_kind<T: Kinds>(
         value: Value::Table(rest),
     };
     let subject = Subject::of(format!("{what} of kind `{word}`"), path);
-    let deserialize = |settings: Reader<'_>| T::of_kind(word, settings);
+    let deserialize = |settings: Reader<'_>| read(word, settings);
     read_by(deserialize, &rest, &subject, missing, problems)
 }

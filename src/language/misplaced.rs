@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::model::ModelSpec;
 
 use super::diagnostic::Diagnostic;
-use super::keys::{Home, PLAIN, TABLES, homes};
+use super::keys::{Home, PLAIN, TABLES, UNNAMED, homes};
 use super::near;
 use super::reader::sketch;
 use super::suggest::synonym;
@@ -24,7 +24,7 @@ pub(super) fn put_right(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table {
             continue;
         };
         match root.as_str() {
-            root if PLAIN_TABLES.contains(&root) => {
+            root if UNNAMED.contains(&root) => {
                 take_out(table, root, keys_of(homes, root), homes, &mut found);
             }
             "dataset" | "model" => {
@@ -64,9 +64,6 @@ pub(super) fn put_right(tree: &Table, problems: &mut Vec<Diagnostic>) -> Table {
     out
 }
 
-/// The tables that have no names.
-const PLAIN_TABLES: [&str; 4] = ["window", "backbone", "split", "train"];
-
 /// A misplaced key.
 struct Found {
     entry: Entry,
@@ -90,7 +87,7 @@ fn take_out(table: &mut Table, label: &str, own: &[&'static str], homes: &'stati
     for entry in std::mem::take(&mut table.entries) {
         // `train.epochs = 3` below another header is `epochs`, which belongs in [train].
         if !label.is_empty()
-            && let Some(path) = PLAIN_TABLES.into_iter().find(|path| *path == entry.key)
+            && let Some(path) = UNNAMED.iter().copied().find(|path| *path == entry.key)
             && !may_be_nearer(label, path, kind.as_deref())
             && let Value::Table(dotted) = &entry.node.value
             && !dotted.entries.is_empty()
@@ -100,7 +97,7 @@ fn take_out(table: &mut Table, label: &str, own: &[&'static str], homes: &'stati
             found.extend(dotted.entries.into_iter().map(|entry| Found {
                 entry,
                 table: label.to_owned(),
-                home: home.map_or(path, |home| home.written),
+                home: home.map_or(path, |home| &home.written),
                 path,
             }));
             continue;
@@ -151,7 +148,7 @@ fn place(entry: &Entry, label: &str, own: &[&'static str], homes: &'static [Home
     }
     let home = homes.iter().find(|home| home.keys.contains(&key))?;
     // A key of the file itself is where it belongs.
-    (home.path != label).then_some((home.written, home.path))
+    (home.path != label).then_some((&*home.written, home.path))
 }
 
 fn told(table: &str, home: &str, keys: &[Found], is_there: bool) -> Diagnostic {
@@ -216,7 +213,7 @@ fn put(tree: &mut Table, found: Found) {
             }
             return;
         }
-        path if PLAIN_TABLES.contains(&path) || path == "grid" => path,
+        path if UNNAMED.contains(&path) || path == "grid" => path,
         _ => return,
     };
     if tree.get(root).is_none() {

@@ -1,6 +1,7 @@
 //! `[dataset.NAME]` and `[model.NAME]`: the tables that axes choose from by their names.
 
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use serde::Serialize;
 
@@ -185,11 +186,11 @@ impl Names {
 }
 
 /// A maker for each table below `what`.
-pub(super) fn makers<T: Serialize + Clone>(what: &str, tree: &Table, read: ReadPart<T>) -> BTreeMap<String, Maker<T>> {
+pub(super) fn makers<T: Serialize + Clone>(what: &str, tree: &Table, read: &ReadPart<T>) -> BTreeMap<String, Maker<T>> {
     tree.tables(what)
         .iter()
         .map(|entry| {
-            let maker = Maker::new(&[what, &entry.key], Some(entry), read);
+            let maker = Maker::new(&[what, &entry.key], Some(entry), Rc::clone(read));
             (entry.key.clone(), maker)
         })
         .collect()

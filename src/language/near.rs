@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::data::slots;
+
 use super::diagnostic::Diagnostic;
 use super::grid::Setting;
-use super::kinds::{self, ReadPart, SLOTS};
+use super::kinds::{self, ReadPart};
 use super::merge::{self, Override};
 use super::part::Maker;
 use super::tree::{Entry, Node, Table, Value};
@@ -15,7 +17,7 @@ use super::tree::{Entry, Node, Table, Value};
 /// What a dataset or a model may hold as a table of its own.
 pub(super) fn may_hold(root: &str, table: &str) -> bool {
     match root {
-        "dataset" => table == "split" || SLOTS.iter().any(|(slot, _)| *slot == table),
+        "dataset" => table == "split" || slots().iter().any(|slot| slot.table == table),
         "model" => table == "train",
         _ => false,
     }
@@ -116,9 +118,9 @@ struct Near<T, const N: usize> {
 
 impl<T: Serialize + Clone, const N: usize> Makers<T, N> {
     /// Makers of a table of the file.
-    pub(super) fn new(table: &'static str, tree: &Table, nearer: &Nearer, reads: [ReadPart<T>; N]) -> Self {
+    pub(super) fn new(table: &'static str, tree: &Table, nearer: &Nearer, reads: &[ReadPart<T>; N]) -> Self {
         let wide = tree.entry(table);
-        let makers = |base: Option<&Entry>| reads.map(|read| Maker::new(&[table], base, read));
+        let makers = |base: Option<&Entry>| reads.clone().map(|read| Maker::new(&[table], base, read));
         let near = nearer.of(table).map(|(holder, entry)| {
             let says = entry.node.as_table().cloned().unwrap_or_default();
             let base = match wide.map(|wide| (wide, &wide.node.value)) {

@@ -1,17 +1,20 @@
 //! A grid → its points: which axis values each cell takes.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use crate::data::slots;
 
 use super::diagnostic::Diagnostic;
 use super::grid::{Grid, Pairs, Setting, Strictness};
-use super::kinds::SLOTS;
+use super::keys::UNNAMED;
 use super::named::Names;
 use super::source::Span;
 use super::suggest::{did_you_mean, listed, synonym};
 use super::{keys, near, written};
 
 /// What an axis can move.
-const ROOTS: [&str; 7] = ["backbone", "dataset", "model", "seed", "split", "train", "window"];
+static ROOTS: LazyLock<Vec<&str>> = LazyLock::new(|| [&["dataset", "model", "seed"][..], &UNNAMED].concat());
 
 /// The points of a grid. Equal values of one axis are one setting, so that a part of several cells is read once.
 #[derive(Debug, Default)]
@@ -228,7 +231,7 @@ impl Points {
 
 /// The table of that name, where it says how data are seen.
 fn slot(table: &str) -> Option<&'static str> {
-    let mut tables = SLOTS.iter().map(|(own, _)| *own);
+    let mut tables = slots().iter().map(|slot| slot.table);
     tables.find(|own| *own == table)
 }
 
@@ -248,7 +251,11 @@ fn no_setting(path: &str, span: Span) -> Diagnostic {
             home.path
         ));
     }
-    problem.help(format!("{}an axis begins with {}", did_you_mean(root, ROOTS), listed(&ROOTS)))
+    problem.help(format!(
+        "{}an axis begins with {}",
+        did_you_mean(root, ROOTS.iter().copied()),
+        listed(&ROOTS)
+    ))
 }
 
 fn first(path: &str) -> &str {

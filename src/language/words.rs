@@ -1,8 +1,7 @@
 //! The field's words for what has another name here, and for what is not here. Those of kinds, metrics and figures stand in the
 //! entry of each. Words are in lower case, with `_` for spaces and hyphens.
 
-use crate::data::clips::features::backbone::BackboneSpec;
-use crate::data::{Source, Split};
+use crate::data::{Source, Split, slots};
 use crate::kind::Kinds;
 use crate::metric::METRICS;
 use crate::model::ModelSpec;
@@ -19,7 +18,8 @@ pub(super) fn synonyms() -> Vec<(String, String)> {
         ModelSpec::synonyms(),
         Source::synonyms(),
         Split::synonyms(),
-        BackboneSpec::synonyms(),
+        slots().iter().flat_map(|slot| (slot.kinds)()).collect(),
+        slots().iter().map(|slot| (slot.table, slot.synonyms)).collect(),
         OptimizerSpec::synonyms(),
         Loss::synonyms(),
         metrics.map(|one| (one.name, one.synonyms)).collect(),
@@ -53,9 +53,7 @@ pub(super) const SYNONYMS: &[(&str, &str)] = &[
     ("dataset", "data datasets source"),
     ("model", "models network net architecture"),
     ("train", "training trainer fit"),
-    ("window", "windows windowing"),
     ("split", "splits splitting"),
-    ("backbone", "encoder feature_extractor features_extractor"),
     ("grid", "search sweep param_grid parameters params hyperparameters axes"),
     ("report", "reports output outputs plots"),
     // Training.

@@ -10,10 +10,9 @@ use serde_json::{Value, json};
 use super::features::Pass;
 use super::features::backbone::BackboneSpec;
 use super::{Clip, ClipCut, ClipList, ClipSplit, ClipsSource, features};
-use crate::console::joined;
 use crate::data::card::Image;
-use crate::data::form::{FromParts, Sample, SourceSettings, SplitSettings};
-use crate::data::{Blame, Data, Dataset, Digests, Folders, Form, MAPS, Noun, Raw, Seen, Sees, Slot, raw_as};
+use crate::data::form::{FromParts, Sample, SlotSettings, SourceSettings, SplitSettings};
+use crate::data::{Blame, Data, Dataset, Digests, Folders, Form, MAPS, Noun, Raw, Seen, raw_as};
 use crate::kind::Kinds;
 use crate::nn::resnet50;
 use crate::task::BINARY;
@@ -61,21 +60,11 @@ pub static FORM: Form = Form {
     },
     axes: MAPS,
     task: &BINARY,
-    slots: &[Slot {
-        table: BACKBONE,
-        needed_by: Sees::Inputs,
-        unread_by_baselines: &[],
-        idle: |backbone| BackboneSpec::deserialize(backbone).map_or(&[], |spec| spec.idle()),
-        help: || {
-            let kinds: Vec<String> = BackboneSpec::kinds().iter().map(|kind| format!("\"{kind}\"")).collect();
-            format!("add [backbone] with kind = {} and weights", joined(&kinds, "or"))
-        },
-    }],
     sources: ClipsSource::kinds,
     splits: ClipSplit::kinds,
 };
 
-const BACKBONE: &str = "backbone";
+const BACKBONE: &str = BackboneSpec::SLOT.table;
 
 impl FromParts for ClipsData {
     type Source = ClipsSource;

@@ -14,8 +14,8 @@ use candle_core::Device;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::form::{FromParts, Sample, SourceSettings, SplitSettings};
-use super::{Blame, Data, Dataset, Digests, Folders, Form, Noun, Raw, STEPS, Seen, Sees, Slot, raw_as};
+use super::form::{FromParts, Sample, SlotSettings, SourceSettings, SplitSettings};
+use super::{Blame, Data, Dataset, Digests, Folders, Form, Noun, Raw, STEPS, Seen, raw_as};
 use crate::kind::Kinds;
 use crate::task::REGRESSION;
 use checked::Series;
@@ -98,18 +98,11 @@ pub static FORM: Form = Form {
     },
     axes: STEPS,
     task: &REGRESSION,
-    slots: &[Slot {
-        table: WINDOW,
-        needed_by: Sees::Targets,
-        unread_by_baselines: &["transform", "scale", "fit_scale_on"],
-        idle: |_| &[],
-        help: || "add [window] with lookback and horizon".to_owned(),
-    }],
     sources: SeriesSource::kinds,
     splits: SeriesSplit::kinds,
 };
 
-const WINDOW: &str = "window";
+const WINDOW: &str = WindowSpec::SLOT.table;
 
 impl FromParts for SeriesData {
     type Source = SeriesSource;

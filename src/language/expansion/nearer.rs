@@ -19,7 +19,7 @@ impl Expansion<'_> {
             }
             let mut specs = self.datasets.get(holder).into_iter().flat_map(Maker::specs);
             let form = specs.next().map(|source| source.form());
-            let reads = |form: &&Form| form.slots.iter().any(|slot| slot.table == table);
+            let reads = |form: &&Form| form.slots().iter().any(|slot| slot.table == table);
             if let Some(form) = form.filter(|form| !reads(form)) {
                 let is = form.is;
                 let told = format!("the dataset `{holder}` {is}: it reads no [{table}]");

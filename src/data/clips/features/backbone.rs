@@ -6,10 +6,13 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::data::{Blame, Folders, missing};
+use crate::console::joined;
+use crate::data::form::SlotSettings;
+use crate::data::{Blame, Folders, Sees, Slot, missing};
 use crate::files;
+use crate::kind::Kinds;
 use crate::nn::resnet50::{self, Resnet50, Variant};
 use crate::number;
 
@@ -102,25 +105,25 @@ impl std::fmt::Display for WeightsMissing {
 
 impl std::error::Error for WeightsMissing {}
 
-impl BackboneSpec {
-    fn resnet50(&self) -> &Resnet50Spec {
-        let Self::Resnet50(spec) = self;
-        spec
+impl SlotSettings for BackboneSpec {
+    const SLOT: Slot = Slot {
+        table: "backbone",
+        synonyms: "encoder feature_extractor features_extractor",
+        kinds: Self::synonyms,
+        needed_by: Sees::Inputs,
+        unread_by_baselines: &[],
+        idle: |backbone| Self::deserialize(backbone).map_or(&[], |spec| spec.idle()),
+        help: || {
+            let kinds: Vec<String> = Self::kinds().iter().map(|kind| format!("\"{kind}\"")).collect();
+            format!("add [backbone] with kind = {} and weights", joined(&kinds, "or"))
+        },
+    };
+
+    fn read<'de, D: Deserializer<'de>>(kind: &str, settings: D) -> Result<Self, D::Error> {
+        Self::of_kind(kind, settings)
     }
 
-    /// The settings that change nothing: those of random weights where there are others.
-    pub(crate) fn idle(&self) -> &'static [&'static str] {
-        match self.resnet50().weights == RANDOM {
-            true => &[],
-            false => &["seed", "width"],
-        }
-    }
-
-    /// What is wrong with the settings themselves.
-    ///
-    /// # Errors
-    /// When settings do not fit each other.
-    pub fn check(&self) -> Result<(), Blame> {
+    fn check(&self) -> Result<(), Blame> {
         let spec = self.resnet50();
         if spec.weights == RANDOM {
             if !spec.width.is_multiple_of(8) || spec.width > resnet50::WIDTH {
@@ -147,6 +150,21 @@ impl BackboneSpec {
             return Err(Blame::at("weights", message));
         }
         Ok(())
+    }
+}
+
+impl BackboneSpec {
+    fn resnet50(&self) -> &Resnet50Spec {
+        let Self::Resnet50(spec) = self;
+        spec
+    }
+
+    /// The settings that change nothing: those of random weights where there are others.
+    fn idle(&self) -> &'static [&'static str] {
+        match self.resnet50().weights == RANDOM {
+            true => &[],
+            false => &["seed", "width"],
+        }
     }
 
     /// Shape of the maps of one clip, pooled: images of [time, height, width, 3] → [time, height / 32 / pool, …, channel].

@@ -7,8 +7,10 @@ mod split;
 pub use build::{Cut, build, check, cut};
 pub use split::Windows;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::data::form::SlotSettings;
+use crate::data::{Sees, Slot};
 use crate::number;
 
 /// Bumped when the same series and settings would give other examples.
@@ -35,9 +37,23 @@ pub struct WindowSpec {
     pub fit_scale_on: FitScaleOn,
 }
 
-impl WindowSpec {
-    /// The same as a baseline sees it: unscaled, in the target's unit.
-    pub fn unscaled(self) -> Self {
+impl SlotSettings for WindowSpec {
+    const SLOT: Slot = Slot {
+        table: "window",
+        synonyms: "windows windowing",
+        kinds: || vec![("", "")],
+        needed_by: Sees::Targets,
+        unread_by_baselines: &["transform", "scale", "fit_scale_on"],
+        idle: |_| &[],
+        help: || "add [window] with lookback and horizon".to_owned(),
+    };
+
+    fn read<'de, D: Deserializer<'de>>(_: &str, settings: D) -> Result<Self, D::Error> {
+        Self::deserialize(settings)
+    }
+
+    /// Unscaled, in the target's unit.
+    fn of_baseline(self) -> Self {
         Self {
             transform: Transform::None,
             scale: Scale::None,
