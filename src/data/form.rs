@@ -66,6 +66,8 @@ pub struct Slot {
     pub unread_by_baselines: &'static [&'static str],
     /// The settings in it that change nothing beside the others.
     pub idle: fn(&Value) -> &'static [&'static str],
+    /// The settings in it for which another part of a key stands.
+    pub unkeyed: &'static [&'static str],
     /// What to write where it is missing.
     pub help: fn() -> String,
 }

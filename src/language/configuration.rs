@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::data::SeriesSplit;
+use crate::data::{SeriesSplit, slots};
 
 /// The value of a configuration at a dotted path as a user writes it; `dataset` and `model` are names, `seed` a
 /// number, `window.horizon`, `train.epochs` settings; `model.lstm.dropout` only where the model is `lstm`.
@@ -128,8 +128,10 @@ pub(crate) fn drop_idle(configuration: &mut Value) {
         let idle = |key: &str| matches!(key, "name" | "file" | "folder" | "unit" | "calendar");
         dataset.retain(|key, _| !idle(key));
     }
-    if let Some(backbone) = table(configuration, "backbone") {
-        backbone.remove("weights"); // their bytes are another part of a key
+    for slot in slots() {
+        if let Some(slotted) = table(configuration, slot.table) {
+            slotted.retain(|key, _| !slot.unkeyed.contains(&key.as_str()));
+        }
     }
     if let Some(model) = table(configuration, "model") {
         model.remove("name");

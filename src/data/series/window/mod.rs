@@ -45,6 +45,7 @@ impl SlotSettings for WindowSpec {
         needed_by: Sees::Targets,
         unread_by_baselines: &["transform", "scale", "fit_scale_on"],
         idle: |_| &[],
+        unkeyed: &[],
         help: || "add [window] with lookback and horizon".to_owned(),
     };
 
