@@ -68,27 +68,24 @@ pub(crate) fn differences(before: &Value, after: &Value) -> Vec<Difference> {
 }
 
 /// Every leaf of a configuration by its dotted path.
-fn leaves(value: &Value) -> BTreeMap<String, Value> {
-    fn walk(path: &str, value: &Value, leaves: &mut BTreeMap<String, Value>) {
-        match value {
-            Value::Object(map) => {
-                for (key, value) in map {
-                    let path = if path.is_empty() {
-                        key.clone()
-                    } else {
-                        format!("{path}.{key}")
-                    };
-                    walk(&path, value, leaves);
-                }
-            }
-            leaf => {
-                leaves.insert(path.to_owned(), leaf.clone());
+fn leaves(configuration: &Value) -> BTreeMap<String, Value> {
+    let mut found = BTreeMap::new();
+    for (key, value) in configuration.as_object().into_iter().flatten() {
+        leaves_below(key.clone(), value, &mut found);
+    }
+    found
+}
+
+/// Every leaf of a value at a dotted path.
+pub(crate) fn leaves_below(path: String, value: &Value, found: &mut BTreeMap<String, Value>) {
+    match value {
+        Value::Object(table) => {
+            for (key, value) in table {
+                leaves_below(format!("{path}.{key}"), value, found);
             }
         }
+        leaf => drop(found.insert(path, leaf.clone())),
     }
-    let mut found = BTreeMap::new();
-    walk("", value, &mut found);
-    found
 }
 
 /// A configuration but for its seed: equal for the cells of one group.

@@ -4,6 +4,7 @@ use crate::console::joined;
 use crate::metric::{self, METRICS};
 use crate::task::Task;
 
+use super::axes;
 use super::diagnostic::Diagnostic;
 use super::figure::{FigureKind, Named, Takes};
 use super::grid::Strictness;
@@ -11,7 +12,7 @@ use super::known::Known;
 use super::read::{Missing, Subject, read};
 use super::report::{OF_CLASSES, ReportSpec};
 use super::suggest::{did_you_mean, did_you_mean_name, did_you_mean_path, listed};
-use super::tree::{Entry, Node, Table, Value};
+use super::tree::{Node, Table, Value};
 use super::written;
 
 /// The metrics of some tasks.
@@ -50,31 +51,13 @@ pub(super) fn with_flat_filters(report: &Node) -> Node {
                         && let Some(filter) = table.get_mut("where")
                         && let Value::Table(pairs) = &filter.value
                     {
-                        filter.value = Value::Table(flat(pairs));
+                        filter.value = Value::Table(axes::flattened(pairs));
                     }
                 }
             }
         }
     }
     report
-}
-
-fn flat(table: &Table) -> Table {
-    let mut out = Table::default();
-    for entry in &table.entries {
-        match &entry.node.value {
-            Value::Table(below) => {
-                for inner in flat(below).entries {
-                    out.insert(Entry {
-                        key: format!("{}.{}", entry.key, inner.key),
-                        ..inner
-                    });
-                }
-            }
-            _ => out.insert(entry.clone()),
-        }
-    }
-    out
 }
 
 /// The files of printed values that tables and figures name, each with the columns that it may have besides dotted paths.

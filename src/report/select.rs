@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::console::joined;
-use crate::language::configuration::value_at;
+use crate::language::configuration::{leaves_below, value_at};
 
 /// Whether a configuration has these values at these dotted paths.
 pub(crate) fn matches(configuration: &Value, filter: &BTreeMap<String, Value>) -> bool {
@@ -19,7 +19,7 @@ pub(crate) fn matches(configuration: &Value, filter: &BTreeMap<String, Value>) -
 pub(crate) fn flatten_filter(filter: &BTreeMap<String, Value>) -> BTreeMap<String, Value> {
     let mut flat = BTreeMap::new();
     for (path, wanted) in filter {
-        flatten_into(&mut flat, path.clone(), wanted);
+        leaves_below(path.clone(), wanted, &mut flat);
     }
     flat
 }
@@ -156,25 +156,12 @@ pub(crate) fn flatten(configuration: &Value) -> BTreeMap<String, Value> {
                 if let Some(table) = value.as_object_mut() {
                     table.remove("name");
                 }
-                flatten_into(&mut settings, format!("{name}.{named}"), &value);
+                leaves_below(format!("{name}.{named}"), &value, &mut settings);
             }
-            _ => flatten_into(&mut settings, name.clone(), value),
+            _ => leaves_below(name.clone(), value, &mut settings),
         }
     }
     settings
-}
-
-fn flatten_into(settings: &mut BTreeMap<String, Value>, path: String, value: &Value) {
-    match value {
-        Value::Object(table) => {
-            for (key, value) in table {
-                flatten_into(settings, format!("{path}.{key}"), value);
-            }
-        }
-        _ => {
-            settings.insert(path, value.clone());
-        }
-    }
 }
 
 /// A natural order: nothing first, then numbers by size, text by letters, lists by their items, the rest as JSON.

@@ -56,10 +56,10 @@ fn unknown_paths_in_a_report() {
        |         ^^^^^^^^
       help: did you mean `dataset`? the axes are model, window.horizon
 
-    error: prices.toml:39:18: no cell has the setting `window.lokback`
+    error: prices.toml:39:11: no cell has the setting `window.lokback`
        |
     39 | where = { window.lokback = 30, window.horizon = 2 }
-       |                  ^^^^^^^
+       |           ^^^^^^^^^^^^^^
       help: did you mean `window.lookback`? the axes are model, window.horizon
 
     error: prices.toml:39:49: no cell has the window.horizon `2`
