@@ -39,8 +39,8 @@ mod reader; // serde's view of a tree
 mod reference; // printed values beside a file
 mod syntax; // what is wrong with a text that is no TOML
 mod tree; // TOML in which every value knows its place
-mod words;
-mod written; // values as filters, messages and names write them // the field's words for what has another name here, or is not here
+mod words; // the field's words for what has another name here, or is not here
+mod written; // values as filters, messages and names write them
 
 pub use diagnostic::SpecError;
 pub use experiment::Experiment;

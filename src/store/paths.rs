@@ -14,7 +14,7 @@
 //! CACHE/fetched/NAME.safetensors          pretrained weights that `runner fetch` brought
 //! ```
 //!
-//! An id is a file's name as it stands: `spec` makes ids of safe characters and of at most 200 bytes. Names come from files
+//! An id is a file's name as it stands: `language` makes ids of safe characters and of at most 200 bytes. Names come from files
 //! too, and files can lie: each path is a [`Place`], whose names are checked when it is made, and an error where one of them
 //! is none.
 

@@ -113,7 +113,7 @@ impl SlotSettings for BackboneSpec {
         needed_by: Sees::Inputs,
         unread_by_baselines: &[],
         idle: |backbone| Self::deserialize(backbone).map_or(&[], |spec| spec.idle()),
-        unkeyed: &["weights"], // their bytes are
+        unkeyed: &["weights"], // for which their bytes stand
         help: || {
             let kinds: Vec<String> = Self::kinds().iter().map(|kind| format!("\"{kind}\"")).collect();
             format!("add [backbone] with kind = {} and weights", joined(&kinds, "or"))
