@@ -14,15 +14,6 @@ pub const STEPS: &[&str] = &["time", "feature"];
 /// The axes of samples that are sequences of maps.
 pub const MAPS: &[&str] = &["time", "height", "width", "channel"];
 
-/// What a model looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sees {
-    /// The inputs, and in training the targets.
-    Inputs,
-    /// The targets alone.
-    Targets,
-}
-
 /// What a model is trained and tested on.
 pub struct Dataset {
     /// What is predicted.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use candle_core::Device;
-use serde::{Deserializer, Serialize};
 use serde_json::Value;
 
+use super::blame::Blame;
 use super::clips::features::Pass;
-use super::{Dataset, Described, Folders, Raw, Sees};
+use super::{Dataset, Described, Folders, Raw};
 use crate::task::Task;
 
 /// A form of data: what its datasets are read with, and what becomes of them.
@@ -49,69 +49,6 @@ impl Default for Noun {
             one: "item",
             tested: "test items",
         }
-    }
-}
-
-/// A table that says how data are seen.
-pub struct Slot {
-    /// `window` of `[window]`.
-    pub table: &'static str,
-    /// What else the field calls it, parted by spaces.
-    pub synonyms: &'static str,
-    /// The kinds that it can be, each with what else the field calls it; of a table without a `kind` one without a word.
-    pub kinds: fn() -> Vec<(&'static str, &'static str)>,
-    /// The models that read it: those that see so much.
-    pub needed_by: Sees,
-    /// The settings in it that change nothing for a baseline.
-    pub unread_by_baselines: &'static [&'static str],
-    /// The settings in it that change nothing beside the others.
-    pub idle: fn(&Value) -> &'static [&'static str],
-    /// The settings in it for which another part of a key stands.
-    pub unkeyed: &'static [&'static str],
-    /// What to write where it is missing.
-    pub help: fn() -> String,
-}
-
-impl Slot {
-    /// Whether a model that sees so much reads it.
-    pub fn is_read_by(&self, sees: Sees) -> bool {
-        self.needed_by == Sees::Targets || sees == Sees::Inputs
-    }
-}
-
-/// The settings of a slot.
-pub(super) trait SlotSettings: Serialize + Sized {
-    /// Its slot.
-    const SLOT: Slot;
-
-    /// From those of its table, without the word of its kind.
-    ///
-    /// # Errors
-    /// When they are not as they must be.
-    fn read<'de, D: Deserializer<'de>>(kind: &str, settings: D) -> Result<Self, D::Error>;
-
-    /// What is wrong with them, whatever the data hold.
-    ///
-    /// # Errors
-    /// When they do not fit each other.
-    fn check(&self) -> Result<(), Blame> {
-        Ok(())
-    }
-
-    /// As a baseline sees them.
-    fn of_baseline(self) -> Self {
-        self
-    }
-
-    /// As a network sees them and as a baseline does, kept as JSON: every form has slots of its own.
-    ///
-    /// # Errors
-    /// As [`SlotSettings::check`].
-    fn views(self) -> Result<[Value; 2], Blame> {
-        self.check()?;
-        let json = |settings: &Self| serde_json::to_value(settings);
-        let views = json(&self).and_then(|network| Ok([network, json(&self.of_baseline())?]));
-        Ok(views.expect("settings are made of words, numbers, lists and tables"))
     }
 }
 
@@ -235,42 +172,6 @@ pub struct Sample {
     /// Width of the output.
     pub outputs: usize,
 }
-
-/// A mistake between settings, and where to blame it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Blame {
-    /// The table; empty where it is the one that is checked.
-    pub table: &'static str,
-    /// The key in it; empty for the table as a whole.
-    pub key: &'static str,
-    /// Which element of a list.
-    pub index: Option<usize>,
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub help: Option<&'static str>,
-}
-
-impl Blame {
-    /// A mistake at a key of the table that is checked.
-    pub fn at(key: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            table: "",
-            key,
-            index: None,
-            message: message.into(),
-            help: None,
-        }
-    }
-}
-
-impl std::fmt::Display for Blame {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Blame {}
 
 /// Makes the enums that hold any form from one line for each: its variant, its data, the kinds of its datasets and of its splits,
 /// the settings of its slots, and what it is.

@@ -1,5 +1,6 @@
 //! Bytes → examples: the forms of data, and what every one of them becomes.
 
+mod blame;
 pub mod card;
 pub mod clips;
 mod described;
@@ -10,6 +11,7 @@ mod missing;
 mod raw;
 pub mod series;
 mod shared;
+mod slot;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -18,16 +20,19 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use blame::Blame;
 pub use clips::{ClipSplit, ClipsData, ClipsSource};
 pub use described::Described;
-pub use examples::{Dataset, Examples, Inputs, MAPS, STEPS, Sees, Target, TargetScale};
+pub use examples::{Dataset, Examples, Inputs, MAPS, STEPS, Target, TargetScale};
 pub use folders::Folders;
-pub use form::{Blame, Data, Form, Noun, Seen, Slot, SourceSettings, SplitSettings};
-use form::{FromParts, Sample, SlotSettings};
+pub use form::{Data, Form, Noun, Seen, SourceSettings, SplitSettings};
+use form::{FromParts, Sample};
 pub use missing::{DataMissing, nearly};
 pub use raw::{Raw, raw_as};
 pub use series::{SeriesData, SeriesSource, SeriesSplit};
 pub use shared::SharedData;
+use slot::SlotSettings;
+pub use slot::{Sees, Slot};
 
 form::forms! {
     Series(SeriesData, SeriesSource, SeriesSplit, [series::window::WindowSpec], series::FORM),

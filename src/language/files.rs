@@ -1,4 +1,4 @@
-//! Paths → the experiment files below them, and the name that each gives its experiment.
+//! Paths → the experiment files below them, the name that each gives its experiment, and its text.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use super::diagnostic::Diagnostic;
+use super::source::{Origin, SourceMap};
 use crate::data::nearly;
-use crate::files::check_name;
+use crate::files::{MOST_WRITTEN, check_name};
 
 /// The experiment files at some paths, each once; of a folder, every `.toml` file in it and below. A link to a file is one.
 pub(super) fn files(paths: &[PathBuf], problems: &mut Vec<Diagnostic>) -> Vec<PathBuf> {
@@ -129,6 +130,25 @@ pub(super) fn name_of(path: &Path) -> Result<String, Diagnostic> {
         return Err(refused("the report has the name `report.html` itself"));
     }
     Ok(name.to_owned())
+}
+
+/// A file's text and where its first byte is counted; a file is taken into the sources once.
+///
+/// # Errors
+/// Why it cannot be read, with its name.
+pub(super) fn text_of(path: &Path, sources: &mut SourceMap) -> Result<(String, usize), String> {
+    if let Some((text, base)) = sources.file(path) {
+        return Ok((text.to_owned(), base));
+    }
+    let shown = path.display();
+    let bytes = crate::files::read(path, MOST_WRITTEN).map_err(|unreadable| format!("{shown}: {}", unreadable.reason))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+        format!("{shown}:{line}: the text is not UTF-8")
+    })?;
+    let base = sources.add(Origin::File(path.to_owned()), text.clone());
+    Ok((text, base))
 }
 
 #[cfg(test)]

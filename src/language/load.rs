@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use super::build;
 use super::diagnostic::{Diagnostic, SpecError};
 use super::experiment::Experiment;
-use super::files;
+use super::files::{self, text_of};
 use super::grid::Strictness;
 use super::keys;
-use super::merge::{self, Applied, Override};
+use super::merge;
 use super::near;
+use super::option::{self, Applied, Override};
 use super::source::{Origin, SourceMap, Span};
 use super::tree::{self, Node, Table, Value};
 use crate::data::Source;
-use crate::files::MOST_WRITTEN;
 
 /// Reads one experiment.
 ///
@@ -89,7 +89,7 @@ pub fn understand(paths: &[PathBuf], overrides: &[(String, String)]) -> Understo
             continue;
         };
         for (over, applied) in overrides.iter().zip(&mut applied) {
-            match merge::overridden(&mut tree, over) {
+            match option::overridden(&mut tree, over) {
                 Ok(Applied::Yes) => *applied = true,
                 Ok(Applied::NotHere) => {}
                 Err(message) => {
@@ -221,25 +221,6 @@ fn file_tree(path: &Path, sources: &mut SourceMap, problems: &mut Vec<Diagnostic
             None
         }
     }
-}
-
-/// A file's text and where its first byte is counted; a file is taken into the sources once.
-///
-/// # Errors
-/// Why it cannot be read, with its name.
-pub(super) fn text_of(path: &Path, sources: &mut SourceMap) -> Result<(String, usize), String> {
-    if let Some((text, base)) = sources.file(path) {
-        return Ok((text.to_owned(), base));
-    }
-    let shown = path.display();
-    let bytes = crate::files::read(path, MOST_WRITTEN).map_err(|unreadable| format!("{shown}: {}", unreadable.reason))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
-        format!("{shown}:{line}: the text is not UTF-8")
-    })?;
-    let base = sources.add(Origin::File(path.to_owned()), text.clone());
-    Ok((text, base))
 }
 
 fn note_equal_names(experiments: &[Experiment], problems: &mut Vec<Diagnostic>) {

@@ -23,12 +23,13 @@ mod kinds; // the kinds of dataset, split, model and optimizer
 mod known; // what the cells have
 mod load; // paths → texts → experiments
 mod made; // all parts of one cell → the cell
-mod merge; // extends, --set
+mod merge; // extends
 mod misplaced; // keys in the wrong table
 mod mistake; // what serde finds wrong
 pub(crate) mod name; // cells → their names
 mod named; // [dataset.NAME], [model.NAME]
 mod near; // [dataset.NAME.window], [model.NAME.train]: tables that are nearer than the file's own
+mod option; // --set
 mod part; // one part of every cell
 mod partly; // a table with a mistake → its task, its data
 mod points; // grid → which axis values each cell takes

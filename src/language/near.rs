@@ -10,8 +10,9 @@ use crate::data::slots;
 use super::diagnostic::Diagnostic;
 use super::grid::Setting;
 use super::kinds::{self, ReadPart};
-use super::merge::{self, Override};
+use super::merge;
 use super::part::Maker;
+use super::source::Span;
 use super::tree::{Entry, Node, Table, Value};
 
 /// What a dataset or a model may hold as a table of its own.
@@ -35,10 +36,10 @@ pub(super) fn apart(path: &[String]) -> Option<(&str, &[String])> {
 ///
 /// # Errors
 /// As [`Table::set`].
-pub(super) fn give_way(tree: &mut Table, path: &[String], over: &Override) -> Result<(), String> {
+pub(super) fn give_way(tree: &mut Table, path: &[String], key_span: Span, value: &Node) -> Result<(), String> {
     for (root, _, holder) in holders(tree) {
         if may_hold(root, &path[0]) && holder.at(path).is_some() {
-            holder.set(path, over.key_span, over.value.clone())?;
+            holder.set(path, key_span, value.clone())?;
         }
     }
     Ok(())

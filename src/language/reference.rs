@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::diagnostic::Diagnostic;
+use super::files::text_of;
 use super::grid::Strictness;
 use super::known::Known;
-use super::load::text_of;
 use super::report::OF_CLASSES;
 use super::source::{SourceMap, Span};
 use super::suggest::{did_you_mean_path, listed};

@@ -14,7 +14,8 @@ use candle_core::Device;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::form::{FromParts, Sample, SlotSettings, SourceSettings, SplitSettings};
+use super::form::{FromParts, Sample, SourceSettings, SplitSettings};
+use super::slot::SlotSettings;
 use super::{Blame, Data, Dataset, Digests, Folders, Form, Noun, Raw, STEPS, Seen, raw_as};
 use crate::kind::Kinds;
 use crate::task::REGRESSION;

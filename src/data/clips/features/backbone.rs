@@ -9,8 +9,9 @@ use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::console::joined;
-use crate::data::form::SlotSettings;
-use crate::data::{Blame, Folders, Sees, Slot, missing};
+use crate::data::blame::Blame;
+use crate::data::slot::{Sees, Slot, SlotSettings};
+use crate::data::{Folders, missing};
 use crate::files;
 use crate::kind::Kinds;
 use crate::nn::resnet50::{self, Resnet50, Variant};

@@ -9,8 +9,7 @@ pub use split::Windows;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::data::form::SlotSettings;
-use crate::data::{Sees, Slot};
+use crate::data::slot::{Sees, Slot, SlotSettings};
 use crate::number;
 
 /// Bumped when the same series and settings would give other examples.
