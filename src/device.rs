@@ -38,12 +38,18 @@ impl DeviceChoice {
         }
     }
 
-    /// Whether work that asks for a GPU would get one, or was forced onto the CPU.
-    pub fn accepts_cuda_work(self) -> bool {
+    /// Whether it opens as a CUDA device.
+    pub fn is_cuda(self) -> bool {
         match self {
-            Self::Cpu | Self::Cuda(_) => true,
+            Self::Cpu => false,
+            Self::Cuda(_) => true,
             Self::Auto => cfg!(feature = "cuda") && Device::new_cuda(0).is_ok(),
         }
+    }
+
+    /// Whether work that asks for a GPU would get one, or was forced onto the CPU.
+    pub fn accepts_cuda_work(self) -> bool {
+        self == Self::Cpu || self.is_cuda()
     }
 }
 

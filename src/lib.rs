@@ -67,6 +67,9 @@ pub mod store;
 // a name → pretrained weights in the cache, checked by SHA-256
 pub(crate) mod fetch;
 
+// trainings that were cut off: saved beside their going on, found again, gone when the record is there
+pub(crate) mod checkpoint;
+
 // Cell → Record: one whole run on one screen
 pub(crate) mod run;
 

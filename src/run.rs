@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use candle_core::Device;
 use serde_json::Value;
 
+use crate::checkpoint::{Keeper, Tell, Trail};
 use crate::data::{Dataset, Digests};
 use crate::device;
 use crate::files::Place;
@@ -17,7 +18,7 @@ use crate::model::{Role, Trained};
 use crate::nn::weights::Weights;
 use crate::store::paths::Cache;
 use crate::store::record::{self, Key, Record};
-use crate::train::{self, Diverged, EpochEnd, Fitted, History};
+use crate::train::{self, Diverged, History, State, Training};
 
 /// What a run needs beside its cell.
 pub(crate) struct Surroundings<'a> {
@@ -27,20 +28,27 @@ pub(crate) struct Surroundings<'a> {
     pub cache: &'a Cache,
     /// Where tensors live.
     pub device: &'a Device,
+    /// Whether a training that was cut off goes on where it was; else it begins again.
+    pub goes_on: bool,
+    /// Who is told how far it is.
+    pub tell: Tell,
     /// Goes into the record's provenance as it is: what may differ between equal runs.
     pub provenance: BTreeMap<String, Value>,
+}
+
+/// A cell that was run.
+pub(crate) struct Ran {
+    /// Its record, not yet written.
+    pub record: Record,
+    /// Its checkpoints, to be settled when the record is there; absent where nothing was trained.
+    pub checkpoints: Option<Keeper>,
 }
 
 /// Runs one cell from its data to its record. `expected_data` is the digest that the plan was made with, where it was known.
 ///
 /// # Errors
 /// When the data cannot be read or have changed, a shape does not fit, or training diverges.
-pub(crate) fn run_cell(
-    cell: &Cell,
-    expected_data: Option<&Digests>,
-    surroundings: &Surroundings,
-    on_epoch: &mut dyn FnMut(EpochEnd) -> Result<()>,
-) -> Result<Record> {
+pub(crate) fn run_cell(cell: &Cell, expected_data: Option<&Digests>, surroundings: &Surroundings) -> Result<Ran> {
     let started = Instant::now();
     let folders = surroundings.cache.folders(surroundings.data);
     let raw = cell.data.read(&folders)?;
@@ -53,9 +61,9 @@ pub(crate) fn run_cell(
     }
     let key = Key::of(cell, &digests);
     let data = cell.data.build(raw.as_ref(), &folders, surroundings.device)?;
-    let (history, predicted) = match cell.model.role() {
-        Role::Baseline(baseline) => (History::new(), baseline.predict(&data)?),
-        Role::Network(network) => train_network(network, cell, &key, &data, surroundings, on_epoch)?,
+    let (history, predicted, checkpoints) = match cell.model.role() {
+        Role::Baseline(baseline) => (History::new(), baseline.predict(&data)?, None),
+        Role::Network(network) => train_network(network, cell, &key, &data, surroundings)?,
     };
     if predicted.iter().flatten().any(|value| !value.is_finite()) {
         bail!(Diverged::new("a prediction is not a finite number"));
@@ -63,8 +71,11 @@ pub(crate) fn run_cell(
     let predictions = Predictions::of(&data.target, &data.test, predicted)?;
     let mut provenance = surroundings.provenance.clone();
     provenance.insert("device".to_owned(), device::name_of(surroundings.device).into());
-    provenance.insert("seconds".to_owned(), (started.elapsed().as_millis() as f64 / 1000.0).into());
-    Ok(Record {
+    // Of all processes that had their share in it.
+    let before = checkpoints.as_ref().map_or(0.0, Keeper::seconds_before);
+    let seconds = ((before + started.elapsed().as_secs_f64()) * 1000.0).floor() / 1000.0;
+    provenance.insert("seconds".to_owned(), seconds.into());
+    let record = Record {
         configuration: cell.configuration(),
         history,
         key,
@@ -73,32 +84,49 @@ pub(crate) fn run_cell(
         provenance,
         scored_by: metric::VERSION,
         version: record::VERSION,
-    })
+    };
+    Ok(Ran { record, checkpoints })
 }
 
-/// Trains the cell's network, keeps its weights, and gives its predictions of the test examples in the target's unit.
+/// Trains the cell's network from where it was cut off, if it was; keeps its weights, and gives its history, its predictions of
+/// the test examples in the target's unit, and its checkpoints.
 fn train_network(
     network: &dyn Trained,
     cell: &Cell,
     key: &Key,
     data: &Dataset,
     surroundings: &Surroundings,
-    on_epoch: &mut dyn FnMut(EpochEnd) -> Result<()>,
-) -> Result<(History, Vec<Vec<f64>>)> {
+) -> Result<(History, Vec<Vec<f64>>, Option<Keeper>)> {
     let settings = cell.train.as_ref().context("a cell that trains holds its `[train]`")?;
     let seed = cell.seed.context("a cell that trains holds its seed")?;
     let weights = Weights::drawn(seed, surroundings.device);
     let network = network.build(&data.sample_shape, data.outputs, &weights)?;
-    let fitted = train::fit(network.as_ref(), &weights, data, settings, seed, on_epoch)?;
-    keep_weights(&fitted, &surroundings.cache.weights(key)?)?;
+    let mut training = Training::new(network.as_ref(), &weights, data, settings, seed)?;
+    let trail = Trail::of(cell, key, surroundings.device.is_cuda(), surroundings.cache)?;
+    let trail = trail.context("a cell that trains has a trail")?;
+    let mut checkpoints = Keeper::new(trail, cell.checkpoint, surroundings.tell.clone());
+    if surroundings.goes_on {
+        checkpoints.take_up(&mut training)?;
+    }
+    let end = match checkpoints.train(training) {
+        Ok(end) => end,
+        Err(error) => {
+            if error.is::<Diverged>() {
+                checkpoints.settle(); // to go on would end there again
+            }
+            return Err(error);
+        }
+    };
+    keep_weights(&end, &surroundings.cache.weights(key)?)?;
     let outputs = train::predict(network.as_ref(), data)?;
     let predicted = |row: Vec<f64>| row.into_iter().map(|output| data.target.prediction(output)).collect();
-    Ok((fitted.history, outputs.into_iter().map(predicted).collect()))
+    let predicted = outputs.into_iter().map(predicted).collect();
+    Ok((end.history, predicted, Some(checkpoints)))
 }
 
 /// Writes `last.safetensors`, and `best.safetensors` where there was a validation set, into `folder`.
-fn keep_weights(fitted: &Fitted, folder: &Place) -> Result<()> {
-    for (name, snapshot) in [("last", Some(&fitted.last)), ("best", fitted.best.as_ref())] {
+fn keep_weights(end: &State, folder: &Place) -> Result<()> {
+    for (name, snapshot) in [("last", Some(&end.weights)), ("best", end.best.as_ref())] {
         let Some(snapshot) = snapshot else { continue };
         let place = folder.join(&format!("{name}.safetensors"))?;
         let bytes = safetensors::serialize(snapshot.iter(), None);

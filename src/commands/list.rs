@@ -8,13 +8,15 @@ use super::survey::{Seen, Survey};
 use crate::cli::ListArguments;
 use crate::console;
 use crate::prune::unplanned::in_words;
+use crate::train::Reached;
 
 pub(super) fn execute(arguments: &ListArguments) -> Result<Exit> {
     let survey = Survey::of(&arguments.selection, &arguments.places)?;
     let cells = survey.cells(&arguments.selection, &arguments.places)?;
     let unplanned = survey.unplanned(&arguments.selection, &arguments.places)?;
     if arguments.json {
-        let mut rows: Vec<Value> = cells.iter().map(as_json).collect();
+        let row = |seen: &Seen| Ok(as_json(seen, survey.goes_on(seen, &arguments.places)?));
+        let mut rows = cells.iter().map(row).collect::<Result<Vec<Value>>>()?;
         rows.extend(unplanned_as_json(&unplanned));
         console::print_json(&rows)?;
         return Ok(Exit::Done);
@@ -30,9 +32,9 @@ pub(super) fn execute(arguments: &ListArguments) -> Result<Exit> {
         }
         out.push_str(&format!("{}: {}\n", experiment.name, summary(of_experiment())));
         let width = of_experiment().map(|seen| seen.cell.id.chars().count()).max().unwrap_or(0);
-        for Seen { cell, state } in of_experiment() {
-            let state = state.to_string().replace('\n', "\n    ");
-            out.push_str(&format!("  {:width$}  {state}\n", cell.id));
+        for seen in of_experiment() {
+            let state = survey.in_words(seen, &arguments.places)?.replace('\n', "\n    ");
+            out.push_str(&format!("  {:width$}  {state}\n", seen.cell.id));
         }
         let of_experiment = unplanned.iter().find(|(name, _)| *name == experiment.name);
         if let Some(text) = of_experiment.and_then(|(_, ids)| in_words(ids)) {
@@ -78,12 +80,13 @@ pub(super) fn unplanned_as_json(unplanned: &[(&str, Vec<String>)]) -> Vec<Value>
 }
 
 /// One cell for a program that reads it.
-pub(super) fn as_json(seen: &Seen) -> Value {
+pub(super) fn as_json(seen: &Seen, goes_on: Option<Reached>) -> Value {
     json!({
         "experiment": seen.cell.experiment,
         "id": seen.cell.id,
         "state": seen.state.name(),
         "reason": seen.state.to_string(),
         "metrics": seen.state.record().map(|record| &record.metrics),
+        "goes_on": goes_on,
     })
 }

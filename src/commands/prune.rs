@@ -50,10 +50,10 @@ fn in_words(findings: &Findings, failed: &[String], arguments: &PruneArguments) 
             lines.push(format!("  and {} more", count - MOST_NAMED));
         }
     }
-    let of_cache = |kind: &Kind| matches!(kind, Kind::Weights | Kind::FeatureMap);
+    let of_cache = |kind: &Kind| matches!(kind, Kind::Weights | Kind::Checkpoint | Kind::End | Kind::FeatureMap);
     if !arguments.yes && findings.removable.keys().any(of_cache) {
         lines.push(format!(
-            "weights and feature maps in {} may be those of experiments that are not named here\n  help: name the paths of all \
+            "weights, checkpoints and feature maps in {} may be those of experiments that are not named here\n  help: name the paths of all \
              that use this cache",
             arguments.cache.display()
         ));

@@ -1,18 +1,20 @@
 //! `runner run PLAN CELL`: one cell in this process. What a sweep starts for each cell, and what a cluster job runs.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::Exit;
+use crate::checkpoint::{News, Stopped, Tell};
 use crate::cli::RunArguments;
 use crate::console;
 use crate::files::{self, Unwritable};
 use crate::run::{self, Surroundings};
 use crate::sweep::event::Event;
 use crate::sweep::plan::{Plan, PlannedCell};
-use crate::sweep::worker;
+use crate::sweep::{interrupt, worker};
 use crate::train::{Diverged, EpochEnd};
 
 pub(super) fn execute(arguments: &RunArguments) -> Result<Exit> {
@@ -20,6 +22,7 @@ pub(super) fn execute(arguments: &RunArguments) -> Result<Exit> {
         worker::end_with_parent();
         tell_of_panics();
     }
+    interrupt::end_on_request(i32::from(Exit::Interrupted as u8))?;
     let plan = Plan::load(&arguments.plan)?;
     let _held = Plan::hold(&arguments.plan)?;
     let planned = plan.find(&arguments.cell)?;
@@ -31,6 +34,10 @@ pub(super) fn execute(arguments: &RunArguments) -> Result<Exit> {
                 console::print(&path)?;
             }
             Ok(Exit::Done)
+        }
+        Err(error) if error.is::<Stopped>() => {
+            console::say(&error.to_string());
+            Ok(Exit::Interrupted)
         }
         Err(error) if arguments.events => {
             // Into the log as well, which is standard error here.
@@ -72,24 +79,40 @@ fn run(plan: &Plan, planned: &PlannedCell, arguments: &RunArguments) -> Result<S
         data: &plan.data,
         cache: &plan.cache(),
         device: &device,
+        goes_on: !planned.begins_again,
+        tell: teller(arguments),
         provenance: provenance(plan),
     };
-    let mut on_epoch = |end: EpochEnd| {
-        if !arguments.quiet {
-            let validation = end
-                .validation_loss
-                .map_or(String::new(), |loss| format!("  validation loss {loss:.6e}"));
-            console::say(&format!(
-                "epoch {}/{}  loss {:.6e}{validation}",
-                end.epoch, end.epochs, end.loss
-            ));
-        }
-        if arguments.events { Event::from(end).send() } else { Ok(()) }
-    };
-    let record = run::run_cell(cell, Some(&planned.data), &surroundings, &mut on_epoch)?;
+    let ran = run::run_cell(cell, Some(&planned.data), &surroundings)?;
     let place = plan.results().record(&cell.experiment, &cell.id)?;
-    files::write_json(&place, &record)?;
+    files::write_json(&place, &ran.record)?;
+    if let Some(checkpoints) = ran.checkpoints {
+        checkpoints.settle();
+    }
     Ok(place.to_string())
+}
+
+/// Tells a person, and the sweep that started this worker.
+fn teller(arguments: &RunArguments) -> Tell {
+    let (quiet, events) = (arguments.quiet, arguments.events);
+    Arc::new(move |news| {
+        match &news {
+            News::Warning(text) => console::say(&format!("warning: {text}")),
+            _ if quiet => {}
+            News::Epoch(end) => {
+                let validation = end.validation_loss;
+                let validation = validation.map_or(String::new(), |loss| format!("  validation loss {loss:.6e}"));
+                let EpochEnd { epoch, epochs, loss, .. } = end;
+                console::say(&format!("epoch {epoch}/{epochs}  loss {loss:.6e}{validation}"));
+            }
+            News::GoesOn(reached) => console::say(&format!("goes on {reached}")),
+            News::Saved(reached) => console::say(&format!("saved {reached}")),
+        }
+        if events {
+            // Where nobody listens any more, the end of the pipe to this process ends it.
+            drop(Event::from(news).send());
+        }
+    })
 }
 
 /// What may differ between two equal runs, as far as it is known before the run.

@@ -41,7 +41,7 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         let taken: BTreeSet<&Name> = takings.iter().map(|taking| &taking.cell).collect();
         cells.retain(|Seen { cell, .. }| !taken.contains(&(cell.experiment.clone(), cell.id.clone())));
         announce_waiting(&cells, arguments);
-        print_dry_run(&cells, all - cells.len(), &takings, arguments)?;
+        print_dry_run(&survey, &cells, all - cells.len(), &takings, arguments)?;
         return Ok(Exit::Done);
     }
     survey.selected(&all, &arguments.selection)?; // a filter that matches no cell is told before anything is moved
@@ -55,6 +55,7 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         }
     }
     let cells = survey.selected(&all, &arguments.selection)?;
+    survey.settle_checkpoints(&cells, &arguments.places)?;
     let to_run = to_run(&cells, arguments);
     for experiment in &survey.experiments {
         card::write(experiment, &survey.data, &results)?;
@@ -114,7 +115,8 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         }
     };
     if arguments.json {
-        let rows: Vec<Value> = after.iter().map(|seen| as_json(seen)).collect();
+        let row = |seen: &&Seen| Ok(as_json(seen, survey.goes_on(seen, &arguments.places)?));
+        let rows = after.iter().map(row).collect::<Result<Vec<Value>>>()?;
         let unplanned = unplanned_as_json(&unplanned);
         let answer = json!({ "cells": rows, "report": report, "unplanned": unplanned });
         console::print_json(&answer)?;
@@ -156,6 +158,7 @@ fn freeze(survey: &Survey, to_run: &[&Seen], arguments: &SweepArguments) -> Resu
         Ok(PlannedCell {
             cell: seen.cell.clone(),
             data: data.clone(),
+            begins_again: matches!(seen.state, State::Done(_)),
         })
     };
     Ok(Plan {
@@ -170,14 +173,14 @@ fn freeze(survey: &Survey, to_run: &[&Seen], arguments: &SweepArguments) -> Resu
 }
 
 fn run(plan: &Plan, arguments: &SweepArguments) -> Result<Outcome> {
-    let interrupted = interrupt::listen(i32::from(Exit::Interrupted as u8))?;
+    let requests = interrupt::listen(i32::from(Exit::Interrupted as u8))?;
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let settings = Settings {
         jobs: arguments.jobs.map_or(cores, usize::from).min(plan.cells.len()),
         fail_fast: arguments.fail_fast,
         quiet: arguments.quiet,
         cell_timeout: arguments.cell_timeout,
-        interrupted,
+        requests,
     };
     let path = plan.save()?;
     let held = Plan::hold(&path)?;
@@ -188,10 +191,17 @@ fn run(plan: &Plan, arguments: &SweepArguments) -> Result<Outcome> {
 }
 
 /// `cells` are the selected ones but for so many whose records are taken over.
-fn print_dry_run(cells: &[&Seen], taken: usize, takings: &[Taking], arguments: &SweepArguments) -> Result<()> {
+fn print_dry_run(
+    survey: &Survey,
+    cells: &[&Seen],
+    taken: usize,
+    takings: &[Taking],
+    arguments: &SweepArguments,
+) -> Result<()> {
     let to_run = to_run(cells, arguments);
     if arguments.json {
-        let rows: Vec<Value> = to_run.iter().map(|seen| as_json(seen)).collect();
+        let row = |seen: &&Seen| Ok(as_json(seen, survey.goes_on(seen, &arguments.places)?));
+        let rows = to_run.iter().map(row).collect::<Result<Vec<Value>>>()?;
         let taken = takings.iter().map(taking_as_json);
         console::print_json(&rows.into_iter().chain(taken).collect::<Vec<_>>())?;
         return Ok(());
@@ -200,12 +210,9 @@ fn print_dry_run(cells: &[&Seen], taken: usize, takings: &[Taking], arguments: &
         let does = if taking.stays { "copy" } else { "rename" };
         console::print(&format!("would {does} {taking}"))?;
     }
-    for Seen { cell, state } in &to_run {
-        console::print(&format!(
-            "would run {}  ({})",
-            name_of(cell),
-            state.to_string().replace('\n', " ")
-        ))?;
+    for seen in &to_run {
+        let state = survey.in_words(seen, &arguments.places)?.replace('\n', " ");
+        console::print(&format!("would run {}  ({state})", name_of(seen.cell)))?;
     }
     let mut states = summary(cells.iter().copied());
     match taken {
@@ -298,17 +305,20 @@ fn announce_waiting(cells: &[&Seen], arguments: &SweepArguments) {
 fn print_failures(outcome: &Outcome, after: &[&Seen]) {
     if outcome.interrupted {
         console::say(&format!(
-            "interrupted: {} left; the next sweep runs {}, those that were cut off from their first epoch on",
+            "interrupted: {} left; the next sweep runs {}",
             counted(outcome.left, "cell"),
             if outcome.left == 1 { "it" } else { "them" },
         ));
+        for (cell, text) in &outcome.cut_off {
+            console::say(&format!("  {cell}: {text}"));
+        }
     }
     let mut failed: Vec<(String, &str, &str)> = Vec::new();
     for cell in &outcome.failed {
         failed.push((cell.cell.clone(), &cell.error, &cell.log));
     }
     let known: BTreeSet<String> = failed.iter().map(|(cell, ..)| cell.clone()).collect();
-    for Seen { cell, state } in after {
+    for Seen { cell, state, .. } in after {
         if let State::Failed(failure) = state
             && !known.contains(&name_of(cell))
         {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::data::{SharedData, unread_by_baselines};
 use crate::model::ModelSpec;
-use crate::train::TrainSpec;
+use crate::train::{Checkpoint, TrainSpec};
 
 use super::configuration::value_at;
 use super::written;
@@ -32,6 +32,9 @@ pub struct Cell {
     pub model: ModelSpec,
     /// How it is trained; absent for a model that trains nothing.
     pub train: Option<TrainSpec>,
+    /// When its training is saved beside its going on; in no configuration, for it changes no number.
+    #[serde(default, skip_serializing_if = "Checkpoint::is_default")]
+    pub checkpoint: Checkpoint,
     /// Where all chance of this cell comes from; absent for a model that knows none.
     pub seed: Option<u64>,
     /// Whether the experiment asks for a GPU (`requires = "cuda"`).

@@ -93,6 +93,9 @@ pub(super) fn is_unread_by_baselines(path: &[String]) -> bool {
     data::unread_by_baselines().any(|unread| path == unread)
 }
 
+/// The settings of `[train]` that change no number.
+pub(super) const CHANGES_NO_NUMBER: [&str; 1] = ["checkpoint"];
+
 /// Reads `[train]`.
 pub(super) fn train(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<TrainSpec> {
     let mut node = node.clone();

@@ -83,6 +83,11 @@ impl Made {
             axes: self.axes(points),
             data: self.data(known)?,
             model: self.model.spec.clone(),
+            checkpoint: self
+                .training
+                .as_ref()
+                .map(|(train, _)| train.spec.checkpoint)
+                .unwrap_or_default(),
             train: self.training.as_ref().map(|(train, _)| train.spec.clone()),
             seed: self.training.as_ref().map(|(_, seed)| seed.spec),
             requires_cuda,

@@ -11,7 +11,7 @@ use super::keys::UNNAMED;
 use super::named::Names;
 use super::source::Span;
 use super::suggest::{did_you_mean, listed, synonym};
-use super::{keys, near, written};
+use super::{keys, kinds, near, written};
 
 /// What an axis can move.
 static ROOTS: LazyLock<Vec<&str>> = LazyLock::new(|| [&["dataset", "model", "seed"][..], &UNNAMED].concat());
@@ -152,6 +152,13 @@ impl Points {
     ) -> Option<usize> {
         let path: Vec<&str> = setting.path.iter().map(String::as_str).collect();
         let named = setting.key_span;
+        if let ["train", key] | ["model", _, "train", key] = path.as_slice()
+            && kinds::CHANGES_NO_NUMBER.contains(key)
+        {
+            let message = format!("`train.{key}` changes no number, so that no axis can move it");
+            problems.push(Diagnostic::at(named, message).help(format!("write {key} below [train]")));
+            return None;
+        }
         let owner = match path.as_slice() {
             ["dataset"] => Owner::DatasetName,
             ["model"] => Owner::ModelName,

@@ -64,6 +64,7 @@ pub(super) const SYNONYMS: &[(&str, &str)] = &[
     ("optimizer", "optim optimiser opt solver"),
     ("early_stopping", "early_stop earlystopping stop_early earlystop"),
     ("reduce_learning_rate", "lr_scheduler scheduler reduce_lr reduce_lr_on_plateau reducelronplateau lr_decay"),
+    ("checkpoint", "checkpoints checkpointing save_every checkpoint_every modelcheckpoint model_checkpoint save_freq"),
     ("min_learning_rate", "min_lr lr_min"),
     ("factor", "gamma decay_factor"),
     ("epsilon", "eps"),
@@ -78,7 +79,7 @@ pub(super) const SYNONYMS: &[(&str, &str)] = &[
     ("filters", "channels num_filters n_filters out_channels"),
     ("kernel", "kernel_size ksize filter_size"),
     ("penalty", "l2_penalty regularization regularisation"),
-    ("weights", "pretrained checkpoint"),
+    ("weights", "pretrained"),
     // Windows and splits.
     ("lookback",
      "look_back window_size seq_len sequence_length input_len input_length input_chunk_length \

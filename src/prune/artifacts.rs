@@ -6,6 +6,7 @@ use anyhow::Result;
 use super::folder::{Entry, What, entries, is_digest};
 use super::needed::Needed;
 use super::{Findings, Kind};
+use crate::checkpoint::ENDING;
 use crate::data::clips::features::backbone;
 use crate::store::paths::Cache;
 
@@ -17,6 +18,8 @@ pub(super) fn look(needed: &Needed, cache: &Cache, findings: &mut Findings) -> R
             "logs" => logs(&entry, needed, findings)?,
             "plans" => plans(&entry, needed, findings)?,
             "weights" => weights(&entry, needed, findings)?,
+            "checkpoints" => trails(&entry, needed, Kind::Checkpoint, findings)?,
+            "ends" => trails(&entry, needed, Kind::End, findings)?,
             "features" => features(&entry, needed, findings)?,
             "fetched" => fetched(&entry, findings)?,
             _ => findings.is_foreign(&entry, "not this program's"),
@@ -75,6 +78,29 @@ fn weights(folder: &Entry, needed: &Needed, findings: &mut Findings) -> Result<(
         }
     }
     settle(folder, of_no_cell, Kind::Weights, &needed.weights_hidden, findings);
+    Ok(())
+}
+
+fn trails(folder: &Entry, needed: &Needed, kind: Kind, findings: &mut Findings) -> Result<()> {
+    let trails = match kind {
+        Kind::Checkpoint => &needed.checkpoints,
+        _ => &needed.ends,
+    };
+    let mut of_no_cell = Vec::new();
+    for entry in entries(&folder.place, findings)? {
+        if entry.what == What::File || !is_digest(entry.name(), 64) {
+            findings.is_foreign(&entry, "not this program's");
+            continue;
+        }
+        for file in entries(&entry.place, findings)? {
+            match file.stem(ENDING) {
+                Some(_) if trails.contains(entry.name()) => {}
+                Some(_) => of_no_cell.push(file),
+                None => findings.is_foreign(&file, "not this program's"),
+            }
+        }
+    }
+    settle(folder, of_no_cell, kind, &needed.weights_hidden, findings);
     Ok(())
 }
 

@@ -38,6 +38,10 @@ pub(crate) enum Kind {
     LeftOver,
     /// Trained weights of no cell and no record.
     Weights,
+    /// Checkpoints of no cell that waits for its record.
+    Checkpoint,
+    /// Ends of trainings of no cell and no record.
+    End,
     /// Feature maps that no cell needs.
     FeatureMap,
     /// Logs of cells that are not planned.
@@ -150,6 +154,8 @@ impl Kind {
             Self::Picture => "pictures that no card names",
             Self::LeftOver => "leftovers of writing that was cut off",
             Self::Weights => "files of trained weights of no cell and no record",
+            Self::Checkpoint => "checkpoints of no cell that waits to be trained",
+            Self::End => "ends of trainings that no cell goes on from",
             Self::FeatureMap => "files of feature maps that no cell needs",
             Self::Log => "logs of cells that are no longer planned",
             Self::Plan => "frozen plans that nobody runs",

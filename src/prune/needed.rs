@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use super::Findings;
 use super::folder::{entries, is_digest};
+use crate::checkpoint;
 use crate::data::clips::features::{MapFile, Pass};
 use crate::data::{DataSpec, Folders, Raw};
 use crate::language::Experiment;
@@ -23,7 +24,11 @@ pub(super) struct Needed {
     pub logs: BTreeSet<(String, String)>,
     /// Digests of the keys whose weights stay.
     pub weights: BTreeSet<String>,
-    /// Why no weights can go: which of them are needed is not known.
+    /// Trails whose checkpoints stay: of cells that wait for their record.
+    pub checkpoints: BTreeSet<String>,
+    /// Trails whose ends stay: of cells and of records.
+    pub ends: BTreeSet<String>,
+    /// Why no weights or checkpoints can go: which of them are needed is not known.
     pub weights_hidden: Option<String>,
     /// Folder and file of the feature maps that stay.
     pub maps: BTreeSet<(String, String)>,
@@ -65,7 +70,10 @@ impl Needed {
             };
             if let Some(key) = &key {
                 let digest = digest_of(key);
+                let trails = checkpoint::digests(key, &cell.configuration());
+                needed.ends.extend(trails.clone());
                 if record.as_ref().is_none_or(|record| record.key != *key) {
+                    needed.checkpoints.extend(trails);
                     waiting.insert((name.0.clone(), name.1.clone(), digest.clone()));
                 }
                 needed.weights.insert(digest);
@@ -75,7 +83,10 @@ impl Needed {
                     needed.add_maps(&cell.data, raw, &folders);
                 }
             }
-            needed.weights.extend(record.map(|record| digest_of(&record.key)));
+            if let Some(record) = record {
+                needed.weights.insert(digest_of(&record.key));
+                needed.ends.extend(checkpoint::digests(&record.key, &record.configuration));
+            }
             needed.logs.insert(name);
         }
         needed.add_plans(&waiting, cache, findings)?;
@@ -131,7 +142,11 @@ impl Needed {
         for planned in &plan.cells {
             let cell = &planned.cell;
             self.logs.insert((cell.experiment.clone(), cell.id.clone()));
-            self.weights.insert(digest_of(&Key::of(cell, &planned.data)));
+            let key = Key::of(cell, &planned.data);
+            let trails = checkpoint::digests(&key, &cell.configuration());
+            self.checkpoints.extend(trails.clone());
+            self.ends.extend(trails);
+            self.weights.insert(digest_of(&key));
             if !cell.data.has_pass() || !seen.insert(digest_of_data(&cell.data).to_owned()) {
                 continue;
             }

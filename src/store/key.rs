@@ -31,6 +31,20 @@ impl Key {
         digest_of_json(&settings)
     }
 
+    /// What the cells share that train alike for as long as each of them trains: a key but for the number of epochs, which says
+    /// when to stop and nothing else. `configuration` is the one that the key was made from.
+    pub fn trail(&self, configuration: &Value) -> String {
+        let mut settings = without_idle(configuration);
+        if let Some(train) = settings.get_mut("train").and_then(Value::as_object_mut) {
+            train.remove("epochs");
+        }
+        let trail = Self {
+            configuration: digest_of(&settings),
+            ..self.clone()
+        };
+        digest_of(&trail)
+    }
+
     /// What tells the data apart that the key was made with.
     pub fn digests(&self) -> Digests {
         Digests {

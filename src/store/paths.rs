@@ -10,6 +10,8 @@
 //! CACHE/logs/EXPERIMENT/ID.log            what a worker said
 //! CACHE/plans/DIGEST.json                 a frozen plan
 //! CACHE/weights/KEY/{last,best}.safetensors
+//! CACHE/checkpoints/TRAIL/EPOCHS-EPOCH-BATCH.checkpoint  where a training is that has no record yet
+//! CACHE/ends/TRAIL/EPOCHS.checkpoint      where one ended that has: one of more epochs goes on there
 //! CACHE/features/DIGEST/CLIP.VIEW.safetensors  feature maps of clips
 //! CACHE/fetched/NAME.safetensors          pretrained weights that `runner fetch` brought
 //! ```
@@ -181,6 +183,22 @@ impl Cache {
     /// See [`Cache::log`].
     pub fn weights(&self, key: &Key) -> Result<Place> {
         self.weights_folder()?.join(&digest_of(key))
+    }
+
+    /// The folder of the checkpoints of all trainings that have no record yet.
+    ///
+    /// # Errors
+    /// See [`Cache::log`].
+    pub fn checkpoints_folder(&self) -> Result<Place> {
+        self.root().join("checkpoints")
+    }
+
+    /// The folder of the ends of all trainings that have a record.
+    ///
+    /// # Errors
+    /// See [`Cache::log`].
+    pub fn ends_folder(&self) -> Result<Place> {
+        self.root().join("ends")
     }
 
     /// The fetched weights of that name.

@@ -5,7 +5,8 @@ use std::io::{BufRead, Write};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::train::EpochEnd;
+use crate::checkpoint::News;
+use crate::train::Reached;
 
 /// One line from a worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +22,21 @@ pub(crate) enum Event {
         loss: f64,
         /// Validation loss after the epoch.
         validation_loss: Option<f64>,
+    },
+    /// A training that was cut off goes on from there.
+    GoesOn {
+        /// How far it is.
+        reached: Reached,
+    },
+    /// A training is saved there.
+    Saved {
+        /// How far it is.
+        reached: Reached,
+    },
+    /// A person should know, and the cell goes on.
+    Warning {
+        /// What.
+        text: String,
     },
     /// One more clip was tried.
     Features {
@@ -45,13 +61,18 @@ pub(crate) enum Event {
     },
 }
 
-impl From<EpochEnd> for Event {
-    fn from(end: EpochEnd) -> Self {
-        Self::Epoch {
-            epoch: end.epoch,
-            epochs: end.epochs,
-            loss: end.loss,
-            validation_loss: end.validation_loss,
+impl From<News> for Event {
+    fn from(news: News) -> Self {
+        match news {
+            News::Epoch(end) => Self::Epoch {
+                epoch: end.epoch,
+                epochs: end.epochs,
+                loss: end.loss,
+                validation_loss: end.validation_loss,
+            },
+            News::GoesOn(reached) => Self::GoesOn { reached },
+            News::Saved(reached) => Self::Saved { reached },
+            News::Warning(text) => Self::Warning { text },
         }
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn remove(experiments: &[Experiment], results: &Results, cache: &Cach
     for name in ["plans", "fetched"] {
         folders.push(cache.root().join(name)?);
     }
-    for name in ["weights", "features"] {
+    for name in ["weights", "features", "checkpoints", "ends"] {
         folders.extend(cache.root().join(name)?.listed()?);
     }
     for folder in folders {

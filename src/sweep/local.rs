@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Child;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -17,7 +17,11 @@ use super::settings::{PATIENCE, Settings, TELL_AFTER, still_runs};
 use super::state::failure_of;
 use super::worker::{News, Patience, Program, Silence, Told, Worker, listen};
 use super::{cause, features};
+use crate::train::Reached;
 use crate::{console, files};
+
+/// How long workers may take to end that were asked to: they give themselves a little less.
+const END_WITHIN: Duration = Duration::from_millis(850);
 
 /// How long to wait for a worker to end that has said its last word.
 const MOMENT: Duration = Duration::from_millis(1);
@@ -36,6 +40,8 @@ pub struct Outcome {
     pub left: usize,
     /// Whether the sweep was interrupted.
     pub interrupted: bool,
+    /// The cells that it cut off: `EXPERIMENT/ID`, and where each was and goes on, in words.
+    pub cut_off: Vec<(String, String)>,
 }
 
 /// A cell that failed.
@@ -75,9 +81,17 @@ pub fn run(plan: &Plan, path: &Path, settings: &Settings) -> Result<Outcome> {
     }
 
     loop {
-        if settings.interrupted.load(Ordering::SeqCst) {
-            workers.clear();
+        if settings.requests.interrupted.load(Ordering::SeqCst) {
             outcome.interrupted = true;
+            end_all(&mut workers, &receiver, settings, &mut progress)?;
+            for (_, mut worker) in std::mem::take(&mut workers) {
+                // One may have ended by itself in this moment.
+                if worker.child.wait().is_ok_and(|status| status.success()) {
+                    settle(plan, worker, &mut outcome, &mut progress)?;
+                } else {
+                    outcome.cut_off.push((worker.planned.name(), worker.is_cut_off()));
+                }
+            }
             break;
         }
         for number in ended(&mut workers)? {
@@ -106,6 +120,8 @@ pub fn run(plan: &Plan, path: &Path, settings: &Settings) -> Result<Outcome> {
                 planned,
                 child,
                 failure: None,
+                reached: None,
+                saved: None,
                 closed: false,
                 silence: Silence::new(Instant::now()),
             };
@@ -135,6 +151,33 @@ pub fn run(plan: &Plan, path: &Path, settings: &Settings) -> Result<Outcome> {
     }
     outcome.left = plan.cells.len() - outcome.done - outcome.failed.len();
     Ok(outcome)
+}
+
+/// Asks all workers to end, and hears what they say on their way out; those that are too slow are ended.
+fn end_all(
+    workers: &mut BTreeMap<usize, Worker>,
+    receiver: &Receiver<(usize, News)>,
+    settings: &Settings,
+    progress: &mut Progress,
+) -> Result<()> {
+    let asked = Instant::now();
+    workers.values_mut().for_each(Worker::ask_to_end);
+    let is_over = || asked.elapsed() >= END_WITHIN || settings.requests.forced.load(Ordering::SeqCst);
+    while !is_over() && ended(workers)?.len() < workers.len() {
+        if let Ok((number, news)) = receiver.recv_timeout(MOMENT)
+            && let Some(worker) = workers.get_mut(&number)
+        {
+            take_note(worker, news, progress);
+        }
+    }
+    for worker in workers.values_mut() {
+        // One that has ended by itself is as good as ended.
+        drop(worker.child.kill());
+    }
+    for worker in workers.values_mut() {
+        worker.child.wait().context("failed to wait for a worker")?;
+    }
+    Ok(())
 }
 
 /// The workers that have said their last word and ended.
@@ -175,7 +218,10 @@ fn watch(worker: &mut Worker, timeout: Option<Duration>, progress: &mut Progress
 }
 
 fn take_note(worker: &mut Worker, news: News, progress: &mut Progress) {
-    worker.silence.broken(Instant::now());
+    // To be saved is no news of an epoch.
+    if !matches!(news, News::Event(Event::Saved { .. } | Event::Warning { .. })) {
+        worker.silence.broken(Instant::now());
+    }
     match news {
         News::Event(Event::Epoch {
             epoch,
@@ -183,7 +229,25 @@ fn take_note(worker: &mut Worker, news: News, progress: &mut Progress) {
             loss,
             validation_loss,
         }) => {
+            worker.has_reached(Reached {
+                epoch,
+                batch: 0,
+                is_done: epoch == epochs,
+                epochs,
+            });
             progress.epoch(&worker.planned.name(), epoch, epochs, loss, validation_loss);
+        }
+        News::Event(Event::GoesOn { reached }) => {
+            worker.has_reached(reached);
+            worker.saved = Some(reached);
+            progress.goes_on(&worker.planned.name(), reached);
+        }
+        News::Event(Event::Saved { reached }) => {
+            worker.has_reached(reached);
+            worker.saved = Some(reached);
+        }
+        News::Event(Event::Warning { text }) => {
+            progress.say(&format!("warning: {}: {text}", worker.planned.name()));
         }
         News::Event(Event::Failed {
             error,
@@ -257,10 +321,14 @@ fn settle(plan: &Plan, mut worker: Worker, outcome: &mut Outcome, progress: &mut
         return Ok(removed.is_err());
     }
     let log = plan.cache().log(&cell.experiment, &cell.id)?;
-    let told = worker.failure.take().unwrap_or_else(|| Told {
-        error: cause::of(status, &log),
-        lasting: false,
-        unwritable: false,
+    let told = worker.failure.take().unwrap_or_else(|| {
+        let cause = cause::of(status, &log);
+        let goes_on = worker.saved.map(|saved| format!("; the next sweep goes on {saved}"));
+        Told {
+            error: cause + &goes_on.unwrap_or_default(),
+            lasting: false,
+            unwritable: false,
+        }
     });
     fail(plan, planned, told, outcome, progress)
 }

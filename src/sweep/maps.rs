@@ -39,7 +39,7 @@ pub(super) fn compute_maps(
     listen(child.0.stdout.take(), 0, &sender);
     let mut silence = Silence::new(Instant::now());
     loop {
-        if settings.interrupted.load(Ordering::SeqCst) {
+        if settings.requests.interrupted.load(Ordering::SeqCst) {
             return Ok(Maps::Interrupted);
         }
         match silence.patience(Instant::now(), TELL_AFTER, settings.cell_timeout) {

@@ -19,5 +19,6 @@ pub(crate) mod takeover;
 pub(crate) mod told;
 pub(crate) mod worker;
 
+pub use interrupt::Requests;
 pub use local::{Outcome, run};
 pub use settings::Settings;

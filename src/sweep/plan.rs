@@ -45,6 +45,9 @@ pub struct PlannedCell {
     pub cell: Cell,
     /// What told its data apart when the plan was made.
     pub data: Digests,
+    /// Whether it begins again, though its training may have left something to go on from: it was asked to be run again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub begins_again: bool,
 }
 
 impl Plan {

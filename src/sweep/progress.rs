@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use indicatif::{HumanDuration, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::console::{self, counted};
+use crate::train::Reached;
 
 /// The least time between two plain lines about one running cell.
 const PLAIN_LINE_EVERY: Duration = Duration::from_secs(30);
@@ -36,6 +37,8 @@ enum Style {
 
 struct Running {
     started: Instant,
+    /// Epochs that earlier sweeps have trained.
+    before: usize,
     /// Steps of the bar that its epochs have made, of `CELL`.
     steps: u64,
     last_line: Instant,
@@ -89,6 +92,7 @@ impl Progress {
             cell.to_owned(),
             Running {
                 started: now,
+                before: 0,
                 steps: 0,
                 last_line: now,
                 bar,
@@ -139,6 +143,20 @@ impl Progress {
         }
     }
 
+    /// A running cell goes on where an earlier sweep was cut off.
+    pub(super) fn goes_on(&mut self, cell: &str, reached: Reached) {
+        let Some(running) = self.running.get_mut(cell) else {
+            return;
+        };
+        running.before = reached.epoch;
+        let line = format!("goes on {reached}");
+        if let Some(bar) = &running.bar {
+            bar.set_message(line);
+        } else if matches!(self.style, Style::Lines) {
+            console::say(&format!("        {cell}  {line}"));
+        }
+    }
+
     /// An epoch of a running cell ended.
     pub(super) fn epoch(&mut self, cell: &str, epoch: usize, epochs: usize, loss: f64, validation_loss: Option<f64>) {
         let Some(running) = self.running.get_mut(cell) else {
@@ -146,7 +164,8 @@ impl Progress {
         };
         running.steps = CELL * epoch.min(epochs) as u64 / epochs.max(1) as u64;
         let elapsed = running.started.elapsed();
-        let left = elapsed.mul_f64((epochs - epoch.min(epochs)) as f64 / epoch.max(1) as f64);
+        let trained = epoch.saturating_sub(running.before).max(1);
+        let left = elapsed.mul_f64((epochs - epoch.min(epochs)) as f64 / trained as f64);
         let validation = validation_loss.map_or(String::new(), |loss| format!("  validation {loss:.3e}"));
         let line = format!(
             "epoch {epoch}/{epochs}  loss {loss:.3e}{validation}  {} left",

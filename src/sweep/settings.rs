@@ -1,8 +1,9 @@
 //! How a plan is run, and how long one waits for news of a worker.
 
-use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
+
+use super::interrupt::Requests;
 
 /// How long to wait for news before looking whether the sweep was interrupted.
 pub(super) const PATIENCE: Duration = Duration::from_millis(100);
@@ -11,7 +12,7 @@ pub(super) const PATIENCE: Duration = Duration::from_millis(100);
 pub(super) const TELL_AFTER: Duration = Duration::from_secs(10 * 60);
 
 /// How a plan is run.
-pub struct Settings<'a> {
+pub struct Settings {
     /// Workers at a time.
     pub jobs: usize,
     /// Start no further cell after the first failure.
@@ -20,11 +21,11 @@ pub struct Settings<'a> {
     pub quiet: bool,
     /// End a worker that has told of nothing for that long.
     pub cell_timeout: Option<Duration>,
-    /// Set when the sweep is to stop.
-    pub interrupted: &'a AtomicBool,
+    /// Whether the sweep is to stop.
+    pub requests: Requests,
 }
 
-impl Settings<'_> {
+impl Settings {
     /// Cores that the workers share.
     pub(super) fn cores(&self) -> usize {
         thread::available_parallelism().map_or(1, usize::from)

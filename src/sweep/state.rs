@@ -160,7 +160,7 @@ impl fmt::Display for State {
 /// # Errors
 /// When the cell's name is none of a file.
 pub(crate) fn failure_of(planned: &PlannedCell, error: &str, lasting: bool, cache: &Cache) -> Result<Failure> {
-    let PlannedCell { cell, data } = planned;
+    let PlannedCell { cell, data, .. } = planned;
     Ok(Failure {
         configuration: cell.configuration(),
         error: error.to_owned(),

@@ -11,7 +11,9 @@ use anyhow::{Context, Result};
 
 use super::event::Event;
 use super::plan::PlannedCell;
+use crate::checkpoint;
 use crate::files::Place;
+use crate::train::Reached;
 
 /// Where Linux keeps the program that runs, whatever has become of its file since.
 const RUNNING: &str = "/proc/self/exe";
@@ -64,8 +66,9 @@ fn apart(command: &mut Command, called: &std::path::Path) {
 #[cfg(not(unix))]
 fn apart(_command: &mut Command, _called: &std::path::Path) {}
 
-/// Lets this process end as soon as the sweep that started it is gone, however that ended: its end of the pipe closes then. What
-/// the worker has not written as a whole by then is not written at all, and the next sweep runs the cell.
+/// Lets this process end within a second when the sweep that started it asks for that or is gone, however that ended: its end of
+/// the pipe closes then. What the worker has not written as a whole by then is not written at all; a training is saved where it is,
+/// and the next sweep goes on there.
 pub(crate) fn end_with_parent() {
     // What `ps` and `top` show; without it they would show the name of `RUNNING`. Nothing depends on it.
     #[cfg(target_os = "linux")]
@@ -76,7 +79,7 @@ pub(crate) fn end_with_parent() {
             match std::io::stdin().read(&mut byte) {
                 Ok(1) => {}
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                _ => std::process::exit(130),
+                _ => checkpoint::end(),
             }
         }
     });
@@ -88,6 +91,10 @@ pub(super) struct Worker<'a> {
     pub(super) child: Child,
     /// What it gave as the reason for its failure.
     pub(super) failure: Option<Told>,
+    /// How far its training is, as far as it has told.
+    pub(super) reached: Option<Reached>,
+    /// Where its training would go on if it ended now.
+    pub(super) saved: Option<Reached>,
     /// Whether it will say nothing more: it has ended or is about to.
     pub(super) closed: bool,
     pub(super) silence: Silence,
@@ -100,6 +107,31 @@ pub(super) struct Told {
     pub(super) lasting: bool,
     /// Whether it failed because a file could not be written: others will fail like that.
     pub(super) unwritable: bool,
+}
+
+impl Worker<'_> {
+    /// Lets it end by itself: see [`end_with_parent`].
+    pub(super) fn ask_to_end(&mut self) {
+        drop(self.child.stdin.take());
+    }
+
+    /// What becomes of its training when it is cut off now: `in epoch 55 of 400, goes on there`.
+    pub(super) fn is_cut_off(&self) -> String {
+        match (self.reached, self.saved) {
+            (Some(reached), Some(saved)) if reached.epoch == saved.epoch => format!("{saved}, goes on there"),
+            (Some(reached), Some(saved)) => format!("{reached}, goes on {saved}"),
+            (Some(reached), None) => format!("{reached}, begins again"),
+            (None, _) => "before its first epoch was done, begins again".to_owned(),
+        }
+    }
+
+    /// Takes note of how far it is.
+    pub(super) fn has_reached(&mut self, reached: Reached) {
+        let is_further = |before: Reached| (reached.epoch, reached.batch) >= (before.epoch, before.batch);
+        if self.reached.is_none_or(is_further) {
+            self.reached = Some(reached);
+        }
+    }
 }
 
 /// No worker outlives its sweep. A cell that was cut off has no record yet, so the next sweep runs it.

@@ -1,19 +1,39 @@
 //! Loss and metrics of an epoch as running means over its batches, each batch weighted by its size.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use candle_core::Tensor;
+use serde::{Deserialize, Serialize};
 
 use super::History;
 use crate::data::{Dataset, Examples};
 use crate::metric::{Followed, METRICS};
 
 /// Sums over the samples of an epoch.
-#[derive(Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct RunningMeans {
     loss: f64,
     samples: f64,
-    metrics: Vec<(&'static str, f64)>,
+    #[serde(with = "by_bits")]
+    metrics: BTreeMap<String, f64>,
     values: f64,
+}
+
+/// Sums that may have left all numbers before their epoch ends and says so: JSON knows no infinity.
+mod by_bits {
+    use std::collections::BTreeMap;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(sums: &BTreeMap<String, f64>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(sums.iter().map(|(name, sum)| (name, sum.to_bits())))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, f64>, D::Error> {
+        let bits = BTreeMap::<String, u64>::deserialize(deserializer)?;
+        Ok(bits.into_iter().map(|(name, bits)| (name, f64::from_bits(bits))).collect())
+    }
 }
 
 impl RunningMeans {
@@ -34,7 +54,6 @@ impl RunningMeans {
         let outputs = outputs.to_vec2::<f32>()?;
         let task = data.target.task();
         let own = METRICS.iter().filter(|metric| *metric.task == *task);
-        let mut sums = Vec::new();
         for (name, followed) in own.filter_map(|metric| Some((metric.name, metric.followed?))) {
             let mut sum = 0.0;
             for (outputs, &index) in outputs.iter().zip(indices) {
@@ -45,22 +64,11 @@ impl RunningMeans {
                     };
                 }
             }
-            sums.push((name, sum));
+            let total = self.metrics.entry(name.to_owned());
+            total.and_modify(|total| *total += sum).or_insert(sum);
         }
-        let values = outputs.iter().map(Vec::len).sum::<usize>() as f64;
-        self.add(&sums, values);
+        self.values += outputs.iter().map(Vec::len).sum::<usize>() as f64;
         Ok(())
-    }
-
-    fn add(&mut self, sums: &[(&'static str, f64)], values: f64) {
-        if self.metrics.is_empty() {
-            self.metrics = sums.to_vec();
-        } else {
-            for ((_, total), (_, sum)) in self.metrics.iter_mut().zip(sums) {
-                *total += sum;
-            }
-        }
-        self.values += values;
     }
 
     /// The mean loss.

@@ -1,25 +1,28 @@
 //! Network + Dataset → history and trained weights: the only training loop, for every task.
 
 mod batch_metrics;
+mod checkpoint; // `train.checkpoint`
 mod plateau;
 mod spec;
+mod state; // what training moves, as one value
+mod training; // the loop
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use candle_core::{DType, Tensor, Var};
 
 use crate::data::{Dataset, Examples};
 use crate::model::Network;
 use crate::nn::Mode;
 use crate::nn::loss::{Loss, loss_of};
-use crate::nn::optimizer::Optimizer;
 use crate::nn::weights::Weights;
-use crate::rng;
 
 use batch_metrics::RunningMeans;
-use plateau::Patience;
+pub use checkpoint::Checkpoint;
 pub use spec::{EarlyStoppingSpec, Monitor, ReduceLearningRateSpec, TrainSpec};
+pub use state::{Progress, Reached, State};
+pub use training::{Along, Training};
 
 /// Bumped when the same network and data would train to other weights.
 pub const VERSION: u32 = 2;
@@ -58,16 +61,6 @@ impl std::error::Error for Diverged {}
 /// Weights by path.
 pub type Snapshot = BTreeMap<String, Tensor>;
 
-/// What training gives; the network itself holds the weights to predict with.
-pub struct Fitted {
-    /// A value for each epoch.
-    pub history: History,
-    /// The weights after the last epoch.
-    pub last: Snapshot,
-    /// The weights of the epoch with the best validation value, where there is a validation set.
-    pub best: Option<Snapshot>,
-}
-
 /// What is told after each epoch.
 #[derive(Debug, Clone, Copy)]
 pub struct EpochEnd {
@@ -81,10 +74,7 @@ pub struct EpochEnd {
     pub validation_loss: Option<f64>,
 }
 
-/// Trains `network`, whose variables are `weights`.
-///
-/// With early stopping the network ends with the weights of its best epoch, as Keras's `restore_best_weights`; else with
-/// those of the last.
+/// Trains `network`, whose variables are `weights`, from its first step; see [`Training::run`].
 ///
 /// # Errors
 /// When the loss is not a number, or the device refuses.
@@ -94,87 +84,9 @@ pub fn fit(
     data: &Dataset,
     spec: &TrainSpec,
     seed: u64,
-    on_epoch: &mut dyn FnMut(EpochEnd) -> Result<()>,
-) -> Result<Fitted> {
-    let mut optimizer = Optimizer::new(&spec.optimizer, spec.learning_rate, weights.variables())?;
-    let mut stopping = spec.early_stopping.as_ref().map(Patience::of_early_stopping);
-    let mut plateau = spec.reduce_learning_rate.as_ref().map(Patience::of_plateau);
-    let mut best = Best::of(spec.early_stopping.as_ref());
-    let mut history = History::new();
-    for epoch in 0..spec.epochs {
-        let learning_rate = optimizer.learning_rate();
-        let mut means = RunningMeans::default();
-        let order = rng::stream(seed, "shuffle", epoch as u64, 0).permutation(data.train.len());
-        for (batch, indices) in order.chunks(spec.batch_size).enumerate() {
-            let (inputs, targets) = data.train.batch(indices, Some((seed, epoch as u64)))?;
-            let mode = Mode::Train {
-                seed,
-                epoch: epoch as u64,
-                batch: batch as u64,
-            };
-            let outputs = network.forward(&inputs, mode)?; // [batch, width]
-            let loss = loss_of(&spec.loss, &outputs, &targets)?;
-            let value = f64::from(loss.to_scalar::<f32>()?);
-            if !value.is_finite() {
-                bail!(Diverged::new(&format!(
-                    "the training loss became {value} in epoch {} at batch {} (learning rate {learning_rate})",
-                    epoch + 1,
-                    batch + 1,
-                )));
-            }
-            optimizer.step(&loss.backward()?)?;
-            means.add_loss(value, indices.len());
-            means.add_outputs(data, &data.train, indices, &outputs)?;
-        }
-        means.into_history("", &mut history);
-        history.entry("learning_rate".to_owned()).or_default().push(learning_rate);
-
-        let mut validation_loss = None;
-        if let Some(validation) = &data.validation {
-            let means = evaluate(network, data, validation, &spec.loss)?;
-            let loss = means.loss();
-            validation_loss = Some(loss);
-            means.into_history("validation_", &mut history);
-            best.consider(&history, weights)?;
-        }
-        // A record cannot hold such a number, and no conclusion can be drawn from it.
-        let last = |(name, values): (&String, &Vec<f64>)| Some((name.clone(), *values.last()?));
-        if let Some((name, value)) = history.iter().filter_map(last).find(|(_, value)| !value.is_finite()) {
-            bail!(Diverged::new(&format!(
-                "`{name}` became {value} in epoch {} (learning rate {learning_rate})",
-                epoch + 1
-            )));
-        }
-        on_epoch(EpochEnd {
-            epoch: epoch + 1,
-            epochs: spec.epochs,
-            loss: *history["loss"].last().context("an epoch was just recorded")?,
-            validation_loss,
-        })?;
-
-        if let (Some(plateau), Some(settings)) = (&mut plateau, &spec.reduce_learning_rate)
-            && plateau.is_exhausted_by(&history)
-        {
-            let lowered = (learning_rate * settings.factor).max(settings.min_learning_rate);
-            optimizer.set_learning_rate(lowered);
-        }
-        if let Some(stopping) = &mut stopping
-            && stopping.is_exhausted_by(&history)
-        {
-            break;
-        }
-    }
-    let last = snapshot(weights)?;
-    if spec.early_stopping.is_some()
-        && let Some(best) = &best.weights
-    {
-        restore(weights, best)?;
-    }
-    Ok(Fitted {
-        history,
-        last,
-        best: best.weights,
-    })
+    mut on_epoch: &mut dyn FnMut(EpochEnd) -> Result<()>,
+) -> Result<State> {
+    Training::new(network, weights, data, spec, seed)?.run(&mut on_epoch)
 }
 
 /// The network's outputs on the test examples in evaluation mode: [sample][width], scaled.
@@ -213,38 +125,6 @@ fn evaluate(network: &dyn Network, data: &Dataset, examples: &Examples, loss: &L
     Ok(means)
 }
 
-/// The weights of the best epoch so far, by a validation value: early stopping's, else the loss.
-struct Best {
-    monitor: Monitor,
-    min_delta: f64,
-    value: Option<f64>,
-    weights: Option<Snapshot>,
-}
-
-impl Best {
-    fn of(stopping: Option<&EarlyStoppingSpec>) -> Self {
-        let (monitor, min_delta) = stopping.map_or((Monitor::ValidationLoss, 0.0), |stop| (stop.monitor, stop.min_delta));
-        Self {
-            monitor,
-            min_delta,
-            value: None,
-            weights: None,
-        }
-    }
-
-    fn consider(&mut self, history: &History, weights: &Weights) -> Result<()> {
-        let now = self.monitor.of(history);
-        if self
-            .value
-            .is_none_or(|value| self.monitor.improves(now, value, self.min_delta))
-        {
-            self.value = Some(now);
-            self.weights = Some(snapshot(weights)?);
-        }
-        Ok(())
-    }
-}
-
 /// A copy of every weight, statistics included.
 fn snapshot(weights: &Weights) -> Result<Snapshot> {
     let copy = |(path, variable): (String, Var)| Ok((path, variable.as_tensor().copy()?.detach()));
@@ -258,7 +138,8 @@ fn snapshot(weights: &Weights) -> Result<Snapshot> {
 pub fn restore(weights: &Weights, snapshot: &Snapshot) -> Result<()> {
     for (path, variable) in weights.all() {
         let tensor = snapshot.get(&path).with_context(|| format!("no saved weight {path}"))?;
-        variable.set(tensor).with_context(|| format!("the saved weight {path}"))?;
+        let tensor = tensor.to_device(variable.device())?;
+        variable.set(&tensor).with_context(|| format!("the saved weight {path}"))?;
     }
     Ok(())
 }

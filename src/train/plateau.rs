@@ -1,5 +1,7 @@
 //! Waiting for a validation value to improve, as Keras's EarlyStopping and ReduceLROnPlateau do.
 
+use serde::{Deserialize, Serialize};
+
 use crate::task::{BINARY, Task};
 
 use super::{EarlyStoppingSpec, History, Monitor, ReduceLearningRateSpec};
@@ -39,12 +41,17 @@ impl Monitor {
     }
 }
 
-/// Counts epochs without improvement.
+/// How long to wait for an improvement.
 pub(super) struct Patience {
     monitor: Monitor,
     patience: usize,
     min_delta: f64,
     cooldown: usize,
+}
+
+/// What was seen so far, and the epochs without improvement.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Waited {
     best: Option<f64>,
     waited: usize,
     cooling: usize,
@@ -52,42 +59,43 @@ pub(super) struct Patience {
 
 impl Patience {
     pub(super) fn of_early_stopping(spec: &EarlyStoppingSpec) -> Self {
-        Self::new(spec.monitor, spec.patience, spec.min_delta, 0)
+        Self {
+            monitor: spec.monitor,
+            patience: spec.patience,
+            min_delta: spec.min_delta,
+            cooldown: 0,
+        }
     }
 
     pub(super) fn of_plateau(spec: &ReduceLearningRateSpec) -> Self {
-        Self::new(spec.monitor, spec.patience, spec.min_delta, spec.cooldown)
-    }
-
-    fn new(monitor: Monitor, patience: usize, min_delta: f64, cooldown: usize) -> Self {
         Self {
-            monitor,
-            patience,
-            min_delta,
-            cooldown,
-            best: None,
-            waited: 0,
-            cooling: 0,
+            monitor: spec.monitor,
+            patience: spec.patience,
+            min_delta: spec.min_delta,
+            cooldown: spec.cooldown,
         }
     }
 
     /// Takes the last epoch's value; true when patience has just run out, and counting starts again.
     ///
     /// An improvement must exceed `min_delta`. During a cooldown no epoch counts as waited.
-    pub(super) fn is_exhausted_by(&mut self, history: &History) -> bool {
+    pub(super) fn is_exhausted_by(&self, history: &History, so_far: &mut Waited) -> bool {
         let now = self.monitor.of(history);
-        if self.cooling > 0 {
-            self.cooling -= 1;
-            self.waited = 0;
+        if so_far.cooling > 0 {
+            so_far.cooling -= 1;
+            so_far.waited = 0;
         }
-        if self.best.is_none_or(|best| self.monitor.improves(now, best, self.min_delta)) {
-            self.best = Some(now);
-            self.waited = 0;
-        } else if self.cooling == 0 {
-            self.waited += 1;
-            if self.waited >= self.patience {
-                self.waited = 0;
-                self.cooling = self.cooldown;
+        if so_far
+            .best
+            .is_none_or(|best| self.monitor.improves(now, best, self.min_delta))
+        {
+            so_far.best = Some(now);
+            so_far.waited = 0;
+        } else if so_far.cooling == 0 {
+            so_far.waited += 1;
+            if so_far.waited >= self.patience {
+                so_far.waited = 0;
+                so_far.cooling = self.cooldown;
                 return true;
             }
         }
@@ -100,12 +108,12 @@ mod tests {
     use super::*;
 
     /// The epochs, from 1, after which patience runs out.
-    fn exhausted(mut patience: Patience, values: &[f64]) -> Vec<usize> {
-        let mut history = History::new();
+    fn exhausted(patience: Patience, values: &[f64]) -> Vec<usize> {
+        let (mut history, mut waited) = (History::new(), Waited::default());
         let mut epochs = Vec::new();
         for (epoch, value) in values.iter().enumerate() {
             history.entry(patience.monitor.name().to_owned()).or_default().push(*value);
-            if patience.is_exhausted_by(&history) {
+            if patience.is_exhausted_by(&history, &mut waited) {
                 epochs.push(epoch + 1);
             }
         }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Checkpoint;
 use crate::nn::loss::Loss;
 use crate::nn::optimizer::OptimizerSpec;
 use crate::number;
@@ -30,6 +31,10 @@ pub struct TrainSpec {
     /// Lower the learning rate when a monitored value no longer improves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reduce_learning_rate: Option<ReduceLearningRateSpec>,
+    /// When it is saved beside its going on. It changes no number: it is read from a file and stands in no configuration; a
+    /// decided cell holds it beside.
+    #[serde(default, skip_serializing)]
+    pub checkpoint: Checkpoint,
 }
 
 /// `train.early_stopping`, as Keras's EarlyStopping with restored best weights.

@@ -10,7 +10,7 @@ use crate::kind;
 use crate::model::ModelSpec;
 use crate::model::lstm_gru::LstmGruSpec;
 use crate::nn::golden::{committed, largest_difference};
-use crate::nn::optimizer::OptimizerSpec;
+use crate::nn::optimizer::{Optimizer, OptimizerSpec};
 
 /// Sixty simulated days, a fifth of the windows for validation.
 fn data() -> Result<Dataset> {
@@ -51,11 +51,12 @@ fn settings() -> TrainSpec {
         learning_rate: 0.01,
         early_stopping: None,
         reduce_learning_rate: None,
+        checkpoint: Checkpoint::default(),
     }
 }
 
 /// Trains a small hybrid with dropout; gives what training gave and the weights that the network holds at the end.
-fn train(spec: &TrainSpec, seed: u64) -> Result<(Fitted, Snapshot)> {
+fn train(spec: &TrainSpec, seed: u64) -> Result<(State, Snapshot)> {
     let data = data()?;
     let weights = Weights::drawn(seed, &Device::Cpu);
     let model = ModelSpec::LstmGru(LstmGruSpec {
@@ -163,7 +164,7 @@ fn early_stopping_ends_with_the_weights_of_the_best_epoch() -> Result<()> {
     assert_eq!(best, Some(losses.len() - 1 - 3));
     let kept = fitted.best.as_ref().context("there is a validation set")?;
     assert_eq!(numbers(&held)?, numbers(kept)?);
-    assert_ne!(numbers(kept)?, numbers(&fitted.last)?);
+    assert_ne!(numbers(kept)?, numbers(&fitted.weights)?);
     Ok(())
 }
 

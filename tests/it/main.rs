@@ -1,6 +1,8 @@
 //! Runs `runner` in temporary projects, as a user would.
 
 mod check;
+#[cfg(target_os = "linux")]
+mod checkpoint;
 mod clips;
 mod committed;
 mod corpus;
@@ -12,6 +14,8 @@ mod harm;
 mod kinds;
 mod machines;
 mod module_order;
+#[cfg(target_os = "linux")]
+mod processes;
 mod project;
 mod prune;
 mod reading;

@@ -3,10 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::thread::sleep;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::processes::{a_worker, ended, signal, start, wait_for, workers};
 use crate::project::{Project, Ran};
 
 /// A project whose cells train for a while, but not for ever.
@@ -14,51 +14,6 @@ fn slow() -> Project {
     let project = Project::small();
     project.edit("experiments/small.toml", "epochs = 3", "epochs = 600");
     project
-}
-
-fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let started = Instant::now();
-    loop {
-        if let Some(found) = look() {
-            return found;
-        }
-        assert!(started.elapsed() < Duration::from_secs(60), "no {what} in a minute");
-        sleep(Duration::from_millis(20));
-    }
-}
-
-/// The processes that run a plan of this project.
-fn workers(project: &Project) -> Vec<u32> {
-    let folder = project.path(".cache/plans");
-    let folder = folder.to_str().expect("its path is text");
-    let processes = fs::read_dir("/proc").expect("Linux has /proc");
-    let numbers = processes
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    let runs = |process: &u32| {
-        let command = fs::read(format!("/proc/{process}/cmdline")).unwrap_or_default();
-        let status = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-        String::from_utf8_lossy(&command).contains(folder) && !status.contains(") Z ")
-    };
-    numbers.filter(runs).collect()
-}
-
-fn a_worker(project: &Project) -> u32 {
-    wait_for("worker", || workers(project).first().copied())
-}
-
-fn start(command: &mut Command) -> Child {
-    let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.spawn().expect("it starts")
-}
-
-fn signal(name: &str, process: u32) {
-    let sent = Command::new("kill").args([name, &process.to_string()]).status();
-    assert!(sent.expect("kill runs").success());
-}
-
-fn ended(child: Child) -> Ran {
-    Ran::from(child.wait_with_output().expect("it ends"))
 }
 
 #[test]
@@ -94,7 +49,7 @@ fn a_signal_that_was_ignored_stays_ignored_and_others_interrupt() {
         }
         let ran = ended(sweep).exits(code);
         if code == 130 {
-            ran.says("interrupted: ").says("from their first epoch on");
+            ran.says("interrupted: ").says("the next sweep runs");
         }
         assert_eq!(workers(&project), Vec::<u32>::new());
     }

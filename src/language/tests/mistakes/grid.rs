@@ -22,7 +22,19 @@ fn an_axis_of_an_unknown_setting() {
        |
     35 | train.epohcs = [1, 2]
        | ^^^^^^^^^^^^
-      help: did you mean `epochs`? `[train]` takes batch_size, early_stopping, epochs, learning_rate, loss, optimizer, reduce_learning_rate
+      help: did you mean `epochs`? `[train]` takes batch_size, checkpoint, early_stopping, epochs, learning_rate, loss, optimizer, reduce_learning_rate
+    "#);
+}
+
+#[test]
+fn an_axis_that_changes_no_number() {
+    let text = and("train.checkpoint = [\"1 epoch\", \"never\"]\n");
+    insta::assert_snapshot!(mistakes(&text), @r#"
+    error: prices.toml:35:1: `train.checkpoint` changes no number, so that no axis can move it
+       |
+    35 | train.checkpoint = ["1 epoch", "never"]
+       | ^^^^^^^^^^^^^^^^
+      help: write checkpoint below [train]
     "#);
 }
 

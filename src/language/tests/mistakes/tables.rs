@@ -164,7 +164,7 @@ fn several_mistakes_of_several_tables() {
        |
     27 | epoch = 100
        | ^^^^^
-      help: did you mean `epochs`? `[train]` takes batch_size, early_stopping, epochs, learning_rate, loss, optimizer, reduce_learning_rate
+      help: did you mean `epochs`? `[train]` takes batch_size, checkpoint, early_stopping, epochs, learning_rate, loss, optimizer, reduce_learning_rate
 
     error: prices.toml:28:14: `batch_size` must be a whole number of at least 1, found -1
        |
@@ -188,6 +188,17 @@ fn the_syntax() {
     11 | lookback 30
        | ^^^^^^^^^^^
       help: write lookback = 30
+    "#);
+}
+
+#[test]
+fn a_time_to_save_that_is_none() {
+    let text = with("epochs = 100", "epochs = 100\ncheckpoint = \"2 hours\"");
+    insta::assert_snapshot!(mistakes(&text), @r#"
+    error: prices.toml:27:14: `checkpoint` must be as "10 epochs", "2 minutes" or "never", found "2 hours"
+       |
+    27 | checkpoint = "2 hours"
+       |              ^^^^^^^^^
     "#);
 }
 

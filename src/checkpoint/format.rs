@@ -1,0 +1,136 @@
+//! One checkpoint as bytes: a safetensors file of all tensors and histories, whose only metadata is a JSON text of what the
+//! checkpoint is of and of its counters; then their digest.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+use anyhow::{Context, Result};
+use candle_core::{Device, Tensor};
+use safetensors::SafeTensors;
+use serde::{Deserialize, Serialize};
+
+use crate::train::{History, Progress, Snapshot, State};
+
+/// The format.
+pub(super) const VERSION: u32 = 1;
+
+/// The name of the metadata.
+const TRAINING: &str = "training";
+
+/// What a checkpoint is of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Header {
+    /// `VERSION` when it was written.
+    pub version: u32,
+    /// Binds it to settings, data, versions of code and kind of device.
+    pub trail: String,
+    /// Epochs that the cell is to train.
+    pub epochs: usize,
+    /// For how long it had been trained, in all processes.
+    pub seconds: f64,
+    /// What training counts.
+    pub progress: Progress,
+}
+
+/// Why a file is not used.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unusable {
+    /// Its bytes are not those that were written.
+    Damaged,
+    /// It is whole, and none of this program or this cell.
+    Foreign(String),
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Damaged => f.write_str("it is damaged: its bytes are not those that were written"),
+            Self::Foreign(reason) => write!(f, "it is not of this cell: {reason}"),
+        }
+    }
+}
+
+/// The bytes of a checkpoint.
+///
+/// # Errors
+/// When the device does not give its numbers.
+pub(super) fn to_bytes(header: &Header, state: &State) -> Result<Vec<u8>> {
+    let mut tensors: BTreeMap<String, Tensor> = BTreeMap::new();
+    let mut add = |kind: &str, snapshot: &Snapshot| {
+        let named = snapshot
+            .iter()
+            .map(|(name, tensor)| (format!("{kind}/{name}"), tensor.clone()));
+        tensors.extend(named);
+    };
+    add("weights", &state.weights);
+    add("optimizer", &state.optimizer);
+    if let Some(best) = &state.best {
+        add("best", best);
+    }
+    for (name, values) in &state.history {
+        let values = Tensor::new(values.as_slice(), &Device::Cpu)?;
+        tensors.insert(format!("history/{name}"), values);
+    }
+    let metadata = HashMap::from([(TRAINING.to_owned(), serde_json::to_string(header)?)]);
+    let mut bytes = safetensors::serialize(&tensors, Some(metadata)).context("the checkpoint has no bytes")?;
+    let digest = blake3::hash(&bytes);
+    bytes.extend(digest.as_bytes());
+    Ok(bytes)
+}
+
+/// The checkpoint of these bytes, if it is one of that trail.
+///
+/// # Errors
+/// Why it is not used.
+pub(super) fn from_bytes(bytes: &[u8], trail: &str) -> Result<(Header, State), Unusable> {
+    let (body, digest) = bytes.split_last_chunk().ok_or(Unusable::Damaged)?;
+    if blake3::hash(body).as_bytes() != digest {
+        return Err(Unusable::Damaged);
+    }
+    let foreign = |reason: &dyn fmt::Display| Unusable::Foreign(reason.to_string());
+    let (_, metadata) = SafeTensors::read_metadata(body).map_err(|error| foreign(&error))?;
+    let text = metadata.metadata().as_ref().and_then(|all| all.get(TRAINING));
+    let text = text.ok_or_else(|| foreign(&"it does not say what it is of"))?;
+    /// What every version has.
+    #[derive(Deserialize)]
+    struct Bound {
+        version: u32,
+        trail: String,
+    }
+    let bound: Bound = serde_json::from_str(text).map_err(|error| foreign(&error))?;
+    if bound.version != VERSION {
+        return Err(foreign(&format!(
+            "it has format {}, this program writes {VERSION}",
+            bound.version
+        )));
+    }
+    if bound.trail != trail {
+        return Err(foreign(&"other settings, data or versions of the code gave it"));
+    }
+    let header: Header = serde_json::from_str(text).map_err(|error| foreign(&error))?;
+    let tensors = candle_core::safetensors::load_buffer(body, &Device::Cpu).map_err(|error| foreign(&error))?;
+    let state = state_of(header.progress.clone(), tensors).map_err(|error| foreign(&error))?;
+    Ok((header, state))
+}
+
+fn state_of(progress: Progress, tensors: HashMap<String, Tensor>) -> Result<State> {
+    let mut state = State {
+        progress,
+        history: History::new(),
+        weights: Snapshot::new(),
+        optimizer: Snapshot::new(),
+        best: None,
+    };
+    for (name, tensor) in tensors {
+        let (kind, name) = name.split_once('/').with_context(|| format!("it holds {name}"))?;
+        let name = name.to_owned();
+        match kind {
+            "weights" => drop(state.weights.insert(name, tensor)),
+            "optimizer" => drop(state.optimizer.insert(name, tensor)),
+            "best" => drop(state.best.get_or_insert_default().insert(name, tensor)),
+            "history" => drop(state.history.insert(name, tensor.to_vec1()?)),
+            _ => anyhow::bail!("it holds {kind}/{name}"),
+        }
+    }
+    Ok(state)
+}

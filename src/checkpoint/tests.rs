@@ -1,0 +1,407 @@
+//! A training that goes on from any of its steps ends in the same bytes; and nothing goes on from what is not whole and its own.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use candle_core::{Device, Tensor};
+use serde_json::{Value, json};
+
+use super::format::{self, Header, Unusable};
+use super::trail::Trail;
+use crate::data::series::window::Transform;
+use crate::data::{Dataset, Examples, Inputs, Target, TargetScale};
+use crate::kind::{Kinds, from_name};
+use crate::language::cell::Cell;
+use crate::model::ModelSpec;
+use crate::nn::optimizer::OptimizerSpec;
+use crate::nn::weights::Weights;
+use crate::rng;
+use crate::store::paths::Cache;
+use crate::store::record::Key;
+use crate::train::{Along, EpochEnd, Reached, State, TrainSpec, Training};
+
+/// Examples of that shape whose answer is the mean of what is seen.
+fn examples(count: usize, shape: &[usize], part: u64) -> Result<Examples> {
+    let numbers: usize = shape.iter().product();
+    let mut stream = rng::stream(0, "examples", part, 0);
+    let inputs: Vec<f32> = (0..count * numbers).map(|_| stream.normal() as f32).collect();
+    let means = inputs
+        .chunks(numbers)
+        .map(|sample| sample.iter().sum::<f32>() / numbers as f32);
+    let targets: Vec<f32> = means.collect();
+    Ok(Examples {
+        inputs: Inputs::Held(Tensor::from_vec(inputs, [&[count], shape].concat(), &Device::Cpu)?),
+        truth: targets.iter().map(|target| vec![f64::from(*target)]).collect(),
+        targets: Tensor::from_vec(targets, (count, 1), &Device::Cpu)?,
+        past: vec![Vec::new(); count],
+        names: (0..count).map(|number| number.to_string()).collect(),
+    })
+}
+
+fn dataset(shape: &[usize]) -> Result<Dataset> {
+    let scale = TargetScale {
+        offset: 0.0,
+        factor: 1.0,
+        transform: Transform::None,
+    };
+    Ok(Dataset {
+        target: Target::Numbers {
+            scale,
+            unit: String::new(),
+        },
+        outputs: 1,
+        sample_shape: shape.to_vec(),
+        train: examples(11, shape, 0)?,
+        validation: Some(examples(5, shape, 1)?),
+        test: examples(5, shape, 2)?,
+    })
+}
+
+/// `changes` are settings of `[train]` that differ from two epochs of three batches each.
+fn settings(changes: &Value) -> Result<TrainSpec> {
+    let mut settings = json!({
+        "epochs": 2, "batch_size": 4, "loss": "mse", "optimizer": { "kind": "adam" }, "learning_rate": 0.05,
+    });
+    for (key, value) in changes.as_object().context("a table")? {
+        settings[key] = value.clone();
+    }
+    Ok(serde_json::from_value(settings)?)
+}
+
+/// A training by settings, with what it borrows.
+struct Case {
+    model: ModelSpec,
+    data: Dataset,
+    spec: TrainSpec,
+}
+
+impl Case {
+    fn new(model: &str, changes: &Value) -> Result<Self> {
+        let model: ModelSpec = toml::from_str(model)?;
+        let shapes: [&[usize]; 2] = [&[5, 2], &[3, 4, 4, 2]];
+        let shape = shapes.into_iter().find(|shape| {
+            let weights = Weights::drawn(0, &Device::Cpu);
+            model.build(shape, 1, &weights).is_ok()
+        });
+        Ok(Self {
+            model,
+            data: dataset(shape.context("a shape that it reads")?)?,
+            spec: settings(changes)?,
+        })
+    }
+
+    /// Trains from a state, or from nothing; gives the end, and the weights that the network holds then.
+    fn train(&self, from: Option<State>, along: &mut dyn Along) -> Result<(State, Vec<u8>)> {
+        let weights = Weights::drawn(3, &Device::Cpu);
+        let network = self.model.build(&self.data.sample_shape, 1, &weights)?;
+        let mut training = Training::new(network.as_ref(), &weights, &self.data, &self.spec, 3)?;
+        if let Some(state) = from {
+            training.go_on_from(state)?;
+        }
+        let end = training.run(along)?;
+        let held = weights
+            .all()
+            .into_iter()
+            .map(|(path, variable)| (path, variable.as_tensor().clone()));
+        Ok((end, safetensors::serialize(held, None)?))
+    }
+
+    /// Goes on from the bytes of every step, and ends where it would have ended. Gives the end.
+    fn holds(&self) -> Result<State> {
+        let mut steps = Steps::default();
+        let (end, held) = self.train(None, &mut steps)?;
+        assert!(steps.0.len() > 4, "{} steps", steps.0.len());
+        let whole = bytes_of(&end)?;
+        for saved in steps.0 {
+            let (_, state) = read(&saved)?;
+            assert_eq!(bytes_of(&state)?, saved, "what is read is what was written");
+            let reached = state.progress.reached(self.spec.epochs);
+            let (again, held_again) = self.train(Some(state), &mut Steps::default())?;
+            assert!(
+                bytes_of(&again)? == whole && held_again == held,
+                "from {reached:?}: {:?}",
+                self.model
+            );
+        }
+        Ok(end)
+    }
+}
+
+/// The bytes of every step.
+#[derive(Default)]
+struct Steps(Vec<Vec<u8>>);
+
+impl Along for Steps {
+    fn epoch(&mut self, _: EpochEnd) -> Result<()> {
+        Ok(())
+    }
+
+    fn step(&mut self, training: &Training) -> Result<()> {
+        self.0.push(bytes_of(&training.state()?)?);
+        Ok(())
+    }
+}
+
+const TRAIL: &str = "of this cell";
+
+fn header(state: &State) -> Header {
+    Header {
+        version: format::VERSION,
+        trail: TRAIL.to_owned(),
+        epochs: 2,
+        seconds: 0.5,
+        progress: state.progress.clone(),
+    }
+}
+
+fn bytes_of(state: &State) -> Result<Vec<u8>> {
+    format::to_bytes(&header(state), state)
+}
+
+fn read(bytes: &[u8]) -> Result<(Header, State)> {
+    match format::from_bytes(bytes, TRAIL) {
+        Ok(read) => Ok(read),
+        Err(reason) => bail!("{reason}"),
+    }
+}
+
+const LSTM: &str = "kind = \"lstm\"\nhidden = [3]\ndense = [3]";
+const HYBRID: &str = "kind = \"lstm_gru\"\nlstm = [3, 2]\ngru = [2]\ndense = [2]\ndropout = 0.3";
+
+#[test]
+fn every_network_goes_on_from_every_step_to_the_same_bytes() -> Result<()> {
+    let models = [
+        LSTM,
+        HYBRID,
+        "kind = \"gru\"\nhidden = [3, 2]",
+        "kind = \"conv_lstm\"\nfilters = 2\ndense = [3]\ndropout = 0.2",
+    ];
+    let mut kinds: Vec<&str> = Vec::new();
+    for model in models {
+        let case = Case::new(model, &json!({}))?;
+        kinds.push(case.model.kind());
+        case.holds()?;
+    }
+    for kind in ModelSpec::kinds() {
+        let with_season = || toml::from_str(&format!("kind = \"{kind}\"\nseason = 7")).ok();
+        let model: Option<ModelSpec> = from_name(kind).or_else(with_season);
+        let is_baseline = model.is_some_and(|model| !model.trains());
+        assert!(is_baseline || kinds.contains(&kind), "{kind} has no case here");
+    }
+    Ok(())
+}
+
+#[test]
+fn every_optimizer_goes_on_from_every_step_to_the_same_bytes() -> Result<()> {
+    for kind in OptimizerSpec::kinds() {
+        Case::new(LSTM, &json!({ "optimizer": { "kind": kind } }))?.holds()?;
+    }
+    let momentum = json!({ "optimizer": { "kind": "sgd", "momentum": 0.9 }, "batch_size": 3 });
+    Case::new(HYBRID, &momentum)?.holds()?;
+    Ok(())
+}
+
+#[test]
+fn counters_of_stopping_and_plateau_and_the_best_weights_go_on_too() -> Result<()> {
+    let changes = json!({
+        "epochs": 40, "learning_rate": 0.3,
+        "early_stopping": { "patience": 4 },
+        "reduce_learning_rate": { "factor": 0.5, "patience": 2, "cooldown": 1 },
+    });
+    let end = Case::new(HYBRID, &changes)?.holds()?;
+    assert!(end.progress.stopped && end.history["loss"].len() < 40);
+    let rates = &end.history["learning_rate"];
+    assert!(rates.last() < rates.first(), "the plateau was seen");
+    Ok(())
+}
+
+#[test]
+fn a_training_of_more_epochs_goes_on_from_the_end_of_one_of_fewer() -> Result<()> {
+    let of = |epochs: usize| Case::new(HYBRID, &json!({ "epochs": epochs, "early_stopping": { "patience": 50 } }));
+    let (long, _) = of(5)?.train(None, &mut Steps::default())?;
+    let (short, _) = of(2)?.train(None, &mut Steps::default())?;
+    let (_, short) = read(&bytes_of(&short)?)?;
+    let (went_on, _) = of(5)?.train(Some(short), &mut Steps::default())?;
+    assert_eq!(bytes_of(&went_on)?, bytes_of(&long)?);
+    // One of fewer does not begin behind its end.
+    let refused = of(2)?.train(Some(long), &mut Steps::default()).err();
+    assert!(refused.context("refused")?.to_string().contains("it is at epoch 5"));
+    Ok(())
+}
+
+#[test]
+fn sums_beyond_all_numbers_are_kept() -> Result<()> {
+    let mut case = Case::new(LSTM, &json!({}))?;
+    let Target::Numbers { scale, .. } = &mut case.data.target else {
+        bail!("numbers");
+    };
+    (scale.transform, scale.factor) = (Transform::Log, 1e300);
+    let mut steps = Steps::default();
+    assert!(case.train(None, &mut steps).is_err(), "it diverges at the end of its epoch");
+    let last = steps.0.last().context("there was a step")?;
+    let (header, state) = read(last)?;
+    assert!(serde_json::to_string(&header)?.contains(&f64::INFINITY.to_bits().to_string()));
+    assert_eq!(bytes_of(&state)?, *last);
+    Ok(())
+}
+
+#[test]
+fn what_is_not_whole_and_its_own_is_refused() -> Result<()> {
+    let mut steps = Steps::default();
+    let (end, _) = Case::new(LSTM, &json!({}))?.train(None, &mut steps)?;
+    let bytes = steps.0.last().context("there was a step")?.clone();
+    let refused = |bytes: &[u8]| format::from_bytes(bytes, TRAIL).err();
+    assert_eq!(refused(&bytes), None);
+    for length in (0..bytes.len()).step_by(97) {
+        assert_eq!(refused(&bytes[..length]), Some(Unusable::Damaged), "cut at {length}");
+    }
+    for at in (0..bytes.len()).step_by(89) {
+        let mut flipped = bytes.clone();
+        flipped[at] ^= 1 << (at % 8);
+        assert_eq!(refused(&flipped), Some(Unusable::Damaged), "flipped at {at}");
+    }
+    let foreign = |header: Header| -> Result<String> {
+        match refused(&format::to_bytes(&header, &end)?) {
+            Some(Unusable::Foreign(reason)) => Ok(reason),
+            other => bail!("{other:?}"),
+        }
+    };
+    let mut other = header(&end);
+    other.version = 0;
+    assert_eq!(foreign(other)?, "it has format 0, this program writes 1");
+    let mut other = header(&end);
+    other.trail = "of another cell".to_owned();
+    assert_eq!(foreign(other)?, "other settings, data or versions of the code gave it");
+    // Whole, of the right name, and of another network all the same: nothing is put into the network.
+    let case = Case::new("kind = \"lstm\"\nhidden = [4]\ndense = [3]", &json!({}))?;
+    let error = case.train(Some(end.clone()), &mut Steps::default()).err();
+    assert!(error.context("refused")?.to_string().contains("is of shape"));
+    let mut lacking = end;
+    lacking.optimizer.pop_first();
+    let case = Case::new(LSTM, &json!({ "epochs": 9 }))?;
+    assert!(case.train(Some(lacking), &mut Steps::default()).is_err());
+    Ok(())
+}
+
+/// A cell of so many epochs, and its key.
+fn cell(epochs: usize) -> Result<(Cell, Key)> {
+    let cell: Cell = serde_json::from_value(json!({
+        "experiment": "e", "id": "a", "dataset_name": "d", "model_name": "m", "axes": {},
+        "data": {
+            "form": "series",
+            "source": { "kind": "simulated_prices", "days": 60 },
+            "window": { "lookback": 5, "horizon": 2 },
+            "split": { "kind": "backtest", "origins": 6 },
+        },
+        "model": { "kind": "lstm", "hidden": [3], "dense": [] },
+        "train": settings(&json!({ "epochs": epochs }))?,
+        "seed": 0, "requires_cuda": false,
+    }))?;
+    let digests = serde_json::from_value(json!({ "data": "d" }))?;
+    let key = Key::of(&cell, &digests);
+    Ok((cell, key))
+}
+
+fn trail(epochs: usize, cache: &Path) -> Result<Trail> {
+    let (cell, key) = cell(epochs)?;
+    Trail::of(&cell, &key, false, &Cache(cache.to_owned()))?.context("it is trained")
+}
+
+/// A state that has counted so far.
+fn state_at(epoch: usize, batch: usize) -> Result<State> {
+    let (mut state, _) = Case::new(LSTM, &json!({}))?.train(None, &mut Steps::default())?;
+    (state.progress.epoch, state.progress.batch) = (epoch, batch);
+    Ok(state)
+}
+
+fn names(cache: &Path, folder: &str) -> Vec<String> {
+    let files = walkdir::WalkDir::new(cache.join(folder)).into_iter().flatten();
+    let files = files.filter(|entry| entry.file_type().is_file());
+    let mut names: Vec<String> = files.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn the_last_two_are_kept_and_the_furthest_is_found() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let cache = folder.path();
+    let own = trail(20, cache)?;
+    let write = |trail: &Trail, epoch, batch| {
+        let state = state_at(epoch, batch)?;
+        trail.write(&trail.header(&state, 1.0), &state)
+    };
+    for (epoch, batch) in [(8, 0), (9, 2), (10, 1)] {
+        write(&own, epoch, batch)?;
+    }
+    assert_eq!(names(cache, "checkpoints"), ["20-10-1.checkpoint", "20-9-2.checkpoint"]);
+    let epoch =
+        |epochs: usize| -> Result<Option<usize>> { Ok(trail(epochs, cache)?.reached().map(|reached| reached.epoch)) };
+    // Cells of other epochs find them, as far as their own epochs go.
+    assert_eq!(
+        [epoch(20)?, epoch(30)?, epoch(10)?, epoch(9)?],
+        [Some(10), Some(10), Some(9), None]
+    );
+    // The one before a damaged one.
+    let places = own.places()?;
+    places[0].write(b"damaged")?;
+    assert_eq!(epoch(20)?, Some(9));
+    Ok(())
+}
+
+#[test]
+fn with_the_record_checkpoints_go_and_the_end_stays_for_cells_of_more_epochs() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let cache = folder.path();
+    let (short, long) = (trail(20, cache)?, trail(50, cache)?);
+    for (trail, epoch) in [(&short, 12), (&short, 20), (&long, 15), (&long, 25)] {
+        let state = state_at(epoch, 0)?;
+        trail.write(&trail.header(&state, 1.0), &state)?;
+    }
+    let end = Reached {
+        epoch: 20,
+        batch: 0,
+        is_done: true,
+        epochs: 20,
+    };
+    short.settle(Some(end))?;
+    assert_eq!(names(cache, "checkpoints"), ["50-25-0.checkpoint"]);
+    assert_eq!(names(cache, "ends"), ["20.checkpoint"]);
+    assert_eq!(short.reached(), None, "its record is made again from nothing");
+    long.settle(None)?;
+    assert!(names(cache, "checkpoints").is_empty());
+    assert_eq!(long.reached().map(|reached| reached.epoch), Some(20));
+    Ok(())
+}
+
+#[test]
+fn a_trail_is_that_of_all_that_makes_the_numbers_but_epochs_and_when_to_save() -> Result<()> {
+    let (cell, key) = cell(20)?;
+    let digests = |key: &Key, cell: &Cell| super::digests(key, &cell.configuration());
+    let [cpu, cuda] = digests(&key, &cell);
+    assert_ne!(cpu, cuda);
+    let changed = |change: fn(&mut Cell)| -> Result<(String, Key)> {
+        let mut other = cell.clone();
+        change(&mut other);
+        let data = serde_json::from_value(json!({ "data": "d" }))?;
+        let key = Key::of(&other, &data);
+        Ok((digests(&key, &other)[0].clone(), key))
+    };
+    assert_eq!(
+        changed(|cell| cell.checkpoint = crate::train::Checkpoint::Never)?,
+        (cpu.clone(), key.clone())
+    );
+    let (more, more_key) = changed(|cell| cell.train.as_mut().expect("it is trained").epochs = 21)?;
+    assert!(more == cpu && more_key != key);
+    let (other, _) = changed(|cell| cell.train.as_mut().expect("it is trained").batch_size = 21)?;
+    assert_ne!(other, cpu);
+    let (other, _) = changed(|cell| cell.seed = Some(1))?;
+    assert_ne!(other, cpu);
+    let mut other = key.clone();
+    other.code.insert("rng".to_owned(), 99);
+    assert_ne!(digests(&other, &cell)[0], cpu);
+    let mut other = key;
+    other.data = "e".to_owned();
+    assert_ne!(digests(&other, &cell)[0], cpu);
+    Ok(())
+}

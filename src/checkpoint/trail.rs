@@ -1,0 +1,211 @@
+//! Where the checkpoints of a cell lie. Cells that differ in the number of their epochs alone have one trail: each finds what the
+//! others left on their way.
+
+use anyhow::Result;
+use serde_json::Value;
+
+use super::format::{self, Header, Unusable};
+use crate::files::{self, Place};
+use crate::language::cell::Cell;
+use crate::store::key::digest_of;
+use crate::store::paths::Cache;
+use crate::store::record::Key;
+use crate::train::{Reached, State};
+
+/// So many checkpoints of a cell are kept.
+const KEPT: usize = 2;
+
+/// What the name of a checkpoint ends with.
+pub(crate) const ENDING: &str = ".checkpoint";
+
+/// Where a cell's checkpoints lie.
+#[derive(Debug, Clone)]
+pub(crate) struct Trail {
+    /// Binds them to settings, data, versions of code and kind of device.
+    digest: String,
+    /// Those of trainings that have no record yet.
+    checkpoints: Place,
+    /// Those of the ends of trainings that have one.
+    ends: Place,
+    /// Epochs that the cell is to train.
+    pub epochs: usize,
+}
+
+/// A checkpoint's place, and how far it is by its name: epochs and batches done.
+struct Candidate {
+    place: Place,
+    at: (usize, usize),
+}
+
+/// A checkpoint that was read, or why it was not.
+pub(super) enum Read {
+    Whole(Box<(Header, State)>),
+    Unusable(Unusable),
+    /// The file system refuses, or another process has removed it.
+    Refused(Option<anyhow::Error>),
+}
+
+/// The names of the folders of the checkpoints of a key's cells, whose configuration is given: on the CPU and on a CUDA device,
+/// whose numbers differ in their last digits.
+pub(crate) fn digests(key: &Key, configuration: &Value) -> [String; 2] {
+    let trail = key.trail(configuration);
+    [false, true].map(|is_cuda| digest_of(&(&trail, format::VERSION, is_cuda)))
+}
+
+impl Trail {
+    /// That of a cell; none where nothing is trained.
+    ///
+    /// # Errors
+    /// When the cache's path is none.
+    pub(crate) fn of(cell: &Cell, key: &Key, is_cuda: bool, cache: &Cache) -> Result<Option<Self>> {
+        let Some(train) = &cell.train else {
+            return Ok(None);
+        };
+        let [on_cpu, on_cuda] = digests(key, &cell.configuration());
+        let digest = if is_cuda { on_cuda } else { on_cpu };
+        Ok(Some(Self {
+            checkpoints: cache.checkpoints_folder()?.join(&digest)?,
+            ends: cache.ends_folder()?.join(&digest)?,
+            digest,
+            epochs: train.epochs,
+        }))
+    }
+
+    /// How far a cell would go on from, where there is anything to go on from.
+    pub(crate) fn reached(&self) -> Option<Reached> {
+        self.places()
+            .unwrap_or_default()
+            .iter()
+            .find_map(|place| match self.read(place) {
+                Read::Whole(found) => Some(found.0.progress.reached(self.epochs)),
+                Read::Unusable(_) | Read::Refused(_) => None,
+            })
+    }
+
+    /// The places of what this cell can go on from, the furthest first.
+    ///
+    /// # Errors
+    /// When a folder cannot be listed.
+    pub(super) fn places(&self) -> Result<Vec<Place>> {
+        let mut found = self.checkpoints()?;
+        let ends = self.ends.listed()?.into_iter().filter_map(|place| {
+            let epochs = place.name().strip_suffix(ENDING)?.parse().ok()?;
+            // The end of the very same cell is no way to make its record again: that would prove nothing.
+            (epochs < self.epochs).then_some(Candidate { place, at: (epochs, 0) })
+        });
+        found.extend(ends);
+        found.retain(|candidate| candidate.at <= (self.epochs, 0));
+        found.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.place.cmp(&b.place)));
+        Ok(found.into_iter().map(|candidate| candidate.place).collect())
+    }
+
+    /// Reads one.
+    pub(super) fn read(&self, place: &Place) -> Read {
+        match place.read(files::MOST_WEIGHTS) {
+            Ok(Some(bytes)) => match format::from_bytes(&bytes, &self.digest) {
+                Ok(found) => Read::Whole(Box::new(found)),
+                Err(reason) => Read::Unusable(reason),
+            },
+            Ok(None) => Read::Refused(None),
+            Err(error) => Read::Refused(Some(error)),
+        }
+    }
+
+    /// The header of a checkpoint of this cell.
+    pub(super) fn header(&self, state: &State, seconds: f64) -> Header {
+        Header {
+            version: format::VERSION,
+            trail: self.digest.clone(),
+            epochs: self.epochs,
+            seconds,
+            progress: state.progress.clone(),
+        }
+    }
+
+    /// Writes a checkpoint, and removes those of this cell but for the last two.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub(super) fn write(&self, header: &Header, state: &State) -> Result<()> {
+        let (epoch, batch) = (header.progress.epoch, header.progress.batch);
+        let name = format!("{}-{epoch}-{batch}{ENDING}", self.epochs);
+        self.checkpoints.join(&name)?.write(&format::to_bytes(header, state)?)?;
+        let mut own = self.own()?;
+        own.sort_by_key(|candidate| candidate.at);
+        for candidate in own.iter().rev().skip(KEPT) {
+            candidate.place.remove()?;
+        }
+        Ok(())
+    }
+
+    /// Removes the checkpoints of this cell, which has a record or never gets one. With the `end` of its training, which was
+    /// written before, also those of cells of more epochs that the end is ahead of: it stays, for them to go on from.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub(crate) fn settle(&self, end: Option<Reached>) -> Result<()> {
+        if let Some(end) = end {
+            let name = format!("{}-{}-{}{ENDING}", self.epochs, end.epoch, end.batch);
+            let end = self.ends.join(&format!("{}{ENDING}", self.epochs))?;
+            let last = self.checkpoints.join(&name)?;
+            // Another process that ran the same cell may have been faster.
+            if last.is_there()? {
+                last.rename(&end)?;
+                self.remove_nearer_ends()?;
+            }
+        }
+        for candidate in self.checkpoints()? {
+            let is_own = epochs_of(&candidate.place) == Some(self.epochs);
+            let is_behind = end.is_some_and(|end| candidate.at <= (end.epoch, 0));
+            if is_own || is_behind && epochs_of(&candidate.place) > Some(self.epochs) {
+                candidate.place.remove()?;
+            }
+        }
+        self.checkpoints.remove_if_empty()
+    }
+
+    /// One end stays: the furthest.
+    fn remove_nearer_ends(&self) -> Result<()> {
+        for place in self.ends.listed()? {
+            let epochs = place
+                .name()
+                .strip_suffix(ENDING)
+                .and_then(|epochs| epochs.parse::<usize>().ok());
+            if epochs.is_some_and(|epochs| epochs < self.epochs) {
+                place.remove()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The checkpoints of all cells of this trail.
+    fn checkpoints(&self) -> Result<Vec<Candidate>> {
+        let listed = self.checkpoints.listed()?.into_iter();
+        Ok(listed.filter_map(candidate).collect())
+    }
+
+    /// Those of this cell.
+    fn own(&self) -> Result<Vec<Candidate>> {
+        let mut all = self.checkpoints()?;
+        all.retain(|candidate| epochs_of(&candidate.place) == Some(self.epochs));
+        Ok(all)
+    }
+}
+
+/// `EPOCHS-EPOCH-BATCH.checkpoint`
+fn numbers(name: &str) -> Option<[usize; 3]> {
+    let parts = name.strip_suffix(ENDING)?.split('-').map(|part| part.parse().ok());
+    parts.collect::<Option<Vec<usize>>>()?.try_into().ok()
+}
+
+fn candidate(place: Place) -> Option<Candidate> {
+    let [_, epoch, batch] = numbers(place.name())?;
+    Some(Candidate {
+        place,
+        at: (epoch, batch),
+    })
+}
+
+fn epochs_of(place: &Place) -> Option<usize> {
+    numbers(place.name()).map(|[epochs, ..]| epochs)
+}

@@ -1,0 +1,108 @@
+//! What training moves, as one value: copied whole, saved whole, put back whole. All chance comes from streams that are named
+//! by epoch and batch, so that the count of both is the position of every stream.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::batch_metrics::RunningMeans;
+use super::plateau::Waited;
+use super::{History, Snapshot};
+
+/// Everything that training moves. The same network on the same data goes on from equal states to the same bytes.
+#[derive(Clone)]
+pub struct State {
+    /// Counters and sums.
+    pub progress: Progress,
+    /// A value for each epoch that is done.
+    pub history: History,
+    /// The weights, statistics included.
+    pub weights: Snapshot,
+    /// What the optimizer remembers.
+    pub optimizer: Snapshot,
+    /// The weights of the epoch with the best validation value so far, where there is a validation set.
+    pub best: Option<Snapshot>,
+}
+
+/// What training counts and sums. The numbers are finite but for sums of metrics.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Epochs that are done.
+    pub epoch: usize,
+    /// Batches of the next epoch that are done.
+    pub batch: usize,
+    /// Whether early stopping has ended it.
+    pub stopped: bool,
+    /// Size of the next steps.
+    pub(super) learning_rate: f64,
+    /// Sums over those batches.
+    pub(super) means: RunningMeans,
+    /// Of early stopping.
+    pub(super) stopping: Waited,
+    /// Of the learning rate's reduction.
+    pub(super) plateau: Waited,
+    /// The best validation value so far.
+    pub(super) best: Option<f64>,
+}
+
+impl Progress {
+    /// Before the first step.
+    pub(super) fn new(learning_rate: f64) -> Self {
+        Self {
+            epoch: 0,
+            batch: 0,
+            stopped: false,
+            learning_rate,
+            means: RunningMeans::default(),
+            stopping: Waited::default(),
+            plateau: Waited::default(),
+            best: None,
+        }
+    }
+
+    /// How far that is of so many epochs.
+    pub fn reached(&self, epochs: usize) -> Reached {
+        Reached {
+            epoch: self.epoch,
+            batch: self.batch,
+            is_done: self.stopped || self.epoch >= epochs,
+            epochs,
+        }
+    }
+}
+
+impl State {
+    /// Its tensors' numbers in bytes.
+    pub fn bytes(&self) -> usize {
+        let snapshots = [Some(&self.weights), Some(&self.optimizer), self.best.as_ref()];
+        let tensors = snapshots.into_iter().flatten().flat_map(Snapshot::values);
+        tensors
+            .map(|tensor| tensor.elem_count() * tensor.dtype().size_in_bytes())
+            .sum()
+    }
+}
+
+/// How far a training is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reached {
+    /// Epochs that are done.
+    pub epoch: usize,
+    /// Batches of the next epoch that are done.
+    pub batch: usize,
+    /// Whether no epoch is left.
+    pub is_done: bool,
+    /// Epochs at most.
+    pub epochs: usize,
+}
+
+/// `in epoch 55 of 400`, `after its last epoch, 400`
+impl fmt::Display for Reached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { epoch, epochs, .. } = self;
+        if self.is_done {
+            write!(f, "after its last epoch, {epoch}")
+        } else {
+            write!(f, "in epoch {} of {epochs}", epoch + 1)
+        }
+    }
+}
