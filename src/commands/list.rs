@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::Exit;
 use super::survey::{Seen, Survey};
+use super::trails::Trails;
 use crate::cli::ListArguments;
 use crate::console;
 use crate::prune::unplanned::in_words;
@@ -14,8 +15,9 @@ pub(super) fn execute(arguments: &ListArguments) -> Result<Exit> {
     let survey = Survey::of(&arguments.selection, &arguments.places)?;
     let cells = survey.cells(&arguments.selection, &arguments.places)?;
     let unplanned = survey.unplanned(&arguments.selection, &arguments.places)?;
+    let trails = Trails::of(&survey, &arguments.places)?;
     if arguments.json {
-        let row = |seen: &Seen| Ok(as_json(seen, survey.goes_on(seen, &arguments.places)?));
+        let row = |seen: &Seen| Ok(as_json(seen, trails.goes_on(seen)?));
         let mut rows = cells.iter().map(row).collect::<Result<Vec<Value>>>()?;
         rows.extend(unplanned_as_json(&unplanned));
         console::print_json(&rows)?;
@@ -33,7 +35,7 @@ pub(super) fn execute(arguments: &ListArguments) -> Result<Exit> {
         out.push_str(&format!("{}: {}\n", experiment.name, summary(of_experiment())));
         let width = of_experiment().map(|seen| seen.cell.id.chars().count()).max().unwrap_or(0);
         for seen in of_experiment() {
-            let state = survey.in_words(seen, &arguments.places)?.replace('\n', "\n    ");
+            let state = trails.in_words(seen)?.replace('\n', "\n    ");
             out.push_str(&format!("  {:width$}  {state}\n", seen.cell.id));
         }
         let of_experiment = unplanned.iter().find(|(name, _)| *name == experiment.name);

@@ -10,6 +10,7 @@ mod report;
 mod run;
 mod survey;
 mod sweep;
+mod trails;
 
 use std::process::ExitCode;
 

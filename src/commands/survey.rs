@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 
 use super::WrongUsage;
-use crate::checkpoint::Trail;
 use crate::cli::{Places, Selection};
 use crate::data::Folders;
 use crate::language::cell::Cell;
@@ -14,12 +13,10 @@ use crate::language::suggest::{closest_name, listed, meant_path};
 use crate::language::{self, Experiment, SpecError, Understood};
 use crate::prune::unplanned;
 use crate::store::paths::{Cache, Results};
-use crate::store::record::Key;
 use crate::sweep::data::DataBook;
 use crate::sweep::seen;
 use crate::sweep::state::State;
 use crate::sweep::takeover::{self, Taking};
-use crate::train::Reached;
 
 /// Experiments with their data.
 pub(super) struct Survey {
@@ -102,56 +99,6 @@ impl Survey {
             .iter()
             .filter(|seen| seen.state.record().is_none() && !matches!(seen.state, State::Wrong(_)));
         takeover::find(lacking.map(|seen| seen.cell), &self.experiments, &self.data, results)
-    }
-
-    /// Where the training of a cell that may run goes on, where it was cut off or a cell of fewer epochs has left its end: its
-    /// checkpoints are read for that.
-    ///
-    /// # Errors
-    /// When the cache's path is none.
-    pub(super) fn goes_on(&self, seen: &Seen, places: &Places) -> Result<Option<Reached>> {
-        let may_run = matches!(
-            seen.state,
-            State::Missing | State::Stale(_) | State::Broken(_) | State::Failed(_)
-        );
-        let trail = if may_run { self.trail(seen.cell, places)? } else { None };
-        Ok(trail.and_then(|trail| trail.reached()))
-    }
-
-    /// The state of a cell, and where its training goes on: `missing; goes on in epoch 55 of 400`.
-    ///
-    /// # Errors
-    /// As [`Survey::goes_on`].
-    pub(super) fn in_words(&self, seen: &Seen, places: &Places) -> Result<String> {
-        let goes_on = self.goes_on(seen, places)?;
-        let goes_on = goes_on.map(|reached| format!("; goes on {reached}"));
-        Ok(format!("{}{}", seen.state, goes_on.unwrap_or_default()))
-    }
-
-    /// Where the checkpoints of a cell lie, whose data are here and which is trained.
-    fn trail(&self, cell: &Cell, places: &Places) -> Result<Option<Trail>> {
-        let Some(digests) = self.data.of(&cell.data).digests() else {
-            return Ok(None);
-        };
-        let cache = Cache(places.cache.clone());
-        Trail::of(cell, &Key::of(cell, digests), places.device.is_cuda(), &cache)
-    }
-
-    /// Removes the checkpoints of cells that are done: of those that were cut off between their record and this.
-    ///
-    /// # Errors
-    /// When the file system refuses.
-    pub(super) fn settle_checkpoints(&self, cells: &[&Seen], places: &Places) -> Result<()> {
-        if Cache(places.cache.clone()).checkpoints_folder()?.listed()?.is_empty() {
-            return Ok(());
-        }
-        let done = cells.iter().filter(|seen| matches!(seen.state, State::Done(_)));
-        for seen in done {
-            if let Some(trail) = self.trail(seen.cell, places)? {
-                trail.settle(None)?;
-            }
-        }
-        Ok(())
     }
 
     /// Leaves for the report what results alone do not show of `all` cells, filtered or not.

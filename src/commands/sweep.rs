@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::list::{as_json, summary, unplanned_as_json};
 use super::survey::{Seen, Survey};
+use super::trails::Trails;
 use super::{Exit, WrongUsage, report};
 use crate::cli::SweepArguments;
 use crate::console::{self, counted};
@@ -55,7 +56,7 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         }
     }
     let cells = survey.selected(&all, &arguments.selection)?;
-    survey.settle_checkpoints(&cells, &arguments.places)?;
+    Trails::of(&survey, &arguments.places)?.settle(&cells)?;
     let to_run = to_run(&cells, arguments);
     for experiment in &survey.experiments {
         card::write(experiment, &survey.data, &results)?;
@@ -115,7 +116,8 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         }
     };
     if arguments.json {
-        let row = |seen: &&Seen| Ok(as_json(seen, survey.goes_on(seen, &arguments.places)?));
+        let trails = Trails::of(&survey, &arguments.places)?;
+        let row = |seen: &&Seen| Ok(as_json(seen, trails.goes_on(seen)?));
         let rows = after.iter().map(row).collect::<Result<Vec<Value>>>()?;
         let unplanned = unplanned_as_json(&unplanned);
         let answer = json!({ "cells": rows, "report": report, "unplanned": unplanned });
@@ -199,8 +201,9 @@ fn print_dry_run(
     arguments: &SweepArguments,
 ) -> Result<()> {
     let to_run = to_run(cells, arguments);
+    let trails = Trails::of(survey, &arguments.places)?;
     if arguments.json {
-        let row = |seen: &&Seen| Ok(as_json(seen, survey.goes_on(seen, &arguments.places)?));
+        let row = |seen: &&Seen| Ok(as_json(seen, trails.goes_on(seen)?));
         let rows = to_run.iter().map(row).collect::<Result<Vec<Value>>>()?;
         let taken = takings.iter().map(taking_as_json);
         console::print_json(&rows.into_iter().chain(taken).collect::<Vec<_>>())?;
@@ -211,7 +214,7 @@ fn print_dry_run(
         console::print(&format!("would {does} {taking}"))?;
     }
     for seen in &to_run {
-        let state = survey.in_words(seen, &arguments.places)?.replace('\n', " ");
+        let state = trails.in_words(seen)?.replace('\n', " ");
         console::print(&format!("would run {}  ({state})", name_of(seen.cell)))?;
     }
     let mut states = summary(cells.iter().copied());
