@@ -1,6 +1,7 @@
 //! What is read back is held to its own invariants, and one damaged file takes no other down.
 
 use std::fs;
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -244,8 +245,11 @@ fn a_damaged_experiment_leaves_the_others_on_the_page() {
 fn a_plan_that_was_altered_is_not_run_and_a_damaged_one_is_made_again() {
     let project = Project::small();
     project.run(&["sweep", "experiments"]).exits(0);
+    project.run(&["sweep", "experiments", "--force"]).exits(0);
     let plans = fs::read_dir(project.path(".cache/plans")).expect("there are plans");
-    let plan = plans.map(|entry| entry.expect("it can be listed").path()).next();
+    let mut plans = plans.map(|entry| entry.expect("it can be listed").path());
+    let is_forced = |plan: &PathBuf| fs::read_to_string(plan).expect("a plan is text").contains("begins_again");
+    let plan = plans.find(is_forced);
     let plan = plan.expect("there is a plan");
     let text = fs::read_to_string(&plan).expect("a plan is text");
     let shown = plan.to_str().expect("its path is text");
