@@ -96,10 +96,18 @@ pub fn is_left_over(name: &str, age: impl Fn() -> Duration) -> bool {
     }
 }
 
-/// Whether this machine surely runs no process of that number.
+/// Whether this machine surely runs no process of that number: one that has ended stays in the list of processes until its parent
+/// takes note, and writes no more.
 fn is_gone(process: u32) -> bool {
     let processes = Path::new("/proc");
-    processes.join("self").exists() && !processes.join(process.to_string()).exists()
+    let place = processes.join(process.to_string());
+    let has_ended = || {
+        // `12 (its name) Z 1 …`
+        let told = fs::read_to_string(place.join("stat")).unwrap_or_default();
+        let state = told.rsplit(')').next().map(str::trim_start);
+        state.is_some_and(|state| state.starts_with(['Z', 'X']))
+    };
+    processes.join("self").exists() && (!place.exists() || has_ended())
 }
 
 /// Temporary files are private; results are not.
@@ -126,6 +134,11 @@ mod tests {
         assert!(!is_left_over(&of(me), || young));
         if Path::new("/proc/self").exists() {
             assert!(is_left_over(&of(u32::MAX), || young));
+            let mut ended = std::process::Command::new("true").spawn().expect("it starts");
+            // Nobody takes note of its end yet.
+            let mut tries = (0..1000).map(|_| std::thread::sleep(Duration::from_millis(10)));
+            assert!(tries.any(|()| is_left_over(&of(ended.id()), || young)));
+            ended.wait().expect("it has ended");
         }
         for name in [".partial-other-1-x", ".partial-x", ".tmpAb3", ".last.7.partial"] {
             assert!(!is_left_over(name, || young) && is_left_over(name, || old), "{name}");
