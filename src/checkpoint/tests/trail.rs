@@ -1,0 +1,136 @@
+//! Where checkpoints lie, which of them are kept, and what binds them to their cell.
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde_json::json;
+
+use super::{Case, LSTM, Steps, settings};
+use crate::checkpoint::{Trail, digests};
+use crate::language::cell::Cell;
+use crate::store::paths::Cache;
+use crate::store::record::Key;
+use crate::train::{Checkpoint, Reached, State};
+
+/// A cell of so many epochs, and its key.
+fn cell(epochs: usize) -> Result<(Cell, Key)> {
+    let cell: Cell = serde_json::from_value(json!({
+        "experiment": "e", "id": "a", "dataset_name": "d", "model_name": "m", "axes": {},
+        "data": {
+            "form": "series",
+            "source": { "kind": "simulated_prices", "days": 60 },
+            "window": { "lookback": 5, "horizon": 2 },
+            "split": { "kind": "backtest", "origins": 6 },
+        },
+        "model": { "kind": "lstm", "hidden": [3], "dense": [] },
+        "train": settings(&json!({ "epochs": epochs }))?,
+        "seed": 0, "requires_cuda": false,
+    }))?;
+    let data = serde_json::from_value(json!({ "data": "d" }))?;
+    let key = Key::of(&cell, &data);
+    Ok((cell, key))
+}
+
+fn trail(epochs: usize, cache: &Path) -> Result<Trail> {
+    let (cell, key) = cell(epochs)?;
+    Trail::of(&cell, &key, false, &Cache(cache.to_owned()))?.context("it is trained")
+}
+
+/// A state that has counted so far.
+fn state_at(epoch: usize, batch: usize) -> Result<State> {
+    let (mut state, _) = Case::new(LSTM, &json!({}))?.train(None, &mut Steps::default())?;
+    (state.progress.epoch, state.progress.batch) = (epoch, batch);
+    Ok(state)
+}
+
+fn names(cache: &Path, folder: &str) -> Vec<String> {
+    let files = walkdir::WalkDir::new(cache.join(folder)).into_iter().flatten();
+    let files = files.filter(|entry| entry.file_type().is_file());
+    let mut names: Vec<String> = files.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn the_last_two_are_kept_and_the_furthest_is_found() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let cache = folder.path();
+    let own = trail(20, cache)?;
+    let write = |trail: &Trail, epoch, batch| {
+        let state = state_at(epoch, batch)?;
+        trail.write(&trail.header(&state, 1.0), &state)
+    };
+    for (epoch, batch) in [(8, 0), (9, 2), (10, 1)] {
+        write(&own, epoch, batch)?;
+    }
+    assert_eq!(names(cache, "checkpoints"), ["20-10-1.checkpoint", "20-9-2.checkpoint"]);
+    let epoch =
+        |epochs: usize| -> Result<Option<usize>> { Ok(trail(epochs, cache)?.reached().map(|reached| reached.epoch)) };
+    // Cells of other epochs find them, as far as their own epochs go.
+    assert_eq!(
+        [epoch(20)?, epoch(30)?, epoch(10)?, epoch(9)?],
+        [Some(10), Some(10), Some(9), None]
+    );
+    // The one before a damaged one.
+    let places = own.places()?;
+    places[0].write(b"damaged")?;
+    assert_eq!(epoch(20)?, Some(9));
+    Ok(())
+}
+
+#[test]
+fn with_the_record_checkpoints_go_and_the_end_stays_for_cells_of_more_epochs() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let cache = folder.path();
+    let (short, long) = (trail(20, cache)?, trail(50, cache)?);
+    for (trail, epoch) in [(&short, 12), (&short, 20), (&long, 15), (&long, 25)] {
+        let state = state_at(epoch, 0)?;
+        trail.write(&trail.header(&state, 1.0), &state)?;
+    }
+    let end = Reached {
+        epoch: 20,
+        batch: 0,
+        is_done: true,
+        epochs: 20,
+    };
+    short.settle(Some(end))?;
+    assert_eq!(names(cache, "checkpoints"), ["50-25-0.checkpoint"]);
+    assert_eq!(names(cache, "ends"), ["20.checkpoint"]);
+    assert_eq!(short.reached(), None, "its record is made again from nothing");
+    long.settle(None)?;
+    assert!(names(cache, "checkpoints").is_empty());
+    assert_eq!(long.reached().map(|reached| reached.epoch), Some(20));
+    Ok(())
+}
+
+#[test]
+fn a_trail_is_that_of_all_that_makes_the_numbers_but_epochs_and_when_to_save() -> Result<()> {
+    let (cell, key) = cell(20)?;
+    let digests = |key: &Key, cell: &Cell| digests(key, &cell.configuration());
+    let [cpu, cuda] = digests(&key, &cell);
+    assert_ne!(cpu, cuda);
+    let changed = |change: fn(&mut Cell)| -> Result<(String, Key)> {
+        let mut other = cell.clone();
+        change(&mut other);
+        let data = serde_json::from_value(json!({ "data": "d" }))?;
+        let key = Key::of(&other, &data);
+        Ok((digests(&key, &other)[0].clone(), key))
+    };
+    assert_eq!(
+        changed(|cell| cell.checkpoint = Checkpoint::Never)?,
+        (cpu.clone(), key.clone())
+    );
+    let (more, more_key) = changed(|cell| cell.train.as_mut().expect("it is trained").epochs = 21)?;
+    assert!(more == cpu && more_key != key);
+    let (other, _) = changed(|cell| cell.train.as_mut().expect("it is trained").batch_size = 21)?;
+    assert_ne!(other, cpu);
+    let (other, _) = changed(|cell| cell.seed = Some(1))?;
+    assert_ne!(other, cpu);
+    let mut other = key.clone();
+    other.code.insert("rng".to_owned(), 99);
+    assert_ne!(digests(&other, &cell)[0], cpu);
+    let mut other = key;
+    other.data = "e".to_owned();
+    assert_ne!(digests(&other, &cell)[0], cpu);
+    Ok(())
+}
