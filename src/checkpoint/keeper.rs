@@ -48,6 +48,8 @@ pub(crate) struct Keeper {
     last_step: Instant,
     /// The end of the training, where it is written.
     end: Option<Reached>,
+    /// Whether it was told that one could not be written: as a rule none can from then on.
+    has_warned: bool,
     /// Whether there is or was a file.
     has_files: bool,
     /// Whether it moves little enough to be saved on the way out.
@@ -101,6 +103,7 @@ impl Keeper {
             has_files: false,
             is_small: false,
             has_long_steps: false,
+            has_warned: false,
         }
     }
 
@@ -223,7 +226,9 @@ impl Keeper {
             Ok(Err(error)) => {
                 self.end = None;
                 self.checkpoints.spend(FIRST);
-                self.tell(News::Warning(format!("a checkpoint could not be written: {error:#}")));
+                if !std::mem::replace(&mut self.has_warned, true) {
+                    self.tell(News::Warning(format!("a checkpoint could not be written: {error:#}")));
+                }
             }
             Err(panic) => std::panic::resume_unwind(panic),
         }

@@ -160,7 +160,7 @@ fn freeze(survey: &Survey, to_run: &[&Seen], arguments: &SweepArguments) -> Resu
         Ok(PlannedCell {
             cell: seen.cell.clone(),
             data: data.clone(),
-            begins_again: matches!(seen.state, State::Done(_)),
+            begins_again: arguments.force,
         })
     };
     Ok(Plan {

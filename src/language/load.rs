@@ -63,10 +63,12 @@ pub fn understand(paths: &[PathBuf], overrides: &[(String, String)]) -> Understo
     let mut problems = Vec::new();
     let mut experiments: Vec<Experiment> = Vec::new();
     let mut datasets: Vec<Source> = Vec::new();
-    let overrides: Vec<Override> = overrides
+    let mut overrides: Vec<Override> = overrides
         .iter()
         .filter_map(|(path, value)| read_override(path, value, &mut sources, &mut problems))
         .collect();
+    // What is said for one dataset or model wins over what is said for all, in whatever order the options stand.
+    overrides.sort_by_key(|over| near::apart(&tree::path_of(&over.path)).is_some());
     let strictness = if overrides.is_empty() {
         Strictness::Whole
     } else {

@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
 
+use crate::console;
 use crate::files::{Place, is_left_over};
 use crate::language::Experiment;
 use crate::store::paths::{Cache, Results};
@@ -40,7 +41,15 @@ fn clear(folder: &Place) -> Result<()> {
     if folder.refuse_links().is_err() || !folder.path().is_dir() {
         return Ok(());
     }
-    for place in folder.listed()? {
+    let listed = match folder.listed() {
+        Ok(listed) => listed,
+        // As another user's in a cache that is shared: nothing of it is this sweep's.
+        Err(error) => {
+            console::say(&format!("note: {error:#}; what was left over there stays"));
+            return Ok(());
+        }
+    };
+    for place in listed {
         // This program writes files alone.
         if !place.path().is_dir() && is_left_over(place.name(), || age(&place)) {
             place.remove()?;

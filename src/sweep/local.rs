@@ -89,7 +89,10 @@ pub fn run(plan: &Plan, path: &Path, settings: &Settings) -> Result<Outcome> {
                 if worker.child.wait().is_ok_and(|status| status.success()) {
                     settle(plan, worker, &mut outcome, &mut progress)?;
                 } else {
-                    outcome.cut_off.push((worker.planned.name(), worker.is_cut_off()));
+                    let cell = &worker.planned.cell;
+                    let record = plan.results().record(&cell.experiment, &cell.id)?;
+                    let has_record = matches!(record.is_there(), Ok(true));
+                    outcome.cut_off.push((worker.planned.name(), worker.is_cut_off(has_record)));
                 }
             }
             break;
@@ -322,10 +325,9 @@ fn settle(plan: &Plan, mut worker: Worker, outcome: &mut Outcome, progress: &mut
     }
     let log = plan.cache().log(&cell.experiment, &cell.id)?;
     let told = worker.failure.take().unwrap_or_else(|| {
-        let cause = cause::of(status, &log);
-        let goes_on = worker.saved.map(|saved| format!("; the next sweep goes on {saved}"));
+        // Where its training goes on, `list` and the next sweep tell: that may change while this stands.
         Told {
-            error: cause + &goes_on.unwrap_or_default(),
+            error: cause::of(status, &log),
             lasting: false,
             unwritable: false,
         }

@@ -115,13 +115,19 @@ impl Worker<'_> {
         drop(self.child.stdin.take());
     }
 
-    /// What becomes of its training when it is cut off now: `in epoch 55 of 400, goes on there`.
-    pub(super) fn is_cut_off(&self) -> String {
+    /// What becomes of its training when it is cut off now: `in epoch 55 of 400, goes on there`. A cell that `has_record` was to be
+    /// made again, and is done as before.
+    pub(super) fn is_cut_off(&self, has_record: bool) -> String {
+        let before = || "before its first epoch was done".to_owned();
         match (self.reached, self.saved) {
+            (reached, _) if has_record && self.planned.begins_again => {
+                let place = reached.map_or_else(before, |reached| reached.to_string());
+                format!("{place}, has its earlier record; `--force` begins again")
+            }
             (Some(reached), Some(saved)) if reached.epoch == saved.epoch => format!("{saved}, goes on there"),
             (Some(reached), Some(saved)) => format!("{reached}, goes on {saved}"),
             (Some(reached), None) => format!("{reached}, begins again"),
-            (None, _) => "before its first epoch was done, begins again".to_owned(),
+            (None, _) => format!("{}, begins again", before()),
         }
     }
 

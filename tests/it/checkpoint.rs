@@ -329,6 +329,24 @@ fn a_cell_whose_epochs_alone_grew_goes_on_from_its_end() {
 }
 
 #[test]
+fn what_is_asked_for_again_begins_again_and_keeps_its_record_until_it_is_done() {
+    let project = project(300);
+    interrupted(&project);
+    let ran = project.run(&["sweep", "experiments", "--force"]).exits(0);
+    assert!(!ran.stderr.contains("goes on"), "{}", ran.stderr);
+    let before = project.records("results");
+    let sweep = start(&mut project.command(&["sweep", "experiments", "--force"]));
+    wait_for("checkpoint", || (!checkpoints(&project).is_empty()).then_some(()));
+    signal("-INT", sweep.id());
+    let ran = ended(sweep).exits(130);
+    assert!(!ran.stderr.contains("goes on"), "{}", ran.stderr);
+    ran.says("has its earlier record; `--force` begins again");
+    project.run(&SWEEP).exits(0).says("nothing to run");
+    assert_eq!(before, project.records("results"));
+    assert_eq!(checkpoints(&project), Vec::<PathBuf>::new());
+}
+
+#[test]
 fn prune_keeps_checkpoints_of_cells_that_wait_and_no_others() {
     let project = project(300);
     interrupted(&project);

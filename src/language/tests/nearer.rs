@@ -143,6 +143,11 @@ fn an_option_wins_over_everything() {
         all(&[("model.wide.train.epochs", "1")], "train", "epochs"),
         [2, 1, 2, 1].map(|epochs| json!(epochs))
     );
+    // Beside one of all models, in whatever order.
+    let [near, wide] = [("model.wide.train.epochs", "4"), ("train.epochs", "3")];
+    for both in [[near, wide], [wide, near]] {
+        assert_eq!(all(&both, "train", "epochs"), [3, 4, 3, 4].map(|epochs| json!(epochs)));
+    }
     // And over an axis of one dataset.
     let grid = format!("{TWO}\"dataset.other.window.horizon\" = [1, 5]\n");
     let folder = Folder::new(&[("a.toml", &text("", &grid))]);
