@@ -16,9 +16,22 @@ const SWEEP: [&str; 4] = ["sweep", "experiments", "--jobs", "2"];
 /// Early stopping and a plateau that are both reached.
 const WATCHED: &str = "early_stopping = { patience = 60 }\nreduce_learning_rate = { factor = 0.7, patience = 5 }\n";
 
-/// The small project with trainings of so many epochs, saved as often as the time allows.
-fn project(epochs: usize) -> Project {
+/// The small project with trainings of a second or more, for only those have the time for a checkpoint.
+fn slow() -> Project {
     let project = Project::small();
+    for (before, after) in [
+        ("days = 90", "days = 2000"),
+        ("hidden = [5]", "hidden = [16]"),
+        ("lstm = [4, 3]", "lstm = [16, 16]"),
+    ] {
+        project.edit("experiments/small.toml", before, after);
+    }
+    project
+}
+
+/// The same with so many epochs, saved as often as the time allows.
+fn project(epochs: usize) -> Project {
+    let project = slow();
     let more = format!("epochs = {epochs}\ncheckpoint = \"1 epoch\"\n{WATCHED}");
     project.edit("experiments/small.toml", "epochs = 3\n", &more);
     project
@@ -298,8 +311,8 @@ fn all_damaged(found: &[PathBuf]) {
 
 #[test]
 fn a_cell_whose_epochs_alone_grew_goes_on_from_its_end() {
-    let project = Project::small();
-    project.edit("experiments/small.toml", "epochs = 3\n", "epochs = 500\n");
+    let project = slow();
+    project.edit("experiments/small.toml", "epochs = 3\n", "epochs = 200\n");
     project.edit(
         "experiments/small.toml",
         "model = [\"lstm\", \"hybrid\", \"naive\"]",
@@ -307,13 +320,13 @@ fn a_cell_whose_epochs_alone_grew_goes_on_from_its_end() {
     );
     project.run(&["sweep", "experiments"]).exits(0).says("2 done");
     assert_eq!(files(&project, ".cache/ends").len(), 2);
-    project.edit("experiments/small.toml", "epochs = 500", "epochs = 600");
-    let told = "train.epochs 500 → 600; goes on in epoch 501 of 600";
+    project.edit("experiments/small.toml", "epochs = 200", "epochs = 240");
+    let told = "train.epochs 200 → 240; goes on in epoch 201 of 240";
     project.run(&["list", "experiments"]).exits(0).says(told);
     project
         .run(&["sweep", "experiments"])
         .exits(0)
-        .says("goes on in epoch 501 of 600");
+        .says("goes on in epoch 201 of 240");
     let went_on = project.records("results");
     let elsewhere = ["sweep", "experiments", "--results", "other", "--cache", "other"];
     project.run(&elsewhere).exits(0);
