@@ -79,7 +79,7 @@ pub struct SweepArguments {
     /// Where things are.
     #[command(flatten)]
     pub places: Places,
-    /// Cells at a time, each in a process of its own [default: one for each core]
+    /// Cells at a time, each in a worker process [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,
     /// Say what would run, and run nothing
@@ -114,12 +114,13 @@ pub struct RunArguments {
     /// A plan that a sweep has written
     pub plan: PathBuf,
     /// The cell's id, or EXPERIMENT/ID
-    pub cell: String,
+    #[arg(required_unless_present = "events")]
+    pub cell: Option<String>,
     /// Compute there instead of where the plan says
     #[arg(long, value_name = "DEVICE")]
     pub device: Option<DeviceChoice>,
-    /// Report to the sweep that started this worker
-    #[arg(long, hide = true)]
+    /// Take cells from the sweep that started this worker, and report to it
+    #[arg(long, hide = true, conflicts_with = "cell")]
     pub events: bool,
     /// Show nothing but errors
     #[arg(long, short)]

@@ -70,6 +70,27 @@ pub fn say(text: &str) {
     drop(writeln!(std::io::stderr().lock(), "{}", clean(text)));
 }
 
+/// From now on what this process says, and what the libraries and the runtime in it do, goes into a file. Where the system cannot
+/// do that, it stays where it went.
+///
+/// # Errors
+/// When the system refuses.
+pub fn say_into(file: &std::fs::File) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsRawFd;
+        #[expect(unsafe_code, reason = "dup2 is a function of C")]
+        // Sound: both numbers are of open files, and standard error stays open.
+        let told = unsafe { libc::dup2(file.as_raw_fd(), libc::STDERR_FILENO) };
+        if told < 0 {
+            return Err(std::io::Error::last_os_error());
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = file;
+    Ok(())
+}
+
 /// A count with its word, which takes an s unless there is one of it: `1 cell`, `1,066 cells`. The one place that knows a plural.
 pub fn counted(count: usize, word: &str) -> String {
     format!("{} {}", grouped(&count.to_string()), noun(count, word))

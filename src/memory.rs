@@ -4,6 +4,18 @@
 //! are freed, and the system hands them out again page by page, each page cleared: up to half of the time of a small network's
 //! step, and a time that changes from run to run.
 
+/// Gives back to the system what is kept: a process that goes on to other work may not need it, and others may.
+pub fn give_back() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        #[expect(unsafe_code, reason = "malloc_trim is a function of C")]
+        // Sound: it takes a number alone, and touches memory that nobody has.
+        unsafe {
+            libc::malloc_trim(0);
+        }
+    }
+}
+
 /// Keeps freed memory for the next block, of whatever size. Call it before the first large block.
 pub fn keep_freed() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]

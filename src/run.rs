@@ -9,13 +9,14 @@ use candle_core::Device;
 use serde_json::Value;
 
 use crate::checkpoint::{Keeper, Tell, Trail};
-use crate::data::{Dataset, Digests};
+use crate::data::{Dataset, Digests, LastRead};
 use crate::device;
 use crate::files::Place;
 use crate::language::cell::Cell;
 use crate::metric::{self, Predictions};
 use crate::model::{Role, Trained};
 use crate::nn::weights::Weights;
+use crate::store::key::digest_of;
 use crate::store::paths::Cache;
 use crate::store::record::{self, Key, Record};
 use crate::train::{self, Diverged, History, State, Training};
@@ -32,6 +33,8 @@ pub(crate) struct Surroundings<'a> {
     pub goes_on: bool,
     /// Who is told how far it is.
     pub tell: Tell,
+    /// What the cell before has read.
+    pub last_read: &'a LastRead,
     /// Goes into the record's provenance as it is: what may differ between equal runs.
     pub provenance: BTreeMap<String, Value>,
 }
@@ -51,7 +54,7 @@ pub(crate) struct Ran {
 pub(crate) fn run_cell(cell: &Cell, expected_data: Option<&Digests>, surroundings: &Surroundings) -> Result<Ran> {
     let started = Instant::now();
     let folders = surroundings.cache.folders(surroundings.data);
-    let raw = cell.data.read(&folders)?;
+    let raw = surroundings.last_read.of(&cell.data, digest_of, &folders)?;
     let digests = raw.digests();
     if expected_data.is_some_and(|expected| *expected != digests) {
         bail!(

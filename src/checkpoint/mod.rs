@@ -14,7 +14,7 @@ mod trail; // where the checkpoints of a cell lie
 use std::sync::Arc;
 
 pub(crate) use keeper::Keeper;
-pub(crate) use stop::{Stopped, end};
+pub(crate) use stop::{Stopped, end, forget};
 pub(crate) use trail::{ENDING, Trail, digests};
 
 use crate::train::{EpochEnd, Reached};

@@ -78,6 +78,11 @@ pub(super) fn wait_for(training: Option<Arc<Running>>) {
     *locked(&RUNNING) = training;
 }
 
+/// From now on a request to end waits for no training: the one that ran has come to its end, or failed.
+pub(crate) fn forget() {
+    wait_for(None);
+}
+
 /// Whether this process was asked to end.
 pub(super) fn is_requested() -> bool {
     REQUESTED.load(Ordering::SeqCst)

@@ -13,12 +13,12 @@ use crate::sweep::worker;
 
 pub(super) fn execute(arguments: &FeaturesArguments) -> Result<Exit> {
     if arguments.events {
-        worker::end_with_parent();
+        drop(worker::orders());
     }
     let plan = Plan::load(&arguments.plan)?;
     let _held = Plan::hold(&arguments.plan)?;
-    let folders = plan.cache().folders(&plan.data);
-    let device = arguments.device.unwrap_or(plan.device).open()?;
+    let folders = plan.cache().folders(&plan.frame.data);
+    let device = arguments.device.unwrap_or(plan.frame.device).open()?;
     let passes = features::missing(&plan, &folders)?;
     let mut failed = 0;
     let ran = features::run(&passes, &folders, &device, &mut |progress| {

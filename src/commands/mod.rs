@@ -11,6 +11,7 @@ mod run;
 mod survey;
 mod sweep;
 mod trails;
+mod worker;
 
 use std::process::ExitCode;
 

@@ -1,36 +1,40 @@
-//! `runner run PLAN CELL`: one cell in this process. What a sweep starts for each cell, and what a cluster job runs.
+//! `runner run PLAN CELL`: one cell in this process, for a person or a cluster job.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use candle_core::Device;
 use serde_json::Value;
 
-use super::Exit;
+use super::{Exit, worker};
 use crate::checkpoint::{News, Stopped, Tell};
 use crate::cli::RunArguments;
-use crate::console;
-use crate::files::{self, Unwritable};
+use crate::data::LastRead;
 use crate::run::{self, Surroundings};
 use crate::sweep::event::Event;
-use crate::sweep::plan::{Plan, PlannedCell};
-use crate::sweep::{interrupt, worker};
-use crate::train::{Diverged, EpochEnd};
+use crate::sweep::interrupt;
+use crate::sweep::plan::{Frame, Plan, PlannedCell, Written};
+use crate::train::EpochEnd;
+use crate::{console, files};
 
 pub(super) fn execute(arguments: &RunArguments) -> Result<Exit> {
-    if arguments.events {
-        worker::end_with_parent();
-        tell_of_panics();
-    }
+    let Some(name) = &arguments.cell else {
+        return worker::execute(arguments);
+    };
     interrupt::end_on_request(i32::from(Exit::Interrupted as u8))?;
-    let plan = Plan::load(&arguments.plan)?;
+    let written = Written::read(&arguments.plan)?;
     let _held = Plan::hold(&arguments.plan)?;
-    let planned = plan.find(&arguments.cell)?;
-    match run(&plan, planned, arguments) {
+    let planned = written.find(name)?;
+    let frame = &written.frame;
+    let device = arguments.device.unwrap_or(frame.device).open()?;
+    let talk = Talk {
+        quiet: arguments.quiet,
+        events: false,
+    };
+    match run(&planned, frame, &device, &LastRead::default(), talk) {
         Ok(path) => {
-            if arguments.events {
-                Event::Done.send()?;
-            } else if !arguments.quiet {
+            if !arguments.quiet {
                 console::print(&path)?;
             }
             Ok(Exit::Done)
@@ -39,52 +43,47 @@ pub(super) fn execute(arguments: &RunArguments) -> Result<Exit> {
             console::say(&error.to_string());
             Ok(Exit::Interrupted)
         }
-        Err(error) if arguments.events => {
-            // Into the log as well, which is standard error here.
-            console::say(&format!("error: {error:#}"));
-            Event::Failed {
-                error: format!("{error:#}"),
-                lasting: error.is::<Diverged>(),
-                unwritable: error.is::<Unwritable>(),
-            }
-            .send()?;
-            Ok(Exit::Failed)
-        }
         Err(error) => Err(error).with_context(|| format!("the cell {} failed", planned.name())),
     }
 }
 
-/// Tells the sweep of a panic when it happens: what the runtime writes into the log after it may hide it.
-fn tell_of_panics() {
-    let write = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        write(panic);
-        let message = panic.payload_as_str().unwrap_or("no message");
-        let place = panic.location().map(|at| format!(" at {at}"));
-        let told = Event::Failed {
-            error: format!("the worker panicked{}: {message}", place.unwrap_or_default()),
-            lasting: false,
-            unwritable: false,
-        };
-        // The log has it too.
-        drop(told.send());
-    }));
+/// Who is told how far a cell is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Talk {
+    /// Nobody who reads.
+    pub quiet: bool,
+    /// The sweep that started this worker.
+    pub events: bool,
+}
+
+impl Talk {
+    /// Into the log, and to the sweep.
+    pub(super) const WORKER: Self = Self {
+        quiet: false,
+        events: true,
+    };
 }
 
 /// Runs the cell and writes its record; gives the record's path.
-fn run(plan: &Plan, planned: &PlannedCell, arguments: &RunArguments) -> Result<String> {
+pub(super) fn run(
+    planned: &PlannedCell,
+    frame: &Frame,
+    device: &Device,
+    last_read: &LastRead,
+    talk: Talk,
+) -> Result<String> {
     let cell = &planned.cell;
-    let device = arguments.device.unwrap_or(plan.device).open()?;
     let surroundings = Surroundings {
-        data: &plan.data,
-        cache: &plan.cache(),
-        device: &device,
+        data: &frame.data,
+        cache: &frame.cache(),
+        device,
         goes_on: !planned.begins_again,
-        tell: teller(arguments),
-        provenance: provenance(plan),
+        tell: teller(talk),
+        last_read,
+        provenance: provenance(frame),
     };
     let ran = run::run_cell(cell, Some(&planned.data), &surroundings)?;
-    let place = plan.results().record(&cell.experiment, &cell.id)?;
+    let place = frame.results().record(&cell.experiment, &cell.id)?;
     files::write_json(&place, &ran.record)?;
     if let Some(checkpoints) = ran.checkpoints {
         checkpoints.settle();
@@ -93,8 +92,8 @@ fn run(plan: &Plan, planned: &PlannedCell, arguments: &RunArguments) -> Result<S
 }
 
 /// Tells a person, and the sweep that started this worker.
-fn teller(arguments: &RunArguments) -> Tell {
-    let (quiet, events) = (arguments.quiet, arguments.events);
+fn teller(talk: Talk) -> Tell {
+    let Talk { quiet, events } = talk;
     Arc::new(move |news| {
         match &news {
             News::Warning(text) => console::say(&format!("warning: {text}")),
@@ -116,8 +115,8 @@ fn teller(arguments: &RunArguments) -> Tell {
 }
 
 /// What may differ between two equal runs, as far as it is known before the run.
-fn provenance(plan: &Plan) -> BTreeMap<String, Value> {
-    let mut provenance = plan.provenance.clone();
+fn provenance(frame: &Frame) -> BTreeMap<String, Value> {
+    let mut provenance = frame.provenance.clone();
     let mut add = |name: &str, value: Value| provenance.insert(name.to_owned(), value);
     add("runner", env!("CARGO_PKG_VERSION").into());
     add(

@@ -19,7 +19,7 @@ use crate::language::cell::Cell;
 use crate::prune::unplanned::in_words;
 use crate::report::html;
 use crate::store::paths::{Cache, Results};
-use crate::sweep::plan::{self, Plan, PlannedCell};
+use crate::sweep::plan::{self, Frame, Plan, PlannedCell};
 use crate::sweep::state::State;
 use crate::sweep::takeover::{self, Name, Taking};
 use crate::sweep::{self, Outcome, Settings, card, interrupt, leftovers};
@@ -163,15 +163,16 @@ fn freeze(survey: &Survey, to_run: &[&Seen], arguments: &SweepArguments) -> Resu
             begins_again: arguments.force,
         })
     };
-    Ok(Plan {
+    let frame = Frame {
         version: plan::VERSION,
-        cells: to_run.iter().map(planned).collect::<Result<_>>()?,
         results: absolute(&arguments.places.results)?,
         cache: absolute(&arguments.places.cache)?,
         data: absolute(&arguments.places.data)?,
         device: arguments.places.device,
         provenance: plan::git_state(),
-    })
+    };
+    let cells = to_run.iter().map(planned).collect::<Result<_>>()?;
+    Ok(Plan { frame, cells })
 }
 
 fn run(plan: &Plan, arguments: &SweepArguments) -> Result<Outcome> {

@@ -30,7 +30,7 @@ use form::{FromParts, Sample};
 pub use missing::{DataMissing, nearly};
 pub use raw::{Raw, raw_as};
 pub use series::{SeriesData, SeriesSource, SeriesSplit};
-pub use shared::SharedData;
+pub use shared::{LastRead, SharedData};
 use slot::SlotSettings;
 pub use slot::{Sees, Slot};
 

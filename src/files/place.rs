@@ -162,6 +162,15 @@ impl Place {
         options.open(&self.path).with_context(|| Unwritable(self.path.clone()))
     }
 
+    /// A file without a name in the folder that this is, which is gone when nobody has it open any more.
+    ///
+    /// # Errors
+    /// When it would be made through a link, or the file system refuses.
+    pub fn nameless(&self) -> Result<File> {
+        self.make_folder()?;
+        tempfile::tempfile_in(&self.path).with_context(|| Unwritable(self.path.clone()))
+    }
+
     /// Removes the file, or the link itself and not what it names; it is no error if there is none.
     ///
     /// # Errors

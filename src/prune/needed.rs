@@ -137,7 +137,7 @@ impl Needed {
 
     /// What the cells of a plan need that is being run.
     fn add_running(&mut self, plan: &Plan) {
-        let folders = plan.cache().folders(&plan.data);
+        let folders = plan.cache().folders(&plan.frame.data);
         let mut seen = BTreeSet::new();
         for planned in &plan.cells {
             let cell = &planned.cell;

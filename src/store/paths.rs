@@ -133,7 +133,7 @@ impl Cache {
     /// # Errors
     /// Here and below: when a name is none of a file, as `..`.
     pub fn log(&self, experiment: &str, id: &str) -> Result<Place> {
-        let folder = self.root().join("logs")?.join(experiment)?;
+        let folder = self.logs()?.join(experiment)?;
         folder.join(&format!("{id}.log"))
     }
 
@@ -142,7 +142,15 @@ impl Cache {
     /// # Errors
     /// See [`Cache::log`].
     pub fn features_log(&self) -> Result<Place> {
-        self.root().join("logs")?.join("features.log")
+        self.logs()?.join("features.log")
+    }
+
+    /// The folder of all logs.
+    ///
+    /// # Errors
+    /// See [`Cache::log`].
+    pub fn logs(&self) -> Result<Place> {
+        self.root().join("logs")
     }
 
     /// The folder of the feature maps of all clips.

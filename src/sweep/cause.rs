@@ -1,12 +1,12 @@
 //! Why a worker ended that gave no reason itself: how it ended, and the line of its log that says why.
 
+use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::process::ExitStatus;
 
 use anyhow::Result;
 
 use crate::console;
-use crate::files::{MOST_SAVED, Place};
 
 /// The end of a log that is looked at.
 const END_OF_LOG: u64 = 1 << 16;
@@ -23,14 +23,20 @@ const CAUSES: &[&str] = &[
     "error while loading shared libraries",
 ];
 
-/// How the worker ended and what it said, from its log.
-pub(super) fn of(status: ExitStatus, log: &Place) -> String {
+/// How the worker ended and what it said, from its log, where there is one.
+pub(super) fn of(status: ExitStatus, log: Result<Option<File>>) -> String {
+    let end = log.and_then(|log| log.as_ref().map_or_else(|| Ok(String::new()), end_of));
+    said(status, end)
+}
+
+/// How the worker ended, and why, by the end of what it said.
+pub(super) fn said(status: ExitStatus, end: Result<String>) -> String {
     let ended = match signal_of(status) {
         Some(9) => "the worker was killed (signal 9), as the system does when memory runs out".to_owned(),
         Some(signal) => format!("the worker was ended by signal {signal}"),
         None => format!("the worker ended with {status}"),
     };
-    match end_of(log) {
+    match end {
         Ok(said) => match cause_in(&said) {
             Cause::Told(cause) => format!("{ended}: {}", console::cut(&cause, MOST_SAID)),
             Cause::Said(last) => {
@@ -42,14 +48,12 @@ pub(super) fn of(status: ExitStatus, log: &Place) -> String {
     }
 }
 
-fn end_of(log: &Place) -> Result<String> {
-    let Some(mut file) = log.open(MOST_SAVED)? else {
-        return Ok(String::new());
-    };
-    let length = file.metadata()?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(END_OF_LOG)))?;
+/// The end of a log.
+pub(super) fn end_of(mut log: &File) -> Result<String> {
+    let length = log.metadata()?.len();
+    log.seek(SeekFrom::Start(length.saturating_sub(END_OF_LOG)))?;
     let mut bytes = Vec::new();
-    file.take(END_OF_LOG).read_to_end(&mut bytes)?;
+    log.take(END_OF_LOG).read_to_end(&mut bytes)?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 

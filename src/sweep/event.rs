@@ -12,6 +12,8 @@ use crate::train::Reached;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(crate) enum Event {
+    /// The cell that it was given runs from now on, and its log is its own.
+    Began,
     /// An epoch ended.
     Epoch {
         /// Epochs done, from 1.
@@ -49,6 +51,8 @@ pub(crate) enum Event {
     },
     /// The cell has a record.
     Done,
+    /// It takes the next cell.
+    Ready,
     /// The cell has none.
     Failed {
         /// Why, in one line or a few.

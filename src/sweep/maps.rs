@@ -10,8 +10,9 @@ use anyhow::{Context, Result, bail};
 use super::event::Event;
 use super::plan::Plan;
 use super::progress::Progress;
+use super::running::{Patience, Silence};
 use super::settings::{PATIENCE, Settings, TELL_AFTER, still_runs};
-use super::worker::{News, Patience, Program, Silence, Stopped, listen};
+use super::worker::{News, Program, Stopped, listen};
 
 /// How the computation of feature maps ended.
 #[derive(PartialEq)]
@@ -32,7 +33,7 @@ pub(super) fn compute_maps(
     progress: &mut Progress,
 ) -> Result<Maps> {
     let log = plan.cache().features_log()?;
-    let mut command = program.worker(&log, settings.cores())?;
+    let mut command = program.worker(log.create()?, settings.cores());
     command.args(["features", "--events", "--"]).arg(path);
     let mut child = Stopped(command.spawn().context("failed to start the worker for feature maps")?);
     let (sender, receiver) = mpsc::channel();

@@ -1,19 +1,18 @@
-//! One worker process: how it is started, what it says, and how it ends with its sweep.
+//! One worker process: how it is started, how it gets its cells, what it says, and how it ends with its sweep.
 
-use std::io::{BufReader, Read};
-use std::path::PathBuf;
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::mpsc::Sender;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
 use super::event::Event;
-use super::plan::PlannedCell;
+use super::plan::{Plan, PlannedCell};
+use super::running::Running;
 use crate::checkpoint;
-use crate::files::Place;
-use crate::train::Reached;
 
 /// Where Linux keeps the program that runs, whatever has become of its file since.
 const RUNNING: &str = "/proc/self/exe";
@@ -39,21 +38,77 @@ impl Program {
         Ok(Self { path, called })
     }
 
-    /// A worker with that many threads; what it says on standard error goes into a new log.
-    ///
-    /// # Errors
-    /// When the log cannot be made.
-    pub(super) fn worker(&self, log: &Place, threads: usize) -> Result<Command> {
+    /// A worker with that many threads; what it says on standard error goes into `log`.
+    pub(super) fn worker(&self, log: File, threads: usize) -> Command {
         let mut command = Command::new(&self.path);
         command
             .env("RAYON_NUM_THREADS", threads.to_string())
-            // Open as long as the sweep lives: see `end_with_parent`.
+            // Open as long as the sweep lives: see `orders`.
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(log.create()?);
+            .stderr(log);
         apart(&mut command, &self.called);
-        Ok(command)
+        command
     }
+}
+
+/// Starts the workers of a sweep.
+pub(super) struct Starter<'a> {
+    pub(super) program: &'a Program,
+    pub(super) plan: &'a Plan,
+    /// Where the plan was saved.
+    pub(super) path: &'a Path,
+    /// Of each worker.
+    pub(super) threads: usize,
+    /// Where the news go.
+    pub(super) sender: Sender<(usize, News)>,
+    /// How many were started.
+    pub(super) started: usize,
+}
+
+impl Starter<'_> {
+    /// Starts one, which waits for its first cell; gives its number too.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub(super) fn start<'c>(&mut self) -> Result<(usize, Worker<'c>)> {
+        let failed = || "failed to start a worker";
+        let log = self.plan.cache().logs()?.nameless().with_context(failed)?;
+        let mut command = self.program.worker(log.try_clone().with_context(failed)?, self.threads);
+        command.args(["run", "--events", "--"]).arg(self.path);
+        let mut child = command.spawn().with_context(failed)?;
+        let number = self.started;
+        self.started += 1;
+        listen(child.stdout.take(), number, &self.sender);
+        let orders = give_orders(child.stdin.take());
+        // What no worker can be told is not known to be gone before its news end.
+        drop(orders.send(serde_json::to_string(&self.plan.frame).with_context(failed)?));
+        let worker = Worker {
+            child,
+            orders: Some(orders),
+            log,
+            running: None,
+            closed: false,
+            ended: 0,
+        };
+        Ok((number, worker))
+    }
+}
+
+/// Hands lines over to a worker in a thread of its own: one that does not read hangs nobody. The worker is asked to end when the
+/// sender goes.
+fn give_orders(stdin: Option<ChildStdin>) -> Sender<String> {
+    let (sender, lines) = mpsc::channel::<String>();
+    thread::spawn(move || {
+        let Some(mut stdin) = stdin else { return };
+        for mut line in lines {
+            line.push('\n');
+            if stdin.write_all(line.as_bytes()).is_err() {
+                break; // it has ended, which its news tell
+            }
+        }
+    });
+    sender
 }
 
 /// Ctrl-C in a terminal reaches the supervisor alone, which then stops its workers.
@@ -66,77 +121,63 @@ fn apart(command: &mut Command, called: &std::path::Path) {
 #[cfg(not(unix))]
 fn apart(_command: &mut Command, _called: &std::path::Path) {}
 
-/// Lets this process end within a second when the sweep that started it asks for that or is gone, however that ended: its end of
-/// the pipe closes then. What the worker has not written as a whole by then is not written at all; a training is saved where it is,
-/// and the next sweep goes on there.
-pub(crate) fn end_with_parent() {
+/// What the sweep that started this process tells it, line by line. When the sweep asks this process to end or is gone, however that
+/// ended, its end of the pipe closes: then this process ends within a second. What it has not written as a whole by then is not
+/// written at all; a training is saved where it is, and the next sweep goes on there.
+pub(crate) fn orders() -> Receiver<String> {
     // What `ps` and `top` show; without it they would show the name of `RUNNING`. Nothing depends on it.
     #[cfg(target_os = "linux")]
     drop(std::fs::write("/proc/self/comm", "runner"));
-    thread::spawn(|| {
-        let mut byte = [0];
-        loop {
-            match std::io::stdin().read(&mut byte) {
-                Ok(1) => {}
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                _ => checkpoint::end(),
-            }
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        for line in BufReader::new(std::io::stdin()).lines().map_while(std::io::Result::ok) {
+            // A process that takes no orders only wants to know when it is to end.
+            drop(sender.send(line));
         }
+        checkpoint::end()
     });
+    receiver
 }
 
-/// One running worker.
+/// One worker.
 pub(super) struct Worker<'a> {
-    pub(super) planned: &'a PlannedCell,
     pub(super) child: Child,
-    /// What it gave as the reason for its failure.
-    pub(super) failure: Option<Told>,
-    /// How far its training is, as far as it has told.
-    pub(super) reached: Option<Reached>,
-    /// Where its training would go on if it ended now.
-    pub(super) saved: Option<Reached>,
+    orders: Option<Sender<String>>,
+    /// What it says before it has begun its first cell, whose log it takes then.
+    pub(super) log: File,
+    /// The cell that it is on.
+    pub(super) running: Option<Running<'a>>,
     /// Whether it will say nothing more: it has ended or is about to.
     pub(super) closed: bool,
-    pub(super) silence: Silence,
+    /// How many cells it has brought to their end.
+    pub(super) ended: usize,
 }
 
-/// A failure that a worker told of itself.
-pub(super) struct Told {
-    pub(super) error: String,
-    /// Whether the cell would fail the same way again.
-    pub(super) lasting: bool,
-    /// Whether it failed because a file could not be written: others will fail like that.
-    pub(super) unwritable: bool,
-}
+impl<'a> Worker<'a> {
+    /// Gives it a cell.
+    ///
+    /// # Errors
+    /// When the cell cannot be written as text.
+    pub(super) fn give(&mut self, planned: &'a PlannedCell) -> Result<()> {
+        let line = serde_json::to_string(planned)?;
+        self.running = Some(Running::new(planned));
+        if let Some(orders) = &self.orders {
+            drop(orders.send(line)); // of one that has ended its news tell
+        }
+        Ok(())
+    }
 
-impl Worker<'_> {
-    /// Lets it end by itself: see [`end_with_parent`].
+    /// Lets it end by itself: see [`orders`].
     pub(super) fn ask_to_end(&mut self) {
-        drop(self.child.stdin.take());
+        self.orders = None;
     }
 
-    /// What becomes of its training when it is cut off now: `in epoch 55 of 400, goes on there`. A cell that `has_record` was to be
-    /// made again, and is done as before.
-    pub(super) fn is_cut_off(&self, has_record: bool) -> String {
-        let before = || "before its first epoch was done".to_owned();
-        match (self.reached, self.saved) {
-            (reached, _) if has_record && self.planned.begins_again => {
-                let place = reached.map_or_else(before, |reached| reached.to_string());
-                format!("{place}, has its earlier record; `--force` begins again")
-            }
-            (Some(reached), Some(saved)) if reached.epoch == saved.epoch => format!("{saved}, goes on there"),
-            (Some(reached), Some(saved)) => format!("{reached}, goes on {saved}"),
-            (Some(reached), None) => format!("{reached}, begins again"),
-            (None, _) => format!("{}, begins again", before()),
-        }
-    }
-
-    /// Takes note of how far it is.
-    pub(super) fn has_reached(&mut self, reached: Reached) {
-        let is_further = |before: Reached| (reached.epoch, reached.batch) >= (before.epoch, before.batch);
-        if self.reached.is_none_or(is_further) {
-            self.reached = Some(reached);
-        }
+    /// How it ended; none while it has not.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub(super) fn status(&mut self) -> Result<Option<ExitStatus>> {
+        self.child.try_wait().context("failed to wait for a worker")
     }
 }
 
@@ -162,48 +203,6 @@ fn stop(child: &mut Child) {
     drop(child.wait());
 }
 
-/// How long a worker has said nothing.
-pub(super) struct Silence {
-    heard: Instant,
-    told: bool,
-}
-
-/// What is to be done about a worker that says nothing.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Patience {
-    /// Nothing yet.
-    Waits,
-    /// A person should know; once for each silence.
-    Tells,
-    /// It was given so long and no longer.
-    Ends,
-}
-
-impl Silence {
-    /// Begins now.
-    pub(super) fn new(now: Instant) -> Self {
-        Self { heard: now, told: false }
-    }
-
-    /// It has said something.
-    pub(super) fn broken(&mut self, now: Instant) {
-        *self = Self::new(now);
-    }
-
-    /// What is to be done at `now`, where a person is told after `tell` and the worker is ended after `end`.
-    pub(super) fn patience(&mut self, now: Instant, tell: Duration, end: Option<Duration>) -> Patience {
-        let silent = now.saturating_duration_since(self.heard);
-        if end.is_some_and(|end| silent >= end) {
-            Patience::Ends
-        } else if silent >= tell && !self.told {
-            self.told = true;
-            Patience::Tells
-        } else {
-            Patience::Waits
-        }
-    }
-}
-
 /// News from the worker with that number.
 pub(super) enum News {
     Event(Event),
@@ -224,25 +223,4 @@ pub(super) fn listen(stdout: Option<ChildStdout>, number: usize, sender: &Sender
         }
         drop(sender.send((number, News::Closed)));
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_silence_is_told_once_and_ended_where_that_is_asked_for() {
-        let start = Instant::now();
-        let at = |seconds| start + Duration::from_secs(seconds);
-        let (tell, end) = (Duration::from_secs(10), Some(Duration::from_secs(30)));
-        let mut silence = Silence::new(start);
-        assert_eq!(silence.patience(at(9), tell, end), Patience::Waits);
-        assert_eq!(silence.patience(at(10), tell, end), Patience::Tells);
-        assert_eq!(silence.patience(at(29), tell, end), Patience::Waits);
-        assert_eq!(silence.patience(at(30), tell, end), Patience::Ends);
-        assert_eq!(silence.patience(at(3000), tell, None), Patience::Waits);
-        silence.broken(at(40));
-        assert_eq!(silence.patience(at(49), tell, end), Patience::Waits);
-        assert_eq!(silence.patience(at(50), tell, end), Patience::Tells);
-    }
 }

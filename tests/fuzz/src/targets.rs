@@ -10,10 +10,9 @@ use runner::data::clips::{self, ClipsSettings, ClipsSpec};
 use runner::data::series::prices::PricesSpec;
 use runner::data::series::window::Transform;
 use runner::nn::resnet50::{Resnet50, Variant};
-use runner::store::key::digest_of;
 use runner::store::paths::Results;
 use runner::store::record::{Key, Record};
-use runner::sweep::plan::Plan;
+use runner::sweep::plan::{self, Plan, Written};
 use runner::{language, report};
 use serde_json::{Value, json};
 
@@ -106,15 +105,12 @@ fn card(bytes: &[u8], folder: &Path) {
 
 /// A frozen plan, to the keys of its cells.
 fn plan(bytes: &[u8], folder: &Path) {
-    let Ok(value) = serde_json::from_slice::<Value>(bytes) else {
-        return;
-    };
-    let path = folder.join(format!("{}.json", &digest_of(&value)[..32]));
+    let path = folder.join(format!("{}.json", plan::name_of(bytes)));
     put(&path, bytes);
-    if let Ok(plan) = Plan::load(&path) {
+    if let (Ok(plan), Ok(written)) = (Plan::load(&path), Written::read(&path)) {
         for planned in &plan.cells {
             drop(Key::of(&planned.cell, &planned.data));
-            drop(plan.find(&planned.name()).map(drop));
+            drop(written.find(&planned.name()).map(drop));
         }
     }
 }

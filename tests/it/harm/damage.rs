@@ -253,7 +253,7 @@ fn a_plan_that_was_altered_is_not_run_and_a_damaged_one_is_made_again() {
     let plan = plan.expect("there is a plan");
     let text = fs::read_to_string(&plan).expect("a plan is text");
     let shown = plan.to_str().expect("its path is text");
-    for altered in [text.replace("\"epochs\": 3", "\"epochs\": 2"), "{".to_owned()] {
+    for altered in [text.replace("\"epochs\":3", "\"epochs\":2"), "{".to_owned()] {
         fs::write(&plan, altered).expect("it can be altered");
         let ran = project.run(&["run", shown, "--", ID]);
         assert_eq!(ran.code, Some(1), "{ran:?}");
