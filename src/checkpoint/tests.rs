@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::format::{self, Header, Unusable};
 use crate::data::series::window::Transform;
-use crate::data::{Dataset, Examples, Inputs, Target, TargetScale};
+use crate::data::{Dataset, Examples, Inputs, Items, Target, TargetScale};
 use crate::kind::{Kinds, from_name};
 use crate::model::ModelSpec;
 use crate::nn::optimizer::OptimizerSpec;
@@ -23,13 +23,13 @@ fn examples(count: usize, shape: &[usize], part: u64) -> Result<Examples> {
         .chunks(numbers)
         .map(|sample| sample.iter().sum::<f32>() / numbers as f32);
     let targets: Vec<f32> = means.collect();
-    Ok(Examples {
+    Ok(Examples::Items(Items {
         inputs: Inputs::Held(Tensor::from_vec(inputs, [&[count], shape].concat(), &Device::Cpu)?),
         truth: targets.iter().map(|target| vec![f64::from(*target)]).collect(),
         targets: Tensor::from_vec(targets, (count, 1), &Device::Cpu)?,
-        past: vec![Vec::new(); count],
+        past: Vec::new(),
         names: (0..count).map(|number| number.to_string()).collect(),
-    })
+    }))
 }
 
 fn dataset(shape: &[usize]) -> Result<Dataset> {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clips::features;
 use super::series::window;
+use super::windows::Windows;
 use crate::task::{BINARY, REGRESSION, Task};
 
 /// The axes of samples that are sequences of numbers.
@@ -62,23 +63,31 @@ impl Target {
     }
 }
 
-/// Some examples: windows in time order, or clips.
-pub struct Examples {
+/// Some examples.
+pub enum Examples {
+    /// Windows of a series, in time order.
+    Windows(Windows),
+    /// Items that stand for themselves, as clips.
+    Items(Items),
+}
+
+/// Examples that are each held by themselves.
+pub struct Items {
     /// What a network sees.
     pub inputs: Inputs,
-    /// What it should predict, scaled: [sample, horizon], f32; the class of a clip: [sample, 1].
+    /// What it should predict, as it is trained on: [sample, width], f32; the class of a clip: [sample, 1].
     pub targets: Tensor,
-    /// What it should predict, in the target's unit: [sample][horizon]; the class of a clip.
+    /// The same in the target's unit: [sample][width]; the class of a clip.
     pub truth: Vec<Vec<f64>>,
-    /// The target over the lookback, in its unit: [sample][time]. What a baseline may look at; empty for clips.
+    /// The target before each, in its unit: [sample][time]; empty where nothing came before.
     pub past: Vec<Vec<f64>>,
-    /// Each sample's name: the date of the last day that it may know, or the clip.
+    /// Each sample's name, as the clip's.
     pub names: Vec<String>,
 }
 
-/// What a network sees of some examples.
+/// What a network sees of some items.
 pub enum Inputs {
-    /// All of them, f32: [sample, sample shape…], as windows of a scaled series.
+    /// All of them, f32: [sample, sample shape…].
     Held(Tensor),
     /// Feature maps of clips, on disk.
     Maps(features::Maps),
@@ -107,17 +116,44 @@ impl TargetScale {
 impl Examples {
     /// How many samples there are.
     pub fn len(&self) -> usize {
-        self.truth.len()
+        match self {
+            Self::Windows(windows) => windows.len(),
+            Self::Items(items) => items.names.len(),
+        }
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.truth.is_empty()
+        self.len() == 0
+    }
+
+    /// What is to be predicted of a sample, in the target's unit: [width]; the class of a clip.
+    pub fn truth(&self, index: usize) -> &[f64] {
+        match self {
+            Self::Windows(windows) => windows.truth(index),
+            Self::Items(items) => &items.truth[index],
+        }
+    }
+
+    /// The target over a window's lookback, in its unit: [time]. What a baseline may look at; empty for what has no past, as a clip.
+    pub fn past(&self, index: usize) -> &[f64] {
+        match self {
+            Self::Windows(windows) => windows.past(index),
+            Self::Items(items) => items.past.get(index).map_or(&[], Vec::as_slice),
+        }
+    }
+
+    /// A sample's name: the date of the last day that a window may know, or the clip.
+    pub fn name(&self, index: usize) -> String {
+        match self {
+            Self::Windows(windows) => windows.day(index).to_string(),
+            Self::Items(items) => items.names[index].clone(),
+        }
     }
 
     /// The class of each item.
     pub fn labels(&self) -> Vec<u8> {
-        let truth = self.truth.iter();
+        let truth = (0..self.len()).map(|index| self.truth(index));
         truth.map(|class| u8::from(class[0] > 0.5)).collect()
     }
 
@@ -126,7 +162,11 @@ impl Examples {
     /// # Errors
     /// When kept feature maps cannot be read, or there are none.
     pub fn summaries(&self) -> anyhow::Result<Vec<Vec<f32>>> {
-        let Inputs::Maps(maps) = &self.inputs else {
+        let Self::Items(Items {
+            inputs: Inputs::Maps(maps),
+            ..
+        }) = self
+        else {
             bail!("a linear probe reads feature maps");
         };
         (0..self.len()).map(|index| maps.summary(index)).collect()
@@ -138,13 +178,17 @@ impl Examples {
     /// # Errors
     /// When kept feature maps cannot be read, or the device refuses.
     pub fn batch(&self, indices: &[usize], chance: Option<(u64, u64)>) -> anyhow::Result<(Tensor, Tensor)> {
+        let items = match self {
+            Self::Windows(windows) => return Ok(windows.batch(indices)?),
+            Self::Items(items) => items,
+        };
         let numbers: Vec<u32> = indices.iter().map(|index| *index as u32).collect();
-        let numbers = Tensor::new(numbers, self.targets.device())?;
-        let inputs = match &self.inputs {
+        let numbers = Tensor::new(numbers, items.targets.device())?;
+        let inputs = match &items.inputs {
             Inputs::Held(all) => all.index_select(&numbers, 0)?,
             Inputs::Maps(maps) => maps.batch(indices, chance)?,
             Inputs::Unread => bail!("these examples hold labels alone"),
         };
-        Ok((inputs, self.targets.index_select(&numbers, 0)?))
+        Ok((inputs, items.targets.index_select(&numbers, 0)?))
     }
 }

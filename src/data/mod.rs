@@ -12,6 +12,7 @@ mod raw;
 pub mod series;
 mod shared;
 mod slot;
+mod windows; // views into a series
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -23,7 +24,7 @@ use serde_json::Value;
 pub use blame::Blame;
 pub use clips::{ClipSplit, ClipsData, ClipsSource};
 pub use described::Described;
-pub use examples::{Dataset, Examples, Inputs, MAPS, STEPS, Target, TargetScale};
+pub use examples::{Dataset, Examples, Inputs, Items, MAPS, STEPS, Target, TargetScale};
 pub use folders::Folders;
 pub use form::{Data, Form, Noun, Seen, SourceSettings, SplitSettings};
 use form::{FromParts, Sample};

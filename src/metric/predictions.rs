@@ -66,12 +66,12 @@ impl Predictions {
         Ok(match target {
             Target::Numbers { unit, .. } => {
                 let forecasts = predicted.into_iter().enumerate().map(|(index, forecast)| {
-                    let last = examples.past[index].last();
+                    let last = examples.past(index).last();
                     Ok(Forecast {
-                        origin: examples.names[index].clone(),
+                        origin: examples.name(index),
                         last: *last.context("a window holds at least one day")?,
                         forecast,
-                        truth: examples.truth[index].clone(),
+                        truth: examples.truth(index).to_vec(),
                     })
                 });
                 Self::Regression {
@@ -82,7 +82,7 @@ impl Predictions {
             Target::Classes(classes) => {
                 let labels = examples.labels();
                 let scored = predicted.into_iter().enumerate().map(|(index, score)| Scored {
-                    name: examples.names[index].clone(),
+                    name: examples.name(index),
                     label: labels[index],
                     score: score[0],
                 });

@@ -8,9 +8,10 @@ use crate::data::Dataset;
 /// next steps.
 pub(super) fn of_past(data: &Dataset, forecast: impl Fn(&[f64], usize) -> Vec<f64>) -> Result<Vec<Vec<f64>>> {
     let horizon = data.outputs;
-    let of_example = |past: &Vec<f64>| {
+    let of_example = |index: usize| {
+        let past = data.test.past(index);
         ensure!(!past.is_empty(), "a lookback holds at least one step");
         Ok(forecast(past, horizon))
     };
-    data.test.past.iter().map(of_example).collect()
+    (0..data.test.len()).map(of_example).collect()
 }

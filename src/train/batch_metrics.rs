@@ -57,7 +57,7 @@ impl RunningMeans {
         for (name, followed) in own.filter_map(|metric| Some((metric.name, metric.followed?))) {
             let mut sum = 0.0;
             for (outputs, &index) in outputs.iter().zip(indices) {
-                for (output, truth) in outputs.iter().zip(&examples.truth[index]) {
+                for (output, truth) in outputs.iter().zip(examples.truth(index)) {
                     sum += match followed {
                         Followed::Values(of) => of(data.target.prediction(f64::from(*output)), *truth),
                         Followed::Logits(of) => of(*output, *truth),

@@ -4,7 +4,7 @@ use candle_core::{Device, Tensor};
 
 use super::*;
 use crate::data::series::window::Transform;
-use crate::data::{Examples, Inputs, TargetScale};
+use crate::data::{Examples, Inputs, Items, TargetScale};
 use crate::kind::from_name;
 use crate::metric::{self, Predictions};
 use crate::rng::{self, Stream};
@@ -23,13 +23,13 @@ fn examples(
         truth.push(vec![observed]);
         targets.push(target);
     }
-    Ok(Examples {
+    Ok(Examples::Items(Items {
         inputs: Inputs::Held(Tensor::from_vec(inputs, [&[count], shape].concat(), &Device::Cpu)?),
         targets: Tensor::from_vec(targets, (count, 1), &Device::Cpu)?,
         past: truth.iter().map(|_| vec![0.0]).collect(),
         names: (0..count).map(|number| format!("item {number}")).collect(),
         truth,
-    })
+    }))
 }
 
 /// Trains a model and scores its predictions of the test examples.

@@ -8,7 +8,7 @@ use super::file::{Maps, StoredMaps};
 use super::{FeatureFolder, View, compute};
 use crate::data::Folders;
 use crate::data::clips::{self, ClipCut, ClipList, ClipSplit, Step};
-use crate::data::{Dataset, Examples, Inputs, Target};
+use crate::data::{Dataset, Examples, Inputs, Items, Target};
 use crate::files::Unwritable;
 
 /// The examples of clips seen through `steps` and that backbone, whose weights have the digest `weights`.
@@ -93,11 +93,11 @@ fn labelled(list: &ClipList, indices: &[usize], inputs: Inputs, device: &Device)
     let clips = || indices.iter().map(|index| &list.clips[*index]);
     let labels: Vec<f32> = clips().map(|clip| f32::from(clip.label)).collect();
     let targets = Tensor::from_vec(labels, (indices.len(), 1), device).context("the labels as a tensor")?;
-    Ok(Examples {
+    Ok(Examples::Items(Items {
         inputs,
         targets,
         truth: clips().map(|clip| vec![f64::from(clip.label)]).collect(),
         past: Vec::new(),
         names: clips().map(|clip| clip.name.clone()).collect(),
-    })
+    }))
 }

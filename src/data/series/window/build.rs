@@ -1,16 +1,18 @@
 //! Windows of a series → tensors, truths and names.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use anyhow::bail;
-use candle_core::{Device, Tensor};
+use candle_core::Device;
 use jiff::civil::Date;
 
 use super::scale::ColumnScale;
 use super::{FitScaleOn, WindowSpec, Windows};
 use crate::data::series::SeriesSplit;
 use crate::data::series::checked::Series;
-use crate::data::{Dataset, Examples, Inputs, Target, TargetScale};
+use crate::data::windows::{self as views, Rows};
+use crate::data::{Dataset, Examples, Target, TargetScale};
 
 /// What a series becomes, without the numbers: for those who want to see the pipeline.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,12 +72,17 @@ pub fn check(series: &Series, window: &WindowSpec, split: &SeriesSplit) -> anyho
 pub fn build(series: &Series, window: &WindowSpec, split: &SeriesSplit, device: &Device) -> anyhow::Result<Dataset> {
     let windows = Windows::of(series.rows(), window, split)?;
     let scales = scales(series, window, &windows);
-    let cutter = Cutter {
-        series,
-        window,
-        scaled: scaled(series, window, &scales)?,
+    let scaled = scaled(series, window, &scales)?;
+    let rows = Arc::new(Rows::new(
+        &scaled[..series.features],
+        &scaled[series.target],
+        series.target().values.clone(),
+        series.dates.clone(),
+        [window.lookback, window.horizon],
         device,
-    };
+    )?);
+    drop(scaled);
+    let examples = |first: Vec<usize>| Examples::Windows(views::Windows::new(&rows, first));
     Ok(Dataset {
         target: Target::Numbers {
             scale: target_scale(series, window, &scales),
@@ -83,12 +90,12 @@ pub fn build(series: &Series, window: &WindowSpec, split: &SeriesSplit, device: 
         },
         outputs: window.horizon,
         sample_shape: vec![window.lookback, series.features],
-        train: cutter.examples(windows.train)?,
+        train: examples(windows.train.collect()),
         validation: match windows.validation.is_empty() {
             true => None,
-            false => Some(cutter.examples(windows.validation)?),
+            false => Some(examples(windows.validation.collect())),
         },
-        test: cutter.examples(windows.test)?,
+        test: examples(windows.test),
     })
 }
 
@@ -141,46 +148,11 @@ fn scaled(series: &Series, window: &WindowSpec, scales: &[ColumnScale]) -> anyho
     Ok(columns)
 }
 
-/// A series ready to be cut.
-struct Cutter<'a> {
-    series: &'a Series,
-    window: &'a WindowSpec,
-    /// [column][row]
-    scaled: Vec<Vec<f32>>,
-    device: &'a Device,
-}
-
-impl Cutter<'_> {
-    fn examples(&self, windows: impl IntoIterator<Item = usize>) -> anyhow::Result<Examples> {
-        let (lookback, horizon) = (self.window.lookback, self.window.horizon);
-        let features = self.series.features;
-        let target = &self.series.target().values;
-        let (mut inputs, mut targets) = (Vec::new(), Vec::new());
-        let (mut truth, mut past, mut names) = (Vec::new(), Vec::new(), Vec::new());
-        for first in windows {
-            let (seen, coming) = (first..first + lookback, first + lookback..first + lookback + horizon);
-            for row in seen.clone() {
-                inputs.extend(self.scaled[..features].iter().map(|column| column[row]));
-            }
-            targets.extend_from_slice(&self.scaled[self.series.target][coming.clone()]);
-            truth.push(target[coming].to_vec());
-            names.push(self.series.dates[seen.end - 1].to_string());
-            past.push(target[seen].to_vec());
-        }
-        let count = truth.len();
-        Ok(Examples {
-            inputs: Inputs::Held(Tensor::from_vec(inputs, (count, lookback, features), self.device)?),
-            targets: Tensor::from_vec(targets, (count, horizon), self.device)?,
-            truth,
-            past,
-            names,
-        })
-    }
-}
-
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
+    use candle_core::Tensor;
+
     use super::super::{BacktestSpec, HoldoutSpec, Scale, Transform};
     use super::*;
     use crate::data::series::checked::{Column, tests::series};
@@ -217,11 +189,22 @@ mod tests {
         }
     }
 
-    fn windows(examples: &Examples) -> &Tensor {
-        match &examples.inputs {
-            Inputs::Held(windows) => windows,
-            _ => panic!("a series has windows"),
-        }
+    /// All inputs [sample, time, feature] and targets [sample, horizon].
+    fn all(examples: &Examples) -> (Tensor, Tensor) {
+        let indices: Vec<usize> = (0..examples.len()).collect();
+        examples.batch(&indices, None).unwrap()
+    }
+
+    fn windows(examples: &Examples) -> Tensor {
+        all(examples).0
+    }
+
+    fn targets(examples: &Examples) -> Vec<Vec<f32>> {
+        all(examples).1.to_vec2().unwrap()
+    }
+
+    fn names(examples: &Examples) -> Vec<String> {
+        (0..examples.len()).map(|index| examples.name(index)).collect()
     }
 
     #[test]
@@ -231,15 +214,14 @@ mod tests {
         assert_eq!((scale(&data).offset, scale(&data).factor), (10.0, 7.0));
         assert_eq!(data.train.len(), 4);
         assert_eq!(windows(&data.train).dims(), [4, 3, 1]);
-        assert_eq!(data.train.targets.dims(), [4, 2]);
+        assert_eq!(all(&data.train).1.dims(), [4, 2]);
         let inputs: Vec<Vec<Vec<f32>>> = windows(&data.train).to_vec3().unwrap();
         assert_eq!(inputs[3], [[3.0 / 7.0], [4.0 / 7.0], [5.0 / 7.0]]);
-        let targets: Vec<Vec<f32>> = data.train.targets.to_vec2().unwrap();
-        assert_eq!(targets[3], [6.0 / 7.0, 1.0]);
-        assert_eq!(data.test.truth, [[18.0, 100.0]]);
-        assert_eq!(data.test.past, [[15.0, 16.0, 17.0]]);
-        assert_eq!(data.test.names, ["2020-01-08"]);
-        assert_eq!(data.train.names[0], "2020-01-03");
+        assert_eq!(targets(&data.train)[3], [6.0 / 7.0, 1.0]);
+        assert_eq!(data.test.truth(0), [18.0, 100.0]);
+        assert_eq!(data.test.past(0), [15.0, 16.0, 17.0]);
+        assert_eq!(names(&data.test), ["2020-01-08"]);
+        assert_eq!(data.train.name(0), "2020-01-03");
         assert!(data.validation.is_none());
         assert!((scale(&data).unscale(1.0) - 17.0).abs() < 1e-12);
     }
@@ -279,8 +261,8 @@ mod tests {
         assert_eq!(data.sample_shape, [2, 2]);
         let inputs: Vec<Vec<Vec<f32>>> = windows(&data.test).to_vec3().unwrap();
         assert_eq!(inputs[0], [[7.0, -7.0], [8.0, -8.0]]);
-        assert_eq!(data.test.past, [[17.0, 18.0]]);
-        assert_eq!(data.test.targets.to_vec2::<f32>().unwrap(), [[100.0]]);
+        assert_eq!(data.test.past(0), [17.0, 18.0]);
+        assert_eq!(targets(&data.test), [[100.0]]);
     }
 
     #[test]
@@ -289,8 +271,7 @@ mod tests {
         let mut window = window(2, 2);
         window.transform = Transform::Log;
         let data = dataset(&series, &window, &holdout(0.0));
-        let targets: Vec<Vec<f32>> = data.test.targets.to_vec2().unwrap();
-        for (scaled, truth) in targets[0].iter().zip(&data.test.truth[0]) {
+        for (scaled, truth) in targets(&data.test)[0].iter().zip(data.test.truth(0)) {
             let price = scale(&data).unscale(f64::from(*scaled));
             assert!((price / truth - 1.0).abs() < 1e-6, "{price} {truth}");
         }
@@ -310,16 +291,16 @@ mod tests {
         let data = dataset(&series, &window, &split);
         assert_eq!(cut.all, [8, 2, 1]);
         assert_eq!(cut.train, windows(&data.train).dims());
-        assert_eq!(cut.train_targets, data.train.targets.dims());
+        assert_eq!(cut.train_targets, all(&data.train).1.dims());
         let validation = data.validation.as_ref().map(|examples| windows(examples).dims().to_vec());
         assert_eq!(cut.validation, validation);
         assert_eq!(cut.test, windows(&data.test).dims());
-        assert_eq!(cut.test_targets, data.test.targets.dims());
+        assert_eq!(cut.test_targets, all(&data.test).1.dims());
         assert_eq!(cut.target, scale(&data));
         // Test windows 5 and 7; windows 0 to 4 end before them: one for validation, one left out, 0 to 2 trained on.
         assert_eq!(cut.train_days.map(|day| day.day()), [1, 5]);
         assert_eq!(cut.test_days.map(|day| day.day()), [8, 10]);
-        assert_eq!(data.test.names, ["2020-01-07", "2020-01-09"]);
+        assert_eq!(names(&data.test), ["2020-01-07", "2020-01-09"]);
     }
 
     #[test]

@@ -1,0 +1,110 @@
+//! Windows of a series as views into it: memory grows with the rows of the series, not with what windows see of each.
+
+use std::sync::Arc;
+
+use candle_core::{Device, Tensor};
+use jiff::civil::Date;
+
+/// A scaled series, once for all windows that look into it.
+pub struct Rows {
+    /// What a network sees of each row: [row, feature], f32.
+    inputs: Tensor,
+    /// The target of each row, scaled: [row], f32.
+    targets: Tensor,
+    /// The target of each row, in its unit.
+    truth: Vec<f64>,
+    /// The day of each row.
+    days: Vec<Date>,
+    /// Rows that a window sees.
+    lookback: usize,
+    /// Rows after them that it forecasts.
+    horizon: usize,
+}
+
+/// Some windows of a series, in time order.
+pub struct Windows {
+    rows: Arc<Rows>,
+    /// The first row of each.
+    first: Vec<usize>,
+}
+
+impl Rows {
+    /// A series of which windows see `lookback` rows and forecast the `horizon` after them. `features` [column][row] and `target`
+    /// [row] are scaled, `truth` [row] is the target in its unit.
+    ///
+    /// # Errors
+    /// When the device refuses.
+    pub fn new(
+        features: &[Vec<f32>],
+        target: &[f32],
+        truth: Vec<f64>,
+        days: Vec<Date>,
+        [lookback, horizon]: [usize; 2],
+        device: &Device,
+    ) -> anyhow::Result<Self> {
+        let mut inputs = Vec::with_capacity(target.len() * features.len());
+        for row in 0..target.len() {
+            inputs.extend(features.iter().map(|column| column[row]));
+        }
+        Ok(Self {
+            inputs: Tensor::from_vec(inputs, (target.len(), features.len()), device)?,
+            targets: Tensor::new(target, device)?,
+            truth,
+            days,
+            lookback,
+            horizon,
+        })
+    }
+}
+
+impl Windows {
+    /// The windows that begin at those rows.
+    pub fn new(rows: &Arc<Rows>, first: Vec<usize>) -> Self {
+        let rows = Arc::clone(rows);
+        Self { rows, first }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.first.len()
+    }
+
+    /// The target over the lookback, in its unit: [time].
+    pub fn past(&self, index: usize) -> &[f64] {
+        let first = self.first[index];
+        &self.rows.truth[first..first + self.rows.lookback]
+    }
+
+    /// What is to be forecast, in the target's unit: [horizon].
+    pub fn truth(&self, index: usize) -> &[f64] {
+        let coming = self.first[index] + self.rows.lookback;
+        &self.rows.truth[coming..coming + self.rows.horizon]
+    }
+
+    /// The last day that it may know.
+    pub fn day(&self, index: usize) -> Date {
+        self.rows.days[self.first[index] + self.rows.lookback - 1]
+    }
+
+    /// Inputs [index, time, feature] and targets [index, horizon] of those windows, in the order given.
+    ///
+    /// # Errors
+    /// When the device refuses.
+    pub fn batch(&self, indices: &[usize]) -> candle_core::Result<(Tensor, Tensor)> {
+        let Rows { lookback, horizon, .. } = *self.rows;
+        let inputs = self.gathered(&self.rows.inputs, indices, 0, lookback)?; // [index * time, feature]
+        let targets = self.gathered(&self.rows.targets, indices, lookback, horizon)?; // [index * horizon]
+        let features = self.rows.inputs.dim(1)?;
+        Ok((
+            inputs.reshape((indices.len(), lookback, features))?,
+            targets.reshape((indices.len(), horizon))?,
+        ))
+    }
+
+    /// Of each of those windows, `count` rows from its row `from` on.
+    fn gathered(&self, rows: &Tensor, indices: &[usize], from: usize, count: usize) -> candle_core::Result<Tensor> {
+        let starts = indices.iter().map(|index| self.first[*index] + from);
+        let numbers: Vec<u32> = starts.flat_map(|start| start..start + count).map(|row| row as u32).collect();
+        rows.index_select(&Tensor::new(numbers, rows.device())?, 0)
+    }
+}
