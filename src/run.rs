@@ -83,7 +83,7 @@ pub(crate) fn run_cell(cell: &Cell, expected_data: Option<&Digests>, surrounding
         history,
         key,
         metrics: metric::score(&predictions),
-        predictions,
+        predictions: predictions.kept(cell.predictions),
         provenance,
         scored_by: metric::VERSION,
         version: record::VERSION,

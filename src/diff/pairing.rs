@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::listing::Name;
 use crate::language::configuration::{without_idle, without_seed};
 use crate::language::name;
+use crate::metric::Forecasts;
 use crate::store::key::digest_of;
 use crate::store::record::{Identity, Record};
 
@@ -34,7 +35,12 @@ impl Outline {
         Self {
             identity: key.identity(),
             group: digest_of(&(called(id), settings, &key.data, &key.weights)),
-            contents: digest_of(&(key, metrics, history, predictions, configuration)),
+            contents: match (predictions.forecasts().and_then(Forecasts::summed_up), predictions.scored()) {
+                // In whatever form a record keeps its predictions.
+                (Some(summary), _) => digest_of(&(key, metrics, history, summary, configuration)),
+                (None, Some(items)) => digest_of(&(key, metrics, history, items, configuration)),
+                (None, None) => digest_of(&(key, metrics, history, predictions, configuration)),
+            },
         }
     }
 }

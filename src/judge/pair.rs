@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::items;
 use crate::data::Noun;
-use crate::metric::{self, Forecast, ItemTest, Paired, Scale};
+use crate::metric::regression::ABSOLUTE;
+use crate::metric::{self, Forecasts, ItemTest, Paired, Scale, ValueLoss};
 use crate::statistics::{self, Summary, Test};
 use crate::store::record::{Record, Stored};
 
@@ -91,7 +92,7 @@ pub(crate) fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> O
         equal: statistics::numerically_equal(means[0], means[1]),
         few: groups.into_iter().flatten().any(|stored| few(&stored)),
     };
-    let has_origins = groups.into_iter().flatten().all(|stored| forecasts(stored).len() > 1);
+    let has_origins = groups.into_iter().flatten().all(|stored| count(stored) > 1);
     Some(match metric::find(metric).map(|metric| metric.paired) {
         Some(Paired::Items(test)) => match items::compared(groups, test) {
             Some((pairs, found)) => Contrast {
@@ -157,23 +158,29 @@ fn over_seeds(groups: [&[&Stored]; 2], blank: Contrast) -> Contrast {
     }
 }
 
-fn over_origins(groups: [&[&Stored]; 2], (loss, scale): (fn(f64, f64) -> f64, Scale), blank: Contrast) -> Contrast {
-    let [of_first, of_second] = groups.map(|group| losses(group, loss));
+fn over_origins(groups: [&[&Stored]; 2], (loss, scale): (&ValueLoss, Scale), blank: Contrast) -> Contrast {
+    // Records that list the losses of so many origins together are compared as the coarsest.
+    let every = groups
+        .into_iter()
+        .flatten()
+        .map(|stored| forecasts(stored).map_or(1, Forecasts::together));
+    let every = every.max().unwrap_or(1);
+    let [Some(of_first), Some(of_second)] = groups.map(|group| losses(group, loss, every)) else {
+        return blank;
+    };
     // In the order of the record, which is that of time.
-    let samples = forecasts(groups[0][0]);
-    let (a, b): (Vec<f64>, Vec<f64>) = samples
+    let origins = forecasts(groups[0][0]).and_then(|forecasts| forecasts.losses(loss, every));
+    let (a, b): (Vec<f64>, Vec<f64>) = origins
         .iter()
-        .filter_map(|sample| {
-            let origin = &*sample.origin;
-            Some((*of_first.get(origin)?, *of_second.get(origin)?))
-        })
+        .flatten()
+        .filter_map(|(origin, _)| Some((*of_first.get(origin)?, *of_second.get(origin)?)))
         .unzip();
     // Origins that are too few, or not the same, are not tested: what is told is the difference of the means, in the metric's unit.
-    let Some(test) = statistics::diebold_mariano(&a, &b, steps(groups[0])) else {
+    let Some(test) = statistics::diebold_mariano(&a, &b, steps(groups[0], every)) else {
         return blank;
     };
     let naive = match scale {
-        Scale::OverNaive => naive_error(samples).unwrap_or(1.0),
+        Scale::OverNaive => naive_error(groups[0][0]).unwrap_or(1.0),
         Scale::Same | Scale::Root => 1.0,
     };
     let found = Contrast {
@@ -188,12 +195,13 @@ fn over_origins(groups: [&[&Stored]; 2], (loss, scale): (fn(f64, f64) -> f64, Sc
     }
 }
 
-/// The horizon in steps from one origin to the next.
-fn steps(group: &[&Stored]) -> usize {
-    let horizon = forecasts(group[0]).first().map_or(1, |sample| sample.truth.len());
+/// The horizon in steps from one place of the lists to the next, at each of which so many origins stand together.
+fn steps(group: &[&Stored], every: usize) -> usize {
+    let horizon = forecasts(group[0]).map_or(1, Forecasts::horizon);
     let stride = group[0].record.at("split.stride").and_then(Value::as_u64);
     let stride = stride.and_then(|stride| usize::try_from(stride).ok());
-    horizon.div_ceil(stride.unwrap_or(1).max(1)).max(1)
+    let step = stride.unwrap_or(1).max(1).saturating_mul(every);
+    horizon.div_ceil(step).max(1)
 }
 
 /// The values of the metric, paired by seed. A group without seeds has the same value for every seed of the other.
@@ -218,30 +226,30 @@ fn by_seed(groups: [&[&Stored]; 2], metric: &str) -> (Vec<f64>, Vec<f64>) {
         .unzip()
 }
 
-/// The loss at each origin: its mean over days ahead and seeds.
-fn losses<'a>(group: &[&'a Stored], loss: fn(f64, f64) -> f64) -> BTreeMap<&'a str, f64> {
+/// The loss at each origin: its mean over days ahead and seeds; none where a record does not have it.
+fn losses<'a>(group: &[&'a Stored], loss: &ValueLoss, every: usize) -> Option<BTreeMap<&'a str, f64>> {
     let mut origins: BTreeMap<&str, f64> = BTreeMap::new();
-    for sample in group.iter().flat_map(|stored| forecasts(stored)) {
-        let values = sample.forecast.iter().zip(&sample.truth);
-        let sum: f64 = values.map(|(&forecast, &truth)| loss(forecast, truth)).sum();
-        let mean = sum / (sample.truth.len() * group.len()) as f64;
-        *origins.entry(&sample.origin).or_default() += mean;
+    for stored in group {
+        let Some(forecasts) = forecasts(stored) else { continue };
+        for (origin, sum) in forecasts.losses(loss, every)? {
+            *origins.entry(origin).or_default() += sum / (forecasts.horizon() * group.len()) as f64;
+        }
     }
-    origins
+    Some(origins)
 }
 
-fn forecasts(stored: &Stored) -> &[Forecast] {
-    stored.record.predictions.forecasts().unwrap_or_default()
+fn forecasts(stored: &Stored) -> Option<&Forecasts> {
+    stored.record.predictions.forecasts()
+}
+
+/// From how many origins a record forecasts.
+fn count(stored: &Stored) -> usize {
+    forecasts(stored).map_or(0, Forecasts::count)
 }
 
 /// The mean absolute error of the naive forecast; `None` where it is 0.
-fn naive_error(samples: &[Forecast]) -> Option<f64> {
-    let errors: Vec<f64> = samples
-        .iter()
-        .flat_map(|sample| sample.truth.iter().map(|truth| (sample.last - truth).abs()))
-        .collect();
-    let mean = errors.iter().sum::<f64>() / errors.len() as f64;
-    (mean > 0.0).then_some(mean)
+fn naive_error(stored: &Stored) -> Option<f64> {
+    forecasts(stored)?.naive(&ABSOLUTE).filter(|mean| *mean > 0.0)
 }
 
 #[cfg(test)]
@@ -308,10 +316,10 @@ mod tests {
         let by = |origins: usize, miss: &dyn Fn(usize) -> f64| {
             let mut found = group("lstm", &[Some(0), Some(1)], origins, 0.0);
             for (seed, stored) in found.iter_mut().enumerate() {
-                let Predictions::Regression { samples, .. } = &mut stored.record.predictions else {
+                let Predictions::Regression(forecasts) = &mut stored.record.predictions else {
                     panic!("it forecasts");
                 };
-                for (index, sample) in samples.iter_mut().enumerate() {
+                for (index, sample) in forecasts.samples_mut().iter_mut().enumerate() {
                     sample.forecast = sample.truth.iter().map(|x| x + miss(index + seed)).collect();
                 }
                 stored.record.metrics = crate::metric::score(&stored.record.predictions);

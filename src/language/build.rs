@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::data::{Source, slots};
+use crate::metric::Keep;
 use crate::task::{TASKS, Task};
 
 use super::axes;
@@ -15,6 +16,7 @@ use super::experiment::Experiment;
 use super::grid::{self, Strictness};
 use super::keys::{PLAIN, TABLES};
 use super::kinds;
+use super::made::OfFile;
 use super::near::Nearer;
 use super::read::{Missing, Subject, read};
 use super::reference;
@@ -52,13 +54,16 @@ pub(super) fn experiment(
     let tree = &tree;
     note_wrong_tables(tree, problems);
     let title = word(tree, "title", problems).unwrap_or_else(|| file.name.clone());
-    let requires_cuda = requires_cuda(tree, problems);
+    let of_file = OfFile {
+        requires_cuda: requires_cuda(tree, problems),
+        predictions: predictions(tree, problems),
+    };
     let grid = tree.get("grid").and_then(|node| {
         axes::note_twice(node.as_table()?, sources, problems);
         let flat = axes::flattened(node.as_table()?);
         Some(grid::read(node.span, &flat, problems))
     });
-    let mut expansion = Expansion::new(tree, &nearer, &file.name, requires_cuda, problems);
+    let mut expansion = Expansion::new(tree, &nearer, &file.name, of_file, problems);
     let cells = expansion.cells(grid.unwrap_or_default(), file.start, file.strictness, problems);
     note_overridden(tree, problems);
     let mut report = ReportSpec::default();
@@ -87,7 +92,7 @@ pub(super) fn experiment(
         name: file.name,
         title,
         path: file.path.to_owned(),
-        requires_cuda,
+        requires_cuda: of_file.requires_cuda,
         cells,
         report,
         reference,
@@ -172,6 +177,24 @@ fn note_wrong_tables(tree: &Table, problems: &mut Vec<Diagnostic>) {
 fn word(tree: &Table, key: &str, problems: &mut Vec<Diagnostic>) -> Option<String> {
     let node = tree.get(key)?;
     read(node, &Subject::of(format!("`{key}`"), ""), Missing::Reported, problems)
+}
+
+/// How much of its predictions a record keeps.
+fn predictions(tree: &Table, problems: &mut Vec<Diagnostic>) -> Keep {
+    let Some((word, span)) = word(tree, "predictions", problems).zip(tree.get("predictions").map(|node| node.span)) else {
+        return Keep::default();
+    };
+    match word.as_str() {
+        "all" => Keep::All,
+        "summary" => Keep::Summary,
+        _ => {
+            problems.push(Diagnostic::at(span, format!("unknown value `{word}`")).help(
+                "`predictions` is what records keep of them: \"all\", or \"summary\", the losses of each window and a few whole \
+                 forecasts; where it is not written, all as long as a record stays below 1 MB",
+            ));
+            Keep::default()
+        }
+    }
 }
 
 fn requires_cuda(tree: &Table, problems: &mut Vec<Diagnostic>) -> bool {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::data::{SharedData, unread_by_baselines};
+use crate::metric::Keep;
 use crate::model::ModelSpec;
 use crate::train::{Checkpoint, TrainSpec};
 
@@ -35,6 +36,9 @@ pub struct Cell {
     /// When its training is saved beside its going on; in no configuration, for it changes no number.
     #[serde(default, skip_serializing_if = "Checkpoint::is_default")]
     pub checkpoint: Checkpoint,
+    /// How much of its predictions its record keeps; in no configuration, for it changes no number.
+    #[serde(default, skip_serializing_if = "Keep::is_default")]
+    pub predictions: Keep,
     /// Where all chance of this cell comes from; absent for a model that knows none.
     pub seed: Option<u64>,
     /// Whether the experiment asks for a GPU (`requires = "cuda"`).

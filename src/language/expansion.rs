@@ -17,7 +17,7 @@ use super::cell::Cell;
 use super::diagnostic::Diagnostic;
 use super::grid::{Grid, Strictness};
 use super::known::Known;
-use super::made::Made;
+use super::made::{Made, OfFile};
 use super::named::{self, Names};
 use super::near::{Makers, Nearer};
 use super::part::{Maker, Part};
@@ -30,7 +30,7 @@ use super::{checks, kinds, name, partly};
 /// Makes the cells of one experiment.
 pub(super) struct Expansion<'a> {
     experiment: &'a str,
-    requires_cuda: bool,
+    of_file: OfFile,
     dataset_names: Names,
     model_names: Names,
     datasets: BTreeMap<String, Maker<Source>>,
@@ -58,7 +58,7 @@ impl<'a> Expansion<'a> {
         tree: &Table,
         nearer: &Nearer,
         experiment: &'a str,
-        requires_cuda: bool,
+        of_file: OfFile,
         problems: &mut Vec<Diagnostic>,
     ) -> Self {
         let slots = slots().iter().map(|slot| {
@@ -68,7 +68,7 @@ impl<'a> Expansion<'a> {
         let (split, split_of_baseline) = (Rc::new(kinds::split), Rc::new(kinds::split_of_baseline));
         Self {
             experiment,
-            requires_cuda,
+            of_file,
             dataset_names: Names::declared("dataset", tree, problems),
             model_names: Names::declared("model", tree, problems),
             datasets: named::makers("dataset", tree, &(Rc::new(kinds::dataset) as _)),
@@ -123,7 +123,7 @@ impl<'a> Expansion<'a> {
         for point in std::mem::take(&mut self.points.points) {
             if let Some(one) = self.make(point, problems)
                 && known.insert(one.compared_by())
-                && let Some(cell) = one.cell(self.experiment, self.requires_cuda, &self.points, &mut data)
+                && let Some(cell) = one.cell(self.experiment, self.of_file, &self.points, &mut data)
             {
                 made.push(one);
                 cells.push(cell);

@@ -15,7 +15,7 @@ use crate::nn::optimizer::OptimizerSpec;
 use crate::train::{EarlyStoppingSpec, ReduceLearningRateSpec, TrainSpec};
 
 /// The keys of the file itself that are no tables.
-pub(crate) const PLAIN: [&str; 4] = ["title", "seed", "extends", "requires"];
+pub(crate) const PLAIN: [&str; 5] = ["title", "seed", "extends", "requires", "predictions"];
 
 /// The tables that have no names.
 pub(crate) static UNNAMED: LazyLock<Vec<&str>> = LazyLock::new(|| {

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use serde_json::Value as Json;
 
 use crate::data::{DataSpec, SharedData, Source, Split};
+use crate::metric::Keep;
 use crate::model::ModelSpec;
 use crate::train::TrainSpec;
 
@@ -13,6 +14,15 @@ use super::cell::Cell;
 use super::part::{self, Part};
 use super::points::{Owner, Points};
 use super::{kinds, near};
+
+/// What a file says once for all of its cells.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OfFile {
+    /// Whether they ask for a GPU.
+    pub requires_cuda: bool,
+    /// How much of its predictions a record keeps.
+    pub predictions: Keep,
+}
 
 /// All parts of one cell.
 pub(super) struct Made {
@@ -70,13 +80,7 @@ impl Made {
     }
 
     /// The cell, which has a name when all cells are known; `None` only after a mistake that was noted.
-    pub(super) fn cell(
-        &self,
-        experiment: &str,
-        requires_cuda: bool,
-        points: &Points,
-        known: &mut KnownData,
-    ) -> Option<Cell> {
+    pub(super) fn cell(&self, experiment: &str, of_file: OfFile, points: &Points, known: &mut KnownData) -> Option<Cell> {
         Some(Cell {
             experiment: experiment.to_owned(),
             id: String::new(),
@@ -89,8 +93,9 @@ impl Made {
                 .map(|(train, _)| train.spec.checkpoint)
                 .unwrap_or_default(),
             train: self.training.as_ref().map(|(train, _)| train.spec.clone()),
+            predictions: of_file.predictions,
             seed: self.training.as_ref().map(|(_, seed)| seed.spec),
-            requires_cuda,
+            requires_cuda: of_file.requires_cuda,
             dataset_name: self.dataset_name.clone(),
             model_name: self.model_name.clone(),
         })

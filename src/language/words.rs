@@ -50,6 +50,7 @@ pub(super) const SYNONYMS: &[(&str, &str)] = &[
     ("seed", "random_state random_seed seeds rng"),
     ("extends", "inherits inherit base include defaults"),
     ("requires", "device gpu accelerator"),
+    ("predictions", "keep_predictions save_predictions forecasts"),
     ("dataset", "data datasets source"),
     ("model", "models network net architecture"),
     ("train", "training trainer fit"),

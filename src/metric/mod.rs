@@ -1,20 +1,28 @@
 //! Predictions → numbers: the list of metrics, each with its unit and which way is better.
 
 pub mod classification;
+mod forecasts; // all of them, or their summary
 mod items; // tests on the items that two models share
+mod lines; // long lists in one line of a record
 pub mod name; // the metrics' words
 mod paired;
 mod predictions;
 pub mod ranking;
 pub mod regression;
+mod scored; // items, an object or a part of three lines each
+mod summary; // what is kept of many forecasts
 
 use std::collections::BTreeMap;
 
 use crate::task::{BINARY, REGRESSION, Task};
+pub use forecasts::{Forecast, Forecasts, Keep};
 pub use items::ItemTest;
 pub(crate) use items::{DELONG, Item, LOSSES, MCNEMAR};
 pub use paired::{Followed, Paired, Scale};
-pub use predictions::{Forecast, ITEMS_TO_RANK, Predictions, Scored};
+pub use predictions::{ITEMS_TO_RANK, Predictions};
+pub use regression::ValueLoss;
+pub use scored::{Items, Scored};
+pub use summary::{PERCENTILES, Summary};
 
 /// Bumped when the same predictions would give other numbers.
 pub const VERSION: u32 = 1;
@@ -161,7 +169,7 @@ pub static METRICS: &[Metric] = &[
         description: "Mean squared error: the mean of (forecast - truth)² over all forecasts and days",
         compute: |predictions| regression::mse(predictions.forecasts()?),
         followed: Some(Followed::Values(regression::squared)),
-        paired: Paired::by(regression::squared),
+        paired: Paired::by(&regression::SQUARED),
     },
     Metric {
         name: name::RMSE,
@@ -175,7 +183,7 @@ pub static METRICS: &[Metric] = &[
         compute: |predictions| regression::rmse(predictions.forecasts()?),
         followed: None,
         paired: Paired::Values {
-            loss: regression::squared,
+            loss: &regression::SQUARED,
             scale: Scale::Root,
         },
     },
@@ -190,7 +198,7 @@ pub static METRICS: &[Metric] = &[
         description: "Mean absolute error: the mean of |forecast - observed| over all forecasts and days",
         compute: |predictions| regression::mae(predictions.forecasts()?),
         followed: Some(Followed::Values(regression::absolute)),
-        paired: Paired::by(regression::absolute),
+        paired: Paired::by(&regression::ABSOLUTE),
     },
     Metric {
         name: name::MAPE,
@@ -204,7 +212,7 @@ pub static METRICS: &[Metric] = &[
                       observed value is 0",
         compute: |predictions| regression::mape(predictions.forecasts()?),
         followed: None,
-        paired: Paired::by(regression::percentage),
+        paired: Paired::by(&regression::PERCENTAGE),
     },
     Metric {
         name: "smape",
@@ -218,7 +226,7 @@ pub static METRICS: &[Metric] = &[
                       |observed|), from 0 to 200 (Makridakis, 1993)",
         compute: |predictions| regression::smape(predictions.forecasts()?),
         followed: None,
-        paired: Paired::by(regression::symmetric_percentage),
+        paired: Paired::by(&regression::SYMMETRIC_PERCENTAGE),
     },
     Metric {
         name: name::R2,
@@ -247,7 +255,7 @@ pub static METRICS: &[Metric] = &[
         compute: |predictions| regression::relative_mae(predictions.forecasts()?),
         followed: None,
         paired: Paired::Values {
-            loss: regression::absolute,
+            loss: &regression::ABSOLUTE,
             scale: Scale::OverNaive,
         },
     },

@@ -1,6 +1,7 @@
 //! By what two models are paired when they are compared by a metric, and so what chance means.
 
 use super::items::ItemTest;
+use super::regression::ValueLoss;
 
 /// What is paired.
 #[derive(Clone, Copy)]
@@ -9,8 +10,8 @@ pub enum Paired {
     Seeds,
     /// Forecast origins, by the mean of a loss of each value.
     Values {
-        /// (forecast, truth) → loss.
-        loss: fn(f64, f64) -> f64,
+        /// Of one value.
+        loss: &'static ValueLoss,
         /// What turns the mean loss into the metric.
         scale: Scale,
     },
@@ -29,6 +30,17 @@ pub enum Scale {
     OverNaive,
 }
 
+impl Scale {
+    /// The metric of a mean loss, where it follows from that alone.
+    pub fn of_mean(self, mean: f64) -> Option<f64> {
+        match self {
+            Self::Same => Some(mean),
+            Self::Root => Some(mean.sqrt()),
+            Self::OverNaive => None,
+        }
+    }
+}
+
 /// How a metric is followed while a network trains: a number for each output, of which the history has the mean.
 #[derive(Clone, Copy)]
 pub enum Followed {
@@ -40,7 +52,7 @@ pub enum Followed {
 
 impl Paired {
     /// By origin, by a loss whose mean is the metric.
-    pub(super) const fn by(loss: fn(f64, f64) -> f64) -> Self {
+    pub(super) const fn by(loss: &'static ValueLoss) -> Self {
         Self::Values {
             loss,
             scale: Scale::Same,

@@ -4,6 +4,8 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use super::classification::Confusion;
+use super::forecasts::{Forecast, Forecasts, Keep};
+use super::scored::{Items, Scored};
 use crate::data::{Examples, Target};
 use crate::task::{BINARY, REGRESSION, Task};
 
@@ -12,43 +14,14 @@ use crate::task::{BINARY, REGRESSION, Task};
 #[serde(tag = "task", rename_all = "snake_case")]
 pub enum Predictions {
     /// Forecasts.
-    Regression {
-        /// Unit of every number, as "USD".
-        unit: String,
-        /// One for each test window, in time order.
-        samples: Vec<Forecast>,
-    },
+    Regression(Forecasts),
     /// Scores of class 1.
     Binary {
         /// The two classes' names, class 0 first.
         classes: [String; 2],
         /// One for each test item.
-        samples: Vec<Scored>,
+        samples: Items,
     },
-}
-
-/// One forecast.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Forecast {
-    /// The date of the last known day.
-    pub origin: String,
-    /// The target on that day: the naive forecast of every coming day.
-    pub last: f64,
-    /// The forecast of each coming day.
-    pub forecast: Vec<f64>,
-    /// What was observed.
-    pub truth: Vec<f64>,
-}
-
-/// One scored item.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Scored {
-    /// The item's name.
-    pub name: String,
-    /// The true class, 0 or 1.
-    pub label: u8,
-    /// The probability given to class 1.
-    pub score: f64,
 }
 
 /// Items of a test set, or forecast origins, below which models are not ranked.
@@ -74,10 +47,7 @@ impl Predictions {
                         truth: examples.truth(index).to_vec(),
                     })
                 });
-                Self::Regression {
-                    unit: unit.clone(),
-                    samples: forecasts.collect::<Result<_>>()?,
-                }
+                Self::Regression(Forecasts::new(unit.clone(), forecasts.collect::<Result<_>>()?))
             }
             Target::Classes(classes) => {
                 let labels = examples.labels();
@@ -94,10 +64,21 @@ impl Predictions {
         })
     }
 
+    /// As many as a record keeps of them.
+    pub fn kept(self, keep: Keep) -> Self {
+        match self {
+            Self::Regression(forecasts) => Self::Regression(forecasts.kept(keep)),
+            Self::Binary { classes, samples } => Self::Binary {
+                classes,
+                samples: samples.kept(keep),
+            },
+        }
+    }
+
     /// Whether there are too few to rank models by.
     pub fn are_few(&self) -> bool {
         let items = match self {
-            Self::Regression { samples, .. } => samples.len(),
+            Self::Regression(forecasts) => forecasts.count(),
             Self::Binary { samples, .. } => samples.len(),
         };
         items < ITEMS_TO_RANK
@@ -106,15 +87,15 @@ impl Predictions {
     /// What was predicted.
     pub fn task(&self) -> &'static Task {
         match self {
-            Self::Regression { .. } => &REGRESSION,
+            Self::Regression(_) => &REGRESSION,
             Self::Binary { .. } => &BINARY,
         }
     }
 
     /// The forecasts of a regression.
-    pub fn forecasts(&self) -> Option<&[Forecast]> {
+    pub fn forecasts(&self) -> Option<&Forecasts> {
         match self {
-            Self::Regression { samples, .. } => Some(samples),
+            Self::Regression(forecasts) => Some(forecasts),
             Self::Binary { .. } => None,
         }
     }
@@ -122,16 +103,17 @@ impl Predictions {
     /// The scored items of a binary classification.
     pub fn scored(&self) -> Option<&[Scored]> {
         match self {
-            Self::Binary { samples, .. } => Some(samples),
-            Self::Regression { .. } => None,
+            Self::Binary { samples, .. } => Some(&samples[..]),
+            Self::Regression(_) => None,
         }
     }
 
     /// Whether every forecast or score is a finite number. A network that predicts anything else has failed.
     pub fn are_finite(&self) -> bool {
         match self {
-            Self::Regression { samples, .. } => {
-                let mut values = samples.iter().flat_map(|sample| &sample.forecast);
+            Self::Regression(forecasts) => {
+                // Those that are not kept whole have losses, which are finite or not there.
+                let mut values = forecasts.whole().iter().flat_map(|sample| &sample.forecast);
                 values.all(|value| value.is_finite())
             }
             Self::Binary { samples, .. } => samples.iter().all(|item| item.score.is_finite()),

@@ -1,7 +1,43 @@
 //! Forecasts → errors. Every mean is over all samples and all days ahead; none of them is defined without a sample, and
 //! all but R² weigh every day alike.
 
-use super::Forecast;
+use super::forecasts::{Forecast, Forecasts};
+
+/// A loss of one forecast value, of which a metric is the mean.
+#[derive(Debug)]
+pub struct ValueLoss {
+    /// Its word in records.
+    pub name: &'static str,
+    /// (forecast, truth) → loss
+    pub of: fn(f64, f64) -> f64,
+}
+
+/// The squared error.
+pub static SQUARED: ValueLoss = ValueLoss {
+    name: "squared",
+    of: squared,
+};
+
+/// The absolute error.
+pub static ABSOLUTE: ValueLoss = ValueLoss {
+    name: "absolute",
+    of: absolute,
+};
+
+/// The absolute error in percent of the observed value.
+pub static PERCENTAGE: ValueLoss = ValueLoss {
+    name: "percentage",
+    of: percentage,
+};
+
+/// The absolute error in percent of the mean of both values.
+pub static SYMMETRIC_PERCENTAGE: ValueLoss = ValueLoss {
+    name: "symmetric_percentage",
+    of: symmetric_percentage,
+};
+
+/// Every loss: what a summary keeps of each window.
+pub static VALUE_LOSSES: [&ValueLoss; 4] = [&SQUARED, &ABSOLUTE, &PERCENTAGE, &SYMMETRIC_PERCENTAGE];
 
 /// (forecast - truth)²
 pub fn squared(forecast: f64, truth: f64) -> f64 {
@@ -28,76 +64,90 @@ pub fn symmetric_percentage(forecast: f64, truth: f64) -> f64 {
 }
 
 /// Mean of (forecast - truth)².
-pub fn mse(samples: &[Forecast]) -> Option<f64> {
-    mean(pairs(samples).map(|(forecast, truth)| squared(forecast, truth)))
+pub fn mse(forecasts: &Forecasts) -> Option<f64> {
+    forecasts.mean(&SQUARED)
 }
 
 /// Square root of [`mse`].
-pub fn rmse(samples: &[Forecast]) -> Option<f64> {
-    mse(samples).map(f64::sqrt)
+pub fn rmse(forecasts: &Forecasts) -> Option<f64> {
+    mse(forecasts).map(f64::sqrt)
 }
 
 /// Mean of |forecast - observed|.
-pub fn mae(samples: &[Forecast]) -> Option<f64> {
-    mean(pairs(samples).map(|(forecast, truth)| absolute(forecast, truth)))
+pub fn mae(forecasts: &Forecasts) -> Option<f64> {
+    forecasts.mean(&ABSOLUTE)
 }
 
 /// Mean of 100 |forecast - observed| / |observed|, in percent. Undefined where an observed value is 0: scikit-learn divides by a
 /// tiny number there and gives a huge one, which says nothing.
-pub fn mape(samples: &[Forecast]) -> Option<f64> {
-    if pairs(samples).any(|(_, truth)| truth == 0.0) {
-        return None;
-    }
-    mean(pairs(samples).map(|(forecast, truth)| percentage(forecast, truth)))
+pub fn mape(forecasts: &Forecasts) -> Option<f64> {
+    // What is divided by 0 is no finite number.
+    forecasts.mean(&PERCENTAGE)
 }
 
 /// Mean of 200 |forecast - observed| / (|forecast| + |observed|), in percent, from 0 to 200 (Makridakis, 1993).
-pub fn smape(samples: &[Forecast]) -> Option<f64> {
-    mean(pairs(samples).map(|(forecast, truth)| symmetric_percentage(forecast, truth)))
+pub fn smape(forecasts: &Forecasts) -> Option<f64> {
+    forecasts.mean(&SYMMETRIC_PERCENTAGE)
 }
 
 /// 1 - Σ(forecast - truth)² / Σ(truth - mean truth)² of each day ahead, then their mean, as scikit-learn's
 /// `r2_score`: a day whose observed value never changes counts 1 if it is forecast perfectly, else 0. Undefined for fewer than
 /// two samples.
-pub fn r2(samples: &[Forecast]) -> Option<f64> {
-    if samples.len() < 2 {
+pub fn r2(forecasts: &Forecasts) -> Option<f64> {
+    if forecasts.count() < 2 {
         return None;
     }
-    let days = samples[0].truth.len();
-    mean((0..days).map(|day| {
-        let truths = || samples.iter().map(|sample| sample.truth[day]);
-        let centre = truths().sum::<f64>() / samples.len() as f64;
-        let spread: f64 = truths().map(|truth| (truth - centre).powi(2)).sum();
-        let errors = samples
-            .iter()
-            .map(|sample| (sample.forecast[day] - sample.truth[day]).powi(2));
-        let error: f64 = errors.sum();
-        match (spread == 0.0, error == 0.0) {
-            (false, _) => 1.0 - error / spread,
-            (true, true) => 1.0,
-            (true, false) => 0.0,
+    let of_day = |error: f64, spread: f64| match (spread == 0.0, error == 0.0) {
+        (false, _) => 1.0 - error / spread,
+        (true, true) => 1.0,
+        (true, false) => 0.0,
+    };
+    match forecasts.summary() {
+        Some(summary) => {
+            let days = summary.steps.squared.iter().zip(&summary.steps.spread);
+            mean(days.map(|(error, spread)| of_day(*error, *spread)))
         }
-    }))
+        None => {
+            let samples = forecasts.whole();
+            mean((0..forecasts.horizon()).map(|day| of_day(squared_at(samples, day), spread_at(samples, day))))
+        }
+    }
+}
+
+/// Σ (forecast - truth)² of a day ahead.
+pub(super) fn squared_at(samples: &[Forecast], day: usize) -> f64 {
+    let errors = samples.iter().map(|sample| squared(sample.forecast[day], sample.truth[day]));
+    errors.sum()
+}
+
+/// Σ (truth - mean truth)² of a day ahead.
+pub(super) fn spread_at(samples: &[Forecast], day: usize) -> f64 {
+    let truths = || samples.iter().map(|sample| sample.truth[day]);
+    let centre = truths().sum::<f64>() / samples.len() as f64;
+    truths().map(|truth| (truth - centre).powi(2)).sum()
 }
 
 /// [`mae`] divided by that of the last known value as the forecast of every day. Undefined where the latter is 0.
-pub fn relative_mae(samples: &[Forecast]) -> Option<f64> {
-    let naive = mean(samples.iter().flat_map(|sample| {
-        let truths = sample.truth.iter();
-        truths.map(|truth| (sample.last - truth).abs())
-    }))?;
-    if naive == 0.0 {
-        return None;
-    }
-    Some(mae(samples)? / naive)
+pub fn relative_mae(forecasts: &Forecasts) -> Option<f64> {
+    let naive = forecasts.naive(&ABSOLUTE).filter(|naive| *naive != 0.0)?;
+    Some(mae(forecasts)? / naive)
 }
 
-/// Every (forecast, truth).
-fn pairs(samples: &[Forecast]) -> impl Iterator<Item = (f64, f64)> {
-    samples.iter().flat_map(|sample| {
+/// The mean of a loss over all samples and days.
+pub(super) fn mean_loss(samples: &[Forecast], loss: &ValueLoss) -> Option<f64> {
+    mean(samples.iter().flat_map(|sample| {
         let truths = sample.truth.iter().copied();
-        sample.forecast.iter().copied().zip(truths)
-    })
+        let pairs = sample.forecast.iter().copied().zip(truths);
+        pairs.map(|(forecast, truth)| (loss.of)(forecast, truth))
+    }))
+}
+
+/// The same of the last known value as the forecast of every day.
+pub(super) fn naive(samples: &[Forecast], loss: &ValueLoss) -> Option<f64> {
+    mean(samples.iter().flat_map(|sample| {
+        let truths = sample.truth.iter();
+        truths.map(|truth| (loss.of)(sample.last, *truth))
+    }))
 }
 
 fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {

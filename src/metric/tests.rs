@@ -18,10 +18,7 @@ fn forecasts(rows: &[(f64, f64, f64)]) -> Predictions {
         forecast: vec![*forecast],
         truth: vec![*truth],
     });
-    Predictions::Regression {
-        unit: "USD".to_owned(),
-        samples: samples.collect(),
-    }
+    Predictions::Regression(Forecasts::new("USD".to_owned(), samples.collect()))
 }
 
 fn items(rows: &[(u8, f64)]) -> Predictions {
@@ -171,9 +168,9 @@ fn losses_of_pairs_and_of_histories_average_to_their_metric() {
         let value = metric.of(&regression).or_else(|| metric.of(&binary)).unwrap();
         if let Paired::Values { loss, scale } = metric.paired {
             let mean = match scale {
-                Scale::Same => mean(loss),
-                Scale::Root => mean(loss).sqrt(),
-                Scale::OverNaive => mean(loss) / naive,
+                Scale::Same => mean(loss.of),
+                Scale::Root => mean(loss.of).sqrt(),
+                Scale::OverNaive => mean(loss.of) / naive,
             };
             assert_close(metric.name, mean, value);
             seen += 1;
@@ -235,10 +232,7 @@ fn golden_regression_metrics() {
         forecast,
         truth,
     });
-    let predictions = Predictions::Regression {
-        unit: "USD".to_owned(),
-        samples: samples.collect(),
-    };
+    let predictions = Predictions::Regression(Forecasts::new("USD".to_owned(), samples.collect()));
     let (found, expected) = (score(&predictions), expected_scores());
     for (ours, theirs) in [
         ("mse", "mse"),
@@ -255,15 +249,13 @@ fn golden_regression_metrics() {
 fn golden_smape() {
     let tensors = golden("forecast_metrics");
     let [pred, truth] = ["pred", "true"].map(|name| numbers(&tensors[name]));
-    let predictions = Predictions::Regression {
-        unit: String::new(),
-        samples: vec![Forecast {
-            origin: String::new(),
-            last: 0.0,
-            forecast: pred,
-            truth,
-        }],
+    let only = Forecast {
+        origin: String::new(),
+        last: 0.0,
+        forecast: pred,
+        truth,
     };
+    let predictions = Predictions::Regression(Forecasts::new(String::new(), vec![only]));
     let text = std::fs::read_to_string(golden_folder().join("golden_layers.json")).unwrap();
     let expected: Value = serde_json::from_str(&text).unwrap();
     let expected = expected["forecast_metrics"]["smape_percent"].as_f64().unwrap();

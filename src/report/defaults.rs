@@ -104,7 +104,7 @@ pub(crate) fn declared_or_default(experiment: &ExperimentResults) -> ReportSpec 
                 .figure
                 .push(figure(FigureKind::LearningCurves, "Training on {dataset}"));
         }
-        if records().any(|stored| matches!(stored.record.predictions, Predictions::Regression { .. })) {
+        if records().any(|stored| matches!(stored.record.predictions, Predictions::Regression(_))) {
             report.figure.push(figure(FigureKind::Forecast, "Forecasts of {dataset}"));
         }
         if records().any(|stored| is_classified(&stored)) {

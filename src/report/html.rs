@@ -120,7 +120,7 @@ mod tests {
         use crate::metric::{self, Predictions};
         use crate::store::record::Stored;
         type Change = fn(&mut Stored);
-        let changes: [Change; 9] = [
+        let changes: [Change; 10] = [
             |stored| stored.record.history.clear(),
             |stored| {
                 for values in stored.record.history.values_mut() {
@@ -134,8 +134,8 @@ mod tests {
             },
             // Nothing varies: neither the truth nor the forecasts.
             |stored| {
-                if let Predictions::Regression { samples, .. } = &mut stored.record.predictions {
-                    for sample in samples {
+                if let Predictions::Regression(forecasts) = &mut stored.record.predictions {
+                    for sample in forecasts.samples_mut() {
                         sample.last = 5.0;
                         sample.truth.fill(5.0);
                         sample.forecast.fill(5.0);
@@ -143,16 +143,18 @@ mod tests {
                 }
             },
             |stored| {
-                if let Predictions::Regression { samples, .. } = &mut stored.record.predictions {
-                    samples.truncate(1);
+                if let Predictions::Regression(forecasts) = &mut stored.record.predictions {
+                    forecasts.samples_mut().truncate(1);
                 }
             },
             |stored| {
-                if let Predictions::Regression { unit, samples } = &mut stored.record.predictions {
-                    *unit = "<b>\"'&%_^".to_owned();
+                if let Predictions::Regression(forecasts) = &mut stored.record.predictions {
+                    forecasts.unit = "<b>\"'&%_^".to_owned();
+                    let samples = forecasts.samples_mut();
                     samples.iter_mut().for_each(|sample| sample.origin = "no date".to_owned());
                 }
             },
+            |stored| stored.record.predictions = stored.record.predictions.clone().kept(metric::Keep::Summary),
             // A test set of one class, of one clip, and predictions that are all alike.
             |stored| {
                 if let Predictions::Binary { samples, .. } = &mut stored.record.predictions {
@@ -166,7 +168,7 @@ mod tests {
             },
             |stored| {
                 if let Predictions::Binary { samples, .. } = &mut stored.record.predictions {
-                    for item in samples {
+                    for item in samples.iter_mut() {
                         item.score = 0.5;
                         item.name += "/<i>,;\n\u{202e}";
                     }

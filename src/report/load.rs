@@ -196,8 +196,8 @@ fn shown_as(record: &mut Record, planned: &Value, card: &Card) {
     let target = card.contents(record.dataset()).and_then(|contents| contents.target.as_ref());
     let of_card = target.map(|target| &*target.unit);
     let now = planned.and_then(Value::as_str).or(of_card).map(str::to_owned);
-    if let (Predictions::Regression { unit, .. }, Some(now)) = (&mut record.predictions, now) {
-        *unit = now;
+    if let (Predictions::Regression(forecasts), Some(now)) = (&mut record.predictions, now) {
+        forecasts.unit = now;
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn in_words<'a>(name: &str, value: &str, records: impl IntoIterator<I
 /// The unit of all targets of these records; empty where they have none or several.
 pub(crate) fn shared_unit<'a>(records: impl IntoIterator<Item = &'a Record>) -> &'a str {
     let units = records.into_iter().filter_map(|record| match &record.predictions {
-        Predictions::Regression { unit, .. } => Some(unit.as_str()),
+        Predictions::Regression(forecasts) => Some(forecasts.unit.as_str()),
         Predictions::Binary { .. } => None,
     });
     let mut shared = None;

@@ -79,25 +79,18 @@ pub(crate) fn standings(records: &[Stored]) -> Vec<Standing<'_>> {
 
 /// What every prediction is held against, as a text that is the same for records of the same test.
 fn truth(record: &Record) -> String {
-    let mut hash = blake3::Hasher::new();
     match &record.predictions {
-        Predictions::Regression { samples, .. } => {
-            for sample in samples {
-                hash.update(sample.origin.as_bytes());
-                for value in &sample.truth {
-                    hash.update(&value.to_le_bytes());
-                }
-            }
-        }
+        Predictions::Regression(forecasts) => forecasts.truth_digest(),
         Predictions::Binary { classes, samples } => {
+            let mut hash = blake3::Hasher::new();
             hash.update(format!("{classes:?}").as_bytes());
-            for sample in samples {
+            for sample in samples.iter() {
                 hash.update(sample.name.as_bytes());
                 hash.update(&[0, sample.label]);
             }
+            hash.finalize().to_hex().to_string()
         }
     }
-    hash.finalize().to_hex().to_string()
 }
 
 /// What tells each test from the others: the dataset where it does, then as few other settings as it takes.

@@ -120,7 +120,7 @@ impl ClipSample {
     pub(crate) fn record(&self) -> Stored {
         let predictions = Predictions::Binary {
             classes: ["fight", "no fight"].map(str::to_owned),
-            samples: self.scores(),
+            samples: self.scores().into_iter().collect(),
         };
         let record = Record {
             configuration: self.configuration(),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::language::cell::Cell;
 use crate::language::configuration::without_idle;
-use crate::metric::{self, Forecast, Predictions};
+use crate::metric::{self, Forecast, Forecasts, Predictions};
 use crate::rng;
 use crate::store::key::digest_of;
 use crate::store::record::{Key, Record, Stored};
@@ -99,10 +99,7 @@ impl Sample {
             })
             .collect();
         let history = self.seed.map_or_else(BTreeMap::new, |_| history(self.miss, seed));
-        let predictions = Predictions::Regression {
-            unit: "USD".to_owned(),
-            samples,
-        };
+        let predictions = Predictions::Regression(Forecasts::new("USD".to_owned(), samples));
         let record = Record {
             configuration: self.configuration(),
             history,

@@ -15,6 +15,7 @@
 mod counts;
 mod forecasts;
 mod paired;
+mod percentile;
 mod rankings;
 mod student;
 mod summary;
@@ -22,6 +23,7 @@ mod summary;
 pub(crate) use counts::{binomial_interval, holm, mcnemar, numerically_equal};
 pub(crate) use forecasts::diebold_mariano;
 pub(crate) use paired::{paired_t, wilcoxon_signed_rank};
+pub(crate) use percentile::percentile;
 pub(crate) use rankings::delong;
 pub(crate) use summary::Summary;
 

@@ -12,7 +12,7 @@ use super::record::Record;
 use crate::data::form_of_kind;
 use crate::files::check_name;
 use crate::language::configuration::{origins, value_at, without_idle};
-use crate::metric::{self, Forecast, Predictions, Scored};
+use crate::metric::{self, Forecasts, Predictions, Scored};
 
 /// How far a saved score may be from the one that its predictions give, relatively: less than any change that means something,
 /// more than what another machine's logarithm does to a last digit.
@@ -36,7 +36,7 @@ pub(crate) fn record(record: &mut Record) -> Result<(), String> {
         return Err("its predictions are those of another task".to_owned());
     }
     match &record.predictions {
-        Predictions::Regression { samples, .. } => forecasts(samples, &record.configuration)?,
+        Predictions::Regression(given) => forecasts(given, &record.configuration)?,
         Predictions::Binary { samples, .. } => scored(samples)?,
     }
     history(record)?;
@@ -89,7 +89,8 @@ pub(crate) fn card(card: &Card, experiment: &str) -> Result<(), String> {
     Ok(())
 }
 
-fn forecasts(samples: &[Forecast], configuration: &Value) -> Result<(), String> {
+fn forecasts(forecasts: &Forecasts, configuration: &Value) -> Result<(), String> {
+    let samples = forecasts.whole();
     let Some(first) = samples.first() else {
         return Err("it has no forecasts".to_owned());
     };
@@ -111,8 +112,12 @@ fn forecasts(samples: &[Forecast], configuration: &Value) -> Result<(), String> 
     if !samples.is_sorted_by(|a, b| a.origin < b.origin) {
         return Err("its forecasts are not in the order of time".to_owned());
     }
-    if origins(configuration).is_some_and(|origins| origins != samples.len()) {
-        return Err(format!("it has {} forecasts", samples.len()));
+    let count = forecasts.count();
+    if origins(configuration).is_some_and(|origins| origins != count) {
+        return Err(format!("it has {count} forecasts"));
+    }
+    if let Some(summary) = forecasts.summary() {
+        summary.check(samples, is_near)?;
     }
     Ok(())
 }

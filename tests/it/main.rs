@@ -15,6 +15,7 @@ mod kinds;
 mod machines;
 mod module_order;
 #[cfg(target_os = "linux")]
+mod predictions;
 mod processes;
 mod project;
 mod prune;

@@ -3,7 +3,7 @@
 use super::ranking::{is, share_of_right};
 use super::{Broken, Rule, Severity};
 use crate::judge::{Judged, Verdict};
-use crate::metric::{Forecast, METRICS, Metric, Predictions};
+use crate::metric::{METRICS, Metric, Paired};
 use crate::report::{metrics, round};
 use crate::store::record::{Record, Stored};
 use crate::task::REGRESSION;
@@ -102,17 +102,13 @@ pub(crate) fn is_behind_naive(record: &Record) -> bool {
 
 /// The error of a record's forecasts, and that of the naive forecast from the same origins.
 fn against_naive(record: &Record) -> Option<(f64, f64)> {
-    let again = |sample: &Forecast| Forecast {
-        forecast: vec![sample.last; sample.truth.len()],
-        ..sample.clone()
-    };
-    let samples = record.predictions.forecasts()?.iter();
-    let naive = Predictions::Regression {
-        unit: String::new(),
-        samples: samples.map(again).collect(),
-    };
     let metric = naive_metric();
-    Some((metric.of(&record.predictions)?, metric.of(&naive)?))
+    let Paired::Values { loss, scale } = metric.paired else {
+        return None;
+    };
+    let naive = record.predictions.forecasts()?.naive(loss)?;
+    let naive = scale.of_mean(naive).filter(|naive| naive.is_finite())?;
+    Some((metric.of(&record.predictions)?, naive))
 }
 
 #[cfg(test)]

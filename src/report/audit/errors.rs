@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::known::{Known, SLACK};
 use super::{Rule, Severity};
-use crate::metric::{Predictions, name};
+use crate::metric::{Forecasts, name};
 use crate::report::round;
 use crate::store::record::Stored;
 
@@ -122,11 +122,11 @@ pub(super) struct Errors {
 impl Errors {
     /// Those of a record of forecasts.
     pub(super) fn of_record(stored: &Stored) -> Option<Self> {
-        stored.record.predictions.forecasts()?;
+        let forecasts = stored.record.predictions.forecasts()?;
         let metrics = stored.record.metrics.iter();
         Some(Self {
             metrics: metrics.map(|(name, &value)| (name.clone(), Known::computed(value))).collect(),
-            one_value: truth_of(stored).len() == 1,
+            one_value: forecasts.count() * forecasts.horizon() == 1,
             truth: truth_range(&[stored]),
         })
     }
@@ -140,20 +140,11 @@ impl Errors {
 
 /// The lowest and the highest observed value of some records, in size, with their unit.
 pub(super) fn truth_range(records: &[&Stored]) -> Option<([f64; 2], String)> {
-    let unit = records.iter().find_map(|stored| match &stored.record.predictions {
-        Predictions::Regression { unit, .. } => Some(unit.clone()),
-        Predictions::Binary { .. } => None,
-    })?;
-    let sizes: Vec<f64> = records.iter().flat_map(|stored| truth_of(stored)).map(f64::abs).collect();
-    let lowest = sizes.iter().copied().reduce(f64::min)?;
-    let highest = sizes.iter().copied().reduce(f64::max)?;
-    Some(([lowest, highest], unit))
-}
-
-fn truth_of(stored: &Stored) -> Vec<f64> {
-    let samples = stored.record.predictions.forecasts().unwrap_or_default();
-    let truths = samples.iter().flat_map(|sample| &sample.truth);
-    truths.copied().collect()
+    let forecasts = || records.iter().filter_map(|stored| stored.record.predictions.forecasts());
+    let ranges = || forecasts().filter_map(Forecasts::truth_range);
+    let lowest = ranges().map(|[lowest, _]| lowest).reduce(f64::min)?;
+    let highest = ranges().map(|[_, highest]| highest).reduce(f64::max)?;
+    Some(([lowest, highest], forecasts().next()?.unit.clone()))
 }
 
 fn amount(value: f64, unit: &str) -> String {

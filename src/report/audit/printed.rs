@@ -168,7 +168,7 @@ fn test_items(experiment: &ExperimentResults, about: &[&PlannedCell]) -> Option<
         let predictions = &experiment.records.iter().find(same)?.record.predictions;
         match predictions {
             Predictions::Binary { classes, .. } => Some((classes.clone(), support(predictions)?)),
-            Predictions::Regression { .. } => None,
+            Predictions::Regression(_) => None,
         }
     };
     let mut known = about.iter().filter_map(|cell| of_cut(cell).or_else(|| of_record(cell)));

@@ -104,12 +104,12 @@ pub(super) static SMALL_TEST: Rule = Rule {
 
 fn size_of_test(predictions: &Predictions) -> String {
     match predictions {
-        Predictions::Regression { samples, .. } => {
-            let values: usize = samples.iter().map(|sample| sample.truth.len()).sum();
+        Predictions::Regression(forecasts) => {
+            let values = forecasts.count() * forecasts.horizon();
             format!(
                 "The test set holds {} from {}; ranking models takes at least {ITEMS_TO_RANK} origins.",
                 counted(values, "forecast value"),
-                counted(samples.len(), "origin"),
+                counted(forecasts.count(), "origin"),
             )
         }
         Predictions::Binary { samples, .. } => format!(

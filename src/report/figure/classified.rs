@@ -22,7 +22,7 @@ pub(super) fn lines<'a>(scene: &Scene<'a>) -> Vec<Line<'a>> {
 pub(super) fn classes(record: &Record) -> [&str; 2] {
     match &record.predictions {
         Predictions::Binary { classes, .. } => [&classes[0], &classes[1]],
-        Predictions::Regression { .. } => ["class 0", "class 1"],
+        Predictions::Regression(_) => ["class 0", "class 1"],
     }
 }
 

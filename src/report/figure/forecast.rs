@@ -1,5 +1,6 @@
 //! `forecast`: what each model said against what was observed. A holdout is drawn day by day after some days that were known;
-//! a backtest as a curve of the forecasts that look furthest ahead, one from each origin.
+//! a backtest as a curve of the forecasts that look furthest ahead, one from each origin; where records keep a summary, some whole
+//! windows like a holdout.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +9,7 @@ use super::names;
 use super::scene::Scene;
 use super::{Figure, Kind};
 use crate::console::counted;
-use crate::metric::Forecast;
+use crate::metric::{Forecast, Forecasts};
 use crate::report::draw::date::{date_of, day};
 use crate::report::draw::frame::{Along, Frame, Graph, Look, Point, Series};
 use crate::report::draw::palette::Style;
@@ -29,14 +30,54 @@ struct Known {
     last: f64,
 }
 
-/// One figure.
+/// Windows that are drawn where records keep a summary, at most.
+const MOST_WINDOWS: usize = 3;
+
+/// What a figure is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum About {
+    /// The last days of the series.
+    Holdout,
+    /// Every origin, by the forecast that looks furthest ahead.
+    Backtest,
+    /// One whole window of many.
+    Window,
+}
+
+/// One figure; of summaries one for each of some whole windows.
 fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
-    let lines = lines::lines(scene, None, |record| !forecasts(record).is_empty());
+    let lines = lines::lines(scene, None, |record| !whole(record).is_empty());
     let first = lines.first().ok_or("No record with forecasts.")?.records[0];
+    let records = || lines.iter().flat_map(|line| &line.records);
+    let is_summed_up = records().any(|record| forecasts(record).is_some_and(|one| one.summary().is_some()));
+    if !is_summed_up {
+        let samples: Vec<&Forecast> = whole(first).iter().collect();
+        let about = match samples.len() > 1 {
+            true => About::Backtest,
+            false => About::Holdout,
+        };
+        return Ok(vec![chart(scene, &lines, &samples, about)]);
+    }
+    let is_shared = |sample: &&Forecast| records().all(|record| at(record, &sample.origin).is_some());
+    let shared: Vec<&Forecast> = whole(first).iter().filter(is_shared).collect();
+    if shared.is_empty() {
+        return Err("The records keep summaries of their forecasts, and no window that all of them keep whole.".to_owned());
+    }
+    let most = shared.len().min(MOST_WINDOWS);
+    let shown = (0..most).map(|place| shared[place * (shared.len() - 1) / (most - 1).max(1)]);
+    Ok(shown.map(|sample| chart(scene, &lines, &[sample], About::Window)).collect())
+}
+
+/// The forecasts from these origins, of which the first line's first record has those given.
+fn chart(scene: &Scene, lines: &[Line], samples: &[&Forecast], about: About) -> Figure {
+    let first = lines[0].records[0];
+    let is_backtest = about == About::Backtest;
     let days = Days::of(scene, first);
-    let is_backtest = forecasts(first).len() > 1;
     let mut known = BTreeMap::new();
-    let models: Vec<Series> = lines.iter().map(|line| said(line, is_backtest, &days, &mut known)).collect();
+    let models: Vec<Series> = lines
+        .iter()
+        .map(|line| said(line, about, samples, &days, &mut known))
+        .collect();
     let known: Vec<(f64, Known)> = known.into_iter().map(|(day, known)| (f64::from(day), known)).collect();
     let truth = |day: f64, known: &Known| Point {
         hover: format!("{}: {} observed", date_of(day), round::precise(known.truth)),
@@ -62,7 +103,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
         ..Graph::new(target(scene))
     };
     if !is_backtest {
-        after_the_past(&mut graph, past(scene, first, known.len()));
+        after_the_past(&mut graph, past(scene, samples[0], known.len()));
     }
     graph.series.extend(models);
     let frame = Frame {
@@ -72,38 +113,60 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
         }),
         graphs: vec![graph],
     };
-    let horizon = forecasts(first)[0].truth.len();
-    let mut text = match is_backtest {
-        true => format!(
+    let horizon = samples[0].truth.len();
+    let mut text = match about {
+        About::Backtest => format!(
             "The forecast {} ahead from each of {}, against what was observed then. ",
             counted(horizon, "step"),
-            counted(forecasts(first).len(), "origin"),
+            counted(samples.len(), "origin"),
         ),
-        false => format!(
+        About::Holdout => format!(
             "The forecast of the last {} against what was observed, after some that were known. ",
             match horizon {
                 1 => "step".to_owned(),
                 _ => counted(horizon, "step"),
             },
         ),
+        About::Window => format!(
+            "The forecast of {} from {} against what was observed, after some that were known: one of the few windows that the records \
+             keep whole, of {} in all. ",
+            counted(horizon, "step"),
+            samples[0].origin,
+            round::count(forecasts(first).map_or(0, Forecasts::count)),
+        ),
     };
     text.push_str(&match frame.spread() {
-        Some(shown) => format!("Networks: the mean over {}{shown}.", lines::seeds(&lines)),
+        Some(shown) => format!("Networks: the mean over {}{shown}.", lines::seeds(lines)),
         None => "One run of each model.".to_owned(),
     });
     if !is_backtest && matches!(days, Days::Between { .. }) {
         text.push_str(" The series has gaps: forecasts are drawn equally far apart.");
     }
-    Ok(vec![Figure::chart(scene.title(), text, frame)])
+    let title = match about {
+        About::Window => format!("{}, from {}", scene.title(), samples[0].origin),
+        About::Backtest | About::Holdout => scene.title(),
+    };
+    Figure::chart(title, text, frame)
 }
 
-fn forecasts(record: &Record) -> &[Forecast] {
-    record.predictions.forecasts().unwrap_or_default()
+fn forecasts(record: &Record) -> Option<&Forecasts> {
+    record.predictions.forecasts()
+}
+
+/// The forecasts that a record keeps.
+fn whole(record: &Record) -> &[Forecast] {
+    forecasts(record).map_or(&[], Forecasts::whole)
+}
+
+/// The forecast from an origin that a record keeps.
+fn at<'a>(record: &'a Record, origin: &str) -> Option<&'a Forecast> {
+    let place = whole(record).binary_search_by(|sample| (*sample.origin).cmp(origin)).ok()?;
+    whole(record).get(place)
 }
 
 /// Whether all that a line forecasts is the last known value.
 fn is_naive(line: &Line) -> bool {
-    let mut samples = line.records.iter().flat_map(|record| forecasts(record));
+    let mut samples = line.records.iter().flat_map(|record| whole(record));
     samples.all(|one| one.forecast.iter().all(|value| *value == one.last))
 }
 
@@ -152,16 +215,20 @@ impl Days {
 }
 
 /// What the seeds of a line say together of each forecast day; adds what is known of these days to `known`.
-fn said(line: &Line, is_backtest: bool, days: &Days, known: &mut BTreeMap<i32, Known>) -> Series {
+fn said(line: &Line, about: About, samples: &[&Forecast], days: &Days, known: &mut BTreeMap<i32, Known>) -> Series {
+    let is_backtest = about == About::Backtest;
     let mut points = Vec::new();
-    for (index, sample) in forecasts(line.records[0]).iter().enumerate() {
+    // A line may have other origins than the first one.
+    let of_line = whole(line.records[0]).iter();
+    let of_line = of_line.filter(|own| about != About::Window || samples.iter().any(|one| one.origin == own.origin));
+    for sample in of_line {
         let Some(origin) = day(&sample.origin) else {
             continue;
         };
         let horizon = sample.truth.len();
         for ahead in if is_backtest { horizon } else { 1 }..=horizon {
-            let seeds = line.records.iter().map(|record| forecasts(record));
-            let values = seeds.filter_map(|one| one.get(index)?.forecast.get(ahead - 1).copied());
+            let seeds = line.records.iter();
+            let values = seeds.filter_map(|record| at(record, &sample.origin)?.forecast.get(ahead - 1).copied());
             let day = days.place(origin, ahead, horizon);
             let (truth, last) = (sample.truth[ahead - 1], sample.last);
             known.insert(day as i32, Known { truth, last });
@@ -185,8 +252,7 @@ fn said(line: &Line, is_backtest: bool, days: &Days, known: &mut BTreeMap<i32, K
 }
 
 /// The last days before the forecasts of so many steps.
-fn past(scene: &Scene, record: &Record, horizon: usize) -> Vec<Point> {
-    let sample = &forecasts(record)[0];
+fn past(scene: &Scene, sample: &Forecast, horizon: usize) -> Vec<Point> {
     let (Some(origin), Some(contents)) = (day(&sample.origin), scene.contents()) else {
         return Vec::new();
     };

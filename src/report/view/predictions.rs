@@ -51,15 +51,29 @@ pub(super) fn table(records: &[&Record]) -> (String, DataTable) {
             row(name, &found, ahead, columns)
         })
         .collect();
-    let note = match columns {
-        Columns::Each => String::new(),
-        Columns::Together => format!(
+    let mut notes = Vec::new();
+    if columns == Columns::Together {
+        notes.push(format!(
             "The mean over {} seeds, the lowest and the highest of them; what each seed predicted is in its record.",
             records.len()
-        ),
-    };
+        ));
+    }
+    notes.extend(kept(records));
+    let note = notes.join(" ");
     let columns = headings(records, ahead, columns);
     (note, DataTable { columns, rows })
+}
+
+/// What a table lacks where records keep a summary.
+fn kept(records: &[&Record]) -> Option<String> {
+    let forecasts = records.iter().filter_map(|record| record.predictions.forecasts());
+    let summed_up = forecasts.filter(|forecasts| forecasts.summary().is_some());
+    let most = summed_up.max_by_key(|forecasts| forecasts.count())?;
+    Some(format!(
+        "Of {} forecasts a record keeps {} whole, those missed most among them; of the others it keeps their losses.",
+        round::count(most.count()),
+        most.whole().len()
+    ))
 }
 
 /// What one record says of one origin or item.
@@ -74,14 +88,15 @@ struct Prediction {
 
 fn names(predictions: &Predictions) -> Vec<&str> {
     match predictions {
-        Predictions::Regression { samples, .. } => samples.iter().map(|sample| &*sample.origin).collect(),
+        Predictions::Regression(forecasts) => forecasts.whole().iter().map(|sample| &*sample.origin).collect(),
         Predictions::Binary { samples, .. } => samples.iter().map(|sample| &*sample.name).collect(),
     }
 }
 
 fn predictions(record: &Record) -> BTreeMap<&str, Prediction> {
     match &record.predictions {
-        Predictions::Regression { samples, .. } => samples
+        Predictions::Regression(forecasts) => forecasts
+            .whole()
             .iter()
             .map(|sample| {
                 let prediction = Prediction {
@@ -108,8 +123,8 @@ fn predictions(record: &Record) -> BTreeMap<&str, Prediction> {
 
 fn headings(records: &[&Record], ahead: usize, columns: Columns) -> Vec<String> {
     let (mut headings, is_forecast, word) = match &records[0].predictions {
-        Predictions::Regression { unit, .. } => {
-            let known = ["last known date".to_owned(), format!("last value, {unit}")];
+        Predictions::Regression(forecasts) => {
+            let known = ["last known date".to_owned(), format!("last value, {}", forecasts.unit)];
             (known.to_vec(), true, "forecast".to_owned())
         }
         Predictions::Binary { classes, .. } => {
@@ -206,7 +221,7 @@ mod tests {
             ]
         );
         assert_eq!(table.rows.len(), 4);
-        let second = &records[1].predictions.forecasts().unwrap()[3];
+        let second = &records[1].predictions.forecasts().unwrap().whole()[3];
         assert_eq!(table.rows[3][0], second.origin);
         assert_eq!(table.rows[3][2], round::precise(second.truth[0]));
         assert_eq!(table.rows[3][8], round::precise(second.forecast[1]));
@@ -221,7 +236,7 @@ mod tests {
         assert_eq!(table.columns[3], "forecast +1, mean");
         let seeds = records
             .iter()
-            .map(|record| record.predictions.forecasts().unwrap()[7].forecast[0]);
+            .map(|record| record.predictions.forecasts().unwrap().whole()[7].forecast[0]);
         let mean = seeds.sum::<f64>() / 3.0;
         assert_eq!(table.rows[7][3], round::precise(mean));
         assert!(table.rows[7][4].contains(" to "));
@@ -234,8 +249,8 @@ mod tests {
             .records
             .iter_mut()
             .find(|stored| stored.record.model() == "lstm" && stored.record.at("seed") == Some(&0.into()));
-        if let Predictions::Regression { samples, .. } = &mut first.unwrap().record.predictions {
-            samples.remove(1);
+        if let Predictions::Regression(forecasts) = &mut first.unwrap().record.predictions {
+            forecasts.samples_mut().remove(1);
         }
         let (_, table) = super::table(&of_model(&experiment.records, "lstm"));
         assert_eq!(table.rows.len(), 3);

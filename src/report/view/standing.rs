@@ -236,9 +236,9 @@ mod tests {
         for stored in &mut experiment.records {
             // Another dataset has another truth.
             if stored.record.dataset() == "monero"
-                && let Predictions::Regression { samples, .. } = &mut stored.record.predictions
+                && let Predictions::Regression(forecasts) = &mut stored.record.predictions
             {
-                for sample in samples {
+                for sample in forecasts.samples_mut() {
                     sample.last += 1.0;
                     sample.truth.iter_mut().for_each(|value| *value += 1.0);
                     sample.forecast.iter_mut().for_each(|value| *value += 1.0);

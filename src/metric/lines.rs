@@ -1,0 +1,73 @@
+//! Long lists in a record, each in one line of text: a list of thousands of numbers, a number a line, is neither read nor compared
+//! by a person. In another language `[float(x) for x in line.split()]` reads it.
+
+/// Numbers with a space between two, in full precision.
+pub(super) mod numbers {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(in crate::metric) fn serialize<S: Serializer>(numbers: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
+        let texts: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+        serializer.serialize_str(&texts.join(" "))
+    }
+
+    pub(in crate::metric) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
+        let line = String::deserialize(deserializer)?;
+        read(&line).map_err(D::Error::custom)
+    }
+
+    /// The numbers of a line; all are finite.
+    pub(in crate::metric) fn read(line: &str) -> Result<Vec<f64>, String> {
+        let number = |text: &str| {
+            let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+            number.ok_or_else(|| format!("expected numbers with spaces between them, found {text:?}"))
+        };
+        line.split_whitespace().map(number).collect()
+    }
+}
+
+/// Several lists of numbers by name.
+pub(super) mod named_numbers {
+    use std::collections::BTreeMap;
+
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// A list as [`super::numbers`] has it.
+    #[derive(Serialize)]
+    struct Line<'a>(#[serde(with = "super::numbers")] &'a [f64]);
+
+    pub(in crate::metric) fn serialize<S: Serializer>(
+        lists: &BTreeMap<String, Vec<f64>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(lists.iter().map(|(name, list)| (name, Line(list))))
+    }
+
+    pub(in crate::metric) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<String, Vec<f64>>, D::Error> {
+        let lines = BTreeMap::<String, String>::deserialize(deserializer)?;
+        let read = |(name, line): (String, String)| Ok((name, super::numbers::read(&line).map_err(D::Error::custom)?));
+        lines.into_iter().map(read).collect()
+    }
+}
+
+/// What stands between two names.
+pub(super) const BETWEEN_NAMES: char = ';';
+
+/// Names with a semicolon between two.
+pub(super) mod names {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::BETWEEN_NAMES;
+
+    pub(in crate::metric) fn serialize<S: Serializer>(names: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&names.join(&BETWEEN_NAMES.to_string()))
+    }
+
+    pub(in crate::metric) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+        let line = String::deserialize(deserializer)?;
+        Ok(line.split(BETWEEN_NAMES).map(str::to_owned).collect())
+    }
+}

@@ -1,0 +1,287 @@
+//! What a record keeps of forecasts that are too many to be kept one by one: as much as every metric, test and figure needs.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::forecasts::{Forecast, truth_digest, truth_range};
+use super::lines;
+use super::regression::{self, VALUE_LOSSES, ValueLoss};
+use crate::statistics::percentile;
+
+/// Windows whose losses are listed, at most. Of more, neighbours stand together, so that the lists of a record have a bound.
+const MOST_LISTED: usize = 8_000;
+
+/// Steps ahead whose errors are told by percentiles, at most.
+const MOST_STEPS: usize = 100;
+
+/// Bytes for the windows that are kept whole, about; the first and the last always are.
+const WHOLE_BYTES: usize = 150_000;
+
+/// Windows that are kept whole, at most.
+const MOST_WHOLE: usize = 12;
+
+/// Of these the ones that were missed most, where there is room for them.
+const WORST: usize = 2;
+
+/// The percentiles of the errors at each step, rising.
+pub const PERCENTILES: [f64; 5] = [5.0, 25.0, 50.0, 75.0, 95.0];
+
+/// Forecasts, summed up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// How many windows there were.
+    pub windows: usize,
+    /// So many windows beside each other stand together in the lists; 1: each by itself.
+    pub every: usize,
+    /// The last known day of each window, or of the first of those that stand together, in time order.
+    #[serde(with = "lines::names")]
+    pub origins: Vec<String>,
+    /// Mean loss of each window, or of those that stand together, by the word of the loss; absent where it is no number somewhere.
+    #[serde(with = "lines::named_numbers")]
+    pub losses: BTreeMap<String, Vec<f64>>,
+    /// Mean loss of the naive forecast, the last known value again, over all windows.
+    pub naive: BTreeMap<String, f64>,
+    /// Sums at each step ahead.
+    pub steps: Steps,
+    /// How the errors at some steps are distributed.
+    pub errors: ErrorSpread,
+    /// What was observed.
+    pub truth: Truth,
+}
+
+/// Sums over all windows: a number for each step ahead.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Steps {
+    /// Σ (forecast - truth)
+    #[serde(with = "lines::numbers")]
+    pub error: Vec<f64>,
+    /// Σ (forecast - truth)²
+    #[serde(with = "lines::numbers")]
+    pub squared: Vec<f64>,
+    /// Σ (truth - mean truth)²
+    #[serde(with = "lines::numbers")]
+    pub spread: Vec<f64>,
+}
+
+/// The errors, forecast - truth, at some steps ahead: the first, the last, and as many between as there is room for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ErrorSpread {
+    /// The steps, from 1, rising.
+    pub steps: Vec<usize>,
+    /// [`PERCENTILES`] by their word, as `p05`: a number for each of these steps.
+    #[serde(with = "lines::named_numbers")]
+    pub percentiles: BTreeMap<String, Vec<f64>>,
+}
+
+/// The observed values.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Truth {
+    /// What tells these windows and values from others.
+    pub digest: String,
+    /// The lowest in size.
+    pub lowest: f64,
+    /// The highest in size.
+    pub highest: f64,
+}
+
+/// The word of a percentile.
+fn word(percent: f64) -> String {
+    format!("p{percent:02}")
+}
+
+impl Summary {
+    /// That of forecasts of one width in time order, of which there is at least one.
+    pub fn of(samples: &[Forecast]) -> Self {
+        let every = samples.len().div_ceil(MOST_LISTED).max(1);
+        let lists = VALUE_LOSSES.iter().filter_map(|loss| {
+            let together = |windows: &[Forecast]| {
+                windows.iter().map(|window| window.sum(loss)).sum::<f64>() / (windows.len() * window_width(windows)) as f64
+            };
+            let list: Vec<f64> = samples.chunks(every).map(together).collect();
+            let is_number = list.iter().all(|value| value.is_finite());
+            is_number.then(|| (loss.name.to_owned(), list))
+        });
+        let naive = VALUE_LOSSES.iter().filter_map(|loss| {
+            let mean = regression::naive(samples, loss).filter(|mean| mean.is_finite())?;
+            Some((loss.name.to_owned(), mean))
+        });
+        let [lowest, highest] = truth_range(samples).unwrap_or_default();
+        Self {
+            windows: samples.len(),
+            every,
+            origins: samples.chunks(every).map(|windows| windows[0].origin.clone()).collect(),
+            losses: lists.collect(),
+            naive: naive.collect(),
+            steps: Steps::of(samples),
+            errors: ErrorSpread::of(samples),
+            truth: Truth {
+                digest: truth_digest(samples),
+                lowest,
+                highest,
+            },
+        }
+    }
+
+    /// How many windows stand at a place of the lists.
+    pub fn together(&self, place: usize) -> usize {
+        self.every.min(self.windows - place * self.every)
+    }
+
+    /// The mean of a loss over all windows; none where it is no number.
+    pub fn mean(&self, loss: &ValueLoss) -> Option<f64> {
+        let list = self.losses.get(loss.name)?.iter().enumerate();
+        let sum: f64 = list.map(|(place, mean)| mean * self.together(place) as f64).sum();
+        Some(sum / self.windows as f64)
+    }
+}
+
+fn window_width(windows: &[Forecast]) -> usize {
+    windows.first().map_or(1, |window| window.truth.len())
+}
+
+impl Steps {
+    fn of(samples: &[Forecast]) -> Self {
+        let steps = 0..window_width(samples);
+        let errors = |step: usize| samples.iter().map(move |sample| sample.forecast[step] - sample.truth[step]);
+        Self {
+            error: steps.clone().map(|step| errors(step).sum()).collect(),
+            squared: steps.clone().map(|step| regression::squared_at(samples, step)).collect(),
+            spread: steps.map(|step| regression::spread_at(samples, step)).collect(),
+        }
+    }
+}
+
+impl ErrorSpread {
+    fn of(samples: &[Forecast]) -> Self {
+        let steps = spaced(window_width(samples), MOST_STEPS);
+        let mut percentiles: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        for &step in &steps {
+            let mut errors: Vec<f64> = samples
+                .iter()
+                .map(|sample| sample.forecast[step] - sample.truth[step])
+                .collect();
+            errors.sort_by(f64::total_cmp);
+            for percent in PERCENTILES {
+                percentiles
+                    .entry(word(percent))
+                    .or_default()
+                    .push(percentile(&errors, percent));
+            }
+        }
+        Self {
+            steps: steps.into_iter().map(|step| step + 1).collect(),
+            percentiles,
+        }
+    }
+
+    /// The percentiles at the step at that place of `steps`, rising; none where they are not all there.
+    pub fn at(&self, place: usize) -> Option<[f64; 5]> {
+        let mut found = [0.0; 5];
+        for (value, percent) in found.iter_mut().zip(PERCENTILES) {
+            *value = *self.percentiles.get(&word(percent))?.get(place)?;
+        }
+        Some(found)
+    }
+}
+
+/// At most `most` of so many places, equally far apart, the first and the last among them.
+fn spaced(count: usize, most: usize) -> Vec<usize> {
+    if count <= most {
+        return (0..count).collect();
+    }
+    (0..most).map(|place| place * (count - 1) / (most - 1).max(1)).collect()
+}
+
+/// The windows that are kept whole: the first, the last, some between them equally far apart, and those that were missed most.
+pub(super) fn whole(samples: &[Forecast]) -> Vec<Forecast> {
+    // A number takes a line of some 28 bytes.
+    let bytes = 150 + 56 * window_width(samples);
+    let room = (WHOLE_BYTES / bytes).clamp(2, MOST_WHOLE);
+    let worst = if room >= 2 * WORST { WORST } else { 0 };
+    let mut kept = spaced(samples.len(), room - worst);
+    let mut missed: Vec<(f64, usize)> = samples.iter().map(|one| one.sum(&regression::SQUARED)).zip(0..).collect();
+    missed.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let others = missed.iter().map(|(_, place)| *place).filter(|place| !kept.contains(place));
+    let others: Vec<usize> = others.take(worst).collect();
+    kept.extend(others);
+    kept.sort_unstable();
+    kept.into_iter().map(|place| samples[place].clone()).collect()
+}
+
+impl Summary {
+    /// Whether it can be that of the forecasts of which `whole` are some.
+    ///
+    /// # Errors
+    /// What it contradicts.
+    pub fn check(&self, whole: &[Forecast], is_near: impl Fn(f64, f64) -> bool) -> Result<(), String> {
+        let Some((first, last)) = whole.first().zip(whole.last()) else {
+            return Err("it keeps no window whole".to_owned());
+        };
+        let horizon = first.truth.len();
+        if self.every == 0 || self.windows == 0 || self.windows < whole.len() {
+            return Err(format!("its summary is of {} windows, {} together", self.windows, self.every));
+        }
+        let places = self.windows.div_ceil(self.every);
+        if self.origins.len() != places || !self.origins.is_sorted_by(|a, b| a < b) {
+            return Err("the origins of its summary are not those of its windows in the order of time".to_owned());
+        }
+        if self.origins[0] != first.origin || (self.every == 1 && self.origins[places - 1] != last.origin) {
+            return Err("the windows that it keeps whole are not the first and the last of its summary".to_owned());
+        }
+        for (name, list) in &self.losses {
+            if list.len() != places || list.iter().any(|value| *value < 0.0) {
+                return Err(format!("its summary has no {name} loss for each window"));
+            }
+        }
+        let Steps { error, squared, spread } = &self.steps;
+        if [error, squared, spread].iter().any(|list| list.len() != horizon) {
+            return Err(format!("its summary has no sums for each of {horizon} steps"));
+        }
+        if let Some(mean) = self.mean(&regression::SQUARED)
+            && !is_near(squared.iter().sum::<f64>() / (self.windows * horizon) as f64, mean)
+        {
+            return Err("the squared errors of its windows and of its steps do not add up to the same".to_owned());
+        }
+        let steps = &self.errors.steps;
+        let are_rising = |place| self.errors.at(place).is_some_and(|found| found.is_sorted());
+        if steps.iter().any(|step| !(1..=horizon).contains(step)) || !(0..steps.len()).all(are_rising) {
+            return Err("the percentiles of its errors are not those of its steps".to_owned());
+        }
+        let Truth { lowest, highest, .. } = self.truth;
+        let range = truth_range(whole).unwrap_or_default();
+        if range[0] < lowest || range[1] > highest {
+            return Err(format!("it observed values outside of {lowest} to {highest}"));
+        }
+        self.check_whole(whole, is_near)
+    }
+
+    /// Holds each window that is kept whole to its place in the lists.
+    fn check_whole(&self, whole: &[Forecast], is_near: impl Fn(f64, f64) -> bool) -> Result<(), String> {
+        if self.every > 1 {
+            return Ok(());
+        }
+        for window in whole {
+            let place = self.origins.binary_search(&window.origin);
+            let place = place.map_err(|_| format!("its summary has no window from {:?}", window.origin))?;
+            for loss in VALUE_LOSSES {
+                let mean = window.sum(loss) / window.truth.len() as f64;
+                match self.losses.get(loss.name) {
+                    Some(list) if !is_near(list[place], mean) => {
+                        let (name, origin) = (loss.name, &window.origin);
+                        return Err(format!(
+                            "the {name} loss of {} from {origin:?} does not follow from its forecast, which gives {mean}",
+                            list[place]
+                        ));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests;

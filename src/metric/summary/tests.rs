@@ -1,0 +1,142 @@
+//! A summary gives what all forecasts give, is small, and tells when it contradicts itself.
+
+use super::*;
+use crate::metric::{Forecasts, Keep, METRICS, Predictions, score};
+use crate::rng;
+
+/// Forecasts from one origin a day, from `2000-01-01` on as far as their names go.
+fn forecasts(windows: usize, horizon: usize) -> Vec<Forecast> {
+    let mut chance = rng::stream(7, "summary", windows as u64, horizon as u64);
+    let window = |index: usize| {
+        let truth: Vec<f64> = (0..horizon)
+            .map(|step| 50.0 + ((index + step) as f64 / 9.0).sin() * 20.0)
+            .collect();
+        Forecast {
+            origin: format!("2{index:07}"),
+            last: 50.0 + ((index as f64 - 1.0) / 9.0).sin() * 20.0,
+            forecast: truth.iter().map(|truth| truth + chance.normal()).collect(),
+            truth,
+        }
+    };
+    (0..windows).map(window).collect()
+}
+
+fn predictions(samples: &[Forecast]) -> Predictions {
+    Predictions::Regression(Forecasts::new("USD".to_owned(), samples.to_vec()))
+}
+
+/// As near as the check of a record asks for.
+fn is_near(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-9 * a.abs().max(b.abs())
+}
+
+#[test]
+fn every_metric_is_that_of_all_forecasts() {
+    // Each by itself, and three together with a rest.
+    for (windows, horizon) in [(1, 1), (40, 7), (20_000, 1)] {
+        let all = predictions(&forecasts(windows, horizon));
+        let summed_up = all.clone().kept(Keep::Summary);
+        let (all, short) = (score(&all), score(&summed_up));
+        assert_eq!(all.keys().collect::<Vec<_>>(), short.keys().collect::<Vec<_>>());
+        let own = METRICS.iter().filter(|metric| metric.task == summed_up.task()).count();
+        assert_eq!(all.len(), if windows > 1 { own } else { own - 1 }, "R² takes two windows");
+        for (name, value) in &all {
+            assert!(is_near(*value, short[name]), "{name}: {value} {}", short[name]);
+        }
+    }
+}
+
+#[test]
+fn what_is_undefined_stays_undefined() {
+    let mut samples = forecasts(40, 2);
+    samples[3].truth[1] = 0.0;
+    let short = predictions(&samples).kept(Keep::Summary);
+    let scores = score(&short);
+    assert!(!scores.contains_key("mape") && scores.contains_key("smape"));
+    // A truth that never changes and is forecast perfectly.
+    for sample in &mut samples {
+        sample.truth.fill(5.0);
+        sample.forecast.fill(5.0);
+        sample.last = 5.0;
+    }
+    let short = predictions(&samples).kept(Keep::Summary);
+    assert_eq!(score(&predictions(&samples)), score(&short));
+    assert_eq!(score(&short).get("r2"), Some(&1.0));
+}
+
+#[test]
+fn wide_forecasts_and_many_make_a_small_record() {
+    for (windows, horizon) in [(2785, 96), (20_000, 24), (300, 720), (3_900, 1)] {
+        let kept = predictions(&forecasts(windows, horizon)).kept(Keep::BySize);
+        let text = serde_json::to_string_pretty(&serde_json::to_value(&kept).unwrap()).unwrap();
+        assert!(text.len() < 950_000, "{windows} x {horizon}: {}", text.len());
+        let back: Predictions = serde_json::from_str(&text).unwrap();
+        assert_eq!(back, kept);
+        let found = back.forecasts().unwrap();
+        assert_eq!((found.count(), found.horizon()), (windows, horizon));
+        let summary = found.summary().unwrap();
+        summary.check(found.whole(), is_near).unwrap();
+    }
+    let few = predictions(&forecasts(60, 7));
+    assert_eq!(few.clone().kept(Keep::BySize), few);
+    let many = predictions(&forecasts(2785, 96));
+    assert_eq!(many.clone().kept(Keep::All), many);
+}
+
+#[test]
+fn the_windows_kept_whole_are_spread_and_the_worst_are_among_them() {
+    let mut samples = forecasts(2785, 96);
+    samples[1234].forecast.fill(1e6);
+    let kept = predictions(&samples).kept(Keep::BySize);
+    let whole = kept.forecasts().unwrap().whole();
+    assert_eq!(whole.len(), MOST_WHOLE);
+    let origins: Vec<&str> = whole.iter().map(|one| &*one.origin).collect();
+    assert!(origins.is_sorted() && origins.contains(&&*samples[1234].origin));
+    assert_eq!((&whole[0], whole.last().unwrap()), (&samples[0], &samples[2784]));
+}
+
+#[test]
+fn losses_of_windows_are_those_of_the_forecasts() {
+    let samples = forecasts(9_000, 3);
+    let all = Forecasts::new(String::new(), samples);
+    let short = all.clone().kept(Keep::Summary);
+    assert_eq!((all.together(), short.together()), (1, 2));
+    for loss in VALUE_LOSSES {
+        let (of_all, of_short) = (all.losses(loss, 2).unwrap(), short.losses(loss, 2).unwrap());
+        assert_eq!(of_all.len(), 4_500);
+        for ((origin, value), (other, short)) in of_all.iter().zip(&of_short) {
+            assert!(origin == other && is_near(*value, *short), "{origin}: {value} {short}");
+        }
+        assert_eq!(short.losses(loss, 1), None, "two that stand together are not told apart");
+    }
+}
+
+#[test]
+fn a_summary_that_contradicts_itself_is_told() {
+    let kept = Forecasts::new(String::new(), forecasts(50, 4)).kept(Keep::Summary);
+    type Lie = (&'static str, fn(&mut Summary, &mut Vec<Forecast>));
+    let lies: [Lie; 11] = [
+        ("no window whole", |_, whole| whole.clear()),
+        ("windows, 0 together", |summary, _| summary.every = 0),
+        ("origins of its summary", |summary, _| summary.windows += 1),
+        ("in the order of time", |summary, _| summary.origins.swap(3, 4)),
+        ("not the first and the last", |_, whole| drop(whole.pop())),
+        ("no squared loss for each window", |summary, _| {
+            summary.losses.get_mut("squared").unwrap().push(1.0);
+        }),
+        ("no sums for each of 4 steps", |summary, _| summary.steps.spread.truncate(3)),
+        ("do not add up to the same", |summary, _| summary.steps.squared[0] *= 1.001),
+        ("percentiles of its errors", |summary, _| {
+            summary.errors.percentiles.get_mut("p05").unwrap()[1] = 1e9;
+        }),
+        ("observed values outside", |summary, _| summary.truth.highest = 1.0),
+        ("does not follow from its forecast", |_, whole| whole[1].forecast[0] += 1e-3),
+    ];
+    for (told, lie) in lies {
+        let (mut summary, mut whole) = (kept.summary().unwrap().clone(), kept.whole().to_vec());
+        summary.check(&whole, is_near).unwrap();
+        lie(&mut summary, &mut whole);
+        let error = summary.check(&whole, is_near).unwrap_err();
+        assert!(error.contains(told), "{told}: {error}");
+    }
+}
