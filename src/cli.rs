@@ -27,6 +27,8 @@ pub enum Command {
     Features(FeaturesArguments),
     /// Show every cell, its state and the reason
     List(ListArguments),
+    /// Say why one cell would run or not, part by part of its key, and what is reused
+    Explain(ExplainArguments),
     /// Parse and validate; every problem of every file and of the data at once
     Check(CheckArguments),
     /// Render the HTML report from the results again
@@ -153,6 +155,25 @@ pub struct ListArguments {
     #[command(flatten)]
     pub places: Places,
     /// Answer in JSON, with the metrics
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `runner explain`
+#[derive(Debug, Args)]
+pub struct ExplainArguments {
+    /// The cell's id, or EXPERIMENT/ID
+    pub cell: String,
+    /// Experiment files, and folders of them
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Another value for a setting, as `train.epochs=1`; repeatable; only into results other than the default
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = pair)]
+    pub overrides: Vec<(String, String)>,
+    /// Where things are.
+    #[command(flatten)]
+    pub places: Places,
+    /// Answer in JSON, with every part of the key
     #[arg(long)]
     pub json: bool,
 }

@@ -76,6 +76,9 @@ pub(crate) mod run;
 // plan → worker processes → states
 pub mod sweep;
 
+// a cell → why it would run or not, part by part of its key, and what is reused from where
+pub(crate) mod explain;
+
 // what lies in results and cache that nothing needs any more
 pub(crate) mod prune;
 

@@ -73,13 +73,17 @@ impl Trail {
 
     /// How far a cell would go on from, where there is anything to go on from.
     pub(crate) fn reached(&self) -> Option<Reached> {
-        self.places()
-            .unwrap_or_default()
-            .iter()
-            .find_map(|place| match self.read(place) {
-                Read::Whole(found) => Some(found.0.progress.reached(self.epochs)),
-                Read::Unusable(_) | Read::Refused(_) => None,
-            })
+        self.found().map(|(_, reached)| reached)
+    }
+
+    /// The same, and the checkpoint that it goes on from.
+    pub(crate) fn found(&self) -> Option<(Place, Reached)> {
+        let places = self.places().unwrap_or_default().into_iter();
+        let mut whole = places.filter_map(|place| match self.read(&place) {
+            Read::Whole(found) => Some((place, found.0.progress.reached(self.epochs))),
+            Read::Unusable(_) | Read::Refused(_) => None,
+        });
+        whole.next()
     }
 
     /// The places of what this cell can go on from, the furthest first.

@@ -9,16 +9,17 @@ use super::trails::Trails;
 use crate::cli::ListArguments;
 use crate::console;
 use crate::prune::unplanned::in_words;
-use crate::train::Reached;
+use crate::store::paths::Results;
 
 pub(super) fn execute(arguments: &ListArguments) -> Result<Exit> {
     let survey = Survey::of(&arguments.selection, &arguments.places)?;
     let cells = survey.cells(&arguments.selection, &arguments.places)?;
     let unplanned = survey.unplanned(&arguments.selection, &arguments.places)?;
-    let trails = Trails::of(&survey, &arguments.places)?;
+    let takings = survey.takings(&cells, &Results(arguments.places.results.clone()))?;
+    let trails = Trails::of(&survey, &arguments.places)?.taking_over(&takings);
     if arguments.json {
-        let row = |seen: &Seen| Ok(as_json(seen, trails.goes_on(seen)?));
-        let mut rows = cells.iter().map(row).collect::<Result<Vec<Value>>>()?;
+        let rows = cells.iter().map(|seen| trails.as_json(seen));
+        let mut rows = rows.collect::<Result<Vec<Value>>>()?;
         rows.extend(unplanned_as_json(&unplanned));
         console::print_json(&rows)?;
         return Ok(Exit::Done);
@@ -79,16 +80,4 @@ pub(super) fn unplanned_as_json(unplanned: &[(&str, Vec<String>)]) -> Vec<Value>
     let rows = unplanned.iter();
     rows.flat_map(|(experiment, ids)| ids.iter().map(move |id| row(experiment, id)))
         .collect()
-}
-
-/// One cell for a program that reads it.
-pub(super) fn as_json(seen: &Seen, goes_on: Option<Reached>) -> Value {
-    json!({
-        "experiment": seen.cell.experiment,
-        "id": seen.cell.id,
-        "state": seen.state.name(),
-        "reason": seen.state.to_string(),
-        "metrics": seen.state.record().map(|record| &record.metrics),
-        "goes_on": goes_on,
-    })
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod diff;
+mod explain;
 mod features;
 mod fetch;
 mod list;
@@ -63,6 +64,7 @@ pub fn execute(cli: Cli) -> Result<Exit> {
         Command::Run(arguments) => run::execute(&arguments),
         Command::Features(arguments) => features::execute(&arguments),
         Command::List(arguments) => list::execute(&arguments),
+        Command::Explain(arguments) => explain::execute(&arguments),
         Command::Check(arguments) => check::execute(&arguments),
         Command::Report(arguments) => report::execute(&arguments),
         Command::Diff(arguments) => diff::execute(&arguments),

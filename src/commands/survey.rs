@@ -98,7 +98,13 @@ impl Survey {
         let lacking = all
             .iter()
             .filter(|seen| seen.state.record().is_none() && !matches!(seen.state, State::Wrong(_)));
-        takeover::find(lacking.map(|seen| seen.cell), &self.experiments, &self.data, results)
+        let name = |cell: &Cell| (cell.experiment.clone(), cell.id.clone());
+        let known = all.iter().filter_map(|seen| {
+            let record = seen.state.record()?;
+            Some((name(seen.cell), record.key.identity()))
+        });
+        let lacking = lacking.map(|seen| seen.cell);
+        takeover::find(lacking, &self.experiments, &self.data, &known.collect(), results)
     }
 
     /// Leaves for the report what results alone do not show of `all` cells, filtered or not.
@@ -180,7 +186,8 @@ impl Survey {
         self.some(seen.collect(), selection)
     }
 
-    fn seen<'a>(&self, cell: &'a Cell, places: &Places, results: &Results) -> Seen<'a> {
+    /// The state of one cell.
+    pub(super) fn seen<'a>(&self, cell: &'a Cell, places: &Places, results: &Results) -> Seen<'a> {
         let state = State::of(cell, self.data.of(&cell.data), places.device, results);
         Seen { cell, state }
     }

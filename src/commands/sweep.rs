@@ -8,7 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::list::{as_json, summary, unplanned_as_json};
+use super::list::{summary, unplanned_as_json};
 use super::survey::{Seen, Survey};
 use super::trails::Trails;
 use super::{Exit, WrongUsage, report};
@@ -117,8 +117,8 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     };
     if arguments.json {
         let trails = Trails::of(&survey, &arguments.places)?;
-        let row = |seen: &&Seen| Ok(as_json(seen, trails.goes_on(seen)?));
-        let rows = after.iter().map(row).collect::<Result<Vec<Value>>>()?;
+        let rows = after.iter().map(|seen| trails.as_json(seen));
+        let rows = rows.collect::<Result<Vec<Value>>>()?;
         let unplanned = unplanned_as_json(&unplanned);
         let answer = json!({ "cells": rows, "report": report, "unplanned": unplanned });
         console::print_json(&answer)?;
@@ -204,8 +204,8 @@ fn print_dry_run(
     let to_run = to_run(cells, arguments);
     let trails = Trails::of(survey, &arguments.places)?;
     if arguments.json {
-        let row = |seen: &&Seen| Ok(as_json(seen, trails.goes_on(seen)?));
-        let rows = to_run.iter().map(row).collect::<Result<Vec<Value>>>()?;
+        let rows = to_run.iter().map(|seen| trails.as_json(seen));
+        let rows = rows.collect::<Result<Vec<Value>>>()?;
         let taken = takings.iter().map(taking_as_json);
         console::print_json(&rows.into_iter().chain(taken).collect::<Vec<_>>())?;
         return Ok(());

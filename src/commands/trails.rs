@@ -1,13 +1,18 @@
-//! The checkpoints of the cells that a command looks at: where a training goes on, and what is left of those that are done.
+//! What the cells that a command looks at have left: where a training goes on, why there is no record, or where it is.
+
+use std::collections::BTreeMap;
 
 use anyhow::Result;
+use serde_json::{Value, json};
 
 use super::survey::{Seen, Survey};
 use crate::checkpoint::Trail;
 use crate::cli::Places;
-use crate::store::paths::Cache;
-use crate::store::record::Key;
+use crate::store::paths::{Cache, Results};
+use crate::store::record::{Key, Record};
 use crate::sweep::state::State;
+use crate::sweep::takeover::{Name, Taking};
+use crate::sweep::traces::Traces;
 use crate::train::Reached;
 
 /// The trails of an experiment's cells.
@@ -15,6 +20,9 @@ pub(super) struct Trails<'a> {
     survey: &'a Survey,
     is_cuda: bool,
     cache: Cache,
+    traces: Traces,
+    /// The records that lie under another name, by their cells.
+    takings: BTreeMap<&'a Name, &'a Taking>,
     /// Whether no training at all has left a checkpoint: then no cell is asked, which costs its key.
     is_empty: bool,
 }
@@ -26,13 +34,22 @@ impl<'a> Trails<'a> {
     /// When the cache's path is none, or it cannot be listed.
     pub(super) fn of(survey: &'a Survey, places: &Places) -> Result<Self> {
         let cache = Cache(places.cache.clone());
+        let results = Results(places.results.clone());
         let is_empty = cache.checkpoints_folder()?.listed()?.is_empty() && cache.ends_folder()?.listed()?.is_empty();
         Ok(Self {
             survey,
             is_cuda: places.device.is_cuda(),
+            traces: Traces::of(&survey.experiments, &results, &cache)?,
+            takings: BTreeMap::new(),
             cache,
             is_empty,
         })
+    }
+
+    /// The same, where it is known which records lie under another name.
+    pub(super) fn taking_over(mut self, takings: &'a [Taking]) -> Self {
+        self.takings = takings.iter().map(|taking| (&taking.cell, taking)).collect();
+        self
     }
 
     /// Where the training of a cell that may run goes on, where it was cut off or a cell of fewer epochs has left its end: its
@@ -49,14 +66,61 @@ impl<'a> Trails<'a> {
         Ok(trail.and_then(|trail| trail.reached()))
     }
 
-    /// The state of a cell, and where its training goes on: `missing; goes on in epoch 55 of 400`.
+    /// The state of a cell with its reason, and where its training goes on: `missing; goes on in epoch 55 of 400`.
     ///
     /// # Errors
     /// As [`Trails::goes_on`].
     pub(super) fn in_words(&self, seen: &Seen) -> Result<String> {
         let goes_on = self.goes_on(seen)?;
-        let goes_on = goes_on.map(|reached| format!("; goes on {reached}"));
-        Ok(format!("{}{}", seen.state, goes_on.unwrap_or_default()))
+        self.told(seen, goes_on)
+    }
+
+    /// The same for a program that reads it.
+    ///
+    /// # Errors
+    /// As [`Trails::goes_on`].
+    pub(super) fn as_json(&self, seen: &Seen) -> Result<Value> {
+        let record = seen.state.record();
+        let name = |(experiment, id): &Name| json!({ "experiment": experiment, "id": id });
+        Ok(json!({
+            "experiment": seen.cell.experiment,
+            "id": seen.cell.id,
+            "state": seen.state.name(),
+            "reason": self.told(seen, None)?,
+            "metrics": record.map(|record| &record.metrics),
+            "goes_on": self.goes_on(seen)?,
+            "record": self.taking(seen).map(|taking| name(&taking.source)),
+            "taken_from": record.map(Record::taken_from).unwrap_or_default(),
+        }))
+    }
+
+    fn told(&self, seen: &Seen, goes_on: Option<Reached>) -> Result<String> {
+        let state = &seen.state;
+        if let Some(taking) = self.taking(seen) {
+            let (experiment, id) = &taking.source;
+            let joint = if *state == State::Missing { ": its" } else { "; a valid" };
+            return Ok(format!("{state}{joint} record lies under another name, {experiment}/{id}"));
+        }
+        if let Some(goes_on) = goes_on {
+            return Ok(format!("{state}; goes on {goes_on}"));
+        }
+        let digests = self.survey.data.of(&seen.cell.data).digests();
+        Ok(match (state, digests) {
+            (State::Missing, Some(digests)) => format!("{state}: {}", self.traces.why(seen.cell, digests)?),
+            (State::Done(record) | State::DoneUnchecked(record), _) => match record.taken_from().last() {
+                Some(name) => format!("{state}; taken from {name}"),
+                None => state.to_string(),
+            },
+            _ => state.to_string(),
+        })
+    }
+
+    fn taking(&self, seen: &Seen) -> Option<&Taking> {
+        if self.takings.is_empty() {
+            return None;
+        }
+        let name = (seen.cell.experiment.clone(), seen.cell.id.clone());
+        self.takings.get(&name).copied()
     }
 
     /// Removes the checkpoints of cells that are done: of those that were cut off between their record and this.

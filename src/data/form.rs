@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::path::PathBuf;
 
 use candle_core::Device;
 use serde_json::Value;
@@ -133,6 +134,15 @@ pub trait Data: Debug + Described {
     /// When the data are not enough for the settings.
     fn pass(&self, raw: &dyn Raw, folders: &Folders) -> anyhow::Result<Option<Pass>> {
         let _ = (raw, folders);
+        Ok(None)
+    }
+
+    /// Where the weights lie of what is frozen, here or not; nowhere where nothing is, or they are drawn.
+    ///
+    /// # Errors
+    /// When their name is none of a file.
+    fn weights_file(&self, folders: &Folders) -> anyhow::Result<Option<PathBuf>> {
+        let _ = folders;
         Ok(None)
     }
 

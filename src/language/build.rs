@@ -16,7 +16,7 @@ use super::experiment::Experiment;
 use super::grid::{self, Strictness};
 use super::keys::{PLAIN, TABLES};
 use super::kinds;
-use super::made::OfFile;
+use super::made::{Made, OfFile};
 use super::near::Nearer;
 use super::read::{Missing, Subject, read};
 use super::reference;
@@ -24,6 +24,7 @@ use super::report::ReportSpec;
 use super::source::{SourceMap, Span};
 use super::suggest::{closest, listed};
 use super::tree::{Entry, Node, Table, Value};
+use super::whence::Stands;
 use super::{misplaced, named};
 
 /// A file that an experiment is built from.
@@ -38,15 +39,22 @@ pub(super) struct File<'a> {
     pub strictness: Strictness,
     /// How many problems there were before it was read.
     pub before: usize,
+    /// The id of a cell whose settings' places are asked for.
+    pub wanted: Option<&'a str>,
 }
 
-/// Builds the experiment of a file, as far as there are no mistakes in the way, and every source of data that it declares.
-pub(super) fn experiment(
-    file: File<'_>,
-    tree: &Table,
-    sources: &mut SourceMap,
-    problems: &mut Vec<Diagnostic>,
-) -> (Experiment, Vec<Source>) {
+/// What a file becomes.
+pub(super) struct Built {
+    /// The experiment, as far as there are no mistakes in the way.
+    pub experiment: Experiment,
+    /// Every source of data that it declares.
+    pub declared: Vec<Source>,
+    /// Where the settings of the cell that was asked for stand, if there is such a cell.
+    pub whence: Vec<Stands>,
+}
+
+/// Builds the experiment of a file.
+pub(super) fn experiment(file: File<'_>, tree: &Table, sources: &mut SourceMap, problems: &mut Vec<Diagnostic>) -> Built {
     let before = file.before;
     let tree = &with_known_keys(&misplaced::put_right(tree, problems), problems);
     let mut tree = named::with_names(tree, problems);
@@ -87,6 +95,9 @@ pub(super) fn experiment(
             }
         }
     }
+    let wanted = file.wanted.and_then(|id| cells.iter().position(|cell| cell.id == id));
+    let whence = wanted.and_then(|index| expansion.made.get(index));
+    let whence = whence.map(Made::stands).unwrap_or_default();
     let declared = expansion.into_sources();
     let experiment = Experiment {
         name: file.name,
@@ -97,7 +108,11 @@ pub(super) fn experiment(
         report,
         reference,
     };
-    (experiment, declared)
+    Built {
+        experiment,
+        declared,
+        whence,
+    }
 }
 
 /// What the cells ask of their models.

@@ -56,6 +56,13 @@ impl std::fmt::Display for Difference {
 
 /// The settings that differ between two configurations, sorted by path.
 pub(crate) fn differences(before: &Value, after: &Value) -> Vec<Difference> {
+    let mut both = compared(before, after);
+    both.retain(|one| one.before != one.after);
+    both
+}
+
+/// Every setting of two configurations, sorted by path.
+pub(crate) fn compared(before: &Value, after: &Value) -> Vec<Difference> {
     let (before, after) = (leaves(before), leaves(after));
     let paths: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let value = |side: &BTreeMap<String, Value>, path| side.get(path).cloned().unwrap_or_default();
@@ -64,11 +71,11 @@ pub(crate) fn differences(before: &Value, after: &Value) -> Vec<Difference> {
         before: value(&before, path),
         after: value(&after, path),
     });
-    both.filter(|one| one.before != one.after).collect()
+    both.collect()
 }
 
 /// Every leaf of a configuration by its dotted path.
-fn leaves(configuration: &Value) -> BTreeMap<String, Value> {
+pub(crate) fn leaves(configuration: &Value) -> BTreeMap<String, Value> {
     let mut found = BTreeMap::new();
     for (key, value) in configuration.as_object().into_iter().flatten() {
         leaves_below(key.clone(), value, &mut found);

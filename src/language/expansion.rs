@@ -48,6 +48,8 @@ pub(super) struct Expansion<'a> {
     broken_names: [bool; 2],
     /// The settings that some cell has read.
     used: HashSet<usize>,
+    /// All parts of each cell, in the order of the cells.
+    pub(super) made: Vec<Made>,
     /// The parts that were held against each other, by their addresses, which their makers keep: a seed adds nothing to them.
     checked: HashSet<Vec<*const ()>>,
 }
@@ -88,6 +90,7 @@ impl<'a> Expansion<'a> {
             points: Points::default(),
             broken_names: [false; 2],
             used: HashSet::new(),
+            made: Vec::new(),
             checked: HashSet::new(),
         }
     }
@@ -130,6 +133,7 @@ impl<'a> Expansion<'a> {
             }
         }
         name::give(&mut cells, &made, &self.points);
+        self.made = made;
         self.check_unused(problems);
         self.note_unread(problems);
         cells

@@ -59,38 +59,83 @@ pub struct Understood {
 /// Reads experiments as [`load_all_with`], and does not stop at a mistake: the data of what is right can be looked at, so that
 /// all that is wrong is told at once.
 pub fn understand(paths: &[PathBuf], overrides: &[(String, String)]) -> Understood {
-    let mut sources = SourceMap::default();
-    let mut problems = Vec::new();
+    let mut reading = Reading::new(overrides);
     let mut experiments: Vec<Experiment> = Vec::new();
     let mut datasets: Vec<Source> = Vec::new();
-    let mut overrides: Vec<Override> = overrides
-        .iter()
-        .filter_map(|(path, value)| read_override(path, value, &mut sources, &mut problems))
-        .collect();
-    // What is said for one dataset or model wins over what is said for all, in whatever order the options stand.
-    overrides.sort_by_key(|over| near::apart(&tree::path_of(&over.path)).is_some());
-    let strictness = if overrides.is_empty() {
-        Strictness::Whole
-    } else {
-        Strictness::Changed
-    };
-    let mut applied = vec![false; overrides.len()];
-    for file in files::files(paths, &mut problems) {
-        let name = match files::name_of(&file) {
+    for file in files::files(paths, &mut reading.problems) {
+        let Some(built) = reading.file(&file, None) else { continue };
+        experiments.push(built.experiment);
+        for source in built.declared {
+            if !datasets.contains(&source) {
+                datasets.push(source);
+            }
+        }
+    }
+    for (over, _) in reading.overrides.iter().zip(reading.applied).filter(|(_, applied)| !applied) {
+        let message = format!("no experiment has the table of `{}`", over.path);
+        reading.problems.push(Diagnostic::at(over.key_span, message));
+    }
+    note_equal_names(&experiments, &mut reading.problems);
+    let error = (!reading.problems.is_empty()).then(|| SpecError::new(reading.problems, &reading.sources));
+    Understood {
+        experiments,
+        sources: datasets,
+        error,
+    }
+}
+
+/// Files on their way to experiments.
+pub(super) struct Reading {
+    /// Every text that was read.
+    pub sources: SourceMap,
+    problems: Vec<Diagnostic>,
+    overrides: Vec<Override>,
+    /// Whether each of the overrides found its table in some file.
+    applied: Vec<bool>,
+}
+
+impl Reading {
+    /// Before the first file.
+    pub(super) fn new(overrides: &[(String, String)]) -> Self {
+        let mut sources = SourceMap::default();
+        let mut problems = Vec::new();
+        let mut overrides: Vec<Override> = overrides
+            .iter()
+            .filter_map(|(path, value)| read_override(path, value, &mut sources, &mut problems))
+            .collect();
+        // What is said for one dataset or model wins over what is said for all, in whatever order the options stand.
+        overrides.sort_by_key(|over| near::apart(&tree::path_of(&over.path)).is_some());
+        Self {
+            applied: vec![false; overrides.len()],
+            sources,
+            problems,
+            overrides,
+        }
+    }
+
+    /// The experiment of a file, and where the settings of its cell `wanted` stand; none where nothing of it is understood.
+    pub(super) fn file(&mut self, file: &Path, wanted: Option<&str>) -> Option<build::Built> {
+        let Self {
+            sources,
+            problems,
+            overrides,
+            applied,
+        } = self;
+        let name = match files::name_of(file) {
             Ok(name) => name,
             Err(problem) => {
                 problems.push(problem);
                 applied.fill(true);
-                continue;
+                return None;
             }
         };
         let before = problems.len();
-        let Some(mut tree) = whole_tree(&file, &mut sources, &mut problems) else {
+        let Some(mut tree) = whole_tree(file, sources, problems) else {
             // What a broken file holds is not known.
             applied.fill(true);
-            continue;
+            return None;
         };
-        for (over, applied) in overrides.iter().zip(&mut applied) {
+        for (over, applied) in overrides.iter().zip(applied) {
             match option::overridden(&mut tree, over) {
                 Ok(Applied::Yes) => *applied = true,
                 Ok(Applied::NotHere) => {}
@@ -100,32 +145,21 @@ pub fn understand(paths: &[PathBuf], overrides: &[(String, String)]) -> Understo
                 }
             }
         }
-        let start = sources.file(&file).map_or(0, |(_, base)| base);
+        let strictness = if overrides.is_empty() {
+            Strictness::Whole
+        } else {
+            Strictness::Changed
+        };
+        let start = sources.file(file).map_or(0, |(_, base)| base);
         let file = build::File {
-            path: &file,
+            path: file,
             name,
             start: Span { start, end: start },
             strictness,
             before,
+            wanted,
         };
-        let (experiment, declared) = build::experiment(file, &tree, &mut sources, &mut problems);
-        experiments.push(experiment);
-        for source in declared {
-            if !datasets.contains(&source) {
-                datasets.push(source);
-            }
-        }
-    }
-    for (over, _) in overrides.iter().zip(applied).filter(|(_, applied)| !applied) {
-        let message = format!("no experiment has the table of `{}`", over.path);
-        problems.push(Diagnostic::at(over.key_span, message));
-    }
-    note_equal_names(&experiments, &mut problems);
-    let error = (!problems.is_empty()).then(|| SpecError::new(problems, &sources));
-    Understood {
-        experiments,
-        sources: datasets,
-        error,
+        Some(build::experiment(file, &tree, sources, problems))
     }
 }
 

@@ -13,6 +13,7 @@ use crate::train::TrainSpec;
 use super::cell::Cell;
 use super::part::{self, Part};
 use super::points::{Owner, Points};
+use super::whence::Stands;
 use super::{kinds, near};
 
 /// What a file says once for all of its cells.
@@ -114,6 +115,20 @@ impl Made {
                 slot.map(|(_, part)| &part.configuration)
             }
         }
+    }
+
+    /// Its tables as they stand in the texts.
+    pub(super) fn stands(&self) -> Vec<Stands> {
+        let mut stands = vec![
+            Stands::of("dataset", &self.dataset),
+            Stands::of("model", &self.model),
+            Stands::of("split", &self.split),
+        ];
+        stands.extend(self.seen.iter().map(|(table, part)| Stands::of(table, part)));
+        if let Some((train, seed)) = &self.training {
+            stands.extend([Stands::of("train", train), Stands::of("seed", seed)]);
+        }
+        stands
     }
 
     /// The name of the dataset or the model that may hold a table of its own of that name.

@@ -11,6 +11,7 @@ pub(crate) mod keys;
 pub(crate) mod report;
 pub(crate) mod source;
 pub(crate) mod suggest;
+pub(crate) mod whence; // a cell → where each of its settings stands
 
 mod axes; // [grid] as it is written → one entry for each axis
 mod build; // the tree of one file → Experiment

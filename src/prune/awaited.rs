@@ -1,6 +1,6 @@
 //! Records that cells under another name wait for: the next sweep takes them over, so they stay.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
@@ -24,7 +24,7 @@ pub(super) fn keep(experiments: &[Experiment], book: &DataBook, results: &Result
     };
     let cells = experiments.iter().flat_map(|experiment| &experiment.cells);
     let lacking: Vec<&Cell> = cells.filter(lacks).collect();
-    let takings = takeover::find(lacking.iter().copied(), experiments, book, results)?;
+    let takings = takeover::find(lacking.iter().copied(), experiments, book, &BTreeMap::new(), results)?;
     let sources = takings
         .iter()
         .map(|taking| results.record(&taking.source.0, &taking.source.1));

@@ -60,15 +60,20 @@ impl Key {
             Some(digests) => Self::of(cell, digests),
             None => Self::of(cell, &saved.key.digests()),
         };
+        now.changes(cell, &saved.key, &saved.configuration)
+    }
+
+    /// What differs from an earlier key, that of the configuration `before`, in words; this one is the cell's.
+    pub(crate) fn changes(&self, cell: &Cell, earlier: &Self, before: &Value) -> Vec<String> {
         let mut changes = Vec::new();
-        if now.configuration != saved.key.configuration {
-            let settings = differences(&without_idle(&saved.configuration), &without_idle(&cell.configuration()));
+        if self.configuration != earlier.configuration {
+            let settings = differences(&without_idle(before), &without_idle(&cell.configuration()));
             changes.extend(settings.iter().map(ToString::to_string));
             if settings.is_empty() {
                 changes.push("configuration".to_owned());
             }
         }
-        changes.extend(now.changes_beside_settings(&saved.key));
+        changes.extend(self.changes_beside_settings(earlier));
         changes
     }
 
@@ -81,18 +86,23 @@ impl Key {
         if self.weights != before.weights {
             changes.push("the backbone's weights".to_owned());
         }
-        for (part, version) in self.code.iter().filter(|(part, _)| *part != METRIC) {
+        for (part, version) in self.code.iter().filter(|(part, _)| is_decisive(part)) {
             match before.code.get(part) {
                 Some(earlier) if earlier == version => {}
                 Some(earlier) => changes.push(format!("code of {part} {earlier} → {version}")),
                 None => changes.push(format!("code of {part} none → {version}")),
             }
         }
-        let gone = |part: &&String| *part != METRIC && !self.code.contains_key(*part);
+        let gone = |part: &&String| is_decisive(part) && !self.code.contains_key(*part);
         let gone = before.code.keys().filter(gone);
         changes.extend(gone.map(|part| format!("code of {part} no longer used")));
         changes
     }
+}
+
+/// Whether a part of the code decides whether a record is valid.
+pub(crate) fn is_decisive(part: &str) -> bool {
+    part != METRIC
 }
 
 /// The metrics have a part in every saved key, and weights are kept under the digest of a key. But no formula changes what was

@@ -30,7 +30,7 @@ pub struct Record {
     /// The predictions on the test set.
     pub predictions: Predictions,
     /// Everything that may differ between two equal runs: `started`, `seconds`, `host`, `device`, `threads`, `runner`,
-    /// `git_commit`, `git_dirty`.
+    /// `git_commit`, `git_dirty`, [`TAKEN_FROM`].
     pub provenance: BTreeMap<String, Value>,
     /// `metric::VERSION` when it was scored. Of an older one the scores are computed again when it is read, and the file stays.
     #[serde(default = "first_metrics", skip_serializing_if = "is_of_first_metrics")]
@@ -38,6 +38,9 @@ pub struct Record {
     /// `VERSION` when it was written.
     pub version: u32,
 }
+
+/// In the provenance of a record that took another name: those that it had before, as `EXPERIMENT/ID`, the first one first.
+pub(crate) const TAKEN_FROM: &str = "taken_from";
 
 /// Records of the first metrics do not say so.
 fn first_metrics() -> u32 {
@@ -134,6 +137,12 @@ impl Record {
         let weights = self.key.weights.as_deref().unwrap_or_default();
         let settings = of_group(&self.configuration);
         format!("{settings} {} {weights}", self.key.data)
+    }
+
+    /// The names that it had before, as `EXPERIMENT/ID`, the first one first; empty where it has the one that it was made under.
+    pub(crate) fn taken_from(&self) -> Vec<&str> {
+        let names = self.provenance.get(TAKEN_FROM).and_then(Value::as_array);
+        names.into_iter().flatten().filter_map(Value::as_str).collect()
     }
 
     /// Whether the model was trained; a baseline has no `[train]`.

@@ -19,6 +19,7 @@ mod settings;
 pub(crate) mod state;
 pub(crate) mod takeover;
 pub(crate) mod told;
+pub(crate) mod traces;
 pub(crate) mod worker;
 
 pub use interrupt::Requests;

@@ -125,6 +125,15 @@ impl State {
         }
     }
 
+    /// Whether the next sweep runs it without being asked for more.
+    pub(crate) fn is_due(&self) -> bool {
+        match self {
+            Self::Missing | Self::Stale(_) | Self::Broken(_) => true,
+            Self::Failed(failure) => !failure.lasting,
+            Self::Done(_) | Self::DoneUnchecked(_) | Self::Wrong(_) | Self::Blocked(_) | Self::Skipped => false,
+        }
+    }
+
     /// What a reader is told of it.
     pub(crate) fn told(&self) -> Told {
         match self {

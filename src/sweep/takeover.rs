@@ -6,6 +6,7 @@ use std::fmt;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::data::DataBook;
 use crate::files::{self, Place};
@@ -14,7 +15,7 @@ use crate::language::cell::Cell;
 use crate::store::card::Card;
 use crate::store::key::digest_of;
 use crate::store::paths::Results;
-use crate::store::record::{Identity, Key, Record};
+use crate::store::record::{Identity, Key, Record, TAKEN_FROM};
 
 /// Experiment and name of a cell.
 pub(crate) type Name = (String, String);
@@ -33,14 +34,18 @@ pub(crate) struct Taking {
 impl fmt::Display for Taking {
     /// `study/lstm → study/acme,lstm,seed=0`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [source, cell] = [&self.source, &self.cell].map(|(experiment, id)| format!("{experiment}/{id}"));
-        write!(f, "{source} → {cell}")
+        write!(f, "{} → {}", whole(&self.source), whole(&self.cell))
     }
+}
+
+/// `EXPERIMENT/ID`
+fn whole((experiment, id): &Name) -> String {
+    format!("{experiment}/{id}")
 }
 
 /// Finds, for cells that have no valid record, those that lie under another name in these results. Cells whose data are not here
 /// have none: nobody can tell what their records would be made from. `experiments` are all that the sweep knows; of others the
-/// card says what they plan.
+/// card says what they plan. `known` are records that were read: they are not read again to learn whose they are.
 ///
 /// # Errors
 /// When the results cannot be listed.
@@ -48,6 +53,7 @@ pub(crate) fn find<'a>(
     lacking: impl IntoIterator<Item = &'a Cell>,
     experiments: &[Experiment],
     data: &DataBook,
+    known: &BTreeMap<Name, Identity>,
     results: &Results,
 ) -> Result<Vec<Taking>> {
     // Most sweeps have nothing to find, and the keys of all cells cost more than a look.
@@ -63,7 +69,7 @@ pub(crate) fn find<'a>(
         .filter_map(|cell| Some((cell, Key::of(cell, data.of(&cell.data).digests()?))))
         .collect();
     let wanted: BTreeSet<Identity> = cells.iter().map(|(_, key)| key.identity()).collect();
-    let found = alike(stored, &wanted);
+    let found = alike(stored, &wanted, known);
     let mut plans = Plans {
         of_sweep: experiments
             .iter()
@@ -93,7 +99,8 @@ pub(crate) fn find<'a>(
     Ok(takings)
 }
 
-/// Moves and copies the records, each as a whole: one that was interrupted goes on with the next sweep, and no record is lost.
+/// Moves and copies the records, each as a whole: one that was interrupted goes on with the next sweep, and no record is lost. Each
+/// says in its provenance where it was; one that is back where it was made is what it was, byte for byte.
 ///
 /// # Errors
 /// When the file system refuses.
@@ -107,8 +114,10 @@ pub(crate) fn perform(takings: &[Taking], results: &Results) -> Result<()> {
     let mut aside: BTreeMap<&Name, Name> = BTreeMap::new();
     for taking in takings {
         if uses.get(&taking.cell).is_some_and(|uses| *uses > 0) {
-            let room = (taking.cell.0.clone(), format!("moving~{}", &digest_of(&taking.cell)[..12]));
-            place(&taking.cell)?.rename(&place(&room)?)?;
+            let room = (taking.cell.0.clone(), format!("{ASIDE}{}", &digest_of(&taking.cell)[..12]));
+            let own = place(&taking.cell)?;
+            files::write_json(&own, &retold(&own, &taking.cell, &room)?)?;
+            own.rename(&place(&room)?)?;
             aside.insert(&taking.cell, room);
         }
         let moved = aside.get(&taking.source);
@@ -116,15 +125,41 @@ pub(crate) fn perform(takings: &[Taking], results: &Results) -> Result<()> {
         let target = place(&taking.cell)?;
         let left = uses.entry(&taking.source).or_default();
         *left -= 1;
+        let record = retold(&source, &taking.source, &taking.cell)?;
         if *left == 0 && (!taking.stays || moved.is_some()) {
+            // It says where it was before it moves: there is one of it at any moment.
+            files::write_json(&source, &record)?;
             source.rename(&target)?;
         } else {
-            let bytes = source.read(files::MOST_SAVED)?;
-            target.write(&bytes.with_context(|| format!("{source} is gone"))?)?;
+            files::write_json(&target, &record)?;
         }
         results.failure(&taking.cell.0, &taking.cell.1)?.remove()?;
     }
     Ok(())
+}
+
+/// How the name of a record begins that has made room for another.
+const ASIDE: &str = "moving~";
+
+/// A record that takes the name `to`, with the name that it had among those before.
+fn retold(place: &Place, from: &Name, to: &Name) -> Result<Value> {
+    let mut record: Value = files::read_json(place)?.with_context(|| format!("{place} is gone"))?;
+    let provenance = record.get_mut("provenance").and_then(Value::as_object_mut);
+    let provenance = provenance.with_context(|| format!("{place} has no provenance"))?;
+    let said = provenance.remove(TAKEN_FROM).unwrap_or_default();
+    let mut names: Vec<String> = Vec::deserialize(said).unwrap_or_default();
+    let (own, new) = (whole(from), whole(to));
+    // One that was interrupted on its way has said it already, and where it made room is no name.
+    if names.last() != Some(&own) && !from.1.starts_with(ASIDE) {
+        names.push(own);
+    }
+    if let Some(back) = names.iter().position(|name| *name == new) {
+        names.truncate(back);
+    }
+    if !names.is_empty() {
+        provenance.insert(TAKEN_FROM.to_owned(), json!(names));
+    }
+    Ok(record)
 }
 
 /// Every record below the results, sorted by name.
@@ -147,7 +182,11 @@ fn stored(results: &Results) -> Result<Vec<(Name, Place)>> {
 }
 
 /// Those of the records that are of these identities, by identity, each list sorted by name.
-fn alike(stored: Vec<(Name, Place)>, wanted: &BTreeSet<Identity>) -> BTreeMap<Identity, Vec<Name>> {
+fn alike(
+    stored: Vec<(Name, Place)>,
+    wanted: &BTreeSet<Identity>,
+    known: &BTreeMap<Name, Identity>,
+) -> BTreeMap<Identity, Vec<Name>> {
     /// As much of a record as tells whose it is.
     #[derive(Deserialize)]
     struct Keyed {
@@ -155,10 +194,15 @@ fn alike(stored: Vec<(Name, Place)>, wanted: &BTreeSet<Identity>) -> BTreeMap<Id
     }
     let mut found: BTreeMap<Identity, Vec<Name>> = BTreeMap::new();
     for (name, place) in stored {
-        if let Ok(Some(Keyed { key })) = files::read_json::<Keyed>(&place)
-            && wanted.contains(&key.identity())
-        {
-            found.entry(key.identity()).or_default().push(name);
+        let identity = match known.get(&name) {
+            Some(identity) => Some(identity.clone()),
+            None => match files::read_json::<Keyed>(&place) {
+                Ok(Some(Keyed { key })) => Some(key.identity()),
+                Ok(None) | Err(_) => None,
+            },
+        };
+        if let Some(identity) = identity.filter(|identity| wanted.contains(identity)) {
+            found.entry(identity).or_default().push(name);
         }
     }
     found

@@ -148,6 +148,11 @@ fn an_interruption_saves_the_last_step_and_says_where_it_goes_on() {
             .expect("it is listed")
             .to_owned();
         assert!(listed.ends_with(&format!("missing; goes on {place}")), "{listed}");
+        project
+            .run(&["explain", cell, "experiments"])
+            .exits(0)
+            .says("reused   checkpoint: .cache/checkpoints/")
+            .says(&format!(" ({place})"));
         let dry = project.run(&["sweep", "experiments", "--dry-run"]).exits(0);
         dry.says(&format!("would run {cell}  (missing; goes on {place})"));
     }
@@ -319,6 +324,12 @@ fn a_cell_whose_epochs_alone_grew_goes_on_from_its_end() {
     project.edit("experiments/small.toml", "epochs = 200", "epochs = 240");
     let told = "train.epochs 200 → 240; goes on in epoch 201 of 240";
     project.run(&["list", "experiments"]).exits(0).says(told);
+    project
+        .run(&["explain", "simulated,hybrid,seed=0", "experiments"])
+        .exits(0)
+        .says("reused   last weights: .cache/ends/")
+        .says("(of the same training with 200 epochs)")
+        .says("next     trains epochs 201 to 240");
     project
         .run(&["sweep", "experiments"])
         .exits(0)

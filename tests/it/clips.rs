@@ -147,6 +147,12 @@ fn a_pass_that_was_cut_off_goes_on_where_it_was() {
     std::thread::sleep(Duration::from_millis(500));
     let before = maps(&project, ".cache");
     assert!(before.len() >= 20, "{} maps in a minute", before.len());
+    project
+        .run(&["explain", "moving,probe", "experiments"])
+        .exits(0)
+        .says("reused   feature maps: .cache/features/")
+        .says(&format!(" ({} of ", before.len()))
+        .says("next     computes ");
     project.run(&["sweep", "experiments", "--filter", "model=probe"]).exits(0);
     let after = maps(&project, ".cache");
     assert!(after.len() > before.len(), "the first sweep was not cut off");

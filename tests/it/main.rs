@@ -9,6 +9,7 @@ mod corpus;
 mod diff;
 mod diff_clones;
 mod diff_gone;
+mod explain;
 mod fetch;
 mod harm;
 mod kinds;

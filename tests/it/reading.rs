@@ -16,6 +16,7 @@ fn help_lists_the_commands() {
       run       Run one cell of a frozen plan in this process
       features  Compute the feature maps that the cells of a frozen plan need
       list      Show every cell, its state and the reason
+      explain   Say why one cell would run or not, part by part of its key, and what is reused
       check     Parse and validate; every problem of every file and of the data at once
       report    Render the HTML report from the results again
       diff      Say what changed in the records since a git revision, and whether it is beyond chance
@@ -37,10 +38,10 @@ fn a_list_says_what_each_cell_is() {
     let list = project.run(&["list", "experiments"]).exits(0).stdout;
     insta::assert_snapshot!(list, @r"
     small: 4 missing, 1 done
-      simulated,lstm,seed=0    missing
-      simulated,lstm,seed=1    missing
-      simulated,hybrid,seed=0  missing
-      simulated,hybrid,seed=1  missing
+      simulated,lstm,seed=0    missing: never run
+      simulated,lstm,seed=1    missing: never run
+      simulated,hybrid,seed=0  missing: never run
+      simulated,hybrid,seed=1  missing: never run
       simulated,naive          done
     ");
 }

@@ -49,6 +49,23 @@ fn bytes(project: &Project, experiment: &str) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
+/// The same without what a record says of its earlier names.
+fn but_for_names(records: &BTreeMap<String, Vec<u8>>) -> BTreeMap<&str, Value> {
+    let record = |bytes: &Vec<u8>| {
+        let mut record: Value = serde_json::from_slice(bytes).expect("a record is JSON");
+        record["provenance"].as_object_mut().expect("a table").remove("taken_from");
+        record
+    };
+    records.iter().map(|(name, bytes)| (name.as_str(), record(bytes))).collect()
+}
+
+/// The names that a record says it had before.
+fn taken_from(project: &Project, experiment: &str, id: &str) -> Vec<String> {
+    let record: Value = serde_json::from_slice(&bytes(project, experiment)[id]).expect("a record is JSON");
+    let names = record["provenance"]["taken_from"].as_array().cloned().unwrap_or_default();
+    names.iter().map(|name| name.as_str().expect("a name").to_owned()).collect()
+}
+
 fn names(project: &Project, experiment: &str) -> Vec<String> {
     bytes(project, experiment).into_keys().collect()
 }
@@ -67,9 +84,19 @@ fn the_first_sweep_renames_and_tells_it_once_and_readers_move_nothing() {
     project.git(&["init", "--quiet"]);
     project.commit("earlier names");
     let before = bytes(&project, "small");
-    for arguments in [&["list", "experiments"][..], &["report"]] {
-        project.run(arguments).exits(0);
-    }
+    project.run(&["report"]).exits(0);
+    project
+        .run(&["list", "experiments"])
+        .exits(0)
+        .says("missing: its record lies under another name, small/dataset=simulated,model=naive");
+    let json = project.run(&["list", "experiments", "--json"]).exits(0).stdout;
+    let rows: Vec<Value> = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(rows[4]["record"]["id"], "dataset=simulated,model=naive");
+    project
+        .run(&["explain", "simulated,naive", "experiments"])
+        .exits(0)
+        .says("reused   record: results/small/cells/dataset=simulated,model=naive.json")
+        .says("next     gives the record this name and computes nothing");
     let listed = project.run(&["sweep", "experiments", "--dry-run"]).exits(0);
     [
         "would rename small/dataset=simulated,model=lstm → small/simulated,lstm,seed=0",
@@ -91,8 +118,20 @@ fn the_first_sweep_renames_and_tells_it_once_and_readers_move_nothing() {
         .says("5 done (nothing to run)")
         .says("note: 5 records take new names, e.g. small/dataset=simulated,model=lstm → small/simulated,lstm,seed=0");
     assert_eq!(names(&project, "small"), SMALL);
-    let all = |records: BTreeMap<String, Vec<u8>>| records.into_values().collect::<BTreeSet<_>>();
-    assert_eq!(all(bytes(&project, "small")), all(before));
+    let all = |records: &BTreeMap<String, Vec<u8>>| {
+        let records = but_for_names(records).into_values();
+        records.map(|record| record.to_string()).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(all(&bytes(&project, "small")), all(&before));
+    assert_eq!(
+        taken_from(&project, "small", "simulated,naive"),
+        ["small/dataset=simulated,model=naive"]
+    );
+    project
+        .run(&["list", "experiments"])
+        .exits(0)
+        .says("simulated,naive          done; taken from small/dataset=simulated,model=naive");
+    assert!(project.read("results/report.html").contains("taken_from"));
     let again = project.run(&SWEEP).exits(0);
     assert!(!again.stderr.contains("new name"), "{}", again.stderr);
 
@@ -146,15 +185,22 @@ fn what_is_called_otherwise_is_not_computed_again() {
         ]
     );
     let now = bytes(&project, "small");
-    assert_eq!(now["walk,net,batch_size=16,seed=1"], before["simulated,lstm,seed=1"]);
+    assert_eq!(
+        but_for_names(&now)["walk,net,batch_size=16,seed=1"],
+        but_for_names(&before)["simulated,lstm,seed=1"]
+    );
 
     // The experiment: its card still plans the cells, so they stay there until somebody removes them.
     fs::rename(project.path("experiments/small.toml"), project.path("experiments/large.toml")).expect("a file is renamed");
     project.run(&SWEEP).exits(0).says("(nothing to run)").says(
         "5 records are copied from other cells that are the same, e.g. small/walk,net,batch_size=16,seed=0 → large/walk,net",
     );
-    assert_eq!(bytes(&project, "large"), now);
+    assert_eq!(but_for_names(&bytes(&project, "large")), but_for_names(&now));
     assert_eq!(bytes(&project, "small"), now);
+    assert_eq!(
+        taken_from(&project, "large", "walk,naive"),
+        ["small/simulated,naive", "small/walk,naive"]
+    );
     project.run(&["prune", "experiments", "--yes"]).exits(0).says("small");
     assert!(!project.path("results/small").exists());
     project.run(&SWEEP).exits(0).says("5 done (nothing to run)");
@@ -172,7 +218,8 @@ fn two_cells_that_are_the_same_are_computed_once() {
         .says("2 of 10 cells would run");
     project.run(&SWEEP).exits(0).says("2 trained or computed now");
     let (small, other) = (bytes(&project, "small"), bytes(&project, "other"));
-    assert_eq!(small["simulated,lstm,seed=1"], other["simulated,lstm,seed=1"]);
+    let id = "simulated,lstm,seed=1";
+    assert_eq!(but_for_names(&small)[id], but_for_names(&other)[id]);
     assert_eq!((small.len(), other.len()), (5, 5));
 }
 
@@ -260,10 +307,18 @@ fn data_tell_apart_what_settings_do_not() {
     assert_eq!(after.len(), 4);
     for model in ["lstm", "naive"] {
         let [litecoin, monero] = ["litecoin", "monero"].map(|dataset| format!("{dataset},{model}"));
-        assert_ne!(before[&litecoin], before[&monero]);
-        assert_eq!(after[&litecoin], before[&monero]);
-        assert_eq!(after[&monero], before[&litecoin]);
+        let [before, after] = [&before, &after].map(but_for_names);
+        let (litecoin, monero) = (litecoin.as_str(), monero.as_str());
+        assert_ne!(before[litecoin], before[monero]);
+        assert_eq!(after[litecoin], before[monero]);
+        assert_eq!(after[monero], before[litecoin]);
+        assert_eq!(taken_from(&project, "coins", litecoin), [format!("coins/{monero}")]);
+        assert_eq!(taken_from(&project, "coins", monero), [format!("coins/{litecoin}")]);
     }
+    // Back where they were made, they are what they were.
+    project.write("experiments/coins.toml", &text);
+    project.run(&SWEEP).exits(0).says("4 done (nothing to run)");
+    assert_eq!(bytes(&project, "coins"), before);
 }
 
 #[test]
@@ -332,7 +387,11 @@ fn a_broken_or_stale_record_is_never_taken_over() {
 fn a_sweep_that_ended_between_two_records_goes_on() {
     let project = earlier();
     let whole = bytes(&project, "small");
-    // One is there under both names, one was put aside, the others still wait.
+    // One is there under both names, one was put aside and one has said its name, the others still wait.
+    let said = "results/small/cells/dataset=simulated,model=hybrid.json";
+    let mut record: Value = serde_json::from_str(&project.read(said)).expect("JSON");
+    record["provenance"]["taken_from"] = serde_json::json!(["small/dataset=simulated,model=hybrid"]);
+    project.write(said, &record.to_string());
     let path = |id: &str| project.path(&format!("results/small/cells/{id}.json"));
     fs::copy(path("dataset=simulated,model=lstm"), path("simulated,lstm,seed=0")).expect("a copy");
     rename(&project, "small", "dataset=simulated,model=naive", "moving~0123456789ab");
@@ -342,8 +401,19 @@ fn a_sweep_that_ended_between_two_records_goes_on() {
         .says("(nothing to run)")
         .says("4 records take new names");
     let now = bytes(&project, "small");
-    assert_eq!(now["simulated,naive"], whole["dataset=simulated,model=naive"]);
+    assert_eq!(
+        but_for_names(&now)["simulated,naive"],
+        but_for_names(&whole)["dataset=simulated,model=naive"]
+    );
     assert!(SMALL.iter().all(|name| now.contains_key(*name)));
+    assert_eq!(
+        taken_from(&project, "small", "simulated,hybrid,seed=0"),
+        ["small/dataset=simulated,model=hybrid"]
+    );
+    assert!(
+        taken_from(&project, "small", "simulated,naive").is_empty(),
+        "where it made room is no name"
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Clips as a form of data: seen through a frozen network, or by their labels alone.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use candle_core::Device;
@@ -177,6 +177,13 @@ impl Data for ClipsData {
         };
         let seen = (backbone, weights.as_str());
         Pass::of((list, &self.cut(list)?), self.source.steps(), seen, folders).map(Some)
+    }
+
+    fn weights_file(&self, folders: &Folders) -> anyhow::Result<Option<PathBuf>> {
+        match &self.backbone {
+            Some(backbone) => backbone.path(folders),
+            None => Ok(None),
+        }
     }
 
     fn build(&self, raw: &dyn Raw, folders: &Folders, device: &Device) -> anyhow::Result<Dataset> {

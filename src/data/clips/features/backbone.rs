@@ -258,6 +258,19 @@ impl BackboneSpec {
         Resnet50::read(&bytes, spec.variant).with_context(|| format!("{} does not hold a ResNet50", path.display()))
     }
 
+    /// Where the weights lie, here or not; nowhere where they are drawn.
+    ///
+    /// # Errors
+    /// When their name is none of a file.
+    pub fn path(&self, folders: &Folders) -> Result<Option<PathBuf>> {
+        let name = &self.resnet50().weights;
+        Ok(match fetched_digest(name) {
+            _ if name == RANDOM => None,
+            Some(_) => Some(folders.fetched(name)?.into()),
+            None => Some(folders.data.join(name)),
+        })
+    }
+
     /// The file of the weights with its path, where there is one.
     fn file(&self, folders: &Folders) -> Result<Option<(File, PathBuf)>> {
         let name = &self.resnet50().weights;
