@@ -116,7 +116,7 @@ fn take_out(table: &mut Table, label: &str, own: &[&'static str], homes: &'stati
 }
 
 /// Whether a table of that name may be one of the dataset's or the model's own; a model that trains nothing has no training.
-fn may_be_nearer(label: &str, table: &str, kind: Option<&str>) -> bool {
+pub(super) fn may_be_nearer(label: &str, table: &str, kind: Option<&str>) -> bool {
     let trains_nothing = || {
         let model = kind.and_then(sketch::<ModelSpec>);
         model.is_some_and(|model| !model.trains())

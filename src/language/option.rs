@@ -1,8 +1,9 @@
 //! The options of `--set`, laid over the tree of a file.
 
+use super::keys::UNNAMED;
 use super::source::Span;
 use super::tree::{Entry, Node, Table, Value, path_of};
-use super::{axes, near};
+use super::{axes, misplaced, near};
 
 /// One `--set PATH=VALUE`.
 pub(super) struct Override {
@@ -36,6 +37,9 @@ pub(super) fn overridden(tree: &mut Table, over: &Override) -> Result<Applied, S
             return Ok(Applied::NotHere);
         }
     }
+    if let Some(message) = refused(tree, over, &path) {
+        return Err(message);
+    }
     let axis = Node {
         span: over.value.span,
         value: Value::List(vec![over.value.clone()]),
@@ -51,6 +55,40 @@ pub(super) fn overridden(tree: &mut Table, over: &Override) -> Result<Applied, S
     near::give_way(tree, &path, over.key_span, &over.value)?;
     near::unfold(tree);
     Ok(Applied::Yes)
+}
+
+/// Why nothing can be set there: it is a whole table, or one that this dataset or model has not.
+fn refused(tree: &Table, over: &Override, path: &[String]) -> Option<String> {
+    let names: Vec<&str> = path.iter().map(String::as_str).collect();
+    let is_table = match names[..] {
+        [table] => table == "grid" || UNNAMED.contains(&table),
+        ["dataset" | "model", _] => true,
+        [root, _, table] => near::may_hold(root, table),
+        _ => false,
+    };
+    if is_table && !matches!(over.value.value, Value::Table(_) | Value::String(_)) {
+        let example = if names.last() == Some(&"train") {
+            "epochs=3"
+        } else {
+            "SETTING=VALUE"
+        };
+        return Some(format!(
+            "`{0}` is a table; set something in it: --set {0}.{example}",
+            over.path
+        ));
+    }
+    let [root @ ("dataset" | "model"), name, table, ref rest @ ..] = names[..] else {
+        return None;
+    };
+    let kind = tree.at(&[root, name])?.node.as_table()?.get("kind").and_then(Node::as_str);
+    let label = format!("{root}.{name}");
+    if !UNNAMED.contains(&table) || misplaced::may_be_nearer(&label, table, kind) {
+        return None;
+    }
+    let setting = [&[table], rest].concat().join(".");
+    Some(format!(
+        "[{label}] has no [{table}] of its own; for all that has one, write --set {setting}=…"
+    ))
 }
 
 /// Gives axes and inclusions of a setting its one value, those of one dataset or model too: an option is nearer than all.

@@ -141,6 +141,54 @@ fn options_with_mistakes() {
 }
 
 #[test]
+fn an_option_that_names_a_table_or_one_that_is_elsewhere() {
+    let text = BASE.replace(
+        "[model.naive]",
+        "[model.lstm]\nkind = \"lstm\"\nhidden = [3]\n\n[model.naive]",
+    );
+    let folder = Folder::new(&[("base.toml", &text)]);
+    let told = |path: &str, value: &str| {
+        let said = folder.mistakes(&["base.toml"], &[("model", "naive"), (path, value)]);
+        said.lines().next().unwrap_or_default().to_owned()
+    };
+    for (path, value, expected) in [
+        ("train", "1", "`train` is a table; set something in it: --set train.epochs=3"),
+        (
+            "window",
+            "[3]",
+            "`window` is a table; set something in it: --set window.SETTING=VALUE",
+        ),
+        (
+            "model.lstm.train",
+            "1",
+            "`model.lstm.train` is a table; set something in it: --set model.lstm.train.epochs=3",
+        ),
+        (
+            "model.lstm",
+            "1",
+            "`model.lstm` is a table; set something in it: --set model.lstm.SETTING=VALUE",
+        ),
+        (
+            "dataset.simulated.train.epochs",
+            "3",
+            "[dataset.simulated] has no [train] of its own; for all that has one, write --set train.epochs=…",
+        ),
+        (
+            "model.naive.train.epochs",
+            "3",
+            "[model.naive] has no [train] of its own; for all that has one, write --set train.epochs=…",
+        ),
+        (
+            "model.lstm.window.horizon",
+            "3",
+            "[model.lstm] has no [window] of its own; for all that has one, write --set window.horizon=…",
+        ),
+    ] {
+        assert_eq!(told(path, value), format!("error: --set: {expected}"), "{path}");
+    }
+}
+
+#[test]
 fn an_option_inside_what_the_grid_moves() {
     let text = format!("{BASE}[grid]\nsplit = [{{ kind = \"holdout\" }}]\n");
     let folder = Folder::new(&[("base.toml", &text)]);
