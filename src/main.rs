@@ -9,6 +9,7 @@ use runner::console;
 
 fn main() -> ExitCode {
     runner::memory::keep_freed();
+    runner::files::be_told_of_limits();
     match commands::execute(Cli::parse()) {
         Ok(exit) => exit.into(),
         Err(error) => {

@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::io::Read;
 
 use anyhow::{Context, Result};
 use candle_core::{Device, Tensor};
 use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::train::{History, Progress, Snapshot, State};
 
@@ -16,6 +18,9 @@ pub(super) const VERSION: u32 = 1;
 
 /// The name of the metadata.
 const TRAINING: &str = "training";
+
+/// The most bytes of what stands before the numbers.
+const MOST_HEADER: u64 = 100 << 20;
 
 /// What a checkpoint is of.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -87,9 +92,40 @@ pub(super) fn from_bytes(bytes: &[u8], trail: &str) -> Result<(Header, State), U
     if blake3::hash(body).as_bytes() != digest {
         return Err(Unusable::Damaged);
     }
-    let foreign = |reason: &dyn fmt::Display| Unusable::Foreign(reason.to_string());
     let (_, metadata) = SafeTensors::read_metadata(body).map_err(|error| foreign(&error))?;
     let text = metadata.metadata().as_ref().and_then(|all| all.get(TRAINING));
+    let header = header_of(text.map(String::as_str), trail)?;
+    let tensors = candle_core::safetensors::load_buffer(body, &Device::Cpu).map_err(|error| foreign(&error))?;
+    let state = state_of(header.progress.clone(), tensors).map_err(|error| foreign(&error))?;
+    Ok((header, state))
+}
+
+/// What a file of that length says at its beginning that it is, if it is a checkpoint of that trail. The rest is not read: whether
+/// it is whole shows its length alone.
+///
+/// # Errors
+/// Why it is not used.
+pub(super) fn header_in(file: &mut impl Read, length: u64, trail: &str) -> Result<Header, Unusable> {
+    let mut size = [0; 8];
+    file.read_exact(&mut size).map_err(|_| Unusable::Damaged)?;
+    let size = u64::from_le_bytes(size);
+    if size > length.min(MOST_HEADER) {
+        return Err(Unusable::Damaged);
+    }
+    let mut text = Vec::new();
+    file.take(size).read_to_end(&mut text).map_err(|_| Unusable::Damaged)?;
+    let all: Value = serde_json::from_slice(&text).map_err(|_| Unusable::Damaged)?;
+    let tensors = all.as_object().into_iter().flat_map(|all| all.values());
+    let numbers = tensors.filter_map(|tensor| tensor["data_offsets"][1].as_u64()).max();
+    let whole = [8, size, numbers.unwrap_or_default(), blake3::OUT_LEN as u64];
+    if whole.into_iter().try_fold(0, u64::checked_add) != Some(length) {
+        return Err(Unusable::Damaged);
+    }
+    header_of(all["__metadata__"][TRAINING].as_str(), trail)
+}
+
+/// The header of that text, if it is of that trail.
+fn header_of(text: Option<&str>, trail: &str) -> Result<Header, Unusable> {
     let text = text.ok_or_else(|| foreign(&"it does not say what it is of"))?;
     /// What every version has.
     #[derive(Deserialize)]
@@ -107,10 +143,11 @@ pub(super) fn from_bytes(bytes: &[u8], trail: &str) -> Result<(Header, State), U
     if bound.trail != trail {
         return Err(foreign(&"other settings, data or versions of the code gave it"));
     }
-    let header: Header = serde_json::from_str(text).map_err(|error| foreign(&error))?;
-    let tensors = candle_core::safetensors::load_buffer(body, &Device::Cpu).map_err(|error| foreign(&error))?;
-    let state = state_of(header.progress.clone(), tensors).map_err(|error| foreign(&error))?;
-    Ok((header, state))
+    serde_json::from_str(text).map_err(|error| foreign(&error))
+}
+
+fn foreign(reason: &dyn fmt::Display) -> Unusable {
+    Unusable::Foreign(reason.to_string())
 }
 
 fn state_of(progress: Progress, tensors: HashMap<String, Tensor>) -> Result<State> {

@@ -227,7 +227,7 @@ impl Keeper {
                 self.end = None;
                 self.checkpoints.spend(FIRST);
                 if !std::mem::replace(&mut self.has_warned, true) {
-                    self.tell(News::Warning(format!("a checkpoint could not be written: {error:#}")));
+                    self.tell(News::Warning(format!("{error:#}")));
                 }
             }
             Err(panic) => std::panic::resume_unwind(panic),

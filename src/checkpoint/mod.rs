@@ -6,6 +6,7 @@
 
 mod format; // one checkpoint as bytes
 mod keeper; // goes along with a training and saves it
+mod room; // what of all checkpoints can go
 mod stop; // what is done on the way out
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ mod trail; // where the checkpoints of a cell lie
 use std::sync::Arc;
 
 pub(crate) use keeper::Keeper;
+pub(crate) use room::give_where_full;
 pub(crate) use stop::{Stopped, end, forget};
 pub(crate) use trail::{ENDING, Trail, digests};
 

@@ -1,10 +1,11 @@
 //! Where the checkpoints of a cell lie. Cells that differ in the number of their epochs alone have one trail: each finds what the
 //! others left on their way.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::format::{self, Header, Unusable};
+use super::room;
 use crate::files::{self, Place};
 use crate::language::cell::Cell;
 use crate::store::key::digest_of;
@@ -71,19 +72,23 @@ impl Trail {
         }))
     }
 
-    /// How far a cell would go on from, where there is anything to go on from.
+    /// How far a cell would go on from, where there is anything to go on from, by what the checkpoints say at their beginning.
     pub(crate) fn reached(&self) -> Option<Reached> {
         self.found().map(|(_, reached)| reached)
     }
 
     /// The same, and the checkpoint that it goes on from.
     pub(crate) fn found(&self) -> Option<(Place, Reached)> {
-        let places = self.places().unwrap_or_default().into_iter();
-        let mut whole = places.filter_map(|place| match self.read(&place) {
-            Read::Whole(found) => Some((place, found.0.progress.reached(self.epochs))),
-            Read::Unusable(_) | Read::Refused(_) => None,
-        });
-        whole.next()
+        let header = |place: &Place| {
+            let mut file = place.open(files::MOST_WEIGHTS).ok()??;
+            let length = file.metadata().ok()?.len();
+            format::header_in(&mut file, length, &self.digest).ok()
+        };
+        let mut places = self.places().unwrap_or_default().into_iter();
+        places.find_map(|place| {
+            let reached = header(&place)?.progress.reached(self.epochs);
+            Some((place, reached))
+        })
     }
 
     /// The places of what this cell can go on from, the furthest first.
@@ -126,15 +131,18 @@ impl Trail {
         }
     }
 
-    /// Writes a checkpoint, and removes those of this cell but for the last two.
+    /// Writes a checkpoint, and removes earlier ones of this cell but for the last. What lies further on was refused, or is of a
+    /// training that is begun again: it is no reason to remove what is written now.
     ///
     /// # Errors
     /// When the file system refuses.
     pub(super) fn write(&self, header: &Header, state: &State) -> Result<()> {
         let (epoch, batch) = (header.progress.epoch, header.progress.batch);
         let name = format!("{}-{epoch}-{batch}{ENDING}", self.epochs);
-        self.checkpoints.join(&name)?.write(&format::to_bytes(header, state)?)?;
+        let written = self.checkpoints.join(&name)?.write(&format::to_bytes(header, state)?);
+        written.context("a checkpoint could not be written")?;
         let mut own = self.own()?;
+        own.retain(|candidate| candidate.at <= (epoch, batch));
         own.sort_by_key(|candidate| candidate.at);
         for candidate in own.iter().rev().skip(KEPT) {
             candidate.place.remove()?;
@@ -156,6 +164,7 @@ impl Trail {
             if last.is_there()? {
                 last.rename(&end)?;
                 self.remove_nearer_ends()?;
+                room::bound_ends(&self.ends)?;
             }
         }
         for candidate in self.checkpoints()? {
@@ -197,7 +206,7 @@ impl Trail {
 }
 
 /// `EPOCHS-EPOCH-BATCH.checkpoint`
-fn numbers(name: &str) -> Option<[usize; 3]> {
+pub(super) fn numbers(name: &str) -> Option<[usize; 3]> {
     let parts = name.strip_suffix(ENDING)?.split('-').map(|part| part.parse().ok());
     parts.collect::<Option<Vec<usize>>>()?.try_into().ok()
 }

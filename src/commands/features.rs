@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::Exit;
+use crate::checkpoint;
 use crate::cli::FeaturesArguments;
 use crate::console::{self, counted};
 use crate::files::Unwritable;
@@ -17,6 +18,7 @@ pub(super) fn execute(arguments: &FeaturesArguments) -> Result<Exit> {
     }
     let plan = Plan::load(&arguments.plan)?;
     let _held = Plan::hold(&arguments.plan)?;
+    checkpoint::give_where_full(plan.cache(), |text| console::say(&format!("warning: {text}")));
     let folders = plan.cache().folders(&plan.frame.data);
     let device = arguments.device.unwrap_or(plan.frame.device).open()?;
     let passes = features::missing(&plan, &folders)?;

@@ -8,7 +8,7 @@ use candle_core::Device;
 use serde_json::Value;
 
 use super::{Exit, worker};
-use crate::checkpoint::{News, Stopped, Tell};
+use crate::checkpoint::{self, News, Stopped, Tell};
 use crate::cli::RunArguments;
 use crate::data::LastRead;
 use crate::run::{self, Surroundings};
@@ -73,12 +73,15 @@ pub(super) fn run(
     talk: Talk,
 ) -> Result<String> {
     let cell = &planned.cell;
+    let tell = teller(talk);
+    let teller = tell.clone();
+    checkpoint::give_where_full(frame.cache(), move |text| teller(News::Warning(text)));
     let surroundings = Surroundings {
         data: &frame.data,
         cache: &frame.cache(),
         device,
         goes_on: !planned.begins_again,
-        tell: teller(talk),
+        tell,
         last_read,
         provenance: provenance(frame),
     };

@@ -12,6 +12,7 @@ use super::list::{summary, unplanned_as_json};
 use super::survey::{Seen, Survey};
 use super::trails::Trails;
 use super::{Exit, WrongUsage, report};
+use crate::checkpoint;
 use crate::cli::SweepArguments;
 use crate::console::{self, counted};
 use crate::device::DeviceChoice;
@@ -46,7 +47,9 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     survey.selected(&all, &arguments.selection)?; // a filter that matches no cell is told before anything is moved
-    leftovers::remove(&survey.experiments, &results, &Cache(arguments.places.cache.clone()))?;
+    let cache = Cache(arguments.places.cache.clone());
+    leftovers::remove(&survey.experiments, &results, &cache)?;
+    checkpoint::give_where_full(cache, |text| console::say(&format!("warning: {text}")));
     // Before the cards: which pictures they keep depends on the records.
     if !takings.is_empty() {
         takeover::perform(&takings, &results)?;
@@ -57,6 +60,8 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     }
     let cells = survey.selected(&all, &arguments.selection)?;
     Trails::of(&survey, &arguments.places)?.settle(&cells)?;
+    let done = cells.iter().filter(|seen| seen.state.record().is_some());
+    leftovers::settle_failures(done.map(|seen| seen.cell), &results)?;
     let to_run = to_run(&cells, arguments);
     for experiment in &survey.experiments {
         card::write(experiment, &survey.data, &results)?;
@@ -73,21 +78,22 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         run(&freeze(&survey, &to_run, arguments)?, arguments)?
     };
 
+    // What cannot be written once the cells have run is told at the end, and hides nothing of what became of them.
+    let mut written = Vec::new();
     if outcome.done > 0 {
         // Pictures of what the new records got wrong.
-        for experiment in &survey.experiments {
-            card::write(experiment, &survey.data, &results)?;
-        }
+        let cards = survey.experiments.iter();
+        written.extend(cards.map(|experiment| card::write(experiment, &survey.data, &results)));
     }
-
     let now = (!to_run.is_empty()).then(|| survey.all(&arguments.places));
     if let Some(now) = &now {
-        survey.leave_states(now, &results)?;
+        written.push(survey.leave_states(now, &results));
     }
+    let unwritten: Vec<anyhow::Error> = written.into_iter().filter_map(Result::err).collect();
 
     // What became of the cells is told before the report is made: nothing that happens there may hide it.
     let after = survey.selected(now.as_ref().unwrap_or(&all), &arguments.selection)?;
-    print_failures(&outcome, &after);
+    print_failures(&outcome, &after, &to_run);
     let unplanned = survey.unplanned(&arguments.selection, &arguments.places)?;
     if !arguments.quiet {
         for (experiment, ids) in &unplanned {
@@ -127,9 +133,12 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     {
         console::print(&format!("report: {report}"))?;
     }
+    for error in &unwritten {
+        console::say(&format!("error: {error:#}"));
+    }
     printed?;
     Ok(match exit {
-        Exit::Done if report.is_none() => Exit::Failed,
+        Exit::Done if report.is_none() || !unwritten.is_empty() => Exit::Failed,
         exit => exit,
     })
 }
@@ -305,8 +314,9 @@ fn announce_waiting(cells: &[&Seen], arguments: &SweepArguments) {
     }
 }
 
-/// The failures once more, where they are seen: at the end. Those of this sweep, and those that were not tried again.
-fn print_failures(outcome: &Outcome, after: &[&Seen]) {
+/// The failures once more, where they are seen: at the end. Those of this sweep, those that were not tried again, and what was run
+/// but cannot be read.
+fn print_failures(outcome: &Outcome, after: &[&Seen], to_run: &[&Seen]) {
     if outcome.interrupted {
         console::say(&format!(
             "interrupted: {} left; the next sweep runs {}",
@@ -317,23 +327,27 @@ fn print_failures(outcome: &Outcome, after: &[&Seen]) {
             console::say(&format!("  {cell}: {text}"));
         }
     }
-    let mut failed: Vec<(String, &str, &str)> = Vec::new();
+    let mut failed: Vec<(String, &str, Option<&str>)> = Vec::new();
     for cell in &outcome.failed {
-        failed.push((cell.cell.clone(), &cell.error, &cell.log));
+        failed.push((cell.cell.clone(), &cell.error, Some(&cell.log)));
     }
     let known: BTreeSet<String> = failed.iter().map(|(cell, ..)| cell.clone()).collect();
+    let ran: BTreeSet<String> = to_run.iter().map(|seen| name_of(seen.cell)).collect();
     for Seen { cell, state, .. } in after {
-        if let State::Failed(failure) = state
-            && !known.contains(&name_of(cell))
-        {
-            failed.push((name_of(cell), &failure.error, &failure.log));
+        let name = name_of(cell);
+        match state {
+            State::Failed(failure) if !known.contains(&name) => failed.push((name, &failure.error, Some(&failure.log))),
+            // What was so before was told before.
+            State::Wrong(reason) if ran.contains(&name) && !known.contains(&name) => failed.push((name, reason, None)),
+            _ => {}
         }
     }
     for (index, (cell, error, log)) in failed.iter().enumerate() {
         if index == 0 {
             console::say("failed cells:");
         }
-        console::say(&format!("  {cell}\n    {}\n    log: {log}", error.replace('\n', "\n    ")));
+        let log = log.map_or(String::new(), |log| format!("\n    log: {log}"));
+        console::say(&format!("  {cell}\n    {}{log}", error.replace('\n', "\n    ")));
     }
 }
 

@@ -5,7 +5,10 @@
 //! names are checked where it is made, and which is never written, read or removed through a symbolic link: a cloned
 //! repository can carry links that lead anywhere.
 
+mod left_over;
 mod place;
+mod refusal;
+mod room;
 mod saved;
 mod write;
 
@@ -16,9 +19,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+pub use left_over::{PARTIAL, is_left_over};
 pub use place::{Place, check_name};
+pub use refusal::{Refusal, Unwritable, be_told_of_limits};
+pub use room::when_full;
 pub use saved::{Broken, read_json, read_saved, write_json};
-pub use write::{PARTIAL, Unwritable, is_left_over};
 
 /// The most bytes of a file that a person writes: an experiment, a template, a table of printed values.
 pub const MOST_WRITTEN: u64 = 16 << 20;
@@ -56,7 +61,7 @@ pub enum Reason {
         most: u64,
     },
     /// The system refuses.
-    Refused(io::Error),
+    Refused(Refusal),
 }
 
 impl Unreadable {
@@ -73,7 +78,7 @@ impl Unreadable {
     fn of(path: &Path, error: io::Error) -> Self {
         let reason = match error.kind() {
             ErrorKind::NotFound => Reason::Absent,
-            _ => Reason::Refused(error),
+            _ => Reason::Refused(Refusal::of_reading(error)),
         };
         Self::new(path, reason)
     }
@@ -90,7 +95,7 @@ impl fmt::Display for Reason {
                 "it is longer than {}, more than such a file may have",
                 indicatif::BinaryBytes(*most)
             ),
-            Self::Refused(error) => write!(f, "{error}"),
+            Self::Refused(refusal) => write!(f, "{refusal}"),
         }
     }
 }
@@ -125,7 +130,7 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, Unreadable> {
 /// # Errors
 /// When the system does not tell.
 pub fn metadata(path: &Path) -> Result<Option<Metadata>> {
-    found(fs::metadata(path)).with_context(|| format!("cannot look at {}", path.display()))
+    looked_at(path, fs::metadata(path))
 }
 
 /// Whether there is anything at that path, were it a link that leads nowhere.
@@ -133,8 +138,7 @@ pub fn metadata(path: &Path) -> Result<Option<Metadata>> {
 /// # Errors
 /// When the system does not tell.
 pub fn is_there(path: &Path) -> Result<bool> {
-    let found = found(fs::symlink_metadata(path));
-    Ok(found.with_context(|| format!("cannot look at {}", path.display()))?.is_some())
+    Ok(looked_at(path, fs::symlink_metadata(path))?.is_some())
 }
 
 /// Whether there is a folder at that path.
@@ -151,7 +155,8 @@ pub fn is_folder(path: &Path) -> Result<bool> {
 /// When it cannot be listed; the message names it.
 pub fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
     let read = || -> io::Result<Vec<PathBuf>> { fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect() };
-    let mut paths = read().with_context(|| format!("cannot list {}", folder.display()))?;
+    let listed = read().map_err(Refusal::of_reading);
+    let mut paths = listed.with_context(|| format!("cannot list {}", folder.display()))?;
     paths.sort();
     Ok(paths)
 }
@@ -164,9 +169,7 @@ pub fn listed(folder: &Path) -> Result<Vec<PathBuf>> {
 pub fn write_where_told(path: &Path, bytes: &[u8]) -> Result<()> {
     let place = named_by(path);
     match metadata(&place)? {
-        Some(found) if !found.is_file() => {
-            fs::write(&place, bytes).with_context(|| format!("failed to write {}", path.display()))
-        }
+        Some(found) if !found.is_file() => Ok(fs::write(&place, bytes).map_err(|error| Unwritable::new(path, error))?),
         _ => write::replace(&place, bytes),
     }
 }
@@ -231,6 +234,12 @@ fn accept(path: &Path, look: &Metadata, most: u64) -> Result<(), Unreadable> {
         return Ok(());
     };
     Err(Unreadable::new(path, reason))
+}
+
+/// What was found at that path; absent things are not an error.
+fn looked_at(path: &Path, result: io::Result<Metadata>) -> Result<Option<Metadata>> {
+    let look = found(result).map_err(Refusal::of_reading);
+    look.with_context(|| format!("cannot look at {}", path.display()))
 }
 
 /// Absent things are not an error.

@@ -2,13 +2,15 @@
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::write::{Unwritable, moved, replace, temporary};
-use super::{bytes_of, found, opened};
+use super::refusal::{Refusal, Unwritable};
+use super::room::with_room;
+use super::write::{Temporary, made, moved, replace};
+use super::{bytes_of, found, looked_at, opened};
 
 /// The longest name of a file in bytes, on nearly all systems.
 const LONGEST_NAME: usize = 255;
@@ -78,10 +80,7 @@ impl Place {
     /// # Errors
     /// When the system does not tell.
     pub fn is_there(&self) -> Result<bool> {
-        let look = found(fs::symlink_metadata(&self.path));
-        Ok(look
-            .with_context(|| format!("cannot look at {}", self.path.display()))?
-            .is_some())
+        Ok(looked_at(&self.path, fs::symlink_metadata(&self.path))?.is_some())
     }
 
     /// What the folder that this is holds, sorted by name; nothing where there is no such folder. What has a name that is not
@@ -97,11 +96,12 @@ impl Place {
         if look.is_some_and(|found| !found.is_dir()) {
             return Err(no_folder(&self.path));
         }
-        let Some(entries) = found(fs::read_dir(&self.path)).with_context(failed)? else {
+        let entries = found(fs::read_dir(&self.path)).map_err(Refusal::of_reading);
+        let Some(entries) = entries.with_context(failed)? else {
             return Ok(places);
         };
         for entry in entries {
-            let name = entry.with_context(failed)?.file_name();
+            let name = entry.map_err(Refusal::of_reading).with_context(failed)?.file_name();
             if let Some(name) = name.to_str() {
                 places.push(Self {
                     root: self.root.clone(),
@@ -125,7 +125,7 @@ impl Place {
     /// When it would be made through a link, or the file system refuses.
     pub fn make_folder(&self) -> Result<()> {
         self.refuse(true)?;
-        fs::create_dir_all(&self.path).with_context(|| Unwritable(self.path.clone()))
+        Ok(with_room(|| made(&self.path)).map_err(|error| Unwritable::new(&self.path, error))?)
     }
 
     /// Writes the file as a whole or not at all, and makes the folders above it.
@@ -146,7 +146,7 @@ impl Place {
         self.refuse(true)?;
         to.folder().make_folder()?;
         to.refuse(true)?;
-        moved(&self.path, &to.path).with_context(|| Unwritable(to.path.clone()))
+        Ok(moved(&self.path, &to.path).map_err(|error| Unwritable::new(&to.path, error))?)
     }
 
     /// A new, empty file to write to bit by bit, in place of any that was there.
@@ -159,7 +159,8 @@ impl Place {
         let mut options = fs::OpenOptions::new();
         // A new one: not what somebody else puts there meanwhile.
         options.write(true).create_new(true);
-        options.open(&self.path).with_context(|| Unwritable(self.path.clone()))
+        let opened = with_room(|| options.open(&self.path));
+        Ok(opened.map_err(|error| Unwritable::new(&self.path, error))?)
     }
 
     /// A file without a name in the folder that this is, which is gone when nobody has it open any more.
@@ -168,7 +169,8 @@ impl Place {
     /// When it would be made through a link, or the file system refuses.
     pub fn nameless(&self) -> Result<File> {
         self.make_folder()?;
-        tempfile::tempfile_in(&self.path).with_context(|| Unwritable(self.path.clone()))
+        let made = with_room(|| tempfile::tempfile_in(&self.path));
+        Ok(made.map_err(|error| Unwritable::new(&self.path, error))?)
     }
 
     /// Removes the file, or the link itself and not what it names; it is no error if there is none.
@@ -177,8 +179,7 @@ impl Place {
     /// When it would be removed through a link above it, or the file system refuses.
     pub fn remove(&self) -> Result<()> {
         self.folder().refuse(true)?;
-        found(fs::remove_file(&self.path)).with_context(|| format!("failed to remove {}", self.path.display()))?;
-        Ok(())
+        self.removed(fs::remove_file(&self.path))
     }
 
     /// Removes the folder that this is with all that it holds. Links in it are removed, never followed.
@@ -187,8 +188,7 @@ impl Place {
     /// When it is reached through a link, or the file system refuses.
     pub fn remove_folder(&self) -> Result<()> {
         self.refuse(true)?;
-        found(fs::remove_dir_all(&self.path)).with_context(|| format!("failed to remove {}", self.path.display()))?;
-        Ok(())
+        self.removed(fs::remove_dir_all(&self.path))
     }
 
     /// Removes the folder that this is if it holds nothing, and leaves one that holds something.
@@ -197,12 +197,20 @@ impl Place {
     /// When it is reached through a link, or the file system refuses.
     pub fn remove_if_empty(&self) -> Result<()> {
         self.refuse(true)?;
-        match found(fs::remove_dir(&self.path)) {
+        match fs::remove_dir(&self.path) {
             Err(error) if error.kind() == ErrorKind::DirectoryNotEmpty => Ok(()),
-            other => other
-                .map(drop)
-                .with_context(|| format!("failed to remove {}", self.path.display())),
+            removed => self.removed(removed),
         }
+    }
+
+    /// It is no error if there was nothing to remove, whatever the system says first, as of a disk to be read alone.
+    fn removed(&self, result: io::Result<()>) -> Result<()> {
+        if result.is_err() && !self.is_there()? {
+            return Ok(());
+        }
+        let removed = found(result).map_err(Refusal::of_writing);
+        removed.with_context(|| format!("failed to remove {}", self.path.display()))?;
+        Ok(())
     }
 
     /// Tries whether files can be written into the folder that this is.
@@ -211,7 +219,8 @@ impl Place {
     /// When they cannot, with the system's reason.
     pub fn try_writing(&self) -> Result<()> {
         self.make_folder()?;
-        let tried = temporary(&self.path).and_then(|mut file| file.write_all(b"tried\n"));
+        let tried = with_room(|| Temporary::new(&self.path)?.file.write_all(b"tried\n"));
+        let tried = tried.map_err(Refusal::of_writing);
         tried.with_context(|| format!("nothing can be written into {}", self.path.display()))
     }
 
@@ -272,7 +281,7 @@ fn no_folder(path: &Path) -> anyhow::Error {
 fn refuse_link(path: &Path) -> Result<Option<fs::Metadata>> {
     // `results/` with a slash at its end would be looked at through the link.
     let bare: PathBuf = path.components().collect();
-    let look = found(fs::symlink_metadata(&bare)).with_context(|| format!("cannot look at {}", path.display()))?;
+    let look = looked_at(path, fs::symlink_metadata(&bare))?;
     if look.as_ref().is_some_and(fs::Metadata::is_symlink) {
         let target = fs::read_link(&bare).unwrap_or_default();
         bail!(

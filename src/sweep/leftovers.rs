@@ -1,5 +1,7 @@
 //! What runs left behind that were killed while they wrote: files that no reader looks at, removed by the next sweep.
 
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use anyhow::Result;
@@ -7,6 +9,7 @@ use anyhow::Result;
 use crate::console;
 use crate::files::{Place, is_left_over};
 use crate::language::Experiment;
+use crate::language::cell::Cell;
 use crate::store::paths::{Cache, Results};
 
 /// Removes what nobody writes any more in the folders that a sweep of these experiments writes into. What a process of this
@@ -24,14 +27,33 @@ pub(crate) fn remove(experiments: &[Experiment], results: &Results, cache: &Cach
         folders.push(results.media(name)?);
         folders.push(results.state(name)?);
     }
-    for name in ["plans", "fetched"] {
-        folders.push(cache.root().join(name)?);
-    }
-    for name in ["weights", "features", "checkpoints", "ends"] {
-        folders.extend(cache.root().join(name)?.listed()?);
+    for name in ["plans", "fetched", "logs", "weights", "features", "checkpoints", "ends"] {
+        let folder = cache.root().join(name)?;
+        folders.extend(folder.listed()?);
+        folders.push(folder);
     }
     for folder in folders {
         clear(&folder)?;
+    }
+    Ok(())
+}
+
+/// Removes what is told of the failures of cells that are `done`: of those whose sweep ended between their record and this, or took a
+/// record for not written that is there.
+///
+/// # Errors
+/// When a folder cannot be listed, or a file not be removed.
+pub(crate) fn settle_failures<'a>(done: impl Iterator<Item = &'a Cell>, results: &Results) -> Result<()> {
+    let mut failures: BTreeMap<&str, BTreeSet<Place>> = BTreeMap::new();
+    for cell in done {
+        let told = match failures.entry(&cell.experiment) {
+            Entry::Occupied(told) => told.into_mut(),
+            Entry::Vacant(place) => place.insert(results.failures(&cell.experiment)?.listed()?.into_iter().collect()),
+        };
+        let place = results.failure(&cell.experiment, &cell.id)?;
+        if told.contains(&place) {
+            place.remove()?;
+        }
     }
     Ok(())
 }

@@ -10,6 +10,8 @@ mod diff;
 mod diff_clones;
 mod diff_gone;
 mod explain;
+#[cfg(target_os = "linux")]
+mod faults;
 mod fetch;
 mod harm;
 mod kinds;

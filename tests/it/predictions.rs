@@ -60,7 +60,10 @@ fn a_record_keeps_a_summary_that_changes_no_number_and_is_as_valid() {
         "\npredictions = \"all\"",
     );
     project.run(&["list", "experiments"]).exits(0).says("5 done");
-    project.run(&["sweep", "experiments"]).exits(0).says("5 done (nothing to run)");
+    project
+        .run(&["sweep", "experiments"])
+        .exits(0)
+        .says("5 done (nothing to run)");
     assert_eq!(record(&project), summed_up);
     let page = project.read("results/report.html");
     assert!(

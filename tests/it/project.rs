@@ -73,7 +73,9 @@ impl Project {
         let root = self.path(results);
         let mut records = BTreeMap::new();
         for entry in walkdir::WalkDir::new(&root).into_iter().flatten() {
-            if entry.path().parent().is_some_and(|parent| parent.ends_with("cells")) {
+            // One that is being written, or was when its writer ended, is no record.
+            let is_partial = entry.file_name().to_string_lossy().starts_with(".partial-");
+            if !is_partial && entry.path().parent().is_some_and(|parent| parent.ends_with("cells")) {
                 let text = fs::read_to_string(entry.path()).expect("a record can be read");
                 let mut record: Value = serde_json::from_str(&text).expect("a record is JSON");
                 record.as_object_mut().expect("a record is a table").remove("provenance");
