@@ -99,6 +99,10 @@ pub struct SweepArguments {
     /// Run cells again that have a valid record
     #[arg(long)]
     pub force: bool,
+    /// Keep the cache below that size, as `500MB` or `20GiB`: what was used least recently goes, but nothing that runs, waits
+    /// for its record or was fetched [default: no limit]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub cache_limit: Option<u64>,
     /// Folder of templates that take the place of the built-in ones of the same names, as report.html or style.css
     #[arg(long, value_name = "DIR")]
     pub templates: Option<PathBuf>,
@@ -281,6 +285,28 @@ fn time(text: &str) -> Result<Duration, String> {
     Ok(time)
 }
 
+/// A number of bytes, as `500MB` or `20GiB`.
+fn size(text: &str) -> Result<u64, String> {
+    let wrong = || "expected a size, as `500MB`, `1.5GB` or `20GiB`".to_owned();
+    let text = text.trim();
+    let end = text.find(|letter: char| letter != '.' && !letter.is_ascii_digit());
+    let (number, unit) = text.split_at(end.ok_or_else(wrong)?);
+    let number: f64 = number.parse().map_err(|_| wrong())?;
+    let unit = match unit.trim().to_ascii_lowercase().as_str() {
+        "b" => 1.0,
+        "kb" => 1e3,
+        "mb" => 1e6,
+        "gb" => 1e9,
+        "tb" => 1e12,
+        "kib" => 1024.0,
+        "mib" => 1_048_576.0,
+        "gib" => 1_073_741_824.0,
+        "tib" => 1_099_511_627_776.0,
+        _ => return Err(wrong()),
+    };
+    Ok((number * unit) as u64)
+}
+
 /// `runner prune`
 #[derive(Debug, Args)]
 pub struct PruneArguments {
@@ -290,6 +316,10 @@ pub struct PruneArguments {
     /// Remove it; without, it is only listed
     #[arg(long)]
     pub yes: bool,
+    /// Also what the cache holds above that size, as `500MB` or `20GiB`: what was used least recently, but nothing that runs,
+    /// waits for its record or was fetched
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub cache_limit: Option<u64>,
     /// Folder of records and the report
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub results: PathBuf,
@@ -331,6 +361,16 @@ mod tests {
         assert_eq!(time("1h 30m"), Ok(Duration::from_secs(5400)));
         for wrong in ["", "90", "0s", "-1m", "soon"] {
             assert!(time(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_size_has_a_unit() {
+        assert_eq!(size("500MB"), Ok(500_000_000));
+        assert_eq!(size("1.5 GiB"), Ok(1_610_612_736));
+        assert_eq!(size("0B"), Ok(0));
+        for wrong in ["", "90", "MB", "-1MB", "1.2.3GB", "1 XB", "1e3MB"] {
+            assert!(size(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -1,7 +1,8 @@
 //! `runner prune`: what nothing needs any more, listed; with `--yes`, removed.
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use indicatif::BinaryBytes;
+use serde_json::{Map, Value, json};
 
 use super::Exit;
 use crate::cli::PruneArguments;
@@ -19,7 +20,8 @@ pub(super) fn execute(arguments: &PruneArguments) -> Result<Exit> {
     let results = Results(arguments.results.clone());
     let cache = Cache(arguments.cache.clone());
     let book = DataBook::read(&experiments, &[], &cache.folders(&arguments.data));
-    let findings = prune::find(&experiments, &book, &results, &cache, &arguments.data)?;
+    let limit = arguments.cache_limit;
+    let findings = prune::find(&experiments, &book, &results, &cache, &arguments.data, limit)?;
     let failed = if arguments.yes { findings.remove() } else { Vec::new() };
     if arguments.json {
         console::print_json(&as_json(&findings, &failed, arguments))?;
@@ -29,7 +31,12 @@ pub(super) fn execute(arguments: &PruneArguments) -> Result<Exit> {
     for reason in &failed {
         console::say(&format!("error: {reason}"));
     }
-    Ok(if failed.is_empty() { Exit::Done } else { Exit::Failed })
+    let is_above = arguments.yes && findings.above_limit.is_some();
+    Ok(if failed.is_empty() && !is_above {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
 }
 
 fn in_words(findings: &Findings, failed: &[String], arguments: &PruneArguments) -> String {
@@ -45,7 +52,7 @@ fn in_words(findings: &Findings, failed: &[String], arguments: &PruneArguments) 
         let (count, size) = (items.len(), size(items));
         lines.push(format!("{}: {count}, {size}", kind.in_words()));
         let named = items.iter().take(MOST_NAMED);
-        lines.extend(named.map(|item| format!("  {}", item.place)));
+        lines.extend(named.map(|item| format!("  {}  {}", item.place, BinaryBytes(item.bytes))));
         if count > MOST_NAMED {
             lines.push(format!("  and {} more", count - MOST_NAMED));
         }
@@ -66,9 +73,10 @@ fn in_words(findings: &Findings, failed: &[String], arguments: &PruneArguments) 
             lines.push(format!("{what}: {} more", reasons.len() - MOST_NAMED));
         }
     }
+    lines.push(held_in_words(findings, arguments));
     let (count, bytes) = findings.total();
     let files = console::counted(count, "file");
-    let size = indicatif::BinaryBytes(bytes);
+    let size = BinaryBytes(bytes);
     lines.push(match (count, arguments.yes) {
         (0, _) => "nothing to remove".to_owned(),
         (_, false) => format!("{files}, {size}, can go; nothing was removed: `--yes` removes them"),
@@ -78,8 +86,23 @@ fn in_words(findings: &Findings, failed: &[String], arguments: &PruneArguments) 
     lines.join("\n")
 }
 
-fn size(items: &[Item]) -> indicatif::BinaryBytes {
-    indicatif::BinaryBytes(items.iter().map(|item| item.bytes).sum())
+/// `.cache holds 12 MiB: features 9 MiB, weights 3 MiB`
+fn held_in_words(findings: &Findings, arguments: &PruneArguments) -> String {
+    let bytes = findings.held.iter().map(|(_, bytes)| bytes).sum();
+    let before = if arguments.yes { "held" } else { "holds" };
+    let whole = format!("{} {before} {}", arguments.cache.display(), BinaryBytes(bytes));
+    let named = findings.held.iter().map(|(folder, bytes)| {
+        let folder = if folder.is_empty() { "other files" } else { folder };
+        format!("{folder} {}", BinaryBytes(*bytes))
+    });
+    match findings.held.len() {
+        0 => whole,
+        _ => format!("{whole}: {}", named.collect::<Vec<_>>().join(", ")),
+    }
+}
+
+fn size(items: &[Item]) -> BinaryBytes {
+    BinaryBytes(items.iter().map(|item| item.bytes).sum())
 }
 
 /// The paths as they were given.
@@ -103,6 +126,8 @@ fn as_json(findings: &Findings, failed: &[String], arguments: &PruneArguments) -
         "removed": arguments.yes,
         "bytes": findings.total().1,
         "groups": groups.collect::<Vec<_>>(),
+        "above_limit": findings.above_limit,
+        "cache": findings.held.iter().map(|(folder, bytes)| (folder.clone(), json!(bytes))).collect::<Map<_, _>>(),
         "gone": findings.gone,
         "kept": findings.kept,
         "foreign": findings.foreign,

@@ -17,7 +17,7 @@ use crate::cli::SweepArguments;
 use crate::console::{self, counted};
 use crate::device::DeviceChoice;
 use crate::language::cell::Cell;
-use crate::prune::unplanned::in_words;
+use crate::prune::{self, unplanned::in_words};
 use crate::report::html;
 use crate::store::paths::{Cache, Results};
 use crate::sweep::plan::{self, Frame, Plan, PlannedCell};
@@ -90,6 +90,10 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         written.push(survey.leave_states(now, &results));
     }
     let unwritten: Vec<anyhow::Error> = written.into_iter().filter_map(Result::err).collect();
+
+    if let Some(limit) = arguments.cache_limit {
+        keep_below(limit, arguments);
+    }
 
     // What became of the cells is told before the report is made: nothing that happens there may hide it.
     let after = survey.selected(now.as_ref().unwrap_or(&all), &arguments.selection)?;
@@ -348,6 +352,27 @@ fn print_failures(outcome: &Outcome, after: &[&Seen], to_run: &[&Seen]) {
         }
         let log = log.map_or(String::new(), |log| format!("\n    log: {log}"));
         console::say(&format!("  {cell}\n    {}{log}", error.replace('\n', "\n    ")));
+    }
+}
+
+/// Removes what was used least recently where the cache holds more than it may. The cells are done: what stays above the limit is
+/// told, and no failure of theirs.
+fn keep_below(limit: u64, arguments: &SweepArguments) {
+    let findings = match prune::limit::find_alone(limit, &Cache(arguments.places.cache.clone())) {
+        Ok(findings) => findings,
+        Err(error) => return console::say(&format!("warning: the cache cannot be kept below --cache-limit: {error:#}")),
+    };
+    let failed = findings.remove();
+    let (count, bytes) = findings.total();
+    if count > 0 && failed.is_empty() && !arguments.quiet {
+        let files = counted(count, "file");
+        let bytes = indicatif::BinaryBytes(bytes);
+        console::say(&format!(
+            "note: {files} of the cache, {bytes}, went for --cache-limit: those used least recently"
+        ));
+    }
+    for reason in failed.iter().chain(&findings.kept) {
+        console::say(&format!("warning: {reason}"));
     }
 }
 

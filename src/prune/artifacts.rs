@@ -127,6 +127,16 @@ fn features(folder: &Entry, needed: &Needed, findings: &mut Findings) -> Result<
     Ok(())
 }
 
+/// Whether a file of that name in that folder is one of a cell's weights.
+pub(super) fn is_weights(key: &str, file: &str) -> bool {
+    is_digest(key, 64) && matches!(file, "last.safetensors" | "best.safetensors")
+}
+
+/// Whether a file of that name in that folder is one of feature maps.
+pub(super) fn is_map(folder: &str, file: &str) -> bool {
+    is_digest(folder, 32) && file.strip_suffix(".safetensors").is_some_and(is_of_clip)
+}
+
 /// `CLIP.plain` or `CLIP.variant3`, where `CLIP` begins a digest.
 fn is_of_clip(name: &str) -> bool {
     let Some((clip, view)) = name.split_once('.') else {

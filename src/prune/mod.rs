@@ -7,6 +7,8 @@
 mod artifacts; // the cache: logs, plans, weights, feature maps
 mod awaited; // records that cells under another name wait for
 mod folder; // what a folder holds, by kind
+mod held; // what the cache holds
+pub(crate) mod limit; // what goes so that the cache holds no more than it may
 mod needed; // experiments, records, running sweeps → the artifacts that must stay
 mod results; // the results: records, failures, pictures, whole experiments
 pub(crate) mod unplanned; // records of cells that their experiment does not plan
@@ -48,6 +50,8 @@ pub(crate) enum Kind {
     Log,
     /// Frozen plans that nobody runs, and whose cells are done or no longer planned.
     Plan,
+    /// What of the cache was used least recently and goes for the limit alone.
+    OverLimit,
 }
 
 /// A file that can go.
@@ -70,10 +74,14 @@ pub(crate) struct Findings {
     pub foreign: Vec<String>,
     /// What stays though nothing may need it, each with the reason.
     pub kept: Vec<String>,
+    /// Each folder of the cache with its bytes before anything goes, the largest first.
+    pub held: Vec<(String, u64)>,
+    /// How many bytes the cache holds more than it may when all is gone that can go; absent where there is no limit or it is kept.
+    pub above_limit: Option<u64>,
 }
 
 /// Looks at everything below the results and the cache. `experiments` are all that there are: what belongs to another is taken
-/// for gone. `data` is where their data files are.
+/// for gone. `data` is where their data files are. With a `limit` in bytes also what goes for it.
 ///
 /// # Errors
 /// When a folder cannot be listed, or is a link.
@@ -83,6 +91,7 @@ pub(crate) fn find(
     results: &Results,
     cache: &Cache,
     data: &Path,
+    limit: Option<u64>,
 ) -> Result<Findings> {
     let mut findings = Findings::default();
     let plans: BTreeMap<&str, BTreeSet<&str>> = experiments
@@ -96,6 +105,13 @@ pub(crate) fn find(
     awaited::keep(experiments, book, results, &mut findings)?;
     let needed = needed::Needed::of(experiments, book, results, cache, data, &mut findings)?;
     artifacts::look(&needed, cache, &mut findings)?;
+    let held = held::all(cache)?;
+    findings.held = held::by_folder(&held);
+    if let Some(limit) = limit {
+        // What a planned cell has is no reason to stay; what runs is.
+        let running = needed::Needed::of_what_runs(cache, &mut Findings::default())?;
+        limit::find(limit, held, &running, cache, &mut findings);
+    }
     Ok(findings)
 }
 
@@ -159,6 +175,7 @@ impl Kind {
             Self::FeatureMap => "files of feature maps that no cell needs",
             Self::Log => "logs of cells that are no longer planned",
             Self::Plan => "frozen plans that nobody runs",
+            Self::OverLimit => "used least recently, over the limit of the cache",
         }
     }
 }

@@ -36,6 +36,8 @@ pub(super) struct Needed {
     pub maps_hidden: Option<String>,
     /// Names of the files of plans that stay.
     pub plans: BTreeSet<String>,
+    /// Whether a cell of a running sweep that is done needs its artifacts no more.
+    lets_done_go: bool,
 }
 
 impl Needed {
@@ -93,6 +95,16 @@ impl Needed {
         Ok(needed)
     }
 
+    /// What running sweeps still need, and nothing else: of cells whose records are there no more than the feature maps.
+    pub(super) fn of_what_runs(cache: &Cache, findings: &mut Findings) -> Result<Self> {
+        let mut needed = Self {
+            lets_done_go: true,
+            ..Self::default()
+        };
+        needed.add_plans(&BTreeSet::new(), cache, findings)?;
+        Ok(needed)
+    }
+
     /// Plans that somebody runs, with all that they need; and those of cells that wait to be run.
     fn add_plans(
         &mut self,
@@ -141,12 +153,18 @@ impl Needed {
         let mut seen = BTreeSet::new();
         for planned in &plan.cells {
             let cell = &planned.cell;
-            self.logs.insert((cell.experiment.clone(), cell.id.clone()));
             let key = Key::of(cell, &planned.data);
-            let trails = checkpoint::digests(&key, &cell.configuration());
-            self.checkpoints.extend(trails.clone());
-            self.ends.extend(trails);
-            self.weights.insert(digest_of(&key));
+            let is_done = || {
+                let record = Record::read(&plan.results(), &cell.experiment, &cell.id);
+                record.is_ok_and(|record| record.is_some_and(|record| record.key == key))
+            };
+            if !(self.lets_done_go && !planned.begins_again && is_done()) {
+                self.logs.insert((cell.experiment.clone(), cell.id.clone()));
+                let trails = checkpoint::digests(&key, &cell.configuration());
+                self.checkpoints.extend(trails.clone());
+                self.ends.extend(trails);
+                self.weights.insert(digest_of(&key));
+            }
             if !cell.data.has_pass() || !seen.insert(digest_of_data(&cell.data).to_owned()) {
                 continue;
             }

@@ -254,3 +254,82 @@ fn a_running_sweep_holds_its_plan() {
     said.exits(0).says("a sweep runs it, so all that it needs stays");
     assert!(!files(&project, ".cache/plans").is_empty());
 }
+
+#[test]
+fn a_limit_lets_go_what_was_used_least_recently_and_nothing_that_is_needed() {
+    let project = Project::small();
+    project.run(&["sweep", "experiments"]).exits(0);
+    project.write(".cache/fetched/resnet50-keras.safetensors", &"w".repeat(1 << 20));
+    let waiting = format!(".cache/checkpoints/{}/400-10-0.checkpoint", "a".repeat(64));
+    project.write(&waiting, &"c".repeat(1 << 16));
+    project.edit("experiments/small.toml", "seed = [0, 1]", "seed = [0, 1, 2]");
+    project.run(&["sweep", "experiments", "--filter", "seed=2"]).exits(0);
+    let bytes_of = |path: &PathBuf| path.metadata().expect("a file").len();
+    let all = |folder: &str| -> u64 { files(&project, folder).keys().map(bytes_of).sum() };
+    let (held, plans) = (all(".cache"), all(".cache/plans"));
+    let before = files(&project, ".cache");
+    // Used long ago but for one cell's; to read them would be to use them.
+    let weights: Vec<PathBuf> = files(&project, ".cache/weights").into_keys().collect();
+    let (recent, older) = weights.split_first().expect("weights");
+    for path in older {
+        let times = fs::FileTimes::new();
+        let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(1_000_000);
+        let file = fs::File::options().write(true).open(path).expect("a file");
+        file.set_times(times.set_accessed(long_ago).set_modified(long_ago))
+            .expect("times");
+    }
+    // As much too much as the old ones are long, but for a few bytes, when all is gone that nothing needs.
+    let older_bytes: u64 = older.iter().map(bytes_of).sum();
+    let limit = format!("{}B", held - (1 << 16) - plans - older_bytes + 10);
+    let prune = ["prune", "experiments", "--cache-limit", &limit];
+    let said = project.run(&prune).exits(0);
+    let said = said.says("used least recently, over the limit of the cache: ");
+    let said = said
+        .says(".cache holds ")
+        .says("fetched 1.00 MiB")
+        .says("checkpoints of no cell");
+    assert!(said.stdout.contains("checkpoints/"), "{}", said.stdout);
+    assert!(before.keys().all(|path| path.exists()), "nothing was asked to go");
+    // What an experiment that is not named here waits for goes with prune as before; without it the limit alone decides.
+    fs::remove_file(project.path(&waiting)).expect("a file");
+    let limit = format!("{}B", held - (1 << 16) - older_bytes + 10);
+    let sweep = ["sweep", "experiments", "--cache-limit", &limit];
+    let said = project.run(&sweep).exits(0).says("used least recently");
+    assert!(!said.stderr.contains("warning"), "{}", said.stderr);
+    assert!(recent.exists() && older.iter().all(|path| !path.exists()), "{}", said.stderr);
+    assert!(all(".cache") <= held - (1 << 16) - older_bytes + 10);
+    assert_eq!(all(".cache/plans"), plans);
+    assert!(project.path(".cache/fetched/resnet50-keras.safetensors").exists());
+    project.run(&["sweep", "experiments"]).exits(0).says("nothing to run");
+
+    // What cannot be kept is told.
+    project.write(&waiting, &"c".repeat(1 << 16));
+    let said = project.run(&["sweep", "experiments", "--cache-limit", "1MB"]).exits(0);
+    said.says("warning: .cache: 111.44 KiB more than --cache-limit: checkpoints of trainings that have no record yet");
+    assert!(project.path(&waiting).exists() && !recent.exists());
+    let prune = ["prune", "experiments", "--yes", "--cache-limit", "1MB"];
+    project.run(&prune).exits(1).says("more than --cache-limit");
+    project
+        .run(&["prune", "experiments", "--cache-limit", "1"])
+        .exits(2)
+        .says("expected a size");
+}
+
+#[test]
+fn a_limit_lets_be_what_a_sweep_needs_that_runs() {
+    let project = Project::small();
+    project.run(&["sweep", "experiments"]).exits(0);
+    let weights = files(&project, ".cache/weights");
+    // The plan of a sweep that runs, as the sweep itself holds it; its cells are to be done again.
+    fs::remove_dir_all(project.path("results/small/cells")).expect("records");
+    let plans = files(&project, ".cache/plans");
+    let plan = plans.keys().next().expect("a plan");
+    let held = fs::File::open(plan).expect("a plan");
+    held.lock_shared().expect("a lock");
+    let prune = ["prune", "experiments", "--yes", "--cache-limit", "0B"];
+    project.run(&prune).exits(1).says("what a sweep needs that runs");
+    assert_eq!(weights, files(&project, ".cache/weights"));
+    drop(held);
+    project.run(&prune).exits(0);
+    assert!(files(&project, ".cache").is_empty());
+}
