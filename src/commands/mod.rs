@@ -1,5 +1,6 @@
 //! One file per command: load, call, print.
 
+mod cache_limit;
 mod check;
 mod diff;
 mod explain;

@@ -8,6 +8,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
+use super::cache_limit::Limited;
 use super::list::{summary, unplanned_as_json};
 use super::survey::{Seen, Survey};
 use super::trails::Trails;
@@ -17,7 +18,7 @@ use crate::cli::SweepArguments;
 use crate::console::{self, counted};
 use crate::device::DeviceChoice;
 use crate::language::cell::Cell;
-use crate::prune::{self, unplanned::in_words};
+use crate::prune::unplanned::in_words;
 use crate::report::html;
 use crate::store::paths::{Cache, Results};
 use crate::sweep::plan::{self, Frame, Plan, PlannedCell};
@@ -49,7 +50,7 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     survey.selected(&all, &arguments.selection)?; // a filter that matches no cell is told before anything is moved
     let cache = Cache(arguments.places.cache.clone());
     leftovers::remove(&survey.experiments, &results, &cache)?;
-    checkpoint::give_where_full(cache, |text| console::say(&format!("warning: {text}")));
+    checkpoint::give_where_full(cache.clone(), |text| console::say(&format!("warning: {text}")));
     // Before the cards: which pictures they keep depends on the records.
     if !takings.is_empty() {
         takeover::perform(&takings, &results)?;
@@ -72,11 +73,14 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     if !arguments.quiet {
         announce_holes(&to_run, &survey);
     }
-    let outcome = if to_run.is_empty() {
-        Outcome::default()
-    } else {
-        run(&freeze(&survey, &to_run, arguments)?, arguments)?
+    let cache = Limited {
+        cache: &cache,
+        limit: arguments.cache_limit,
     };
+    let outcome = cache.during(arguments.quiet, || match to_run[..] {
+        [] => Ok(Outcome::default()),
+        _ => run(&freeze(&survey, &to_run, arguments)?, arguments),
+    })?;
 
     // What cannot be written once the cells have run is told at the end, and hides nothing of what became of them.
     let mut written = Vec::new();
@@ -90,10 +94,6 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         written.push(survey.leave_states(now, &results));
     }
     let unwritten: Vec<anyhow::Error> = written.into_iter().filter_map(Result::err).collect();
-
-    if let Some(limit) = arguments.cache_limit {
-        keep_below(limit, arguments);
-    }
 
     // What became of the cells is told before the report is made: nothing that happens there may hide it.
     let after = survey.selected(now.as_ref().unwrap_or(&all), &arguments.selection)?;
@@ -352,27 +352,6 @@ fn print_failures(outcome: &Outcome, after: &[&Seen], to_run: &[&Seen]) {
         }
         let log = log.map_or(String::new(), |log| format!("\n    log: {log}"));
         console::say(&format!("  {cell}\n    {}{log}", error.replace('\n', "\n    ")));
-    }
-}
-
-/// Removes what was used least recently where the cache holds more than it may. The cells are done: what stays above the limit is
-/// told, and no failure of theirs.
-fn keep_below(limit: u64, arguments: &SweepArguments) {
-    let findings = match prune::limit::find_alone(limit, &Cache(arguments.places.cache.clone())) {
-        Ok(findings) => findings,
-        Err(error) => return console::say(&format!("warning: the cache cannot be kept below --cache-limit: {error:#}")),
-    };
-    let failed = findings.remove();
-    let (count, bytes) = findings.total();
-    if count > 0 && failed.is_empty() && !arguments.quiet {
-        let files = counted(count, "file");
-        let bytes = indicatif::BinaryBytes(bytes);
-        console::say(&format!(
-            "note: {files} of the cache, {bytes}, went for --cache-limit: those used least recently"
-        ));
-    }
-    for reason in failed.iter().chain(&findings.kept) {
-        console::say(&format!("warning: {reason}"));
     }
 }
 

@@ -71,10 +71,29 @@ fn the_last_two_are_kept_and_the_furthest_is_found() -> Result<()> {
         [epoch(20)?, epoch(30)?, epoch(10)?, epoch(9)?],
         [Some(10), Some(10), Some(9), None]
     );
-    // The one before a damaged one.
+    // The one before a damaged one; to know how far it is, its beginning and its length are looked at.
     let places = own.places()?;
-    places[0].write(b"damaged")?;
-    assert_eq!(epoch(20)?, Some(9));
+    let whole = places[0].read(1 << 20)?.context("a checkpoint")?;
+    for damaged in [&b"damaged"[..], b"", &whole[..whole.len() - 1], &[&whole[..], b"x"].concat()] {
+        places[0].write(damaged)?;
+        assert_eq!(epoch(20)?, Some(9));
+    }
+    places[0].write(&whole)?;
+    assert_eq!(epoch(20)?, Some(10));
+    // One further on that was refused, or is of a training that is begun again, is none of the two.
+    places[0].rename(&places[0].folder().join("20-19-0.checkpoint")?)?;
+    for epoch in [3, 4, 5] {
+        write(&own, epoch, 0)?;
+    }
+    assert_eq!(
+        names(cache, "checkpoints"),
+        [
+            "20-19-0.checkpoint",
+            "20-4-0.checkpoint",
+            "20-5-0.checkpoint",
+            "20-9-2.checkpoint"
+        ]
+    );
     Ok(())
 }
 

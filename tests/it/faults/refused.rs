@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::Command;
 
-use super::library::{Fault, under};
+use super::library::{Fault, suffer, under};
 use crate::processes::{a_worker, ended, start, wait_for};
 use crate::project::{Project, Ran};
 
@@ -97,4 +97,31 @@ fn a_clock_that_jumps_changes_nothing() {
     project.edit("experiments/small.toml", "naive", "last");
     jumping(&SWEEP).says("5 done (nothing to run)");
     jumping(&["report"]);
+}
+
+#[test]
+fn on_a_full_disk_the_ends_of_trainings_give_their_room() {
+    let untouched = Project::small();
+    untouched.run(&SWEEP).exits(0);
+    let end = format!(".cache/ends/{}/20.checkpoint", "a".repeat(64));
+    let full = |from: u64| Fault {
+        error: libc::ENOSPC,
+        from,
+        ..Fault::none("open")
+    };
+    let prepared = || {
+        let project = Project::small();
+        project.write(&end, &"e".repeat(1 << 20));
+        project
+    };
+    let sweep = ["sweep", "experiments", "--jobs", "1"];
+    let calls = suffer(&prepared(), &sweep, full(0)).calls;
+    // The first is in the sweep itself, the middle one in a worker, the last is the report's.
+    for from in [1, calls / 2, calls] {
+        let project = prepared();
+        let ran = suffer(&project, &sweep, full(from)).ran.exits(0);
+        ran.says("the disk is full: checkpoints gave 1.00 MiB of it");
+        assert!(!project.path(&end).exists(), "{from}");
+        assert_eq!(project.records("results"), untouched.records("results"));
+    }
 }
