@@ -7,11 +7,12 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Asked;
-use crate::language::configuration::{compared, leaves, without_idle};
+use crate::language::configuration::{Difference, compared, leaves, without_idle};
 use crate::language::whence::{Places, Whence};
 use crate::store::card::{Card, Contents};
 use crate::store::key::is_decisive;
 use crate::store::record::{Key, Record};
+use crate::sweep::data::DataState;
 
 /// What makes a record valid. Where there is no record, nothing is compared and nothing decides.
 #[derive(Debug, Serialize)]
@@ -61,8 +62,10 @@ pub(super) struct Part {
 pub(super) struct DataPart {
     /// The digest in the record.
     pub record: Option<String>,
-    /// The digest today; null where the data are not here.
+    /// The digest today; null where they are not `ready`.
     pub now: Option<String>,
+    /// `ready`, `missing`, or `wrong`: not what they must be.
+    pub state: &'static str,
     /// Whether the record is stale because of it.
     pub decides: bool,
     /// The file or folder, or how they are made; null where they are not here.
@@ -127,7 +130,7 @@ fn settings(now: &Value, record: Option<&Record>, places: &Places) -> Vec<Settin
         .flat_map(|side| leaves(&without_idle(side)).into_keys())
         .collect();
     let both = compared(before, now).into_iter();
-    let setting = |one: crate::language::configuration::Difference| {
+    let setting = |one: Difference| {
         let counts = counted.contains(&one.path);
         Setting {
             decides: record.is_some() && counts && one.before != one.after,
@@ -155,6 +158,11 @@ fn data(asked: &Asked, record: Option<&Record>, now: Option<&Key>) -> Result<Dat
     });
     let [before, after] = [record.map(|record| &record.key), now].map(|key| key.map(|key| key.data.clone()));
     Ok(DataPart {
+        state: match asked.data.of(&cell.data) {
+            DataState::Ready(_) => "ready",
+            DataState::Missing(_) => "missing",
+            DataState::Wrong(_) => "wrong",
+        },
         decides: before.is_some() && after.is_some() && before != after,
         record: before,
         now: after,

@@ -96,10 +96,13 @@ fn weights(asked: &Asked, reused: &mut Vec<Reused>) -> Result<()> {
 
 /// Feature maps, of which some may be there.
 fn maps(asked: &Asked, reused: &mut Vec<Reused>, does: &mut Vec<String>) -> Result<()> {
-    let Some((raw, _)) = asked.data.raw(&asked.cell.data) else {
+    let data = &asked.cell.data;
+    // Of data that are not enough nothing is known.
+    let is_ready = asked.data.of(data).digests().is_some();
+    let Some((raw, _)) = asked.data.raw(data).filter(|_| is_ready) else {
         return Ok(());
     };
-    let Some(mut pass) = asked.cell.data.pass(raw, asked.folders)? else {
+    let Some(mut pass) = data.pass(raw, asked.folders)? else {
         return Ok(());
     };
     let all = pass.len();

@@ -114,7 +114,7 @@ impl Explanation {
         if data.now.is_none() {
             return Line {
                 mark: "not checked",
-                ..self.alike("data", short(&data.record), "not here".to_owned())
+                ..self.alike("data", short(&data.record), data.state.to_owned())
             };
         }
         if !data.decides {

@@ -93,7 +93,9 @@ impl Places {
         let parts: Vec<&str> = path.split('.').collect();
         let (table, path) = parts.split_first()?;
         let table = self.tables.iter().find(|own| own.table == *table)?;
-        let at = self.sources.locate(table.find(path)?);
+        let span = table.find(path)?;
+        // What no text says has no length, as the seed of a file that names none.
+        let at = (span.start < span.end).then(|| self.sources.locate(span))?;
         let (place, by) = match at.origin {
             Origin::Option(option) => (format!("{option} {}", at.text), GivenBy::Option),
             Origin::File(file) => {

@@ -7,6 +7,7 @@ mod mistakes;
 mod names;
 mod nearer;
 mod properties;
+mod whence;
 
 use std::path::PathBuf;
 
