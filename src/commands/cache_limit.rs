@@ -39,13 +39,14 @@ impl Limited<'_> {
         };
         let mut gone = Gone::default();
         let (end, ended) = mpsc::channel::<()>();
+        let beside = &mut gone;
         let done = thread::scope(|scope| {
-            scope.spawn(|| {
+            scope.spawn(move || {
                 let mut wait = AT_LEAST;
                 while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
                     let began = Instant::now();
                     // What goes wrong is told at the end, where it is tried once more.
-                    drop(self.shrink(limit, &mut gone));
+                    drop(self.shrink(limit, beside));
                     wait = AT_LEAST.max(began.elapsed() * TIMES_AS_LONG);
                 }
             });
