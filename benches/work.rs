@@ -2,6 +2,7 @@
 //! beside them. Each job prints one line that ends in a figure and its unit.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
@@ -35,6 +36,13 @@ const USAGE: &str = "jobs:
   peak                                         fused multiply-adds of registers alone, one thread: the most that a core does";
 
 fn main() -> Result<()> {
+    if let Some(large_pages) = runner::memory::large_pages() {
+        // Once more, as a sweep starts its workers.
+        let program = std::env::current_exe()?;
+        let arguments = std::env::args_os().skip(1);
+        let ended = Command::new(program).args(arguments).envs([large_pages]).status()?;
+        std::process::exit(ended.code().unwrap_or(1));
+    }
     runner::memory::keep_freed();
     // Cargo adds `--bench`.
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();

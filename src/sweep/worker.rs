@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use super::event::Event;
 use super::plan::{Plan, PlannedCell};
 use super::running::Running;
-use crate::checkpoint;
+use crate::{checkpoint, memory};
 
 /// Where Linux keeps the program that runs, whatever has become of its file since.
 const RUNNING: &str = "/proc/self/exe";
@@ -43,6 +43,7 @@ impl Program {
         let mut command = Command::new(&self.path);
         command
             .env("RAYON_NUM_THREADS", threads.to_string())
+            .envs(memory::large_pages())
             // Open as long as the sweep lives: see `orders`.
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -132,18 +132,18 @@ impl Convolution {
         }
     }
 
-    /// input [image, height, width, channel] → `output` [image, height / stride, width / stride, channel], resized to fit.
+    /// input [image, height, width, channel] → `output` [image, height / stride, width / stride, channel]. Both may be longer and hold
+    /// anything behind that; an output that is shorter grows.
     ///
     /// # Panics
-    /// When the input, or the output that is added to, has another length than its sizes say.
+    /// When the input, or the output that is added to, is shorter than its sizes say.
     pub fn forward(&self, input: &[f32], maps: Maps, then: Then, output: &mut Vec<f32>, scratch: &mut Scratch) {
-        assert_eq!(input.len(), maps.positions() * self.inputs);
-        let out = self.output_maps(maps);
-        let count = out.positions() * self.outputs;
+        let input = &input[..maps.positions() * self.inputs];
+        let count = self.output_maps(maps).positions() * self.outputs;
         if then == Then::AddRelu {
-            assert_eq!(output.len(), count);
+            assert!(output.len() >= count, "{} numbers for {count}", output.len());
         }
-        output.resize(count, 0.0);
+        let output = at_least(output, count);
         match &self.way {
             Way::Winograd(winograd) => {
                 winograd.forward(input, maps, &self.bias, then, output, scratch);
@@ -188,19 +188,19 @@ impl Convolution {
 }
 
 /// Largest number of each 3x3 neighbourhood at every second position, zeros around: [image, height, width, channel] →
-/// [image, height / 2, width / 2, channel]. For maps without negative numbers.
+/// [image, height / 2, width / 2, channel], of which `output` holds the numbers first. For maps without negative numbers.
 pub fn max_pool(input: &[f32], maps: Maps, channels: usize, output: &mut Vec<f32>) -> Maps {
     let out = Maps {
         images: maps.images,
         height: maps.height.div_ceil(2),
         width: maps.width.div_ceil(2),
     };
-    output.clear();
-    output.resize(out.positions() * channels, 0.0);
+    let output = at_least(output, out.positions() * channels);
     crate::nn::simd::vectorized(
         #[inline(always)]
         || {
             for (position, to) in output.chunks_exact_mut(channels).enumerate() {
+                to.fill(0.0);
                 let x = position % out.width;
                 let y = position / out.width % out.height;
                 let image = position / (out.width * out.height);

@@ -9,8 +9,6 @@ use crate::nn::winograd::{Aligned, Lane, POINTS, SEEN, TILE, combine, lane, tran
 const WIDE: usize = 16;
 /// The fewest.
 const LANES: usize = WIDE / 2;
-/// Numbers of the transformed inputs of a block of tiles: they should stay in the processor's cache.
-const BLOCK: usize = 128 * 1024;
 /// Tiles of a block, at least: so many share one reading of the kernel.
 const LEAST_TILES: usize = 48;
 /// Numbers between the points of a block. Without them the 36 points of a tile would lie a power of two apart, and push each
@@ -82,7 +80,8 @@ impl Winograd {
             down: maps.height.div_ceil(TILE),
         };
         let all = maps.images * grid.across * grid.down;
-        let block = (BLOCK / (POINTS * self.inputs)).max(LEAST_TILES);
+        // As many tiles as channels: a block's numbers are then as many as the kernel's, which is read once for each block.
+        let block = self.inputs.max(LEAST_TILES);
         for first in (0..all).step_by(block) {
             let tiles = block.min(all - first);
             let (seen, given) = (tiles * self.inputs + GAP, tiles * self.outputs + GAP);

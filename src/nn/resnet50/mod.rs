@@ -136,14 +136,14 @@ impl Resnet50 {
             for stage in &self.stages[..2] {
                 out = stage_forward(stage, out, workspace);
             }
-            gathered.extend_from_slice(&workspace.maps);
+            gathered.extend_from_slice(&workspace.maps[..out.positions() * self.width * 8]);
         }
         workspace.gathered = std::mem::replace(&mut workspace.maps, gathered);
         out.images = maps.images;
         for stage in &self.stages[2..] {
             out = stage_forward(stage, out, workspace);
         }
-        workspace.maps.clone()
+        workspace.maps[..out.positions() * self.channels()].to_vec()
     }
 
     fn stem(&self, image: &[f32], maps: Maps, workspace: &mut Workspace) -> Maps {
