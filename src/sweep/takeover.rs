@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -116,16 +116,22 @@ pub(crate) fn perform(takings: &[Taking], results: &Results) -> Result<()> {
         if uses.get(&taking.cell).is_some_and(|uses| *uses > 0) {
             let room = (taking.cell.0.clone(), format!("{ASIDE}{}", &digest_of(&taking.cell)[..12]));
             let own = place(&taking.cell)?;
-            files::write_json(&own, &retold(&own, &taking.cell, &room)?)?;
-            own.rename(&place(&room)?)?;
-            aside.insert(&taking.cell, room);
+            if let Some(record) = retold(&own, &taking.cell, &room)? {
+                files::write_json(&own, &record)?;
+                own.rename(&place(&room)?)?;
+                aside.insert(&taking.cell, room);
+            }
         }
         let moved = aside.get(&taking.source);
         let source = place(moved.unwrap_or(&taking.source))?;
         let target = place(&taking.cell)?;
         let left = uses.entry(&taking.source).or_default();
         *left -= 1;
-        let record = retold(&source, &taking.source, &taking.cell)?;
+        let Some(record) = retold(&source, &taking.source, &taking.cell)? else {
+            // Another sweep may have been faster.
+            ensure!(target.is_there()?, "{source} is gone");
+            continue;
+        };
         if *left == 0 && (!taking.stays || moved.is_some()) {
             // It says where it was before it moves: there is one of it at any moment.
             files::write_json(&source, &record)?;
@@ -141,9 +147,11 @@ pub(crate) fn perform(takings: &[Taking], results: &Results) -> Result<()> {
 /// How the name of a record begins that has made room for another.
 const ASIDE: &str = "moving~";
 
-/// A record that takes the name `to`, with the name that it had among those before.
-fn retold(place: &Place, from: &Name, to: &Name) -> Result<Value> {
-    let mut record: Value = files::read_json(place)?.with_context(|| format!("{place} is gone"))?;
+/// A record that takes the name `to`, with the name that it had among those before; none where it is gone.
+fn retold(place: &Place, from: &Name, to: &Name) -> Result<Option<Value>> {
+    let Some(mut record) = files::read_json::<Value>(place)? else {
+        return Ok(None);
+    };
     let provenance = record.get_mut("provenance").and_then(Value::as_object_mut);
     let provenance = provenance.with_context(|| format!("{place} has no provenance"))?;
     let said = provenance.remove(TAKEN_FROM).unwrap_or_default();
@@ -159,7 +167,7 @@ fn retold(place: &Place, from: &Name, to: &Name) -> Result<Value> {
     if !names.is_empty() {
         provenance.insert(TAKEN_FROM.to_owned(), json!(names));
     }
-    Ok(record)
+    Ok(Some(record))
 }
 
 /// Every record below the results, sorted by name.
@@ -228,5 +236,46 @@ impl Plans<'_> {
         };
         let cells = self.of_cards.entry(experiment.clone()).or_insert_with(of_card);
         cells.as_ref().is_none_or(|cells| cells.contains(id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(id: &str) -> Name {
+        ("study".to_owned(), id.to_owned())
+    }
+
+    #[test]
+    fn a_record_knows_its_names_and_one_that_another_sweep_moved_is_no_error() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let results = Results(folder.path().to_owned());
+        let place = |id: &str| results.record("study", id);
+        let made = json!({ "metrics": { "mae": 0.1 }, "provenance": { "host": "here" } });
+        files::write_json(&place("a")?, &made)?;
+        let names = |id: &str| -> Result<Value> {
+            let record: Option<Value> = files::read_json(&place(id)?)?;
+            Ok(record.context("it is there")?["provenance"][TAKEN_FROM].clone())
+        };
+        let moved = |from: &str, to: &str| Taking {
+            cell: name(to),
+            source: name(from),
+            stays: false,
+        };
+        let bytes = place("a")?.read(files::MOST_SAVED)?;
+        perform(&[moved("a", "b")], &results)?;
+        assert_eq!(names("b")?, json!(["study/a"]));
+        assert!(!place("a")?.is_there()?);
+        perform(&[moved("a", "b")], &results)?;
+        perform(&[moved("b", "c")], &results)?;
+        assert_eq!(names("c")?, json!(["study/a", "study/b"]));
+        perform(&[moved("c", "b")], &results)?;
+        assert_eq!(names("b")?, json!(["study/a"]), "back at an earlier name");
+        perform(&[moved("b", "a")], &results)?;
+        assert_eq!(place("a")?.read(files::MOST_SAVED)?, bytes);
+        let gone = perform(&[moved("x", "y")], &results).map_err(|error| error.to_string());
+        assert!(gone.is_err_and(|error| error.contains("x.json is gone")));
+        Ok(())
     }
 }
