@@ -13,6 +13,7 @@ use crate::language::suggest::{closest_name, listed, meant_path};
 use crate::language::{self, Experiment, SpecError, Understood};
 use crate::prune::unplanned;
 use crate::store::paths::{Cache, Results};
+use crate::store::record::{Identity, Record};
 use crate::sweep::data::DataBook;
 use crate::sweep::seen;
 use crate::sweep::state::State;
@@ -32,6 +33,8 @@ pub(super) struct Seen<'a> {
     pub cell: &'a Cell,
     /// What it is, and why.
     pub state: State,
+    /// Whose the record is that lies there, valid or not.
+    identity: Option<Identity>,
 }
 
 /// Experiments without a mistake, and their data.
@@ -99,10 +102,7 @@ impl Survey {
             .iter()
             .filter(|seen| seen.state.record().is_none() && !matches!(seen.state, State::Wrong(_)));
         let name = |cell: &Cell| (cell.experiment.clone(), cell.id.clone());
-        let known = all.iter().filter_map(|seen| {
-            let record = seen.state.record()?;
-            Some((name(seen.cell), record.key.identity()))
-        });
+        let known = all.iter().filter_map(|seen| Some((name(seen.cell), seen.identity.clone()?)));
         let lacking = lacking.map(|seen| seen.cell);
         takeover::find(lacking, &self.experiments, &self.data, &known.collect(), results)
     }
@@ -188,8 +188,16 @@ impl Survey {
 
     /// The state of one cell.
     pub(super) fn seen<'a>(&self, cell: &'a Cell, places: &Places, results: &Results) -> Seen<'a> {
-        let state = State::of(cell, self.data.of(&cell.data), places.device, results);
-        Seen { cell, state }
+        let read = Record::read(results, &cell.experiment, &cell.id);
+        let identity = match &read {
+            Ok(Some(record)) => Some(record.key.identity()),
+            Ok(None) | Err(_) => None,
+        };
+        Seen {
+            cell,
+            state: State::of(cell, read, self.data.of(&cell.data), places.device, results),
+            identity,
+        }
     }
 
     /// What the filters let through, where that is some.

@@ -69,14 +69,20 @@ pub(crate) enum State {
 }
 
 impl State {
-    /// Looks at one cell. A record that was cut off is as good as none: the cell is run again. One of a newer format is
-    /// not: this program must not write over it.
-    pub(crate) fn of(cell: &Cell, data: &DataState, device: DeviceChoice, results: &Results) -> Self {
+    /// Looks at one cell, whose record was `read`. One that was cut off is as good as none: the cell is run again. One of a newer
+    /// format is not: this program must not write over it.
+    pub(crate) fn of(
+        cell: &Cell,
+        read: Result<Option<Record>>,
+        data: &DataState,
+        device: DeviceChoice,
+        results: &Results,
+    ) -> Self {
         if let DataState::Wrong(reason) = data {
             return Self::Wrong(reason.clone());
         }
         let digests = data.digests();
-        let to_run = match Record::read(results, &cell.experiment, &cell.id) {
+        let to_run = match read {
             Ok(None) => Self::Missing,
             Err(error) if error.is::<Broken>() => Self::Broken(error.to_string()),
             // Not to be read is not the same as not there: to train again would end in not being able to write.
