@@ -60,7 +60,11 @@ pub(super) fn of(asked: &Asked) -> Result<(Vec<Reused>, Next)> {
                 path: asked.results.record(&cell.experiment, &cell.id)?.to_string(),
                 how: "as it is".to_owned(),
             };
-            return Ok((vec![reused], idle("nothing: the record is valid (`--force` runs it again)")));
+            let does = match state {
+                State::Done(_) => "nothing: the record is valid (`--force` runs it again)",
+                _ => "nothing: the record is valid as far as can be told without the data",
+            };
+            return Ok((vec![reused], idle(does)));
         }
         State::Failed(failure) if failure.lasting => {
             Some("nothing: these very settings would fail again (`--retry-failed` tries them)")
