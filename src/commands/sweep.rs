@@ -97,7 +97,7 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
 
     // What became of the cells is told before the report is made: nothing that happens there may hide it.
     let after = survey.selected(now.as_ref().unwrap_or(&all), &arguments.selection)?;
-    print_failures(&outcome, &after, &to_run);
+    print_failures(&outcome, &after, &cells);
     let unplanned = survey.unplanned(&arguments.selection, &arguments.places)?;
     if !arguments.quiet {
         for (experiment, ids) in &unplanned {
@@ -318,9 +318,9 @@ fn announce_waiting(cells: &[&Seen], arguments: &SweepArguments) {
     }
 }
 
-/// The failures once more, where they are seen: at the end. Those of this sweep, those that were not tried again, and what was run
-/// but cannot be read.
-fn print_failures(outcome: &Outcome, after: &[&Seen], to_run: &[&Seen]) {
+/// The failures once more, where they are seen: at the end. Those of this sweep, those that were not tried again, and what cannot be
+/// read any more that could be `before`.
+fn print_failures(outcome: &Outcome, after: &[&Seen], before: &[&Seen]) {
     if outcome.interrupted {
         console::say(&format!(
             "interrupted: {} left; the next sweep runs {}",
@@ -336,13 +336,13 @@ fn print_failures(outcome: &Outcome, after: &[&Seen], to_run: &[&Seen]) {
         failed.push((cell.cell.clone(), &cell.error, Some(&cell.log)));
     }
     let known: BTreeSet<String> = failed.iter().map(|(cell, ..)| cell.clone()).collect();
-    let ran: BTreeSet<String> = to_run.iter().map(|seen| name_of(seen.cell)).collect();
+    let is_wrong = |seen: &&&Seen| matches!(seen.state, State::Wrong(_));
+    let told: BTreeSet<String> = before.iter().filter(is_wrong).map(|seen| name_of(seen.cell)).collect();
     for Seen { cell, state, .. } in after {
         let name = name_of(cell);
         match state {
             State::Failed(failure) if !known.contains(&name) => failed.push((name, &failure.error, Some(&failure.log))),
-            // What was so before was told before.
-            State::Wrong(reason) if ran.contains(&name) && !known.contains(&name) => failed.push((name, reason, None)),
+            State::Wrong(reason) if !told.contains(&name) && !known.contains(&name) => failed.push((name, reason, None)),
             _ => {}
         }
     }
