@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use crate::device::DeviceChoice;
+use crate::shard::Shard;
 
 /// Declarative experiments: TOML in, records and one audited HTML report out.
 #[derive(Debug, Parser)]
@@ -84,6 +85,9 @@ pub struct SweepArguments {
     /// Cells at a time, each in a worker process [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub jobs: Option<u16>,
+    /// One part of N of the cells, as `2/3`: the parts have no cell in common, and all of them every cell
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<Shard>,
     /// Say what would run, and run nothing
     #[arg(long)]
     pub dry_run: bool,

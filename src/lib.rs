@@ -64,6 +64,9 @@ pub mod language;
 // keys, records, artifacts, every path under `results/` and the cache
 pub mod store;
 
+// who computes what: claims that runners of one folder make
+pub(crate) mod claim;
+
 // a name → pretrained weights in the cache, checked by SHA-256
 pub(crate) mod fetch;
 
@@ -95,6 +98,9 @@ pub mod report;
 
 // records before and after → what changed, and whether it matters
 pub(crate) mod diff;
+
+// `2/3` → which cells are of that part
+pub mod shard;
 
 // arguments → typed commands
 pub mod cli;

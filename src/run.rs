@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -9,6 +10,7 @@ use candle_core::Device;
 use serde_json::Value;
 
 use crate::checkpoint::{Keeper, Tell, Trail};
+use crate::claim::Hold;
 use crate::data::{Dataset, Digests, LastRead};
 use crate::device;
 use crate::files::Place;
@@ -33,6 +35,8 @@ pub(crate) struct Surroundings<'a> {
     pub goes_on: bool,
     /// Who is told how far it is.
     pub tell: Tell,
+    /// The claim that all is written under.
+    pub hold: &'a Arc<Hold>,
     /// What the cell before has read.
     pub last_read: &'a LastRead,
     /// Goes into the record's provenance as it is: what may differ between equal runs.
@@ -106,7 +110,7 @@ fn train_network(
     let network = network.build(&data.sample_shape, data.outputs, &weights)?;
     let mut training = Training::new(network.as_ref(), &weights, data, settings, seed)?;
     let trail = Trail::of(cell, key, surroundings.device.is_cuda(), surroundings.cache)?;
-    let trail = trail.context("a cell that trains has a trail")?;
+    let trail = trail.context("a cell that trains has a trail")?.under(surroundings.hold);
     let mut checkpoints = Keeper::new(trail, cell.checkpoint, surroundings.tell.clone());
     if surroundings.goes_on {
         checkpoints.take_up(&mut training)?;
@@ -120,6 +124,7 @@ fn train_network(
             return Err(error);
         }
     };
+    surroundings.hold.check()?;
     keep_weights(&end, &surroundings.cache.weights(key)?)?;
     let outputs = train::predict(network.as_ref(), data)?;
     let predicted = |row: Vec<f64>| row.into_iter().map(|output| data.target.prediction(output)).collect();

@@ -268,6 +268,9 @@ impl Along for Keeper {
         if stop::is_requested() {
             return self.stop(training);
         }
+        if let Some(hold) = self.running.trail.hold.as_ref().filter(|hold| hold.is_lost()) {
+            return Err(hold.lost().into());
+        }
         self.finish_writing(false);
         self.has_long_steps |= self.last_step.elapsed() >= LONG_STEP;
         let progress = training.progress();

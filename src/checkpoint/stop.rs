@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::trail::Trail;
 use super::{News, Tell};
+use crate::claim;
 use crate::train::{Reached, State};
 
 /// For how long the step that runs may go on to its end, which is then what is saved.
@@ -116,6 +117,7 @@ pub(crate) fn end() -> ! {
             thread::sleep(MOMENT);
         }
     }
+    claim::let_go();
     std::process::exit(INTERRUPTED);
 }
 

@@ -1,11 +1,14 @@
 //! Where the checkpoints of a cell lie. Cells that differ in the number of their epochs alone have one trail: each finds what the
 //! others left on their way.
 
+use std::sync::Arc;
+
 use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::format::{self, Header, Unusable};
 use super::room;
+use crate::claim::Hold;
 use crate::files::{self, Place};
 use crate::language::cell::Cell;
 use crate::store::key::digest_of;
@@ -30,6 +33,8 @@ pub(crate) struct Trail {
     ends: Place,
     /// Epochs that the cell is to train.
     pub epochs: usize,
+    /// The claim that they are written under; none where nobody else can be at the same cell.
+    pub(super) hold: Option<Arc<Hold>>,
 }
 
 /// A checkpoint's place, and how far it is by its name: epochs and batches done.
@@ -69,7 +74,20 @@ impl Trail {
             ends: cache.ends_folder()?.join(&digest)?,
             digest,
             epochs: train.epochs,
+            hold: None,
         }))
+    }
+
+    /// The same, written under a claim: who has lost it writes and removes nothing.
+    pub(crate) fn under(self, hold: &Arc<Hold>) -> Self {
+        Self {
+            hold: Some(hold.clone()),
+            ..self
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        self.hold.as_ref().map_or(Ok(()), |hold| hold.check())
     }
 
     /// How far a cell would go on from, where there is anything to go on from, by what the checkpoints say at their beginning.
@@ -139,7 +157,8 @@ impl Trail {
     pub(super) fn write(&self, header: &Header, state: &State) -> Result<()> {
         let (epoch, batch) = (header.progress.epoch, header.progress.batch);
         let name = format!("{}-{epoch}-{batch}{ENDING}", self.epochs);
-        let written = self.checkpoints.join(&name)?.write(&format::to_bytes(header, state)?);
+        let bytes = format::to_bytes(header, state)?;
+        let written = self.checkpoints.join(&name)?.write_when(&bytes, &|| self.check());
         written.context("a checkpoint could not be written")?;
         let mut own = self.own()?;
         own.retain(|candidate| candidate.at <= (epoch, batch));
@@ -156,6 +175,7 @@ impl Trail {
     /// # Errors
     /// When the file system refuses.
     pub(crate) fn settle(&self, end: Option<Reached>) -> Result<()> {
+        self.check()?;
         if let Some(end) = end {
             let name = format!("{}-{}-{}{ENDING}", self.epochs, end.epoch, end.batch);
             let end = self.ends.join(&format!("{}{ENDING}", self.epochs))?;

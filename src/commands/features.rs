@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::Exit;
 use crate::checkpoint;
+use crate::claim::{Claims, Watch};
 use crate::cli::FeaturesArguments;
 use crate::console::{self, counted};
 use crate::files::Unwritable;
@@ -21,6 +22,18 @@ pub(super) fn execute(arguments: &FeaturesArguments) -> Result<Exit> {
     checkpoint::give_where_full(plan.cache(), |text| console::say(&format!("warning: {text}")));
     let folders = plan.cache().folders(&plan.frame.data);
     let device = arguments.device.unwrap_or(plan.frame.device).open()?;
+    // One process at a time: who waited finds what the one before has computed.
+    let claims = Claims::of_cache(&plan.cache())?;
+    let mut has_told = false;
+    let claim = claims.take("feature maps", None, &mut |seen| {
+        if arguments.events {
+            return Event::Waits { by: seen.to_string() }.send();
+        }
+        if !std::mem::replace(&mut has_told, true) && !arguments.quiet {
+            console::say(&format!("waits for feature maps that are computed {seen}"));
+        }
+        Ok(())
+    })?;
     let passes = features::missing(&plan, &folders)?;
     let mut failed = 0;
     let ran = features::run(&passes, &folders, &device, &mut |progress| {
@@ -37,6 +50,8 @@ pub(super) fn execute(arguments: &FeaturesArguments) -> Result<Exit> {
         }
         Ok(())
     });
+    drop(claim);
+    claims.tidy(&mut Watch::default())?;
     if let Err(error) = &ran
         && arguments.events
     {
@@ -44,6 +59,7 @@ pub(super) fn execute(arguments: &FeaturesArguments) -> Result<Exit> {
             error: format!("{error:#}"),
             lasting: false,
             unwritable: error.is::<Unwritable>(),
+            kept: None,
         }
         .send()?;
     }

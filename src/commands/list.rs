@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::Exit;
 use super::survey::{Seen, Survey};
 use super::trails::Trails;
+use crate::claim::Claims;
 use crate::cli::ListArguments;
 use crate::console;
 use crate::prune::unplanned::in_words;
@@ -17,9 +18,17 @@ pub(super) fn execute(arguments: &ListArguments) -> Result<Exit> {
     let unplanned = survey.unplanned(&arguments.selection, &arguments.places)?;
     let takings = survey.takings(&cells, &Results(arguments.places.results.clone()))?;
     let trails = Trails::of(&survey, &arguments.places)?.taking_over(&takings);
+    let running = Claims::of_results(&Results(arguments.places.results.clone()))?.all()?;
+    let running = |seen: &Seen| running.get(&format!("{}/{}", seen.cell.experiment, seen.cell.id));
     if arguments.json {
-        let rows = cells.iter().map(|seen| trails.as_json(seen));
-        let mut rows = rows.collect::<Result<Vec<Value>>>()?;
+        let row = |seen: &Seen| {
+            let mut row = trails.as_json(seen)?;
+            if let Some(owner) = running(seen) {
+                row["running"] = json!({ "host": owner.host, "process": owner.process });
+            }
+            Ok(row)
+        };
+        let mut rows = cells.iter().map(row).collect::<Result<Vec<Value>>>()?;
         rows.extend(unplanned_as_json(&unplanned));
         console::print_json(&rows)?;
         return Ok(Exit::Done);
@@ -36,7 +45,10 @@ pub(super) fn execute(arguments: &ListArguments) -> Result<Exit> {
         out.push_str(&format!("{}: {}\n", experiment.name, summary(of_experiment())));
         let width = of_experiment().map(|seen| seen.cell.id.chars().count()).max().unwrap_or(0);
         for seen in of_experiment() {
-            let state = trails.in_words(seen)?.replace('\n', "\n    ");
+            let mut state = trails.in_words(seen)?.replace('\n', "\n    ");
+            if let Some(owner) = running(seen) {
+                state.push_str(&format!("; running {owner}"));
+            }
             out.push_str(&format!("  {:width$}  {state}\n", seen.cell.id));
         }
         let of_experiment = unplanned.iter().find(|(name, _)| *name == experiment.name);

@@ -1,5 +1,6 @@
 //! One file per command: load, call, print.
 
+mod announced;
 mod cache_limit;
 mod check;
 mod diff;
@@ -13,6 +14,7 @@ mod run;
 mod survey;
 mod sweep;
 mod trails;
+mod turn;
 mod worker;
 
 use std::process::ExitCode;

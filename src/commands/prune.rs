@@ -5,8 +5,10 @@ use indicatif::BinaryBytes;
 use serde_json::{Map, Value, json};
 
 use super::Exit;
+use super::turn::Turn;
 use crate::cli::PruneArguments;
 use crate::console;
+use crate::files;
 use crate::language;
 use crate::prune::{self, Findings, Item, Kind};
 use crate::store::paths::{Cache, Results};
@@ -20,6 +22,11 @@ pub(super) fn execute(arguments: &PruneArguments) -> Result<Exit> {
     let results = Results(arguments.results.clone());
     let cache = Cache(arguments.cache.clone());
     let book = DataBook::read(&experiments, &[], &cache.folders(&arguments.data));
+    // Not while another runner looks at what is there and moves it.
+    let _turn = match arguments.yes && files::is_folder(&results.0)? {
+        true => Some(Turn::of(&results)?),
+        false => None,
+    };
     let limit = arguments.cache_limit;
     let findings = prune::find(&experiments, &book, &results, &cache, &arguments.data, limit)?;
     let failed = if arguments.yes { findings.remove() } else { Vec::new() };

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use super::turn::Turn;
 use super::{Exit, WrongUsage};
+use crate::claim::Lost;
 use crate::cli::ReportArguments;
 use crate::console;
 use crate::files;
@@ -22,20 +24,25 @@ pub(super) fn execute(arguments: &ReportArguments) -> Result<Exit> {
         })
         .into());
     }
-    let path = write(&results, arguments.templates.as_deref())?;
+    let path = write(&results, arguments.templates.as_deref(), &Turn::of(&results)?)?;
     if !arguments.quiet {
         console::print(&path)?;
     }
     Ok(Exit::Done)
 }
 
-/// Renders the report of all results, by the built-in templates or those of a folder; gives its path.
-pub(super) fn write(results: &Results, templates: Option<&Path>) -> Result<String> {
+/// Renders the report of all results, by the built-in templates or those of a folder; gives its path. Runners do that in turns, so that
+/// the last one has read all records.
+pub(super) fn write(results: &Results, templates: Option<&Path>, turn: &Turn) -> Result<String> {
     let rendered = report::render(&results.0, templates)?;
     for reason in &rendered.unreadable {
         console::say(&format!("warning: not in the report: {reason}"));
     }
     let place = results.report()?;
-    place.write(rendered.html.as_bytes())?;
+    match place.write_when(rendered.html.as_bytes(), &|| turn.hold().check()) {
+        // Whoever took the turn over has read later what is there.
+        Err(error) if error.is::<Lost>() => console::say("the report is another runner's, for this one was silent for long"),
+        written => written?,
+    }
     Ok(place.to_string())
 }

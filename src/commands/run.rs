@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use candle_core::Device;
 use serde_json::Value;
 
 use super::{Exit, worker};
 use crate::checkpoint::{self, News, Stopped, Tell};
+use crate::claim::{Claims, Hold, Watch};
 use crate::cli::RunArguments;
 use crate::data::LastRead;
 use crate::run::{self, Surroundings};
 use crate::sweep::event::Event;
 use crate::sweep::interrupt;
+use crate::sweep::order::{Before, Settled, settled};
 use crate::sweep::plan::{Frame, Plan, PlannedCell, Written};
 use crate::train::EpochEnd;
 use crate::{console, files};
@@ -32,7 +34,29 @@ pub(super) fn execute(arguments: &RunArguments) -> Result<Exit> {
         quiet: arguments.quiet,
         events: false,
     };
-    match run(&planned, frame, &device, &LastRead::default(), talk) {
+    let results = frame.results();
+    let before = Before::of_any(&planned, &results)?;
+    let claims = Claims::of_results(&results)?;
+    let mut has_waited = false;
+    let plan = arguments.plan.file_stem().and_then(|name| name.to_str());
+    let claim = claims.take(&planned.name(), plan, &mut |seen| {
+        if !std::mem::replace(&mut has_waited, true) {
+            console::say(&format!("waits for {}, which is computed {seen}", planned.name()));
+        }
+        Ok(())
+    })?;
+    let ran = match has_waited
+        .then(|| settled(&planned, &before, &results))
+        .transpose()?
+        .flatten()
+    {
+        Some(Settled::Done) => Ok(results.record(&planned.cell.experiment, &planned.cell.id)?.to_string()),
+        Some(Settled::Failed { error, .. }) => Err(anyhow!("{error}")),
+        None => run(&planned, frame, &device, &LastRead::default(), claim.hold(), talk),
+    };
+    drop(claim);
+    claims.tidy(&mut Watch::default())?;
+    match ran {
         Ok(path) => {
             if !arguments.quiet {
                 console::print(&path)?;
@@ -70,6 +94,7 @@ pub(super) fn run(
     frame: &Frame,
     device: &Device,
     last_read: &LastRead,
+    hold: &Arc<Hold>,
     talk: Talk,
 ) -> Result<String> {
     let cell = &planned.cell;
@@ -82,12 +107,13 @@ pub(super) fn run(
         device,
         goes_on: !planned.begins_again,
         tell,
+        hold,
         last_read,
         provenance: provenance(frame),
     };
     let ran = run::run_cell(cell, Some(&planned.data), &surroundings)?;
     let place = frame.results().record(&cell.experiment, &cell.id)?;
-    files::write_json(&place, &ran.record)?;
+    files::write_json_when(&place, &ran.record, &|| hold.check())?;
     if let Some(checkpoints) = ran.checkpoints {
         checkpoints.settle();
     }
@@ -126,18 +152,11 @@ fn provenance(frame: &Frame) -> BTreeMap<String, Value> {
         "started",
         jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into(),
     );
-    add("host", host().into());
+    add("host", files::host().into());
     add(
         "system",
         format!("{} {}", std::env::consts::OS, std::env::consts::ARCH).into(),
     );
     add("threads", candle_core::utils::get_num_threads().into());
     provenance
-}
-
-/// The name of this machine; "unknown" where the system does not tell.
-fn host() -> String {
-    let told = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    told.or_else(|| std::env::var("HOSTNAME").ok())
-        .map_or("unknown".to_owned(), |name| name.trim().to_owned())
 }

@@ -186,6 +186,16 @@ impl Survey {
         self.some(seen.collect(), selection)
     }
 
+    /// Whether the filters let any cell through, where there is one.
+    ///
+    /// # Errors
+    /// When they match none.
+    pub(super) fn check_filters(&self, selection: &Selection) -> Result<()> {
+        let cells = self.experiments.iter().flat_map(|experiment| &experiment.cells);
+        let first = cells.filter(|cell| selects(selection, cell)).take(1);
+        self.some(first.collect(), selection).map(drop)
+    }
+
     /// The state of one cell.
     pub(super) fn seen<'a>(&self, cell: &'a Cell, places: &Places, results: &Results) -> Seen<'a> {
         let read = Record::read(results, &cell.experiment, &cell.id);

@@ -8,17 +8,19 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
+use super::announced::{announce_holes, announce_takings, in_words, name_of, print_failures};
 use super::cache_limit::Limited;
 use super::list::{summary, unplanned_as_json};
 use super::survey::{Seen, Survey};
 use super::trails::Trails;
+use super::turn::Turn;
 use super::{Exit, WrongUsage, report};
 use crate::checkpoint;
+use crate::claim::Claims;
 use crate::cli::SweepArguments;
 use crate::console::{self, counted};
 use crate::device::DeviceChoice;
-use crate::language::cell::Cell;
-use crate::prune::unplanned::in_words;
+use crate::prune::unplanned;
 use crate::report::html;
 use crate::store::paths::{Cache, Results};
 use crate::sweep::plan::{self, Frame, Plan, PlannedCell};
@@ -36,10 +38,13 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     html::templates(arguments.templates.as_deref())?;
     let survey = Survey::of(&arguments.selection, &arguments.places)?;
     let results = Results(arguments.places.results.clone());
+    // A filter that matches no cell is told before anything is written.
+    survey.check_filters(&arguments.selection)?;
+    let turn = (!arguments.dry_run).then(|| Turn::of(&results)).transpose()?;
     let mut all = survey.all(&arguments.places);
     let takings = survey.takings(&all, &results)?;
     if arguments.dry_run {
-        let mut cells = survey.selected(&all, &arguments.selection)?;
+        let mut cells = selected(&survey, &all, arguments)?;
         let all = cells.len();
         let taken: BTreeSet<&Name> = takings.iter().map(|taking| &taking.cell).collect();
         cells.retain(|Seen { cell, .. }| !taken.contains(&(cell.experiment.clone(), cell.id.clone())));
@@ -47,7 +52,6 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         print_dry_run(&survey, &cells, all - cells.len(), &takings, arguments)?;
         return Ok(Exit::Done);
     }
-    survey.selected(&all, &arguments.selection)?; // a filter that matches no cell is told before anything is moved
     let cache = Cache(arguments.places.cache.clone());
     leftovers::remove(&survey.experiments, &results, &cache)?;
     checkpoint::give_where_full(cache.clone(), |text| console::say(&format!("warning: {text}")));
@@ -59,9 +63,11 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
             announce_takings(&takings);
         }
     }
-    let cells = survey.selected(&all, &arguments.selection)?;
-    Trails::of(&survey, &arguments.places)?.settle(&cells)?;
-    let done = cells.iter().filter(|seen| seen.state.record().is_some());
+    let cells = selected(&survey, &all, arguments)?;
+    let running = Claims::of_results(&results)?.all()?;
+    Trails::of(&survey, &arguments.places)?.settle(&cells, &running)?;
+    let is_at_rest = |seen: &&&Seen| !running.contains_key(&name_of(seen.cell));
+    let done = cells.iter().filter(is_at_rest).filter(|seen| seen.state.record().is_some());
     leftovers::settle_failures(done.map(|seen| seen.cell), &results)?;
     let to_run = to_run(&cells, arguments);
     for experiment in &survey.experiments {
@@ -73,6 +79,7 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     if !arguments.quiet {
         announce_holes(&to_run, &survey);
     }
+    drop(turn);
     let cache = Limited {
         cache: &cache,
         limit: arguments.cache_limit,
@@ -84,32 +91,30 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
 
     // What cannot be written once the cells have run is told at the end, and hides nothing of what became of them.
     let mut written = Vec::new();
-    if outcome.done > 0 {
+    let turn = Turn::of(&results);
+    if turn.is_ok() && outcome.done + outcome.elsewhere > 0 {
         // Pictures of what the new records got wrong.
         let cards = survey.experiments.iter();
         written.extend(cards.map(|experiment| card::write(experiment, &survey.data, &results)));
     }
     let now = (!to_run.is_empty()).then(|| survey.all(&arguments.places));
-    if let Some(now) = &now {
+    if let Some(now) = now.as_ref().filter(|_| turn.is_ok()) {
         written.push(survey.leave_states(now, &results));
     }
     let unwritten: Vec<anyhow::Error> = written.into_iter().filter_map(Result::err).collect();
 
     // What became of the cells is told before the report is made: nothing that happens there may hide it.
-    let after = survey.selected(now.as_ref().unwrap_or(&all), &arguments.selection)?;
+    let after = selected(&survey, now.as_ref().unwrap_or(&all), arguments)?;
     print_failures(&outcome, &after, &cells);
-    let unplanned = survey.unplanned(&arguments.selection, &arguments.places)?;
+    let unplanned_records = survey.unplanned(&arguments.selection, &arguments.places)?;
     if !arguments.quiet {
-        for (experiment, ids) in &unplanned {
-            if let Some(text) = in_words(ids) {
+        for (experiment, ids) in &unplanned_records {
+            if let Some(text) = unplanned::in_words(ids) {
                 console::say(&format!("{experiment}: {text}"));
             }
         }
     }
-    let ran = match outcome.done {
-        0 if to_run.is_empty() => "nothing to run".to_owned(),
-        done => format!("{done} trained or computed now in {:.1} s", started.elapsed().as_secs_f64()),
-    };
+    let ran = in_words(&outcome, to_run.is_empty(), started.elapsed().as_secs_f64());
     let summary = format!("{} ({ran})", summary(after.iter().copied()));
     // A standard output that takes no more is told at the end: the report is made all the same.
     let printed = if arguments.json || arguments.quiet {
@@ -118,7 +123,8 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         console::print(&summary)
     };
     let exit = exit_of(&outcome, &after);
-    let report = match report::write(&results, arguments.templates.as_deref()) {
+    let rendered = turn.and_then(|turn| report::write(&results, arguments.templates.as_deref(), &turn));
+    let report = match rendered {
         Ok(report) => Some(report),
         Err(error) => {
             console::say(&format!("error: failed to render the report: {error:#}"));
@@ -129,7 +135,7 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         let trails = Trails::of(&survey, &arguments.places)?;
         let rows = after.iter().map(|seen| trails.as_json(seen));
         let rows = rows.collect::<Result<Vec<Value>>>()?;
-        let unplanned = unplanned_as_json(&unplanned);
+        let unplanned = unplanned_as_json(&unplanned_records);
         let answer = json!({ "cells": rows, "report": report, "unplanned": unplanned });
         console::print_json(&answer)?;
     } else if let Some(report) = &report
@@ -145,6 +151,15 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         Exit::Done if report.is_none() || !unwritten.is_empty() => Exit::Failed,
         exit => exit,
     })
+}
+
+/// The cells that the filters let through, and that are of this shard.
+fn selected<'a, 'b>(survey: &Survey, all: &'b [Seen<'a>], arguments: &SweepArguments) -> Result<Vec<&'b Seen<'a>>> {
+    let mut cells = survey.selected(all, &arguments.selection)?;
+    if let Some(shard) = arguments.shard {
+        cells.retain(|seen| shard.has(&name_of(seen.cell)));
+    }
+    Ok(cells)
 }
 
 fn to_run<'a>(cells: &[&'a Seen<'a>], arguments: &SweepArguments) -> Vec<&'a Seen<'a>> {
@@ -257,36 +272,6 @@ fn taking_as_json(taking: &Taking) -> Value {
     })
 }
 
-/// Says once which records were taken over.
-fn announce_takings(takings: &[Taking]) {
-    for (stays, what) in [
-        (false, ["record takes a new name", "records take new names"]),
-        (
-            true,
-            [
-                "record is copied from another cell that is the same",
-                "records are copied from other cells that are the same",
-            ],
-        ),
-    ] {
-        let mut alike = takings.iter().filter(|taking| taking.stays == stays);
-        let Some(first) = alike.next() else { continue };
-        let text = match alike.count() {
-            0 => format!("1 {}: {first}", what[0]),
-            more => format!("{} {}, e.g. {first}", more + 1, what[1]),
-        };
-        console::say(&format!("note: {text}"));
-    }
-}
-
-/// Says where days seem to be missing, each place once.
-fn announce_holes(to_run: &[&Seen], survey: &Survey) {
-    let cells = to_run.iter().map(|seen| seen.cell);
-    for note in survey.data.notes(cells, |data, raw| data.hole(raw)) {
-        console::say(&format!("note: {note}"));
-    }
-}
-
 /// Says which cells cannot run and why, each reason once.
 fn announce_waiting(cells: &[&Seen], arguments: &SweepArguments) {
     let mut reasons: Vec<(String, usize)> = Vec::new();
@@ -318,43 +303,6 @@ fn announce_waiting(cells: &[&Seen], arguments: &SweepArguments) {
     }
 }
 
-/// The failures once more, where they are seen: at the end. Those of this sweep, those that were not tried again, and what cannot be
-/// read any more that could be `before`.
-fn print_failures(outcome: &Outcome, after: &[&Seen], before: &[&Seen]) {
-    if outcome.interrupted {
-        console::say(&format!(
-            "interrupted: {} left; the next sweep runs {}",
-            counted(outcome.left, "cell"),
-            if outcome.left == 1 { "it" } else { "them" },
-        ));
-        for (cell, text) in &outcome.cut_off {
-            console::say(&format!("  {cell}: {text}"));
-        }
-    }
-    let mut failed: Vec<(String, &str, Option<&str>)> = Vec::new();
-    for cell in &outcome.failed {
-        failed.push((cell.cell.clone(), &cell.error, Some(&cell.log)));
-    }
-    let known: BTreeSet<String> = failed.iter().map(|(cell, ..)| cell.clone()).collect();
-    let is_wrong = |seen: &&&Seen| matches!(seen.state, State::Wrong(_));
-    let told: BTreeSet<String> = before.iter().filter(is_wrong).map(|seen| name_of(seen.cell)).collect();
-    for Seen { cell, state, .. } in after {
-        let name = name_of(cell);
-        match state {
-            State::Failed(failure) if !known.contains(&name) => failed.push((name, &failure.error, Some(&failure.log))),
-            State::Wrong(reason) if !told.contains(&name) && !known.contains(&name) => failed.push((name, reason, None)),
-            _ => {}
-        }
-    }
-    for (index, (cell, error, log)) in failed.iter().enumerate() {
-        if index == 0 {
-            console::say("failed cells:");
-        }
-        let log = log.map_or(String::new(), |log| format!("\n    log: {log}"));
-        console::say(&format!("  {cell}\n    {}{log}", error.replace('\n', "\n    ")));
-    }
-}
-
 /// 1 wins over 3; a valid record whose data cannot be checked is done; skipped cells do not count.
 fn exit_of(outcome: &Outcome, after: &[&Seen]) -> Exit {
     if outcome.interrupted {
@@ -374,10 +322,6 @@ fn exit_of(outcome: &Outcome, after: &[&Seen]) -> Exit {
     } else {
         Exit::Done
     }
-}
-
-fn name_of(cell: &Cell) -> String {
-    format!("{}/{}", cell.experiment, cell.id)
 }
 
 fn absolute(path: &Path) -> Result<PathBuf> {

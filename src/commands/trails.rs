@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::survey::{Seen, Survey};
 use crate::checkpoint::Trail;
+use crate::claim::Owner;
 use crate::cli::Places;
 use crate::store::paths::{Cache, Results};
 use crate::store::record::{Key, Record};
@@ -123,14 +124,20 @@ impl<'a> Trails<'a> {
         self.takings.get(&name).copied()
     }
 
-    /// Removes the checkpoints of cells that are done: of those that were cut off between their record and this.
+    /// Removes the checkpoints of cells that are done: of those that were cut off between their record and this. What is `running` is
+    /// made again by another runner.
     ///
     /// # Errors
     /// When the file system refuses.
-    pub(super) fn settle(&self, cells: &[&Seen]) -> Result<()> {
+    pub(super) fn settle(&self, cells: &[&Seen], running: &BTreeMap<String, Owner>) -> Result<()> {
+        if self.is_empty {
+            return Ok(());
+        }
         let done = cells.iter().filter(|seen| matches!(seen.state, State::Done(_)));
         for seen in done {
-            if let Some(trail) = self.trail(seen)? {
+            if let Some(trail) = self.trail(seen)?
+                && !running.contains_key(&format!("{}/{}", seen.cell.experiment, seen.cell.id))
+            {
                 trail.settle(None)?;
             }
         }

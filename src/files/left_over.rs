@@ -24,7 +24,7 @@ pub(super) fn own_prefix() -> &'static str {
 }
 
 /// A few characters that tell this machine from others that share a folder with it.
-fn machine() -> &'static str {
+pub fn machine() -> &'static str {
     static MACHINE: OnceLock<String> = OnceLock::new();
     MACHINE.get_or_init(|| {
         let told = fs::read_to_string("/proc/sys/kernel/random/boot_id");
@@ -63,7 +63,7 @@ pub fn is_left_over(name: &str, age: impl Fn() -> Duration) -> bool {
 }
 
 /// Whether this machine surely runs no process of that number that began at that time, 0 where that is not known.
-fn is_gone(process: u32, start: u64) -> bool {
+pub fn is_gone(process: u32, start: u64) -> bool {
     if !Path::new("/proc/self").exists() {
         return false;
     }
@@ -77,13 +77,20 @@ fn is_gone(process: u32, start: u64) -> bool {
 /// When a process of this machine began, in the system's own count since it was started, which no clock changes; none where there
 /// is no such process or it has ended. One that has ended stays in the list of processes until its parent takes note, and writes no
 /// more.
-fn start_of(process: u32) -> Option<u64> {
+pub fn start_of(process: u32) -> Option<u64> {
     // `12 (its name) S 1 …`, where the state is the third and the start the 22nd word.
     let told = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     let (_, after_name) = told.rsplit_once(')')?;
     let mut words = after_name.split_whitespace();
     let state = words.next()?;
     (!state.starts_with(['Z', 'X'])).then(|| words.nth(18)?.parse().ok())?
+}
+
+/// The name of this machine; "unknown" where the system does not tell.
+pub fn host() -> String {
+    let told = fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    told.or_else(|| std::env::var("HOSTNAME").ok())
+        .map_or("unknown".to_owned(), |name| name.trim().to_owned())
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod place;
 mod refusal;
 mod room;
 mod saved;
+mod together;
 mod write;
 
 use std::fmt;
@@ -19,11 +20,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-pub use left_over::{PARTIAL, is_left_over};
+pub use left_over::{PARTIAL, host, is_gone, is_left_over, machine, start_of};
 pub use place::{Place, check_name};
 pub use refusal::{Refusal, Unwritable, be_told_of_limits};
 pub use room::when_full;
-pub use saved::{Broken, read_json, read_saved, write_json};
+pub use saved::{Broken, read_json, read_saved, write_json, write_json_when};
 
 /// The most bytes of a file that a person writes: an experiment, a template, a table of printed values.
 pub const MOST_WRITTEN: u64 = 16 << 20;

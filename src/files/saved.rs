@@ -12,11 +12,19 @@ use super::{MOST_SAVED, Place};
 /// # Errors
 /// When the file system refuses.
 pub fn write_json<T: Serialize>(place: &Place, value: &T) -> Result<()> {
+    write_json_when(place, value, &|| Ok(()))
+}
+
+/// The same if `may` still says so when all of it is on the disk but its name.
+///
+/// # Errors
+/// When the file system refuses; the error of `may` as it is.
+pub fn write_json_when<T: Serialize>(place: &Place, value: &T, may: &dyn Fn() -> Result<()>) -> Result<()> {
     // Through `Value`, whose maps are sorted.
     let value = serde_json::to_value(value).with_context(|| format!("failed to write {place}"))?;
     let mut text = serde_json::to_string_pretty(&value)?;
     text.push('\n');
-    place.write(text.as_bytes())
+    place.write_when(text.as_bytes(), may)
 }
 
 /// A saved file is not what this program writes: cut off, edited by hand, or in contradiction to itself. What it held can only

@@ -1,6 +1,7 @@
 //! Files that are never half written: a temporary file in the same folder, then a rename; both are on the disk where this returns,
 //! with the folders that were made for them.
 
+use std::cell::RefCell;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -14,21 +15,63 @@ use super::room::with_room;
 
 /// Writes a file as a whole or not at all: a temporary file in the same folder, then a rename.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let written = with_room(|| match replaced(path, bytes) {
-        // Its folder is gone meanwhile, or another took the temporary file for left over: once more.
-        Err(error) if error.kind() == ErrorKind::NotFound => replaced(path, bytes),
-        written => written,
-    });
-    Ok(written.map_err(|error| Unwritable::new(path, error))?)
+    replace_when(path, bytes, &|| Ok(()))
 }
 
-fn replaced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// The same where `may` still says so when all is on the disk but the new name; its error is given as it is.
+pub(super) fn replace_when(path: &Path, bytes: &[u8], may: &dyn Fn() -> Result<()>) -> Result<()> {
+    let refused = RefCell::new(None);
+    let may = || {
+        may().map_err(|error| {
+            refused.replace(Some(error));
+            io::Error::other("it may no longer be written")
+        })
+    };
+    let written = with_room(|| match replaced(path, bytes, &may) {
+        // Its folder is gone meanwhile, or another took the temporary file for left over: once more.
+        Err(error) if error.kind() == ErrorKind::NotFound => replaced(path, bytes, &may),
+        written => written,
+    });
+    match refused.take() {
+        Some(error) => Err(error),
+        None => Ok(written.map_err(|error| Unwritable::new(path, error))?),
+    }
+}
+
+/// Makes a file as a whole, in a folder that is there; whether there was none of its name. In one step, on a network too: by a hard
+/// link. It need not survive a power cut.
+pub(super) fn create(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    let temporary = Temporary::new(folder_of(path))?;
+    // Opened and closed: on a network others can read from then on what stands in it.
+    fs::write(&temporary.path, bytes)?;
+    make_readable(&temporary.file)?;
+    let linked = fs::hard_link(&temporary.path, path);
+    let is_lacking = |error: &io::Error| {
+        let known = [ErrorKind::StorageFull, ErrorKind::NotFound, ErrorKind::ReadOnlyFilesystem];
+        !known.contains(&error.kind())
+    };
+    let made = match linked {
+        // A file system that knows no such links.
+        Err(error) if error.kind() != ErrorKind::AlreadyExists && is_lacking(&error) => {
+            let opened = OpenOptions::new().write(true).create_new(true).open(path);
+            opened.and_then(|mut file| file.write_all(bytes))
+        }
+        linked => linked,
+    };
+    match made {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        made => made.map(|()| true),
+    }
+}
+
+fn replaced(path: &Path, bytes: &[u8], may: &dyn Fn() -> io::Result<()>) -> io::Result<()> {
     let folder = folder_of(path);
     made(folder)?;
     let mut temporary = Temporary::new(folder)?;
     temporary.file.write_all(bytes)?;
     make_readable(&temporary.file)?;
     temporary.file.sync_all()?;
+    may()?;
     temporary.persist(path)?;
     // The rename itself must survive a power cut too.
     synced(folder)

@@ -8,7 +8,7 @@ use super::needed::Needed;
 use super::{Findings, Kind};
 use crate::checkpoint::ENDING;
 use crate::data::clips::features::backbone;
-use crate::store::paths::Cache;
+use crate::store::paths::{CLAIMS, Cache};
 
 /// Looks at the cache.
 pub(super) fn look(needed: &Needed, cache: &Cache, findings: &mut Findings) -> Result<()> {
@@ -22,6 +22,7 @@ pub(super) fn look(needed: &Needed, cache: &Cache, findings: &mut Findings) -> R
             "ends" => trails(&entry, needed, Kind::End, findings)?,
             "features" => features(&entry, needed, findings)?,
             "fetched" => fetched(&entry, findings)?,
+            CLAIMS => {}
             _ => findings.is_foreign(&entry, "not this program's"),
         }
     }

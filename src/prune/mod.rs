@@ -6,6 +6,7 @@
 
 mod artifacts; // the cache: logs, plans, weights, feature maps
 mod awaited; // records that cells under another name wait for
+mod claimed; // cells that somebody computes at this moment
 mod folder; // what a folder holds, by kind
 mod held; // what the cache holds
 pub(crate) mod limit; // what goes so that the cache holds no more than it may
@@ -19,6 +20,7 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Serialize;
 
+use crate::claim::Claims;
 use crate::files::Place;
 use crate::language::Experiment;
 use crate::store::paths::{Cache, Results};
@@ -103,8 +105,11 @@ pub(crate) fn find(
         .collect();
     results::look(&plans, results, &mut findings)?;
     awaited::keep(experiments, book, results, &mut findings)?;
-    let needed = needed::Needed::of(experiments, book, results, cache, data, &mut findings)?;
+    let claims = Claims::of_results(results)?.all()?;
+    let plans: BTreeSet<&str> = claims.values().filter_map(|owner| owner.plan.as_deref()).collect();
+    let needed = needed::Needed::of(experiments, book, results, &plans, cache, data, &mut findings)?;
     artifacts::look(&needed, cache, &mut findings)?;
+    claimed::keep(&claims, results, cache, &mut findings)?;
     let held = held::all(cache)?;
     findings.held = held::by_folder(&held);
     if let Some(limit) = limit {

@@ -41,11 +41,12 @@ pub(super) struct Needed {
 }
 
 impl Needed {
-    /// What the experiments, their records and running sweeps need.
+    /// What the experiments, their records and running sweeps need; `running` are the names of plans by the claims on their cells.
     pub(super) fn of(
         experiments: &[Experiment],
         book: &DataBook,
         results: &Results,
+        running: &BTreeSet<&str>,
         cache: &Cache,
         data: &Path,
         findings: &mut Findings,
@@ -91,7 +92,7 @@ impl Needed {
             }
             needed.logs.insert(name);
         }
-        needed.add_plans(&waiting, cache, findings)?;
+        needed.add_plans(&waiting, running, cache, findings)?;
         Ok(needed)
     }
 
@@ -101,7 +102,7 @@ impl Needed {
             lets_done_go: true,
             ..Self::default()
         };
-        needed.add_plans(&BTreeSet::new(), cache, findings)?;
+        needed.add_plans(&BTreeSet::new(), &BTreeSet::new(), cache, findings)?;
         Ok(needed)
     }
 
@@ -109,6 +110,7 @@ impl Needed {
     fn add_plans(
         &mut self,
         waiting: &BTreeSet<(String, String, String)>,
+        running: &BTreeSet<&str>,
         cache: &Cache,
         findings: &mut Findings,
     ) -> Result<()> {
@@ -118,7 +120,8 @@ impl Needed {
             let Some(name) = entry.stem(".json").filter(|name| is_digest(name, 32)) else {
                 continue;
             };
-            let is_held = Plan::is_held(&entry.place)?;
+            // On a shared file system the one may not be told of, on which the other is.
+            let is_held = Plan::is_held(&entry.place)? || running.contains(name);
             let plan = match Plan::load(entry.place.path()) {
                 Ok(plan) => plan,
                 Err(error) if is_held => {

@@ -8,7 +8,7 @@ use super::folder::{Entry, What, entries};
 use super::{Findings, Item, Kind};
 use crate::files::{self, Place};
 use crate::store::card::{Card, MOST_MEDIA_BYTES};
-use crate::store::paths::{REPORT, Results};
+use crate::store::paths::{CLAIMS, REPORT, Results};
 use crate::store::record::Record;
 use crate::sweep::pictures::is_picture;
 use crate::sweep::seen::Seen;
@@ -28,6 +28,7 @@ pub(super) fn look(plans: &BTreeMap<&str, BTreeSet<&str>>, results: &Results, fi
     for entry in entries(&results.root(), findings)? {
         match (entry.what, plans.get(entry.name())) {
             (What::File, _) if entry.name() == REPORT => {}
+            (What::Folder, _) if entry.name() == CLAIMS => {}
             (What::File, _) => findings.is_foreign(&entry, "not this program's"),
             (What::Folder, Some(ids)) => experiment(&entry, ids, results, findings)?,
             (What::Folder, None) => gone(&entry, results, findings)?,

@@ -7,6 +7,7 @@
 //! results/EXPERIMENT/media/FILE.png       a picture that the card names
 //! results/EXPERIMENT/state/cells.json     what the last sweep here saw of cells that are not simply done
 //! results/report.html
+//! results/.claims/DIGEST.claim            who computes a cell at this moment
 //! CACHE/logs/EXPERIMENT/ID.log            what a worker said
 //! CACHE/plans/DIGEST.json                 a frozen plan
 //! CACHE/weights/KEY/{last,best}.safetensors
@@ -32,6 +33,9 @@ use crate::files::Place;
 /// The name of the report in a folder of results, which no experiment can have.
 pub(crate) const REPORT: &str = "report.html";
 
+/// The name of the folder of claims.
+pub(crate) const CLAIMS: &str = ".claims";
+
 /// The results folder.
 #[derive(Debug, Clone)]
 pub struct Results(pub PathBuf);
@@ -53,6 +57,9 @@ impl Results {
     pub fn experiment(&self, experiment: &str) -> Result<Place> {
         if experiment == REPORT {
             bail!("no experiment can be called {REPORT}, as the report is");
+        }
+        if experiment == CLAIMS {
+            bail!("no experiment can be called {CLAIMS}, as the folder of claims is");
         }
         self.root().join(experiment)
     }
@@ -111,6 +118,14 @@ impl Results {
     /// See [`Results::experiment`].
     pub fn state(&self, experiment: &str) -> Result<Place> {
         self.experiment(experiment)?.join("state")
+    }
+
+    /// The folder of the claims of those who compute cells at this moment; git passes over it, and it goes with the last of them.
+    ///
+    /// # Errors
+    /// See [`Results::experiment`].
+    pub fn claims(&self) -> Result<Place> {
+        self.root().join(CLAIMS)
     }
 
     /// The report over all experiments.
@@ -175,6 +190,14 @@ impl Cache {
             data: data.to_owned(),
             cache: self.root(),
         }
+    }
+
+    /// The folder of the claims of those who compute feature maps at this moment.
+    ///
+    /// # Errors
+    /// See [`Cache::log`].
+    pub fn claims(&self) -> Result<Place> {
+        self.root().join(CLAIMS)
     }
 
     /// The folder of the weights of all cells.

@@ -51,6 +51,23 @@ pub(crate) enum Event {
     },
     /// The cell has a record.
     Done,
+    /// Another runner has the claim on the cell.
+    Held {
+        /// Who, in words.
+        by: String,
+    },
+    /// Another runner has brought the cell to its end since the sweep began.
+    Elsewhere {
+        /// Its failure, and the path of its log; none where there is a record.
+        failure: Option<(String, String)>,
+    },
+    /// It was silent for so long that another runner has taken the cell over.
+    Lost,
+    /// It waits for another runner, which computes the same feature maps.
+    Waits {
+        /// Who, in words.
+        by: String,
+    },
     /// It takes the next cell.
     Ready,
     /// The cell has none.
@@ -62,6 +79,9 @@ pub(crate) enum Event {
         /// Whether it failed because a file could not be written: other cells will fail like that.
         #[serde(default)]
         unwritable: bool,
+        /// The path of the log, where the failure is kept already.
+        #[serde(default)]
+        kept: Option<String>,
     },
 }
 
@@ -124,6 +144,7 @@ mod tests {
                 error: "no\nluck".to_owned(),
                 lasting: true,
                 unwritable: false,
+                kept: None,
             },
             Event::Done,
         ];

@@ -18,7 +18,7 @@ use crate::store::paths::{Cache, Results};
 /// # Errors
 /// When a folder cannot be listed, or a file not be removed.
 pub(crate) fn remove(experiments: &[Experiment], results: &Results, cache: &Cache) -> Result<()> {
-    let mut folders = vec![results.root(), cache.root()];
+    let mut folders = vec![results.root(), cache.root(), results.claims()?, cache.claims()?];
     for experiment in experiments {
         let name = &experiment.name;
         folders.push(results.experiment(name)?);

@@ -8,23 +8,27 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
-use super::event::Event;
 use super::features;
 use super::maps::{Maps, compute_maps};
-use super::outcome::Outcome;
+use super::news::{take_note, watch};
+use super::order::Before;
+use super::outcome::{Outcome, Then};
 use super::plan::{Plan, PlannedCell};
 use super::progress::Progress;
-use super::running::{Patience, Running, Told};
-use super::settings::{PATIENCE, Settings, TELL_AFTER, still_runs};
+use super::running::{End, Told};
+use super::settings::{PATIENCE, Settings};
 use super::worker::{News, Program, Starter, Worker};
-use crate::console;
-use crate::train::Reached;
+use crate::claim::{Claims, Watch};
+use crate::console::{self, counted};
 
 /// How long workers may take to end that were asked to: they give themselves a little less.
 const END_WITHIN: Duration = Duration::from_millis(850);
 
 /// How long to wait for a worker to end that has said its last word.
 const MOMENT: Duration = Duration::from_millis(1);
+
+/// How long to wait before looking again at cells that other runners have.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// Runs every cell of `plan`, which was saved at `path`.
 ///
@@ -54,13 +58,23 @@ pub fn run(plan: &Plan, path: &Path, settings: &Settings) -> Result<Outcome> {
         sender,
         started: 0,
     };
+    let claims = Claims::of_results(&plan.results())?;
+    let mut watch = Watch::default();
+    // What others have left there is watched from now on.
+    claims.tidy(&mut watch)?;
     let supervisor = Supervisor {
         plan,
         settings,
         starter,
         receiver,
         waiting: plan.cells.iter().collect(),
+        before: Before::of_all(plan)?,
         workers: BTreeMap::new(),
+        claims,
+        watch,
+        aside: Vec::new(),
+        looked: Instant::now(),
+        has_told: false,
         outcome: Outcome::default(),
         progress,
         no_more: false,
@@ -76,7 +90,18 @@ struct Supervisor<'a> {
     receiver: Receiver<(usize, News)>,
     /// The cells that no worker has got yet, in order.
     waiting: VecDeque<&'a PlannedCell>,
+    /// What lay there of cells when the sweep began, by their names.
+    before: BTreeMap<String, Before>,
     workers: BTreeMap<usize, Worker<'a>>,
+    claims: Claims,
+    /// Others' claims, as they were seen.
+    watch: Watch,
+    /// The cells that other runners have.
+    aside: Vec<&'a PlannedCell>,
+    /// When they were last looked at.
+    looked: Instant,
+    /// Whether a person was told of them.
+    has_told: bool,
     outcome: Outcome,
     progress: Progress,
     /// Whether no further cell is to be started, for what one needs could not be written or started.
@@ -91,18 +116,22 @@ impl<'a> Supervisor<'a> {
                 break;
             }
             self.settle()?;
+            self.take_up()?;
             self.give_cells()?;
-            if self.workers.values().all(|worker| worker.running.is_none()) {
+            let is_idle = self.workers.values().all(|worker| worker.running.is_none());
+            if is_idle && (self.is_stopping() || self.aside.is_empty()) {
                 break;
             }
             self.hear();
         }
-        self.workers.values_mut().for_each(Worker::ask_to_end);
+        self.workers.clear(); // those that are left are idle
+        self.claims.tidy(&mut self.watch)?;
         self.progress.end();
         if self.no_more {
             console::say("no further cell was started: what one needs could not be written or started");
         }
-        self.outcome.left = self.plan.cells.len() - self.outcome.done - self.outcome.failed.len();
+        let ended = self.outcome.done + self.outcome.elsewhere + self.outcome.failed.len();
+        self.outcome.left = self.plan.cells.len() - ended;
         Ok(self.outcome)
     }
 
@@ -132,13 +161,18 @@ impl<'a> Supervisor<'a> {
                 continue;
             };
             // It has died before it read what it was given, after others that it brought to their end: that was not this cell.
-            let is_innocent = !running.has_begun && running.failure.is_none() && worker.ended > 0;
+            let is_innocent = !running.has_begun && running.end.is_none() && worker.ended > 0;
+            let planned = running.planned;
             if is_innocent && !running.is_over {
-                self.waiting.push_front(running.planned);
+                self.waiting.push_front(planned);
                 continue;
             }
             worker.ended += 1;
-            self.no_more |= self.outcome.settle(self.plan, running, worker, &mut self.progress)?;
+            match self.outcome.settle(self.plan, running, worker, &mut self.progress)? {
+                Then::GoesOn => {}
+                Then::NoMore => self.no_more = true,
+                Then::Aside => self.aside.push(planned),
+            }
         }
         for number in gone {
             self.workers.remove(&number);
@@ -146,9 +180,44 @@ impl<'a> Supervisor<'a> {
         Ok(())
     }
 
+    /// Whether no further cell is to be started.
+    fn is_stopping(&self) -> bool {
+        self.no_more || self.settings.fail_fast && !self.outcome.failed.is_empty()
+    }
+
+    /// Looks at the cells that other runners have, when nothing else is left: one that is nobody's any more can be given to a worker,
+    /// which sees what has become of it.
+    fn take_up(&mut self) -> Result<()> {
+        if !self.waiting.is_empty() || self.aside.is_empty() || self.looked.elapsed() < LOOK_EVERY {
+            return Ok(());
+        }
+        self.looked = Instant::now();
+        let mut by = None;
+        for planned in std::mem::take(&mut self.aside) {
+            match self.claims.look(&planned.name())? {
+                Some(seen) if !self.watch.is_dead(&seen) => {
+                    by.get_or_insert_with(|| seen.to_string());
+                    self.aside.push(planned);
+                }
+                Some(seen) => {
+                    self.claims.clear(&seen, &mut self.watch)?;
+                    self.waiting.push_back(planned);
+                }
+                None => self.waiting.push_back(planned),
+            }
+        }
+        let is_idle = self.waiting.is_empty() && self.workers.values().all(|worker| worker.running.is_none());
+        if let Some(by) = by.filter(|_| is_idle && !self.has_told) {
+            self.has_told = true;
+            let count = counted(self.aside.len(), "cell");
+            self.progress.note(&format!("waits for {count} computed elsewhere, as {by}"));
+        }
+        Ok(())
+    }
+
     /// Gives a cell to each worker that has none, and starts workers as long as there may be more.
     fn give_cells(&mut self) -> Result<()> {
-        while !self.no_more && !(self.settings.fail_fast && !self.outcome.failed.is_empty()) {
+        while !self.is_stopping() {
             let is_full = self.workers.len() >= self.settings.jobs;
             let mut workers = self.workers.values_mut();
             let idle = workers.find(|worker| worker.running.is_none() && !worker.closed);
@@ -156,23 +225,27 @@ impl<'a> Supervisor<'a> {
                 break;
             }
             let Some(planned) = self.waiting.pop_front() else { break };
+            let before = self.before.get(&planned.name()).cloned().unwrap_or_default();
             if let Some(worker) = idle {
-                worker.give(planned)?;
+                worker.give(planned, before)?;
                 continue;
             }
             match self.starter.start() {
                 Ok((number, mut worker)) => {
-                    worker.give(planned)?;
+                    worker.give(planned, before)?;
                     self.workers.insert(number, worker);
                 }
                 Err(error) => {
                     // What keeps one worker from starting keeps the next: those that run go on to their end.
                     let told = Told {
-                        error: format!("{error:#}"),
-                        lasting: false,
                         unwritable: true,
+                        ..Told::passing(format!("{error:#}"))
                     };
-                    self.no_more |= self.outcome.fail(self.plan, planned, told, &mut self.progress)?;
+                    let then = self.outcome.fail(self.plan, planned, &before, told, &mut self.progress)?;
+                    self.no_more = true;
+                    if then == Then::Aside {
+                        self.aside.push(planned);
+                    }
                 }
             }
         }
@@ -188,8 +261,11 @@ impl<'a> Supervisor<'a> {
                 continue;
             };
             // One may have come to its end by itself in this moment.
-            if running.is_done {
+            if matches!(running.end, Some(End::Done | End::Elsewhere(_))) {
                 self.outcome.settle(self.plan, running, &mut worker, &mut self.progress)?;
+                continue;
+            }
+            if matches!(running.end, Some(End::Held)) {
                 continue;
             }
             let cell = &running.planned.cell;
@@ -231,96 +307,6 @@ impl<'a> Supervisor<'a> {
             }
         }
         Ok(true)
-    }
-}
-
-/// Tells of a worker that has said nothing for long, and ends one that was given no longer.
-fn watch(worker: &mut Worker, timeout: Option<Duration>, progress: &mut Progress) {
-    let Some(running) = &mut worker.running else { return };
-    match running.silence.patience(Instant::now(), TELL_AFTER, timeout) {
-        Patience::Waits => {}
-        Patience::Tells => progress.say(&still_runs(
-            &format!("{} has told of no epoch", running.planned.name()),
-            worker.child.id(),
-            timeout,
-        )),
-        Patience::Ends => {
-            running.failure = Some(Told {
-                error: format!(
-                    "it told of no epoch for {:?} and was ended, as `--cell-timeout` asks",
-                    timeout.unwrap_or_default()
-                ),
-                lasting: false,
-                unwritable: false,
-            });
-            worker.closed = true;
-            // One that has ended by itself meanwhile has its record or its failure all the same.
-            drop(worker.child.kill());
-        }
-    }
-}
-
-fn take_note(worker: &mut Worker, news: News, progress: &mut Progress) {
-    let event = match news {
-        News::Event(event) => event,
-        News::Closed => {
-            worker.closed = true;
-            return;
-        }
-    };
-    let Some(running) = &mut worker.running else { return };
-    // To be saved is no news of an epoch.
-    if !matches!(event, Event::Saved { .. } | Event::Warning { .. }) {
-        running.silence.broken(Instant::now());
-    }
-    note_event(running, event, progress);
-}
-
-fn note_event(running: &mut Running, event: Event, progress: &mut Progress) {
-    let name = || running.planned.name();
-    match event {
-        Event::Began => {
-            progress.started(&name());
-            running.has_begun = true;
-        }
-        Event::Epoch {
-            epoch,
-            epochs,
-            loss,
-            validation_loss,
-        } => {
-            progress.epoch(&name(), epoch, epochs, loss, validation_loss);
-            running.has_reached(Reached {
-                epoch,
-                batch: 0,
-                is_done: epoch == epochs,
-                epochs,
-            });
-        }
-        Event::GoesOn { reached } => {
-            progress.goes_on(&name(), reached);
-            running.has_reached(reached);
-            running.saved = Some(reached);
-        }
-        Event::Saved { reached } => {
-            running.has_reached(reached);
-            running.saved = Some(reached);
-        }
-        Event::Warning { text } => progress.say(&format!("warning: {}: {text}", name())),
-        Event::Failed {
-            error,
-            lasting,
-            unwritable,
-        } => {
-            running.failure = Some(Told {
-                error,
-                lasting,
-                unwritable,
-            });
-        }
-        Event::Done => running.is_done = true,
-        Event::Ready => running.is_over = true,
-        Event::Features { .. } => {}
     }
 }
 

@@ -39,6 +39,7 @@ pub(super) fn compute_maps(
     let (sender, receiver) = mpsc::channel();
     listen(child.0.stdout.take(), 0, &sender);
     let mut silence = Silence::new(Instant::now());
+    let mut has_told = false;
     loop {
         if settings.requests.interrupted.load(Ordering::SeqCst) {
             return Ok(Maps::Interrupted);
@@ -63,6 +64,12 @@ pub(super) fn compute_maps(
             Ok((_, News::Event(Event::Features { done, total, failed }))) => {
                 silence.broken(Instant::now());
                 progress.features(done, total, failed);
+            }
+            Ok((_, News::Event(Event::Waits { by }))) => {
+                silence.broken(Instant::now());
+                if !std::mem::replace(&mut has_told, true) {
+                    progress.note(&format!("waits for feature maps that are computed elsewhere, {by}"));
+                }
             }
             Ok((
                 _,

@@ -3,11 +3,14 @@
 use anyhow::Result;
 
 use super::cause;
-use super::plan::{Plan, PlannedCell};
+use super::order::{Before, Settled, settled};
+use super::plan::{Frame, Plan, PlannedCell};
 use super::progress::Progress;
-use super::running::{Running, Told};
-use super::state::failure_of;
+use super::running::{End, Running, Told};
+use super::state::{Failure, failure_of};
 use super::worker::Worker;
+use crate::claim::{Attempt, Claims, Hold};
+use crate::store::paths::Results;
 use crate::{console, files};
 
 /// The longest reason of a failure that is kept, in characters.
@@ -16,8 +19,12 @@ const MOST_REASON: usize = 4000;
 /// What became of the cells of a plan.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// How many have a record now.
+    /// How many have a record now that this sweep has made.
     pub done: usize,
+    /// How many have one that another runner has made meanwhile.
+    pub elsewhere: usize,
+    /// How often a worker of this sweep was silent for so long that another runner took its cell over.
+    pub lost: usize,
     /// Those that have none, with the reason and the path of the log.
     pub failed: Vec<FailedCell>,
     /// How many were not tried, because of `fail_fast` or an interruption.
@@ -26,6 +33,17 @@ pub struct Outcome {
     pub interrupted: bool,
     /// The cells that it cut off: `EXPERIMENT/ID`, and where each was and goes on, in words.
     pub cut_off: Vec<(String, String)>,
+}
+
+/// What is to be done after a cell has come to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    /// The next one.
+    GoesOn,
+    /// No further cell is started, for what one needs could not be written or started.
+    NoMore,
+    /// Another runner has the cell: it is looked at again later.
+    Aside,
 }
 
 /// A cell that failed.
@@ -40,59 +58,124 @@ pub struct FailedCell {
 }
 
 impl Outcome {
-    /// Takes note of a cell that its worker has brought to its end, or has ended with; whether no other should be started, for what
-    /// it wrote could not be written.
+    /// Takes note of a cell that its worker has brought to its end, or has ended with.
     pub(super) fn settle(
         &mut self,
         plan: &Plan,
         running: Running,
         worker: &mut Worker,
         progress: &mut Progress,
-    ) -> Result<bool> {
+    ) -> Result<Then> {
         let planned = running.planned;
         let cell = &planned.cell;
-        let results = plan.results();
-        let record = results.record(&cell.experiment, &cell.id)?;
-        // Where that cannot be told, there is none that anybody can read.
-        if running.is_done && matches!(record.is_there(), Ok(true)) {
-            let removed = results.failure(&cell.experiment, &cell.id)?.remove();
-            if let Err(error) = &removed {
-                progress.say(&format!("an earlier failure could not be removed: {error:#}"));
+        match running.end {
+            Some(End::Done) => {
+                let record = plan.results().record(&cell.experiment, &cell.id)?;
+                // Where that cannot be told, there is none that anybody can read.
+                if matches!(record.is_there(), Ok(true)) {
+                    self.done += 1;
+                    progress.done(&planned.name());
+                    return Ok(Then::GoesOn);
+                }
             }
-            self.done += 1;
-            progress.done(&planned.name());
-            return Ok(removed.is_err());
+            Some(End::Held) => return Ok(Then::Aside),
+            Some(End::Lost) => {
+                self.lost += 1;
+                progress.lost(&planned.name());
+                return Ok(Then::Aside);
+            }
+            Some(End::Elsewhere(settled)) => {
+                self.is_settled_elsewhere(planned, settled, progress);
+                return Ok(Then::GoesOn);
+            }
+            Some(End::Failed(told)) => return self.fail(plan, planned, &running.before, told, progress),
+            None => {}
         }
-        let told = match running.failure {
-            Some(told) => told,
-            // Where its training goes on, `list` and the next sweep tell: that may change while this stands.
-            None => Told {
-                error: how_it_ended(plan, &running, worker)?,
-                lasting: false,
-                unwritable: false,
-            },
-        };
-        self.fail(plan, planned, told, progress)
+        // Where its training goes on, `list` and the next sweep tell: that may change while this stands.
+        let told = Told::passing(how_it_ended(plan, &running, worker)?);
+        self.fail(plan, planned, &running.before, told, progress)
     }
 
-    /// Takes note of a cell that failed; whether no other should be started.
-    pub(super) fn fail(&mut self, plan: &Plan, planned: &PlannedCell, told: Told, progress: &mut Progress) -> Result<bool> {
-        let (cell, results) = (&planned.cell, plan.results());
+    /// Takes note of a cell that failed. Unless its worker has done that, the reason is kept under a claim of this process: another
+    /// runner may have taken the cell over.
+    pub(super) fn fail(
+        &mut self,
+        plan: &Plan,
+        planned: &PlannedCell,
+        before: &Before,
+        told: Told,
+        progress: &mut Progress,
+    ) -> Result<Then> {
+        let mut then = match told.unwritable {
+            true => Then::NoMore,
+            false => Then::GoesOn,
+        };
         let error = console::cut(&told.error, MOST_REASON);
-        let failure = failure_of(planned, &error, told.lasting, &plan.cache())?;
-        let place = results.failure(&cell.experiment, &cell.id)?;
-        let kept = files::write_json(&place, &failure);
-        if let Err(error) = &kept {
-            progress.say(&format!("the reason of a failure could not be kept: {error:#}"));
-        }
-        progress.failed(&planned.name(), &format!("{error}\nlog: {}", failure.log));
+        let log = match told.kept {
+            Some(log) => log,
+            None => {
+                let kept = Claims::of_results(&plan.results()).and_then(|claims| claims.try_take(&planned.name(), None));
+                let claim = match kept {
+                    Ok(Attempt::Held(_)) => return Ok(Then::Aside),
+                    Ok(Attempt::Mine(claim)) => Ok(claim),
+                    Err(error) => Err(error),
+                };
+                if claim.is_ok()
+                    && let Some(settled) = settled(planned, before, &plan.results())?
+                {
+                    self.is_settled_elsewhere(planned, settled, progress);
+                    return Ok(then);
+                }
+                let failure = failure_of(planned, &error, told.lasting, &plan.cache())?;
+                let kept = claim.and_then(|claim| keep(&failure, planned, &plan.results(), claim.hold()));
+                if let Err(error) = &kept {
+                    progress.say(&format!("the reason of a failure could not be kept: {error:#}"));
+                    then = Then::NoMore;
+                }
+                failure.log
+            }
+        };
+        progress.failed(&planned.name(), &format!("{error}\nlog: {log}"));
         self.failed.push(FailedCell {
             cell: planned.name(),
             error,
-            log: failure.log,
+            log,
         });
-        Ok(told.unwritable || kept.is_err())
+        Ok(then)
     }
+
+    fn is_settled_elsewhere(&mut self, planned: &PlannedCell, settled: Settled, progress: &mut Progress) {
+        match settled {
+            Settled::Done => {
+                self.elsewhere += 1;
+                progress.elsewhere(&planned.name());
+            }
+            Settled::Failed { error, log } => {
+                progress.failed(&planned.name(), &format!("{error}\nanother runner tried it; log: {log}"));
+                self.failed.push(FailedCell {
+                    cell: planned.name(),
+                    error,
+                    log,
+                });
+            }
+        }
+    }
+}
+
+/// Keeps the reason of a failure; gives the path of the log.
+///
+/// # Errors
+/// When it cannot be written, or the claim is lost.
+pub(crate) fn keep_failure(planned: &PlannedCell, error: &str, lasting: bool, frame: &Frame, hold: &Hold) -> Result<String> {
+    let error = console::cut(error, MOST_REASON);
+    let failure = failure_of(planned, &error, lasting, &frame.cache())?;
+    keep(&failure, planned, &frame.results(), hold)?;
+    Ok(failure.log)
+}
+
+fn keep(failure: &Failure, planned: &PlannedCell, results: &Results, hold: &Hold) -> Result<()> {
+    let place = results.failure(&planned.cell.experiment, &planned.cell.id)?;
+    files::write_json_when(&place, failure, &|| hold.check())
 }
 
 /// Why a cell has no record of which its worker gave no reason.

@@ -195,6 +195,32 @@ impl Progress {
         }
     }
 
+    /// Another runner has made the record of a cell.
+    pub(super) fn elsewhere(&mut self, cell: &str) {
+        self.finish(cell);
+        self.note(&format!(
+            "done    [{}/{}] {cell}  by another runner",
+            self.finished, self.total
+        ));
+    }
+
+    /// Another runner has taken a cell over.
+    pub(super) fn lost(&mut self, cell: &str) {
+        if let Some(Running { bar: Some(bar), .. }) = self.running.remove(cell) {
+            bar.finish_and_clear();
+        }
+        self.say(&format!(
+            "lost    {cell}: this runner was silent for long, and another has taken it over"
+        ));
+    }
+
+    /// A message for those who follow what happens.
+    pub(super) fn note(&self, text: &str) {
+        if matches!(self.style, Style::Lines) {
+            console::say(text);
+        }
+    }
+
     /// A cell failed; shown even when quiet.
     pub(super) fn failed(&mut self, cell: &str, error: &str) {
         self.finish(cell);

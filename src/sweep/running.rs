@@ -2,20 +2,21 @@
 
 use std::time::{Duration, Instant};
 
+use super::order::{Before, Settled};
 use super::plan::PlannedCell;
 use crate::train::Reached;
 
 /// A cell that a worker was given.
 pub(super) struct Running<'a> {
     pub(super) planned: &'a PlannedCell,
+    /// What lay there of it when the sweep began.
+    pub(super) before: Before,
     /// Whether the worker has begun it.
     pub(super) has_begun: bool,
-    /// Whether the worker says that it is done.
-    pub(super) is_done: bool,
+    /// What the worker says became of it.
+    pub(super) end: Option<End>,
     /// Whether the worker takes another.
     pub(super) is_over: bool,
-    /// What it gave as the reason for its failure.
-    pub(super) failure: Option<Told>,
     /// How far its training is, as far as it has told.
     reached: Option<Reached>,
     /// Where its training would go on if it ended now.
@@ -23,23 +24,51 @@ pub(super) struct Running<'a> {
     pub(super) silence: Silence,
 }
 
-/// A failure that a worker told of itself.
+/// What a worker says became of a cell.
+pub(super) enum End {
+    /// It has a record.
+    Done,
+    /// Another runner has it.
+    Held,
+    /// Another runner has taken it over.
+    Lost,
+    /// Another runner has brought it to its end.
+    Elsewhere(Settled),
+    /// It failed.
+    Failed(Told),
+}
+
+/// A failure, as it is told.
 pub(super) struct Told {
     pub(super) error: String,
     /// Whether the cell would fail the same way again.
     pub(super) lasting: bool,
     /// Whether it failed because a file could not be written: others will fail like that.
     pub(super) unwritable: bool,
+    /// The path of the log, where the failure is kept already.
+    pub(super) kept: Option<String>,
+}
+
+impl Told {
+    /// One that the surroundings have made: the next try may go well.
+    pub(super) fn passing(error: String) -> Self {
+        Self {
+            error,
+            lasting: false,
+            unwritable: false,
+            kept: None,
+        }
+    }
 }
 
 impl<'a> Running<'a> {
-    pub(super) fn new(planned: &'a PlannedCell) -> Self {
+    pub(super) fn new(planned: &'a PlannedCell, before: Before) -> Self {
         Self {
             planned,
+            before,
             has_begun: false,
-            is_done: false,
+            end: None,
             is_over: false,
-            failure: None,
             reached: None,
             saved: None,
             silence: Silence::new(Instant::now()),

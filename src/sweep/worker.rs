@@ -10,6 +10,7 @@ use std::thread;
 use anyhow::{Context, Result};
 
 use super::event::Event;
+use super::order::{Before, Order};
 use super::plan::{Plan, PlannedCell};
 use super::running::Running;
 use crate::{checkpoint, memory};
@@ -159,9 +160,10 @@ impl<'a> Worker<'a> {
     ///
     /// # Errors
     /// When the cell cannot be written as text.
-    pub(super) fn give(&mut self, planned: &'a PlannedCell) -> Result<()> {
-        let line = serde_json::to_string(planned)?;
-        self.running = Some(Running::new(planned));
+    pub(super) fn give(&mut self, planned: &'a PlannedCell, before: Before) -> Result<()> {
+        let order = Order { planned, before };
+        let line = serde_json::to_string(&order)?;
+        self.running = Some(Running::new(planned, order.before));
         if let Some(orders) = &self.orders {
             drop(orders.send(line)); // of one that has ended its news tell
         }

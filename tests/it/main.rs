@@ -23,6 +23,8 @@ mod processes;
 mod project;
 mod prune;
 mod reading;
+#[cfg(target_os = "linux")]
+mod runners;
 mod states;
 mod sweep;
 mod takeover;

@@ -40,6 +40,19 @@ fn records_do_not_depend_on_jobs_or_on_the_sweep() {
 }
 
 #[test]
+fn a_worker_runs_one_cell_after_the_other_and_each_has_its_own_log() {
+    let project = Project::small();
+    let run = |jobs: &str| {
+        project.run(&["sweep", "experiments", "--force", "--jobs", jobs]).exits(0);
+        ["lstm,seed=0", "hybrid,seed=1", "naive"].map(|id| project.read(&format!(".cache/logs/small/simulated,{id}.log")))
+    };
+    let logs = run("1");
+    assert_eq!(logs, run("5"));
+    assert!(logs[..2].iter().all(|log| log.matches("epoch 3/3").count() == 1), "{logs:?}");
+    assert_eq!(logs[2], "");
+}
+
+#[test]
 fn a_seed_changes_the_record_and_a_baseline_has_none() {
     let project = Project::small();
     project.run(&SWEEP).exits(0);
