@@ -185,7 +185,7 @@ const savesOf = (drawing, title) => {
 
 const equipFigure = (figure) => {
   const drawing = figure.querySelector(".drawing > svg");
-  const title = figure.querySelector("h4").textContent.trim();
+  const title = figure.querySelector("h3").textContent.trim();
   makeReadable(drawing);
   figure.querySelector(".drawing + .tools").append(...togglesOf(drawing), element("span", {}, "Save as ", ...savesOf(drawing, title)));
 };

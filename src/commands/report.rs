@@ -11,6 +11,7 @@ use crate::cli::ReportArguments;
 use crate::console;
 use crate::files;
 use crate::report;
+use crate::store::beside;
 use crate::store::paths::Results;
 
 pub(super) fn execute(arguments: &ReportArguments) -> Result<Exit> {
@@ -38,11 +39,10 @@ pub(super) fn write(results: &Results, templates: Option<&Path>, turn: &Turn) ->
     for reason in &rendered.unreadable {
         console::say(&format!("warning: not in the report: {reason}"));
     }
-    let place = results.report()?;
-    match place.write_when(rendered.html.as_bytes(), &|| turn.hold().check()) {
+    match beside::write(results, &rendered.html, &rendered.beside, &|| turn.hold().check()) {
         // Whoever took the turn over has read later what is there.
         Err(error) if error.is::<Lost>() => console::say("the report is another runner's, for this one was silent for long"),
-        written => written?,
+        written => drop(written?),
     }
-    Ok(place.to_string())
+    Ok(results.report()?.to_string())
 }

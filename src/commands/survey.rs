@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
+use rayon::prelude::*;
 
 use super::WrongUsage;
 use crate::cli::{Places, Selection};
@@ -163,7 +164,7 @@ impl Survey {
     pub(super) fn all(&self, places: &Places) -> Vec<Seen<'_>> {
         let results = Results(places.results.clone());
         let cells = self.experiments.iter().flat_map(|experiment| &experiment.cells);
-        cells.map(|cell| self.seen(cell, places, &results)).collect()
+        self.all_seen(cells.collect(), places, &results)
     }
 
     /// The state of each cell that the filters let through, in the order of the plan.
@@ -173,8 +174,8 @@ impl Survey {
     pub(super) fn cells(&self, selection: &Selection, places: &Places) -> Result<Vec<Seen<'_>>> {
         let results = Results(places.results.clone());
         let cells = self.experiments.iter().flat_map(|experiment| &experiment.cells);
-        let seen = cells.filter(|cell| selects(selection, cell));
-        self.some(seen.map(|cell| self.seen(cell, places, &results)).collect(), selection)
+        let selected = cells.filter(|cell| selects(selection, cell)).collect();
+        self.some(self.all_seen(selected, places, &results), selection)
     }
 
     /// Those of all cells that the filters let through.
@@ -208,6 +209,12 @@ impl Survey {
             state: State::of(cell, read, self.data.of(&cell.data), places.device, results),
             identity,
         }
+    }
+
+    /// The states of these cells, in their order: each is read and held to itself, which is much for thousands.
+    fn all_seen<'a>(&self, cells: Vec<&'a Cell>, places: &Places, results: &Results) -> Vec<Seen<'a>> {
+        let seen = |cell: &'a Cell| self.seen(cell, places, results);
+        cells.into_par_iter().map(seen).collect()
     }
 
     /// What the filters let through, where that is some.

@@ -1,8 +1,8 @@
 //! JSON files that this program writes and reads back.
 
 use anyhow::{Context, Result, bail};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{MOST_SAVED, Place};
@@ -67,9 +67,23 @@ pub fn read_json<T: DeserializeOwned>(place: &Place) -> Result<Option<T>> {
 /// When it cannot be read, is of a newer format, or is not what this program writes, which is a [`Broken`]; the message
 /// names the file.
 pub fn read_saved<T: DeserializeOwned>(place: &Place, newest: u32) -> Result<Option<T>> {
-    let Some(value) = read_json::<Value>(place)? else {
+    /// All that is looked at first.
+    #[derive(Deserialize)]
+    struct Versioned {
+        version: Option<Value>,
+    }
+    let Some(bytes) = place.read(MOST_SAVED)? else {
         return Ok(None);
     };
+    // Thousands are read one after the other: what is right is read without a tree of all its values.
+    let versioned: Option<Versioned> = serde_json::from_slice(&bytes).ok();
+    let version = versioned.and_then(|one| one.version).and_then(|version| version.as_u64());
+    if version.is_some_and(|version| version <= u64::from(newest))
+        && let Ok(read) = serde_json::from_slice(&bytes)
+    {
+        return Ok(Some(read));
+    }
+    let value: Value = serde_json::from_slice(&bytes).map_err(|error| Broken::new(place, &error))?;
     match value.get("version").and_then(Value::as_u64) {
         Some(found) if found > u64::from(newest) => {
             bail!("{place} has format {found}, this program knows formats up to {newest}; use a newer runner")

@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::folder::{Entry, What, entries};
 use super::{Findings, Item, Kind};
 use crate::files::{self, Place};
+use crate::store::beside;
 use crate::store::card::{Card, MOST_MEDIA_BYTES};
 use crate::store::paths::{CLAIMS, REPORT, Results};
 use crate::store::record::Record;
@@ -30,11 +31,18 @@ pub(super) fn look(plans: &BTreeMap<&str, BTreeSet<&str>>, results: &Results, fi
             (What::File, _) if entry.name() == REPORT => {}
             (What::Folder, _) if entry.name() == CLAIMS => {}
             (What::File, _) => findings.is_foreign(&entry, "not this program's"),
+            (What::Folder, None) if holds_pages_alone(&entry)? => {}
             (What::Folder, Some(ids)) => experiment(&entry, ids, results, findings)?,
             (What::Folder, None) => gone(&entry, results, findings)?,
         }
     }
     Ok(())
+}
+
+/// Whether a folder holds pages beside the report and nothing else.
+fn holds_pages_alone(folder: &Entry) -> Result<bool> {
+    let pages = folder.place.listed()?;
+    Ok(folder.name() == beside::FOLDER && !pages.is_empty() && pages.iter().all(beside::is_page))
 }
 
 /// What an experiment that has a file does not need.
@@ -78,6 +86,7 @@ fn experiment(folder: &Entry, ids: &BTreeSet<&str>, results: &Results, findings:
                 }
             }
             "experiment.json" if entry.what == What::File => {}
+            _ if beside::is_page(&entry.place) => {} // `report` removes those of earlier reports
             _ => findings.is_foreign(&entry, "not this program's"),
         }
     }
@@ -112,6 +121,7 @@ fn gone(folder: &Entry, results: &Results, findings: &mut Findings) -> Result<()
                 });
                 settle(card, &entry, &mut own);
             }
+            _ if beside::is_page(&entry.place) => {}
             _ => own.is_foreign(&entry, "not this program's"),
         }
     }

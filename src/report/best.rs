@@ -1,5 +1,8 @@
 //! Rows of a table → the best value of each metric, where there is one beyond chance.
 
+use serde_json::Value;
+
+use super::alike::Alike;
 use super::row::Row;
 use crate::judge::{self, Judged, Reach, Verdict};
 
@@ -11,22 +14,24 @@ pub(crate) fn mark_best(rows: &mut [Row], paths: &[String], metrics: &[String]) 
     if others.len() == paths.len() {
         return;
     }
+    let values = |row: &Row| -> Vec<Value> { others.iter().map(|&at| row.values[at].clone()).collect() };
+    let beside = Alike::new(rows.iter().map(values).collect());
+    let beside: Vec<Vec<usize>> = rows.iter().map(|row| beside.of(&values(row))).collect();
     for (column, metric) in metrics.iter().enumerate() {
         let mut pairs: Vec<([usize; 2], Judged)> = Vec::new();
-        for a in 0..rows.len() {
-            for b in a + 1..rows.len() {
-                let alike = others.iter().all(|&at| {
-                    let (a, b) = (&rows[a].values[at], &rows[b].values[at]);
-                    a == b || a.is_null() || b.is_null()
-                });
-                let found = || Judged::alone(&rows[a].records, &rows[b].records, metric);
-                let found = alike.then(found).flatten();
+        for (a, beside) in beside.iter().enumerate() {
+            for &b in beside.iter().filter(|&&b| b > a) {
+                let found = Judged::alone(&rows[a].records, &rows[b].records, metric);
                 pairs.extend(found.map(|found| ([a, b], found)));
             }
         }
         judge::together(pairs.iter_mut().map(|(_, found)| found), Reach::Items);
+        let mut of_rows: Vec<Vec<&([usize; 2], Judged)>> = vec![Vec::new(); rows.len()];
+        for one in &pairs {
+            one.0.iter().for_each(|&row| of_rows[row].push(one));
+        }
         for (index, row) in rows.iter_mut().enumerate() {
-            let mut against = pairs.iter().filter(|(pair, _)| pair.contains(&index));
+            let mut against = of_rows[index].iter().copied();
             let leads = |([_, second], found): &([usize; 2], Judged)| {
                 found.verdict == Verdict::Better(usize::from(*second == index))
             };

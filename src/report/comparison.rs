@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::alike::Alike;
 use super::metrics;
 use super::results::ExperimentResults;
 use super::select;
@@ -63,13 +64,10 @@ fn contrasts(spec: &ComparisonSpec, experiment: &ExperimentResults) -> Compariso
     let mut rows = Vec::new();
     for pair in &spec.pairs {
         let [first, second] = [&pair[0], &pair[1]].map(|model| select::groups(planned(model), &paths, |(_, cell)| cell));
+        // A baseline has no `train`, so it stands beside every batch size.
+        let beside = Alike::new(second.iter().map(|(values, _)| values.clone()).collect());
         for (values, cells) in &first {
-            for (others, other_cells) in &second {
-                // A baseline has no `train`, so it stands beside every batch size.
-                let alike = values.iter().zip(others).all(|(a, b)| a == b || a.is_null() || b.is_null());
-                if !alike {
-                    continue;
-                }
+            for (others, other_cells) in beside.of(values).into_iter().map(|place| &second[place]) {
                 let values = values
                     .iter()
                     .zip(others)

@@ -9,9 +9,10 @@ use super::view::Page;
 use crate::files;
 
 /// Name and text of each template. Everything that a template places is escaped, but for the drawings.
-const TEMPLATES: [(&str, &str); 12] = [
+const TEMPLATES: [(&str, &str); 13] = [
     ("report.html", include_str!("../../templates/report.html")),
     ("components.html", include_str!("../../templates/components.html")),
+    ("index.html", include_str!("../../templates/index.html")),
     ("overview.html", include_str!("../../templates/overview.html")),
     ("tables.html", include_str!("../../templates/tables.html")),
     ("figures.html", include_str!("../../templates/figures.html")),
@@ -27,10 +28,10 @@ const TEMPLATES: [(&str, &str); 12] = [
 /// Fills the templates in; [`templates`] says which.
 ///
 /// # Errors
-/// When a template cannot be read, or asks for what the view does not have; the message names the file and the line.
-pub(crate) fn render(page: &Page, folder: Option<&Path>) -> anyhow::Result<String> {
+/// When a template asks for what the view does not have; the message names the file and the line.
+pub(crate) fn fill_in(page: &Page, templates: &Tera) -> anyhow::Result<String> {
     let context = Context::from_serialize(page).context("the report's view has no JSON form")?;
-    templates(folder)?
+    templates
         .render("report.html", &context)
         .context("cannot fill the report's template in")
 }
@@ -76,6 +77,10 @@ mod tests {
     use crate::report::results::ExperimentResults;
     use crate::report::{sample, view};
     use crate::sweep::told::Told;
+
+    fn render(page: &Page, folder: Option<&Path>) -> anyhow::Result<String> {
+        fill_in(page, &templates(folder)?)
+    }
 
     fn study() -> ExperimentResults {
         sample::experiment(&sample::study(&[1, 3], 1), ReportSpec::default())

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::bail;
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::picture;
@@ -87,19 +88,25 @@ fn load_experiment(
         unreadable.push(format!("why cells of {name} have no record: {error:#}"));
         Seen::default()
     });
+    let cells: Vec<(&String, &PlannedCell)> = card.cells.iter().collect();
+    let read = |(id, _): &(&String, &PlannedCell)| match Record::read(results, name, id) {
+        Ok(read) => (read, None),
+        // One broken file must not take the others' page away.
+        Err(error) if error.is::<Broken>() => (None, Some(Told::Stale(vec![error.to_string()]))),
+        Err(error) => (None, Some(Told::Wrong(format!("{error:#}")))),
+    };
+    // Reading is most of the work; what comes after it goes through the cells in their order.
+    let read: Vec<(Option<Record>, Option<Told>)> = cells.par_iter().map(read).collect();
     for (
-        id,
-        PlannedCell {
-            configuration: planned, ..
-        },
-    ) in &card.cells
+        (
+            id,
+            PlannedCell {
+                configuration: planned, ..
+            },
+        ),
+        (read, broken),
+    ) in cells.into_iter().zip(read)
     {
-        let (read, broken) = match Record::read(results, name, id) {
-            Ok(read) => (read, None),
-            // One broken file must not take the others' page away.
-            Err(error) if error.is::<Broken>() => (None, Some(Told::Stale(vec![error.to_string()]))),
-            Err(error) => (None, Some(Told::Wrong(format!("{error:#}")))),
-        };
         let digest = value_at(planned, "dataset")
             .and_then(Value::as_str)
             .and_then(|dataset| digests.get(dataset).copied());

@@ -1,5 +1,6 @@
 //! Records → audit, tables, figures → one HTML file. Reads `results/` only and never trains.
 
+pub(crate) mod alike; // values of settings → which of many others are alike them
 pub(crate) mod audit; // results → what cannot be, and what cannot be concluded
 pub(crate) mod best; // rows of a table → the best value, beyond chance
 pub(crate) mod comparison; // results → is one model better than another, beyond chance?
@@ -27,8 +28,8 @@ use std::path::Path;
 
 use crate::judge::round; // numbers → text: all rounding of the report
 
-/// The report on a folder of results: one HTML file that needs nothing else. Files in `templates` take the place of the built-in
-/// templates of their names.
+/// The report on a folder of results: one HTML file that needs nothing else, and a file beside it for each experiment that has no
+/// room in it. Files in `templates` take the place of the built-in templates of their names.
 ///
 /// # Errors
 /// When the folder or a template cannot be read.
@@ -38,15 +39,21 @@ pub fn render(results: &Path, templates: Option<&Path>) -> anyhow::Result<Render
         unreadable: unreadable.clone(),
         ..view::page(&experiments)
     };
-    let cells = experiments.iter().map(|one| one.card.cells.len()).sum();
-    let html = view::fit::fitted(&page, view::fit::room(cells), |page| html::render(page, templates))?;
-    Ok(Rendered { html, unreadable })
+    let templates = html::templates(templates)?;
+    let divided = view::divide::divided(page, |page| html::fill_in(page, &templates))?;
+    Ok(Rendered {
+        html: divided.html,
+        beside: divided.beside,
+        unreadable,
+    })
 }
 
 /// A report.
 pub struct Rendered {
     /// The page.
     pub html: String,
+    /// The pages of experiments that have no room in it, by name; `store::beside` says where each is to lie.
+    pub beside: Vec<(String, String)>,
     /// What could not be shown, each with its path and the reason; the page says so too.
     pub unreadable: Vec<String>,
 }

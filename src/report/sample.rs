@@ -21,6 +21,7 @@ use crate::store::record::Stored;
 use crate::task::REGRESSION;
 
 pub(crate) mod clips; // made-up classifications
+mod many; // ten thousand records to be measured
 
 /// An experiment whose plan is exactly these cells, all done, with cards for their datasets, cuts and networks.
 pub(crate) fn experiment(samples: &[Sample], report: ReportSpec) -> ExperimentResults {

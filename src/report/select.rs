@@ -39,12 +39,16 @@ pub(crate) fn groups<'a, T>(
     paths: &[String],
     configuration: impl Fn(&T) -> &'a Value,
 ) -> Vec<(Vec<Value>, Vec<T>)> {
+    let mut items: Vec<(Vec<Value>, T)> = items
+        .into_iter()
+        .map(|item| (values_at(configuration(&item), paths), item))
+        .collect();
+    items.sort_by(|(a, _), (b, _)| compare_all(a, b));
     let mut groups: Vec<(Vec<Value>, Vec<T>)> = Vec::new();
-    for item in items {
-        let values = values_at(configuration(&item), paths);
-        match groups.binary_search_by(|(known, _)| compare_all(known, &values)) {
-            Ok(index) => groups[index].1.push(item),
-            Err(index) => groups.insert(index, (values, vec![item])),
+    for (values, item) in items {
+        match groups.last_mut() {
+            Some((known, members)) if compare_all(known, &values).is_eq() => members.push(item),
+            _ => groups.push((values, vec![item])),
         }
     }
     groups

@@ -1,5 +1,6 @@
 //! Keys, records, artifacts, and every path under `results/` and the cache.
 
+pub(crate) mod beside;
 pub(crate) mod card;
 pub(crate) mod check;
 pub mod key;

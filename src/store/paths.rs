@@ -7,6 +7,7 @@
 //! results/EXPERIMENT/media/FILE.png       a picture that the card names
 //! results/EXPERIMENT/state/cells.json     what the last sweep here saw of cells that are not simply done
 //! results/report.html
+//! results/report/EXPERIMENT.html          the page of an experiment that has no room in it
 //! results/.claims/DIGEST.claim            who computes a cell at this moment
 //! CACHE/logs/EXPERIMENT/ID.log            what a worker said
 //! CACHE/plans/DIGEST.json                 a frozen plan

@@ -118,10 +118,8 @@ pub fn sort(records: &mut [Stored]) {
 pub fn find<'a>(records: &'a [Stored], id: &str) -> Option<&'a Stored> {
     let group = name::without_seed(id);
     let first = records.partition_point(|stored| name::without_seed(&stored.id) < group);
-    let of_group = records[first..].iter();
-    of_group
-        .take_while(|stored| name::without_seed(&stored.id) == group)
-        .find(|stored| stored.id == id)
+    let of_group = records[first..].partition_point(|stored| name::without_seed(&stored.id) == group);
+    records[first..first + of_group].iter().find(|stored| stored.id == id)
 }
 
 impl Record {

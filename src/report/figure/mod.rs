@@ -97,32 +97,47 @@ impl Figure {
     }
 }
 
+/// The figures of one declaration.
+pub(crate) struct OfDeclaration {
+    /// In the order of the combinations.
+    pub views: Vec<FigureView>,
+    /// So many more combinations there are, of which nothing is drawn.
+    pub not_drawn: usize,
+}
+
+/// So many combinations of one declaration are drawn: nobody looks at more, and a grid can have thousands.
+const MOST_COMBINATIONS: usize = 200;
+
 /// Draws what the declarations of an experiment ask for, each one figure for each combination of the values of its `each`. The
 /// same results give the same bytes; what has no records yet is drawn as a note that says so. No two of all these figures have
 /// the same title, nor an id inside their drawings.
-pub(crate) fn render_all(specs: &[FigureSpec], experiment: &ExperimentResults) -> Vec<Vec<FigureView>> {
-    let mut rendered: Vec<Vec<FigureView>> = specs
+pub(crate) fn render_all(specs: &[FigureSpec], experiment: &ExperimentResults) -> Vec<OfDeclaration> {
+    let mut rendered: Vec<OfDeclaration> = specs
         .iter()
         .zip(places(specs))
         .map(|(spec, place)| draw(spec, &place, experiment))
         .collect();
-    titles::numbered(rendered.iter_mut().flatten().map(|view| &mut view.title).collect());
+    let views = rendered.iter_mut().flat_map(|one| &mut one.views);
+    titles::numbered(views.map(|view| &mut view.title).collect());
     rendered
 }
 
 /// Draws what one declaration asks for.
 pub(crate) fn render(spec: &FigureSpec, experiment: &ExperimentResults) -> Vec<FigureView> {
-    draw(spec, &Place::default(), experiment)
+    draw(spec, &Place::default(), experiment).views
 }
 
-fn draw(spec: &FigureSpec, place: &Place, experiment: &ExperimentResults) -> Vec<FigureView> {
+fn draw(spec: &FigureSpec, place: &Place, experiment: &ExperimentResults) -> OfDeclaration {
     let views = |scene: &Scene| -> Vec<FigureView> {
         let figures = (scene.kind.draw)(scene).unwrap_or_else(|missing| vec![scene.without(&missing)]);
         let parts = figures.into_iter().enumerate();
         parts.map(|(part, figure)| figure.view(scene, part)).collect()
     };
     let scenes = Scene::all(spec, place, experiment);
-    scenes.iter().flat_map(views).collect()
+    OfDeclaration {
+        views: scenes.iter().take(MOST_COMBINATIONS).flat_map(views).collect(),
+        not_drawn: scenes.len().saturating_sub(MOST_COMBINATIONS),
+    }
 }
 
 /// What tells each declaration from those with the same title.

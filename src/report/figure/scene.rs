@@ -11,6 +11,7 @@ use crate::language::configuration::value_at;
 use crate::language::report::FigureSpec;
 use crate::metric;
 use crate::report::DataTable;
+use crate::report::alike::Alike;
 use crate::report::draw::svg;
 use crate::report::results::ExperimentResults;
 use crate::report::select::{self, compare, groups, matches, setting, show, values_at};
@@ -117,16 +118,18 @@ impl<'a> Scene<'a> {
         if combinations.is_empty() {
             combinations.push(vec![Value::Null; paths.len()]);
         }
+        let own = Alike::new(cells.iter().map(|(_, cell)| values_at(cell, &paths)).collect());
         combinations
             .into_iter()
             .map(|values| {
-                let belongs = |configuration: &Value| {
-                    let own = values_at(configuration, &paths);
-                    own.iter()
-                        .zip(&values)
-                        .all(|(own, value)| own.is_null() || compare(own, value).is_eq())
+                let belonging = own.of(&values);
+                let belongs = |place: &&usize| {
+                    // What lacks a value belongs to all of them; what has one to none that lacks it.
+                    let (_, cell) = cells[**place];
+                    let has = values_at(cell, &paths);
+                    has.iter().zip(&values).all(|(own, value)| own.is_null() || !value.is_null())
                 };
-                let cells = cells.iter().filter(|(_, cell)| belongs(cell));
+                let cells = belonging.iter().filter(belongs).map(|&place| &cells[place]);
                 let record = |(id, _): &(&String, _)| self.experiment.record(id);
                 Self {
                     cells: cells.clone().map(|(_, cell)| *cell).collect(),

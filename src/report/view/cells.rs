@@ -47,8 +47,8 @@ pub(crate) struct Group {
     pub cells: Vec<CellView>,
 }
 
-/// One planned cell.
-#[derive(Debug, Clone, Serialize)]
+/// One planned cell. Where the page has no room for more it has a line alone: no settings, and nothing below.
+#[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct CellView {
     /// Its id on the page.
     pub anchor: String,
@@ -78,6 +78,16 @@ pub(crate) struct CellView {
     pub curve: String,
     /// The same in words.
     pub history: String,
+}
+
+impl CellView {
+    /// A cell that has a line alone.
+    pub(super) fn line(state: &'static str) -> Self {
+        Self {
+            state,
+            ..Self::default()
+        }
+    }
 }
 
 /// Every planned cell, by dataset, then by model, then by what varies, then by seed.

@@ -3,15 +3,23 @@
 mod audit; // findings → rules with their subjects
 mod cells; // planned cells → what can be unfolded
 mod comparison; // comparisons → rows and verdicts in words
-pub(crate) mod fit; // a page too large to be sent → what can be left out
+pub(crate) mod divide; // the pages of a report → its file and those beside it
+mod fit; // a page too large to be sent → what can be left out
+mod fold; // a page → what of it is open when it is opened
+mod found; // standings → what was found, in one sentence
+mod height; // parts of a page → how high they are, about
+mod index; // the file, and what its first page says of each experiment
 mod marks; // findings → marks of a table and of its rows
 mod material; // networks and datasets → what they are made of
+mod most; // thousands of rows → those that a reader looks at
 mod overview; // what a reader learns in ten seconds
 mod predictions; // the predictions of cells that differ in their seed → one table
 mod setting; // configurations → what is the same everywhere, and what varies
 mod standing; // standings → the first numbers
 mod table; // tables → rows of strings
 
+pub(crate) use index::Page;
+use index::{MOST_FAILURES, MOST_TALLIES};
 use serde::Serialize;
 
 use super::FigureView;
@@ -22,15 +30,6 @@ use crate::console::counted;
 use crate::language::report::ReportSpec;
 use crate::prune::unplanned;
 use crate::task::TASKS;
-
-/// The whole page.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Page {
-    /// What could not be shown, each with its path and the reason.
-    pub unreadable: Vec<String>,
-    /// In the order of their names.
-    pub experiments: Vec<Experiment>,
-}
 
 /// One experiment.
 #[derive(Debug, Clone, Serialize)]
@@ -43,6 +42,8 @@ pub(crate) struct Experiment {
     pub title: String,
     /// Its parts, for the list of contents: what an id ends with, and the heading.
     pub parts: Vec<Entry>,
+    /// What was found, in one sentence.
+    pub found: String,
     /// What comes first.
     pub overview: overview::Overview,
     /// What every cell has in common.
@@ -69,6 +70,10 @@ pub(crate) struct Experiment {
     pub cells: Vec<cells::CellsOfDataset>,
     /// Records of cells that are no longer planned, in one sentence; empty where there are none.
     pub unplanned: String,
+    /// How many cells have a line alone, in one sentence; empty where all have all of theirs.
+    pub shortened: String,
+    /// What is open when the page is opened.
+    pub folds: fold::Folds,
 }
 
 /// The figures of one declaration, one for each combination of its `each`.
@@ -78,6 +83,9 @@ pub(crate) struct Figures {
     pub views: Vec<FigureView>,
     /// How many are left out, and why; empty where all are here.
     pub left_out: String,
+    /// So many more there would be, which were not drawn.
+    #[serde(skip)]
+    pub not_drawn: usize,
 }
 
 /// A name and what it stands for.
@@ -116,10 +124,7 @@ pub(crate) fn page(experiments: &[ExperimentResults]) -> Page {
         .map(|(index, one)| experiment(&format!("e{}", index + 1), one))
         .collect();
     name_where_titles_repeat(&mut experiments);
-    Page {
-        unreadable: Vec::new(),
-        experiments,
-    }
+    Page::of(experiments)
 }
 
 /// Experiments of one title carry the names of their files besides, which differ.
@@ -149,6 +154,7 @@ fn experiment(anchor: &str, results: &ExperimentResults) -> Experiment {
         .filter(|(_, _, exists)| *exists)
         .map(|(name, heading, _)| Entry::new(name, heading))
         .collect();
+    experiment.folds = fold::of(&experiment);
     experiment
 }
 
@@ -158,19 +164,27 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
     let findings = rules::audit(results);
     let comparisons = comparisons::build(&declared.comparison, results);
     let (shared, varied) = setting::shared_and_varied(&results.card);
+    let (overview, found) = overview::view(anchor, results, &findings, &declared.comparison, &comparisons);
     Experiment {
         anchor: anchor.to_owned(),
         name: results.card.name.clone(),
         title: results.card.title.clone(),
         parts: Vec::new(),
-        overview: overview::view(anchor, results, &findings, &declared.comparison, &comparisons),
+        found,
+        overview,
         shared,
         varied,
         datasets: material::datasets(&results.card),
         tables: declared
             .table
             .iter()
-            .map(|spec| table::view(anchor, spec, &tables::build(spec, results, &findings)))
+            .map(|spec| {
+                let mut table = tables::build(spec, results, &findings);
+                let cut = most::best_rows(&mut table);
+                let mut view = table::view(anchor, spec, &table);
+                view.notes.splice(0..0, cut);
+                view
+            })
             .collect(),
         glossary: TASKS
             .iter()
@@ -182,14 +196,23 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
         comparisons: declared
             .comparison
             .iter()
-            .zip(&comparisons)
-            .map(|(spec, comparison)| comparison::view(spec, comparison))
+            .zip(comparisons)
+            .map(|(spec, mut comparison)| {
+                let cut = most::clearest_rows(&mut comparison);
+                let mut view = comparison::view(spec, &comparison);
+                view.notes.splice(0..0, cut);
+                view
+            })
             .collect(),
         figures: figure::render_all(&declared.figure, results)
             .into_iter()
-            .map(|views| Figures {
+            .map(|figure::OfDeclaration { views, not_drawn }| Figures {
+                left_out: match not_drawn {
+                    0 => String::new(),
+                    more => fit::left_out(views.len(), views.len() + more),
+                },
                 views,
-                left_out: String::new(),
+                not_drawn,
             })
             .collect(),
         audit: audit::view(anchor, results, &findings),
@@ -197,6 +220,8 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
         networks: material::networks(&results.card),
         cells: cells::by_dataset(anchor, results, &findings),
         unplanned: unplanned::in_words(&results.unplanned).unwrap_or_default(),
+        shortened: String::new(),
+        folds: fold::Folds::default(),
     }
 }
 

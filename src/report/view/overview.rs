@@ -94,14 +94,14 @@ pub(crate) struct FailureView {
     pub log: String,
 }
 
-/// Makes the front part.
+/// Makes the front part, and says what was found in one sentence.
 pub(super) fn view(
     anchor: &str,
     results: &ExperimentResults,
     findings: &[Finding],
     specs: &[ComparisonSpec],
     comparisons: &[Comparison],
-) -> Overview {
+) -> (Overview, String) {
     let told: Vec<(&String, Told)> = results.card.cells.keys().map(|id| (id, results.told(id))).collect();
     let count = |name: &str| told.iter().filter(|(_, told)| told.name() == name).count();
     let (planned, done) = (results.card.cells.len(), count("done"));
@@ -120,19 +120,21 @@ pub(super) fn view(
         .flat_map(|(spec, comparison)| of_comparison(results, spec, comparison))
         .collect();
     tallies.extend(against_naive(results));
-    Overview {
+    let (standing, found) = standing::view(results);
+    let overview = Overview {
         state: match (count("failed"), done == planned) {
             (1.., _) => "failed",
             (0, true) => "complete",
             (0, false) => "partial",
         },
         states,
-        standing: standing::view(results),
+        standing,
         facts: facts(results),
         tallies,
         warnings: warnings(anchor, results, findings),
         failures: failures(anchor, results, &told),
-    }
+    };
+    (overview, found)
 }
 
 /// So many cells of one reason are named.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{counted, heading};
+use super::{counted, found, heading};
 use crate::judge::words;
 use crate::metric::{self, Metric};
 use crate::report::results::ExperimentResults;
@@ -53,8 +53,8 @@ pub(crate) struct RowView {
     pub outcome: &'static str,
 }
 
-/// Makes the first numbers; empty without records.
-pub(super) fn view(results: &ExperimentResults) -> StandingView {
+/// Makes the first numbers, empty without records, and says what they come to in one sentence.
+pub(super) fn view(results: &ExperimentResults) -> (StandingView, String) {
     let standings = standings(&results.records);
     let mut paths: Vec<&str> = Vec::new();
     for (path, _) in standings.iter().flat_map(|one| &one.about) {
@@ -69,11 +69,13 @@ pub(super) fn view(results: &ExperimentResults) -> StandingView {
         rows.truncate(MOST_ROWS);
         notes.push(format!("{} more in the tables.", counted(left, "line")));
     }
-    StandingView {
+    let view = StandingView {
         paths: paths.into_iter().map(heading).collect(),
         rows,
         notes,
-    }
+    };
+    let found = found::in_one_sentence(&standings, &view);
+    (view, found)
 }
 
 fn rows(standing: &Standing) -> Vec<RowView> {
@@ -250,7 +252,7 @@ mod tests {
                 history.insert("validation_mse".to_owned(), vec![value; 20]);
             }
         }
-        let view = view(&experiment);
+        let (view, _) = view(&experiment);
         assert_eq!(view.paths, ["dataset", "horizon"]);
         insta::assert_snapshot!(said(&view).join("\n") + "\n" + &view.notes.join("\n"));
     }
@@ -258,7 +260,7 @@ mod tests {
     #[test]
     fn the_first_numbers_of_clips() {
         let experiment = sample::clips::experiment(&sample::clips::study(), ReportSpec::default());
-        insta::assert_snapshot!(said(&view(&experiment)).join("\n"));
+        insta::assert_snapshot!(said(&view(&experiment).0).join("\n"));
     }
 
     #[test]
@@ -269,7 +271,7 @@ mod tests {
             samples.push(sample::Sample { model, ..cell });
         }
         let experiment = sample::experiment(&samples, ReportSpec::default());
-        let lines = said(&view(&experiment));
+        let lines = said(&view(&experiment).0);
         assert_eq!(lines.len(), 1, "{lines:?}");
         assert!(lines[0].starts_with(" | 5 settings of networks"), "{lines:?}");
         assert!(lines[0].contains("none is chosen"), "{lines:?}");
@@ -279,6 +281,6 @@ mod tests {
     fn without_records_there_is_nothing_to_say() {
         let mut experiment = sample::experiment(&sample::study(&[1], 40), ReportSpec::default());
         experiment.records.clear();
-        assert_eq!(view(&experiment), StandingView::default());
+        assert_eq!(view(&experiment).0, StandingView::default());
     }
 }

@@ -1,6 +1,9 @@
-//! Prints what a reader of the report waits for: `cargo run --release --package browser --example measure`.
+//! Prints what a reader of the report waits for: `cargo run --release --package browser --example measure`, or of the reports in
+//! other folders: `… --example measure -- FOLDER…`.
 
-use browser::{Browser, the_500, the_500_settings, the_studies};
+use std::path::Path;
+
+use browser::{Browser, Report, the_500, the_500_settings, the_studies};
 
 /// The browser's own times, in milliseconds since the page was asked for, and its tasks of more than 50 ms.
 const TIMES: &str = "\
@@ -15,15 +18,21 @@ const TIMES: &str = "\
     setTimeout(() => done({ long: [], ...times() }), 1500);";
 
 fn main() {
-    for (name, report) in [
-        ("500 records", the_500()),
-        ("500 settings", the_500_settings()),
-        ("the studies", the_studies()),
-    ] {
-        for _ in 0..3 {
-            let browser = Browser::opened(report);
-            let measured = browser.run_later(TIMES);
-            println!("{name}, {} bytes without pictures, milliseconds: {measured}", report.size());
-        }
+    let folders: Vec<String> = std::env::args().skip(1).collect();
+    for folder in &folders {
+        measure(folder, &Report::at(Path::new(folder)));
+    }
+    if folders.is_empty() {
+        measure("500 records", the_500());
+        measure("500 settings", the_500_settings());
+        measure("the studies", the_studies());
+    }
+}
+
+fn measure(name: &str, report: &Report) {
+    for _ in 0..3 {
+        let browser = Browser::opened(report);
+        let measured = browser.run_later(TIMES);
+        println!("{name}, {} bytes without pictures, milliseconds: {measured}", report.size());
     }
 }

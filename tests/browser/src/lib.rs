@@ -39,8 +39,13 @@ impl Browser {
 
     /// The page of a report in a new browser, ready to be used.
     pub fn opened(report: &Report) -> Self {
+        Self::opened_at(report, "")
+    }
+
+    /// The same at an anchor, as `#e1` for the page of the first of several experiments.
+    pub fn opened_at(report: &Report, anchor: &str) -> Self {
         let browser = Self::new();
-        browser.open(&report.page(), "");
+        browser.open(&report.page(), anchor);
         browser.wait_until_equipped();
         browser
     }
@@ -149,6 +154,18 @@ impl Browser {
             Ok(answer) => answer.json().clone(),
             Err(error) => panic!("{script}\n{error}"),
         }
+    }
+
+    /// Goes to the page of what a selector finds first, and unfolds all that it lies in.
+    #[track_caller]
+    pub fn reveal(&self, selector: &str) {
+        let one = format!("document.querySelector({})", json!(selector));
+        self.run(&format!(
+            "const page = {one}.closest('.experiment'); if (!page.checkVisibility()) location.hash = '#' + page.id;\
+             for (let at = {one}; at; at = at.parentElement) if (at.tagName === 'DETAILS') at.open = true;"
+        ));
+        self.wait("it is seen", &format!("{one}.checkVisibility()"));
+        self.wait_until_equipped();
     }
 
     /// Runs statements that call `done(value)` some time later; the value.

@@ -24,6 +24,12 @@ impl Report {
         html.len() - pictures.sum::<usize>()
     }
 
+    /// One that is there, in the folder `results` of a folder.
+    pub fn at(folder: &Path) -> Self {
+        let folder = folder.canonicalize().expect("there is such a folder");
+        Self { folder }
+    }
+
     /// An empty folder, which stays for whoever wants to look at the page after a test failed.
     fn new(name: &str) -> Self {
         let folder = root().join("target/browser").join(name);

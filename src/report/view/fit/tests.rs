@@ -33,11 +33,12 @@ fn a_higher_level_never_shows_less() {
     let counts = [2, 40, 0, 7];
     let mut before = vec![0; counts.len()];
     for step in 0..=100 {
-        let now = shown(&counts, f64::from(step) / 100.0);
+        let now = shown(&counts, f64::from(step) / 100.0, 1);
         assert!(now.iter().zip(&before).all(|(now, before)| now >= before));
         before = now;
     }
-    assert_eq!(shown(&counts, 0.0), [1, 1, 0, 1]);
+    assert_eq!(shown(&counts, 0.0, 1), [1, 1, 0, 1]);
+    assert_eq!(shown(&counts, 0.0, 8), [2, 8, 0, 7]);
     assert_eq!(before, counts);
 }
 
@@ -54,6 +55,7 @@ fn answers_go_first_then_numbers_then_figures_of_the_longest_declaration() {
     let one = |count: usize| Figures {
         views: (0..count).map(|_| figure(100)).collect(),
         left_out: String::new(),
+        not_drawn: 0,
     };
     page.experiments[0].figures = vec![one(2), one(40)];
     let at = |excess: usize| {
@@ -109,9 +111,10 @@ fn settings(count: usize) -> ExperimentResults {
 #[test]
 fn the_room_of_a_page_is_used_and_more_cells_never_show_far_less() {
     let mut before = usize::MAX;
+    let templates = html::templates(None).unwrap();
     for count in [110, 160, 200] {
         let page = view::page(&[settings(count)]);
-        let html = fitted(&page, 1_400_000, |page| html::render(page, None)).unwrap();
+        let html = fitted(page, 1_400_000, |page| html::fill_in(page, &templates)).unwrap().html;
         let figures = html.matches("<figure>").count();
         assert!(size(&html) <= 1_400_000, "{count}: {}", size(&html));
         assert!(size(&html) > 1_330_000, "{count}: {}", size(&html));

@@ -32,22 +32,22 @@ fn violations(browser: &Browser) -> Vec<String> {
 const UNFOLD: &str = "for (const one of document.querySelectorAll('details')) \
     if (!one.matches('.cell + .cell')) one.open = true;";
 
-/// Opens the page on these screens, looks, unfolds and looks again.
+/// Opens the page on these screens at an anchor, looks, unfolds and looks again.
 #[track_caller]
-fn holds(page: &Path, has_script: bool, screens: &[(&str, u32)]) {
+fn holds(page: &Path, anchor: &str, has_script: bool, screens: &[(&str, u32)]) {
     let browser = Browser::new();
     let axe = axe();
     for &(colours, width) in screens {
         browser.resize(width, 900, width < 500);
         browser.prefer("screen", colours);
-        browser.open(page, "");
+        browser.open(page, anchor);
         if has_script {
             browser.wait_until_equipped();
         }
         browser.run(&axe);
-        assert_eq!(violations(&browser), [""; 0], "{colours}, {width} wide");
+        assert_eq!(violations(&browser), [""; 0], "{anchor}, {colours}, {width} wide");
         browser.run(UNFOLD);
-        assert_eq!(violations(&browser), [""; 0], "{colours}, {width} wide, unfolded");
+        assert_eq!(violations(&browser), [""; 0], "{anchor}, {colours}, {width} wide, unfolded");
     }
 }
 
@@ -55,18 +55,20 @@ const SCREENS: [(&str, u32); 3] = [("light", 1280), ("dark", 1280), ("light", 37
 
 #[test]
 fn of_the_quickstart() {
-    holds(&the_quickstart().page(), true, &SCREENS);
+    holds(&the_quickstart().page(), "", true, &SCREENS);
 }
 
 #[test]
 fn of_the_studies() {
-    // Large: a minute for each screen.
-    holds(&the_studies().page(), true, &SCREENS[1..2]);
+    // The first page, one of series and one of clips: each page is large.
+    for (place, anchor) in ["", "#e2", "#e5"].into_iter().enumerate() {
+        holds(&the_studies().page(), anchor, true, &SCREENS[place..=place]);
+    }
 }
 
 #[test]
 fn of_a_diff() {
-    holds(the_diff(), false, &SCREENS);
+    holds(the_diff(), "", false, &SCREENS);
 }
 
 #[test]

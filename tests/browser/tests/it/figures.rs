@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 fn a_series_can_be_switched_off_and_the_pointer_reads_values() {
     let browser = Browser::opened(the_quickstart());
     browser.run(
-        "const figure = [...document.querySelectorAll('figure')].find(one => one.querySelector('h4').textContent.startsWith('Learning curves'));\
+        "const figure = [...document.querySelectorAll('figure')].find(one => one.querySelector('h3').textContent.startsWith('Learning curves'));\
          figure.id = 'curves'; figure.querySelector('details').open = true;",
     );
+    browser.reveal("#curves .drawing");
     let shown = |code: &str| {
         browser.ask(&format!(
             "[...document.querySelectorAll('#curves [data-plot] [data-s=\"{code}\"]')].map(one => getComputedStyle(one).display)"
@@ -90,12 +91,13 @@ fn a_figure_is_saved_as_svg_and_as_png() {
 
 #[test]
 fn values_are_those_of_means_not_of_the_ends_of_bars_and_a_touch_shows_them() {
-    let browser = Browser::opened(the_studies());
+    let browser = Browser::opened_at(the_studies(), "#e2");
     browser.run(
-        "const figure = [...document.querySelectorAll('#e2-figures figure')].find(one => one.querySelector('h4').textContent.includes('litecoin, horizon 7')\
+        "const figure = [...document.querySelectorAll('#e2-figures figure')].find(one => one.querySelector('h3').textContent.includes('litecoin, horizon 7')\
            && one.querySelector('[data-bar]') && one.querySelector('[data-x^=day]'));\
          figure.id = 'days'; figure.querySelector('details').open = true;",
     );
+    browser.reveal("#days .drawing");
     browser.point_at("#days [data-plot]", 0.95, 0.3);
     browser.wait("values are shown", "!document.querySelector('.tip').hidden");
     let names = browser.texts(".tip [style]");

@@ -4,4 +4,5 @@ mod accessibility;
 mod figures;
 mod many;
 mod page;
+mod pages;
 mod tables;

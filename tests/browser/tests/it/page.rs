@@ -26,22 +26,25 @@ fn colours_follow_the_system_and_then_the_button() {
 #[test]
 fn nothing_is_wider_than_a_phone() {
     let browser = Browser::new();
-    for report in [the_quickstart(), the_studies()] {
+    for (report, anchor) in [(the_quickstart(), ""), (the_studies(), "#e2"), (the_studies(), "#e4")] {
         browser.resize(375, 812, true);
-        browser.open(&report.page(), "");
+        browser.open(&report.page(), anchor);
         browser.wait_until_equipped();
         browser.run("for (const one of document.querySelectorAll('details')) one.open = true;");
         // Names can be long.
         browser.run(
             "for (const part of ['.facts dd', '.scroll tbody th', '.tools .series', '.cell summary code'])\
-               document.querySelector(part).textContent = 'a_model_with_a_very_long_name_'.repeat(5);",
+               (document.querySelector(`.experiment:target ${part}`) ?? document.querySelector(part)).textContent = 'a_model_with_a_very_long_name_'.repeat(5);",
         );
         let wide = browser.ask(
             "[...document.querySelectorAll('body *')].filter(one => one.getBoundingClientRect().right > 376\
               && !one.closest('.scroll, pre, svg, .hidden, .skip')).map(one => one.outerHTML.slice(0, 120)).slice(0, 5)",
         );
         assert_eq!(wide, json!([]));
-        let head = browser.ask("document.querySelector('.scroll tbody th').getBoundingClientRect().width");
+        let page = if anchor.is_empty() { "main" } else { anchor };
+        let head = browser.ask(&format!(
+            "document.querySelector('{page} .scroll tbody th').getBoundingClientRect().width"
+        ));
         assert!(head.as_f64() < Some(200.0), "a long name leaves room for numbers: {head}");
         assert_eq!(browser.ask("document.documentElement.scrollWidth"), 375);
     }
@@ -86,6 +89,7 @@ fn without_javascript_everything_can_be_read() {
         ));
         serde_json::from_value(found).expect("truths")
     };
+    browser.run("for (const one of document.querySelectorAll('.fold')) one.open = true;");
     for part in [
         "h1",
         "table.metrics",
@@ -114,16 +118,16 @@ fn without_javascript_everything_can_be_read() {
 #[test]
 fn nothing_fails_and_nothing_leaves_the_page() {
     let browser = Browser::new();
-    for report in [the_quickstart(), the_studies()] {
-        browser.open(&report.page(), "");
+    for (report, page) in [(the_quickstart(), "#e1"), (the_studies(), "#e1"), (the_studies(), "#e6")] {
+        browser.open(&report.page(), page);
         browser.wait_until_equipped();
         browser.run("for (const one of document.querySelectorAll('details')) one.open = true;");
         browser.wait(
             "all is equipped",
-            "[...document.querySelectorAll('.tools')].every(one => one.firstChild)",
+            &format!("[...document.querySelectorAll('{page} .tools')].every(one => one.firstChild)"),
         );
-        browser.click("figure .tools button");
-        browser.point_at("figure svg", 0.5, 0.5);
+        browser.click(&format!("{page} figure .tools button"));
+        browser.point_at(&format!("{page} figure svg"), 0.5, 0.5);
     }
     assert_eq!(browser.complaints(), [""; 0]);
     assert_eq!(browser.requests(), [""; 0]);

@@ -49,6 +49,7 @@ fn a_table_of_two_rows_of_headings_sorts_the_column_below_the_heading() {
         "const table = [...document.querySelectorAll('table.metrics')].find(one => one.tHead.rows.length === 2);\
          table.id = 'printed';",
     );
+    browser.reveal("#printed");
     browser.click("#printed thead tr:nth-child(2) th:nth-child(3) button");
     let rows = browser.ask(
         "(() => { const table = document.getElementById('printed');\
@@ -61,7 +62,7 @@ fn a_table_of_two_rows_of_headings_sorts_the_column_below_the_heading() {
 
 #[test]
 fn a_filter_leaves_the_rows_with_all_its_words() {
-    let browser = Browser::opened(the_studies());
+    let browser = Browser::opened_at(the_studies(), "#e1");
     let field = ".tools input[type=search]";
     browser.type_into(field, "lstm mon");
     let rows = browser.ask(
@@ -225,8 +226,9 @@ fn a_csv_has_plain_numbers_in_columns_of_their_own_and_no_formula() {
 
 #[test]
 fn probabilities_are_sorted_by_their_size_and_dashes_stay_last() {
-    let browser = Browser::opened(the_studies());
+    let browser = Browser::opened_at(the_studies(), "#e1");
     let p = "#e1-comparisons table";
+    browser.reveal(p);
     browser.click(&format!("{p} thead th:nth-last-child(2) button"));
     let texts = browser.texts(&format!("{p} tbody tr > :nth-last-child(2)"));
     let low = texts.iter().position(|text| text.starts_with('0'));
@@ -238,6 +240,7 @@ fn probabilities_are_sorted_by_their_size_and_dashes_stay_last() {
     );
 
     let seeds = "#e1-tables table";
+    browser.reveal(seeds);
     for _ in 0..2 {
         browser.click(&format!("{seeds} thead th:nth-last-child(2) button"));
         let texts = browser.texts(&format!("{seeds} tbody tr > .seeds"));
