@@ -33,6 +33,8 @@ pub(crate) struct Contrast {
     pub wilcoxon: Option<f64>,
     /// How many pairs there are.
     pub pairs: usize,
+    /// So many origins beside each other stand together in one pair: of very many, records know no single ones.
+    pub together: usize,
     /// What is paired.
     pub method: Method,
     /// Whether the differences of the pairs vary by more than rounding: where they do not, they tell nothing of chance.
@@ -87,6 +89,7 @@ pub(crate) fn contrast(first: &[&Stored], second: &[&Stored], metric: &str) -> O
         p: None,
         wilcoxon: None,
         pairs: 0,
+        together: 1,
         method: Method::Seeds,
         varies: true,
         equal: statistics::numerically_equal(means[0], means[1]),
@@ -185,6 +188,7 @@ fn over_origins(groups: [&[&Stored]; 2], (loss, scale): (&ValueLoss, Scale), bla
     };
     let found = Contrast {
         pairs: a.len(),
+        together: every,
         method: Method::Origins(scale),
         ..blank.with(test)
     };
@@ -354,6 +358,49 @@ mod tests {
             summary(records, "mse").unwrap().mean
         };
         assert!((found.difference - (mse(&a) - mse(&b))).abs() < 1e-9);
+        assert!(found.p.unwrap() < 1e-6);
+    }
+
+    #[test]
+    fn records_that_keep_a_summary_are_compared_as_those_that_keep_all() {
+        let summed_up = |group: &[Stored]| -> Vec<Stored> {
+            let mut group = group.to_vec();
+            for stored in &mut group {
+                stored.record.predictions = stored.record.predictions.clone().kept(metric::Keep::Summary);
+            }
+            group
+        };
+        let a = group("lstm", &[Some(0), Some(1)], 40, 4.0);
+        let b = group("hybrid", &[Some(0), Some(1)], 40, 1.0);
+        for metric in ["rmse", "mae", "mape", "smape", "relative_mae", "r2"] {
+            let of_all = contrast(&refs(&a), &refs(&b), metric).unwrap();
+            // Both, and one against one that keeps all.
+            for b in [&summed_up(&b), &b] {
+                let found = contrast(&refs(&summed_up(&a)), &refs(b), metric).unwrap();
+                assert_eq!(
+                    (found.method, found.pairs, found.few),
+                    (of_all.method, of_all.pairs, of_all.few)
+                );
+                let near = |a: f64, b: f64| (a - b).abs() <= 1e-9 * a.abs().max(b.abs());
+                assert!(near(found.difference, of_all.difference), "{metric}");
+                assert_eq!(found.p.is_some(), of_all.p.is_some());
+                assert!(near(found.p.unwrap_or(1.0), of_all.p.unwrap_or(1.0)), "{metric}");
+            }
+        }
+    }
+
+    #[test]
+    fn of_very_many_origins_neighbours_are_one_pair() {
+        let a = group("lstm", &[Some(0)], 9_000, 4.0);
+        let mut b = group("hybrid", &[Some(0)], 9_000, 1.0);
+        let of_all = contrast(&refs(&a), &refs(&b), "mae").unwrap();
+        for stored in &mut b {
+            stored.record.predictions = stored.record.predictions.clone().kept(metric::Keep::BySize);
+        }
+        let found = contrast(&refs(&a), &refs(&b), "mae").unwrap();
+        assert_eq!((of_all.pairs, of_all.together), (9_000, 1));
+        assert_eq!((found.pairs, found.together), (4_500, 2));
+        assert!((found.difference - of_all.difference).abs() < 1e-9);
         assert!(found.p.unwrap() < 1e-6);
     }
 

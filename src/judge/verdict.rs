@@ -91,6 +91,7 @@ mod tests {
             p: Some(p),
             wilcoxon: None,
             pairs: 200,
+            together: 1,
             method,
             varies: true,
             equal: false,

@@ -83,8 +83,12 @@ pub(crate) fn change(change: Change, found: &Judged) -> String {
     format!("{text}{about}")
 }
 
-/// What is paired: `5 seeds`, `60 origins`.
+/// What is paired: `5 seeds`, `60 origins`, `4,500 means over 2 origins`.
 pub(crate) fn pairs(contrast: &Contrast) -> String {
+    if contrast.together > 1 {
+        let means = counted(contrast.pairs, "mean");
+        return format!("{means} over {}", counted(contrast.together, contrast.noun.one));
+    }
     let word = match contrast.method {
         Method::Seeds => "seed",
         Method::Origins(_) | Method::Items(_) => contrast.noun.one,

@@ -33,6 +33,9 @@ struct Known {
 /// Windows that are drawn where records keep a summary, at most.
 const MOST_WINDOWS: usize = 3;
 
+/// Steps of a whole window that are marked each, at most.
+const MOST_MARKERS: usize = 30;
+
 /// What a figure is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum About {
@@ -241,9 +244,12 @@ fn said(line: &Line, about: About, samples: &[&Forecast], days: &Days, known: &m
             points.push(Point { hover, ..point });
         }
     }
-    let look = match is_backtest {
-        true => Look::Line,
-        false => Look::Markers { joined: true },
+    let is_long = samples.iter().any(|sample| sample.truth.len() > MOST_MARKERS);
+    let look = match about {
+        About::Backtest => Look::Line,
+        // Markers at every step would be one band.
+        About::Window if is_long => Look::Line,
+        About::Window | About::Holdout => Look::Markers { joined: true },
     };
     Series {
         look,
