@@ -46,7 +46,11 @@ impl fmt::Display for Explanation {
             section(f, "failed", &told)?;
         }
         if let Some(nearest) = &self.nearest {
-            let differs = format!("differs in {}", nearest.differs.join(", "));
+            let differs = match nearest.differs[..] {
+                // Else the sweep would take it.
+                [] => "of the same key, but not what this program writes".to_owned(),
+                _ => format!("differs in {}", nearest.differs.join(", ")),
+            };
             section(f, "nearest", &[format!("{}/{}", self.experiment, nearest.id), differs])?;
         }
         let reused = self.reused.iter();
