@@ -130,8 +130,8 @@ fn record(cell: &Cell, dataset: &Dataset, key: Key) -> Record {
     let rate = cell.train.as_ref().map_or(0.01, |train| train.learning_rate);
     let miss = 3.0 + (rate.ln() - 0.01_f64.ln()).abs() + chance.uniform();
     let test = &dataset.test;
-    let missed = |truth: &Vec<f64>| truth.iter().map(|truth| truth + miss * chance.normal()).collect();
-    let predicted: Vec<Vec<f64>> = test.truth.iter().map(missed).collect();
+    let missed = |index: usize| test.truth(index).iter().map(|truth| truth + miss * chance.normal()).collect();
+    let predicted: Vec<Vec<f64>> = (0..test.len()).map(missed).collect();
     let predictions = Predictions::of(&dataset.target, test, predicted).unwrap();
     let epochs = cell.train.as_ref().map_or(0, |train| train.epochs);
     let curve = |factor: f64, chance: &mut rng::Stream| -> Vec<f64> {
