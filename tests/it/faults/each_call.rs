@@ -11,49 +11,55 @@ use serde_json::Value;
 use super::library::{Fault, Suffered, WRITING, suffer};
 use crate::project::Project;
 
-/// What can fail: the calls, the error, whether it lasts, whether writes are short, and what a person is told to do.
-const FAULTS: [(&str, i32, bool, bool, &str); 10] = [
+/// A fault, and what a person is told to do about it.
+type Kind = (Fault, &'static str);
+
+/// What can fail, from any of the calls on or at it alone.
+const FAULTS: [Kind; 10] = [
     (
-        "open,write,fsync,rename,mkdir",
-        libc::ENOSPC,
-        true,
-        true,
+        lasting("open,write,fsync,rename,mkdir", libc::ENOSPC).short(),
         "free some room there",
     ),
-    ("write", libc::ENOSPC, false, true, "free some room there"),
     (
-        "open,write,fsync,mkdir",
-        libc::EDQUOT,
-        false,
-        false,
-        "your share of that disk is used up",
-    ),
-    (
-        "write,fsync,rename,unlink,mkdir,open,read",
-        libc::EIO,
-        false,
-        false,
+        once("write,fsync,rename,unlink,mkdir,open,read", libc::EIO),
         "the disk itself reports it",
     ),
-    ("fsync", libc::EIO, true, false, "the disk itself reports it"),
-    (WRITING, libc::EROFS, true, false, "make it writable, or name another folder"),
+    (lasting(WRITING, libc::EROFS), "make it writable, or name another folder"),
     (
-        "open,mkdir,rename,unlink,read",
-        libc::EACCES,
-        false,
-        false,
+        once("open,mkdir,rename,unlink,read", libc::EACCES),
         "give this user the right",
     ),
-    ("write", libc::EFBIG, false, true, "raise the limit on the length of files"),
+    (once("write", libc::ENOSPC).short(), "free some room there"),
     (
-        "open,rename,fsync,write,read",
-        libc::ESTALE,
-        false,
-        false,
+        once("open,write,fsync,mkdir", libc::EDQUOT),
+        "your share of that disk is used up",
+    ),
+    (lasting("fsync", libc::EIO), "the disk itself reports it"),
+    (once("write", libc::EFBIG).short(), "raise the limit on the length of files"),
+    (
+        once("open,rename,fsync,write,read", libc::ESTALE),
         "the server has something else there",
     ),
-    ("open,rename,mkdir", libc::ENOENT, true, false, "a folder above it is gone"),
+    (lasting("open,rename,mkdir", libc::ENOENT), "a folder above it is gone"),
 ];
+
+/// How many of them are tried where most of the work is that of a sweep.
+const SOME: usize = 4;
+
+const fn lasting(calls: &'static str, error: i32) -> Fault {
+    let lasts = true;
+    Fault {
+        lasts,
+        ..once(calls, error)
+    }
+}
+
+const fn once(calls: &'static str, error: i32) -> Fault {
+    Fault {
+        error,
+        ..Fault::none(calls)
+    }
+}
 
 const SWEEP: [&str; 4] = ["sweep", "experiments", "--jobs", "1"];
 
@@ -135,20 +141,14 @@ fn chosen(calls: u64, fault: usize) -> Vec<u64> {
 
 /// Lets calls of a command fail in turn, each in a project of its own that is like `project`. `holds` looks at one that has
 /// suffered, and again when the command was given once more without a fault.
-fn each_call(project: &Project, arguments: &[&str], holds: impl Fn(&Project, bool) + Sync) {
-    let one = |(number, (calls, error, lasts, is_short, advice)): (usize, &(&'static str, i32, bool, bool, &str))| {
+fn each_call(faults: &[Kind], project: &Project, arguments: &[&str], holds: impl Fn(&Project, bool) + Sync) {
+    let one = |number: usize, (fault, advice): Kind| {
         let counted = copy_of(project);
-        let untouched = suffer(&counted, arguments, Fault::none(calls));
+        let untouched = suffer(&counted, arguments, Fault::none(fault.calls));
         untouched.ran.exits(0);
         for from in chosen(untouched.calls, number) {
             let project = copy_of(project);
-            let fault = Fault {
-                calls,
-                error: *error,
-                from,
-                lasts: *lasts,
-                is_short: *is_short,
-            };
+            let fault = Fault { from, ..fault };
             let suffered = suffer(&project, arguments, fault);
             tells(&suffered, fault, advice);
             is_whole(&project);
@@ -168,11 +168,8 @@ fn each_call(project: &Project, arguments: &[&str], holds: impl Fn(&Project, boo
         for half in [0, 1] {
             let one = &one;
             scope.spawn(move || {
-                FAULTS
-                    .iter()
-                    .enumerate()
-                    .filter(|(number, _)| number % 2 == half)
-                    .for_each(one)
+                let own = faults.iter().enumerate().filter(|(number, _)| number % 2 == half);
+                own.for_each(|(number, kind)| one(number, *kind));
             });
         }
     });
@@ -207,6 +204,7 @@ fn is_whole(project: &Project) {
                 Some("json") => serde_json::from_slice::<Value>(&bytes()).is_ok(),
                 Some("html") => bytes().trim_ascii_end().ends_with(b"</html>"),
                 Some("safetensors") => safetensors::SafeTensors::deserialize(&bytes()).is_ok(),
+                Some("png") => bytes().ends_with(b"IEND\xaeB`\x82"),
                 Some("log") => true,
                 _ => name == ".gitignore" && bytes() == b"*\n",
             };
@@ -252,7 +250,7 @@ fn a_sweep_whose_calls_fail_loses_nothing_and_is_made_good_by_the_next() {
     let untouched = copy_of(&project);
     untouched.run(&SWEEP).exits(0).says("3 done");
     let expected = untouched.records("results");
-    each_call(&project, &SWEEP, records_hold(&expected));
+    each_call(&FAULTS, &project, &SWEEP, records_hold(&expected));
 }
 
 #[test]
@@ -266,7 +264,7 @@ fn a_record_that_takes_another_name_is_at_one_of_both() {
     let before = project.records("results");
     let before = before.values().next().expect("a record");
     project.edit("experiments/tiny.toml", "naive", "last");
-    each_call(&project, &SWEEP, |project, is_done| {
+    each_call(&FAULTS[..SOME], &project, &SWEEP, |project, is_done| {
         let found = project.records("results");
         // Never under none; under both where the old one could not be read, for then it was made anew.
         assert!(matches!(found.len(), 1 | 2), "{}", found.len());
@@ -280,7 +278,7 @@ fn a_report_that_cannot_be_written_leaves_the_one_that_is_there() {
     let project = begun();
     let before = project.read("results/report.html");
     project.edit("results/tiny/experiment.json", "Tiny", "Other");
-    each_call(&project, &["report"], |project, is_done| {
+    each_call(&FAULTS[..SOME], &project, &["report"], |project, is_done| {
         let found = project.read("results/report.html");
         // What cannot be read is told on the page, and the rest is shown.
         let is_told = !is_done && found.contains("What could not be read");
@@ -297,9 +295,51 @@ fn what_prune_cannot_remove_is_told_and_the_rest_goes() {
         "model = [\"lstm\", \"naive\", \"mean\"]",
         "model = [\"naive\"]",
     );
-    each_call(&project, &["prune", "experiments", "--yes"], |project, is_done| {
-        let left = project.records("results").len();
-        assert!(left == 1 || !is_done && left > 1, "{left}");
-        assert!(project.path("results/tiny/cells/simulated,naive.json").exists());
+    each_call(
+        &FAULTS[..SOME],
+        &project,
+        &["prune", "experiments", "--yes"],
+        |project, is_done| {
+            let left = project.records("results").len();
+            assert!(left == 1 || !is_done && left > 1, "{left}");
+            assert!(project.path("results/tiny/cells/simulated,naive.json").exists());
+        },
+    );
+}
+
+const CLIPS: &str = r#"
+title = "Clips"
+
+[dataset.moving]
+kind = "simulated_clips"
+clips = 8
+size = 32
+steps = [{ frames = 2 }, { resize = 32 }, { normalise = "imagenet" }]
+
+[backbone]
+kind = "resnet50"
+weights = "random"
+width = 8
+
+[split]
+kind = "stratified"
+test = 0.5
+
+[model.probe]
+kind = "linear_probe"
+"#;
+
+#[test]
+fn feature_maps_that_cannot_be_kept_are_told_and_computed_by_the_next_sweep() {
+    let project = Project::new();
+    project.write("experiments/clips.toml", CLIPS);
+    let untouched = copy_of(&project);
+    untouched.run(&SWEEP).exits(0).says("1 done");
+    let expected = untouched.records("results");
+    each_call(&FAULTS[..2], &project, &SWEEP, |project, is_done| {
+        let found = project.records("results");
+        assert!(found == expected || !is_done && found.is_empty());
+        let maps = files(&project.path(".cache/features"));
+        assert!(maps.len() == 8 || !is_done);
     });
 }

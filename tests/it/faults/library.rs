@@ -27,7 +27,7 @@ pub const WRITING: &str = "open,write,fsync,rename,mkdir,unlink,truncate,link";
 
 impl Fault {
     /// Nothing fails; the calls are counted.
-    pub fn none(calls: &'static str) -> Self {
+    pub const fn none(calls: &'static str) -> Self {
         Self {
             calls,
             error: 0,
@@ -35,6 +35,12 @@ impl Fault {
             lasts: false,
             is_short: false,
         }
+    }
+
+    /// The same where writes take a part of their bytes before they fail.
+    pub const fn short(self) -> Self {
+        let is_short = true;
+        Self { is_short, ..self }
     }
 }
 
