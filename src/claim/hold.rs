@@ -20,6 +20,9 @@ const BEATS: u32 = 5;
 /// After a beat this process is sure to be taken for alive for so long. Short, for this clock may stand still while a machine sleeps.
 const SURE: Duration = Duration::from_secs(1);
 
+/// So often it is tried to remove a claim.
+const TRIES: usize = 3;
+
 /// How long to wait before looking again whether somebody goes on to clear the claim.
 const MOMENT: Duration = Duration::from_millis(10);
 
@@ -164,9 +167,15 @@ impl Hold {
 
     /// Removes the file if it is still this process's.
     fn release(&self) {
-        // One that cannot be removed now is a dead process's soon.
-        if !self.is_lost() && self.is_there().unwrap_or(false) {
-            drop(self.place.remove());
+        // What the system refuses once it may allow at the next try. One that stays is a dead process's soon.
+        for _ in 0..TRIES {
+            let is_own = || self.is_there().map(|is_there| is_there && !self.is_lost());
+            if is_own()
+                .and_then(|is_own| if is_own { self.place.remove() } else { Ok(()) })
+                .is_ok()
+            {
+                break;
+            }
         }
         self.is_lost.store(true, Ordering::SeqCst);
     }

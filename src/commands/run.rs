@@ -55,7 +55,7 @@ pub(super) fn execute(arguments: &RunArguments) -> Result<Exit> {
         None => run(&planned, frame, &device, &LastRead::default(), claim.hold(), talk),
     };
     drop(claim);
-    claims.tidy(&mut Watch::default())?;
+    drop(claims.tidy(&mut Watch::default())); // what stays is cleared by the next
     match ran {
         Ok(path) => {
             if !arguments.quiet {

@@ -125,7 +125,8 @@ impl<'a> Supervisor<'a> {
             self.hear();
         }
         self.workers.clear(); // those that are left are idle
-        self.claims.tidy(&mut self.watch)?;
+        // What cannot be cleared now is cleared by the next sweep, and hides nothing of what became of the cells.
+        drop(self.claims.tidy(&mut self.watch));
         self.progress.end();
         if self.no_more {
             console::say("no further cell was started: what one needs could not be written or started");
