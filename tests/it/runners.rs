@@ -166,7 +166,7 @@ fn an_owner_that_was_stopped_for_long_has_lost_its_cell_and_writes_nothing() {
 #[test]
 fn what_a_clock_says_of_a_claim_changes_nothing() {
     let project = many();
-    let cell = "many/simulated,naive,horizon=1,origins=5";
+    let cell = "many/simulated,naive,origins=5,horizon=1";
     let claim = project
         .path("results/.claims")
         .join(format!("{}.claim", &blake3::hash(cell.as_bytes()).to_hex()[..32]));
