@@ -18,10 +18,10 @@ fn main() {
         let file = root().join(".github").join(name).with_extension("png");
         fs::write(file, browser.picture()).expect("the picture can be written");
     };
-    let take = |name: &str, (width, height): (u32, u32), colours: &str, at: &str| {
+    let take = |name: &str, (width, height): (u32, u32), colours: &str, anchor: &str, at: &str| {
         browser.resize(width, height, width < 500);
         browser.prefer("screen", colours);
-        browser.open(&the_studies().page(), "");
+        browser.open(&the_studies().page(), anchor);
         browser.wait_until_equipped();
         browser.run(&format!("document.querySelector({}).scrollIntoView();", json!(at)));
         if name == "report-dark" {
@@ -29,9 +29,9 @@ fn main() {
         }
         save(name);
     };
-    take("report", (1280, 900), "light", "body");
-    take("report-phone", (390, 844), "light", "#e1-tables");
-    take("report-dark", (1280, 900), "dark", "#e1-figures");
+    take("report", (1280, 900), "light", "", "body");
+    take("report-phone", (390, 844), "light", "#e1", "#e1-tables");
+    take("report-dark", (1280, 900), "dark", "#e1", "#e1-figures");
 
     let page = root().join("target/browser/a_commit.html");
     let markdown = diff(&["--markdown", "--html"], &page);
