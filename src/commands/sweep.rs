@@ -40,6 +40,10 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
     let results = Results(arguments.places.results.clone());
     // A filter that matches no cell is told before anything is written.
     survey.check_filters(&arguments.selection)?;
+    let cache = Cache(arguments.places.cache.clone());
+    if !arguments.dry_run {
+        checkpoint::give_where_full(cache.clone(), |text| console::say(&format!("warning: {text}")));
+    }
     let turn = (!arguments.dry_run).then(|| Turn::of(&results)).transpose()?;
     let mut all = survey.all(&arguments.places);
     let takings = survey.takings(&all, &results)?;
@@ -52,9 +56,7 @@ pub(super) fn execute(arguments: &SweepArguments) -> Result<Exit> {
         print_dry_run(&survey, &cells, all - cells.len(), &takings, arguments)?;
         return Ok(Exit::Done);
     }
-    let cache = Cache(arguments.places.cache.clone());
     leftovers::remove(&survey.experiments, &results, &cache)?;
-    checkpoint::give_where_full(cache.clone(), |text| console::say(&format!("warning: {text}")));
     // Before the cards: which pictures they keep depends on the records.
     if !takings.is_empty() {
         takeover::perform(&takings, &results)?;

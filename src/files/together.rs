@@ -7,6 +7,7 @@ use std::time::UNIX_EPOCH;
 use anyhow::{Context, Result};
 
 use super::refusal::Unwritable;
+use super::room::with_room;
 use super::write::{create, replace_when};
 use super::{Place, careful, found};
 
@@ -17,7 +18,7 @@ impl Place {
     /// When it would be made through a link, or the file system refuses.
     pub fn write_new(&self, bytes: &[u8]) -> Result<bool> {
         self.refuse_links()?;
-        Ok(create(self.path(), bytes).map_err(|error| Unwritable::new(self.path(), error))?)
+        Ok(with_room(|| create(self.path(), bytes)).map_err(|error| Unwritable::new(self.path(), error))?)
     }
 
     /// Writes `bytes` over what a file holds, in its place; whether there is one whose content `is_own`. Another one that takes its name
@@ -44,7 +45,7 @@ impl Place {
             file.sync_data()?; // on a network: from now on others can read it
             Ok(true)
         };
-        Ok(write().map_err(|error| Unwritable::new(self.path(), error))?)
+        Ok(with_room(write).map_err(|error| Unwritable::new(self.path(), error))?)
     }
 
     /// Writes the file as a whole or not at all, and makes the folders above it, if `may` still says so when all of it is on the disk.

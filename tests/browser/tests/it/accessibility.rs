@@ -79,9 +79,8 @@ fn axe_sees_what_is_wrong() {
     browser.run(&axe());
     browser.run(
         "document.querySelector('.top').append(document.createElement('button'));\
-         const blocks = document.querySelectorAll('.block');\
          const pale = Object.assign(document.createElement('p'), { textContent: 'pale', style: 'color: #ccc' });\
-         blocks[blocks.length - 1].append(pale);",
+         document.querySelector('#overview').append(pale);",
     );
     let found = violations(&browser);
     let rules: Vec<&str> = found.iter().filter_map(|one| one.split(':').next()).collect();
