@@ -80,7 +80,7 @@ fn axe_sees_what_is_wrong() {
     browser.run(
         "document.querySelector('.top').append(document.createElement('button'));\
          const pale = Object.assign(document.createElement('p'), { textContent: 'pale', style: 'color: #ccc' });\
-         document.querySelector('#overview').append(pale);",
+         document.querySelector('main').prepend(pale);",
     );
     let found = violations(&browser);
     let rules: Vec<&str> = found.iter().filter_map(|one| one.split(':').next()).collect();
