@@ -85,9 +85,14 @@ pub(crate) fn find<'a>(
             // Broken, of a newer format, gone by now: it stands for no cell.
             Ok(None) | Err(_) => false,
         };
-        let sources = found.get(&key.identity()).into_iter().flatten();
+        let sources = || found.get(&key.identity()).into_iter().flatten();
+        // Another runner has made it since the cells were looked at.
+        if sources().filter(|name| is_cell(name, cell)).any(|name| is_valid(&name)) {
+            continue;
+        }
         // Rather one that moves than one that is copied, rather one of the same experiment.
-        let source = sources
+        let source = sources()
+            .filter(|name| !is_cell(name, cell))
             .filter(is_valid)
             .min_by_key(|name| (plans.plan(name), name.0 != cell.experiment, (*name).clone()));
         takings.extend(source.map(|source| Taking {
@@ -142,6 +147,10 @@ pub(crate) fn perform(takings: &[Taking], results: &Results) -> Result<()> {
         results.failure(&taking.cell.0, &taking.cell.1)?.remove()?;
     }
     Ok(())
+}
+
+fn is_cell((experiment, id): &Name, cell: &Cell) -> bool {
+    *experiment == cell.experiment && *id == cell.id
 }
 
 /// How the name of a record begins that has made room for another.

@@ -79,16 +79,23 @@ fn computed(ran: &Ran) -> usize {
 fn two_sweeps_share_the_work_and_compute_each_cell_once() {
     let project = many();
     let untouched = untouched(&project);
-    let sweeps: Vec<Child> = (0..2).map(|_| start(&mut project.command(&SWEEP))).collect();
-    let ran: Vec<Ran> = sweeps.into_iter().map(|sweep| ended(sweep).exits(0)).collect();
-    assert!(ran.iter().all(|ran| ran.stdout.contains("40 done")), "{ran:?}");
-    assert_eq!(ran.iter().map(computed).sum::<usize>(), CELLS, "{ran:?}");
-    assert_eq!(project.records("results"), untouched);
-    is_tidy(&project);
-    // The report is not older than what it shows.
-    let report = project.read("results/report.html");
-    project.run(&["report"]).exits(0);
-    assert_eq!(report, project.read("results/report.html"));
+    // The second looks at what is there while the first is at its start, in its midst, at its end.
+    for delay in (0..10).map(|step| Duration::from_millis(20 * step)) {
+        let sweeps = [Duration::ZERO, delay].map(|delay| {
+            sleep(delay);
+            start(&mut project.command(&SWEEP))
+        });
+        let ran = sweeps.map(|sweep| ended(sweep).exits(0));
+        assert!(ran.iter().all(|ran| ran.stdout.contains("40 done")), "{ran:?}");
+        assert_eq!(ran.iter().map(computed).sum::<usize>(), CELLS, "{ran:?}");
+        assert_eq!(project.records("results"), untouched);
+        is_tidy(&project);
+        // The report is not older than what it shows.
+        let report = project.read("results/report.html");
+        project.run(&["report"]).exits(0);
+        assert_eq!(report, project.read("results/report.html"));
+        fs::remove_dir_all(project.path("results")).expect("it can be removed");
+    }
 }
 
 #[test]
