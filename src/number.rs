@@ -27,6 +27,14 @@ pub(crate) fn from_one<'de, D: Deserializer<'de>, const MOST: usize>(deserialize
     FromOne::<MOST>::deserialize(deserializer).map(|number| number.0)
 }
 
+/// The same where it may be absent.
+pub(crate) fn from_one_or_none<'de, D: Deserializer<'de>, const MOST: usize>(
+    deserializer: D,
+) -> Result<Option<usize>, D::Error> {
+    let number = Option::<FromOne<MOST>>::deserialize(deserializer)?;
+    Ok(number.map(|number| number.0))
+}
+
 /// A whole number from 0 to `MOST`.
 pub(crate) fn at_most<'de, D: Deserializer<'de>, const MOST: usize>(deserializer: D) -> Result<usize, D::Error> {
     whole::<D>(deserializer, 0, MOST)

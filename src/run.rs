@@ -15,7 +15,7 @@ use crate::data::{Dataset, Digests, LastRead};
 use crate::device;
 use crate::files::Place;
 use crate::language::cell::Cell;
-use crate::metric::{self, Predictions};
+use crate::metric::{self, Scoring};
 use crate::model::{Role, Trained};
 use crate::nn::weights::Weights;
 use crate::store::key::digest_of;
@@ -68,14 +68,22 @@ pub(crate) fn run_cell(cell: &Cell, expected_data: Option<&Digests>, surrounding
     }
     let key = Key::of(cell, &digests);
     let data = cell.data.build(raw.as_ref(), &folders, surroundings.device)?;
-    let (history, predicted, checkpoints) = match cell.model.role() {
-        Role::Baseline(baseline) => (History::new(), baseline.predict(&data)?, None),
-        Role::Network(network) => train_network(network, cell, &key, &data, surroundings)?,
+    let mut scoring = Scoring::new(&data.target, &data.test, cell.predictions);
+    let mut scored = |prediction: Vec<f64>| {
+        if prediction.iter().any(|value| !value.is_finite()) {
+            bail!(Diverged::new("a prediction is not a finite number"));
+        }
+        scoring.add(prediction)
     };
-    if predicted.iter().flatten().any(|value| !value.is_finite()) {
-        bail!(Diverged::new("a prediction is not a finite number"));
-    }
-    let predictions = Predictions::of(&data.target, &data.test, predicted)?;
+    let (history, checkpoints) = match cell.model.role() {
+        Role::Baseline(baseline) => {
+            let predictor = baseline.predictor(&data)?;
+            (0..data.test.len()).try_for_each(|index| scored(predictor(index)?))?;
+            (History::new(), None)
+        }
+        Role::Network(network) => train_network(network, cell, &key, &data, surroundings, &mut scored)?,
+    };
+    let (predictions, metrics) = scoring.finish();
     let mut provenance = surroundings.provenance.clone();
     provenance.insert("device".to_owned(), device::name_of(surroundings.device).into());
     // Of all processes that had their share in it.
@@ -86,8 +94,8 @@ pub(crate) fn run_cell(cell: &Cell, expected_data: Option<&Digests>, surrounding
         configuration: cell.configuration(),
         history,
         key,
-        metrics: metric::score(&predictions),
-        predictions: predictions.kept(cell.predictions),
+        metrics,
+        predictions,
         provenance,
         scored_by: metric::VERSION,
         version: record::VERSION,
@@ -95,19 +103,20 @@ pub(crate) fn run_cell(cell: &Cell, expected_data: Option<&Digests>, surrounding
     Ok(Ran { record, checkpoints })
 }
 
-/// Trains the cell's network from where it was cut off, if it was; keeps its weights, and gives its history, its predictions of
-/// the test examples in the target's unit, and its checkpoints.
+/// Trains the cell's network from where it was cut off, if it was; keeps its weights, tells its predictions of the test examples in
+/// the target's unit one after the other, and gives its history and its checkpoints.
 fn train_network(
     network: &dyn Trained,
     cell: &Cell,
     key: &Key,
     data: &Dataset,
     surroundings: &Surroundings,
-) -> Result<(History, Vec<Vec<f64>>, Option<Keeper>)> {
+    scored: &mut dyn FnMut(Vec<f64>) -> Result<()>,
+) -> Result<(History, Option<Keeper>)> {
     let settings = cell.train.as_ref().context("a cell that trains holds its `[train]`")?;
     let seed = cell.seed.context("a cell that trains holds its seed")?;
     let weights = Weights::drawn(seed, surroundings.device);
-    let network = network.build(&data.sample_shape, data.outputs, &weights)?;
+    let network = network.build(&data.sample_shape, &data.outputs, &weights)?;
     let mut training = Training::new(network.as_ref(), &weights, data, settings, seed)?;
     let trail = Trail::of(cell, key, surroundings.device.is_cuda(), surroundings.cache)?;
     let trail = trail.context("a cell that trains has a trail")?.under(surroundings.hold);
@@ -126,10 +135,15 @@ fn train_network(
     };
     surroundings.hold.check()?;
     keep_weights(&end, &surroundings.cache.weights(key)?)?;
-    let outputs = train::predict(network.as_ref(), data)?;
-    let predicted = |row: Vec<f64>| row.into_iter().map(|output| data.target.prediction(output)).collect();
-    let predicted = outputs.into_iter().map(predicted).collect();
-    Ok((end.history, predicted, Some(checkpoints)))
+    train::predict(network.as_ref(), data, &mut |outputs| {
+        let outputs = outputs.into_iter().enumerate();
+        scored(
+            outputs
+                .map(|(column, output)| data.target.prediction(column, output))
+                .collect(),
+        )
+    })?;
+    Ok((end.history, Some(checkpoints)))
 }
 
 /// Writes `last.safetensors`, and `best.safetensors` where there was a validation set, into `folder`.

@@ -40,10 +40,11 @@ fn dataset(shape: &[usize]) -> Result<Dataset> {
     };
     Ok(Dataset {
         target: Target::Numbers {
-            scale,
+            scales: vec![scale],
             unit: String::new(),
+            told: Vec::new(),
         },
-        outputs: 1,
+        outputs: 1.into(),
         sample_shape: shape.to_vec(),
         train: examples(11, shape, 0)?,
         validation: Some(examples(5, shape, 1)?),
@@ -75,7 +76,7 @@ impl Case {
         let shapes: [&[usize]; 2] = [&[5, 2], &[3, 4, 4, 2]];
         let shape = shapes.into_iter().find(|shape| {
             let weights = Weights::drawn(0, &Device::Cpu);
-            model.build(shape, 1, &weights).is_ok()
+            model.build(shape, &1.into(), &weights).is_ok()
         });
         Ok(Self {
             model,
@@ -87,7 +88,7 @@ impl Case {
     /// Trains from a state, or from nothing; gives the end, and the weights that the network holds then.
     fn train(&self, from: Option<State>, along: &mut dyn Along) -> Result<(State, Vec<u8>)> {
         let weights = Weights::drawn(3, &Device::Cpu);
-        let network = self.model.build(&self.data.sample_shape, 1, &weights)?;
+        let network = self.model.build(&self.data.sample_shape, &1.into(), &weights)?;
         let mut training = Training::new(network.as_ref(), &weights, &self.data, &self.spec, 3)?;
         if let Some(state) = from {
             training.go_on_from(state)?;
@@ -226,9 +227,10 @@ fn a_training_of_more_epochs_goes_on_from_the_end_of_one_of_fewer() -> Result<()
 #[test]
 fn sums_beyond_all_numbers_are_kept() -> Result<()> {
     let mut case = Case::new(LSTM, &json!({}))?;
-    let Target::Numbers { scale, .. } = &mut case.data.target else {
+    let Target::Numbers { scales, .. } = &mut case.data.target else {
         bail!("numbers");
     };
+    let scale = &mut scales[0];
     (scale.transform, scale.factor) = (Transform::Log, 1e300);
     let mut steps = Steps::default();
     assert!(case.train(None, &mut steps).is_err(), "it diverges at the end of its epoch");

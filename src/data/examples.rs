@@ -2,12 +2,10 @@
 
 use anyhow::bail;
 use candle_core::Tensor;
-use serde::{Deserialize, Serialize};
 
 use super::clips::features;
-use super::series::window;
+use super::target::{Outputs, Target};
 use super::windows::Windows;
-use crate::task::{BINARY, REGRESSION, Task};
 
 /// The axes of samples that are sequences of numbers.
 pub const STEPS: &[&str] = &["time", "feature"];
@@ -19,8 +17,8 @@ pub const MAPS: &[&str] = &["time", "height", "width", "channel"];
 pub struct Dataset {
     /// What is predicted.
     pub target: Target,
-    /// Width of a model's output.
-    pub outputs: usize,
+    /// What a model predicts of one example.
+    pub outputs: Outputs,
     /// Shape of one input without the batch: [time, feature] or [time, height, width, channel].
     pub sample_shape: Vec<usize>,
     /// Trained on.
@@ -29,38 +27,6 @@ pub struct Dataset {
     pub validation: Option<Examples>,
     /// Scored once, at the end.
     pub test: Examples,
-}
-
-/// What is predicted: what a network's outputs stand for.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Target {
-    /// Numbers.
-    Numbers {
-        /// From an output back to the target's unit.
-        scale: TargetScale,
-        /// Their unit, as "USD".
-        unit: String,
-    },
-    /// Two classes, class 0 first.
-    Classes([String; 2]),
-}
-
-impl Target {
-    /// The task that it makes.
-    pub fn task(&self) -> &'static Task {
-        match self {
-            Self::Numbers { .. } => &REGRESSION,
-            Self::Classes(_) => &BINARY,
-        }
-    }
-
-    /// From a network's output to the prediction: in the target's unit, or the probability of class 1.
-    pub fn prediction(&self, output: f64) -> f64 {
-        match self {
-            Self::Numbers { scale, .. } => scale.unscale(output),
-            Self::Classes(_) => 1.0 / (1.0 + libm::exp(-output)),
-        }
-    }
 }
 
 /// Some examples.
@@ -95,24 +61,6 @@ pub enum Inputs {
     Unread,
 }
 
-/// The scaling of the target: scaled = (transformed - offset) / factor.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct TargetScale {
-    /// Subtracted.
-    pub offset: f64,
-    /// Divided by.
-    pub factor: f64,
-    /// Applied before the scaling.
-    pub transform: window::Transform,
-}
-
-impl TargetScale {
-    /// From a network's output to the target's unit.
-    pub fn unscale(&self, output: f64) -> f64 {
-        self.transform.invert(output * self.factor + self.offset)
-    }
-}
-
 impl Examples {
     /// How many samples there are.
     pub fn len(&self) -> usize {
@@ -127,7 +75,8 @@ impl Examples {
         self.len() == 0
     }
 
-    /// What is to be predicted of a sample, in the target's unit: [width]; the class of a clip.
+    /// What is to be predicted of a sample, in the target's unit: [width], of several targets first all of the first step; the
+    /// class of a clip.
     pub fn truth(&self, index: usize) -> &[f64] {
         match self {
             Self::Windows(windows) => windows.truth(index),
@@ -135,7 +84,8 @@ impl Examples {
         }
     }
 
-    /// The target over a window's lookback, in its unit: [time]. What a baseline may look at; empty for what has no past, as a clip.
+    /// The targets over a window's lookback, in their unit: [time * target], first all of the first step. What a baseline may look
+    /// at; empty for what has no past, as a clip.
     pub fn past(&self, index: usize) -> &[f64] {
         match self {
             Self::Windows(windows) => windows.past(index),

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::blame::Blame;
 use super::clips::features::Pass;
-use super::{Dataset, Described, Folders, Raw};
+use super::{Dataset, Described, Folders, Outputs, Raw};
 use crate::task::Task;
 
 /// A form of data: what its datasets are read with, and what becomes of them.
@@ -74,8 +74,8 @@ pub trait Data: Debug + Described {
     /// Its form.
     fn form(&self) -> &'static Form;
 
-    /// Width of a model's output.
-    fn outputs(&self) -> usize;
+    /// What a model predicts of one example.
+    fn outputs(&self) -> Outputs;
 
     /// The settings by table, as a record holds them: `dataset`, `split`, and those of its slots that are read.
     fn tables(&self) -> Vec<(&'static str, Value)>;
@@ -174,13 +174,13 @@ pub(super) trait FromParts: Sized {
     fn of(source: &Self::Source, split: &Self::Split, seen: &Seen) -> serde_json::Result<Self>;
 }
 
-/// What a model sees of one example, and how many numbers it predicts.
+/// What a model sees of one example, and what it predicts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sample {
     /// Shape of the input without the batch.
     pub shape: Vec<usize>,
-    /// Width of the output.
-    pub outputs: usize,
+    /// What it predicts.
+    pub outputs: Outputs,
 }
 
 /// Makes the enums that hold any form from one line for each: its variant, its data, the kinds of its datasets and of its splits,
@@ -294,6 +294,13 @@ macro_rules! forms {
                 }
             }
 
+            /// How they are split.
+            pub fn split(&self) -> &dyn SplitSettings {
+                match self {
+                    $(Self::$Variant(data) => &data.split,)+
+                }
+            }
+
             /// The data of a cell from its tables; none where the split is of another form than the dataset.
             ///
             /// # Errors
@@ -336,9 +343,12 @@ pub trait SourceSettings: Debug {
 
 /// What the settings of every split offer.
 pub trait SplitSettings: Debug {
-    /// Share of the training examples that is for validation instead.
-    fn validation(&self) -> f64;
+    /// Whether some examples are for validation.
+    fn has_validation(&self) -> bool;
 
-    /// The same, to be changed.
-    fn validation_mut(&mut self) -> &mut f64;
+    /// Has none for validation any more, where those are trained on then.
+    fn without_validation(&mut self);
+
+    /// The settings that a baseline does not read.
+    fn unread_by_baselines(&self) -> &'static [&'static str];
 }

@@ -12,6 +12,7 @@ mod raw;
 pub mod series;
 mod shared;
 mod slot;
+mod target;
 mod windows; // views into a series
 
 use std::collections::BTreeMap;
@@ -24,7 +25,7 @@ use serde_json::Value;
 pub use blame::Blame;
 pub use clips::{ClipSplit, ClipsData, ClipsSource};
 pub use described::Described;
-pub use examples::{Dataset, Examples, Inputs, Items, MAPS, STEPS, Target, TargetScale};
+pub use examples::{Dataset, Examples, Inputs, Items, MAPS, STEPS};
 pub use folders::Folders;
 pub use form::{Data, Form, Noun, Seen, SourceSettings, SplitSettings};
 use form::{FromParts, Sample};
@@ -34,6 +35,7 @@ pub use series::{SeriesData, SeriesSource, SeriesSplit};
 pub use shared::{LastRead, SharedData};
 use slot::SlotSettings;
 pub use slot::{Sees, Slot};
+pub use target::{ForecastTarget, Outputs, Target, TargetScale};
 
 form::forms! {
     Series(SeriesData, SeriesSource, SeriesSplit, [series::window::WindowSpec], series::FORM),
@@ -64,13 +66,14 @@ pub fn slots() -> &'static [&'static Slot] {
     &SLOTS
 }
 
-/// The settings that a baseline does not read, besides `train` and `seed`: table and key.
-pub fn unread_by_baselines() -> impl Iterator<Item = [&'static str; 2]> {
+/// The settings that a baseline does not read of data that are split so, besides `train` and `seed`: table and key.
+pub fn unread_by_baselines(split: &dyn SplitSettings) -> impl Iterator<Item = [&'static str; 2]> {
+    let of_split = split.unread_by_baselines().iter().map(|key| ["split", *key]);
     let of_slots = slots().iter().flat_map(|slot| {
         let keys = slot.unread_by_baselines.iter();
         keys.map(move |key| [slot.table, *key])
     });
-    of_slots.chain([["split", "validation"]])
+    of_slots.chain(of_split)
 }
 
 /// A configuration without the settings that say how data are seen and change nothing beside the others.

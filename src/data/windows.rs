@@ -1,5 +1,6 @@
 //! Windows of a series as views into it: memory grows with the rows of the series, not with what windows see of each.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use candle_core::{Device, Tensor};
@@ -9,9 +10,9 @@ use jiff::civil::Date;
 pub struct Rows {
     /// What a network sees of each row: [row, feature], f32.
     inputs: Tensor,
-    /// The target of each row, scaled: [row], f32.
+    /// The targets of each row, scaled: [row, target], f32.
     targets: Tensor,
-    /// The target of each row, in its unit.
+    /// The targets of each row, in their unit: [row * target].
     truth: Vec<f64>,
     /// The day of each row.
     days: Vec<Date>,
@@ -29,31 +30,43 @@ pub struct Windows {
 }
 
 impl Rows {
-    /// A series of which windows see `lookback` rows and forecast the `horizon` after them. `features` [column][row] and `target`
-    /// [row] are scaled, `truth` [row] is the target in its unit.
+    /// A series of which windows see `lookback` rows and forecast the `horizon` after them. `features` and `targets`
+    /// [column][row] are scaled, `truth` [column][row] are the targets in their unit.
     ///
     /// # Errors
     /// When the device refuses.
     pub fn new(
         features: &[Vec<f32>],
-        target: &[f32],
-        truth: Vec<f64>,
+        targets: &[&[f32]],
+        truth: &[&[f64]],
         days: Vec<Date>,
         [lookback, horizon]: [usize; 2],
         device: &Device,
     ) -> anyhow::Result<Self> {
-        let mut inputs = Vec::with_capacity(target.len() * features.len());
-        for row in 0..target.len() {
+        let rows = days.len();
+        let mut inputs = Vec::with_capacity(rows * features.len());
+        let mut scaled = Vec::with_capacity(rows * targets.len());
+        let mut in_unit = Vec::with_capacity(rows * targets.len());
+        for row in 0..rows {
             inputs.extend(features.iter().map(|column| column[row]));
+            scaled.extend(targets.iter().map(|column| column[row]));
+            in_unit.extend(truth.iter().map(|column| column[row]));
         }
         Ok(Self {
-            inputs: Tensor::from_vec(inputs, (target.len(), features.len()), device)?,
-            targets: Tensor::new(target, device)?,
-            truth,
+            inputs: Tensor::from_vec(inputs, (rows, features.len()), device)?,
+            targets: Tensor::from_vec(scaled, (rows, targets.len()), device)?,
+            truth: in_unit,
             days,
             lookback,
             horizon,
         })
+    }
+}
+
+impl Rows {
+    fn truth_of(&self, rows: Range<usize>) -> &[f64] {
+        let targets = self.truth.len() / self.days.len();
+        &self.truth[rows.start * targets..rows.end * targets]
     }
 }
 
@@ -69,16 +82,16 @@ impl Windows {
         self.first.len()
     }
 
-    /// The target over the lookback, in its unit: [time].
+    /// The targets over the lookback, in their unit: [time * target].
     pub fn past(&self, index: usize) -> &[f64] {
         let first = self.first[index];
-        &self.rows.truth[first..first + self.rows.lookback]
+        self.rows.truth_of(first..first + self.rows.lookback)
     }
 
-    /// What is to be forecast, in the target's unit: [horizon].
+    /// What is to be forecast, in the targets' unit: [horizon * target].
     pub fn truth(&self, index: usize) -> &[f64] {
         let coming = self.first[index] + self.rows.lookback;
-        &self.rows.truth[coming..coming + self.rows.horizon]
+        self.rows.truth_of(coming..coming + self.rows.horizon)
     }
 
     /// The last day that it may know.
@@ -86,18 +99,19 @@ impl Windows {
         self.rows.days[self.first[index] + self.rows.lookback - 1]
     }
 
-    /// Inputs [index, time, feature] and targets [index, horizon] of those windows, in the order given.
+    /// Inputs [index, time, feature] and targets [index, horizon * target] of those windows, in the order given.
     ///
     /// # Errors
     /// When the device refuses.
     pub fn batch(&self, indices: &[usize]) -> candle_core::Result<(Tensor, Tensor)> {
         let Rows { lookback, horizon, .. } = *self.rows;
         let inputs = self.gathered(&self.rows.inputs, indices, 0, lookback)?; // [index * time, feature]
-        let targets = self.gathered(&self.rows.targets, indices, lookback, horizon)?; // [index * horizon]
+        let targets = self.gathered(&self.rows.targets, indices, lookback, horizon)?; // [index * horizon, target]
         let features = self.rows.inputs.dim(1)?;
+        let width = horizon * self.rows.targets.dim(1)?;
         Ok((
             inputs.reshape((indices.len(), lookback, features))?,
-            targets.reshape((indices.len(), horizon))?,
+            targets.reshape((indices.len(), width))?,
         ))
     }
 

@@ -62,7 +62,7 @@ impl Cell {
             configuration["train"] = json!(train);
         }
         if !self.model.trains() {
-            for [table, key] in unread_by_baselines() {
+            for [table, key] in unread_by_baselines(self.data.split()) {
                 if let Some(Value::Object(table)) = configuration.get_mut(table) {
                     table.remove(key);
                 }

@@ -39,10 +39,9 @@ pub(super) fn training(train: &Part<TrainSpec>, split: &Part<Split>, task: &'sta
             spec.reduce_learning_rate.as_ref().map(|watch| watch.monitor),
         ),
     ];
-    let validation = split.spec.validation();
     for (key, monitor) in watching {
         let Some(monitor) = monitor else { continue };
-        if validation == 0.0 {
+        if !split.spec.has_validation() {
             // Blamed on what the grid moves, if one of the two it is.
             let moved_split = is_moved(split, &["validation"]) && !is_moved(train, &[key]);
             problems.push(
@@ -128,14 +127,15 @@ pub(super) fn sample(
     let (Some(sample), Some(model)) = (sample, model) else {
         return;
     };
-    if let Err(blame) = model.spec.check(&sample.shape) {
+    let fits = model.spec.check(&sample.shape);
+    if let Err(blame) = fits.and_then(|()| model.spec.check_outputs(&sample.outputs)) {
         problems.push(blamed(&blame, &model.node));
         return;
     }
     let Role::Network(network) = model.spec.role() else {
         return;
     };
-    let count = network.weight_count(&sample.shape, sample.outputs);
+    let count = network.weight_count(&sample.shape, &sample.outputs);
     if count > number::MOST_WEIGHTS {
         let most = number::MOST_WEIGHTS;
         let about = count as f64;

@@ -28,8 +28,9 @@ pub(crate) fn value_at<'a>(configuration: &'a Value, path: &str) -> Option<&'a V
 
 /// How many origins a cell forecasts from; none where it is not tested over time.
 pub(crate) fn origins(configuration: &Value) -> Option<usize> {
-    let split = SeriesSplit::deserialize(configuration.get("split")?);
-    Some(split.ok()?.origins().0)
+    let split = SeriesSplit::deserialize(configuration.get("split")?).ok()?;
+    let horizon = configuration.get("window")?.get("horizon")?.as_u64()?;
+    split.origins(horizon as usize)
 }
 
 /// One setting that differs between two configurations; `Value::Null` where one of them has none.
@@ -136,6 +137,9 @@ pub(crate) fn drop_idle(configuration: &mut Value) {
         if let Some(slotted) = table(configuration, slot.table) {
             slotted.retain(|key, _| !slot.unkeyed.contains(&key.as_str()));
         }
+    }
+    if let Some(split) = table(configuration, "split") {
+        split.remove("paper_batch"); // says what is scored besides
     }
     if let Some(model) = table(configuration, "model") {
         model.remove("name");

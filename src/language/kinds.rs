@@ -84,13 +84,13 @@ pub(super) fn split(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic
 /// Reads `[split]` as a baseline sees it: it has no validation set.
 pub(super) fn split_of_baseline(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<Split> {
     let mut split = split(node, missing, problems)?;
-    *split.validation_mut() = 0.0;
+    split.without_validation();
     Some(split)
 }
 
-/// Whether a baseline does not read the setting at that path.
-pub(super) fn is_unread_by_baselines(path: &[String]) -> bool {
-    data::unread_by_baselines().any(|unread| path == unread)
+/// Whether a baseline does not read the setting at that path, of data that are split so.
+pub(super) fn is_unread_by_baselines(path: &[String], split: &Split) -> bool {
+    data::unread_by_baselines(&**split).any(|unread| path == unread)
 }
 
 /// The settings of `[train]` that change no number.

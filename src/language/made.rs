@@ -144,7 +144,7 @@ impl Made {
     fn axes(&self, points: &Points) -> BTreeMap<String, Json> {
         let read = self.point.iter().filter_map(|setting| {
             let path = &points.settings[*setting].path;
-            if self.training.is_none() && kinds::is_unread_by_baselines(path) {
+            if self.training.is_none() && kinds::is_unread_by_baselines(path, &self.split.spec) {
                 return None;
             }
             let below = |configuration: &Json| part::below(configuration, &path[1..]).cloned();

@@ -1,33 +1,109 @@
 //! The forecasts of a cell: all of them, or their summary and a few.
 
-use serde::{Deserialize, Serialize};
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::lines;
 use super::regression::{self, ValueLoss};
-use super::summary::{self, Summary};
+use super::summary::{Summary, Summing};
+use crate::data::ForecastTarget;
 
 /// Forecasts of the test windows, in time order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Forecasts {
-    /// Unit of every number, as "USD".
+    /// Unit of every number, as "USD"; empty where there is none, or not one alone.
     pub unit: String,
     /// Every one; beside a summary, some.
     samples: Vec<Forecast>,
     /// What they come to, where not all are kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     summary: Option<Box<Summary>>,
+    /// What is forecast, in the order in which each step has its values; empty of one target whose scaling is not told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    targets: Vec<ForecastTarget>,
 }
 
-/// One forecast.
+/// One forecast of some steps ahead, of each a value for each target: first all of the first step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Forecast {
     /// The date of the last known day.
     pub origin: String,
-    /// The target on that day: the naive forecast of every coming day.
-    pub last: f64,
+    /// The targets on that day: the naive forecast of every coming day.
+    pub last: Last,
     /// The forecast of each coming day.
+    #[serde(with = "lines::few_or_line")]
     pub forecast: Vec<f64>,
     /// What was observed.
+    #[serde(with = "lines::few_or_line")]
     pub truth: Vec<f64>,
+}
+
+/// The last known value of each target, of which there is at least one; of one alone it is written as a number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Last(Vec<f64>);
+
+impl Last {
+    /// Of each target; none where there is none.
+    pub fn new(values: Vec<f64>) -> Option<Self> {
+        (!values.is_empty()).then_some(Self(values))
+    }
+}
+
+impl std::ops::Deref for Last {
+    type Target = [f64];
+
+    fn deref(&self) -> &[f64] {
+        &self.0
+    }
+}
+
+impl From<f64> for Last {
+    fn from(value: f64) -> Self {
+        Self(vec![value])
+    }
+}
+
+impl Serialize for Last {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0[..] {
+            [value] => serializer.serialize_f64(value),
+            _ => self.0.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Last {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OneOrSeveral)
+    }
+}
+
+struct OneOrSeveral;
+
+impl<'de> Visitor<'de> for OneOrSeveral {
+    type Value = Last;
+
+    fn expecting(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+        formatter.write_str("the last known value, or that of each target")
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Last, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Last, E> {
+        Ok((value as f64).into())
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Last, E> {
+        Ok((value as f64).into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, values: A) -> Result<Last, A::Error> {
+        let values = Vec::deserialize(SeqAccessDeserializer::new(values))?;
+        Last::new(values).ok_or_else(|| A::Error::custom("a forecast is one of at least one target"))
+    }
 }
 
 /// How much of its predictions a record keeps: `predictions` of an experiment. It changes no number.
@@ -53,42 +129,91 @@ impl Keep {
     }
 
     /// Whether so many forecasts of that width are summed up.
-    fn sums_up(self, windows: usize, horizon: usize) -> bool {
+    pub(super) fn sums_up(self, windows: usize, columns: usize) -> bool {
         match self {
             Self::All => false,
             Self::Summary => true,
             // A number takes a line of some 30 bytes, a forecast four lines besides.
-            Self::BySize => windows.saturating_mul(150 + 60 * horizon) > MOST_BYTES,
+            Self::BySize => windows.saturating_mul(150 + 60 * columns) > MOST_BYTES,
         }
     }
 }
 
 impl Forecast {
-    /// Σ loss over the coming days.
-    pub fn sum(&self, loss: &ValueLoss) -> f64 {
-        let values = self.forecast.iter().zip(&self.truth);
-        values.map(|(&forecast, &truth)| (loss.of)(forecast, truth)).sum()
+    /// How many targets it forecasts.
+    pub fn targets(&self) -> usize {
+        self.last.len()
+    }
+
+    /// How many days it looks ahead.
+    pub fn horizon(&self) -> usize {
+        self.truth.len() / self.targets()
+    }
+
+    /// A loss of each value.
+    pub(super) fn losses(&self, targets: &[ForecastTarget], loss: &ValueLoss) -> impl Iterator<Item = f64> {
+        let pairs = self.forecast.iter().zip(&self.truth).enumerate();
+        pairs.map(|(column, (forecast, truth))| loss.at(targets.get(column % self.targets()), *forecast, *truth))
+    }
+
+    /// The same of the last known values as the forecast of every day.
+    pub(super) fn naive_losses(&self, targets: &[ForecastTarget], loss: &ValueLoss) -> impl Iterator<Item = f64> {
+        self.truth.iter().enumerate().map(|(column, truth)| {
+            let target = column % self.targets();
+            loss.at(targets.get(target), self.last[target], *truth)
+        })
+    }
+
+    /// Σ loss over the coming days and the targets.
+    pub fn sum(&self, targets: &[ForecastTarget], loss: &ValueLoss) -> f64 {
+        self.losses(targets, loss).sum()
     }
 }
 
 impl Forecasts {
-    /// All forecasts, in time order.
+    /// All forecasts of one target, in time order.
     pub fn new(unit: String, samples: Vec<Forecast>) -> Self {
+        Self::of_targets(Vec::new(), unit, samples)
+    }
+
+    /// All forecasts, in time order.
+    pub fn of_targets(targets: Vec<ForecastTarget>, unit: String, samples: Vec<Forecast>) -> Self {
         let summary = None;
-        Self { unit, samples, summary }
+        Self {
+            unit,
+            samples,
+            summary,
+            targets,
+        }
+    }
+
+    /// Those of which `whole` are some.
+    pub(super) fn summed(summary: Summary, whole: Vec<Forecast>, targets: Vec<ForecastTarget>, unit: String) -> Self {
+        Self {
+            unit,
+            samples: whole,
+            summary: Some(Box::new(summary)),
+            targets,
+        }
     }
 
     /// As many as a record keeps.
     pub fn kept(self, keep: Keep) -> Self {
-        let is_whole = self.summary.is_none() && !self.samples.is_empty();
-        if !is_whole || !keep.sums_up(self.samples.len(), self.horizon()) {
+        let columns = self.samples.first().map_or(0, |sample| sample.truth.len());
+        if self.summary.is_some() || columns == 0 || !keep.sums_up(self.samples.len(), columns) {
             return self;
         }
-        Self {
-            summary: Some(Box::new(Summary::of(&self.samples))),
-            samples: summary::whole(&self.samples),
-            unit: self.unit,
+        let mut summing = Summing::new(&self.targets, [self.samples.len(), columns]);
+        for sample in self.samples {
+            summing.add(sample);
         }
+        let (summary, whole) = summing.finish();
+        Self::summed(summary, whole, self.targets, self.unit)
+    }
+
+    /// What is forecast, where that is told.
+    pub fn targets(&self) -> &[ForecastTarget] {
+        &self.targets
     }
 
     /// The summary, where not all are kept.
@@ -98,7 +223,7 @@ impl Forecasts {
 
     /// The summary, whether or not all are kept; none without a forecast.
     pub fn summed_up(&self) -> Option<Summary> {
-        let of_all = || (!self.samples.is_empty()).then(|| Summary::of(&self.samples));
+        let of_all = || (!self.samples.is_empty()).then(|| Summary::of(&self.samples, &self.targets));
         self.summary().cloned().or_else(of_all)
     }
 
@@ -119,14 +244,14 @@ impl Forecasts {
 
     /// How many days each looks ahead; 0 where there is none.
     pub fn horizon(&self) -> usize {
-        self.samples.first().map_or(0, |sample| sample.truth.len())
+        self.samples.first().map_or(0, Forecast::horizon)
     }
 
-    /// The mean of a loss over all forecasts and days; none where it is not defined.
+    /// The mean of a loss over all forecasts, days and targets; none where it is not defined.
     pub fn mean(&self, loss: &ValueLoss) -> Option<f64> {
         match self.summary() {
             Some(summary) => summary.mean(loss),
-            None => regression::mean_loss(&self.samples, loss),
+            None => regression::mean_loss(&self.samples, &self.targets, loss),
         }
     }
 
@@ -134,7 +259,7 @@ impl Forecasts {
     pub fn naive(&self, loss: &ValueLoss) -> Option<f64> {
         match self.summary() {
             Some(summary) => summary.naive.get(loss.name).copied(),
-            None => regression::naive(&self.samples, loss),
+            None => regression::naive(&self.samples, &self.targets, loss),
         }
     }
 
@@ -143,8 +268,8 @@ impl Forecasts {
         self.summary().map_or(1, |summary| summary.every)
     }
 
-    /// Of each window, or of the `every` that stand together, the first one's origin and the loss summed over its days; several by
-    /// their mean. None where it is no number somewhere, or windows stand together otherwise.
+    /// Of each window, or of the `every` that stand together, the first one's origin and the loss summed over its days; several
+    /// windows and targets by their mean. None where it is no number somewhere, or windows stand together otherwise.
     pub fn losses(&self, loss: &ValueLoss, every: usize) -> Option<Vec<(&str, f64)>> {
         let (origins, sums): (Vec<&str>, Vec<f64>) = match self.summary() {
             Some(summary) => {
@@ -152,7 +277,10 @@ impl Forecasts {
                 let sums = list.map(|mean| mean * self.horizon() as f64);
                 (summary.origins.iter().map(String::as_str).collect(), sums.collect())
             }
-            None => self.samples.iter().map(|one| (&*one.origin, one.sum(loss))).unzip(),
+            None => {
+                let of = |one: &'_ Forecast| one.sum(&self.targets, loss) / one.targets() as f64;
+                self.samples.iter().map(|one| (&*one.origin, of(one))).unzip()
+            }
         };
         let own = self.together();
         if every == own {
@@ -191,13 +319,25 @@ pub(super) fn truth_range(samples: &[Forecast]) -> Option<[f64; 2]> {
     Some([sizes().reduce(f64::min)?, sizes().reduce(f64::max)?])
 }
 
-pub(super) fn truth_digest(samples: &[Forecast]) -> String {
-    let mut hash = blake3::Hasher::new();
-    for sample in samples {
-        hash.update(sample.origin.as_bytes());
+fn truth_digest(samples: &[Forecast]) -> String {
+    let mut digest = TruthDigest::default();
+    samples.iter().for_each(|sample| digest.add(sample));
+    digest.finish()
+}
+
+/// What tells windows and their observed values from others, computed window by window.
+#[derive(Default)]
+pub(super) struct TruthDigest(blake3::Hasher);
+
+impl TruthDigest {
+    pub(super) fn add(&mut self, sample: &Forecast) {
+        self.0.update(sample.origin.as_bytes());
         for value in &sample.truth {
-            hash.update(&value.to_le_bytes());
+            self.0.update(&value.to_le_bytes());
         }
     }
-    hash.finalize().to_hex().to_string()
+
+    pub(super) fn finish(self) -> String {
+        self.0.finalize().to_hex().to_string()
+    }
 }

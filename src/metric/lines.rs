@@ -26,6 +26,46 @@ pub(super) mod numbers {
     }
 }
 
+/// Numbers that stand each by themselves up to so many.
+pub(super) const MOST_EACH: usize = 60;
+
+/// A list of numbers, each by itself where they are few.
+pub(super) mod few_or_line {
+    use serde::de::value::SeqAccessDeserializer;
+    use serde::de::{Error, SeqAccess, Visitor};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(in crate::metric) fn serialize<S: Serializer>(numbers: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
+        match numbers.len() <= super::MOST_EACH {
+            true => numbers.serialize(serializer),
+            false => super::numbers::serialize(numbers, serializer),
+        }
+    }
+
+    pub(in crate::metric) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
+        // No untagged enum: that would read every number of every record twice.
+        deserializer.deserialize_any(EachOrLine)
+    }
+
+    struct EachOrLine;
+
+    impl<'de> Visitor<'de> for EachOrLine {
+        type Value = Vec<f64>;
+
+        fn expecting(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+            formatter.write_str("numbers, or a line of them")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, numbers: A) -> Result<Vec<f64>, A::Error> {
+            Vec::deserialize(SeqAccessDeserializer::new(numbers))
+        }
+
+        fn visit_str<E: Error>(self, line: &str) -> Result<Vec<f64>, E> {
+            super::numbers::read(line).map_err(E::custom)
+        }
+    }
+}
+
 /// Several lists of numbers by name.
 pub(super) mod named_numbers {
     use std::collections::BTreeMap;

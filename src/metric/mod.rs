@@ -4,24 +4,28 @@ pub mod classification;
 mod forecasts; // all of them, or their summary
 mod items; // tests on the items that two models share
 mod lines; // long lists in one line of a record
+mod list; // every metric
 pub mod name; // the metrics' words
 mod paired;
 mod predictions;
 pub mod ranking;
 pub mod regression;
 mod scored; // items, an object or a part of three lines each
+mod scoring; // predictions as they come
 mod summary; // what is kept of many forecasts
 
 use std::collections::BTreeMap;
 
-use crate::task::{BINARY, REGRESSION, Task};
-pub use forecasts::{Forecast, Forecasts, Keep};
+use crate::task::Task;
+pub use forecasts::{Forecast, Forecasts, Keep, Last};
 pub use items::ItemTest;
 pub(crate) use items::{DELONG, Item, LOSSES, MCNEMAR};
+pub use list::METRICS;
 pub use paired::{Followed, Paired, Scale};
 pub use predictions::{ITEMS_TO_RANK, Predictions};
 pub use regression::ValueLoss;
 pub use scored::{Items, Scored};
+pub use scoring::Scoring;
 pub use summary::{PERCENTILES, Summary};
 
 /// Bumped when the same predictions would give other numbers.
@@ -155,239 +159,6 @@ pub fn score(predictions: &Predictions) -> BTreeMap<String, f64> {
         .filter_map(|metric| Some((metric.name.to_owned(), metric.of(predictions)?)))
         .collect()
 }
-
-/// Every metric, in the order in which tables show them.
-pub static METRICS: &[Metric] = &[
-    Metric {
-        name: name::MSE,
-        synonyms: "mean_squared_error",
-        label: "MSE",
-        unit: Unit::TargetSquared,
-        better: Better::Lower,
-        task: &REGRESSION,
-        decides: false,
-        description: "Mean squared error: the mean of (forecast - truth)² over all forecasts and days",
-        compute: |predictions| regression::mse(predictions.forecasts()?),
-        followed: Some(Followed::Values(regression::squared)),
-        paired: Paired::by(&regression::SQUARED),
-    },
-    Metric {
-        name: name::RMSE,
-        synonyms: "root_mean_squared_error",
-        label: "RMSE",
-        unit: Unit::Target,
-        better: Better::Lower,
-        task: &REGRESSION,
-        decides: true,
-        description: "Root mean squared error: the square root of MSE",
-        compute: |predictions| regression::rmse(predictions.forecasts()?),
-        followed: None,
-        paired: Paired::Values {
-            loss: &regression::SQUARED,
-            scale: Scale::Root,
-        },
-    },
-    Metric {
-        name: name::MAE,
-        synonyms: "mean_absolute_error",
-        label: "MAE",
-        unit: Unit::Target,
-        better: Better::Lower,
-        task: &REGRESSION,
-        decides: false,
-        description: "Mean absolute error: the mean of |forecast - observed| over all forecasts and days",
-        compute: |predictions| regression::mae(predictions.forecasts()?),
-        followed: Some(Followed::Values(regression::absolute)),
-        paired: Paired::by(&regression::ABSOLUTE),
-    },
-    Metric {
-        name: name::MAPE,
-        synonyms: "mean_absolute_percentage_error",
-        label: "MAPE",
-        unit: Unit::Percent,
-        better: Better::Lower,
-        task: &REGRESSION,
-        decides: false,
-        description: "Mean absolute percentage error: the mean of 100 |forecast - observed| / |observed|; undefined where an \
-                      observed value is 0",
-        compute: |predictions| regression::mape(predictions.forecasts()?),
-        followed: None,
-        paired: Paired::by(&regression::PERCENTAGE),
-    },
-    Metric {
-        name: "smape",
-        synonyms: "symmetric_mape symmetric_mean_absolute_percentage_error",
-        label: "sMAPE",
-        unit: Unit::Percent,
-        better: Better::Lower,
-        task: &REGRESSION,
-        decides: false,
-        description: "Symmetric mean absolute percentage error: the mean of 200 |forecast - observed| / (|forecast| + \
-                      |observed|), from 0 to 200 (Makridakis, 1993)",
-        compute: |predictions| regression::smape(predictions.forecasts()?),
-        followed: None,
-        paired: Paired::by(&regression::SYMMETRIC_PERCENTAGE),
-    },
-    Metric {
-        name: name::R2,
-        synonyms: "r_squared r2_score rsquared coefficient_of_determination",
-        label: "R²",
-        unit: Unit::None,
-        better: Better::Higher,
-        task: &REGRESSION,
-        decides: false,
-        description: "Coefficient of determination: 1 - Σ(forecast - truth)² / Σ(truth - mean truth)² for each day \
-                      ahead, then the mean over the days; undefined for fewer than two forecasts",
-        compute: |predictions| regression::r2(predictions.forecasts()?),
-        followed: None,
-        paired: Paired::Seeds,
-    },
-    Metric {
-        name: name::RELATIVE_MAE,
-        synonyms: "rmae",
-        label: "Relative MAE",
-        unit: Unit::None,
-        better: Better::Lower,
-        task: &REGRESSION,
-        decides: false,
-        description: "MAE divided by the MAE of forecasting the last known value (Hyndman and Koehler, 2006): below 1 \
-                      beats that naive forecast; undefined where the naive forecast is perfect",
-        compute: |predictions| regression::relative_mae(predictions.forecasts()?),
-        followed: None,
-        paired: Paired::Values {
-            loss: &regression::ABSOLUTE,
-            scale: Scale::OverNaive,
-        },
-    },
-    Metric {
-        name: name::ACCURACY,
-        synonyms: "acc accuracy_score",
-        label: "Accuracy",
-        unit: Unit::Share,
-        better: Better::Higher,
-        task: &BINARY,
-        decides: true,
-        description: "Share of the items given their true class; class 1 is predicted from a score of 0.5 on",
-        compute: |predictions| predictions.confusion()?.accuracy(),
-        followed: Some(Followed::Logits(classification::is_right)),
-        paired: Paired::Items(&MCNEMAR),
-    },
-    Metric {
-        name: name::BALANCED_ACCURACY,
-        synonyms: "balanced_acc bal_acc bacc",
-        label: "Balanced accuracy",
-        unit: Unit::Share,
-        better: Better::Higher,
-        task: &BINARY,
-        decides: false,
-        description: "Mean of the two classes' recalls; undefined where a class has no item",
-        compute: |predictions| predictions.confusion()?.balanced_accuracy(),
-        followed: None,
-        paired: Paired::Seeds,
-    },
-    Metric {
-        name: name::PRECISION,
-        synonyms: "ppv precision_score",
-        label: "Precision",
-        unit: Unit::Share,
-        better: Better::Higher,
-        task: &BINARY,
-        decides: false,
-        description: "Of the items predicted as class 1, the share that is of class 1; 0 where there is none",
-        compute: |predictions| Some(predictions.confusion()?.class(1).precision),
-        followed: None,
-        paired: Paired::Seeds,
-    },
-    Metric {
-        name: name::RECALL,
-        synonyms: "sensitivity tpr recall_score true_positive_rate",
-        label: "Recall",
-        unit: Unit::Share,
-        better: Better::Higher,
-        task: &BINARY,
-        decides: false,
-        description: "Of the items of class 1, the share predicted as class 1; 0 where there is none",
-        compute: |predictions| Some(predictions.confusion()?.class(1).recall),
-        followed: None,
-        paired: Paired::Seeds,
-    },
-    Metric {
-        name: name::F1,
-        synonyms: "f1_score f_score fscore f_measure",
-        label: "F1",
-        unit: Unit::Share,
-        better: Better::Higher,
-        task: &BINARY,
-        decides: false,
-        description: "Harmonic mean of precision and recall of class 1",
-        compute: |predictions| Some(predictions.confusion()?.class(1).f1),
-        followed: None,
-        paired: Paired::Seeds,
-    },
-    Metric {
-        name: name::MACRO_F1,
-        synonyms: "f1_macro macro_f1_score",
-        label: "Macro F1",
-        unit: Unit::Share,
-        better: Better::Higher,
-        task: &BINARY,
-        decides: false,
-        description: "Mean of the two classes' F1",
-        compute: |predictions| Some(predictions.confusion()?.macro_average().f1),
-        followed: None,
-        paired: Paired::Seeds,
-    },
-    Metric {
-        name: name::AUC,
-        synonyms: "roc_auc auroc roc roc_auc_score",
-        label: "AUC",
-        unit: Unit::Share,
-        better: Better::Higher,
-        task: &BINARY,
-        decides: false,
-        description: "Area under the ROC curve: the chance that an item of class 1 scores above one of class 0; \
-                      undefined where a class has no item",
-        compute: |predictions| {
-            let (labels, scores) = predictions.labels_and_scores()?;
-            ranking::auc(&labels, &scores)
-        },
-        followed: None,
-        paired: Paired::Items(&DELONG),
-    },
-    Metric {
-        name: name::AVERAGE_PRECISION,
-        synonyms: "ap pr_auc auprc prauc average_precision_score",
-        label: "Average precision",
-        unit: Unit::Share,
-        better: Better::Higher,
-        task: &BINARY,
-        decides: false,
-        description: "Precision at each threshold, weighted by the recall gained there; undefined without an item of \
-                      class 1",
-        compute: |predictions| {
-            let (labels, scores) = predictions.labels_and_scores()?;
-            ranking::average_precision(&labels, &scores)
-        },
-        followed: None,
-        paired: Paired::Seeds,
-    },
-    Metric {
-        name: name::LOG_LOSS,
-        synonyms: "bce logloss cross_entropy crossentropy binary_crossentropy bce_loss bceloss bce_with_logits",
-        label: "Log loss",
-        unit: Unit::None,
-        better: Better::Lower,
-        task: &BINARY,
-        decides: false,
-        description: "Mean of -ln(probability given to the true class), probabilities clipped to 1e-7 … 1 - 1e-7",
-        compute: |predictions| {
-            let (labels, scores) = predictions.labels_and_scores()?;
-            ranking::log_loss(&labels, &scores)
-        },
-        followed: None,
-        paired: Paired::Items(&LOSSES),
-    },
-];
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,8 @@
 pub const MSE: &str = "mse";
 pub const RMSE: &str = "rmse";
 pub const MAE: &str = "mae";
+pub const SCALED_MSE: &str = "scaled_mse";
+pub const SCALED_MAE: &str = "scaled_mae";
 pub const MAPE: &str = "mape";
 pub const R2: &str = "r2";
 pub const RELATIVE_MAE: &str = "relative_mae";

@@ -1,11 +1,12 @@
 //! What a cell predicted on the test set.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::classification::Confusion;
-use super::forecasts::{Forecast, Forecasts, Keep};
+use super::forecasts::{Forecasts, Keep};
 use super::scored::{Items, Scored};
+use super::scoring::Scoring;
 use crate::data::{Examples, Target};
 use crate::task::{BINARY, REGRESSION, Task};
 
@@ -31,37 +32,16 @@ pub enum Predictions {
 pub const ITEMS_TO_RANK: usize = 30;
 
 impl Predictions {
-    /// The predictions of some examples beside what was observed; `predicted` [sample][output] are in the target's unit, or probabilities of class 1.
+    /// The predictions of all of some examples in order, all kept: [sample][output], in the target's unit or probabilities of class 1.
     ///
     /// # Errors
-    /// When nothing is known of a forecast's past.
+    /// As [`Scoring::add`].
     pub fn of(target: &Target, examples: &Examples, predicted: Vec<Vec<f64>>) -> Result<Self> {
-        Ok(match target {
-            Target::Numbers { unit, .. } => {
-                let forecasts = predicted.into_iter().enumerate().map(|(index, forecast)| {
-                    let last = examples.past(index).last();
-                    Ok(Forecast {
-                        origin: examples.name(index),
-                        last: *last.context("a window holds at least one day")?,
-                        forecast,
-                        truth: examples.truth(index).to_vec(),
-                    })
-                });
-                Self::Regression(Forecasts::new(unit.clone(), forecasts.collect::<Result<_>>()?))
-            }
-            Target::Classes(classes) => {
-                let labels = examples.labels();
-                let scored = predicted.into_iter().enumerate().map(|(index, score)| Scored {
-                    name: examples.name(index),
-                    label: labels[index],
-                    score: score[0],
-                });
-                Self::Binary {
-                    classes: classes.clone(),
-                    samples: scored.collect(),
-                }
-            }
-        })
+        let mut scoring = Scoring::new(target, examples, Keep::All);
+        for prediction in predicted {
+            scoring.add(prediction)?;
+        }
+        Ok(scoring.finish().0)
     }
 
     /// As many as a record keeps of them.

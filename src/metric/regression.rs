@@ -2,6 +2,7 @@
 //! all but R² weigh every day alike.
 
 use super::forecasts::{Forecast, Forecasts};
+use crate::data::ForecastTarget;
 
 /// A loss of one forecast value, of which a metric is the mean.
 #[derive(Debug)]
@@ -10,34 +11,81 @@ pub struct ValueLoss {
     pub name: &'static str,
     /// (forecast, truth) → loss
     pub of: fn(f64, f64) -> f64,
+    /// Which values it is a loss of.
+    pub values: Values,
+}
+
+/// The values of which a loss is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Values {
+    /// In the target's unit.
+    OfTarget,
+    /// Standardised by the training rows: no number where a record does not tell its targets.
+    Standardised,
+}
+
+impl ValueLoss {
+    /// Of one value of that target, in its unit.
+    pub fn at(&self, target: Option<&ForecastTarget>, forecast: f64, truth: f64) -> f64 {
+        match (self.values, target) {
+            (Values::OfTarget, _) => (self.of)(forecast, truth),
+            (Values::Standardised, Some(target)) => (self.of)(target.standardised(forecast), target.standardised(truth)),
+            (Values::Standardised, None) => f64::NAN,
+        }
+    }
 }
 
 /// The squared error.
 pub static SQUARED: ValueLoss = ValueLoss {
     name: "squared",
     of: squared,
+    values: Values::OfTarget,
 };
 
 /// The absolute error.
 pub static ABSOLUTE: ValueLoss = ValueLoss {
     name: "absolute",
     of: absolute,
+    values: Values::OfTarget,
 };
 
 /// The absolute error in percent of the observed value.
 pub static PERCENTAGE: ValueLoss = ValueLoss {
     name: "percentage",
     of: percentage,
+    values: Values::OfTarget,
 };
 
 /// The absolute error in percent of the mean of both values.
 pub static SYMMETRIC_PERCENTAGE: ValueLoss = ValueLoss {
     name: "symmetric_percentage",
     of: symmetric_percentage,
+    values: Values::OfTarget,
+};
+
+/// The squared error of standardised values.
+pub static SCALED_SQUARED: ValueLoss = ValueLoss {
+    name: "scaled_squared",
+    of: squared,
+    values: Values::Standardised,
+};
+
+/// The absolute error of standardised values.
+pub static SCALED_ABSOLUTE: ValueLoss = ValueLoss {
+    name: "scaled_absolute",
+    of: absolute,
+    values: Values::Standardised,
 };
 
 /// Every loss: what a summary keeps of each window.
-pub static VALUE_LOSSES: [&ValueLoss; 4] = [&SQUARED, &ABSOLUTE, &PERCENTAGE, &SYMMETRIC_PERCENTAGE];
+pub static VALUE_LOSSES: [&ValueLoss; 6] = [
+    &SQUARED,
+    &ABSOLUTE,
+    &PERCENTAGE,
+    &SYMMETRIC_PERCENTAGE,
+    &SCALED_SQUARED,
+    &SCALED_ABSOLUTE,
+];
 
 /// (forecast - truth)²
 pub fn squared(forecast: f64, truth: f64) -> f64 {
@@ -90,39 +138,42 @@ pub fn smape(forecasts: &Forecasts) -> Option<f64> {
     forecasts.mean(&SYMMETRIC_PERCENTAGE)
 }
 
-/// 1 - Σ(forecast - truth)² / Σ(truth - mean truth)² of each day ahead, then their mean, as scikit-learn's
-/// `r2_score`: a day whose observed value never changes counts 1 if it is forecast perfectly, else 0. Undefined for fewer than
+/// 1 - Σ(forecast - truth)² / Σ(truth - mean truth)² of each day ahead and target, then their mean, as scikit-learn's
+/// `r2_score`: one whose observed value never changes counts 1 if it is forecast perfectly, else 0. Undefined for fewer than
 /// two samples.
 pub fn r2(forecasts: &Forecasts) -> Option<f64> {
     if forecasts.count() < 2 {
         return None;
     }
-    let of_day = |error: f64, spread: f64| match (spread == 0.0, error == 0.0) {
+    let of_column = |error: f64, spread: f64| match (spread == 0.0, error == 0.0) {
         (false, _) => 1.0 - error / spread,
         (true, true) => 1.0,
         (true, false) => 0.0,
     };
     match forecasts.summary() {
         Some(summary) => {
-            let days = summary.steps.squared.iter().zip(&summary.steps.spread);
-            mean(days.map(|(error, spread)| of_day(*error, *spread)))
+            let columns = summary.steps.squared.iter().zip(&summary.steps.spread);
+            mean(columns.map(|(error, spread)| of_column(*error, *spread)))
         }
         None => {
             let samples = forecasts.whole();
-            mean((0..forecasts.horizon()).map(|day| of_day(squared_at(samples, day), spread_at(samples, day))))
+            let columns = 0..samples.first().map_or(0, |sample| sample.truth.len());
+            mean(columns.map(|column| of_column(squared_at(samples, column), spread_at(samples, column))))
         }
     }
 }
 
-/// Σ (forecast - truth)² of a day ahead.
-pub(super) fn squared_at(samples: &[Forecast], day: usize) -> f64 {
-    let errors = samples.iter().map(|sample| squared(sample.forecast[day], sample.truth[day]));
+/// Σ (forecast - truth)² of a column.
+fn squared_at(samples: &[Forecast], column: usize) -> f64 {
+    let errors = samples
+        .iter()
+        .map(|sample| squared(sample.forecast[column], sample.truth[column]));
     errors.sum()
 }
 
-/// Σ (truth - mean truth)² of a day ahead.
-pub(super) fn spread_at(samples: &[Forecast], day: usize) -> f64 {
-    let truths = || samples.iter().map(|sample| sample.truth[day]);
+/// Σ (truth - mean truth)² of a column.
+fn spread_at(samples: &[Forecast], column: usize) -> f64 {
+    let truths = || samples.iter().map(|sample| sample.truth[column]);
     let centre = truths().sum::<f64>() / samples.len() as f64;
     truths().map(|truth| (truth - centre).powi(2)).sum()
 }
@@ -133,21 +184,14 @@ pub fn relative_mae(forecasts: &Forecasts) -> Option<f64> {
     Some(mae(forecasts)? / naive)
 }
 
-/// The mean of a loss over all samples and days.
-pub(super) fn mean_loss(samples: &[Forecast], loss: &ValueLoss) -> Option<f64> {
-    mean(samples.iter().flat_map(|sample| {
-        let truths = sample.truth.iter().copied();
-        let pairs = sample.forecast.iter().copied().zip(truths);
-        pairs.map(|(forecast, truth)| (loss.of)(forecast, truth))
-    }))
+/// The mean of a loss over all samples, days and targets.
+pub(super) fn mean_loss(samples: &[Forecast], targets: &[ForecastTarget], loss: &ValueLoss) -> Option<f64> {
+    mean(samples.iter().flat_map(|sample| sample.losses(targets, loss)))
 }
 
 /// The same of the last known value as the forecast of every day.
-pub(super) fn naive(samples: &[Forecast], loss: &ValueLoss) -> Option<f64> {
-    mean(samples.iter().flat_map(|sample| {
-        let truths = sample.truth.iter();
-        truths.map(|truth| (loss.of)(sample.last, *truth))
-    }))
+pub(super) fn naive(samples: &[Forecast], targets: &[ForecastTarget], loss: &ValueLoss) -> Option<f64> {
+    mean(samples.iter().flat_map(|sample| sample.naive_losses(targets, loss)))
 }
 
 fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {

@@ -1,28 +1,16 @@
 //! What a record keeps of forecasts that are too many to be kept one by one: as much as every metric, test and figure needs.
 
+mod summing; // window by window
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::forecasts::{Forecast, truth_digest, truth_range};
+use super::forecasts::{Forecast, truth_range};
 use super::lines;
 use super::regression::{self, VALUE_LOSSES, ValueLoss};
-use crate::statistics::percentile;
-
-/// Windows whose losses are listed, at most. Of more, neighbours stand together, so that the lists of a record have a bound.
-const MOST_LISTED: usize = 8_000;
-
-/// Steps ahead whose errors are told by percentiles, at most.
-const MOST_STEPS: usize = 100;
-
-/// Bytes for the windows that are kept whole, about; the first and the last always are.
-const WHOLE_BYTES: usize = 150_000;
-
-/// Windows that are kept whole, at most.
-const MOST_WHOLE: usize = 12;
-
-/// Of these the ones that were missed most, where there is room for them.
-const WORST: usize = 2;
+use crate::data::ForecastTarget;
+pub(super) use summing::Summing;
 
 /// The percentiles of the errors at each step, rising.
 pub const PERCENTILES: [f64; 5] = [5.0, 25.0, 50.0, 75.0, 95.0];
@@ -50,12 +38,15 @@ pub struct Summary {
     pub truth: Truth,
 }
 
-/// Sums over all windows: a number for each step ahead.
+/// Sums over all windows: a number for each step ahead and target, first all of the first step.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Steps {
     /// Σ (forecast - truth)
     #[serde(with = "lines::numbers")]
     pub error: Vec<f64>,
+    /// Σ |forecast - truth|
+    #[serde(with = "lines::numbers")]
+    pub absolute: Vec<f64>,
     /// Σ (forecast - truth)²
     #[serde(with = "lines::numbers")]
     pub squared: Vec<f64>,
@@ -69,7 +60,7 @@ pub struct Steps {
 pub struct ErrorSpread {
     /// The steps, from 1, rising.
     pub steps: Vec<usize>,
-    /// [`PERCENTILES`] by their word, as `p05`: a number for each of these steps.
+    /// [`PERCENTILES`] by their word, as `p05`: a number for each of these steps and each target, first all of the first step.
     #[serde(with = "lines::named_numbers")]
     pub percentiles: BTreeMap<String, Vec<f64>>,
 }
@@ -92,35 +83,11 @@ fn word(percent: f64) -> String {
 
 impl Summary {
     /// That of forecasts of one width in time order, of which there is at least one.
-    pub fn of(samples: &[Forecast]) -> Self {
-        let every = samples.len().div_ceil(MOST_LISTED).max(1);
-        let lists = VALUE_LOSSES.iter().filter_map(|loss| {
-            let together = |windows: &[Forecast]| {
-                windows.iter().map(|window| window.sum(loss)).sum::<f64>() / (windows.len() * window_width(windows)) as f64
-            };
-            let list: Vec<f64> = samples.chunks(every).map(together).collect();
-            let is_number = list.iter().all(|value| value.is_finite());
-            is_number.then(|| (loss.name.to_owned(), list))
-        });
-        let naive = VALUE_LOSSES.iter().filter_map(|loss| {
-            let mean = regression::naive(samples, loss).filter(|mean| mean.is_finite())?;
-            Some((loss.name.to_owned(), mean))
-        });
-        let [lowest, highest] = truth_range(samples).unwrap_or_default();
-        Self {
-            windows: samples.len(),
-            every,
-            origins: samples.chunks(every).map(|windows| windows[0].origin.clone()).collect(),
-            losses: lists.collect(),
-            naive: naive.collect(),
-            steps: Steps::of(samples),
-            errors: ErrorSpread::of(samples),
-            truth: Truth {
-                digest: truth_digest(samples),
-                lowest,
-                highest,
-            },
-        }
+    pub fn of(samples: &[Forecast], targets: &[ForecastTarget]) -> Self {
+        let columns = samples.first().map_or(1, |window| window.truth.len());
+        let mut summing = Summing::new(targets, [samples.len(), columns]);
+        samples.iter().for_each(|sample| summing.add(sample.clone()));
+        summing.finish().0
     }
 
     /// How many windows stand at a place of the lists.
@@ -136,46 +103,8 @@ impl Summary {
     }
 }
 
-fn window_width(windows: &[Forecast]) -> usize {
-    windows.first().map_or(1, |window| window.truth.len())
-}
-
-impl Steps {
-    fn of(samples: &[Forecast]) -> Self {
-        let steps = 0..window_width(samples);
-        let errors = |step: usize| samples.iter().map(move |sample| sample.forecast[step] - sample.truth[step]);
-        Self {
-            error: steps.clone().map(|step| errors(step).sum()).collect(),
-            squared: steps.clone().map(|step| regression::squared_at(samples, step)).collect(),
-            spread: steps.map(|step| regression::spread_at(samples, step)).collect(),
-        }
-    }
-}
-
 impl ErrorSpread {
-    fn of(samples: &[Forecast]) -> Self {
-        let steps = spaced(window_width(samples), MOST_STEPS);
-        let mut percentiles: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-        for &step in &steps {
-            let mut errors: Vec<f64> = samples
-                .iter()
-                .map(|sample| sample.forecast[step] - sample.truth[step])
-                .collect();
-            errors.sort_by(f64::total_cmp);
-            for percent in PERCENTILES {
-                percentiles
-                    .entry(word(percent))
-                    .or_default()
-                    .push(percentile(&errors, percent));
-            }
-        }
-        Self {
-            steps: steps.into_iter().map(|step| step + 1).collect(),
-            percentiles,
-        }
-    }
-
-    /// The percentiles at the step at that place of `steps`, rising; none where they are not all there.
+    /// The percentiles at that place of the lists, rising; none where they are not all there.
     pub fn at(&self, place: usize) -> Option<[f64; 5]> {
         let mut found = [0.0; 5];
         for (value, percent) in found.iter_mut().zip(PERCENTILES) {
@@ -185,40 +114,22 @@ impl ErrorSpread {
     }
 }
 
-/// At most `most` of so many places, equally far apart, the first and the last among them.
-fn spaced(count: usize, most: usize) -> Vec<usize> {
-    if count <= most {
-        return (0..count).collect();
-    }
-    (0..most).map(|place| place * (count - 1) / (most - 1).max(1)).collect()
-}
-
-/// The windows that are kept whole: the first, the last, some between them equally far apart, and those that were missed most.
-pub(super) fn whole(samples: &[Forecast]) -> Vec<Forecast> {
-    // A number takes a line of some 28 bytes.
-    let bytes = 150 + 56 * window_width(samples);
-    let room = (WHOLE_BYTES / bytes).clamp(2, MOST_WHOLE);
-    let worst = if room >= 2 * WORST { WORST } else { 0 };
-    let mut kept = spaced(samples.len(), room - worst);
-    let mut missed: Vec<(f64, usize)> = samples.iter().map(|one| one.sum(&regression::SQUARED)).zip(0..).collect();
-    missed.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let others = missed.iter().map(|(_, place)| *place).filter(|place| !kept.contains(place));
-    let others: Vec<usize> = others.take(worst).collect();
-    kept.extend(others);
-    kept.sort_unstable();
-    kept.into_iter().map(|place| samples[place].clone()).collect()
-}
-
 impl Summary {
     /// Whether it can be that of the forecasts of which `whole` are some.
     ///
     /// # Errors
     /// What it contradicts.
-    pub fn check(&self, whole: &[Forecast], is_near: impl Fn(f64, f64) -> bool) -> Result<(), String> {
+    pub fn check(
+        &self,
+        whole: &[Forecast],
+        known: &[ForecastTarget],
+        is_near: impl Fn(f64, f64) -> bool,
+    ) -> Result<(), String> {
         let Some((first, last)) = whole.first().zip(whole.last()) else {
             return Err("it keeps no window whole".to_owned());
         };
-        let horizon = first.truth.len();
+        let (columns, targets) = (first.truth.len(), first.targets());
+        let horizon = first.horizon();
         if self.every == 0 || self.windows == 0 || self.windows < whole.len() {
             return Err(format!("its summary is of {} windows, {} together", self.windows, self.every));
         }
@@ -234,18 +145,23 @@ impl Summary {
                 return Err(format!("its summary has no {name} loss for each window"));
             }
         }
-        let Steps { error, squared, spread } = &self.steps;
-        if [error, squared, spread].iter().any(|list| list.len() != horizon) {
-            return Err(format!("its summary has no sums for each of {horizon} steps"));
+        let Steps {
+            error,
+            absolute,
+            squared,
+            spread,
+        } = &self.steps;
+        if [error, absolute, squared, spread].iter().any(|list| list.len() != columns) {
+            return Err(format!("its summary has no sums for each of {columns} steps"));
         }
         if let Some(mean) = self.mean(&regression::SQUARED)
-            && !is_near(squared.iter().sum::<f64>() / (self.windows * horizon) as f64, mean)
+            && !is_near(squared.iter().sum::<f64>() / (self.windows * columns) as f64, mean)
         {
             return Err("the squared errors of its windows and of its steps do not add up to the same".to_owned());
         }
         let steps = &self.errors.steps;
         let are_rising = |place| self.errors.at(place).is_some_and(|found| found.is_sorted());
-        if steps.iter().any(|step| !(1..=horizon).contains(step)) || !(0..steps.len()).all(are_rising) {
+        if steps.iter().any(|step| !(1..=horizon).contains(step)) || !(0..steps.len() * targets).all(are_rising) {
             return Err("the percentiles of its errors are not those of its steps".to_owned());
         }
         let Truth { lowest, highest, .. } = self.truth;
@@ -253,11 +169,16 @@ impl Summary {
         if range[0] < lowest || range[1] > highest {
             return Err(format!("it observed values outside of {lowest} to {highest}"));
         }
-        self.check_whole(whole, is_near)
+        self.check_whole(whole, known, is_near)
     }
 
     /// Holds each window that is kept whole to its place in the lists.
-    fn check_whole(&self, whole: &[Forecast], is_near: impl Fn(f64, f64) -> bool) -> Result<(), String> {
+    fn check_whole(
+        &self,
+        whole: &[Forecast],
+        known: &[ForecastTarget],
+        is_near: impl Fn(f64, f64) -> bool,
+    ) -> Result<(), String> {
         if self.every > 1 {
             return Ok(());
         }
@@ -265,7 +186,7 @@ impl Summary {
             let place = self.origins.binary_search(&window.origin);
             let place = place.map_err(|_| format!("its summary has no window from {:?}", window.origin))?;
             for loss in VALUE_LOSSES {
-                let mean = window.sum(loss) / window.truth.len() as f64;
+                let mean = window.sum(known, loss) / window.truth.len() as f64;
                 match self.losses.get(loss.name) {
                     Some(list) if !is_near(list[place], mean) => {
                         let (name, origin) = (loss.name, &window.origin);

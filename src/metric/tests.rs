@@ -7,18 +7,34 @@ use candle_core::Tensor;
 use serde_json::Value;
 
 use super::*;
+use crate::data::ForecastTarget;
 use crate::metric::classification::Confusion;
 use crate::nn::golden::{golden, golden_folder};
+use crate::task::{BINARY, REGRESSION};
 
 /// One day ahead each.
 fn forecasts(rows: &[(f64, f64, f64)]) -> Predictions {
     let samples = rows.iter().map(|(last, forecast, truth)| Forecast {
         origin: "2020-01-31".to_owned(),
-        last: *last,
+        last: (*last).into(),
         forecast: vec![*forecast],
         truth: vec![*truth],
     });
     Predictions::Regression(Forecasts::new("USD".to_owned(), samples.collect()))
+}
+
+/// The same of a target that is told; standardised its values are as they are.
+fn told(rows: &[(f64, f64, f64)]) -> Predictions {
+    let target = ForecastTarget {
+        name: "Price".to_owned(),
+        mean: 0.0,
+        deviation: 1.0,
+    };
+    let Predictions::Regression(forecasts) = forecasts(rows) else {
+        panic!("forecasts");
+    };
+    let samples = forecasts.whole().to_vec();
+    Predictions::Regression(Forecasts::of_targets(vec![target], "USD".to_owned(), samples))
 }
 
 fn items(rows: &[(u8, f64)]) -> Predictions {
@@ -145,7 +161,7 @@ fn a_sure_and_wrong_answer_has_a_finite_loss() {
 fn every_metric_has_its_own_name_and_task() {
     let names: BTreeSet<&str> = METRICS.iter().map(|metric| metric.name).collect();
     assert_eq!(names.len(), METRICS.len());
-    for predictions in [forecasts(&[(1.0, 2.0, 3.0); 2]), items(&[(1, 0.9), (0, 0.1)])] {
+    for predictions in [told(&[(1.0, 2.0, 3.0); 2]), items(&[(1, 0.9), (0, 0.1)])] {
         for metric in METRICS {
             let fits = metric.task == predictions.task();
             assert_eq!(metric.of(&predictions).is_some(), fits, "{}", metric.name);
@@ -158,7 +174,7 @@ fn every_metric_has_its_own_name_and_task() {
 #[test]
 fn losses_of_pairs_and_of_histories_average_to_their_metric() {
     let rows = [(10.0, 11.0, 12.0), (12.0, 12.5, 9.0), (9.0, 9.0, 9.5), (9.5, 7.0, 11.0)];
-    let regression = forecasts(&rows);
+    let regression = told(&rows);
     let naive = rows.iter().map(|(last, _, truth)| (last - truth).abs()).sum::<f64>() / 4.0;
     let binary = items(&[(0, 0.2), (1, 0.5), (1, 0.4), (0, 0.9), (1, 0.7)]);
     let mut seen = 0;
@@ -191,7 +207,7 @@ fn losses_of_pairs_and_of_histories_average_to_their_metric() {
         };
         assert!(fits, "{} is paired by what its task has not", metric.name);
     }
-    assert_eq!(seen, 6);
+    assert_eq!(seen, 8);
 }
 
 fn assert_close(name: &str, found: f64, expected: f64) {
@@ -228,7 +244,7 @@ fn golden_regression_metrics() {
     };
     let samples = rows("pred").into_iter().zip(rows("true")).map(|(forecast, truth)| Forecast {
         origin: String::new(),
-        last: 0.0,
+        last: 0.0.into(),
         forecast,
         truth,
     });
@@ -251,7 +267,7 @@ fn golden_smape() {
     let [pred, truth] = ["pred", "true"].map(|name| numbers(&tensors[name]));
     let only = Forecast {
         origin: String::new(),
-        last: 0.0,
+        last: 0.0.into(),
         forecast: pred,
         truth,
     };

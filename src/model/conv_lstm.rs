@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::size::{self, LSTM_GATES};
 use super::{LayerSummary, Model, Network, Role, Trained, sample_of};
-use crate::data::MAPS;
+use crate::data::{MAPS, Outputs};
 use crate::nn::Mode;
 use crate::nn::batch_norm::{self, BatchNorm};
 use crate::nn::conv_lstm::{self, ConvLstm2d, RecurrentActivation};
@@ -70,7 +70,7 @@ impl Model for ConvLstmSpec {
 impl Trained for ConvLstmSpec {
     /// A network from [batch, time, height, width, channels] to [batch, outputs]. Weights: `conv_lstm2d.*`,
     /// `batch_normalization.*`, `dense.*`, `dense_1.*`, …, the last of them the output.
-    fn build(&self, sample_shape: &[usize], outputs: usize, weights: &Weights) -> anyhow::Result<Box<dyn Network>> {
+    fn build(&self, sample_shape: &[usize], outputs: &Outputs, weights: &Weights) -> anyhow::Result<Box<dyn Network>> {
         let [_, height, width, channels] = sample_of(MAPS, sample_shape)?;
         let recurrent = ConvLstm2d::new(
             channels,
@@ -96,7 +96,7 @@ impl Trained for ConvLstmSpec {
             }
             inputs = width;
         }
-        layers.add_dense(inputs, outputs, After::Nothing)?;
+        layers.add_dense(inputs, outputs.width(), After::Nothing)?;
         Ok(Box::new(ConvLstm {
             recurrent,
             map: [height, width],
@@ -105,7 +105,7 @@ impl Trained for ConvLstmSpec {
         }))
     }
 
-    fn weight_count(&self, sample_shape: &[usize], outputs: usize) -> u128 {
+    fn weight_count(&self, sample_shape: &[usize], outputs: &Outputs) -> u128 {
         let [_, height, width, channels] = *sample_shape else {
             return 0;
         };
@@ -118,7 +118,9 @@ impl Trained for ConvLstmSpec {
         let flat = height.saturating_mul(width).saturating_mul(filters);
         let (head, last) = size::dense_layers(&self.dense, flat);
         // Four numbers for each place of a batch normalization.
-        let rest = flat.saturating_mul(4).saturating_add(size::dense(last, outputs as u128));
+        let rest = flat
+            .saturating_mul(4)
+            .saturating_add(size::dense(last, outputs.width() as u128));
         recurrent.saturating_add(head).saturating_add(rest)
     }
 }

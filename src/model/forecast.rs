@@ -1,17 +1,28 @@
-//! Forecasts from the past of the target alone.
+//! Forecasts from the past of the targets alone.
 
-use anyhow::{Result, ensure};
+use anyhow::ensure;
 
+use super::Predictor;
 use crate::data::Dataset;
 
-/// What a baseline makes of the past of each test example: (the target over the lookback, oldest first, horizon) → the target on the
+/// What a baseline makes of the past of each test example: (a target over the lookback, oldest first, horizon) → that target on the
 /// next steps.
-pub(super) fn of_past(data: &Dataset, forecast: impl Fn(&[f64], usize) -> Vec<f64>) -> Result<Vec<Vec<f64>>> {
-    let horizon = data.outputs;
-    let of_example = |index: usize| {
+pub(super) fn of_past<'a>(data: &'a Dataset, forecast: impl Fn(&[f64], usize) -> Vec<f64> + 'a) -> Predictor<'a> {
+    let targets = data.target.count();
+    let horizon = data.outputs.steps;
+    Box::new(move |index| {
         let past = data.test.past(index);
         ensure!(!past.is_empty(), "a lookback holds at least one step");
-        Ok(forecast(past, horizon))
-    };
-    (0..data.test.len()).map(of_example).collect()
+        if targets == 1 {
+            return Ok(forecast(past, horizon));
+        }
+        let mut forecasts = vec![0.0; horizon * targets];
+        for target in 0..targets {
+            let own: Vec<f64> = past.iter().skip(target).step_by(targets).copied().collect();
+            for (step, value) in forecast(&own, horizon).into_iter().enumerate() {
+                forecasts[step * targets + target] = value;
+            }
+        }
+        Ok(forecasts)
+    })
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::path::{Dense, Dropped, Path, PathSpec};
 use super::size::{self, GRU_GATES};
 use super::{LayerSummary, Model, Network, Role, Trained, sample_of};
-use crate::data::STEPS;
+use crate::data::{Outputs, STEPS};
 use crate::nn::recurrent::{self, Kind, to_steps};
 use crate::nn::weights::Weights;
 use crate::nn::{Mode, linear};
@@ -51,7 +51,7 @@ impl Model for GruSpec {
 
 impl Trained for GruSpec {
     /// A network from [batch, time, features] to [batch, outputs]. Weights: `gru.N.*`, `dense.N.*`, `output.*`.
-    fn build(&self, sample_shape: &[usize], outputs: usize, weights: &Weights) -> anyhow::Result<Box<dyn Network>> {
+    fn build(&self, sample_shape: &[usize], outputs: &Outputs, weights: &Weights) -> anyhow::Result<Box<dyn Network>> {
         let [time, features] = sample_of(STEPS, sample_shape)?;
         let path = PathSpec {
             kind: Kind::Gru,
@@ -63,16 +63,16 @@ impl Trained for GruSpec {
             dense: &self.dense,
         };
         let path = Path::new(&path, features, weights)?;
-        let output = Dense::output(path.width(), outputs, weights)?;
+        let output = Dense::output(path.width(), outputs.width(), weights)?;
         Ok(Box::new(Gru { time, path, output }))
     }
 
-    fn weight_count(&self, sample_shape: &[usize], outputs: usize) -> u128 {
+    fn weight_count(&self, sample_shape: &[usize], outputs: &Outputs) -> u128 {
         let [_, features] = sample_shape else {
             return 0;
         };
         let (count, width) = size::path([&self.hidden, &self.dense], GRU_GATES, *features);
-        count.saturating_add(size::dense(width, outputs as u128))
+        count.saturating_add(size::dense(width, outputs.width() as u128))
     }
 }
 

@@ -13,7 +13,7 @@ use anyhow::{Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 use self::newton::Problem;
-use super::{Baseline, Model, Role};
+use super::{Baseline, Model, Predictor, Role};
 use crate::data::{Dataset, MAPS};
 use crate::nn::matrix::dot;
 use crate::number;
@@ -50,10 +50,10 @@ impl Model for LinearProbeSpec {
 }
 
 impl Baseline for LinearProbeSpec {
-    fn predict(&self, data: &Dataset) -> Result<Vec<Vec<f64>>> {
+    fn predictor<'a>(&'a self, data: &'a Dataset) -> Result<Predictor<'a>> {
         let probe = LinearProbe::fit(&data.train.summaries()?, &data.train.labels(), self)?;
         let test = data.test.summaries()?;
-        Ok(test.iter().map(|item| vec![probe.score(item)]).collect())
+        Ok(Box::new(move |index| Ok(vec![probe.score(&test[index])])))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Baseline, Model, Role, forecast};
+use super::{Baseline, Model, Predictor, Role, forecast};
 use crate::data::{Dataset, STEPS};
 use crate::task::{REGRESSION, Task};
 
@@ -29,8 +29,8 @@ impl Model for LookbackMeanSpec {
 }
 
 impl Baseline for LookbackMeanSpec {
-    fn predict(&self, data: &Dataset) -> anyhow::Result<Vec<Vec<f64>>> {
-        forecast::of_past(data, of_past)
+    fn predictor<'a>(&'a self, data: &'a Dataset) -> anyhow::Result<Predictor<'a>> {
+        Ok(forecast::of_past(data, of_past))
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::path::{Dense, Dropped, Path, PathSpec};
 use super::size::{self, GRU_GATES, LSTM_GATES};
 use super::{LayerSummary, Model, Network, Role, Trained, sample_of};
-use crate::data::STEPS;
+use crate::data::{Outputs, STEPS};
 use crate::nn::recurrent::{self, Kind, to_steps};
 use crate::nn::weights::Weights;
 use crate::nn::{Mode, linear};
@@ -56,7 +56,7 @@ impl Model for LstmGruSpec {
 impl Trained for LstmGruSpec {
     /// A network from [batch, time, features] to [batch, outputs]. Weights: `lstm.N.*`, `lstm_dense.N.*`, `gru.N.*`,
     /// `gru_dense.N.*`, `output.*`.
-    fn build(&self, sample_shape: &[usize], outputs: usize, weights: &Weights) -> anyhow::Result<Box<dyn Network>> {
+    fn build(&self, sample_shape: &[usize], outputs: &Outputs, weights: &Weights) -> anyhow::Result<Box<dyn Network>> {
         let [time, features] = sample_of(STEPS, sample_shape)?;
         let lstm = PathSpec {
             kind: Kind::Lstm,
@@ -78,17 +78,17 @@ impl Trained for LstmGruSpec {
         };
         let lstm = Path::new(&lstm, features, weights)?;
         let gru = Path::new(&gru, features, weights)?;
-        let output = Dense::output(lstm.width() + gru.width(), outputs, weights)?;
+        let output = Dense::output(lstm.width() + gru.width(), outputs.width(), weights)?;
         Ok(Box::new(LstmGru { time, lstm, gru, output }))
     }
 
-    fn weight_count(&self, sample_shape: &[usize], outputs: usize) -> u128 {
+    fn weight_count(&self, sample_shape: &[usize], outputs: &Outputs) -> u128 {
         let [_, features] = sample_shape else {
             return 0;
         };
         let lstm = size::path([&self.lstm, &self.dense], LSTM_GATES, *features);
         let gru = size::path([&self.gru, &self.dense], GRU_GATES, *features);
-        let output = size::dense(lstm.1 + gru.1, outputs as u128);
+        let output = size::dense(lstm.1 + gru.1, outputs.width() as u128);
         lstm.0.saturating_add(gru.0).saturating_add(output)
     }
 }

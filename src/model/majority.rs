@@ -3,7 +3,7 @@
 use anyhow::ensure;
 use serde::{Deserialize, Serialize};
 
-use super::{Baseline, Model, Role};
+use super::{Baseline, Model, Predictor, Role};
 use crate::data::{Dataset, Sees};
 use crate::task::{BINARY, Task};
 
@@ -34,10 +34,11 @@ impl Model for MajoritySpec {
 }
 
 impl Baseline for MajoritySpec {
-    fn predict(&self, data: &Dataset) -> anyhow::Result<Vec<Vec<f64>>> {
+    fn predictor<'a>(&'a self, data: &'a Dataset) -> anyhow::Result<Predictor<'a>> {
         let labels = data.train.labels();
         ensure!(!labels.is_empty(), "a training set holds at least one item");
-        Ok(vec![vec![share_of_class_1(&labels)]; data.test.len()])
+        let share = share_of_class_1(&labels);
+        Ok(Box::new(move |_| Ok(vec![share])))
     }
 }
 

@@ -1,15 +1,18 @@
 //! Settings → a network or a baseline: the kinds of model, and what every one of them offers.
 
 pub mod conv_lstm;
+pub mod dlinear;
 pub mod drift;
 mod forecast;
 pub mod gru;
 pub mod last_value;
+mod linear_over_time;
 pub mod linear_probe;
 pub mod lookback_mean;
 pub mod lstm;
 pub mod lstm_gru;
 pub mod majority;
+pub mod nlinear;
 mod path;
 pub mod seasonal_naive;
 mod size;
@@ -22,7 +25,7 @@ use std::fmt::Debug;
 use anyhow::bail;
 use candle_core::{Result, Tensor};
 
-use crate::data::{Blame, Dataset, Sees};
+use crate::data::{Blame, Dataset, Outputs, Sees};
 use crate::kind::Kinds;
 pub use crate::nn::LayerSummary;
 use crate::nn::Mode;
@@ -36,6 +39,8 @@ crate::kinds! {
         "gru" => Gru(gru::GruSpec),
         "lstm_gru" | "gru_lstm lstmgru lstm+gru hybrid" => LstmGru(lstm_gru::LstmGruSpec),
         "conv_lstm" | "convlstm convlstm2d conv_lstm2d conv_lstm_2d" => ConvLstm(conv_lstm::ConvLstmSpec),
+        "nlinear" | "normalised_linear normalized_linear linear" => Nlinear(nlinear::NlinearSpec),
+        "dlinear" | "decomposition_linear" => Dlinear(dlinear::DlinearSpec),
         "last_value" | "naive persistence random_walk last" => LastValue(last_value::LastValueSpec),
         "lookback_mean" => LookbackMean(lookback_mean::LookbackMeanSpec),
         "seasonal_naive" => SeasonalNaive(seasonal_naive::SeasonalNaiveSpec),
@@ -67,6 +72,15 @@ pub trait Model: Debug {
         Ok(())
     }
 
+    /// What is wrong between its settings and what it is to predict.
+    ///
+    /// # Errors
+    /// When it cannot predict that.
+    fn check_outputs(&self, outputs: &Outputs) -> std::result::Result<(), Blame> {
+        let _ = outputs;
+        Ok(())
+    }
+
     /// Whether it reads samples with those axes, and predicts what that task asks.
     fn fits(&self, axes: &[&str], task: &Task) -> bool;
 }
@@ -81,24 +95,27 @@ pub enum Role<'a> {
 
 /// The settings of a network.
 pub trait Trained {
-    /// The network for samples of that shape (without the batch) and that many outputs, its weights drawn from `weights`.
+    /// The network for samples of that shape (without the batch) and those outputs, its weights drawn from `weights`.
     ///
     /// # Errors
     /// When the shape is not one that it reads, or the device refuses.
-    fn build(&self, sample_shape: &[usize], outputs: usize, weights: &Weights) -> anyhow::Result<Box<dyn Network>>;
+    fn build(&self, sample_shape: &[usize], outputs: &Outputs, weights: &Weights) -> anyhow::Result<Box<dyn Network>>;
 
     /// How many weights that network has, trained or not; 0 for a shape that it does not read.
-    fn weight_count(&self, sample_shape: &[usize], outputs: usize) -> u128;
+    fn weight_count(&self, sample_shape: &[usize], outputs: &Outputs) -> u128;
 }
 
 /// A model without a network.
 pub trait Baseline {
-    /// Its predictions of the test examples: forecasts in the target's unit [sample][step], or probabilities of class 1 [sample][1].
+    /// What predicts a test example, by its place: forecasts in the targets' unit [step * target], or the probability of class 1.
     ///
     /// # Errors
-    /// When the examples cannot be read, or are none that it can predict.
-    fn predict(&self, data: &Dataset) -> anyhow::Result<Vec<Vec<f64>>>;
+    /// When the examples cannot be read, or are none that it can predict; so does the predictor.
+    fn predictor<'a>(&'a self, data: &'a Dataset) -> anyhow::Result<Predictor<'a>>;
 }
+
+/// The place of a test example → its prediction.
+pub type Predictor<'a> = Box<dyn Fn(usize) -> anyhow::Result<Vec<f64>> + 'a>;
 
 impl ModelSpec {
     /// Whether it has weights to train; otherwise it is a baseline.
@@ -110,7 +127,7 @@ impl ModelSpec {
     ///
     /// # Errors
     /// As there, and when the kind is a baseline.
-    pub fn build(&self, sample_shape: &[usize], outputs: usize, weights: &Weights) -> anyhow::Result<Box<dyn Network>> {
+    pub fn build(&self, sample_shape: &[usize], outputs: &Outputs, weights: &Weights) -> anyhow::Result<Box<dyn Network>> {
         match self.role() {
             Role::Network(network) => network.build(sample_shape, outputs, weights),
             Role::Baseline(_) => bail!("a baseline of kind `{}` has no network to train", self.kind()),

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Baseline, Model, Role, forecast};
+use super::{Baseline, Model, Predictor, Role, forecast};
 use crate::data::{Blame, Dataset, STEPS};
 use crate::number;
 use crate::task::{REGRESSION, Task};
@@ -48,8 +48,8 @@ impl Model for SeasonalNaiveSpec {
 }
 
 impl Baseline for SeasonalNaiveSpec {
-    fn predict(&self, data: &Dataset) -> anyhow::Result<Vec<Vec<f64>>> {
-        forecast::of_past(data, |past, horizon| of_past(past, self.season, horizon))
+    fn predictor<'a>(&'a self, data: &'a Dataset) -> anyhow::Result<Predictor<'a>> {
+        Ok(forecast::of_past(data, |past, horizon| of_past(past, self.season, horizon)))
     }
 }
 

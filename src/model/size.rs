@@ -40,7 +40,7 @@ mod tests {
     use candle_core::Device;
     use serde_json::json;
 
-    use crate::model::tests::{networks, sample_of, small};
+    use crate::model::tests::{networks, outputs, sample_of, small};
     use crate::model::{ModelSpec, Role};
     use crate::nn::weights::Weights;
 
@@ -62,10 +62,10 @@ mod tests {
                 panic!("{model:?} is no network");
             };
             let weights = Weights::drawn(0, &Device::Cpu);
-            let network = settings.build(&shape, OUTPUTS, &weights).unwrap();
+            let network = settings.build(&shape, &outputs(OUTPUTS), &weights).unwrap();
             let layers = network.summary();
             let built: usize = layers.iter().map(|layer| layer.trainable + layer.frozen).sum();
-            assert_eq!(settings.weight_count(&shape, OUTPUTS), built as u128, "{model:?}");
+            assert_eq!(settings.weight_count(&shape, &outputs(OUTPUTS)), built as u128, "{model:?}");
         }
     }
 
@@ -76,6 +76,6 @@ mod tests {
         let Role::Network(settings) = model.role() else {
             panic!("an LSTM is a network");
         };
-        assert!(settings.weight_count(&[30, 1], 1) > 1 << 48);
+        assert!(settings.weight_count(&[30, 1], &1.into()) > 1 << 48);
     }
 }

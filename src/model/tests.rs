@@ -34,9 +34,13 @@ fn names(layers: &[(&str, &str)], weights: &[(String, Var)]) -> HashMap<String, 
 impl Reference {
     fn new(numbers: HashMap<String, Tensor>, spec: ModelSpec, layers: &[(&str, &str)]) -> anyhow::Result<Self> {
         let weights = Weights::drawn(0, &Device::Cpu);
-        let horizon = numbers["y"].dim(1)?;
-        let sample = &numbers["x"].dims()[1..];
-        let network = spec.build(sample, horizon, &weights)?;
+        let (y, sample) = (numbers["y"].dims(), &numbers["x"].dims()[1..]);
+        let outputs = Outputs {
+            steps: y[1],
+            // [batch, step], or [batch, step, column] of all columns.
+            targets: (0..*y.get(2).unwrap_or(&1)).map(Some).collect(),
+        };
+        let network = spec.build(sample, &outputs, &weights)?;
         let variables = weights.variables();
         let names = names(layers, &variables);
         for (path, variable) in &variables {
@@ -53,7 +57,8 @@ impl Reference {
     }
 
     fn holds(&self) -> anyhow::Result<()> {
-        let (x, y) = (&self.numbers["x"], &self.numbers["y"]);
+        let flat = |name: &str| self.numbers[name].flatten_from(1);
+        let (x, y, first) = (&self.numbers["x"], &flat("y")?, &flat("pred0")?);
         let losses: Vec<f32> = self.numbers["losses"].to_vec1()?;
         let adam = OptimizerSpec::from_name("adam").unwrap();
         let mut optimizer = Optimizer::new(&adam, 1e-3, self.variables.clone())?;
@@ -62,7 +67,7 @@ impl Reference {
             let loss = (&predicted - y)?.sqr()?.mean_all()?;
             let gradients = loss.backward()?;
             if step == 0 {
-                assert!(largest_difference(&predicted, &self.numbers["pred0"])? < 1e-5);
+                assert!(largest_difference(&predicted, first)? < 1e-5);
                 for (path, variable) in &self.variables {
                     let expected = &self.numbers[&format!("grad.{}", self.names[path])];
                     let found = largest_difference(gradients.get(variable).unwrap(), expected)?;
@@ -135,6 +140,54 @@ fn golden_torch_gru() -> anyhow::Result<()> {
     Reference::new(numbers, ModelSpec::Gru(spec), &layers)?.holds()
 }
 
+#[test]
+fn golden_torch_nlinear() -> anyhow::Result<()> {
+    let numbers = golden("torch_nlinear");
+    Reference::new(numbers, of_kind("nlinear", ""), &[("Linear", "linear")])?.holds()
+}
+
+#[test]
+fn golden_torch_dlinear() -> anyhow::Result<()> {
+    let numbers = golden("torch_dlinear");
+    let layers = [("Linear_Seasonal", "remainder"), ("Linear_Trend", "trend")];
+    Reference::new(numbers, of_kind("dlinear", ""), &layers)?.holds()
+}
+
+#[test]
+fn a_dlinear_can_begin_at_the_mean_of_the_lookback() -> anyhow::Result<()> {
+    let weights = Weights::drawn(0, &Device::Cpu);
+    let spec = of_kind("dlinear", "start = \"mean\"\nkernel = 5");
+    let network = spec.build(&[8, 2], &outputs(3), &weights)?;
+    for (path, variable) in weights.variables() {
+        if path.ends_with("bias") {
+            variable.set(&variable.zeros_like()?)?;
+        }
+    }
+    let past: Vec<f32> = (0..16).map(|number| (number / 2) as f32).collect();
+    let x = Tensor::from_vec(past, (1, 8, 2), &Device::Cpu)?;
+    let forecast = network.forward(&x, Mode::Evaluate)?.to_vec2::<f32>()?;
+    assert!(forecast[0].iter().all(|value| (value - 3.5).abs() < 1e-5), "{forecast:?}");
+    Ok(())
+}
+
+#[test]
+fn linear_forecasters_need_their_targets_among_the_features() {
+    for kind in ["nlinear", "dlinear"] {
+        let spec = small(kind);
+        assert!(spec.check_outputs(&outputs(2)).is_ok());
+        assert!(
+            spec.check_outputs(&2.into())
+                .is_err_and(|blame| blame.message.contains("none of the features"))
+        );
+    }
+}
+
+/// So many steps of the first feature.
+pub(super) fn outputs(steps: usize) -> Outputs {
+    let targets = vec![Some(0)];
+    Outputs { steps, targets }
+}
+
 /// The shape of samples that a small model reads.
 pub(super) fn sample_of(kind: &str) -> &'static [usize] {
     match kind {
@@ -150,7 +203,7 @@ pub(super) fn small(kind: &str) -> ModelSpec {
         "lstm_gru" => "lstm = [8, 6]\ngru = [7]\ndense = [5, 4]",
         "conv_lstm" => "filters = 4\ndense = [16, 16]",
         "seasonal_naive" => "season = 7",
-        "last_value" | "lookback_mean" | "drift" | "majority" | "linear_probe" => "",
+        "nlinear" | "dlinear" | "last_value" | "lookback_mean" | "drift" | "majority" | "linear_probe" => "",
         other => panic!("no small model of kind {other}: add one"),
     };
     of_kind(kind, settings)
@@ -173,7 +226,7 @@ fn every_model_overfits_eight_samples() -> anyhow::Result<()> {
         let sample = sample_of(kind);
         let (x, y) = (random(&[&[8], sample].concat())?, random(&[8, 2])?);
         let weights = Weights::drawn(0, &Device::Cpu);
-        let network = spec.build(sample, 2, &weights)?;
+        let network = spec.build(sample, &outputs(2), &weights)?;
         let adam = OptimizerSpec::from_name("adam").unwrap();
         let mut optimizer = Optimizer::new(&adam, 0.02, weights.variables())?;
         let mut last = f32::INFINITY;
@@ -199,6 +252,7 @@ fn shared_by_threads(kind: &str) -> (ModelSpec, &'static [usize], usize) {
         "lstm" | "gru" => ("hidden = [40]\ndense = [300, 300]", series, 900),
         "lstm_gru" => ("lstm = [20]\ngru = [20]\ndropout = 0.2\ndense = [300, 300]", series, 900),
         "conv_lstm" => ("filters = 40\ndropout = 0.2\ndense = [300, 300]", &[3, 5, 6, 70][..], 32),
+        "nlinear" | "dlinear" => ("", &[300, 7][..], 200),
         other => panic!("no large network of kind {other}: add one"),
     };
     (of_kind(kind, settings), sample, count)
@@ -215,7 +269,7 @@ fn trained_numbers() -> anyhow::Result<Vec<u32>> {
     for kind in networks() {
         let (spec, sample, count) = shared_by_threads(kind);
         let weights = Weights::drawn(1, &Device::Cpu);
-        let network = spec.build(sample, 7, &weights)?;
+        let network = spec.build(sample, &outputs(7), &weights)?;
         let mut stream = rng::stream(0, "threads", 0, 0);
         let shape = [&[count], sample].concat();
         let numbers = (0..shape.iter().product()).map(|_| stream.uniform_f32());
@@ -273,7 +327,7 @@ fn kinds_are_those_that_a_file_names() {
 fn a_summary_counts_weights_as_pytorch_does() -> anyhow::Result<()> {
     let spec: ModelSpec = toml::from_str("kind = \"lstm_gru\"\nlstm = [30, 50]\ngru = [30]\ndropout = 0.1\ndense = [30]")?;
     let weights = Weights::drawn(0, &Device::Cpu);
-    let network = spec.build(&[30, 1], 7, &weights)?;
+    let network = spec.build(&[30, 1], &7.into(), &weights)?;
     let lines: Vec<(String, String, Vec<usize>, usize)> = network
         .summary()
         .into_iter()
@@ -302,7 +356,7 @@ fn a_summary_counts_weights_as_pytorch_does() -> anyhow::Result<()> {
 fn wrong_samples_and_baselines_build_no_network() {
     let weights = Weights::drawn(0, &Device::Cpu);
     let task = 1;
-    let build = |kind, shape: &[usize]| match small(kind).build(shape, task, &weights) {
+    let build = |kind, shape: &[usize]| match small(kind).build(shape, &task.into(), &weights) {
         Ok(_) => panic!("a network was built"),
         Err(error) => error.to_string(),
     };

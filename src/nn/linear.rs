@@ -35,10 +35,18 @@ impl Dense {
     /// When one of these weights was made before, or the device refuses.
     pub fn pytorch(inputs: usize, outputs: usize, weights: &Weights) -> Result<Self> {
         let bound = 1.0 / (inputs as f32).sqrt();
-        let draw = |name: &str, shape: &[usize]| weights.make(name, shape, Init::Uniform { bound });
+        Self::pytorch_from(inputs, outputs, Init::Uniform { bound }, weights)
+    }
+
+    /// The same whose `weight` begins otherwise.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn pytorch_from(inputs: usize, outputs: usize, init: Init, weights: &Weights) -> Result<Self> {
+        let bound = 1.0 / (inputs as f32).sqrt();
         Ok(Self {
-            weight: draw("weight", &[outputs, inputs])?,
-            bias: draw("bias", &[outputs])?,
+            weight: weights.make("weight", &[outputs, inputs], init)?,
+            bias: weights.make("bias", &[outputs], Init::Uniform { bound })?,
             lies: Lies::OutputsFirst,
         })
     }

@@ -15,6 +15,7 @@ mod numbers;
 pub mod optimizer;
 pub mod recurrent;
 pub mod resnet50;
+pub mod rows; // linear forecasters
 pub mod simd;
 pub mod weights;
 mod winograd;

@@ -141,7 +141,7 @@ mod tests {
             |stored| {
                 if let Predictions::Regression(forecasts) = &mut stored.record.predictions {
                     for sample in forecasts.samples_mut() {
-                        sample.last = 5.0;
+                        sample.last = 5.0.into();
                         sample.truth.fill(5.0);
                         sample.forecast.fill(5.0);
                     }

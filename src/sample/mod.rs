@@ -92,7 +92,7 @@ impl Sample {
                     .collect();
                 Forecast {
                     origin: format!("2020-{:02}-{:02}", 1 + origin / 28, 1 + origin % 28),
-                    last,
+                    last: last.into(),
                     forecast,
                     truth,
                 }

@@ -94,13 +94,25 @@ fn forecasts(forecasts: &Forecasts, configuration: &Value) -> Result<(), String>
     let Some(first) = samples.first() else {
         return Err("it has no forecasts".to_owned());
     };
-    let horizon = first.truth.len();
+    let (columns, targets) = (first.truth.len(), first.targets());
     let planned = value_at(configuration, "window.horizon").and_then(Value::as_u64);
-    if horizon == 0 || planned.is_some_and(|planned| planned != horizon as u64) {
-        return Err(format!("its forecasts have {horizon} steps"));
+    if columns == 0 || planned.is_some_and(|planned| planned.saturating_mul(targets as u64) != columns as u64) {
+        return Err(match targets {
+            1 => format!("its forecasts have {columns} steps"),
+            _ => format!("its forecasts have {columns} values of {targets} targets"),
+        });
+    }
+    if !forecasts.targets().is_empty() && forecasts.targets().len() != targets {
+        return Err(format!(
+            "it tells of {} targets, and forecasts {targets}",
+            forecasts.targets().len()
+        ));
+    }
+    if let Some(target) = forecasts.targets().iter().find(|target| target.deviation <= 0.0) {
+        return Err(format!("its target {:?} has no deviation above 0", target.name));
     }
     for sample in samples {
-        if sample.forecast.len() != horizon || sample.truth.len() != horizon {
+        if sample.forecast.len() != columns || sample.truth.len() != columns || sample.targets() != targets {
             return Err(format!(
                 "the forecast from {:?} has {} steps, and {} observed values",
                 sample.origin,
@@ -117,7 +129,7 @@ fn forecasts(forecasts: &Forecasts, configuration: &Value) -> Result<(), String>
         return Err(format!("it has {count} forecasts"));
     }
     if let Some(summary) = forecasts.summary() {
-        summary.check(samples, is_near)?;
+        summary.check(samples, forecasts.targets(), is_near)?;
     }
     Ok(())
 }

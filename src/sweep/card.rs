@@ -173,7 +173,7 @@ impl Parts<'_> {
 
 /// The layers of the cell's network, built in outline and thrown away, behind the frozen one.
 fn layers(cell: &Cell, front: Option<&Front>, input: &[usize]) -> Result<Vec<LayerSummary>> {
-    let network = cell.model.build(input, cell.data.outputs(), &Weights::outline())?;
+    let network = cell.model.build(input, &cell.data.outputs(), &Weights::outline())?;
     let front = front.map(|front| front.layer.clone());
     Ok(front.into_iter().chain(network.summary()).collect())
 }

@@ -57,9 +57,9 @@ impl RunningMeans {
         for (name, followed) in own.filter_map(|metric| Some((metric.name, metric.followed?))) {
             let mut sum = 0.0;
             for (outputs, &index) in outputs.iter().zip(indices) {
-                for (output, truth) in outputs.iter().zip(examples.truth(index)) {
+                for (column, (output, truth)) in outputs.iter().zip(examples.truth(index)).enumerate() {
                     sum += match followed {
-                        Followed::Values(of) => of(data.target.prediction(f64::from(*output)), *truth),
+                        Followed::Values(of) => of(data.target.prediction(column, f64::from(*output)), *truth),
                         Followed::Logits(of) => of(*output, *truth),
                     };
                 }

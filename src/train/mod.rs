@@ -89,20 +89,19 @@ pub fn fit(
     Training::new(network, weights, data, spec, seed)?.run(&mut on_epoch)
 }
 
-/// The network's outputs on the test examples in evaluation mode: [sample][width], scaled.
+/// Gives the network's outputs on the test examples in evaluation mode, scaled, one example after the other: [width].
 ///
 /// # Errors
-/// When the inputs cannot be read or the device refuses.
-pub fn predict(network: &dyn Network, data: &Dataset) -> Result<Vec<Vec<f64>>> {
-    let mut rows = Vec::with_capacity(data.test.len());
+/// When the inputs cannot be read, the device refuses, or `give` fails.
+pub fn predict(network: &dyn Network, data: &Dataset, give: &mut dyn FnMut(Vec<f64>) -> Result<()>) -> Result<()> {
     for indices in evaluation_batches(data, &data.test) {
         let (inputs, _) = data.test.batch(&indices, None)?;
         let outputs = network.forward(&inputs, Mode::Evaluate)?.to_dtype(DType::F32)?;
         for row in outputs.to_vec2::<f32>()? {
-            rows.push(row.into_iter().map(f64::from).collect());
+            give(row.into_iter().map(f64::from).collect())?;
         }
     }
-    Ok(rows)
+    Ok(())
 }
 
 /// The numbers of all examples in order, as many at a time as memory likes.

@@ -65,7 +65,7 @@ fn train(spec: &TrainSpec, seed: u64) -> Result<(State, Snapshot)> {
         dropout: 0.2,
         dense: vec![3],
     });
-    let network = model.build(&data.sample_shape, data.outputs, &weights)?;
+    let network = model.build(&data.sample_shape, &data.outputs, &weights)?;
     let fitted = fit(network.as_ref(), &weights, &data, spec, seed, &mut |_| Ok(()))?;
     let held = snapshot(&weights)?;
     Ok((fitted, held))
@@ -123,7 +123,7 @@ fn the_running_mean_weighs_the_last_smaller_batch() -> Result<()> {
         dropout: 0.0,
         dense: vec![],
     });
-    let network = model.build(&data.sample_shape, data.outputs, &weights)?;
+    let network = model.build(&data.sample_shape, &data.outputs, &weights)?;
     let whole = evaluate(network.as_ref(), &data, &data.train, &settings().loss)?;
     let spec = TrainSpec {
         epochs: 1,
@@ -206,9 +206,10 @@ fn a_loss_that_is_no_number_stops_with_the_reason() {
 fn a_metric_that_is_no_number_stops_too() -> Result<()> {
     // The loss of the logarithm stays small where the price itself is beyond all numbers.
     let mut data = data()?;
-    let Target::Numbers { scale, .. } = &mut data.target else {
+    let Target::Numbers { scales, .. } = &mut data.target else {
         panic!("a series has a target");
     };
+    let scale = &mut scales[0];
     scale.transform = Transform::Log;
     scale.factor = 1e6;
     let weights = Weights::drawn(0, &Device::Cpu);
@@ -218,7 +219,7 @@ fn a_metric_that_is_no_number_stops_too() -> Result<()> {
         dropout: 0.0,
         dense: vec![],
     });
-    let network = model.build(&data.sample_shape, data.outputs, &weights)?;
+    let network = model.build(&data.sample_shape, &data.outputs, &weights)?;
     let fitted = fit(network.as_ref(), &weights, &data, &settings(), 0, &mut |_| Ok(()));
     let error = fitted.err().context("it must stop")?;
     assert!(error.is::<Diverged>() && error.to_string().contains("became inf"), "{error}");
@@ -265,7 +266,7 @@ fn training_steps_are_those_of_keras() -> Result<()> {
         width("dense_1"),
     ))?;
     let weights = Weights::drawn(0, &Device::Cpu);
-    let network = spec.build(&x.dims()[1..], 1, &weights)?;
+    let network = spec.build(&x.dims()[1..], &1.into(), &weights)?;
     for (path, variable) in weights.all() {
         let initial = &keras[&format!("init.{path}")];
         variable.set(&initial.reshape(variable.shape())?)?;

@@ -13,7 +13,7 @@ use super::{Clip, ClipCut, ClipList, ClipSplit, ClipsSource, features};
 use crate::data::card::Image;
 use crate::data::form::{FromParts, Sample, SourceSettings, SplitSettings};
 use crate::data::slot::SlotSettings;
-use crate::data::{Blame, Data, Dataset, Digests, Folders, Form, MAPS, Noun, Raw, Seen, raw_as};
+use crate::data::{Blame, Data, Dataset, Digests, Folders, Form, MAPS, Noun, Outputs, Raw, Seen, raw_as};
 use crate::kind::Kinds;
 use crate::nn::resnet50;
 use crate::task::BINARY;
@@ -80,7 +80,7 @@ impl FromParts for ClipsData {
         let shape = backbone.output_shape(super::output_shape(source.steps()))?;
         Ok(Some(Sample {
             shape: shape.to_vec(),
-            outputs: 1,
+            outputs: 1.into(),
         }))
     }
 
@@ -114,8 +114,8 @@ impl Data for ClipsData {
         &FORM
     }
 
-    fn outputs(&self) -> usize {
-        1
+    fn outputs(&self) -> Outputs {
+        1.into()
     }
 
     fn tables(&self) -> Vec<(&'static str, Value)> {
@@ -232,11 +232,15 @@ impl SourceSettings for ClipsSource {
 }
 
 impl SplitSettings for ClipSplit {
-    fn validation(&self) -> f64 {
-        self.drawn().validation
+    fn has_validation(&self) -> bool {
+        self.drawn().validation > 0.0
     }
 
-    fn validation_mut(&mut self) -> &mut f64 {
-        (**self).validation_mut()
+    fn without_validation(&mut self) {
+        *(**self).validation_mut() = 0.0;
+    }
+
+    fn unread_by_baselines(&self) -> &'static [&'static str] {
+        &["validation"]
     }
 }

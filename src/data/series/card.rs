@@ -7,7 +7,7 @@ use super::SeriesData;
 use super::checked::Series;
 use super::window::{FitScaleOn, Scale, WindowSpec};
 use crate::data::card::{Contents, CutCard, Leak, LeakKind, Part, Scaling, TEST, TRAINING, TargetCard, VALIDATION};
-use crate::data::{Data, Described, Raw, raw_as};
+use crate::data::{Data, Described, Outputs, Raw, raw_as};
 
 /// Points that a series is thinned to.
 const CURVE_POINTS: usize = 400;
@@ -38,10 +38,12 @@ impl Described for SeriesData {
 
     fn cut_card(&self, raw: Option<&dyn Raw>) -> anyhow::Result<CutCard> {
         let window = &self.window;
+        let outputs = self.outputs();
+        let several = (outputs.targets.len() > 1).then_some(outputs.targets.len());
         let told = CutCard {
             leaks: leaks(window),
             shape: vec![window.lookback, self.source.feature_count()],
-            targets: vec![window.horizon],
+            targets: [window.horizon].into_iter().chain(several).collect(),
             ..CutCard::default()
         };
         let Some(raw) = raw else { return Ok(told) };
@@ -70,7 +72,11 @@ impl Described for SeriesData {
     }
 
     fn listed_by(&self, _: &str, input: &[usize], settings: &Value) -> Value {
-        json!([input, { "regression": { "horizon": self.outputs() } }, settings])
+        let Outputs { steps, targets } = self.outputs();
+        match targets[..] {
+            [_] => json!([input, { "regression": { "horizon": steps } }, settings]),
+            _ => json!([input, { "regression": { "horizon": steps, "targets": targets } }, settings]),
+        }
     }
 
     /// The data are as they were seen; what they are called is as the file says now.

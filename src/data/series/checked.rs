@@ -13,10 +13,12 @@ pub struct Series {
     pub columns: Vec<Column>,
     /// How many of the columns are features.
     pub features: usize,
-    /// Which column is the target.
-    pub target: usize,
-    /// The unit of the target.
+    /// Which columns are targets, at least one.
+    pub targets: Vec<usize>,
+    /// The unit of the targets.
     pub unit: String,
+    /// Whether a record says what the targets are and how they are scaled.
+    pub tells_targets: bool,
     /// The rows as text, unused columns included.
     pub preview: Preview,
 }
@@ -82,9 +84,15 @@ impl Series {
         self.dates.len()
     }
 
-    /// The target by day, in its unit.
+    /// The first target by day, in its unit.
     pub fn target(&self) -> &Column {
-        &self.columns[self.target]
+        &self.columns[self.targets[0]]
+    }
+
+    /// For each target the feature that it is, where it is one.
+    pub fn target_features(&self) -> Vec<Option<usize>> {
+        let feature = |column: &usize| (*column < self.features).then_some(*column);
+        self.targets.iter().map(feature).collect()
     }
 
     /// The longest stretch without a day, said in a sentence, where it is so much longer than the others that days seem to be
@@ -182,7 +190,8 @@ pub(super) mod tests {
                 values: prices.to_vec(),
             }],
             features: 1,
-            target: 0,
+            targets: vec![0],
+            tells_targets: false,
             unit: "USD".to_owned(),
             preview: Preview {
                 header: vec![],

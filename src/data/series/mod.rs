@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::form::{FromParts, Sample, SourceSettings, SplitSettings};
 use super::slot::SlotSettings;
-use super::{Blame, Data, Dataset, Digests, Folders, Form, Noun, Raw, STEPS, Seen, raw_as};
+use super::{Blame, Data, Dataset, Digests, Folders, Form, Noun, Outputs, Raw, STEPS, Seen, raw_as};
 use crate::kind::Kinds;
 use crate::task::REGRESSION;
 use checked::Series;
@@ -49,6 +49,9 @@ pub trait SeriesSettings: Debug {
     /// How many columns a network sees.
     fn feature_count(&self) -> usize;
 
+    /// For each target the feature that it is, where it is one; at least one.
+    fn targets(&self) -> Vec<Option<usize>>;
+
     /// The series, checked; `transform` is what the window will apply to its columns.
     ///
     /// # Errors
@@ -61,19 +64,31 @@ crate::kinds! {
     pub enum SeriesSplit: SplitInTime {
         "holdout" | "hold_out train_test_split last_window" => Holdout(window::HoldoutSpec),
         "backtest" | "walk_forward rolling rolling_origin time_series_split timeseriessplit expanding" => Backtest(window::BacktestSpec),
+        "borders" | "rows chronological train_validation_test ratio ratios" => Borders(window::BordersSpec),
     }
 }
 
 /// What the settings of every split of a series offer.
 pub trait SplitInTime: Debug {
-    /// Test windows, and windows from one to the next.
-    fn origins(&self) -> (usize, usize);
+    /// Which windows of so many rows are for what.
+    ///
+    /// # Errors
+    /// When they do not yield a window of each part; the message says what is needed, and why.
+    fn windows(&self, rows: usize, window: &WindowSpec) -> anyhow::Result<window::Windows>;
 
-    /// Share of the windows before the test that is for validation instead of training.
-    fn validation(&self) -> f64;
+    /// How many windows of that horizon are tested, where that does not depend on the rows.
+    fn origins(&self, horizon: usize) -> Option<usize>;
 
-    /// The same, to be changed.
-    fn validation_mut(&mut self) -> &mut f64;
+    /// Whether there are validation windows.
+    fn has_validation(&self) -> bool;
+
+    /// Has none any more, where they would be trained on then.
+    fn without_validation(&mut self);
+
+    /// See [`SplitSettings::unread_by_baselines`].
+    fn unread_by_baselines(&self) -> &'static [&'static str] {
+        &["validation"]
+    }
 }
 
 /// A series cut into windows.
@@ -114,7 +129,10 @@ impl FromParts for SeriesData {
         let window = window.expect("a window that was read is read again from what it was written as");
         Ok(window.map(|window| Sample {
             shape: vec![window.lookback, source.feature_count()],
-            outputs: window.horizon,
+            outputs: Outputs {
+                steps: window.horizon,
+                targets: source.targets(),
+            },
         }))
     }
 
@@ -142,8 +160,11 @@ impl Data for SeriesData {
         &FORM
     }
 
-    fn outputs(&self) -> usize {
-        self.window.horizon
+    fn outputs(&self) -> Outputs {
+        Outputs {
+            steps: self.window.horizon,
+            targets: self.source.targets(),
+        }
     }
 
     fn tables(&self) -> Vec<(&'static str, Value)> {
@@ -207,11 +228,15 @@ impl SourceSettings for SeriesSource {
 }
 
 impl SplitSettings for SeriesSplit {
-    fn validation(&self) -> f64 {
-        (**self).validation()
+    fn has_validation(&self) -> bool {
+        (**self).has_validation()
     }
 
-    fn validation_mut(&mut self) -> &mut f64 {
-        (**self).validation_mut()
+    fn without_validation(&mut self) {
+        (**self).without_validation();
+    }
+
+    fn unread_by_baselines(&self) -> &'static [&'static str] {
+        (**self).unread_by_baselines()
     }
 }

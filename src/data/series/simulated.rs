@@ -147,6 +147,10 @@ impl SeriesSettings for SimulatedPricesSpec {
         self.features.len()
     }
 
+    fn targets(&self) -> Vec<Option<usize>> {
+        vec![self.features.iter().position(|feature| *feature == self.target)]
+    }
+
     fn read(&self, _: &Path, _: Transform) -> anyhow::Result<Series> {
         self.series()
     }
@@ -169,7 +173,8 @@ impl SimulatedPricesSpec {
             source: format!("simulated prices, seed {}", self.seed),
             columns: columns.collect(),
             features: used.features,
-            target: used.target,
+            targets: vec![used.target],
+            tells_targets: false,
             unit: "USD".to_owned(),
             preview: preview(&dates, &days),
             dates,

@@ -122,8 +122,8 @@ fn kinds_are_listed() {
     }
     insta::assert_snapshot!(told.join("\n"), @r"
     help: the kind of a dataset: clips, prices, simulated_clips, simulated_prices
-    help: the kind of a model: conv_lstm, drift, gru, last_value, linear_probe, lookback_mean, lstm, lstm_gru, majority, seasonal_naive
-    help: the kind of a split: backtest, group, holdout, stratified
+    help: the kind of a model: conv_lstm, dlinear, drift, gru, last_value, linear_probe, lookback_mean, lstm, lstm_gru, majority, nlinear, seasonal_naive
+    help: the kind of a split: backtest, borders, group, holdout, stratified
     help: the kind of a backbone: resnet50
     help: the kind of an optimizer: adam, adamw, rmsprop, sgd
     help: `kind`: classification_report, clip_images, confusion_matrix, data_preview, forecast, learning_curves, metric_by_axis, model_summary, pipeline, residuals, roc_curve, scaling, windows, wrong_clips

@@ -1,6 +1,7 @@
 //! A summary gives what all forecasts give, is small, and tells when it contradicts itself.
 
 use super::*;
+use crate::data::ForecastTarget;
 use crate::metric::{Forecasts, Keep, METRICS, Predictions, score};
 use crate::rng;
 
@@ -13,7 +14,7 @@ fn forecasts(windows: usize, horizon: usize) -> Vec<Forecast> {
             .collect();
         Forecast {
             origin: format!("2{index:07}"),
-            last: 50.0 + ((index as f64 - 1.0) / 9.0).sin() * 20.0,
+            last: (50.0 + ((index as f64 - 1.0) / 9.0).sin() * 20.0).into(),
             forecast: truth.iter().map(|truth| truth + chance.normal()).collect(),
             truth,
         }
@@ -22,7 +23,12 @@ fn forecasts(windows: usize, horizon: usize) -> Vec<Forecast> {
 }
 
 fn predictions(samples: &[Forecast]) -> Predictions {
-    Predictions::Regression(Forecasts::new("USD".to_owned(), samples.to_vec()))
+    let told = vec![ForecastTarget {
+        name: "Price".to_owned(),
+        mean: 40.0,
+        deviation: 20.0,
+    }];
+    Predictions::Regression(Forecasts::of_targets(told, "USD".to_owned(), samples.to_vec()))
 }
 
 /// As near as the check of a record asks for.
@@ -57,7 +63,7 @@ fn what_is_undefined_stays_undefined() {
     for sample in &mut samples {
         sample.truth.fill(5.0);
         sample.forecast.fill(5.0);
-        sample.last = 5.0;
+        sample.last = 5.0.into();
     }
     let short = predictions(&samples).kept(Keep::Summary);
     assert_eq!(score(&predictions(&samples)), score(&short));
@@ -75,7 +81,7 @@ fn wide_forecasts_and_many_make_a_small_record() {
         let found = back.forecasts().unwrap();
         assert_eq!((found.count(), found.horizon()), (windows, horizon));
         let summary = found.summary().unwrap();
-        summary.check(found.whole(), is_near).unwrap();
+        summary.check(found.whole(), found.targets(), is_near).unwrap();
     }
     let few = predictions(&forecasts(60, 7));
     assert_eq!(few.clone().kept(Keep::BySize), few);
@@ -89,7 +95,7 @@ fn the_windows_kept_whole_are_spread_and_the_worst_are_among_them() {
     samples[1234].forecast.fill(1e6);
     let kept = predictions(&samples).kept(Keep::BySize);
     let whole = kept.forecasts().unwrap().whole();
-    assert_eq!(whole.len(), MOST_WHOLE);
+    assert_eq!(whole.len(), 12);
     let origins: Vec<&str> = whole.iter().map(|one| &*one.origin).collect();
     assert!(origins.is_sorted() && origins.contains(&&*samples[1234].origin));
     assert_eq!((&whole[0], whole.last().unwrap()), (&samples[0], &samples[2784]));
@@ -98,7 +104,9 @@ fn the_windows_kept_whole_are_spread_and_the_worst_are_among_them() {
 #[test]
 fn losses_of_windows_are_those_of_the_forecasts() {
     let samples = forecasts(9_000, 3);
-    let all = Forecasts::new(String::new(), samples);
+    let Predictions::Regression(all) = predictions(&samples) else {
+        panic!("forecasts");
+    };
     let short = all.clone().kept(Keep::Summary);
     assert_eq!((all.together(), short.together()), (1, 2));
     for loss in VALUE_LOSSES {
@@ -134,9 +142,9 @@ fn a_summary_that_contradicts_itself_is_told() {
     ];
     for (told, lie) in lies {
         let (mut summary, mut whole) = (kept.summary().unwrap().clone(), kept.whole().to_vec());
-        summary.check(&whole, is_near).unwrap();
+        summary.check(&whole, &[], is_near).unwrap();
         lie(&mut summary, &mut whole);
-        let error = summary.check(&whole, is_near).unwrap_err();
+        let error = summary.check(&whole, &[], is_near).unwrap_err();
         assert!(error.contains(told), "{told}: {error}");
     }
 }

@@ -66,7 +66,7 @@ fn golden_keras_head() -> anyhow::Result<()> {
 fn a_classifier_of_the_source_s_size_has_its_layers_and_counts() -> anyhow::Result<()> {
     let spec: ModelSpec = toml::from_str("kind = \"conv_lstm\"\nfilters = 256\ndense = [1000, 256, 10]")?;
     // An outline: the real weights would take 150 MB.
-    let network = spec.build(&[10, 8, 8, 2048], 1, &Weights::outline())?;
+    let network = spec.build(&[10, 8, 8, 2048], &1.into(), &Weights::outline())?;
     let summary = network.summary();
     let lines: Vec<(&str, &str, &[usize], usize)> = summary
         .iter()
@@ -97,7 +97,7 @@ fn a_classifier_of_the_source_s_size_has_its_layers_and_counts() -> anyhow::Resu
 fn a_summary_of_a_classifier_counts_its_weights() -> anyhow::Result<()> {
     let spec: ModelSpec = toml::from_str("kind = \"conv_lstm\"\nfilters = 3\ndense = [5, 4]\ndropout = 0.5")?;
     let weights = Weights::drawn(0, &Device::Cpu);
-    let network = spec.build(&[2, 3, 4, 2], 1, &weights)?;
+    let network = spec.build(&[2, 3, 4, 2], &1.into(), &weights)?;
     let summary = network.summary();
     let names: Vec<&str> = summary.iter().map(|line| line.name.as_str()).collect();
     // No dropout behind the first dense layer, as in the source.

@@ -170,7 +170,12 @@ fn at<'a>(record: &'a Record, origin: &str) -> Option<&'a Forecast> {
 /// Whether all that a line forecasts is the last known value.
 fn is_naive(line: &Line) -> bool {
     let mut samples = line.records.iter().flat_map(|record| whole(record));
-    samples.all(|one| one.forecast.iter().all(|value| *value == one.last))
+    samples.all(|one| {
+        one.forecast
+            .iter()
+            .zip(one.last.iter().cycle())
+            .all(|(value, last)| value == last)
+    })
 }
 
 /// On which days forecasts lie. A series without gaps has its next value a day later; one with gaps, as a stock exchange's,
@@ -228,12 +233,12 @@ fn said(line: &Line, about: About, samples: &[&Forecast], days: &Days, known: &m
         let Some(origin) = day(&sample.origin) else {
             continue;
         };
-        let horizon = sample.truth.len();
+        let (horizon, targets) = (sample.horizon(), sample.targets());
         for ahead in if is_backtest { horizon } else { 1 }..=horizon {
             let seeds = line.records.iter();
-            let values = seeds.filter_map(|record| at(record, &sample.origin)?.forecast.get(ahead - 1).copied());
+            let values = seeds.filter_map(|record| at(record, &sample.origin)?.forecast.get((ahead - 1) * targets).copied());
             let day = days.place(origin, ahead, horizon);
-            let (truth, last) = (sample.truth[ahead - 1], sample.last);
+            let (truth, last) = (sample.truth[(ahead - 1) * targets], sample.last[0]);
             known.insert(day as i32, Known { truth, last });
             let point = line.point(day, values);
             let mut hover = format!("{}, {}: ", line.name, date_of(day));
@@ -244,7 +249,7 @@ fn said(line: &Line, about: About, samples: &[&Forecast], days: &Days, known: &m
             points.push(Point { hover, ..point });
         }
     }
-    let is_long = samples.iter().any(|sample| sample.truth.len() > MOST_MARKERS);
+    let is_long = samples.iter().any(|sample| sample.horizon() > MOST_MARKERS);
     let look = match about {
         About::Backtest => Look::Line,
         // Markers at every step would be one band.
@@ -266,7 +271,7 @@ fn past(scene: &Scene, sample: &Forecast, horizon: usize) -> Vec<Point> {
     let dated = contents.curve.iter().filter_map(|(date, value)| Some((day(date)?, *value)));
     dated
         .filter(|(day, _)| (from..origin).contains(day))
-        .chain([(origin, sample.last)])
+        .chain([(origin, sample.last[0])])
         .map(|(day, value)| Point::at(day, value))
         .collect()
 }

@@ -100,7 +100,7 @@ fn predictions(record: &Record) -> BTreeMap<&str, Prediction> {
             .iter()
             .map(|sample| {
                 let prediction = Prediction {
-                    known: vec![round::precise(sample.last)],
+                    known: sample.last.iter().copied().map(round::precise).collect(),
                     truth: sample.truth.iter().copied().map(round::precise).collect(),
                     given: sample.forecast.clone(),
                 };

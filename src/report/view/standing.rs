@@ -241,7 +241,7 @@ mod tests {
                 && let Predictions::Regression(forecasts) = &mut stored.record.predictions
             {
                 for sample in forecasts.samples_mut() {
-                    sample.last += 1.0;
+                    sample.last = (sample.last[0] + 1.0).into();
                     sample.truth.iter_mut().for_each(|value| *value += 1.0);
                     sample.forecast.iter_mut().for_each(|value| *value += 1.0);
                 }

@@ -6,7 +6,7 @@ use super::*;
 use crate::data::series::window::Transform;
 use crate::data::{Examples, Inputs, Items, TargetScale};
 use crate::kind::from_name;
-use crate::metric::{self, Predictions};
+use crate::metric::{Keep, Scoring};
 use crate::rng::{self, Stream};
 
 /// Examples in memory: `make` gives the numbers of a sample and what is to be predicted, in its own unit and as training sees it.
@@ -36,7 +36,7 @@ fn examples(
 fn scores(model: &str, data: &Dataset, loss: &str, epochs: usize) -> Result<BTreeMap<String, f64>> {
     let model: ModelSpec = toml::from_str(model)?;
     let weights = Weights::drawn(0, &Device::Cpu);
-    let network = model.build(&data.sample_shape, data.outputs, &weights)?;
+    let network = model.build(&data.sample_shape, &data.outputs, &weights)?;
     let settings = TrainSpec {
         epochs,
         batch_size: 20,
@@ -50,17 +50,23 @@ fn scores(model: &str, data: &Dataset, loss: &str, epochs: usize) -> Result<BTre
         Target::Classes(_) => "validation_accuracy",
     };
     assert_eq!(fitted.history[followed].len(), epochs);
-    let outputs = predict(network.as_ref(), data)?;
-    let predicted = |row: Vec<f64>| row.iter().map(|output| data.target.prediction(*output)).collect();
-    let predictions = outputs.into_iter().map(predicted).collect();
-    Ok(metric::score(&Predictions::of(&data.target, &data.test, predictions)?))
+    let mut scoring = Scoring::new(&data.target, &data.test, Keep::All);
+    predict(network.as_ref(), data, &mut |row| {
+        let predicted = row.into_iter().enumerate();
+        scoring.add(
+            predicted
+                .map(|(column, output)| data.target.prediction(column, output))
+                .collect(),
+        )
+    })?;
+    Ok(scoring.finish().1)
 }
 
 fn dataset(target: Target, shape: &[usize], make: impl Fn(&mut Stream) -> (Vec<f32>, f64, f32)) -> Result<Dataset> {
     let mut stream = rng::stream(0, "any task", 0, 0);
     Ok(Dataset {
         target,
-        outputs: 1,
+        outputs: 1.into(),
         sample_shape: shape.to_vec(),
         train: examples(300, shape, &mut stream, &make)?,
         validation: Some(examples(20, shape, &mut stream, &make)?),
@@ -102,7 +108,15 @@ fn a_conv_lstm_regresses() -> Result<()> {
         transform: Transform::None,
     };
     let unit = "degrees".to_owned();
-    let data = dataset(Target::Numbers { scale, unit }, &[3, 4, 4, 1], heat)?;
+    let data = dataset(
+        Target::Numbers {
+            scales: vec![scale],
+            unit,
+            told: Vec::new(),
+        },
+        &[3, 4, 4, 1],
+        heat,
+    )?;
     let model = "kind = \"conv_lstm\"\nfilters = 4";
     let scores = scores(model, &data, "mse", 60)?;
     // The targets' deviation is 5 degrees.

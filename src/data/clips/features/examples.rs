@@ -62,7 +62,7 @@ pub fn build(
     };
     Ok(Dataset {
         target: Target::Classes(list.classes.clone()),
-        outputs: 1,
+        outputs: 1.into(),
         sample_shape: backbone.output_shape(shape)?.to_vec(),
         train: examples(&cut.train, true)?,
         validation: match cut.validation.as_slice() {
@@ -81,7 +81,7 @@ pub fn labels(list: &ClipList, split: &ClipSplit, device: &Device) -> Result<Dat
     let ClipCut { train, test, .. } = clips::split(list, split)?;
     Ok(Dataset {
         target: Target::Classes(list.classes.clone()),
-        outputs: 1,
+        outputs: 1.into(),
         sample_shape: Vec::new(),
         train: labelled(list, &train, Inputs::Unread, device)?,
         validation: None,

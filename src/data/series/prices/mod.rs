@@ -106,6 +106,10 @@ impl SeriesSettings for PricesSpec {
         self.features.len()
     }
 
+    fn targets(&self) -> Vec<Option<usize>> {
+        vec![self.features.iter().position(|feature| *feature == self.target)]
+    }
+
     fn read(&self, data_folder: &Path, transform: Transform) -> anyhow::Result<Series> {
         PricesSpec::read(self, data_folder, transform)
     }
@@ -184,7 +188,8 @@ impl PricesSpec {
             preview: preview(table.header, &rows),
             dates,
             features: used.features,
-            target: used.target,
+            targets: vec![used.target],
+            tells_targets: false,
             unit: self.unit.clone(),
         })
     }

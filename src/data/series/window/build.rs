@@ -8,11 +8,11 @@ use candle_core::Device;
 use jiff::civil::Date;
 
 use super::scale::ColumnScale;
-use super::{FitScaleOn, WindowSpec, Windows};
+use super::{FitScaleOn, Scale, WindowSpec, Windows};
 use crate::data::series::SeriesSplit;
-use crate::data::series::checked::Series;
+use crate::data::series::checked::{Column, Series};
 use crate::data::windows::{self as views, Rows};
-use crate::data::{Dataset, Examples, Target, TargetScale};
+use crate::data::{Dataset, Examples, ForecastTarget, Outputs, Target, TargetScale};
 
 /// What a series becomes, without the numbers: for those who want to see the pipeline.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +21,7 @@ pub struct Cut {
     pub all: Vec<usize>,
     /// Shape of the training inputs.
     pub train: Vec<usize>,
-    /// Shape of the training targets: [sample, horizon].
+    /// Shape of the training targets: [sample, horizon], of several targets [sample, horizon, target].
     pub train_targets: Vec<usize>,
     /// Shape of the validation inputs, where there are some.
     pub validation: Option<Vec<usize>>,
@@ -33,7 +33,7 @@ pub struct Cut {
     pub train_days: [Date; 2],
     /// First and last forecast day.
     pub test_days: [Date; 2],
-    /// Scaling of the target.
+    /// Scaling of the first target.
     pub target: TargetScale,
 }
 
@@ -41,7 +41,8 @@ pub struct Cut {
 pub fn cut(series: &Series, window: &WindowSpec, split: &SeriesSplit) -> anyhow::Result<Cut> {
     let windows = Windows::of(series.rows(), window, split)?;
     let inputs = |count: usize| vec![count, window.lookback, series.features];
-    let targets = |count: usize| vec![count, window.horizon];
+    let several = (series.targets.len() > 1).then_some(series.targets.len());
+    let targets = |count: usize| [count, window.horizon].into_iter().chain(several).collect();
     let train_rows = rows_of(&windows.train, window);
     Ok(Cut {
         all: inputs(windows.all),
@@ -55,7 +56,7 @@ pub fn cut(series: &Series, window: &WindowSpec, split: &SeriesSplit) -> anyhow:
             series.dates[windows.test[0] + window.lookback],
             series.dates[series.rows() - 1],
         ],
-        target: target_scale(series, window, &scales(series, window, &windows)),
+        target: target_scale(window, scales(series, window, &windows)[series.targets[0]]),
     })
 }
 
@@ -73,10 +74,13 @@ pub fn build(series: &Series, window: &WindowSpec, split: &SeriesSplit, device: 
     let windows = Windows::of(series.rows(), window, split)?;
     let scales = scales(series, window, &windows);
     let scaled = scaled(series, window, &scales)?;
+    fn of_targets<'a, T>(series: &Series, of: &dyn Fn(usize) -> &'a Vec<T>) -> Vec<&'a [T]> {
+        series.targets.iter().map(|column| of(*column).as_slice()).collect()
+    }
     let rows = Arc::new(Rows::new(
         &scaled[..series.features],
-        &scaled[series.target],
-        series.target().values.clone(),
+        &of_targets(series, &|column| &scaled[column]),
+        &of_targets(series, &|column| &series.columns[column].values),
         series.dates.clone(),
         [window.lookback, window.horizon],
         device,
@@ -85,10 +89,18 @@ pub fn build(series: &Series, window: &WindowSpec, split: &SeriesSplit, device: 
     let examples = |first: Vec<usize>| Examples::Windows(views::Windows::new(&rows, first));
     Ok(Dataset {
         target: Target::Numbers {
-            scale: target_scale(series, window, &scales),
+            scales: series
+                .targets
+                .iter()
+                .map(|column| target_scale(window, scales[*column]))
+                .collect(),
             unit: series.unit.clone(),
+            told: told(series, &windows),
         },
-        outputs: window.horizon,
+        outputs: Outputs {
+            steps: window.horizon,
+            targets: series.target_features(),
+        },
         sample_shape: vec![window.lookback, series.features],
         train: examples(windows.train.collect()),
         validation: match windows.validation.is_empty() {
@@ -97,6 +109,20 @@ pub fn build(series: &Series, window: &WindowSpec, split: &SeriesSplit, device: 
         },
         test: examples(windows.test),
     })
+}
+
+/// The targets as a record tells them, where the series says so.
+fn told(series: &Series, windows: &Windows) -> Vec<ForecastTarget> {
+    let told = series.targets.iter().filter(|_| series.tells_targets).map(|column| {
+        let Column { name, values } = &series.columns[*column];
+        let ColumnScale { offset, factor } = ColumnScale::fit(Scale::Standard, &values[windows.scored_by.clone()]);
+        ForecastTarget {
+            name: name.clone(),
+            mean: offset,
+            deviation: factor,
+        }
+    });
+    told.collect()
 }
 
 /// The rows that those windows see or forecast.
@@ -118,8 +144,7 @@ fn scales(series: &Series, window: &WindowSpec, windows: &Windows) -> Vec<Column
     columns.map(|column| fit(&column.values[rows.clone()])).collect()
 }
 
-fn target_scale(series: &Series, window: &WindowSpec, scales: &[ColumnScale]) -> TargetScale {
-    let ColumnScale { offset, factor } = scales[series.target];
+fn target_scale(window: &WindowSpec, ColumnScale { offset, factor }: ColumnScale) -> TargetScale {
     TargetScale {
         offset,
         factor,
@@ -184,7 +209,7 @@ mod tests {
 
     fn scale(data: &Dataset) -> TargetScale {
         match &data.target {
-            Target::Numbers { scale, .. } => *scale,
+            Target::Numbers { scales, .. } => scales[0],
             Target::Classes(_) => panic!("a series has no classes"),
         }
     }
@@ -254,7 +279,7 @@ mod tests {
             },
             series.columns.remove(0),
         ];
-        (series.features, series.target) = (2, 2);
+        (series.features, series.targets) = (2, vec![2]);
         let mut window = window(2, 1);
         window.scale = Scale::None;
         let data = dataset(&series, &window, &holdout(0.0));

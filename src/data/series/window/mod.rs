@@ -1,9 +1,11 @@
 //! A series → lookback/horizon windows, split by time, scaled.
 
+mod borders;
 mod build;
 mod scale;
 mod split;
 
+pub use borders::{Border, BordersSpec};
 pub use build::{Cut, build, check, cut};
 pub use split::Windows;
 

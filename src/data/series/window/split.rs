@@ -22,62 +22,108 @@ pub struct Windows {
     pub validation: Range<usize>,
     /// Scored, in time order; at least one.
     pub test: Vec<usize>,
+    /// The rows whose values scores without a unit are standardised by. They are the same whatever share is held back for
+    /// validation, so that a network and a baseline are scored alike.
+    pub scored_by: Range<usize>,
 }
 
 impl SplitInTime for HoldoutSpec {
-    fn origins(&self) -> (usize, usize) {
-        (1, 1)
+    fn windows(&self, rows: usize, window: &WindowSpec) -> anyhow::Result<Windows> {
+        Last::from(self).windows(rows, window)
     }
 
-    fn validation(&self) -> f64 {
-        self.validation
+    fn origins(&self, _: usize) -> Option<usize> {
+        Some(1)
     }
 
-    fn validation_mut(&mut self) -> &mut f64 {
-        &mut self.validation
+    fn has_validation(&self) -> bool {
+        self.validation > 0.0
+    }
+
+    fn without_validation(&mut self) {
+        self.validation = 0.0;
     }
 }
 
 impl SplitInTime for BacktestSpec {
-    fn origins(&self) -> (usize, usize) {
-        (self.origins, self.stride)
+    fn windows(&self, rows: usize, window: &WindowSpec) -> anyhow::Result<Windows> {
+        Last::from(self).windows(rows, window)
     }
 
-    fn validation(&self) -> f64 {
-        self.validation
+    fn origins(&self, _: usize) -> Option<usize> {
+        Some(self.origins)
     }
 
-    fn validation_mut(&mut self) -> &mut f64 {
-        &mut self.validation
+    fn has_validation(&self) -> bool {
+        self.validation > 0.0
     }
-}
 
-/// Windows from the first test window to the last.
-fn test_span(split: &SeriesSplit) -> usize {
-    let (origins, stride) = split.origins();
-    (origins - 1).saturating_mul(stride)
+    fn without_validation(&mut self) {
+        self.validation = 0.0;
+    }
 }
 
 impl Windows {
-    /// Splits that many rows; an error where they do not yield a training window.
+    /// Splits that many rows; an error where they do not yield a window of each part.
     pub fn of(rows: usize, window: &WindowSpec, split: &SeriesSplit) -> anyhow::Result<Self> {
-        let needed = rows_needed(window, split);
+        split.windows(rows, window)
+    }
+}
+
+/// The last windows are the test.
+struct Last {
+    /// Test windows.
+    origins: usize,
+    /// Windows from one to the next.
+    stride: usize,
+    /// Share of the windows before the test that is for validation instead of training.
+    validation: f64,
+}
+
+impl From<&HoldoutSpec> for Last {
+    fn from(split: &HoldoutSpec) -> Self {
+        Self {
+            origins: 1,
+            stride: 1,
+            validation: split.validation,
+        }
+    }
+}
+
+impl From<&BacktestSpec> for Last {
+    fn from(split: &BacktestSpec) -> Self {
+        Self {
+            origins: split.origins,
+            stride: split.stride,
+            validation: split.validation,
+        }
+    }
+}
+
+impl Last {
+    /// Windows from the first test window to the last.
+    fn test_span(&self) -> usize {
+        (self.origins - 1).saturating_mul(self.stride)
+    }
+
+    fn windows(&self, rows: usize, window: &WindowSpec) -> anyhow::Result<Windows> {
+        let needed = rows_needed(window, self);
         if rows < needed {
-            bail!("{}", too_few(rows, needed, window, split));
+            bail!("{}", too_few(rows, needed, window, self));
         }
         // What was needed holds all the sums below, so that none of them overflows or goes below zero.
         let (lookback, horizon) = (window.lookback, window.horizon);
         let all = rows - lookback - horizon + 1;
-        let first_test = all - 1 - test_span(split);
+        let first_test = all - 1 - self.test_span();
         let before_test = first_test + 1 - horizon;
-        let held = validation_count(before_test, split.validation());
+        let held = validation_count(before_test, self.validation);
         let gap = if held > 0 { horizon } else { 0 };
-        let (origins, stride) = split.origins();
-        Ok(Self {
+        Ok(Windows {
             all,
             train: 0..before_test - held - gap,
             validation: before_test - held..before_test,
-            test: (0..origins).map(|k| first_test + k * stride).collect(),
+            test: (0..self.origins).map(|k| first_test + k * self.stride).collect(),
+            scored_by: 0..first_test + lookback,
         })
     }
 }
@@ -92,18 +138,18 @@ fn validation_count(windows: usize, share: f64) -> usize {
 }
 
 /// The fewest rows that yield a training window.
-fn rows_needed(window: &WindowSpec, split: &SeriesSplit) -> usize {
+fn rows_needed(window: &WindowSpec, split: &Last) -> usize {
     // `before_test` windows before the test take lookback + 2 horizon + span - 1 + before_test rows.
     window
         .lookback
         .saturating_add(window.horizon.saturating_mul(2))
-        .saturating_add(test_span(split))
+        .saturating_add(split.test_span())
         .saturating_add(windows_needed(window, split) - 1)
 }
 
 /// The fewest windows before the test of which one is left to train on.
-fn windows_needed(window: &WindowSpec, split: &SeriesSplit) -> usize {
-    let share = split.validation();
+fn windows_needed(window: &WindowSpec, split: &Last) -> usize {
+    let share = split.validation;
     if share <= 0.0 {
         return 1;
     }
@@ -124,21 +170,21 @@ fn windows_needed(window: &WindowSpec, split: &SeriesSplit) -> usize {
     plenty
 }
 
-fn too_few(rows: usize, needed: usize, window: &WindowSpec, split: &SeriesSplit) -> String {
+fn too_few(rows: usize, needed: usize, window: &WindowSpec, split: &Last) -> String {
     let (lookback, horizon) = (window.lookback, window.horizon);
     let mut why = vec![format!(
         "{lookback} for the lookback, {horizon} for the horizon of the last window, {horizon} because a training \
          window's targets end before the first test target"
     )];
-    let (origins, stride) = split.origins();
+    let Last { origins, stride, .. } = *split;
     if origins > 1 {
-        why.push(format!("{} for {origins} origins {stride} apart", test_span(split)));
+        why.push(format!("{} for {origins} origins {stride} apart", split.test_span()));
     }
     let more = windows_needed(window, split) - 1;
     if more > 0 {
         why.push(format!(
             "{more} for a validation share of {} and the {horizon} windows left out before it",
-            split.validation()
+            split.validation
         ));
     }
     format!(
@@ -162,6 +208,15 @@ mod tests {
             scale: Default::default(),
             fit_scale_on: Default::default(),
         }
+    }
+
+    fn rows_needed(window: &WindowSpec, split: &SeriesSplit) -> usize {
+        let last = match split {
+            SeriesSplit::Holdout(split) => Last::from(split),
+            SeriesSplit::Backtest(split) => Last::from(split),
+            SeriesSplit::Borders(_) => panic!("the last windows are not the test"),
+        };
+        super::rows_needed(window, &last)
     }
 
     fn holdout(validation: f64) -> SeriesSplit {

@@ -1,0 +1,137 @@
+//! Predictions as they come, one test example after the other → what a record keeps of them, and their scores.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, ensure};
+
+use super::forecasts::{Forecast, Forecasts, Keep, Last};
+use super::predictions::Predictions;
+use super::score;
+use super::scored::Scored;
+use super::summary::Summing;
+use crate::data::{Examples, ForecastTarget, Target};
+
+/// Forecast values that are held at once, at most: of more only what is kept. Whatever is kept, the scores follow from the same sums.
+const MOST_HELD: usize = 4 << 20;
+
+/// The predictions of a test set in the making.
+pub struct Scoring<'a> {
+    target: &'a Target,
+    examples: &'a Examples,
+    keep: Keep,
+    added: usize,
+    predictions: Coming<'a>,
+}
+
+enum Coming<'a> {
+    /// Forecasts, each held.
+    Forecasts(Numbers<'a>, Vec<Forecast>),
+    /// Forecasts that are too many to be held, and all of them where they are to be kept.
+    Many(Numbers<'a>, Box<Summing<'a>>, Vec<Forecast>),
+    /// Scores of class 1.
+    Items(&'a [String; 2], Vec<Scored>),
+}
+
+/// What forecasts are of.
+struct Numbers<'a> {
+    told: &'a [ForecastTarget],
+    unit: &'a str,
+}
+
+impl<'a> Scoring<'a> {
+    /// Before the first prediction of these examples.
+    pub fn new(target: &'a Target, examples: &'a Examples, keep: Keep) -> Self {
+        let predictions = match target {
+            Target::Numbers { told, unit, .. } => {
+                let numbers = Numbers { told, unit };
+                let columns = if examples.is_empty() { 0 } else { examples.truth(0).len() };
+                let size = [examples.len(), columns];
+                match size[0].saturating_mul(columns) > MOST_HELD {
+                    true => Coming::Many(numbers, Box::new(Summing::new(told, size)), Vec::new()),
+                    false => Coming::Forecasts(numbers, Vec::with_capacity(examples.len())),
+                }
+            }
+            Target::Classes(classes) => Coming::Items(classes, Vec::with_capacity(examples.len())),
+        };
+        Self {
+            target,
+            examples,
+            keep,
+            added: 0,
+            predictions,
+        }
+    }
+
+    /// Adds the prediction of the next example: [output], in the target's unit, or the probability of class 1.
+    ///
+    /// # Errors
+    /// When there is no such example, it is of another width, or nothing is known of a forecast's past.
+    pub fn add(&mut self, prediction: Vec<f64>) -> Result<()> {
+        let (index, examples) = (self.added, self.examples);
+        ensure!(index < examples.len(), "there are {index} examples, and more predictions");
+        self.added += 1;
+        let truth = examples.truth(index);
+        ensure!(
+            truth.len() == prediction.len(),
+            "a prediction has {} numbers, and {} are asked for",
+            prediction.len(),
+            truth.len()
+        );
+        let forecast = |forecast| -> Result<Forecast> {
+            let past = examples.past(index);
+            let last = past.get(past.len().saturating_sub(self.target.count())..);
+            let last = last.and_then(|last| Last::new(last.to_vec()));
+            Ok(Forecast {
+                origin: examples.name(index),
+                last: last.context("a window holds at least one day")?,
+                forecast,
+                truth: truth.to_vec(),
+            })
+        };
+        match &mut self.predictions {
+            Coming::Forecasts(_, forecasts) => forecasts.push(forecast(prediction)?),
+            Coming::Many(_, summing, all) => {
+                let forecast = forecast(prediction)?;
+                if self.keep == Keep::All {
+                    all.push(forecast.clone());
+                }
+                summing.add(forecast);
+            }
+            Coming::Items(_, items) => items.push(Scored {
+                name: examples.name(index),
+                label: u8::from(truth[0] > 0.5),
+                score: prediction[0],
+            }),
+        }
+        Ok(())
+    }
+
+    /// What a record keeps of them, and every metric that they define.
+    pub fn finish(self) -> (Predictions, BTreeMap<String, f64>) {
+        let all = match self.predictions {
+            Coming::Forecasts(of, all) => Predictions::Regression(of.forecasts(all)),
+            Coming::Many(of, summing, all) => {
+                let (summary, whole) = summing.finish();
+                let summed = Forecasts::summed(summary, whole, of.told.to_vec(), of.unit.to_owned());
+                let summed = Predictions::Regression(summed);
+                let scores = score(&summed);
+                return match self.keep {
+                    Keep::All => (Predictions::Regression(of.forecasts(all)), scores),
+                    Keep::BySize | Keep::Summary => (summed, scores),
+                };
+            }
+            Coming::Items(classes, items) => Predictions::Binary {
+                classes: classes.clone(),
+                samples: items.into_iter().collect(),
+            },
+        };
+        let scores = score(&all);
+        (all.kept(self.keep), scores)
+    }
+}
+
+impl Numbers<'_> {
+    fn forecasts(&self, all: Vec<Forecast>) -> Forecasts {
+        Forecasts::of_targets(self.told.to_vec(), self.unit.to_owned(), all)
+    }
+}

@@ -1,0 +1,221 @@
+//! A summary made window by window, so that no more of the forecasts is held than what is kept.
+
+use std::collections::BTreeMap;
+
+use super::{ErrorSpread, PERCENTILES, Steps, Summary, Truth, word};
+use crate::data::ForecastTarget;
+use crate::metric::forecasts::{Forecast, TruthDigest};
+use crate::metric::regression::{self, VALUE_LOSSES, ValueLoss};
+use crate::statistics::percentile;
+
+/// Windows whose losses are listed, at most. Of more, neighbours stand together, so that the lists of a record have a bound.
+const MOST_LISTED: usize = 8_000;
+
+/// Steps ahead whose errors are told by percentiles, at most; of several targets so many for all of them.
+const MOST_STEPS: usize = 100;
+
+/// Bytes of a record, about, that lists and windows may take together.
+const MOST_BYTES: usize = 900_000;
+
+/// Bytes of a number in a line, about.
+const NUMBER: usize = 20;
+
+/// Bytes for the windows that are kept whole, about; the first and the last always are.
+const WHOLE_BYTES: usize = 150_000;
+
+/// Windows that are kept whole, at most.
+const MOST_WHOLE: usize = 12;
+
+/// Of these the ones that were missed most, where there is room for them.
+const WORST: usize = 2;
+
+/// A summary in the making.
+pub(in crate::metric) struct Summing<'a> {
+    targets: &'a [ForecastTarget],
+    /// All windows, and the numbers of each.
+    windows: usize,
+    columns: usize,
+    every: usize,
+    added: usize,
+    origins: Vec<String>,
+    /// By loss, in the order of the list of losses.
+    losses: Vec<Vec<f64>>,
+    naive: Vec<f64>,
+    steps: Steps,
+    /// Mean of the observed values so far, by column.
+    means: Vec<f64>,
+    /// Steps whose errors are told, from 0.
+    told: Vec<usize>,
+    /// The errors there: [step and target][window].
+    errors: Vec<Vec<f64>>,
+    digest: TruthDigest,
+    range: [f64; 2],
+    /// Places of the windows that are kept because of where they are.
+    spaced: Vec<usize>,
+    whole: BTreeMap<usize, Forecast>,
+    /// Other windows that were missed most: their loss, their place; the worst first.
+    worst: Vec<(f64, usize, Forecast)>,
+    most_worst: usize,
+}
+
+impl<'a> Summing<'a> {
+    /// That of so many windows of so many numbers each, of these targets where they are told.
+    pub(in crate::metric) fn new(targets: &'a [ForecastTarget], [windows, columns]: [usize; 2]) -> Self {
+        // A window has all its numbers twice, forecast and observed.
+        let bytes = 150 + 2 * NUMBER.max(28 * usize::from(columns <= crate::metric::lines::MOST_EACH)) * columns;
+        let room = (WHOLE_BYTES / bytes).clamp(2, MOST_WHOLE);
+        let most_worst = if room >= 2 * WORST { WORST } else { 0 };
+        // What else there is has a bound, the lists of windows take the rest.
+        let rest = MOST_BYTES.saturating_sub(room * bytes + 4 * NUMBER * columns + 5 * MOST_STEPS * NUMBER);
+        let listed = (rest / (VALUE_LOSSES.len() * NUMBER + 12)).clamp(200, MOST_LISTED);
+        let several = targets.len().max(1);
+        let told = spaced(columns / several, (MOST_STEPS / several).max(2));
+        Self {
+            targets,
+            windows,
+            columns,
+            every: windows.div_ceil(listed).max(1),
+            added: 0,
+            origins: Vec::new(),
+            losses: vec![Vec::new(); VALUE_LOSSES.len()],
+            naive: vec![0.0; VALUE_LOSSES.len()],
+            steps: Steps {
+                error: vec![0.0; columns],
+                absolute: vec![0.0; columns],
+                squared: vec![0.0; columns],
+                spread: vec![0.0; columns],
+            },
+            means: vec![0.0; columns],
+            errors: vec![Vec::with_capacity(windows); told.len() * several],
+            told,
+            digest: TruthDigest::default(),
+            range: [f64::INFINITY, 0.0],
+            spaced: spaced(windows, room - most_worst),
+            whole: BTreeMap::new(),
+            worst: Vec::new(),
+            most_worst,
+        }
+    }
+
+    /// Adds the next window, in time order.
+    pub(in crate::metric) fn add(&mut self, sample: Forecast) {
+        let place = self.added;
+        self.added += 1;
+        let begins = place.is_multiple_of(self.every);
+        if begins {
+            self.origins.push(sample.origin.clone());
+        }
+        for (loss, list) in VALUE_LOSSES.iter().zip(&mut self.losses) {
+            if begins {
+                list.push(0.0);
+            }
+            let sum = sample.sum(self.targets, loss);
+            list.last_mut().into_iter().for_each(|last| *last += sum);
+        }
+        for (loss, naive) in VALUE_LOSSES.iter().zip(&mut self.naive) {
+            *naive += sample.naive_losses(self.targets, loss).sum::<f64>();
+        }
+        self.add_columns(&sample);
+        self.digest.add(&sample);
+        for size in sample.truth.iter().map(|value| value.abs()) {
+            self.range = [self.range[0].min(size), self.range[1].max(size)];
+        }
+        self.keep(place, sample);
+    }
+
+    fn add_columns(&mut self, sample: &Forecast) {
+        let steps = &mut self.steps;
+        for (column, (forecast, truth)) in sample.forecast.iter().zip(&sample.truth).enumerate() {
+            let error = forecast - truth;
+            steps.error[column] += error;
+            steps.absolute[column] += error.abs();
+            steps.squared[column] += error * error;
+            // Welford, 1962: no sum of squares that loses what it is made for.
+            let before = truth - self.means[column];
+            self.means[column] += before / self.added as f64;
+            steps.spread[column] += before * (truth - self.means[column]);
+        }
+        let several = self.errors.len() / self.told.len().max(1);
+        for (place, errors) in self.errors.iter_mut().enumerate() {
+            let column = self.told[place / several] * several + place % several;
+            errors.push(sample.forecast[column] - sample.truth[column]);
+        }
+    }
+
+    fn keep(&mut self, place: usize, sample: Forecast) {
+        if self.spaced.binary_search(&place).is_ok() {
+            self.whole.insert(place, sample);
+            return;
+        }
+        let missed = sample.sum(self.targets, self.decides());
+        let is_worse = |other: &(f64, usize, Forecast)| missed.total_cmp(&other.0).is_gt();
+        let rank = self.worst.iter().position(is_worse).unwrap_or(self.worst.len());
+        if rank < self.most_worst {
+            self.worst.insert(rank, (missed, place, sample));
+            self.worst.truncate(self.most_worst);
+        }
+    }
+
+    /// By which windows are missed more than others: on one scale where the targets' are known.
+    fn decides(&self) -> &'static ValueLoss {
+        match self.targets {
+            [] => &regression::SQUARED,
+            _ => &regression::SCALED_SQUARED,
+        }
+    }
+
+    /// The summary of what was added, and the windows that are kept whole.
+    pub(in crate::metric) fn finish(mut self) -> (Summary, Vec<Forecast>) {
+        let (windows, columns, every) = (self.windows, self.columns, self.every);
+        let mut losses = BTreeMap::new();
+        for (loss, mut list) in VALUE_LOSSES.iter().zip(self.losses) {
+            for (place, sum) in list.iter_mut().enumerate() {
+                *sum /= (every.min(windows - place * every) * columns) as f64;
+            }
+            if list.iter().all(|value| value.is_finite()) {
+                losses.insert(loss.name.to_owned(), list);
+            }
+        }
+        let naive = VALUE_LOSSES.iter().zip(&self.naive).filter_map(|(loss, sum)| {
+            let mean = sum / (windows * columns) as f64;
+            mean.is_finite().then(|| (loss.name.to_owned(), mean))
+        });
+        let mut percentiles: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        for errors in &mut self.errors {
+            errors.sort_by(f64::total_cmp);
+            for percent in PERCENTILES {
+                let list = percentiles.entry(word(percent)).or_default();
+                list.push(percentile(errors, percent));
+            }
+        }
+        let [lowest, highest] = self.range;
+        let summary = Summary {
+            windows,
+            every,
+            origins: self.origins,
+            losses,
+            naive: naive.collect(),
+            steps: self.steps,
+            errors: ErrorSpread {
+                steps: self.told.into_iter().map(|step| step + 1).collect(),
+                percentiles,
+            },
+            truth: Truth {
+                digest: self.digest.finish(),
+                lowest,
+                highest,
+            },
+        };
+        self.whole
+            .extend(self.worst.into_iter().map(|(_, place, sample)| (place, sample)));
+        (summary, self.whole.into_values().collect())
+    }
+}
+
+/// At most `most` of so many places, equally far apart, the first and the last among them.
+fn spaced(count: usize, most: usize) -> Vec<usize> {
+    if count <= most {
+        return (0..count).collect();
+    }
+    (0..most).map(|place| place * (count - 1) / (most - 1).max(1)).collect()
+}
