@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Raw;
 use super::card::{Contents, CutCard, Front, Shown};
+use super::{Outputs, Raw};
 
 /// What each form tells a reader of its data.
 pub trait Described {
@@ -27,8 +27,9 @@ pub trait Described {
         Ok(None)
     }
 
-    /// What networks of one name are listed by; `input` is the shape that the network sees of an example.
-    fn listed_by(&self, model: &str, input: &[usize], settings: &Value) -> Value {
+    /// What networks of one name are listed by; `input` is the shape that the network sees of an example, `outputs` what it predicts.
+    fn listed_by(&self, model: &str, input: &[usize], outputs: &Outputs, settings: &Value) -> Value {
+        let _ = outputs;
         json!([model, input, settings])
     }
 

@@ -93,10 +93,10 @@ impl Examples {
         }
     }
 
-    /// A sample's name: the date of the last day that a window may know, or the clip.
+    /// A sample's name: the time of the last row that a window may know, or the clip.
     pub fn name(&self, index: usize) -> String {
         match self {
-            Self::Windows(windows) => windows.day(index).to_string(),
+            Self::Windows(windows) => windows.time(index).to_string(),
             Self::Items(items) => items.names[index].clone(),
         }
     }

@@ -74,8 +74,8 @@ pub trait Data: Debug + Described {
     /// Its form.
     fn form(&self) -> &'static Form;
 
-    /// What a model predicts of one example.
-    fn outputs(&self) -> Outputs;
+    /// What a model predicts of one example of these data; without them, as far as the settings tell.
+    fn outputs(&self, raw: Option<&dyn Raw>) -> Outputs;
 
     /// The settings by table, as a record holds them: `dataset`, `split`, and those of its slots that are read.
     fn tables(&self) -> Vec<(&'static str, Value)>;

@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use candle_core::{Device, Tensor};
-use jiff::civil::Date;
+
+use super::series::time::{Moment, Times};
 
 /// A scaled series, once for all windows that look into it.
 pub struct Rows {
@@ -14,8 +15,8 @@ pub struct Rows {
     targets: Tensor,
     /// The targets of each row, in their unit: [row * target].
     truth: Vec<f64>,
-    /// The day of each row.
-    days: Vec<Date>,
+    /// When each row is.
+    times: Times,
     /// Rows that a window sees.
     lookback: usize,
     /// Rows after them that it forecasts.
@@ -39,11 +40,11 @@ impl Rows {
         features: &[Vec<f32>],
         targets: &[&[f32]],
         truth: &[&[f64]],
-        days: Vec<Date>,
+        times: Times,
         [lookback, horizon]: [usize; 2],
         device: &Device,
     ) -> anyhow::Result<Self> {
-        let rows = days.len();
+        let rows = times.len();
         let mut inputs = Vec::with_capacity(rows * features.len());
         let mut scaled = Vec::with_capacity(rows * targets.len());
         let mut in_unit = Vec::with_capacity(rows * targets.len());
@@ -56,7 +57,7 @@ impl Rows {
             inputs: Tensor::from_vec(inputs, (rows, features.len()), device)?,
             targets: Tensor::from_vec(scaled, (rows, targets.len()), device)?,
             truth: in_unit,
-            days,
+            times,
             lookback,
             horizon,
         })
@@ -65,7 +66,7 @@ impl Rows {
 
 impl Rows {
     fn truth_of(&self, rows: Range<usize>) -> &[f64] {
-        let targets = self.truth.len() / self.days.len();
+        let targets = self.truth.len() / self.times.len();
         &self.truth[rows.start * targets..rows.end * targets]
     }
 }
@@ -94,9 +95,9 @@ impl Windows {
         self.rows.truth_of(coming..coming + self.rows.horizon)
     }
 
-    /// The last day that it may know.
-    pub fn day(&self, index: usize) -> Date {
-        self.rows.days[self.first[index] + self.rows.lookback - 1]
+    /// When the last row is that it may know.
+    pub fn time(&self, index: usize) -> Moment {
+        self.rows.times.get(self.first[index] + self.rows.lookback - 1)
     }
 
     /// Inputs [index, time, feature] and targets [index, horizon * target] of those windows, in the order given.

@@ -8,8 +8,8 @@ use anyhow::Result;
 use super::data::{DataBook, DataState};
 use super::pictures::{self, Album};
 use crate::console;
-use crate::data::FORMS;
 use crate::data::card::Front;
+use crate::data::{FORMS, Outputs};
 use crate::files::{self, Broken};
 use crate::language::Experiment;
 use crate::language::cell::Cell;
@@ -74,7 +74,8 @@ impl Parts<'_> {
             if let Entry::Vacant(place) = cuts.entry(cut.clone()) {
                 place.insert(self.cut(cell, &cut)?);
             }
-            let shape = cell.data.cut_card(None)?.shape;
+            let shape = cuts[&cut].shape.clone();
+            let outputs = self.outputs(cell, &cuts[&cut]);
             let front = cell.data.front()?;
             let backbone = front.as_ref().map(|front| digest_of(&(&front.card.settings, &shape)));
             if let (Some(order), Some(front)) = (&backbone, &front) {
@@ -84,13 +85,13 @@ impl Parts<'_> {
             if cell.model.trains() {
                 let seen = front.as_ref().map_or(&shape, |front| &front.layer.output);
                 let settings = &configuration["model"];
-                let listed_by = cell.data.listed_by(&cell.model_name, seen, settings);
+                let listed_by = cell.data.listed_by(&cell.model_name, seen, &outputs, settings);
                 let form = FORMS.iter().position(|form| *form == cell.data.form());
                 let order = (form, cell.model_name.clone(), digest_of(&listed_by));
                 if let Entry::Vacant(place) = models.entry(order.clone()) {
                     place.insert(ModelCard {
                         model: cell.model_name.clone(),
-                        layers: layers(cell, front.as_ref(), seen)?,
+                        layers: layers(cell, front.as_ref(), seen, &outputs)?,
                         input: shape,
                         settings: settings.clone(),
                     });
@@ -152,6 +153,19 @@ impl Parts<'_> {
         }))
     }
 
+    /// What a network predicts of the cell's data; where they are not here and the settings do not tell either, as an earlier sweep saw
+    /// it: every feature is a target then.
+    fn outputs(&self, cell: &Cell, cut: &CutCard) -> Outputs {
+        let raw = self.data.raw(&cell.data).map(|(raw, _)| raw);
+        let mut outputs = cell.data.outputs(raw);
+        if let (None, [_, seen]) = (raw, &cut.targets[..])
+            && outputs.targets.len() != *seen
+        {
+            outputs.targets = (0..*seen).map(Some).collect();
+        }
+        outputs
+    }
+
     /// What the cell's data become; as an earlier sweep saw it where they are not here. Where they are too few, the settings alone
     /// tell, for its cells say the rest themselves.
     fn cut(&self, cell: &Cell, order: &[String; 3]) -> Result<CutCard> {
@@ -172,8 +186,8 @@ impl Parts<'_> {
 }
 
 /// The layers of the cell's network, built in outline and thrown away, behind the frozen one.
-fn layers(cell: &Cell, front: Option<&Front>, input: &[usize]) -> Result<Vec<LayerSummary>> {
-    let network = cell.model.build(input, &cell.data.outputs(), &Weights::outline())?;
+fn layers(cell: &Cell, front: Option<&Front>, input: &[usize], outputs: &Outputs) -> Result<Vec<LayerSummary>> {
+    let network = cell.model.build(input, outputs, &Weights::outline())?;
     let front = front.map(|front| front.layer.clone());
     Ok(front.into_iter().chain(network.summary()).collect())
 }
@@ -194,7 +208,7 @@ mod tests {
         let experiment = crate::language::load(std::path::Path::new("experiments/violence.toml")).unwrap();
         let cell = experiment.cells.iter().find(|cell| cell.model.trains()).unwrap();
         let front = cell.data.front().unwrap().unwrap();
-        let layers = layers(cell, Some(&front), &front.layer.output).unwrap();
+        let layers = layers(cell, Some(&front), &front.layer.output, &cell.data.outputs(None)).unwrap();
         let lines: Vec<(&str, &[usize], usize)> = layers
             .iter()
             .map(|layer| (layer.name.as_str(), &layer.output[..], layer.trainable + layer.frozen))

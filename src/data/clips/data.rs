@@ -114,7 +114,7 @@ impl Data for ClipsData {
         &FORM
     }
 
-    fn outputs(&self) -> Outputs {
+    fn outputs(&self, _: Option<&dyn Raw>) -> Outputs {
         1.into()
     }
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::SeriesData;
 use super::checked::Series;
+use super::time::Moment;
 use super::window::{FitScaleOn, Scale, WindowSpec};
 use crate::data::card::{Contents, CutCard, Leak, LeakKind, Part, Scaling, TEST, TRAINING, TargetCard, VALIDATION};
 use crate::data::{Data, Described, Outputs, Raw, raw_as};
@@ -12,8 +13,8 @@ use crate::data::{Data, Described, Outputs, Raw, raw_as};
 /// Points that a series is thinned to.
 const CURVE_POINTS: usize = 400;
 
-/// Days at the end of a series that are kept as they are.
-const RECENT_DAYS: usize = 60;
+/// Rows at the end of a series that are kept as they are.
+const RECENT_ROWS: usize = 60;
 
 impl Described for SeriesData {
     fn contents(&self, raw: &dyn Raw) -> anyhow::Result<Contents> {
@@ -38,17 +39,22 @@ impl Described for SeriesData {
 
     fn cut_card(&self, raw: Option<&dyn Raw>) -> anyhow::Result<CutCard> {
         let window = &self.window;
-        let outputs = self.outputs();
+        let raw_series = raw.map(raw_as::<Series>).transpose()?;
+        let features = match raw_series {
+            Some(series) => series.features,
+            None => self.source.feature_count().unwrap_or(1),
+        };
+        let outputs = self.outputs(raw);
         let several = (outputs.targets.len() > 1).then_some(outputs.targets.len());
         let told = CutCard {
             leaks: leaks(window),
-            shape: vec![window.lookback, self.source.feature_count()],
+            shape: vec![window.lookback, features],
             targets: [window.horizon].into_iter().chain(several).collect(),
             ..CutCard::default()
         };
-        let Some(raw) = raw else { return Ok(told) };
-        let cut = self.cut(raw_as::<Series>(raw)?)?;
-        let part = |name: &str, items: usize, days: Option<[jiff::civil::Date; 2]>| Part {
+        let Some(series) = raw_series else { return Ok(told) };
+        let cut = self.cut(series)?;
+        let part = |name: &str, items: usize, days: Option<[Moment; 2]>| Part {
             by_class: Vec::new(),
             items,
             name: name.to_owned(),
@@ -71,8 +77,7 @@ impl Described for SeriesData {
         })
     }
 
-    fn listed_by(&self, _: &str, input: &[usize], settings: &Value) -> Value {
-        let Outputs { steps, targets } = self.outputs();
+    fn listed_by(&self, _: &str, input: &[usize], Outputs { steps, targets }: &Outputs, settings: &Value) -> Value {
         match targets[..] {
             [_] => json!([input, { "regression": { "horizon": steps } }, settings]),
             _ => json!([input, { "regression": { "horizon": steps, "targets": targets } }, settings]),
@@ -102,14 +107,11 @@ fn word(setting: &impl Serialize) -> String {
     json!(setting).as_str().unwrap_or_default().to_owned()
 }
 
-/// The target over time: thinned, but for the last days, which stand before the forecasts in a figure.
+/// The target over time: thinned, but for the last rows, which stand before the forecasts in a figure.
 fn thinned(series: &Series) -> Vec<(String, f64)> {
-    let recent = series.rows().saturating_sub(RECENT_DAYS);
-    let early = series.thinned(CURVE_POINTS - RECENT_DAYS).into_iter();
-    let early = early.take_while(|(date, _)| *date < series.dates[recent]);
-    let late = series.dates[recent..]
-        .iter()
-        .copied()
-        .zip(series.target().values[recent..].iter().copied());
-    early.chain(late).map(|(date, value)| (date.to_string(), value)).collect()
+    let recent = series.rows().saturating_sub(RECENT_ROWS);
+    let early = series.thinned(CURVE_POINTS - RECENT_ROWS).into_iter();
+    let rows = early.take_while(|row| *row < recent).chain(recent..series.rows());
+    rows.map(|row| (series.times.get(row).to_string(), series.target().values[row]))
+        .collect()
 }

@@ -1,19 +1,19 @@
-//! A checked daily series: what every kind of price data is read into, and what windows are cut from.
+//! A checked series: what every kind of it is read into, and what windows are cut from.
 
-use jiff::civil::Date;
+use super::time::Times;
 
-/// Prices by day, oldest first, only the columns in use.
+/// Numbers over time, oldest first, only the columns in use.
 #[derive(Debug, Clone)]
 pub struct Series {
     /// Where it comes from, as `crypto/litecoin.csv`.
     pub source: String,
-    /// The days, rising; one for each row.
-    pub dates: Vec<Date>,
-    /// The features in order, then the target where it is not one of them. All values are finite.
+    /// When each row is, rising.
+    pub times: Times,
+    /// The features in order, then the targets that are none of them. All values are finite.
     pub columns: Vec<Column>,
     /// How many of the columns are features.
     pub features: usize,
-    /// Which columns are targets, at least one.
+    /// Which columns are the targets; at least one.
     pub targets: Vec<usize>,
     /// The unit of the targets.
     pub unit: String,
@@ -21,6 +21,8 @@ pub struct Series {
     pub tells_targets: bool,
     /// The rows as text, unused columns included.
     pub preview: Preview,
+    /// What is worth knowing of how it was read, each in a sentence without its end, as what was filled.
+    pub notes: Vec<String>,
 }
 
 /// One column.
@@ -51,19 +53,19 @@ impl Preview {
 /// The columns in use: which to look for, and where each ends up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Used<'a> {
-    /// Features in order, then the target where it is not one of them.
+    /// Features in order, then the targets that are none of them.
     pub names: Vec<&'a str>,
     /// How many are features.
     pub features: usize,
-    /// Which is the target.
-    pub target: usize,
+    /// Which are the targets.
+    pub targets: Vec<usize>,
 }
 
 impl<'a> Used<'a> {
-    /// `features` and `target` of a dataset's table.
-    pub(super) fn new(features: &'a [String], target: &'a str) -> Self {
+    /// `features` and the targets of a dataset's table.
+    pub(super) fn new(features: &'a [String], targets: &'a [String]) -> Self {
         let mut names: Vec<&str> = features.iter().map(String::as_str).collect();
-        let target_index = match names.iter().position(|name| *name == target) {
+        let mut place_of = |target: &'a str| match names.iter().position(|name| *name == target) {
             Some(index) => index,
             None => {
                 names.push(target);
@@ -72,19 +74,19 @@ impl<'a> Used<'a> {
         };
         Self {
             features: features.len(),
-            target: target_index,
+            targets: targets.iter().map(|target| place_of(target)).collect(),
             names,
         }
     }
 }
 
 impl Series {
-    /// Number of days.
+    /// Number of rows.
     pub fn rows(&self) -> usize {
-        self.dates.len()
+        self.times.len()
     }
 
-    /// The first target by day, in its unit.
+    /// The first target, in its unit.
     pub fn target(&self) -> &Column {
         &self.columns[self.targets[0]]
     }
@@ -95,64 +97,31 @@ impl Series {
         self.targets.iter().map(feature).collect()
     }
 
-    /// The longest stretch without a day, said in a sentence, where it is so much longer than the others that days seem to be
-    /// missing: over two weeks, and ten times as long as from one day to the next usually. A weekend or a holiday is none.
+    /// The longest stretch without a row, said in a sentence, where rows seem to be missing.
     pub fn hole(&self) -> Option<String> {
-        let mut steps: Vec<(i32, usize)> = self
-            .dates
-            .windows(2)
-            .map(|pair| (pair[1] - pair[0]).get_days())
-            .enumerate()
-            .map(|(row, days)| (days, row))
-            .collect();
-        steps.sort_unstable();
-        let (usual, (longest, row)) = (steps.get(steps.len() / 2)?.0, *steps.last()?);
-        if longest <= 14 || longest < usual.saturating_mul(10) {
-            return None;
-        }
-        let like = steps
-            .iter()
-            .filter(|(days, _)| *days > 14 && *days >= usual.saturating_mul(10))
-            .count();
-        let others = match like - 1 {
-            0 => String::new(),
-            1 => ", and once more for over two weeks".to_owned(),
-            more => format!(", and {more} times more for over two weeks"),
-        };
-        Some(format!(
-            "{}: no day between {} and {} ({} days){others}; windows run across the hole as if there were none",
-            self.source,
-            self.dates[row],
-            self.dates[row + 1],
-            longest - 1
-        ))
+        self.times.hole().map(|hole| format!("{}: {hole}", self.source))
     }
 
-    /// A digest of the days and the values in use, in hexadecimal. It depends on neither the file's name nor its format,
+    /// A digest of the times and the values in use, in hexadecimal. It depends on neither the file's name nor its format,
     /// and on no column that is not used.
     pub fn digest(&self) -> String {
         let mut digest = blake3::Hasher::new();
         digest.update(&(self.rows() as u64).to_le_bytes());
         digest.update(&(self.columns.len() as u64).to_le_bytes());
-        for date in &self.dates {
-            digest.update(&date.year().to_le_bytes());
-            digest.update(&date.month().to_le_bytes());
-            digest.update(&date.day().to_le_bytes());
-        }
+        self.times.digest(&mut digest);
         for value in self.columns.iter().flat_map(|column| &column.values) {
             digest.update(&value.to_bits().to_le_bytes());
         }
         digest.finalize().to_hex().to_string()
     }
 
-    /// The target over time in at most `points` points: the first, the last, and of each stretch between them the lowest
+    /// The first target over time in at most `points` rows: the first, the last, and of each stretch between them the lowest
     /// and the highest. Every row where there are no more than that. `points` must be at least 4.
-    pub fn thinned(&self, points: usize) -> Vec<(Date, f64)> {
+    pub fn thinned(&self, points: usize) -> Vec<usize> {
         let values = &self.target().values;
         let rows = self.rows();
-        let point = |row: usize| (self.dates[row], values[row]);
         if rows <= points {
-            return (0..rows).map(point).collect();
+            return (0..rows).collect();
         }
         let stretches = (points - 2) / 2;
         let inner = rows - 2;
@@ -167,7 +136,7 @@ impl Series {
             kept.extend(ends);
         }
         kept.push(rows - 1);
-        kept.into_iter().map(point).collect()
+        kept
     }
 }
 
@@ -175,16 +144,16 @@ impl Series {
 pub(super) mod tests {
     use super::*;
     use jiff::ToSpan;
-    use jiff::civil::date;
+    use jiff::civil::{Date, date};
 
     /// A series of one column, `Price`, from the first of January 2020.
     pub(crate) fn series(prices: &[f64]) -> Series {
         let first = date(2020, 1, 1);
+        let days = (0..prices.len()).map(|day| first.saturating_add((day as i64).days()));
+        let days: Vec<Date> = days.collect();
         Series {
             source: "test".to_owned(),
-            dates: (0..prices.len())
-                .map(|day| first.saturating_add((day as i64).days()))
-                .collect(),
+            times: Times::days(&days),
             columns: vec![Column {
                 name: "Price".to_owned(),
                 values: prices.to_vec(),
@@ -198,6 +167,7 @@ pub(super) mod tests {
                 first: vec![],
                 last: vec![],
             },
+            notes: vec![],
         }
     }
 
@@ -207,7 +177,7 @@ pub(super) mod tests {
         assert_eq!(one.digest(), series(&[1.0, 2.0, 3.0]).digest());
         assert_ne!(one.digest(), series(&[1.0, 2.0, 3.000_000_1]).digest());
         let mut other_day = one.clone();
-        other_day.dates[2] = date(2020, 1, 4);
+        other_day.times = Times::days(&[date(2020, 1, 1), date(2020, 1, 2), date(2020, 1, 4)]);
         assert_ne!(one.digest(), other_day.digest());
         let mut other_name = one.clone();
         other_name.source = "elsewhere".to_owned();
@@ -221,47 +191,49 @@ pub(super) mod tests {
         prices[1001] = 99.0;
         let thinned = series(&prices).thinned(400);
         assert!(thinned.len() <= 400 && thinned.len() > 390, "{}", thinned.len());
-        assert!(thinned.is_sorted_by(|a, b| a.0 < b.0));
-        for extreme in [-5.0, 99.0] {
-            assert!(thinned.iter().any(|(_, value)| *value == extreme));
-        }
-        assert_eq!(thinned[0].0, date(2020, 1, 1));
-        assert_eq!(thinned.last().map(|point| point.1), prices.last().copied());
+        assert!(thinned.is_sorted_by(|a, b| a < b));
+        assert!(thinned.contains(&1000) && thinned.contains(&1001));
+        assert_eq!((thinned[0], thinned.last()), (0, Some(&1850)));
         assert_eq!(series(&prices[..400]).thinned(400).len(), 400);
     }
 
     #[test]
     fn the_target_need_not_be_a_feature() {
         let features = ["Open".to_owned(), "Price".to_owned()];
-        let used = Used::new(&features, "Price");
-        assert_eq!((used.names.len(), used.features, used.target), (2, 2, 1));
-        let used = Used::new(&features[..1], "Price");
-        assert_eq!((used.names.len(), used.features, used.target), (2, 1, 1));
+        let targets = ["Price".to_owned(), "High".to_owned()];
+        let used = Used::new(&features, &targets[..1]);
+        assert_eq!((used.names.len(), used.features, used.targets), (2, 2, vec![1]));
+        let used = Used::new(&features[..1], &targets);
+        assert_eq!(
+            (used.names, used.features, used.targets),
+            (vec!["Open", "Price", "High"], 1, vec![1, 2])
+        );
     }
 
     #[test]
     fn a_hole_of_weeks_is_told_and_a_holiday_is_not() {
-        let mut stock = series(&[1.0; 400]);
-        stock.dates.retain(|day| day.weekday().to_monday_zero_offset() < 5);
-        let days: Vec<Date> = stock.dates.clone();
+        let first = date(2020, 1, 1);
+        let days = (0..400).map(|day| first.saturating_add(day.days()));
+        let days: Vec<Date> = days.filter(|day| day.weekday().to_monday_zero_offset() < 5).collect();
+        let hole = |kept: &dyn Fn(&Date) -> bool| {
+            let days: Vec<Date> = days.iter().copied().filter(kept).collect();
+            let stock = Series {
+                times: Times::days(&days),
+                ..series(&[])
+            };
+            stock.hole()
+        };
         // Five days around New Year.
-        stock.dates.retain(|day| day.day_of_year() > 3 && day.day_of_year() < 365);
-        assert_eq!(stock.hole(), None);
-        stock.dates = days;
-        stock.dates.retain(|day| !matches!((day.year(), day.month()), (2020, 3 | 4)));
+        assert_eq!(hole(&|day| day.day_of_year() > 3 && day.day_of_year() < 365), None);
         assert_eq!(
-            stock.hole().as_deref(),
+            hole(&|day| !matches!((day.year(), day.month()), (2020, 3 | 4))).as_deref(),
             Some(
                 "test: no day between 2020-02-28 and 2020-05-01 (62 days); windows run across the hole as if there were none"
             )
         );
         // Once a month is no hole, nor is a series of one day.
-        stock
-            .dates
-            .retain(|day| day.day() < 8 && day.weekday().to_monday_zero_offset() == 0);
-        stock.dates.truncate(3);
-        assert_eq!(stock.hole(), None);
-        stock.dates.truncate(1);
-        assert_eq!(stock.hole(), None);
+        let first_monday = |day: &Date| day.day() < 8 && day.weekday().to_monday_zero_offset() == 0;
+        assert_eq!(hole(&|day| first_monday(day) && day.year() == 2020 && day.month() < 4), None);
+        assert_eq!(hole(&|day| *day == date(2020, 1, 2)), None);
     }
 }

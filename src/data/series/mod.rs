@@ -2,8 +2,11 @@
 
 mod card;
 pub mod checked;
+mod file;
 pub mod prices;
 pub mod simulated;
+pub mod stamped;
+pub mod time;
 pub mod window;
 
 use std::fmt::Debug;
@@ -25,7 +28,8 @@ use window::{Cut, Transform, WindowSpec};
 crate::kinds! {
     /// The kinds of `[dataset.NAME]` that are series.
     pub enum SeriesSource: SeriesSettings {
-        "prices" | "csv stock stocks price timeseries time_series" => Prices(prices::PricesSpec),
+        "prices" | "csv stock stocks price" => Prices(prices::PricesSpec),
+        "series" | "timeseries time_series sensor signal" => Series(stamped::SeriesSpec),
         "simulated_prices" | "synthetic_prices fake_prices random_prices" => SimulatedPrices(simulated::SimulatedPricesSpec),
     }
 }
@@ -46,11 +50,11 @@ pub trait SeriesSettings: Debug {
         lost.is_empty()
     }
 
-    /// How many columns a network sees.
-    fn feature_count(&self) -> usize;
+    /// How many columns a network sees, where the settings tell.
+    fn feature_count(&self) -> Option<usize>;
 
-    /// For each target the feature that it is, where it is one; at least one.
-    fn targets(&self) -> Vec<Option<usize>>;
+    /// For each target the feature that it is, where it is one; at least one. None where the data alone tell.
+    fn targets(&self) -> Option<Vec<Option<usize>>>;
 
     /// The series, checked; `transform` is what the window will apply to its columns.
     ///
@@ -128,10 +132,11 @@ impl FromParts for SeriesData {
         let window = seen.get(WINDOW).map(WindowSpec::deserialize).transpose();
         let window = window.expect("a window that was read is read again from what it was written as");
         Ok(window.map(|window| Sample {
-            shape: vec![window.lookback, source.feature_count()],
+            // Where the data alone tell, there is at least one.
+            shape: vec![window.lookback, source.feature_count().unwrap_or(1)],
             outputs: Outputs {
                 steps: window.horizon,
-                targets: source.targets(),
+                targets: source.targets().unwrap_or_else(|| vec![Some(0)]),
             },
         }))
     }
@@ -160,10 +165,12 @@ impl Data for SeriesData {
         &FORM
     }
 
-    fn outputs(&self) -> Outputs {
+    fn outputs(&self, raw: Option<&dyn Raw>) -> Outputs {
+        let of_data = raw.and_then(|raw| raw_as::<Series>(raw).ok()).map(Series::target_features);
         Outputs {
             steps: self.window.horizon,
-            targets: self.source.targets(),
+            // Where the data alone tell, there is at least one.
+            targets: of_data.or_else(|| self.source.targets()).unwrap_or_else(|| vec![Some(0)]),
         }
     }
 

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::SeriesSettings;
 use super::checked::{Column, Preview, Series, Used};
 use super::prices::{check_columns, find_columns};
+use super::time::Times;
 use super::window::Transform;
 use crate::data::Blame;
 use crate::number;
@@ -143,12 +144,12 @@ impl SeriesSettings for SimulatedPricesSpec {
         }
     }
 
-    fn feature_count(&self) -> usize {
-        self.features.len()
+    fn feature_count(&self) -> Option<usize> {
+        Some(self.features.len())
     }
 
-    fn targets(&self) -> Vec<Option<usize>> {
-        vec![self.features.iter().position(|feature| *feature == self.target)]
+    fn targets(&self) -> Option<Vec<Option<usize>>> {
+        Some(vec![self.features.iter().position(|feature| *feature == self.target)])
     }
 
     fn read(&self, _: &Path, _: Transform) -> anyhow::Result<Series> {
@@ -160,7 +161,7 @@ impl SimulatedPricesSpec {
     /// The series: the same for the same settings, and its start the same for any number of days.
     pub fn series(&self) -> anyhow::Result<Series> {
         check_columns(&self.features)?;
-        let used = Used::new(&self.features, &self.target);
+        let used = Used::new(&self.features, std::slice::from_ref(&self.target));
         let indices = self.used_columns()?;
         let last_day = self.last_day()?;
         let days = self.simulate()?;
@@ -173,17 +174,18 @@ impl SimulatedPricesSpec {
             source: format!("simulated prices, seed {}", self.seed),
             columns: columns.collect(),
             features: used.features,
-            targets: vec![used.target],
+            targets: used.targets,
             tells_targets: false,
             unit: "USD".to_owned(),
             preview: preview(&dates, &days),
-            dates,
+            times: Times::days(&dates),
+            notes: Vec::new(),
         })
     }
 
     fn used_columns(&self) -> anyhow::Result<Vec<usize>> {
         let header = COLUMNS.map(str::to_owned);
-        let used = Used::new(&self.features, &self.target);
+        let used = Used::new(&self.features, std::slice::from_ref(&self.target));
         find_columns("simulated prices", &header, &used.names)
     }
 

@@ -2,12 +2,9 @@
 //! does not fit, is an error that names its place.
 
 mod checks;
-mod content;
 mod date;
 mod days;
 mod dialect;
-mod number;
-mod problems;
 mod rows;
 mod table;
 
@@ -20,6 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use super::SeriesSettings;
 use super::checked::{Column, Preview, Series, Used};
+use super::file::{content, number, problems};
+use super::time::Times;
 use super::window::Transform;
 use crate::console::{PARTED, listed, quoted};
 use crate::data::{Blame, DataMissing};
@@ -102,12 +101,12 @@ impl SeriesSettings for PricesSpec {
         lost.iter().all(|key| matches!(*key, "calendar" | "unit"))
     }
 
-    fn feature_count(&self) -> usize {
-        self.features.len()
+    fn feature_count(&self) -> Option<usize> {
+        Some(self.features.len())
     }
 
-    fn targets(&self) -> Vec<Option<usize>> {
-        vec![self.features.iter().position(|feature| *feature == self.target)]
+    fn targets(&self) -> Option<Vec<Option<usize>>> {
+        Some(vec![self.features.iter().position(|feature| *feature == self.target)])
     }
 
     fn read(&self, data_folder: &Path, transform: Transform) -> anyhow::Result<Series> {
@@ -133,7 +132,7 @@ impl PricesSpec {
             let rest = self.series(table, path, transform).map(|_| ());
             return checks::both(Err(error), rest);
         }
-        let used = Used::new(&self.features, &self.target);
+        let used = Used::new(&self.features, std::slice::from_ref(&self.target));
         let mut names = vec![self.date.as_str()];
         names.extend(&used.names);
         dialect::no_header(path, &table, &names)?;
@@ -186,11 +185,12 @@ impl PricesSpec {
             source: self.file.clone(),
             columns: checks::both(columns, every_day)?,
             preview: preview(table.header, &rows),
-            dates,
+            times: Times::days(&dates),
             features: used.features,
-            targets: vec![used.target],
+            targets: used.targets,
             tells_targets: false,
             unit: self.unit.clone(),
+            notes: Vec::new(),
         })
     }
 

@@ -53,10 +53,10 @@ fn an_export_gives_the_same_series_as_the_cleaned_file() {
     all.features = ["Price", "Vol.", "Change %"].map(str::to_owned).to_vec();
     let clean = read(&all, CLEAN, Transform::None).unwrap();
     let export = read(&all, EXPORT, Transform::None).unwrap();
-    assert_eq!(clean.dates, export.dates);
+    assert_eq!(clean.times, export.times);
     assert_eq!(clean.columns, export.columns);
     assert_eq!(clean.digest(), export.digest());
-    assert_eq!(clean.dates[0], date(2020, 6, 8));
+    assert_eq!(clean.times.get(0).to_string(), "2020-06-08");
     assert_eq!(clean.target().values, [46.4, 1245.873, 46.14]);
     assert_eq!(clean.columns[1].values, [8410.0, 8_410_000.0, 8_210_000.0]);
     assert_eq!(clean.columns[2].values, [-1.14, 0.5, 0.58]);
@@ -83,7 +83,7 @@ fn from_and_until_cut_the_series() {
     cut.from = Some(date(2020, 6, 9));
     cut.until = Some(date(2020, 6, 9));
     let one = read(&cut, CLEAN, Transform::None).unwrap();
-    assert_eq!((one.rows(), one.dates[0]), (1, date(2020, 6, 9)));
+    assert_eq!((one.rows(), one.times.get(0).to_string()), (1, "2020-06-09".to_owned()));
     assert_eq!(one.preview.first[0][0], "2020-06-09");
     // What lies outside is not looked at, except for the order of the days.
     let hole = CLEAN.replace("46.14", "-").replace("2020-06-10", "2020-06-20");

@@ -19,8 +19,8 @@ fn the_series_is_fixed_by_the_settings() {
     assert_eq!(series.target().values[..4], [50.0, 48.716, 48.657, 48.741]);
     let longer = spec("days = 600").series().unwrap();
     assert_eq!(longer.target().values[..500], series.target().values);
-    assert_eq!(series.dates[0], FIRST_DAY);
-    assert_eq!(series.dates[499], date(2019, 5, 15));
+    assert_eq!(series.times.get(0).to_string(), "2018-01-01");
+    assert_eq!(series.times.get(499).to_string(), "2019-05-15");
     assert_eq!(series.preview.first.len(), 5);
     assert_eq!(series.preview.last[4][0], "2019-05-15");
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use candle_core::Device;
-use jiff::civil::Date;
 
 use super::scale::ColumnScale;
 use super::{FitScaleOn, Scale, WindowSpec, Windows};
 use crate::data::series::SeriesSplit;
 use crate::data::series::checked::{Column, Series};
+use crate::data::series::time::Moment;
 use crate::data::windows::{self as views, Rows};
 use crate::data::{Dataset, Examples, ForecastTarget, Outputs, Target, TargetScale};
 
@@ -30,9 +30,9 @@ pub struct Cut {
     /// Shape of the test targets.
     pub test_targets: Vec<usize>,
     /// First and last day of the rows that training windows use, targets included.
-    pub train_days: [Date; 2],
+    pub train_days: [Moment; 2],
     /// First and last forecast day.
-    pub test_days: [Date; 2],
+    pub test_days: [Moment; 2],
     /// Scaling of the first target.
     pub target: TargetScale,
 }
@@ -51,10 +51,10 @@ pub fn cut(series: &Series, window: &WindowSpec, split: &SeriesSplit) -> anyhow:
         validation: (!windows.validation.is_empty()).then(|| inputs(windows.validation.len())),
         test: inputs(windows.test.len()),
         test_targets: targets(windows.test.len()),
-        train_days: [series.dates[0], series.dates[train_rows.end - 1]],
+        train_days: [series.times.get(0), series.times.get(train_rows.end - 1)],
         test_days: [
-            series.dates[windows.test[0] + window.lookback],
-            series.dates[series.rows() - 1],
+            series.times.get(windows.test[0] + window.lookback),
+            series.times.get(series.rows() - 1),
         ],
         target: target_scale(window, scales(series, window, &windows)[series.targets[0]]),
     })
@@ -81,7 +81,7 @@ pub fn build(series: &Series, window: &WindowSpec, split: &SeriesSplit, device: 
         &scaled[..series.features],
         &of_targets(series, &|column| &scaled[column]),
         &of_targets(series, &|column| &series.columns[column].values),
-        series.dates.clone(),
+        series.times.clone(),
         [window.lookback, window.horizon],
         device,
     )?);
@@ -157,13 +157,14 @@ fn scaled(series: &Series, window: &WindowSpec, scales: &[ColumnScale]) -> anyho
     let mut columns = Vec::with_capacity(scales.len());
     for (column, scale) in series.columns.iter().zip(scales) {
         let mut scaled = Vec::with_capacity(series.rows());
-        for (value, date) in column.values.iter().zip(&series.dates) {
+        for (row, value) in column.values.iter().enumerate() {
             let number = scale.apply(window.transform.apply(*value)) as f32;
             if !number.is_finite() {
                 bail!(
-                    "column `{}`: {value} of {date} cannot be scaled to a number that a network can take\n  \
+                    "column `{}`: {value} of {} cannot be scaled to a number that a network can take\n  \
                      help: look at `window.scale` and `window.transform`, or leave the column out",
-                    column.name
+                    column.name,
+                    series.times.get(row)
                 );
             }
             scaled.push(number);
@@ -323,8 +324,8 @@ mod tests {
         assert_eq!(cut.test_targets, all(&data.test).1.dims());
         assert_eq!(cut.target, scale(&data));
         // Test windows 5 and 7; windows 0 to 4 end before them: one for validation, one left out, 0 to 2 trained on.
-        assert_eq!(cut.train_days.map(|day| day.day()), [1, 5]);
-        assert_eq!(cut.test_days.map(|day| day.day()), [8, 10]);
+        assert_eq!(cut.train_days.map(|day| day.to_string()), ["2020-01-01", "2020-01-05"]);
+        assert_eq!(cut.test_days.map(|day| day.to_string()), ["2020-01-08", "2020-01-10"]);
         assert_eq!(names(&data.test), ["2020-01-07", "2020-01-09"]);
     }
 

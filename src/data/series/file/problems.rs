@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 /// The first five things that are wrong, each with the lines that it is wrong on, then how many more places there are.
 #[derive(Default)]
-pub(super) struct Problems {
+pub(in crate::data::series) struct Problems {
     told: Vec<Problem>,
     more: usize,
 }
@@ -24,7 +24,7 @@ impl Problems {
     const SHOWN_LINES: usize = 3;
 
     /// Notes a problem. Lines should only grow.
-    pub(super) fn add(&mut self, line: usize, column: Option<&str>, problem: impl Display) {
+    pub(in crate::data::series) fn add(&mut self, line: usize, column: Option<&str>, problem: impl Display) {
         let text = problem.to_string();
         let same = |told: &&mut Problem| told.column.as_deref() == column && told.text == text;
         if let Some(told) = self.told.iter_mut().find(same) {
@@ -46,8 +46,13 @@ impl Problems {
         }
     }
 
+    /// Notes so many more problems, of which nothing is told.
+    pub(in crate::data::series) fn add_more(&mut self, more: usize) {
+        self.more += more;
+    }
+
     /// An error if there was a problem. `help` says what to do.
-    pub(super) fn into_result(self, path: impl Display, help: &str) -> anyhow::Result<()> {
+    pub(in crate::data::series) fn into_result(self, path: impl Display, help: &str) -> anyhow::Result<()> {
         if self.told.is_empty() {
             Ok(())
         } else {
@@ -56,7 +61,7 @@ impl Problems {
     }
 
     /// The same where there is known to be a problem.
-    pub(super) fn into_error(self, path: impl Display, help: &str) -> anyhow::Error {
+    pub(in crate::data::series) fn into_error(self, path: impl Display, help: &str) -> anyhow::Error {
         let mut lines: Vec<String> = Vec::new();
         for problem in &self.told {
             lines.push(format!("{path}:{problem}"));

@@ -8,17 +8,17 @@ use anyhow::{Context, bail};
 use flate2::read::MultiGzDecoder;
 
 /// Bytes of a compressed file once it is unpacked, at most.
-pub(super) const MOST_UNPACKED: u64 = 1 << 30;
+pub(in crate::data::series) const MOST_UNPACKED: u64 = 1 << 30;
 
 /// Bytes of one line, at most: a row of many takes several times its own size in memory.
-const MOST_OF_A_LINE: usize = 16 << 20;
+pub(in crate::data::series) const MOST_OF_A_LINE: usize = 16 << 20;
 
 /// The text of a CSV file, without a byte-order mark; what is compressed by gzip is unpacked.
 ///
 /// # Errors
 /// When it is no text, and what it is then.
-pub(super) fn text<'a>(path: &Path, bytes: &'a [u8], most: u64) -> anyhow::Result<Cow<'a, str>> {
-    if !bytes.starts_with(&[0x1f, 0x8b]) {
+pub(in crate::data::series) fn text<'a>(path: &Path, bytes: &'a [u8], most: u64) -> anyhow::Result<Cow<'a, str>> {
+    if !is_gzip(bytes) {
         return Ok(Cow::Borrowed(plain(path, bytes)?));
     }
     let mut unpacked = Vec::new();
@@ -37,12 +37,23 @@ pub(super) fn text<'a>(path: &Path, bytes: &'a [u8], most: u64) -> anyhow::Resul
     Ok(Cow::Owned(String::from_utf8(unpacked)?))
 }
 
+/// Whether bytes are the first of what gzip compressed.
+pub(in crate::data::series) fn is_gzip(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x1f, 0x8b])
+}
+
+/// An error for a file whose first bytes show that it is no text of rows.
+pub(in crate::data::series) fn refuse_other_kinds(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    match other_kind(bytes) {
+        Some((kind, advice)) => bail!("{} is {kind}, no CSV file\n  help: {advice}", path.display()),
+        None => Ok(()),
+    }
+}
+
 /// The text that is not compressed.
 fn plain<'a>(path: &Path, bytes: &'a [u8]) -> anyhow::Result<&'a str> {
     let shown = path.display();
-    if let Some((kind, advice)) = other_kind(bytes) {
-        bail!("{shown} is {kind}, no CSV file\n  help: {advice}");
-    }
+    refuse_other_kinds(path, bytes)?;
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let line = 1 + line_breaks(&bytes[..error.valid_up_to()]);
         anyhow::anyhow!("{shown}:{line}: the text is not UTF-8\n  help: save the file as UTF-8")
@@ -70,7 +81,7 @@ fn plain<'a>(path: &Path, bytes: &'a [u8]) -> anyhow::Result<&'a str> {
 }
 
 /// How many `\n`, `\r\n` or lone `\r` there are.
-pub(super) fn line_breaks(bytes: &[u8]) -> usize {
+pub(in crate::data::series) fn line_breaks(bytes: &[u8]) -> usize {
     let breaks = bytes.iter().filter(|byte| matches!(byte, b'\r' | b'\n'));
     let pairs = bytes.windows(2).filter(|pair| *pair == b"\r\n");
     breaks.count() - pairs.count()

@@ -7,7 +7,7 @@ const LARGEST: f64 = 1e100;
 
 /// A number and how it was written, as far as a whole column must agree on it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Number {
+pub(in crate::data::series) struct Number {
     /// The value; a percentage in percent, so that `0.58%` is 0.58.
     pub value: f64,
     /// Whether a percent sign follows.
@@ -18,7 +18,7 @@ pub(super) struct Number {
 
 /// What a number tells about commas and points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Marks {
+pub(in crate::data::series) enum Marks {
     /// It reads as `1,234`: a thousand and some, or one and some to those who write decimals with a comma.
     Comma,
     /// It reads as `1.234`: one and some, or a thousand and some to those who separate thousands with a point.
@@ -31,7 +31,7 @@ pub(super) enum Marks {
 
 /// Why a cell is not a number, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mistake {
+pub(in crate::data::series) struct Mistake {
     /// The reason; it quotes the cell.
     pub reason: String,
     /// The advice.
@@ -40,7 +40,7 @@ pub(super) struct Mistake {
 
 impl Mistake {
     /// A mistake that no particular advice is known for.
-    pub(super) fn of(reason: String) -> Self {
+    pub(in crate::data::series) fn of(reason: String) -> Self {
         let help = "correct the file, cut the rows off with `from` or `until`, or use other columns";
         Self { reason, help }
     }
@@ -53,7 +53,7 @@ impl Mistake {
 }
 
 /// Reads a cell, or says what is wrong with it.
-pub(super) fn parse(cell: &str) -> Result<Number, Mistake> {
+pub(in crate::data::series) fn parse(cell: &str) -> Result<Number, Mistake> {
     if cell.is_empty() {
         return Err(Mistake::no_value("the cell is empty".to_owned()));
     }
@@ -119,7 +119,7 @@ fn not_a_number(cell: &str) -> Mistake {
 }
 
 /// Whether a cell writes decimals with a comma, and thousands, if at all, with a point: `2.238,48`.
-pub(super) fn has_decimal_comma(cell: &str) -> bool {
+pub(in crate::data::series) fn has_decimal_comma(cell: &str) -> bool {
     let digits = cell.trim_end_matches(['%', 'K', 'M', 'B', 'T']);
     let unsigned = digits.strip_prefix(['+', '-']).unwrap_or(digits);
     let Some((whole, decimals)) = unsigned.split_once(',') else {
@@ -136,6 +136,11 @@ fn sign_of_currency(text: &str) -> Option<&str> {
     let code = sign.len() == 3 && sign.bytes().all(|c| c.is_ascii_uppercase());
     let with_number = text.bytes().any(|c| c.is_ascii_digit());
     ((known || code) && with_number).then_some(sign)
+}
+
+/// Whether a cell holds no value, however that is written.
+pub(in crate::data::series) fn is_missing(cell: &str) -> bool {
+    cell.is_empty() || stands_for_missing(cell) || ["nan", "nat", "<na>"].contains(&cell.to_ascii_lowercase().as_str())
 }
 
 /// What exports write where they have no value.

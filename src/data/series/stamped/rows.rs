@@ -1,0 +1,229 @@
+//! One pass over the rows of a file: the times and the columns in use.
+
+use std::ops::Range;
+
+use csv::StringRecord;
+
+use super::cells::{ColumnCells, Mistakes};
+use super::source::Source;
+use super::stamps::Stamps;
+use super::{Column, Preview, Times};
+use crate::console::counted;
+use crate::data::series::file::problems::Problems;
+use crate::data::series::window::Transform;
+use crate::number::MOST_DAYS;
+
+/// What is read of a file.
+pub(super) struct Pass<'a> {
+    source: &'a Source,
+    stamps: Stamps,
+    columns: Vec<ColumnCells>,
+    /// Rows that have more or fewer cells than the header: the row and how many.
+    uneven: Vec<(usize, usize)>,
+    more_uneven: usize,
+    width: usize,
+    rows: usize,
+    /// Whether the file has the newest row first.
+    falls: bool,
+    /// The first rows and the last, as text.
+    first: Vec<StringRecord>,
+    last: Vec<StringRecord>,
+}
+
+/// Rows of which it is noted that they are uneven; the others are counted.
+const MOST_NOTED: usize = 1000;
+
+impl<'a> Pass<'a> {
+    /// Of the column of times and those in use, by name and place.
+    pub(super) fn new(source: &'a Source, names: &[&str], indices: &[usize], transform: Transform) -> Self {
+        let columns = names.iter().zip(indices).skip(1);
+        Self {
+            source,
+            stamps: Stamps::new(names[0], indices[0]),
+            columns: columns
+                .map(|(name, index)| ColumnCells::new(name, *index, transform))
+                .collect(),
+            uneven: Vec::new(),
+            more_uneven: 0,
+            width: 0,
+            rows: 0,
+            falls: false,
+            first: Vec::new(),
+            last: vec![StringRecord::new(); Preview::ROWS + 1],
+        }
+    }
+
+    /// Reads the numbers of these rows, and all times.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(super) fn read(&mut self, wanted: Range<usize>) -> anyhow::Result<()> {
+        let mut records = self.source.records()?;
+        let mut header = StringRecord::new();
+        records
+            .read_record(&mut header)
+            .map_err(|error| self.source.unreadable(error))?;
+        self.width = header.len();
+        loop {
+            let row = self.rows;
+            let places = self.last.len();
+            let record = &mut self.last[row % places];
+            if !records.read_record(record).map_err(|error| self.source.unreadable(error))? {
+                return Ok(());
+            }
+            if row >= MOST_DAYS {
+                anyhow::bail!(
+                    "{} has more than {MOST_DAYS} rows, which is more than is read\n  help: cut it into files, or leave rows out",
+                    self.source.path().display()
+                );
+            }
+            self.rows += 1;
+            if record.len() != self.width {
+                if self.uneven.len() < MOST_NOTED {
+                    self.uneven.push((row, record.len()));
+                } else {
+                    self.more_uneven += 1;
+                }
+                continue;
+            }
+            self.stamps.read(row, &record[self.stamps.index]);
+            if wanted.contains(&row) {
+                for column in &mut self.columns {
+                    column.read(row, &record[column.index]);
+                }
+            }
+            if row < Preview::ROWS {
+                self.first.push(record.clone());
+            }
+        }
+    }
+
+    /// The times, oldest first.
+    ///
+    /// # Errors
+    /// When rows are uneven, or the times are not as they must be.
+    pub(super) fn times(&mut self) -> anyhow::Result<Times> {
+        self.even()?;
+        let (times, falls) = self.stamps.times(self.source)?;
+        self.falls = falls;
+        Ok(times)
+    }
+
+    fn even(&self) -> anyhow::Result<()> {
+        let mut problems = Problems::default();
+        for (row, cells) in &self.uneven {
+            let told = format!("{} here, {} in the header", counted(*cells, "cell"), self.width);
+            problems.add(self.source.line_of(*row), None, told);
+        }
+        problems.add_more(self.more_uneven);
+        problems.into_result(
+            self.source.path().display(),
+            "every row must have a cell for each column of the header",
+        )
+    }
+
+    /// Whether a cell of a column in use is wrong.
+    pub(super) fn is_wrong(&self) -> bool {
+        self.columns.iter().any(ColumnCells::is_wrong)
+    }
+
+    /// Whether the cells are the numbers that they must be.
+    ///
+    /// # Errors
+    /// When some are not.
+    pub(super) fn values(&self) -> anyhow::Result<()> {
+        let mut mistakes = Mistakes::default();
+        for column in &self.columns {
+            column.add_wrong(&mut mistakes);
+        }
+        mistakes.into_result(self.source)?;
+        self.columns.iter().try_for_each(|column| column.written_alike(self.source))
+    }
+
+    /// Where rows of the series stand in the file.
+    pub(super) fn rows_of_file(&self, rows: Range<usize>) -> Range<usize> {
+        match self.falls {
+            true => self.rows - rows.end..self.rows - rows.start,
+            false => rows,
+        }
+    }
+
+    /// The line of a row of the series, which is made of these rows of the file.
+    pub(super) fn line_of(&self, of_file: Range<usize>, row: usize) -> usize {
+        let row = if self.falls {
+            of_file.end - 1 - row
+        } else {
+            of_file.start + row
+        };
+        self.source.line_of(row)
+    }
+
+    /// The columns in the order given, of these rows of the file, oldest first.
+    pub(super) fn columns(self, of_file: Range<usize>) -> Vec<Column> {
+        let falls = self.falls;
+        let cut = |mut values: Vec<f64>| {
+            // Where rows outside were not read, there are these alone.
+            if values.len() > of_file.len() {
+                values.truncate(of_file.end);
+                values.drain(..of_file.start);
+            }
+            if falls {
+                values.reverse();
+            }
+            values.shrink_to_fit();
+            values
+        };
+        let columns = self.columns.into_iter();
+        columns
+            .map(|column| Column {
+                name: column.name,
+                values: cut(column.values),
+            })
+            .collect()
+    }
+
+    /// The first and the last of these rows of the file as text, oldest first.
+    ///
+    /// # Errors
+    /// When the file cannot be read once more.
+    pub(super) fn preview(&self, header: Vec<String>, of_file: Range<usize>) -> anyhow::Result<Preview> {
+        let shown = Preview::ROWS.min(of_file.len());
+        let (first, last) = (of_file.start..of_file.start + shown, of_file.end - shown..of_file.end);
+        let known = |row: usize| -> Option<&StringRecord> {
+            let recent = self.rows.saturating_sub(Preview::ROWS)..self.rows;
+            match recent.contains(&row) {
+                true => self.last.get(row % self.last.len()),
+                false => self.first.get(row),
+            }
+        };
+        let mut texts: Vec<Option<Vec<String>>> =
+            first.clone().chain(last.clone()).map(|row| known(row).map(cells)).collect();
+        if texts.iter().any(Option::is_none) {
+            let mut records = self.source.records()?;
+            let mut record = StringRecord::new();
+            records.read_record(&mut record)?;
+            let mut row = 0;
+            while row < of_file.end && records.read_record(&mut record)? {
+                let places = first.clone().chain(last.clone()).zip(&mut texts);
+                for (_, text) in places.filter(|(wanted, _)| *wanted == row) {
+                    *text = Some(cells(&record));
+                }
+                row += 1;
+            }
+        }
+        let mut texts: Vec<Vec<String>> = texts.into_iter().flatten().collect();
+        if self.falls {
+            texts.reverse();
+        }
+        let last = texts.split_off(shown.min(texts.len()));
+        Ok(Preview {
+            header,
+            first: texts,
+            last,
+        })
+    }
+}
+
+fn cells(record: &StringRecord) -> Vec<String> {
+    record.iter().map(|cell| cell.trim().to_owned()).collect()
+}

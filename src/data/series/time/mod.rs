@@ -1,0 +1,163 @@
+//! When the rows of a series are: days, civil times, or instants that a time zone tells.
+
+mod clock;
+mod edge;
+mod frequency;
+mod stamp;
+
+use std::sync::Arc;
+
+use jiff::Unit as Calendar;
+use jiff::civil::{Date, date};
+
+pub use clock::{Clock, length};
+pub use edge::Edge;
+pub use frequency::{Frequency, Length, Unit};
+pub use stamp::{Shape, Stamp};
+
+/// Microseconds of a second.
+pub const SECOND: i64 = 1_000_000;
+/// Microseconds of a day of 24 hours.
+pub const DAY: i64 = 86_400 * SECOND;
+
+/// The day from which time is counted.
+const EPOCH: Date = date(1970, 1, 1);
+
+/// The time of each row of a series. They rise.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Times {
+    /// Microseconds since 1970: of what a clock on the wall shows, or in UTC where there is a zone.
+    at: Arc<[i64]>,
+    clock: Clock,
+}
+
+/// One time of a series.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moment {
+    at: i64,
+    clock: Clock,
+}
+
+impl Times {
+    /// Days.
+    pub fn days(days: &[Date]) -> Self {
+        Self {
+            at: days.iter().map(|day| civil_of(*day)).collect(),
+            clock: Clock::days(),
+        }
+    }
+
+    /// Times as a clock counts them, told no more precisely than they need.
+    pub fn of(at: Vec<i64>, clock: Clock) -> Self {
+        let clock = clock.as_precise_as(&at);
+        Self { at: at.into(), clock }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.at.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.at.is_empty()
+    }
+
+    /// The time of a row.
+    pub fn get(&self, row: usize) -> Moment {
+        Moment {
+            at: self.at[row],
+            clock: self.clock.clone(),
+        }
+    }
+
+    /// The times of some rows.
+    pub fn range(&self, rows: std::ops::Range<usize>) -> Self {
+        Self {
+            at: self.at[rows].into(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    /// As the clock counts them, in microseconds.
+    pub fn counts(&self) -> &[i64] {
+        &self.at
+    }
+
+    /// How they are told.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Adds them to a digest. Of days what it is depends on neither the file nor its format.
+    pub fn digest(&self, digest: &mut blake3::Hasher) {
+        if self.clock.tells_days() {
+            for at in self.at.iter() {
+                let day = self.clock.civil(*at).date();
+                digest.update(&day.year().to_le_bytes());
+                digest.update(&day.month().to_le_bytes());
+                digest.update(&day.day().to_le_bytes());
+            }
+            return;
+        }
+        let counted: &[u8] = if self.clock.zone().is_some() { b"instants" } else { b"times" };
+        digest.update(counted);
+        for at in self.at.iter() {
+            digest.update(&at.to_le_bytes());
+        }
+    }
+
+    /// The longest stretch without a row, said in a sentence, where it is so much longer than the others that rows seem to be
+    /// missing: ten times as long as from one row to the next usually, and of days over two weeks. A weekend or a holiday is none.
+    pub fn hole(&self) -> Option<String> {
+        let tells_days = self.clock.tells_days();
+        let unit = if tells_days { DAY } else { 1 };
+        // Of days what the calendar says, whose length a change of the clock does not alter.
+        let count = |at: i64| if tells_days { self.clock.civil_count(at) } else { at };
+        let steps = self.at.windows(2).map(|pair| (count(pair[1]) - count(pair[0])) / unit);
+        let mut steps: Vec<(i64, usize)> = steps.enumerate().map(|(row, step)| (step, row)).collect();
+        steps.sort_unstable();
+        let (usual, (longest, row)) = (steps.get(steps.len() / 2)?.0, *steps.last()?);
+        let is_hole = |step: i64| step >= usual.saturating_mul(10) && (!tells_days || step > 14);
+        if !is_hole(longest) {
+            return None;
+        }
+        let like = steps.iter().filter(|(step, _)| is_hole(*step)).count();
+        let over = if tells_days {
+            "for over two weeks".to_owned()
+        } else {
+            format!("for over {}", clock::length(usual.saturating_mul(10)))
+        };
+        let others = match like - 1 {
+            0 => String::new(),
+            1 => format!(", and once more {over}"),
+            more => format!(", and {more} times more {over}"),
+        };
+        let (what, length) = match tells_days {
+            true => ("day", format!("{} days", longest - 1)),
+            false => ("row", clock::length(longest)),
+        };
+        Some(format!(
+            "no {what} between {} and {} ({length}){others}; windows run across the hole as if there were none",
+            self.get(row),
+            self.get(row + 1),
+        ))
+    }
+}
+
+impl std::fmt::Display for Moment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.clock.written(self.at))
+    }
+}
+
+/// The begin of a day on a clock on the wall, in microseconds since 1970.
+pub fn civil_of(day: Date) -> i64 {
+    let since = day
+        .since((Calendar::Day, EPOCH))
+        .expect("days between two dates can be counted");
+    i64::from(since.get_days()) * DAY
+}
+
+#[cfg(test)]
+mod tests;
