@@ -43,6 +43,7 @@ fn dataset(shape: &[usize]) -> Result<Dataset> {
             scales: vec![scale],
             unit: String::new(),
             told: Vec::new(),
+            publish: true,
         },
         outputs: 1.into(),
         sample_shape: shape.to_vec(),

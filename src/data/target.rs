@@ -16,6 +16,8 @@ pub enum Target {
         unit: String,
         /// The targets as a record tells them; empty where it tells none.
         told: Vec<ForecastTarget>,
+        /// Whether a record may hold their values.
+        publish: bool,
     },
     /// Two classes, class 0 first.
     Classes([String; 2]),

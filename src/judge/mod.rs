@@ -14,5 +14,5 @@ mod verdict; // contrasts → corrected p values and verdicts
 pub(crate) mod words; // verdicts, methods and what limits them, in words
 
 pub(crate) use change::{Change, worsening};
-pub(crate) use pair::{Contrast, Method, Reach, contrast, summary};
+pub(crate) use pair::{Contrast, Method, Reach, contrast, summary, summary_of};
 pub(crate) use verdict::{Judged, Verdict, together};

@@ -70,8 +70,12 @@ pub(crate) enum Reach {
 /// A metric of records that differ only in their seed; `None` where none has it.
 pub(crate) fn summary<'a>(records: impl IntoIterator<Item = &'a Record>, metric: &str) -> Option<Summary> {
     let records = records.into_iter();
-    let values: Vec<f64> = records.filter_map(|record| record.metrics.get(metric).copied()).collect();
-    Summary::of(&values)
+    summary_of(records.filter_map(|record| record.metrics.get(metric).copied()))
+}
+
+/// A value of each of such records; `None` where there is none.
+pub(crate) fn summary_of(values: impl Iterator<Item = f64>) -> Option<Summary> {
+    Summary::of(&values.collect::<Vec<f64>>())
 }
 
 /// Compares two groups; `None` when one of them has no value of that metric.

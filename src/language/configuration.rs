@@ -130,7 +130,7 @@ pub(crate) fn drop_idle(configuration: &mut Value) {
         configuration.get_mut(name)?.as_object_mut()
     }
     if let Some(dataset) = table(configuration, "dataset") {
-        let idle = |key: &str| matches!(key, "name" | "file" | "folder" | "unit" | "calendar");
+        let idle = |key: &str| matches!(key, "name" | "file" | "folder" | "unit" | "calendar" | "publish");
         dataset.retain(|key, _| !idle(key));
     }
     for slot in slots() {

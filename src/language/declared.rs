@@ -141,6 +141,15 @@ impl Check<'_> {
         self.filter(tree);
         self.paths(tree, "rows");
         self.metrics(tree, "columns");
+        if let Some(node) = tree.get("windows")
+            && node.as_str() == Some("paper")
+            && !self.known.has("split.paper_batch")
+            && self.strictness != Strictness::Changed
+        {
+            let message = "`windows = \"paper\"` scores the windows that were scored for print, and no split says which";
+            let help = "set `paper_batch`, the size of its batches, in a [split] of kind `borders`";
+            self.problems.push(Diagnostic::at(node.span, message).help(help));
+        }
     }
 
     fn figure(&mut self, tree: &Table, header: &Node) {

@@ -39,9 +39,30 @@ pub struct TableSpec {
     /// A CSV of printed values beside the TOML file: columns are dotted paths and metrics, numbers are kept as text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// Which windows of the test are scored.
+    #[serde(default, skip_serializing_if = "ScoredWindows::are_all")]
+    pub windows: ScoredWindows,
     /// A sentence below the title.
     #[serde(default)]
     pub description: String,
+}
+
+/// Which windows of a test a table scores.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScoredWindows {
+    /// Every one.
+    #[default]
+    All,
+    /// Those that were scored for print: without the last, smaller batch of `split.paper_batch`.
+    Paper,
+}
+
+impl ScoredWindows {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
+    fn are_all(&self) -> bool {
+        *self == Self::All
+    }
 }
 
 /// `[[report.figure]]`

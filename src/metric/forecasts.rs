@@ -244,7 +244,11 @@ impl Forecasts {
 
     /// How many days each looks ahead; 0 where there is none.
     pub fn horizon(&self) -> usize {
-        self.samples.first().map_or(0, Forecast::horizon)
+        let of_summary = || {
+            self.summary()
+                .map_or(0, |summary| summary.steps.squared.len() / self.targets.len().max(1))
+        };
+        self.samples.first().map_or_else(of_summary, Forecast::horizon)
     }
 
     /// The mean of a loss over all forecasts, days and targets; none where it is not defined.
@@ -253,6 +257,14 @@ impl Forecasts {
             Some(summary) => summary.mean(loss),
             None => regression::mean_loss(&self.samples, &self.targets, loss),
         }
+    }
+
+    /// The mean of a loss over the first so many forecasts alone; none where there are fewer, and where single ones are not known.
+    pub fn mean_of_first(&self, loss: &ValueLoss, windows: usize) -> Option<f64> {
+        let losses = self.losses(loss, 1)?;
+        let first = losses.get(..windows).filter(|first| !first.is_empty())?;
+        let sum: f64 = first.iter().map(|(_, loss)| loss).sum();
+        Some(sum / (windows * self.horizon()) as f64)
     }
 
     /// The same of the last known value as the forecast of every day.
@@ -294,7 +306,7 @@ impl Forecasts {
     /// The lowest and the highest observed value, in size; none without a forecast.
     pub fn truth_range(&self) -> Option<[f64; 2]> {
         match self.summary() {
-            Some(summary) => Some([summary.truth.lowest, summary.truth.highest]),
+            Some(summary) => summary.truth.range,
             None => truth_range(&self.samples),
         }
     }

@@ -104,6 +104,15 @@ impl Metric {
         (self.compute)(predictions).filter(|value| value.is_finite())
     }
 
+    /// Its value over the first so many forecasts alone; none where it is not the mean of a loss of each of them, and where single
+    /// ones are not known.
+    pub fn of_first(&self, predictions: &Predictions, windows: usize) -> Option<f64> {
+        let Paired::Values { loss, scale } = self.paired else {
+            return None;
+        };
+        scale.of_mean(predictions.forecasts()?.mean_of_first(loss, windows)?)
+    }
+
     /// Its label inside a sentence: `log loss`, but `AUC`.
     pub fn label_inside(&self) -> String {
         let is_acronym = self.label.chars().nth(1).is_none_or(|letter| !letter.is_lowercase());

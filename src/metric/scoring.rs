@@ -40,15 +40,20 @@ struct Numbers<'a> {
 
 impl<'a> Scoring<'a> {
     /// Before the first prediction of these examples.
-    pub fn new(target: &'a Target, examples: &'a Examples, keep: Keep) -> Self {
+    pub fn new(target: &'a Target, examples: &'a Examples, mut keep: Keep) -> Self {
         let predictions = match target {
-            Target::Numbers { told, unit, .. } => {
+            Target::Numbers { told, unit, publish, .. } => {
                 let numbers = Numbers { told, unit };
                 let columns = if examples.is_empty() { 0 } else { examples.truth(0).len() };
                 let size = [examples.len(), columns];
-                match size[0].saturating_mul(columns) > MOST_HELD {
-                    true => Coming::Many(numbers, Box::new(Summing::new(told, size)), Vec::new()),
-                    false => Coming::Forecasts(numbers, Vec::with_capacity(examples.len())),
+                let is_large = size[0].saturating_mul(columns) > MOST_HELD;
+                match (publish, is_large) {
+                    (false, _) => {
+                        keep = Keep::Summary;
+                        Coming::Many(numbers, Box::new(Summing::new(told, size).unpublished()), Vec::new())
+                    }
+                    (true, true) => Coming::Many(numbers, Box::new(Summing::new(told, size)), Vec::new()),
+                    (true, false) => Coming::Forecasts(numbers, Vec::with_capacity(examples.len())),
                 }
             }
             Target::Classes(classes) => Coming::Items(classes, Vec::with_capacity(examples.len())),

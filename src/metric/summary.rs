@@ -70,10 +70,9 @@ pub struct ErrorSpread {
 pub struct Truth {
     /// What tells these windows and values from others.
     pub digest: String,
-    /// The lowest in size.
-    pub lowest: f64,
-    /// The highest in size.
-    pub highest: f64,
+    /// The lowest and the highest in size; none where no value of them may be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<[f64; 2]>,
 }
 
 /// The word of a percentile.
@@ -125,11 +124,15 @@ impl Summary {
         known: &[ForecastTarget],
         is_near: impl Fn(f64, f64) -> bool,
     ) -> Result<(), String> {
-        let Some((first, last)) = whole.first().zip(whole.last()) else {
+        if whole.is_empty() && self.truth.range.is_some() {
             return Err("it keeps no window whole".to_owned());
-        };
-        let (columns, targets) = (first.truth.len(), first.targets());
-        let horizon = first.horizon();
+        }
+        let columns = self.steps.squared.len();
+        let targets = whole.first().map_or(known.len().max(1), Forecast::targets);
+        if columns == 0 || !columns.is_multiple_of(targets) || whole.iter().any(|one| one.truth.len() != columns) {
+            return Err(format!("its summary is of {columns} values of {targets} targets"));
+        }
+        let horizon = columns / targets;
         if self.every == 0 || self.windows == 0 || self.windows < whole.len() {
             return Err(format!("its summary is of {} windows, {} together", self.windows, self.every));
         }
@@ -137,7 +140,9 @@ impl Summary {
         if self.origins.len() != places || !self.origins.is_sorted_by(|a, b| a < b) {
             return Err("the origins of its summary are not those of its windows in the order of time".to_owned());
         }
-        if self.origins[0] != first.origin || (self.every == 1 && self.origins[places - 1] != last.origin) {
+        if let Some((first, last)) = whole.first().zip(whole.last())
+            && (self.origins[0] != first.origin || (self.every == 1 && self.origins[places - 1] != last.origin))
+        {
             return Err("the windows that it keeps whole are not the first and the last of its summary".to_owned());
         }
         for (name, list) in &self.losses {
@@ -164,9 +169,9 @@ impl Summary {
         if steps.iter().any(|step| !(1..=horizon).contains(step)) || !(0..steps.len() * targets).all(are_rising) {
             return Err("the percentiles of its errors are not those of its steps".to_owned());
         }
-        let Truth { lowest, highest, .. } = self.truth;
-        let range = truth_range(whole).unwrap_or_default();
-        if range[0] < lowest || range[1] > highest {
+        if let (Some([lowest, highest]), Some(range)) = (self.truth.range, truth_range(whole))
+            && (range[0] < lowest || range[1] > highest)
+        {
             return Err(format!("it observed values outside of {lowest} to {highest}"));
         }
         self.check_whole(whole, known, is_near)

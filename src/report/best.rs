@@ -63,6 +63,7 @@ mod tests {
             rows: ["model", "dataset"].map(str::to_owned).to_vec(),
             columns: vec!["rmse".to_owned()],
             reference: None,
+            windows: Default::default(),
             description: String::new(),
         };
         let table = table::build(&spec, &experiment, &[]);

@@ -35,6 +35,7 @@ pub(crate) fn declared_or_default(experiment: &ExperimentResults) -> ReportSpec 
                 rows: ["dataset", "model"].map(str::to_owned).to_vec(),
                 columns: columns.clone(),
                 reference: None,
+                windows: Default::default(),
                 description: String::new(),
             });
         }

@@ -1,7 +1,10 @@
 //! What the report says of a metric: its label, its unit, which way is better.
 
+use serde_json::Value;
+
 use super::results::ExperimentResults;
 use super::round;
+use crate::language::configuration::value_at;
 use crate::metric::{self, Predictions, Unit};
 pub(crate) use crate::metric::{deciding, label, lower_is_better, sorted};
 use crate::store::record::Record;
@@ -44,6 +47,14 @@ pub(crate) fn shared_unit<'a>(records: impl IntoIterator<Item = &'a Record>) -> 
         }
     }
     shared.unwrap_or_default()
+}
+
+/// A metric over the windows that were scored for print: without the last, smaller batch of the planned cell's `split.paper_batch`.
+/// None where that is not said, or single windows are not known.
+pub(crate) fn of_paper(record: &Record, planned: &Value, name: &str) -> Option<f64> {
+    let batch = value_at(planned, "split.paper_batch")?.as_u64()? as usize;
+    let windows = record.predictions.forecasts()?.count() / batch.max(1) * batch;
+    metric::find(name)?.of_first(&record.predictions, windows)
 }
 
 /// How far a value is from a printed one: shares by their difference, other numbers in percent of it. Empty where the

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::language::configuration::{differences, value_at, without_idle};
-use crate::store::card::Card;
+use crate::store::card::{Card, PlannedCell};
 use crate::store::record::{self, Stored};
 use crate::sweep::told::Told;
 
@@ -65,6 +65,13 @@ impl ExperimentResults {
     /// The record of a cell.
     pub(crate) fn record(&self, id: &str) -> Option<&Stored> {
         record::find(&self.records, id)
+    }
+
+    /// The record of a cell of the card.
+    pub(crate) fn record_of(&self, planned: &PlannedCell) -> Option<&Stored> {
+        let mut cells = self.card.cells.iter();
+        let (id, _) = cells.find(|(_, own)| std::ptr::eq(*own, planned))?;
+        self.record(id)
     }
 }
 

@@ -12,7 +12,7 @@ use super::row::{Kind, Ours, Row};
 use super::select;
 use crate::judge;
 use crate::language::configuration::value_at;
-use crate::language::report::TableSpec;
+use crate::language::report::{ScoredWindows, TableSpec};
 use crate::store::record::Stored;
 
 /// A table, not yet rounded.
@@ -56,7 +56,13 @@ pub(crate) fn build<'a>(spec: &TableSpec, experiment: &'a ExperimentResults, fin
                     .columns
                     .iter()
                     .map(|metric| Ours {
-                        summary: judge::summary(records.iter().map(|one| &one.record), metric),
+                        summary: match spec.windows {
+                            ScoredWindows::All => judge::summary(records.iter().map(|one| &one.record), metric),
+                            ScoredWindows::Paper => judge::summary_of(cells.iter().filter_map(|(id, planned)| {
+                                let record = &experiment.record(id)?.record;
+                                metrics::of_paper(record, planned, metric)
+                            })),
+                        },
                         best: false,
                     })
                     .collect(),
@@ -85,7 +91,10 @@ pub(crate) fn build<'a>(spec: &TableSpec, experiment: &'a ExperimentResults, fin
             add_printed(&mut rows, &paths, &spec.columns, printed, findings);
         }
     }
-    mark_best(&mut rows, &paths, &spec.columns);
+    // Print is what other windows are scored for; which model is best tell all of them.
+    if spec.windows == ScoredWindows::All {
+        mark_best(&mut rows, &paths, &spec.columns);
+    }
     Table {
         paths,
         metrics: spec.columns.clone(),
@@ -182,6 +191,7 @@ mod tests {
             rows: rows.iter().map(|path| (*path).to_owned()).collect(),
             columns: vec!["rmse".to_owned(), "mae".to_owned()],
             reference: None,
+            windows: Default::default(),
             description: String::new(),
         }
     }

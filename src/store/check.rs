@@ -91,10 +91,12 @@ pub(crate) fn card(card: &Card, experiment: &str) -> Result<(), String> {
 
 fn forecasts(forecasts: &Forecasts, configuration: &Value) -> Result<(), String> {
     let samples = forecasts.whole();
-    let Some(first) = samples.first() else {
-        return Err("it has no forecasts".to_owned());
+    let targets = match (samples.first(), forecasts.targets()) {
+        (Some(first), _) => first.targets(),
+        (None, told) if forecasts.summary().is_some() => told.len().max(1),
+        _ => return Err("it has no forecasts".to_owned()),
     };
-    let (columns, targets) = (first.truth.len(), first.targets());
+    let columns = forecasts.horizon() * targets;
     let planned = value_at(configuration, "window.horizon").and_then(Value::as_u64);
     if columns == 0 || planned.is_some_and(|planned| planned.saturating_mul(targets as u64) != columns as u64) {
         return Err(match targets {

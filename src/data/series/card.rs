@@ -19,14 +19,17 @@ const RECENT_ROWS: usize = 60;
 impl Described for SeriesData {
     fn contents(&self, raw: &dyn Raw) -> anyhow::Result<Contents> {
         let series = raw_as::<Series>(raw)?;
+        fn shown_of<T>(series: &Series, values: Vec<T>) -> Vec<T> {
+            if series.publish { values } else { Vec::new() }
+        }
         Ok(Contents {
             columns: series.preview.header.clone(),
-            curve: thinned(series),
+            curve: shown_of(series, thinned(series)),
             digest: raw.digests().data,
-            first: series.preview.first.clone(),
+            first: shown_of(series, series.preview.first.clone()),
             hole: series.hole(),
             items: series.rows(),
-            last: series.preview.last.clone(),
+            last: shown_of(series, series.preview.last.clone()),
             noun: "rows".to_owned(),
             source: series.source.clone(),
             target: Some(TargetCard {

@@ -19,6 +19,8 @@ pub struct Series {
     pub unit: String,
     /// Whether a record says what the targets are and how they are scaled.
     pub tells_targets: bool,
+    /// Whether records and cards may hold values of it.
+    pub publish: bool,
     /// The rows as text, unused columns included.
     pub preview: Preview,
     /// What is worth knowing of how it was read, each in a sentence without its end, as what was filled.
@@ -161,6 +163,7 @@ pub(super) mod tests {
             features: 1,
             targets: vec![0],
             tells_targets: false,
+            publish: true,
             unit: "USD".to_owned(),
             preview: Preview {
                 header: vec![],

@@ -176,6 +176,7 @@ impl SimulatedPricesSpec {
             features: used.features,
             targets: used.targets,
             tells_targets: false,
+            publish: true,
             unit: "USD".to_owned(),
             preview: preview(&dates, &days),
             times: Times::days(&dates),

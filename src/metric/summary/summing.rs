@@ -56,6 +56,7 @@ pub(in crate::metric) struct Summing<'a> {
     /// Other windows that were missed most: their loss, their place; the worst first.
     worst: Vec<(f64, usize, Forecast)>,
     most_worst: usize,
+    publish: bool,
 }
 
 impl<'a> Summing<'a> {
@@ -67,14 +68,13 @@ impl<'a> Summing<'a> {
         let most_worst = if room >= 2 * WORST { WORST } else { 0 };
         // What else there is has a bound, the lists of windows take the rest.
         let rest = MOST_BYTES.saturating_sub(room * bytes + 4 * NUMBER * columns + 5 * MOST_STEPS * NUMBER);
-        let listed = (rest / (VALUE_LOSSES.len() * NUMBER + 12)).clamp(200, MOST_LISTED);
         let several = targets.len().max(1);
         let told = spaced(columns / several, (MOST_STEPS / several).max(2));
         Self {
             targets,
             windows,
             columns,
-            every: windows.div_ceil(listed).max(1),
+            every: windows.div_ceil(listed_in(rest)).max(1),
             added: 0,
             origins: Vec::new(),
             losses: vec![Vec::new(); VALUE_LOSSES.len()],
@@ -94,7 +94,19 @@ impl<'a> Summing<'a> {
             whole: BTreeMap::new(),
             worst: Vec::new(),
             most_worst,
+            publish: true,
         }
+    }
+
+    /// The same without any value of a window.
+    pub(in crate::metric) fn unpublished(mut self) -> Self {
+        self.spaced.clear();
+        self.most_worst = 0;
+        self.publish = false;
+        // What whole windows would take the lists may.
+        let rest = MOST_BYTES.saturating_sub(4 * NUMBER * self.columns + 5 * MOST_STEPS * NUMBER);
+        self.every = self.windows.div_ceil(listed_in(rest)).max(1);
+        self
     }
 
     /// Adds the next window, in time order.
@@ -188,7 +200,6 @@ impl<'a> Summing<'a> {
                 list.push(percentile(errors, percent));
             }
         }
-        let [lowest, highest] = self.range;
         let summary = Summary {
             windows,
             every,
@@ -202,14 +213,18 @@ impl<'a> Summing<'a> {
             },
             truth: Truth {
                 digest: self.digest.finish(),
-                lowest,
-                highest,
+                range: self.publish.then_some(self.range),
             },
         };
         self.whole
             .extend(self.worst.into_iter().map(|(_, place, sample)| (place, sample)));
         (summary, self.whole.into_values().collect())
     }
+}
+
+/// So many windows are listed in so many bytes.
+fn listed_in(bytes: usize) -> usize {
+    (bytes / (VALUE_LOSSES.len() * NUMBER + 12)).clamp(200, MOST_LISTED)
 }
 
 /// At most `most` of so many places, equally far apart, the first and the last among them.

@@ -137,7 +137,7 @@ fn a_summary_that_contradicts_itself_is_told() {
         ("percentiles of its errors", |summary, _| {
             summary.errors.percentiles.get_mut("p05").unwrap()[1] = 1e9;
         }),
-        ("observed values outside", |summary, _| summary.truth.highest = 1.0),
+        ("observed values outside", |summary, _| summary.truth.range = Some([0.0, 1.0])),
         ("does not follow from its forecast", |_, whole| whole[1].forecast[0] += 1e-3),
     ];
     for (told, lie) in lies {

@@ -13,6 +13,7 @@ mod leaks; // what training saw of the test
 mod printed; // printed rows → what holds between their values
 mod ranking; // what is too little to tell models apart
 mod rates; // what holds between the rates of one classification
+mod reprinted; // printed values of windows that we have scored
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -55,7 +56,7 @@ pub(crate) struct Rule {
 }
 
 /// Every rule, the impossible first, in the order in which a reader should hear of them.
-static RULES: [&Rule; 16] = [
+static RULES: [&Rule; 17] = [
     &errors::MAE_ABOVE_RMSE,
     &errors::RMSE_SQUARED_IS_NOT_MSE,
     &errors::ONE_VALUE_TWO_ERRORS,
@@ -67,6 +68,7 @@ static RULES: [&Rule; 16] = [
     &baselines::NOT_BEYOND_BASELINE,
     &ranking::TOO_CLOSE,
     &choice::CHOSEN_ON_TEST,
+    &reprinted::PRINT_IS_ELSEWHERE,
     &ranking::SMALL_TEST,
     &baselines::BEHIND_NAIVE,
     &leaks::SCALER_SAW_TEST,

@@ -46,12 +46,12 @@ fn cells_of<'a>(card: &'a Card, file: &str, row: &BTreeMap<String, String>) -> V
 }
 
 /// Every printed row with the cells that it is about.
-fn rows(experiment: &ExperimentResults) -> impl Iterator<Item = (Subject, &Row, Vec<&PlannedCell>)> {
+pub(super) fn rows(experiment: &ExperimentResults) -> impl Iterator<Item = (Subject, &String, &Row, Vec<&PlannedCell>)> {
     let files = experiment.card.reference.iter();
     files.flat_map(move |(file, rows)| {
         rows.iter().enumerate().map(move |(index, row)| {
             let about = cells_of(&experiment.card, file, row);
-            (subject(file, index), row, about)
+            (subject(file, index), file, row, about)
         })
     })
 }
@@ -65,7 +65,7 @@ fn subject(file: &str, row: usize) -> Subject {
 
 /// The printed errors of forecasts.
 pub(super) fn errors(experiment: &ExperimentResults) -> impl Iterator<Item = (Subject, Errors)> {
-    rows(experiment).map(|(subject, row, about)| {
+    rows(experiment).map(|(subject, _, row, about)| {
         let known = |(name, text): (&String, &String)| Some((name.clone(), Known::printed(text)?));
         let errors = Errors {
             metrics: row.iter().filter_map(known).collect(),
@@ -79,7 +79,7 @@ pub(super) fn errors(experiment: &ExperimentResults) -> impl Iterator<Item = (Su
 /// The printed rates of classifications.
 pub(super) fn rates(experiment: &ExperimentResults) -> impl Iterator<Item = (Subject, Rates)> {
     let of_rows =
-        rows(experiment).filter_map(|(subject, row, about)| Some((subject, rates_of_row(experiment, row, &about)?)));
+        rows(experiment).filter_map(|(subject, _, row, about)| Some((subject, rates_of_row(experiment, row, &about)?)));
     let files = experiment.card.reference.iter();
     files
         .flat_map(|(file, rows)| of_reports(experiment, file, rows))
@@ -228,6 +228,7 @@ mod tests {
             rows: vec!["model".to_owned(), "dataset".to_owned()],
             columns: vec!["rmse".to_owned()],
             reference: Some("printed.csv".to_owned()),
+            windows: Default::default(),
             description: String::new(),
         };
         let report = ReportSpec {

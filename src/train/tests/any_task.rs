@@ -113,6 +113,7 @@ fn a_conv_lstm_regresses() -> Result<()> {
             scales: vec![scale],
             unit,
             told: Vec::new(),
+            publish: true,
         },
         &[3, 4, 4, 1],
         heat,

@@ -189,6 +189,7 @@ impl PricesSpec {
             features: used.features,
             targets: used.targets,
             tells_targets: false,
+            publish: true,
             unit: self.unit.clone(),
             notes: Vec::new(),
         })

@@ -56,6 +56,18 @@ pub struct SeriesSpec {
     /// The unit of the targets, for tables and axes, as "°C"; empty: none is shown.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub unit: String,
+    /// Whether records and cards, which are committed, may hold values of it; else they hold errors, counts, the scaler and digests.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub publish: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
+fn is_yes(publish: &bool) -> bool {
+    *publish
 }
 
 fn time_column() -> String {
@@ -113,9 +125,9 @@ impl SeriesSettings for SeriesSpec {
         Ok(())
     }
 
-    /// The unit decides nothing.
+    /// These decide nothing.
     fn without(&mut self, lost: &[&str]) -> bool {
-        lost.iter().all(|key| *key == "unit")
+        lost.iter().all(|key| matches!(*key, "unit" | "publish"))
     }
 
     fn feature_count(&self) -> Option<usize> {
@@ -192,6 +204,7 @@ impl SeriesSpec {
             features: used.features,
             targets: used.targets,
             tells_targets: true,
+            publish: self.publish,
             unit: self.unit.clone(),
             preview,
             notes: Vec::new(),

@@ -96,6 +96,7 @@ pub fn build(series: &Series, window: &WindowSpec, split: &SeriesSplit, device: 
                 .collect(),
             unit: series.unit.clone(),
             told: told(series, &windows),
+            publish: series.publish,
         },
         outputs: Outputs {
             steps: window.horizon,

@@ -25,6 +25,7 @@ fn a_small_table_as_its_reader_sees_it() {
         rows: ["model", "dataset"].map(str::to_owned).to_vec(),
         columns: ["rmse", "mae"].map(str::to_owned).to_vec(),
         reference: Some("p.csv".to_owned()),
+        windows: Default::default(),
         description: String::new(),
     };
     let findings = audit(&experiment);
