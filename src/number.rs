@@ -5,6 +5,8 @@ use serde::{Deserialize, Deserializer, de::Error};
 
 /// The most passes over the examples, and epochs to wait.
 pub(crate) const MOST_EPOCHS: usize = 10_000_000;
+/// The most epochs or batches that a schedule counts.
+pub(crate) const MOST_STEPS: usize = 1_000_000_000;
 /// The most examples of one step, and items of a group.
 pub(crate) const MOST_EXAMPLES: usize = 1_000_000_000;
 /// The most days or steps of a series, a window or a forecast.
@@ -102,6 +104,17 @@ pub(crate) fn finite<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, 
 /// A finite number above 0.
 pub(crate) fn positive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
     finite_where(deserializer, |x| x > 0.0, "must be above 0")
+}
+
+/// A number of at least 1 that something above 0 is divided by.
+pub(crate) fn divisor<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let rule = "must be at least 1 and at most 1000000000000";
+    finite_where(deserializer, |x| (1.0..=1e12).contains(&x), rule)
+}
+
+/// A finite number above 0, which need not be there.
+pub(crate) fn some_positive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f64>, D::Error> {
+    positive(deserializer).map(Some)
 }
 
 /// A finite number of at least 0.

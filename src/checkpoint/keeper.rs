@@ -176,8 +176,10 @@ impl Keeper {
     pub(crate) fn settle(mut self) {
         self.finish_writing(true);
         stop::wait_for(None);
+        let trail = &self.running.trail;
+        let end = self.end.filter(|_| trail.may_be_prolonged);
         if self.has_files
-            && let Err(error) = self.running.trail.settle(self.end)
+            && let Err(error) = trail.settle(end)
         {
             self.tell(News::Warning(format!("checkpoints could not be removed: {error:#}")));
         }

@@ -212,8 +212,31 @@ fn counters_of_stopping_and_plateau_and_the_best_weights_go_on_too() -> Result<(
 }
 
 #[test]
+fn every_schedule_goes_on_from_every_step_to_the_same_bytes() -> Result<()> {
+    for schedule in [
+        json!({ "kind": "halving" }),
+        json!({ "kind": "exponential", "factor": 0.9, "by": "batch" }),
+        json!({ "kind": "cosine", "warm_up": 1 }),
+        json!({ "kind": "one_cycle" }),
+        json!({ "kind": "warm_up", "warm_up": 4, "by": "batch" }),
+    ] {
+        let changes = json!({ "epochs": 3, "schedule": schedule, "clip_norm": 0.5, "drop_last": true });
+        let end = Case::new(HYBRID, &changes)?.holds()?;
+        let rates = &end.history["learning_rate"];
+        assert!(rates[0] != rates[1], "{schedule}: {rates:?}");
+    }
+    Ok(())
+}
+
+#[test]
 fn a_training_of_more_epochs_goes_on_from_the_end_of_one_of_fewer() -> Result<()> {
-    let of = |epochs: usize| Case::new(HYBRID, &json!({ "epochs": epochs, "early_stopping": { "patience": 50 } }));
+    let of = |epochs: usize| {
+        let (stopping, schedule) = (json!({ "patience": 50 }), json!({ "kind": "halving", "after": 2 }));
+        Case::new(
+            HYBRID,
+            &json!({ "epochs": epochs, "early_stopping": stopping, "schedule": schedule }),
+        )
+    };
     let (long, _) = of(5)?.train(None, &mut Steps::default())?;
     let (short, _) = of(2)?.train(None, &mut Steps::default())?;
     let (_, short) = read(&bytes_of(&short)?)?;

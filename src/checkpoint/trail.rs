@@ -33,6 +33,8 @@ pub(crate) struct Trail {
     ends: Place,
     /// Epochs that the cell is to train.
     pub epochs: usize,
+    /// Whether cells of more epochs go on from its end.
+    pub(super) may_be_prolonged: bool,
     /// The claim that they are written under; none where nobody else can be at the same cell.
     pub(super) hold: Option<Arc<Hold>>,
 }
@@ -74,6 +76,7 @@ impl Trail {
             ends: cache.ends_folder()?.join(&digest)?,
             digest,
             epochs: train.epochs,
+            may_be_prolonged: train.may_be_prolonged(),
             hold: None,
         }))
     }

@@ -12,7 +12,7 @@ use crate::kind::Kinds;
 use crate::model::ModelSpec;
 use crate::nn::loss::Loss;
 use crate::nn::optimizer::OptimizerSpec;
-use crate::train::{EarlyStoppingSpec, ReduceLearningRateSpec, TrainSpec};
+use crate::train::{EarlyStoppingSpec, ReduceLearningRateSpec, Schedule, TrainSpec};
 
 /// The keys of the file itself that are no tables.
 pub(crate) const PLAIN: [&str; 5] = ["title", "seed", "extends", "requires", "predictions"];
@@ -77,6 +77,7 @@ fn every_home() -> Vec<Home> {
         ),
         home("the `optimizer` of [train]", "train.optimizer", of_kinds::<OptimizerSpec>()),
         home("the `loss` of [train]", "train.loss", of_kinds::<Loss>()),
+        home("the `schedule` of [train]", "train.schedule", of_kinds::<Schedule>()),
         home("[[report.table]]", "report.table", of_struct::<TableSpec>()),
         home("[[report.figure]]", "report.figure", of_struct::<FigureSpec>()),
         home("[[report.comparison]]", "report.comparison", of_struct::<ComparisonSpec>()),

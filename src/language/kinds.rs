@@ -10,7 +10,7 @@ use crate::kind::Kinds;
 use crate::model::ModelSpec;
 use crate::nn::loss::Loss;
 use crate::nn::optimizer::OptimizerSpec;
-use crate::train::TrainSpec;
+use crate::train::{Schedule, TrainSpec};
 
 use super::diagnostic::Diagnostic;
 use super::mistake::Mistake;
@@ -106,9 +106,15 @@ pub(super) fn train(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic
     let loss = taken_out::<Loss>(&mut node, "loss", of_loss, missing, problems);
     let of_optimizer = ("an optimizer", "train.optimizer");
     let optimizer = taken_out::<OptimizerSpec>(&mut node, "optimizer", of_optimizer, missing, problems);
+    let of_schedule = ("a schedule", "train.schedule");
+    let schedule = taken_out::<Schedule>(&mut node, "schedule", of_schedule, missing, problems);
     let mut spec: TrainSpec = read(&node, &Subject::table("train"), missing, problems)?;
     spec.loss = loss??;
     spec.optimizer = optimizer??;
+    if let Some(schedule) = schedule {
+        spec.schedule = Some(schedule?);
+    }
+    fits(spec.check(), &node, problems)?;
     Some(spec)
 }
 
@@ -140,7 +146,7 @@ pub(super) fn seed(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>
 }
 
 /// The settings of a `[train]` that are kinds which may stand as their word alone.
-const ALONE: [&str; 2] = ["loss", "optimizer"];
+const ALONE: [&str; 3] = ["loss", "optimizer", "schedule"];
 
 /// Makes a table of each kind that stands as its word alone: `"adam"` says the same as `{ kind = "adam" }`, and what lies over it goes
 /// key by key.

@@ -7,6 +7,7 @@ use crate::metric::METRICS;
 use crate::model::ModelSpec;
 use crate::nn::loss::Loss;
 use crate::nn::optimizer::OptimizerSpec;
+use crate::train::Schedule;
 
 use super::figure::FigureKind;
 
@@ -22,6 +23,7 @@ pub(super) fn synonyms() -> Vec<(String, String)> {
         slots().iter().map(|slot| (slot.table, slot.synonyms)).collect(),
         OptimizerSpec::synonyms(),
         Loss::synonyms(),
+        Schedule::synonyms(),
         metrics.map(|one| (one.name, one.synonyms)).collect(),
         figures.map(|one| (one.word(), one.synonyms())).collect(),
     ];
@@ -64,9 +66,15 @@ pub(super) const SYNONYMS: &[(&str, &str)] = &[
     ("loss", "criterion objective loss_function loss_fn loss_func"),
     ("optimizer", "optim optimiser opt solver"),
     ("early_stopping", "early_stop earlystopping stop_early earlystop"),
-    ("reduce_learning_rate", "lr_scheduler scheduler reduce_lr reduce_lr_on_plateau reducelronplateau lr_decay"),
+    ("reduce_learning_rate", "reduce_lr reduce_lr_on_plateau reducelronplateau"),
+    ("schedule", "lr_scheduler scheduler lr_schedule lr_decay learning_rate_schedule learning_rate_scheduler lradj"),
+    ("clip_norm", "clipnorm grad_clip gradient_clipping clip_grad_norm max_grad_norm gradient_clip_val grad_clip_norm"),
+    ("drop_last", "drop_remainder drop_last_batch"),
+    ("rising", "pct_start"),
+    ("initial_divisor", "div_factor"),
+    ("final_divisor", "final_div_factor"),
     ("checkpoint", "checkpoints checkpointing save_every checkpoint_every modelcheckpoint model_checkpoint save_freq"),
-    ("min_learning_rate", "min_lr lr_min"),
+    ("min_learning_rate", "min_lr lr_min eta_min"),
     ("factor", "gamma decay_factor"),
     ("epsilon", "eps"),
     ("beta1", "beta_1"),
@@ -137,7 +145,7 @@ pub(super) const SYNONYMS: &[(&str, &str)] = &[
 pub(super) const ABSENT: &[&str] = &[
     // Optimizers and training.
     "nadam radam adagrad adadelta adamax lion lbfgs lamb lars rprop nesterov asgd sparseadam muon",
-    "weight_decay clipnorm grad_clip gradient_clipping warmup warmup_steps shuffle num_workers amp steps_per_epoch",
+    "weight_decay clipvalue clip_value shuffle num_workers amp steps_per_epoch step_decay polynomial cyclic",
     "max_steps",
     // Losses.
     "smooth_l1 quantile pinball focal hinge poisson kl_div logcosh log_cosh dice triplet nll",

@@ -4,6 +4,7 @@
 
 pub mod adam;
 pub mod adamw;
+mod clip;
 pub mod rmsprop;
 mod rule;
 pub mod sgd;
@@ -42,6 +43,7 @@ impl OptimizerSpec {
 pub struct Optimizer {
     spec: OptimizerSpec,
     learning_rate: f64,
+    clip_norm: Option<f64>,
     steps: i64,
     slots: Vec<Slot>,
 }
@@ -71,9 +73,16 @@ impl Optimizer {
         Ok(Self {
             spec: spec.clone(),
             learning_rate,
+            clip_norm: None,
             steps: 0,
             slots: variables.into_iter().map(slot).collect::<Result<_>>()?,
         })
+    }
+
+    /// The same, with gradients whose common Euclidean norm is above `clip_norm` made that long before each step; as they are
+    /// without one.
+    pub fn clipped(self, clip_norm: Option<f64>) -> Self {
+        Self { clip_norm, ..self }
     }
 
     /// Moves every variable that has a gradient.
@@ -82,15 +91,21 @@ impl Optimizer {
     /// When the device refuses.
     pub fn step(&mut self, gradients: &GradStore) -> Result<()> {
         self.steps += 1;
-        for slot in &self.slots {
-            if let Some(gradient) = gradients.get(&slot.variable) {
-                let moving = Moving {
-                    variable: &slot.variable,
-                    gradient: &gradient.contiguous()?,
-                    memories: &slot.memories,
-                };
-                rule::step(&*self.spec, self.learning_rate, self.steps, &moving)?;
-            }
+        let slots = self.slots.iter();
+        let with_gradient = slots.filter_map(|slot| Some((slot, gradients.get(&slot.variable)?)));
+        let (slots, mut gradients): (Vec<&Slot>, Vec<Tensor>) = with_gradient
+            .map(|(slot, gradient)| Ok((slot, gradient.contiguous()?)))
+            .collect::<Result<_>>()?;
+        if let Some(most) = self.clip_norm {
+            clip::clip(&mut gradients, most)?;
+        }
+        for (slot, gradient) in slots.into_iter().zip(&gradients) {
+            let moving = Moving {
+                variable: &slot.variable,
+                gradient,
+                memories: &slot.memories,
+            };
+            rule::step(&*self.spec, self.learning_rate, self.steps, &moving)?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::record::{Key, Record};
@@ -31,12 +31,15 @@ impl Key {
         digest_of_json(&settings)
     }
 
-    /// What the cells share that train alike for as long as each of them trains: a key but for the number of epochs, which says
+    /// What the cells share that train alike for as long as each of them trains: a key but for the number of epochs, where that says
     /// when to stop and nothing else. `configuration` is the one that the key was made from.
     pub fn trail(&self, configuration: &Value) -> String {
         let mut settings = without_idle(configuration);
-        if let Some(train) = settings.get_mut("train").and_then(Value::as_object_mut) {
-            train.remove("epochs");
+        if let Some(train) = settings.get_mut("train") {
+            let may_be_prolonged = TrainSpec::deserialize(&*train).is_ok_and(|spec| spec.may_be_prolonged());
+            if let Some(train) = train.as_object_mut().filter(|_| may_be_prolonged) {
+                train.remove("epochs");
+            }
         }
         let trail = Self {
             configuration: digest_of(&settings),
@@ -125,11 +128,20 @@ fn code_versions(cell: &Cell) -> BTreeMap<String, u32> {
         ]);
     }
     let mut parts: BTreeMap<String, u32> = parts.into_iter().map(|(part, version)| (part.to_owned(), version)).collect();
-    if let Some(TrainSpec { loss, optimizer, .. }) = &cell.train {
-        let of_kinds = [
+    if let Some(train) = &cell.train {
+        let TrainSpec {
+            loss,
+            optimizer,
+            schedule,
+            ..
+        } = train;
+        let mut of_kinds = vec![
             (format!("nn.loss.{}", loss.kind()), loss.version()),
             (format!("nn.optimizer.{}", optimizer.kind()), optimizer.version()),
         ];
+        if let Some(schedule) = schedule {
+            of_kinds.push((format!("train.schedule.{}", schedule.kind()), schedule.version()));
+        }
         // What was saved before a kind had a version of its own holds the first.
         parts.extend(of_kinds.into_iter().filter(|(_, version)| *version > 1));
     }

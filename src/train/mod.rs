@@ -3,6 +3,7 @@
 mod batch_metrics;
 mod checkpoint; // `train.checkpoint`
 mod plateau;
+pub mod schedule;
 mod spec;
 mod state; // what training moves, as one value
 mod training; // the loop
@@ -20,6 +21,7 @@ use crate::nn::weights::Weights;
 
 use batch_metrics::RunningMeans;
 pub use checkpoint::Checkpoint;
+pub use schedule::Schedule;
 pub use spec::{EarlyStoppingSpec, Monitor, ReduceLearningRateSpec, TrainSpec};
 pub use state::{Progress, Reached, State};
 pub use training::{Along, Training};
@@ -94,7 +96,7 @@ pub fn fit(
 /// # Errors
 /// When the inputs cannot be read, the device refuses, or `give` fails.
 pub fn predict(network: &dyn Network, data: &Dataset, give: &mut dyn FnMut(Vec<f64>) -> Result<()>) -> Result<()> {
-    for indices in evaluation_batches(data, &data.test) {
+    for indices in evaluation_batches(data, data.test.len()) {
         let (inputs, _) = data.test.batch(&indices, None)?;
         let outputs = network.forward(&inputs, Mode::Evaluate)?.to_dtype(DType::F32)?;
         for row in outputs.to_vec2::<f32>()? {
@@ -104,17 +106,18 @@ pub fn predict(network: &dyn Network, data: &Dataset, give: &mut dyn FnMut(Vec<f
     Ok(())
 }
 
-/// The numbers of all examples in order, as many at a time as memory likes.
-fn evaluation_batches(data: &Dataset, examples: &Examples) -> Vec<Vec<usize>> {
+/// The numbers of the first `count` examples in order, as many at a time as memory likes.
+fn evaluation_batches(data: &Dataset, count: usize) -> Vec<Vec<usize>> {
     let numbers: usize = data.sample_shape.iter().product();
     let size = (EVALUATION_NUMBERS / numbers.max(1)).clamp(1, EVALUATION_BATCH);
-    let all: Vec<usize> = (0..examples.len()).collect();
+    let all: Vec<usize> = (0..count).collect();
     all.chunks(size).map(<[usize]>::to_vec).collect()
 }
 
-fn evaluate(network: &dyn Network, data: &Dataset, examples: &Examples, loss: &Loss) -> Result<RunningMeans> {
+/// Loss and metrics of the first `count` of some examples.
+fn evaluate(network: &dyn Network, data: &Dataset, examples: &Examples, count: usize, loss: &Loss) -> Result<RunningMeans> {
     let mut means = RunningMeans::default();
-    for indices in evaluation_batches(data, examples) {
+    for indices in evaluation_batches(data, count) {
         let (inputs, targets) = examples.batch(&indices, None)?;
         let outputs = network.forward(&inputs, Mode::Evaluate)?.detach();
         let value = loss_of(loss, &outputs, &targets)?.to_scalar::<f32>()?;

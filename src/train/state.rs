@@ -33,7 +33,7 @@ pub struct Progress {
     pub batch: usize,
     /// Whether early stopping has ended it.
     pub stopped: bool,
-    /// Size of the next steps.
+    /// Size of the last steps, and of the next where no schedule says otherwise.
     pub(super) learning_rate: f64,
     /// Sums over those batches.
     pub(super) means: RunningMeans,

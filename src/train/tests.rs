@@ -49,23 +49,31 @@ fn settings() -> TrainSpec {
         loss: kind::from_name("mse").expect("mse is a loss"),
         optimizer: OptimizerSpec::from_name("adam").expect("adam is an optimizer"),
         learning_rate: 0.01,
+        schedule: None,
+        clip_norm: None,
+        drop_last: false,
         early_stopping: None,
         reduce_learning_rate: None,
         checkpoint: Checkpoint::default(),
     }
 }
 
-/// Trains a small hybrid with dropout; gives what training gave and the weights that the network holds at the end.
-fn train(spec: &TrainSpec, seed: u64) -> Result<(State, Snapshot)> {
-    let data = data()?;
-    let weights = Weights::drawn(seed, &Device::Cpu);
+/// A small hybrid with dropout.
+fn small_hybrid(data: &Dataset, weights: &Weights) -> Result<Box<dyn Network>> {
     let model = ModelSpec::LstmGru(LstmGruSpec {
         lstm: vec![4, 3],
         gru: vec![3],
         dropout: 0.2,
         dense: vec![3],
     });
-    let network = model.build(&data.sample_shape, &data.outputs, &weights)?;
+    model.build(&data.sample_shape, &data.outputs, weights)
+}
+
+/// Trains a small hybrid with dropout; gives what training gave and the weights that the network holds at the end.
+fn train(spec: &TrainSpec, seed: u64) -> Result<(State, Snapshot)> {
+    let data = data()?;
+    let weights = Weights::drawn(seed, &Device::Cpu);
+    let network = small_hybrid(&data, &weights)?;
     let fitted = fit(network.as_ref(), &weights, &data, spec, seed, &mut |_| Ok(()))?;
     let held = snapshot(&weights)?;
     Ok((fitted, held))
@@ -124,7 +132,7 @@ fn the_running_mean_weighs_the_last_smaller_batch() -> Result<()> {
         dense: vec![],
     });
     let network = model.build(&data.sample_shape, &data.outputs, &weights)?;
-    let whole = evaluate(network.as_ref(), &data, &data.train, &settings().loss)?;
+    let whole = evaluate(network.as_ref(), &data, &data.train, data.train.len(), &settings().loss)?;
     let spec = TrainSpec {
         epochs: 1,
         learning_rate: 1e-12,
@@ -303,3 +311,4 @@ fn training_steps_are_those_of_keras() -> Result<()> {
 }
 
 mod any_task;
+mod settings;

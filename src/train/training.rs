@@ -5,9 +5,10 @@ use candle_core::DType;
 
 use super::batch_metrics::RunningMeans;
 use super::plateau::Patience;
+use super::schedule::{By, Moment};
 use super::state::{Progress, State};
 use super::{Diverged, EpochEnd, History, Monitor, Snapshot, TrainSpec, evaluate, restore, snapshot};
-use crate::data::Dataset;
+use crate::data::{Dataset, Examples};
 use crate::model::Network;
 use crate::nn::Mode;
 use crate::nn::loss::loss_of;
@@ -58,7 +59,7 @@ impl<'a> Training<'a> {
     /// A training of `network`, whose variables are `weights`, before its first step.
     ///
     /// # Errors
-    /// When the device refuses.
+    /// When the data are too few for the settings, or the device refuses.
     pub fn new(
         network: &'a dyn Network,
         weights: &'a Weights,
@@ -66,17 +67,48 @@ impl<'a> Training<'a> {
         spec: &'a TrainSpec,
         seed: u64,
     ) -> Result<Self> {
-        Ok(Self {
+        let training = Self {
             network,
             weights,
             data,
             spec,
             seed,
-            optimizer: Optimizer::new(&spec.optimizer, spec.learning_rate, weights.variables())?,
+            optimizer: optimizer(spec, spec.learning_rate, weights)?,
             progress: Progress::new(spec.learning_rate),
             history: History::new(),
             best: None,
-        })
+        };
+        training.check()?;
+        Ok(training)
+    }
+
+    /// Whether the data are enough.
+    fn check(&self) -> Result<()> {
+        let TrainSpec { batch_size, epochs, .. } = *self.spec;
+        let sets = [
+            ("training", Some(&self.data.train)),
+            ("validation", self.data.validation.as_ref()),
+        ];
+        for (use_of, examples) in sets {
+            let count = examples.map_or(batch_size, Examples::len);
+            ensure!(
+                self.spec.kept(count) > 0,
+                "train.drop_last leaves nothing of {count} {use_of} examples: a batch is {batch_size}; lower train.batch_size"
+            );
+        }
+        if let Some(schedule) = &self.spec.schedule {
+            let (warm_up, all) = (schedule.warm_up(), epochs * self.batches());
+            ensure!(
+                schedule.by() == By::Epoch || warm_up < all,
+                "a warm-up of {warm_up} batches is not over within {all}, which {epochs} epochs have; lower train.schedule.warm_up"
+            );
+        }
+        Ok(())
+    }
+
+    /// Batches of an epoch.
+    fn batches(&self) -> usize {
+        self.spec.kept(self.data.train.len()).div_ceil(self.spec.batch_size)
     }
 
     /// What it has counted.
@@ -104,7 +136,7 @@ impl<'a> Training<'a> {
     /// When it cannot be one of this training; nothing is changed then.
     pub fn go_on_from(&mut self, state: State) -> Result<()> {
         let Progress { epoch, batch, .. } = state.progress;
-        let batches = self.data.train.len().div_ceil(self.spec.batch_size);
+        let batches = self.batches();
         ensure!(
             batch <= batches && (epoch, batch) <= (self.spec.epochs, 0),
             "it is at epoch {epoch} and batch {batch} of {} and {batches}",
@@ -132,7 +164,7 @@ impl<'a> Training<'a> {
         }
         // What is refused half-way is not the one that trains.
         let learning_rate = state.progress.learning_rate;
-        let mut optimizer = Optimizer::new(&self.spec.optimizer, learning_rate, self.weights.variables())?;
+        let mut optimizer = optimizer(self.spec, learning_rate, self.weights)?;
         optimizer.restore(&state.optimizer)?;
         restore(self.weights, &state.weights)?;
         self.optimizer = optimizer;
@@ -164,7 +196,8 @@ impl<'a> Training<'a> {
     fn epoch(&mut self, along: &mut dyn Along) -> Result<()> {
         let epoch = self.progress.epoch as u64;
         let order = rng::stream(self.seed, "shuffle", epoch, 0).permutation(self.data.train.len());
-        let batches = order.chunks(self.spec.batch_size).enumerate();
+        let kept = &order[..self.spec.kept(order.len())];
+        let batches = kept.chunks(self.spec.batch_size).enumerate();
         for (batch, indices) in batches.skip(self.progress.batch) {
             self.batch(batch, indices)?;
             self.progress.batch = batch + 1;
@@ -183,6 +216,15 @@ impl<'a> Training<'a> {
     /// One step of the optimizer, by the examples at `indices`.
     fn batch(&mut self, batch: usize, indices: &[usize]) -> Result<()> {
         let (data, seed, epoch) = (self.data, self.seed, self.progress.epoch as u64);
+        if let Some(schedule) = &self.spec.schedule {
+            let moment = Moment {
+                epoch: self.progress.epoch,
+                batch,
+                epochs: self.spec.epochs,
+                batches: self.batches(),
+            };
+            self.set_learning_rate(schedule.rate_at(self.spec.learning_rate, moment));
+        }
         let (inputs, targets) = data.train.batch(indices, Some((seed, epoch)))?;
         let mode = Mode::Train {
             seed,
@@ -217,7 +259,8 @@ impl<'a> Training<'a> {
             .push(learning_rate);
         let mut validation_loss = None;
         if let Some(validation) = &self.data.validation {
-            let means = evaluate(self.network, self.data, validation, &spec.loss)?;
+            let count = spec.kept(validation.len());
+            let means = evaluate(self.network, self.data, validation, count, &spec.loss)?;
             validation_loss = Some(means.loss());
             means.into_history("validation_", &mut self.history);
             self.consider_best()?;
@@ -232,17 +275,21 @@ impl<'a> Training<'a> {
                 self.progress.epoch
             )));
         }
-        let (history, progress) = (&self.history, &mut self.progress);
         if let Some(settings) = &spec.reduce_learning_rate
-            && Patience::of_plateau(settings).is_exhausted_by(history, &mut progress.plateau)
+            && Patience::of_plateau(settings).is_exhausted_by(&self.history, &mut self.progress.plateau)
         {
-            progress.learning_rate = (learning_rate * settings.factor).max(settings.min_learning_rate);
-            self.optimizer.set_learning_rate(progress.learning_rate);
+            self.set_learning_rate((learning_rate * settings.factor).max(settings.min_learning_rate));
         }
         if let Some(settings) = &spec.early_stopping {
-            progress.stopped = Patience::of_early_stopping(settings).is_exhausted_by(history, &mut progress.stopping);
+            let (history, stopping) = (&self.history, &mut self.progress.stopping);
+            self.progress.stopped = Patience::of_early_stopping(settings).is_exhausted_by(history, stopping);
         }
         Ok(validation_loss)
+    }
+
+    fn set_learning_rate(&mut self, learning_rate: f64) {
+        self.progress.learning_rate = learning_rate;
+        self.optimizer.set_learning_rate(learning_rate);
     }
 
     /// Keeps the weights if they are the best so far, by a validation value: early stopping's, else the loss.
@@ -257,4 +304,10 @@ impl<'a> Training<'a> {
         }
         Ok(())
     }
+}
+
+/// The optimizer of those settings on those weights, before its first step.
+fn optimizer(spec: &TrainSpec, learning_rate: f64, weights: &Weights) -> Result<Optimizer> {
+    let optimizer = Optimizer::new(&spec.optimizer, learning_rate, weights.variables())?;
+    Ok(optimizer.clipped(spec.clip_norm))
 }

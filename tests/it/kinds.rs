@@ -11,6 +11,7 @@ use runner::metric::METRICS;
 use runner::model::ModelSpec;
 use runner::nn::loss::Loss;
 use runner::nn::optimizer::OptimizerSpec;
+use runner::train::Schedule;
 
 /// A list of kinds.
 struct List {
@@ -21,7 +22,7 @@ struct List {
     own: &'static [&'static str],
 }
 
-fn lists() -> [List; 8] {
+fn lists() -> [List; 9] {
     [
         List {
             words: ModelSpec::kinds(),
@@ -52,6 +53,11 @@ fn lists() -> [List; 8] {
             words: Loss::kinds(),
             lines: &["nn/loss/mod.rs"],
             own: &["nn"],
+        },
+        List {
+            words: Schedule::kinds(),
+            lines: &["train/schedule/mod.rs"],
+            own: &["train"],
         },
         List {
             words: METRICS.iter().map(|metric| metric.name).collect(),

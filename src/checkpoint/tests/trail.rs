@@ -141,6 +141,19 @@ fn a_trail_is_that_of_all_that_makes_the_numbers_but_epochs_and_when_to_save() -
     );
     let (more, more_key) = changed(|cell| cell.train.as_mut().expect("it is trained").epochs = 21)?;
     assert!(more == cpu && more_key != key);
+    // A schedule that ends with the training makes another training of one that is longer.
+    let scheduled = |kind: &str, epochs: usize| -> Result<String> {
+        let mut other = cell.clone();
+        let train = other.train.as_mut().context("it is trained")?;
+        (train.epochs, train.schedule) = (epochs, crate::kind::from_name(kind));
+        assert!(train.schedule.is_some());
+        Ok(digests(&key, &other)[0].clone())
+    };
+    assert_eq!(scheduled("halving", 20)?, scheduled("halving", 21)?);
+    assert_ne!(scheduled("halving", 20)?, cpu);
+    for kind in ["cosine", "one_cycle"] {
+        assert_ne!(scheduled(kind, 20)?, scheduled(kind, 21)?);
+    }
     let (other, _) = changed(|cell| cell.train.as_mut().expect("it is trained").batch_size = 21)?;
     assert_ne!(other, cpu);
     let (other, _) = changed(|cell| cell.seed = Some(1))?;

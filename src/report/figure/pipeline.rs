@@ -204,15 +204,17 @@ fn training(cell: &Value) -> Vec<Stage> {
             "",
         ),
     ];
-    for key in ["early_stopping", "reduce_learning_rate"] {
-        if train[key].is_object() {
-            stages.push(stage(
-                "Training",
-                key.replace('_', " "),
-                others(&train[key], &[]).join(", "),
-                "",
-            ));
-        }
+    for key in ["schedule", "clip_norm", "drop_last", "early_stopping", "reduce_learning_rate"] {
+        let detail = match &train[key] {
+            Value::Null => continue,
+            Value::Object(table) => {
+                let kind = table.get("kind").map(|kind| show(kind).replace('_', " "));
+                let rest = others(&train[key], &["kind"]);
+                kind.into_iter().chain(rest).collect::<Vec<_>>().join(", ")
+            }
+            other => show(other),
+        };
+        stages.push(stage("Training", key.replace('_', " "), detail, ""));
     }
     stages
 }

@@ -22,7 +22,7 @@ fn an_axis_of_an_unknown_setting() {
        |
     35 | train.epohcs = [1, 2]
        | ^^^^^^^^^^^^
-      help: did you mean `epochs`? `[train]` takes batch_size, checkpoint, early_stopping, epochs, learning_rate, loss, optimizer, reduce_learning_rate
+      help: did you mean `epochs`? `[train]` takes batch_size, checkpoint, clip_norm, drop_last, early_stopping, epochs, learning_rate, loss, optimizer, reduce_learning_rate, schedule
     "#);
 }
 

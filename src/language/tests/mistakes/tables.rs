@@ -164,7 +164,7 @@ fn several_mistakes_of_several_tables() {
        |
     27 | epoch = 100
        | ^^^^^
-      help: did you mean `epochs`? `[train]` takes batch_size, checkpoint, early_stopping, epochs, learning_rate, loss, optimizer, reduce_learning_rate
+      help: did you mean `epochs`? `[train]` takes batch_size, checkpoint, clip_norm, drop_last, early_stopping, epochs, learning_rate, loss, optimizer, reduce_learning_rate, schedule
 
     error: prices.toml:28:14: `batch_size` must be a whole number of at least 1, found -1
        |
