@@ -21,6 +21,8 @@ pub(crate) const MOST_VARIANTS: usize = 10_000;
 pub(crate) const MOST_SIDE: usize = 1001;
 /// The most weights of a network: what an index of 32 bits can count.
 pub(crate) const MOST_WEIGHTS: u128 = 1 << 31;
+/// The most quantiles of one forecast.
+const MOST_QUANTILES: usize = 99;
 /// The largest learning rate, and any other number that is multiplied with gradients.
 const MOST_RATE: f64 = 1e6;
 
@@ -76,6 +78,30 @@ pub(crate) fn some_widths<'de, D: Deserializer<'de>>(deserializer: D) -> Result<
         return Err(D::Error::custom("must hold at least one width"));
     }
     Ok(numbers)
+}
+
+/// A list of at least one quantile, rising.
+pub(crate) fn quantiles<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
+    struct Quantile(f64);
+    impl<'de> Deserialize<'de> for Quantile {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            between_zero_and_one(deserializer).map(Self)
+        }
+    }
+    let quantiles = Vec::<Quantile>::deserialize(deserializer)?;
+    let quantiles: Vec<f64> = quantiles.into_iter().map(|quantile| quantile.0).collect();
+    if quantiles.is_empty() || !quantiles.is_sorted_by(|a, b| a < b) {
+        return Err(D::Error::custom(
+            "must hold at least one quantile, each larger than the one before",
+        ));
+    }
+    if quantiles.len() > MOST_QUANTILES {
+        let count = quantiles.len();
+        return Err(D::Error::custom(format!(
+            "must hold at most {MOST_QUANTILES} quantiles, found {count}"
+        )));
+    }
+    Ok(quantiles)
 }
 
 /// A number above 0 that steps are multiplied with.

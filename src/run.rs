@@ -15,7 +15,7 @@ use crate::data::{Dataset, Digests, LastRead};
 use crate::device;
 use crate::files::Place;
 use crate::language::cell::Cell;
-use crate::metric::{self, Scoring};
+use crate::metric::{self, Quantiles, Scoring};
 use crate::model::{Role, Trained};
 use crate::nn::weights::Weights;
 use crate::store::key::digest_of;
@@ -68,7 +68,9 @@ pub(crate) fn run_cell(cell: &Cell, expected_data: Option<&Digests>, surrounding
     }
     let key = Key::of(cell, &digests);
     let data = cell.data.build(raw.as_ref(), &folders, surroundings.device)?;
-    let mut scoring = Scoring::new(&data.target, &data.test, cell.predictions);
+    let loss = cell.train.as_ref().map(|train| &train.loss);
+    let quantiles = loss.map_or(Quantiles::default(), |loss| Quantiles::new(loss.quantiles(), loss.forecast()));
+    let mut scoring = Scoring::new(&data.target, &data.test, quantiles, cell.predictions);
     let mut scored = |prediction: Vec<f64>| {
         if prediction.iter().any(|value| !value.is_finite()) {
             bail!(Diverged::new("a prediction is not a finite number"));
@@ -104,7 +106,8 @@ pub(crate) fn run_cell(cell: &Cell, expected_data: Option<&Digests>, surrounding
 }
 
 /// Trains the cell's network from where it was cut off, if it was; keeps its weights, tells its predictions of the test examples in
-/// the target's unit one after the other, and gives its history and its checkpoints.
+/// the target's unit one after the other, where the loss asks for quantiles all of them beside each other, and gives its history and its
+/// checkpoints.
 fn train_network(
     network: &dyn Trained,
     cell: &Cell,
@@ -116,7 +119,8 @@ fn train_network(
     let settings = cell.train.as_ref().context("a cell that trains holds its `[train]`")?;
     let seed = cell.seed.context("a cell that trains holds its seed")?;
     let weights = Weights::drawn(seed, surroundings.device);
-    let network = network.build(&data.sample_shape, &data.outputs, &weights)?;
+    let each = settings.loss.outputs();
+    let network = network.build_for(&data.sample_shape, &data.outputs, each, &weights)?;
     let mut training = Training::new(network.as_ref(), &weights, data, settings, seed)?;
     let trail = Trail::of(cell, key, surroundings.device.is_cuda(), surroundings.cache)?;
     let trail = trail.context("a cell that trains has a trail")?.under(surroundings.hold);
@@ -139,7 +143,7 @@ fn train_network(
         let outputs = outputs.into_iter().enumerate();
         scored(
             outputs
-                .map(|(column, output)| data.target.prediction(column, output))
+                .map(|(place, output)| data.target.prediction(place / each, output))
                 .collect(),
         )
     })?;

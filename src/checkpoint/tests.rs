@@ -8,7 +8,7 @@ use super::format::{self, Header, Unusable};
 use crate::data::series::window::Transform;
 use crate::data::{Dataset, Examples, Inputs, Items, Target, TargetScale};
 use crate::kind::{Kinds, from_name};
-use crate::model::ModelSpec;
+use crate::model::{ModelSpec, Role};
 use crate::nn::optimizer::OptimizerSpec;
 use crate::nn::weights::Weights;
 use crate::rng;
@@ -89,7 +89,10 @@ impl Case {
     /// Trains from a state, or from nothing; gives the end, and the weights that the network holds then.
     fn train(&self, from: Option<State>, along: &mut dyn Along) -> Result<(State, Vec<u8>)> {
         let weights = Weights::drawn(3, &Device::Cpu);
-        let network = self.model.build(&self.data.sample_shape, &1.into(), &weights)?;
+        let Role::Network(network) = self.model.role() else {
+            bail!("it is trained");
+        };
+        let network = network.build_for(&self.data.sample_shape, &1.into(), self.spec.loss.outputs(), &weights)?;
         let mut training = Training::new(network.as_ref(), &weights, &self.data, &self.spec, 3)?;
         if let Some(state) = from {
             training.go_on_from(state)?;
@@ -208,6 +211,13 @@ fn counters_of_stopping_and_plateau_and_the_best_weights_go_on_too() -> Result<(
     assert!(end.progress.stopped && end.history["loss"].len() < 40);
     let rates = &end.history["learning_rate"];
     assert!(rates.last() < rates.first(), "the plateau was seen");
+    Ok(())
+}
+
+#[test]
+fn quantiles_go_on_from_every_step_to_the_same_bytes() -> Result<()> {
+    let loss = json!({ "kind": "pinball", "quantiles": [0.2, 0.5, 0.9] });
+    Case::new(HYBRID, &json!({ "loss": loss }))?.holds()?;
     Ok(())
 }
 

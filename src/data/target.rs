@@ -97,6 +97,15 @@ impl TargetScale {
 }
 
 impl Outputs {
+    /// So many numbers in the place of each, as so many steps in the place of each: of a step the first number of all targets, then the
+    /// second, and so on.
+    pub fn times(&self, count: usize) -> Self {
+        Self {
+            steps: self.steps * count,
+            ..self.clone()
+        }
+    }
+
     /// Width of a network's output.
     pub fn width(&self) -> usize {
         self.steps * self.targets.len()

@@ -112,6 +112,7 @@ pub(super) fn sample(
     dataset: &Part<Source>,
     seen: &[(&'static str, Rc<Part<Json>>)],
     (model, name): (Option<&Part<ModelSpec>>, &str),
+    train: Option<&Part<TrainSpec>>,
     problems: &mut Vec<Diagnostic>,
 ) {
     let settings = seen.iter().map(|(table, part)| (*table, part.spec.clone())).collect();
@@ -135,7 +136,8 @@ pub(super) fn sample(
     let Role::Network(network) = model.spec.role() else {
         return;
     };
-    let count = network.weight_count(&sample.shape, &sample.outputs);
+    let outputs = sample.outputs.times(train.map_or(1, |train| train.spec.loss.outputs()));
+    let count = network.weight_count(&sample.shape, &outputs);
     if count > number::MOST_WEIGHTS {
         let most = number::MOST_WEIGHTS;
         let about = count as f64;

@@ -232,7 +232,7 @@ impl<'a> Expansion<'a> {
                 checks::forms(dataset, model, split.as_deref(), names, problems);
             }
             if let (Some(dataset), Some(seen)) = (&dataset, &seen) {
-                checks::sample(dataset, seen, (model.as_deref(), &model_name), problems);
+                checks::sample(dataset, seen, (model.as_deref(), &model_name), train.as_deref(), problems);
             }
             if let (Some(train), Some(split)) = (&train, &split) {
                 checks::training(train, split, form.task, problems);

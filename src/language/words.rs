@@ -148,7 +148,7 @@ pub(super) const ABSENT: &[&str] = &[
     "weight_decay clipvalue clip_value shuffle num_workers amp steps_per_epoch step_decay polynomial cyclic",
     "max_steps",
     // Losses.
-    "smooth_l1 quantile pinball focal hinge poisson kl_div logcosh log_cosh dice triplet nll",
+    "smooth_l1 focal hinge poisson kl_div logcosh log_cosh dice triplet nll",
     "categorical_crossentropy msle",
     // Metrics.
     "mase wape mdape rmsle rmspe nrmse crps mcc kappa cohen_kappa iou dtw specificity fpr explained_variance",

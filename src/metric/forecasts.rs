@@ -14,6 +14,9 @@ use crate::data::ForecastTarget;
 pub struct Forecasts {
     /// Unit of every number, as "USD"; empty where there is none, or not one alone.
     pub unit: String,
+    /// The levels of the quantiles that stand beside each forecast, rising, as 0.1 and 0.9; empty where none do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    levels: Vec<f64>,
     /// Every one; beside a summary, some.
     samples: Vec<Forecast>,
     /// What they come to, where not all are kept.
@@ -37,6 +40,41 @@ pub struct Forecast {
     /// What was observed.
     #[serde(with = "lines::few_or_line")]
     pub truth: Vec<f64>,
+    /// Quantiles of what was to come: for each level, lowest first, a number beside each of `forecast`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "lines::rows")]
+    pub quantiles: Vec<Vec<f64>>,
+}
+
+/// The quantiles that a model gives in the place of single numbers, and which of them are its forecast.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Quantiles {
+    levels: Vec<f64>,
+    forecast: usize,
+}
+
+impl Quantiles {
+    /// Those of these levels, rising, where the one at the place `forecast` is the forecast. Without a level: numbers that are forecasts.
+    pub fn new(levels: &[f64], forecast: usize) -> Self {
+        Self {
+            levels: levels.to_vec(),
+            forecast,
+        }
+    }
+
+    /// Their levels, rising.
+    pub fn levels(&self) -> &[f64] {
+        &self.levels
+    }
+
+    /// What a model gives [output · quantile] as the forecast [output] and all quantiles [quantile][output].
+    pub fn apart(&self, predicted: Vec<f64>) -> (Vec<f64>, Vec<Vec<f64>>) {
+        let count = self.levels.len();
+        if count == 0 {
+            return (predicted, Vec::new());
+        }
+        let at = |place: usize| predicted.iter().skip(place).step_by(count).copied().collect();
+        (at(self.forecast), (0..count).map(at).collect())
+    }
 }
 
 /// The last known value of each target, of which there is at least one; of one alone it is written as a number.
@@ -128,13 +166,13 @@ impl Keep {
         *self == Self::default()
     }
 
-    /// Whether so many forecasts of that width are summed up.
-    pub(super) fn sums_up(self, windows: usize, columns: usize) -> bool {
+    /// Whether so many forecasts of that width, with so many quantiles, are summed up.
+    pub(super) fn sums_up(self, windows: usize, columns: usize, levels: usize) -> bool {
         match self {
             Self::All => false,
             Self::Summary => true,
             // A number takes a line of some 30 bytes, a forecast four lines besides.
-            Self::BySize => windows.saturating_mul(150 + 60 * columns) > MOST_BYTES,
+            Self::BySize => windows.saturating_mul(150 + 30 * columns * (2 + levels)) > MOST_BYTES,
         }
     }
 }
@@ -178,11 +216,11 @@ impl Forecasts {
 
     /// All forecasts, in time order.
     pub fn of_targets(targets: Vec<ForecastTarget>, unit: String, samples: Vec<Forecast>) -> Self {
-        let summary = None;
         Self {
             unit,
+            levels: Vec::new(),
             samples,
-            summary,
+            summary: None,
             targets,
         }
     }
@@ -191,29 +229,43 @@ impl Forecasts {
     pub(super) fn summed(summary: Summary, whole: Vec<Forecast>, targets: Vec<ForecastTarget>, unit: String) -> Self {
         Self {
             unit,
+            levels: Vec::new(),
             samples: whole,
             summary: Some(Box::new(summary)),
             targets,
         }
     }
 
+    /// The same, told of which levels their quantiles are, where they hold some.
+    pub fn with_levels(self, levels: &[f64]) -> Self {
+        let hold_some = self.samples.first().is_some_and(|sample| !sample.quantiles.is_empty());
+        let levels = if hold_some { levels.to_vec() } else { Vec::new() };
+        Self { levels, ..self }
+    }
+
     /// As many as a record keeps.
     pub fn kept(self, keep: Keep) -> Self {
         let columns = self.samples.first().map_or(0, |sample| sample.truth.len());
-        if self.summary.is_some() || columns == 0 || !keep.sums_up(self.samples.len(), columns) {
+        let levels = self.levels.len();
+        if self.summary.is_some() || columns == 0 || !keep.sums_up(self.samples.len(), columns, levels) {
             return self;
         }
-        let mut summing = Summing::new(&self.targets, [self.samples.len(), columns]);
+        let mut summing = Summing::new(&self.targets, [self.samples.len(), columns], levels);
         for sample in self.samples {
             summing.add(sample);
         }
         let (summary, whole) = summing.finish();
-        Self::summed(summary, whole, self.targets, self.unit)
+        Self::summed(summary, whole, self.targets, self.unit).with_levels(&self.levels)
     }
 
     /// What is forecast, where that is told.
     pub fn targets(&self) -> &[ForecastTarget] {
         &self.targets
+    }
+
+    /// The levels of the quantiles beside each forecast, rising; empty where there are none.
+    pub fn levels(&self) -> &[f64] {
+        &self.levels
     }
 
     /// The summary, where not all are kept.

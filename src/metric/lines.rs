@@ -66,6 +66,26 @@ pub(super) mod few_or_line {
     }
 }
 
+/// Several such lists.
+pub(super) mod rows {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize)]
+    struct Written<'a>(#[serde(serialize_with = "super::few_or_line::serialize")] &'a [f64]);
+
+    #[derive(Deserialize)]
+    struct Row(#[serde(deserialize_with = "super::few_or_line::deserialize")] Vec<f64>);
+
+    pub(in crate::metric) fn serialize<S: Serializer>(rows: &[Vec<f64>], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(rows.iter().map(|row| Written(row)))
+    }
+
+    pub(in crate::metric) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Vec<f64>>, D::Error> {
+        let rows = Vec::<Row>::deserialize(deserializer)?;
+        Ok(rows.into_iter().map(|row| row.0).collect())
+    }
+}
+
 /// Several lists of numbers by name.
 pub(super) mod named_numbers {
     use std::collections::BTreeMap;

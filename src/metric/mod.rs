@@ -17,7 +17,7 @@ mod summary; // what is kept of many forecasts
 use std::collections::BTreeMap;
 
 use crate::task::Task;
-pub use forecasts::{Forecast, Forecasts, Keep, Last};
+pub use forecasts::{Forecast, Forecasts, Keep, Last, Quantiles};
 pub use items::ItemTest;
 pub(crate) use items::{DELONG, Item, LOSSES, MCNEMAR};
 pub use list::METRICS;

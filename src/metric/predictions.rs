@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::classification::Confusion;
-use super::forecasts::{Forecasts, Keep};
+use super::forecasts::{Forecast, Forecasts, Keep, Quantiles};
 use super::scored::{Items, Scored};
 use super::scoring::Scoring;
 use crate::data::{Examples, Target};
@@ -37,7 +37,7 @@ impl Predictions {
     /// # Errors
     /// As [`Scoring::add`].
     pub fn of(target: &Target, examples: &Examples, predicted: Vec<Vec<f64>>) -> Result<Self> {
-        let mut scoring = Scoring::new(target, examples, Keep::All);
+        let mut scoring = Scoring::new(target, examples, Quantiles::default(), Keep::All);
         for prediction in predicted {
             scoring.add(prediction)?;
         }
@@ -93,8 +93,14 @@ impl Predictions {
         match self {
             Self::Regression(forecasts) => {
                 // Those that are not kept whole have losses, which are finite or not there.
-                let mut values = forecasts.whole().iter().flat_map(|sample| &sample.forecast);
-                values.all(|value| value.is_finite())
+                let values = |sample: &Forecast| {
+                    sample
+                        .forecast
+                        .iter()
+                        .chain(sample.quantiles.iter().flatten())
+                        .all(|value| value.is_finite())
+                };
+                forecasts.whole().iter().all(values)
             }
             Self::Binary { samples, .. } => samples.iter().all(|item| item.score.is_finite()),
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, ensure};
 
-use super::forecasts::{Forecast, Forecasts, Keep, Last};
+use super::forecasts::{Forecast, Forecasts, Keep, Last, Quantiles};
 use super::predictions::Predictions;
 use super::score;
 use super::scored::Scored;
@@ -18,6 +18,7 @@ const MOST_HELD: usize = 4 << 20;
 pub struct Scoring<'a> {
     target: &'a Target,
     examples: &'a Examples,
+    quantiles: Quantiles,
     keep: Keep,
     added: usize,
     predictions: Coming<'a>,
@@ -39,20 +40,21 @@ struct Numbers<'a> {
 }
 
 impl<'a> Scoring<'a> {
-    /// Before the first prediction of these examples.
-    pub fn new(target: &'a Target, examples: &'a Examples, mut keep: Keep) -> Self {
+    /// Before the first prediction of these examples, in each of which these quantiles stand for a number.
+    pub fn new(target: &'a Target, examples: &'a Examples, quantiles: Quantiles, mut keep: Keep) -> Self {
+        let levels = quantiles.levels().len();
         let predictions = match target {
             Target::Numbers { told, unit, publish, .. } => {
                 let numbers = Numbers { told, unit };
                 let columns = if examples.is_empty() { 0 } else { examples.truth(0).len() };
                 let size = [examples.len(), columns];
-                let is_large = size[0].saturating_mul(columns) > MOST_HELD;
+                let is_large = size[0].saturating_mul(columns * (1 + levels)) > MOST_HELD;
                 match (publish, is_large) {
                     (false, _) => {
                         keep = Keep::Summary;
-                        Coming::Many(numbers, Box::new(Summing::new(told, size).unpublished()), Vec::new())
+                        Coming::Many(numbers, Box::new(Summing::new(told, size, levels).unpublished()), Vec::new())
                     }
-                    (true, true) => Coming::Many(numbers, Box::new(Summing::new(told, size)), Vec::new()),
+                    (true, true) => Coming::Many(numbers, Box::new(Summing::new(told, size, levels)), Vec::new()),
                     (true, false) => Coming::Forecasts(numbers, Vec::with_capacity(examples.len())),
                 }
             }
@@ -61,13 +63,14 @@ impl<'a> Scoring<'a> {
         Self {
             target,
             examples,
+            quantiles,
             keep,
             added: 0,
             predictions,
         }
     }
 
-    /// Adds the prediction of the next example: [output], in the target's unit, or the probability of class 1.
+    /// Adds the prediction of the next example: [output · quantile], in the target's unit, or the probability of class 1.
     ///
     /// # Errors
     /// When there is no such example, it is of another width, or nothing is known of a forecast's past.
@@ -76,6 +79,7 @@ impl<'a> Scoring<'a> {
         ensure!(index < examples.len(), "there are {index} examples, and more predictions");
         self.added += 1;
         let truth = examples.truth(index);
+        let (prediction, quantiles) = self.quantiles.apart(prediction);
         ensure!(
             truth.len() == prediction.len(),
             "a prediction has {} numbers, and {} are asked for",
@@ -91,6 +95,7 @@ impl<'a> Scoring<'a> {
                 last: last.context("a window holds at least one day")?,
                 forecast,
                 truth: truth.to_vec(),
+                quantiles,
             })
         };
         match &mut self.predictions {
@@ -113,15 +118,16 @@ impl<'a> Scoring<'a> {
 
     /// What a record keeps of them, and every metric that they define.
     pub fn finish(self) -> (Predictions, BTreeMap<String, f64>) {
+        let levels = self.quantiles.levels();
         let all = match self.predictions {
-            Coming::Forecasts(of, all) => Predictions::Regression(of.forecasts(all)),
+            Coming::Forecasts(of, all) => Predictions::Regression(of.forecasts(all).with_levels(levels)),
             Coming::Many(of, summing, all) => {
                 let (summary, whole) = summing.finish();
                 let summed = Forecasts::summed(summary, whole, of.told.to_vec(), of.unit.to_owned());
-                let summed = Predictions::Regression(summed);
+                let summed = Predictions::Regression(summed.with_levels(levels));
                 let scores = score(&summed);
                 return match self.keep {
-                    Keep::All => (Predictions::Regression(of.forecasts(all)), scores),
+                    Keep::All => (Predictions::Regression(of.forecasts(all).with_levels(levels)), scores),
                     Keep::BySize | Keep::Summary => (summed, scores),
                 };
             }

@@ -84,7 +84,7 @@ impl Summary {
     /// That of forecasts of one width in time order, of which there is at least one.
     pub fn of(samples: &[Forecast], targets: &[ForecastTarget]) -> Self {
         let columns = samples.first().map_or(1, |window| window.truth.len());
-        let mut summing = Summing::new(targets, [samples.len(), columns]);
+        let mut summing = Summing::new(targets, [samples.len(), columns], 0);
         samples.iter().for_each(|sample| summing.add(sample.clone()));
         summing.finish().0
     }

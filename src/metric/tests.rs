@@ -19,6 +19,7 @@ fn forecasts(rows: &[(f64, f64, f64)]) -> Predictions {
         last: (*last).into(),
         forecast: vec![*forecast],
         truth: vec![*truth],
+        quantiles: Vec::new(),
     });
     Predictions::Regression(Forecasts::new("USD".to_owned(), samples.collect()))
 }
@@ -247,6 +248,7 @@ fn golden_regression_metrics() {
         last: 0.0.into(),
         forecast,
         truth,
+        quantiles: Vec::new(),
     });
     let predictions = Predictions::Regression(Forecasts::new("USD".to_owned(), samples.collect()));
     let (found, expected) = (score(&predictions), expected_scores());
@@ -270,6 +272,7 @@ fn golden_smape() {
         last: 0.0.into(),
         forecast: pred,
         truth,
+        quantiles: Vec::new(),
     };
     let predictions = Predictions::Regression(Forecasts::new(String::new(), vec![only]));
     let text = std::fs::read_to_string(golden_folder().join("golden_layers.json")).unwrap();

@@ -14,6 +14,7 @@ pub mod lstm_gru;
 pub mod majority;
 pub mod nlinear;
 mod path;
+mod quantiles;
 pub mod seasonal_naive;
 mod size;
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub mod loss;
 pub mod matrix;
 mod numbers;
 pub mod optimizer;
+pub mod quantiles;
 pub mod recurrent;
 pub mod resnet50;
 pub mod rows; // linear forecasters

@@ -95,6 +95,7 @@ impl Sample {
                     last: last.into(),
                     forecast,
                     truth,
+                    quantiles: Vec::new(),
                 }
             })
             .collect();

@@ -12,7 +12,7 @@ use super::record::Record;
 use crate::data::form_of_kind;
 use crate::files::check_name;
 use crate::language::configuration::{origins, value_at, without_idle};
-use crate::metric::{self, Forecasts, Predictions, Scored};
+use crate::metric::{self, Forecast, Forecasts, Predictions, Scored};
 
 /// How far a saved score may be from the one that its predictions give, relatively: less than any change that means something,
 /// more than what another machine's logarithm does to a last digit.
@@ -89,6 +89,30 @@ pub(crate) fn card(card: &Card, experiment: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// Holds the quantiles beside forecasts to their levels.
+fn quantiles(levels: &[f64], samples: &[Forecast]) -> Result<(), String> {
+    if !levels.is_sorted_by(|a, b| a < b) || levels.iter().any(|level| !(0.0 < *level && *level < 1.0)) {
+        return Err(format!("its quantiles are of the levels {levels:?}"));
+    }
+    for Forecast {
+        origin,
+        forecast,
+        quantiles,
+        ..
+    } in samples
+    {
+        if quantiles.len() != levels.len() || quantiles.iter().any(|row| row.len() != forecast.len()) {
+            return Err(format!(
+                "the forecast from {origin:?} does not have a quantile of each level for each step"
+            ));
+        }
+        if (0..forecast.len()).any(|step| !quantiles.is_sorted_by_key(|row| row[step])) {
+            return Err(format!("the quantiles of the forecast from {origin:?} cross"));
+        }
+    }
+    Ok(())
+}
+
 fn forecasts(forecasts: &Forecasts, configuration: &Value) -> Result<(), String> {
     let samples = forecasts.whole();
     let targets = match (samples.first(), forecasts.targets()) {
@@ -123,6 +147,7 @@ fn forecasts(forecasts: &Forecasts, configuration: &Value) -> Result<(), String>
             ));
         }
     }
+    quantiles(forecasts.levels(), samples)?;
     if !samples.is_sorted_by(|a, b| a.origin < b.origin) {
         return Err("its forecasts are not in the order of time".to_owned());
     }
@@ -209,4 +234,34 @@ fn scores(record: &mut Record) -> Result<(), String> {
 
 fn is_near(a: f64, b: f64) -> bool {
     (a - b).abs() <= TOLERANCE * a.abs().max(b.abs()).max(f64::MIN_POSITIVE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_that_cross_or_are_not_of_their_levels_are_refused() {
+        let sample = |quantiles: &[[f64; 2]]| Forecast {
+            origin: "2020-01-31".to_owned(),
+            last: 1.0.into(),
+            forecast: vec![2.0, 3.0],
+            truth: vec![2.0, 3.0],
+            quantiles: quantiles.iter().map(|row| row.to_vec()).collect(),
+        };
+        let (whole, crossing) = ([[1.0, 2.0], [1.5, 4.0]], [[1.0, 2.0], [1.5, 1.0]]);
+        let check = |levels: &[f64], rows: &[[f64; 2]]| quantiles(levels, &[sample(rows)]);
+        assert_eq!(check(&[0.1, 0.9], &whole), Ok(()));
+        assert_eq!(check(&[], &[]), Ok(()));
+        for (levels, rows, reason) in [
+            (&[0.1, 0.9][..], &crossing[..], "cross"),
+            (&[0.1], &whole, "of each level"),
+            (&[], &whole, "of each level"),
+            (&[0.9, 0.1], &whole, "of the levels"),
+            (&[0.0, 0.9], &whole, "of the levels"),
+        ] {
+            let error = check(levels, rows).err().unwrap_or_default();
+            assert!(error.contains(reason), "{levels:?}: {error}");
+        }
+    }
 }

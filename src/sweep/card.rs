@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::data::{DataBook, DataState};
 use super::pictures::{self, Album};
@@ -13,7 +13,7 @@ use crate::data::{FORMS, Outputs};
 use crate::files::{self, Broken};
 use crate::language::Experiment;
 use crate::language::cell::Cell;
-use crate::model::LayerSummary;
+use crate::model::{LayerSummary, Role};
 use crate::nn::weights::Weights;
 use crate::store::card::{self, BackboneCard, Card, Contents, CutCard, DatasetCard, ModelCard, PlannedCell, cut_order};
 use crate::store::key::digest_of;
@@ -53,7 +53,7 @@ struct Parts<'a> {
 }
 
 /// What a network is ordered by: the place of its data's form, its name, and a digest of what tells it from others of that name.
-type ModelOrder = (Option<usize>, String, String);
+type ModelOrder = (Option<usize>, String, String, usize);
 
 impl Parts<'_> {
     fn card(&self) -> Result<Card> {
@@ -87,7 +87,7 @@ impl Parts<'_> {
                 let settings = &configuration["model"];
                 let listed_by = cell.data.listed_by(&cell.model_name, seen, &outputs, settings);
                 let form = FORMS.iter().position(|form| *form == cell.data.form());
-                let order = (form, cell.model_name.clone(), digest_of(&listed_by));
+                let order = (form, cell.model_name.clone(), digest_of(&listed_by), outputs_of_each(cell));
                 if let Entry::Vacant(place) = models.entry(order.clone()) {
                     place.insert(ModelCard {
                         model: cell.model_name.clone(),
@@ -187,9 +187,17 @@ impl Parts<'_> {
 
 /// The layers of the cell's network, built in outline and thrown away, behind the frozen one.
 fn layers(cell: &Cell, front: Option<&Front>, input: &[usize], outputs: &Outputs) -> Result<Vec<LayerSummary>> {
-    let network = cell.model.build(input, outputs, &Weights::outline())?;
+    let Role::Network(network) = cell.model.role() else {
+        bail!("a baseline has no layers");
+    };
+    let network = network.build_for(input, outputs, outputs_of_each(cell), &Weights::outline())?;
     let front = front.map(|front| front.layer.clone());
     Ok(front.into_iter().chain(network.summary()).collect())
+}
+
+/// Outputs of the cell's network for each number to be predicted.
+fn outputs_of_each(cell: &Cell) -> usize {
+    cell.train.as_ref().map_or(1, |train| train.loss.outputs())
 }
 
 fn place_of<K: Ord, V>(all: &BTreeMap<K, V>, key: &K) -> Option<usize> {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::History;
 use crate::data::{Dataset, Examples};
 use crate::metric::{Followed, METRICS};
+use crate::nn::loss::Loss;
 
 /// Sums over the samples of an epoch.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -43,21 +44,24 @@ impl RunningMeans {
         self.samples += samples as f64;
     }
 
-    /// Adds the metrics of a batch: `outputs` [batch, width] are those of the examples at `indices`.
+    /// Adds the metrics of a batch: `outputs` [batch, width · quantile] are those of the examples at `indices`, for that loss.
     pub(super) fn add_outputs(
         &mut self,
         data: &Dataset,
         examples: &Examples,
         indices: &[usize],
         outputs: &Tensor,
+        loss: &Loss,
     ) -> Result<()> {
         let outputs = outputs.to_vec2::<f32>()?;
+        let (each, which) = (loss.outputs(), loss.forecast());
         let task = data.target.task();
         let own = METRICS.iter().filter(|metric| *metric.task == *task);
         for (name, followed) in own.filter_map(|metric| Some((metric.name, metric.followed?))) {
             let mut sum = 0.0;
             for (outputs, &index) in outputs.iter().zip(indices) {
-                for (column, (output, truth)) in outputs.iter().zip(examples.truth(index)).enumerate() {
+                let forecast = outputs.iter().skip(which).step_by(each);
+                for (column, (output, truth)) in forecast.zip(examples.truth(index)).enumerate() {
                     sum += match followed {
                         Followed::Values(of) => of(data.target.prediction(column, f64::from(*output)), *truth),
                         Followed::Logits(of) => of(*output, *truth),
@@ -67,7 +71,7 @@ impl RunningMeans {
             let total = self.metrics.entry(name.to_owned());
             total.and_modify(|total| *total += sum).or_insert(sum);
         }
-        self.values += outputs.iter().map(Vec::len).sum::<usize>() as f64;
+        self.values += outputs.iter().map(|outputs| outputs.len() / each).sum::<usize>() as f64;
         Ok(())
     }
 

@@ -91,7 +91,7 @@ pub fn fit(
     Training::new(network, weights, data, spec, seed)?.run(&mut on_epoch)
 }
 
-/// Gives the network's outputs on the test examples in evaluation mode, scaled, one example after the other: [width].
+/// Gives the network's outputs on the test examples in evaluation mode, scaled, one example after the other: [width · quantile].
 ///
 /// # Errors
 /// When the inputs cannot be read, the device refuses, or `give` fails.
@@ -122,7 +122,7 @@ fn evaluate(network: &dyn Network, data: &Dataset, examples: &Examples, count: u
         let outputs = network.forward(&inputs, Mode::Evaluate)?.detach();
         let value = loss_of(loss, &outputs, &targets)?.to_scalar::<f32>()?;
         means.add_loss(f64::from(value), indices.len());
-        means.add_outputs(data, examples, &indices, &outputs)?;
+        means.add_outputs(data, examples, &indices, &outputs, loss)?;
     }
     Ok(means)
 }

@@ -311,4 +311,5 @@ fn training_steps_are_those_of_keras() -> Result<()> {
 }
 
 mod any_task;
+mod quantiles;
 mod settings;

@@ -231,7 +231,7 @@ impl<'a> Training<'a> {
             epoch,
             batch: batch as u64,
         };
-        let outputs = self.network.forward(&inputs, mode)?; // [batch, width]
+        let outputs = self.network.forward(&inputs, mode)?; // [batch, width · quantile]
         let loss = loss_of(&self.spec.loss, &outputs, &targets)?;
         let value = f64::from(loss.to_scalar::<f32>()?);
         if !value.is_finite() {
@@ -245,7 +245,7 @@ impl<'a> Training<'a> {
         self.optimizer.step(&loss.backward()?)?;
         let means = &mut self.progress.means;
         means.add_loss(value, indices.len());
-        means.add_outputs(data, &data.train, indices, &outputs)
+        means.add_outputs(data, &data.train, indices, &outputs, &self.spec.loss)
     }
 
     /// What follows the last batch of an epoch; gives the validation loss.

@@ -57,17 +57,24 @@ pub(in crate::metric) struct Summing<'a> {
     worst: Vec<(f64, usize, Forecast)>,
     most_worst: usize,
     publish: bool,
+    /// Whether windows that are kept whole have their quantiles.
+    keeps_quantiles: bool,
 }
 
 impl<'a> Summing<'a> {
-    /// That of so many windows of so many numbers each, of these targets where they are told.
-    pub(in crate::metric) fn new(targets: &'a [ForecastTarget], [windows, columns]: [usize; 2]) -> Self {
+    /// That of so many windows of so many numbers each, of these targets where they are told, with quantiles of so many levels.
+    pub(in crate::metric) fn new(targets: &'a [ForecastTarget], [windows, columns]: [usize; 2], levels: usize) -> Self {
         // A window has all its numbers twice, forecast and observed.
-        let bytes = 150 + 2 * NUMBER.max(28 * usize::from(columns <= crate::metric::lines::MOST_EACH)) * columns;
-        let room = (WHOLE_BYTES / bytes).clamp(2, MOST_WHOLE);
+        let row = NUMBER.max(28 * usize::from(columns <= crate::metric::lines::MOST_EACH)) * columns;
+        let bytes = 150 + 2 * row;
+        let with_quantiles = bytes + levels * row;
+        let keeps_quantiles = 2 * with_quantiles <= WHOLE_BYTES;
+        let room_for = |bytes: usize| (WHOLE_BYTES / bytes).clamp(2, MOST_WHOLE);
+        let room = room_for(if keeps_quantiles { with_quantiles } else { bytes });
         let most_worst = if room >= 2 * WORST { WORST } else { 0 };
         // What else there is has a bound, the lists of windows take the rest.
-        let rest = MOST_BYTES.saturating_sub(room * bytes + 4 * NUMBER * columns + 5 * MOST_STEPS * NUMBER);
+        // Not by quantiles: windows stand together alike for all models.
+        let rest = MOST_BYTES.saturating_sub(room_for(bytes) * bytes + 4 * NUMBER * columns + 5 * MOST_STEPS * NUMBER);
         let several = targets.len().max(1);
         let told = spaced(columns / several, (MOST_STEPS / several).max(2));
         Self {
@@ -95,6 +102,7 @@ impl<'a> Summing<'a> {
             worst: Vec::new(),
             most_worst,
             publish: true,
+            keeps_quantiles,
         }
     }
 
@@ -154,7 +162,10 @@ impl<'a> Summing<'a> {
         }
     }
 
-    fn keep(&mut self, place: usize, sample: Forecast) {
+    fn keep(&mut self, place: usize, mut sample: Forecast) {
+        if !self.keeps_quantiles {
+            sample.quantiles.clear();
+        }
         if self.spaced.binary_search(&place).is_ok() {
             self.whole.insert(place, sample);
             return;

@@ -17,6 +17,7 @@ fn forecasts(windows: usize, horizon: usize) -> Vec<Forecast> {
             last: (50.0 + ((index as f64 - 1.0) / 9.0).sin() * 20.0).into(),
             forecast: truth.iter().map(|truth| truth + chance.normal()).collect(),
             truth,
+            quantiles: Vec::new(),
         }
     };
     (0..windows).map(window).collect()

@@ -16,14 +16,14 @@ impl LossFunction for BinaryCrossEntropySpec {
         *task == BINARY
     }
 
-    fn of(&self, output: f32, target: f32) -> f32 {
+    fn of(&self, _: usize, output: f32, target: f32) -> f32 {
         let tail = libm::log1pf(libm::expf(-output.abs()));
         let positive = if output > 0.0 { output } else { 0.0 };
         // A NaN is not above 0, but its tail is one.
         (positive - output * target) + tail
     }
 
-    fn slope(&self, output: f32, target: f32) -> f32 {
+    fn slope(&self, _: usize, output: f32, target: f32) -> f32 {
         let small = libm::expf(-output.abs());
         let numerator = if output >= 0.0 { 1.0 } else { small };
         numerator / (1.0 + small) - target

@@ -26,7 +26,7 @@ impl LossFunction for HuberSpec {
         *task == REGRESSION
     }
 
-    fn of(&self, output: f32, target: f32) -> f32 {
+    fn of(&self, _: usize, output: f32, target: f32) -> f32 {
         let (error, delta) = ((output - target).abs(), self.delta as f32);
         // A NaN is not above delta, and its square is one.
         if error > delta {
@@ -36,7 +36,7 @@ impl LossFunction for HuberSpec {
         }
     }
 
-    fn slope(&self, output: f32, target: f32) -> f32 {
+    fn slope(&self, _: usize, output: f32, target: f32) -> f32 {
         let delta = self.delta as f32;
         (output - target).clamp(-delta, delta)
     }

@@ -16,11 +16,11 @@ impl LossFunction for MaeSpec {
         *task == REGRESSION
     }
 
-    fn of(&self, output: f32, target: f32) -> f32 {
+    fn of(&self, _: usize, output: f32, target: f32) -> f32 {
         (output - target).abs()
     }
 
-    fn slope(&self, output: f32, target: f32) -> f32 {
+    fn slope(&self, _: usize, output: f32, target: f32) -> f32 {
         if output >= target { 1.0 } else { -1.0 }
     }
 

@@ -4,6 +4,7 @@ mod binary_cross_entropy;
 mod huber;
 mod mae;
 mod mse;
+mod pinball;
 
 use std::fmt::Debug;
 
@@ -19,6 +20,7 @@ crate::kinds! {
         "mse" | "l2_loss mse_loss mseloss" => Mse(mse::MseSpec),
         "mae" | "l1 l1_loss mae_loss l1loss" => Mae(mae::MaeSpec),
         "huber" => Huber(huber::HuberSpec),
+        "pinball" | "quantile quantile_loss pinball_loss" => Pinball(pinball::PinballSpec),
         "binary_cross_entropy" | "bce logloss cross_entropy crossentropy binary_crossentropy bce_loss bceloss bce_with_logits" => BinaryCrossEntropy(binary_cross_entropy::BinaryCrossEntropySpec),
     }
 }
@@ -33,20 +35,39 @@ pub trait LossFunction: Debug {
         1
     }
 
-    /// Its value.
-    fn of(&self, output: f32, target: f32) -> f32;
+    /// The quantiles that it asks for of each number to be predicted, rising; none where it asks for one output alone.
+    fn quantiles(&self) -> &[f64] {
+        &[]
+    }
+
+    /// Its value; `which` is the place among the quantiles, 0 where there are none.
+    fn of(&self, which: usize, output: f32, target: f32) -> f32;
 
     /// Its derivative by the output.
-    fn slope(&self, output: f32, target: f32) -> f32;
+    fn slope(&self, which: usize, output: f32, target: f32) -> f32;
 
-    /// Its value for each output, by candle's operations; both are [batch, width].
+    /// Its value for each output, by candle's operations; outputs are [batch, width · quantile], targets [batch, width].
     ///
     /// # Errors
     /// When the shapes differ, or the device refuses.
     fn composed(&self, outputs: &Tensor, targets: &Tensor) -> Result<Tensor>;
 }
 
-/// The mean loss of a batch; outputs and targets are [batch, width].
+impl Loss {
+    /// Outputs of a network for each number to be predicted: they stand beside each other.
+    pub fn outputs(&self) -> usize {
+        self.quantiles().len().max(1)
+    }
+
+    /// Which of these outputs is the forecast: of quantiles the one nearest to a half.
+    pub fn forecast(&self) -> usize {
+        let far = |place: &usize| (self.quantiles()[*place] - 0.5).abs();
+        let places = 0..self.quantiles().len();
+        places.min_by(|a, b| far(a).total_cmp(&far(b))).unwrap_or(0)
+    }
+}
+
+/// The mean loss of a batch; outputs are [batch, width · quantile], targets [batch, width].
 ///
 /// # Errors
 /// When the shapes differ, or the device refuses.
@@ -79,15 +100,13 @@ impl CustomOp2 for Mean {
         let loss: &dyn LossFunction = &*self.0;
         let outputs = numbers(outputs, outputs_layout)?;
         let targets = numbers(targets, targets_layout)?;
-        if outputs_layout.dims() != targets_layout.dims() {
-            candle_core::bail!(
-                "outputs of shape {:?} for targets of shape {:?}",
-                outputs_layout.dims(),
-                targets_layout.dims()
-            );
+        let per = self.0.outputs();
+        let shapes = (outputs_layout.dims(), targets_layout.dims());
+        if !matches!(shapes, ([batch, width], [count, of]) if batch == count && *width == of * per) {
+            candle_core::bail!("outputs of shape {:?} for targets of shape {:?}", shapes.0, shapes.1);
         }
-        let each = outputs.iter().zip(targets);
-        let each: Vec<f32> = each.map(|(&output, &target)| loss.of(output, target)).collect();
+        let each = placed(outputs, targets, per);
+        let each: Vec<f32> = each.map(|(which, output, target)| loss.of(which, output, target)).collect();
         let mean = sum(&each) * (1.0 / each.len() as f64) as f32;
         Ok((CpuStorage::F32(vec![mean]), Shape::from(())))
     }
@@ -103,13 +122,20 @@ impl CustomOp2 for Mean {
         let scale = gradient.to_scalar::<f32>()? * (1.0 / outputs.elem_count() as f64) as f32;
         let slopes: Vec<f32> = with_numbers(outputs, |outputs| {
             with_numbers(targets, |targets| {
-                let each = outputs.iter().zip(targets);
-                each.map(|(&output, &target)| loss.slope(output, target) * scale).collect()
+                let each = placed(outputs, targets, self.0.outputs());
+                each.map(|(which, output, target)| loss.slope(which, output, target) * scale)
+                    .collect()
             })
         })??;
         let slopes = Tensor::from_vec(slopes, outputs.shape(), outputs.device())?;
         Ok((Some(slopes), None))
     }
+}
+
+/// Each output with its place among the `per` that stand for one number, and that number.
+fn placed<'a>(outputs: &'a [f32], targets: &'a [f32], per: usize) -> impl Iterator<Item = (usize, f32, f32)> + 'a {
+    let groups = outputs.chunks(per).zip(targets);
+    groups.flat_map(|(outputs, target)| outputs.iter().zip(0..).map(|(output, which)| (which, *output, *target)))
 }
 
 /// The sum of all numbers: 32 sums side by side, added in a fixed tree, then what is left over.
@@ -144,11 +170,12 @@ mod tests {
         serde_json::from_value(serde_json::json!({ "kind": kind })).unwrap()
     }
 
-    fn batch(count: usize) -> (Var, Tensor) {
+    /// So many examples of which one number is to be predicted, by `per` outputs.
+    fn batch(count: usize, per: usize) -> (Var, Tensor) {
         let mut stream = crate::rng::stream(3, "test", 0, 0);
-        let outputs: Vec<f32> = (0..count).map(|_| 4.0 * stream.normal() as f32).collect();
+        let outputs: Vec<f32> = (0..count * per).map(|_| 4.0 * stream.normal() as f32).collect();
         let targets: Vec<f32> = (0..count).map(|i| (i % 2) as f32).collect();
-        let outputs = Tensor::from_vec(outputs, (count, 1), &Device::Cpu).unwrap();
+        let outputs = Tensor::from_vec(outputs, (count, per), &Device::Cpu).unwrap();
         let targets = Tensor::from_vec(targets, (count, 1), &Device::Cpu).unwrap();
         (Var::from_tensor(&outputs).unwrap(), targets)
     }
@@ -156,7 +183,7 @@ mod tests {
     #[test]
     fn values_are_those_of_the_definitions() -> Result<()> {
         for count in [1, 31, 32, 100] {
-            let (outputs, targets) = batch(count);
+            let (outputs, targets) = batch(count, 1);
             let pairs: Vec<(f64, f64)> = (0..count)
                 .map(|i| {
                     let output = f64::from(outputs.get(i).unwrap().to_vec1::<f32>().unwrap()[0]);
@@ -189,9 +216,9 @@ mod tests {
     #[test]
     fn gradients_are_finite_differences() -> Result<()> {
         const STEP: f32 = 1e-2;
-        let (outputs, targets) = batch(5);
         for kind in Loss::kinds() {
             let loss = loss(kind);
+            let (outputs, targets) = batch(5, loss.outputs());
             let gradients = loss_of(&loss, &outputs, &targets)?.backward()?;
             let gradient: Vec<f32> = gradients.get(&outputs).unwrap().flatten_all()?.to_vec1()?;
             let numbers: Vec<f32> = outputs.flatten_all()?.to_vec1()?;

@@ -16,11 +16,11 @@ impl LossFunction for MseSpec {
         *task == REGRESSION
     }
 
-    fn of(&self, output: f32, target: f32) -> f32 {
+    fn of(&self, _: usize, output: f32, target: f32) -> f32 {
         (output - target) * (output - target)
     }
 
-    fn slope(&self, output: f32, target: f32) -> f32 {
+    fn slope(&self, _: usize, output: f32, target: f32) -> f32 {
         2.0 * (output - target)
     }
 

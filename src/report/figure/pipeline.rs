@@ -183,23 +183,11 @@ fn training(cell: &Value) -> Vec<Stage> {
             head.push(format!("{} {word}", show(&train[key])));
         }
     }
-    let optimizer = match &train["optimizer"] {
-        Value::Object(table) => {
-            let kind = table.get("kind").map(show).unwrap_or_default();
-            let rest = others(&train["optimizer"], &["kind"]);
-            if rest.is_empty() {
-                kind
-            } else {
-                format!("{kind} ({})", rest.join(", "))
-            }
-        }
-        other => show(other),
-    };
     let mut stages = vec![
-        stage("Training", show(&train["loss"]).replace('_', " "), head.join(", "), ""),
+        stage("Training", kind(&train["loss"]).replace('_', " "), head.join(", "), ""),
         stage(
             "Training",
-            optimizer,
+            kind(&train["optimizer"]),
             format!("learning rate {}", show(&train["learning_rate"])),
             "",
         ),
@@ -217,6 +205,19 @@ fn training(cell: &Value) -> Vec<Stage> {
         stages.push(stage("Training", key.replace('_', " "), detail, ""));
     }
     stages
+}
+
+/// A kind with its settings, if it has any: `sgd (momentum 0.9)`.
+fn kind(setting: &Value) -> String {
+    let Some(table) = setting.as_object() else {
+        return show(setting);
+    };
+    let kind = table.get("kind").map(show).unwrap_or_default();
+    let rest = others(setting, &["kind"]);
+    match rest.is_empty() {
+        true => kind,
+        false => format!("{kind} ({})", rest.join(", ")),
+    }
 }
 
 /// The other settings of a table: `filters 256`, `dense [1000, 256, 10]`.

@@ -6,7 +6,7 @@ use super::*;
 use crate::data::series::window::Transform;
 use crate::data::{Examples, Inputs, Items, TargetScale};
 use crate::kind::from_name;
-use crate::metric::{Keep, Scoring};
+use crate::metric::{Keep, Quantiles, Scoring};
 use crate::rng::{self, Stream};
 
 /// Examples in memory: `make` gives the numbers of a sample and what is to be predicted, in its own unit and as training sees it.
@@ -50,7 +50,7 @@ fn scores(model: &str, data: &Dataset, loss: &str, epochs: usize) -> Result<BTre
         Target::Classes(_) => "validation_accuracy",
     };
     assert_eq!(fitted.history[followed].len(), epochs);
-    let mut scoring = Scoring::new(&data.target, &data.test, Keep::All);
+    let mut scoring = Scoring::new(&data.target, &data.test, Quantiles::default(), Keep::All);
     predict(network.as_ref(), data, &mut |row| {
         let predicted = row.into_iter().enumerate();
         scoring.add(
