@@ -44,6 +44,7 @@ fn dataset(shape: &[usize]) -> Result<Dataset> {
             unit: String::new(),
             told: Vec::new(),
             publish: true,
+            in_sample: None,
         },
         outputs: 1.into(),
         sample_shape: shape.to_vec(),

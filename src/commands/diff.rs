@@ -28,7 +28,8 @@ pub(super) fn execute(arguments: &DiffArguments) -> Result<Exit> {
     let (before, after) = side::both(before, after, &arguments.results).map_err(|error| WrongUsage(format!("{error:#}")))?;
     // 1 is for a regression alone.
     let wrong = |error: anyhow::Error| WrongUsage(format!("{error:#}"));
-    let comparison = diff::compare(&before, &after).map_err(wrong)?;
+    let asked: Vec<&str> = guards.iter().filter_map(Guard::metric).collect();
+    let comparison = diff::compare(&before, &after, &asked).map_err(wrong)?;
     removed::check(&comparison, &arguments.allow_removed)
         .map_err(|problem| WrongUsage(format!("--allow-removed: {problem}")))?;
     let judgement = Judgement::of(&comparison, &guards, &arguments.allow_removed);

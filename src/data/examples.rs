@@ -93,6 +93,24 @@ impl Examples {
         }
     }
 
+    /// The targets on every step of the series up to the last that a window may know, in their unit: [step * target], oldest first. What
+    /// a baseline may look at beside the lookback; empty for what has no past, as a clip.
+    pub fn history(&self, index: usize) -> &[f64] {
+        match self {
+            Self::Windows(windows) => windows.history(index),
+            Self::Items(_) => self.past(index),
+        }
+    }
+
+    /// The targets on every step of the series up to the last that one of these windows sees or forecasts: of training windows, what
+    /// may be learned from. Empty for what has no past, as a clip.
+    pub fn covered(&self) -> &[f64] {
+        match self {
+            Self::Windows(windows) => windows.covered(),
+            Self::Items(_) => &[],
+        }
+    }
+
     /// A sample's name: the time of the last row that a window may know, or the clip.
     pub fn name(&self, index: usize) -> String {
         match self {

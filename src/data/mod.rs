@@ -7,6 +7,7 @@ mod described;
 mod examples;
 mod folders;
 mod form;
+mod in_sample; // what scaled errors are measured with
 mod missing;
 mod raw;
 pub mod series;
@@ -29,6 +30,7 @@ pub use examples::{Dataset, Examples, Inputs, Items, MAPS, STEPS};
 pub use folders::Folders;
 pub use form::{Data, Form, Noun, Seen, SourceSettings, SplitSettings};
 use form::{FromParts, Sample};
+pub use in_sample::InSample;
 pub use missing::{DataMissing, nearly};
 pub use raw::{Raw, raw_as};
 pub use series::{SeriesData, SeriesSource, SeriesSplit};

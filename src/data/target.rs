@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::in_sample::InSample;
 use super::series::window::Transform;
 use crate::task::{BINARY, REGRESSION, Task};
 
@@ -18,6 +19,8 @@ pub enum Target {
         told: Vec<ForecastTarget>,
         /// Whether a record may hold their values.
         publish: bool,
+        /// How much the targets change by themselves before the test, where that is known.
+        in_sample: Option<InSample>,
     },
     /// Two classes, class 0 first.
     Classes([String; 2]),

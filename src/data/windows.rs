@@ -89,6 +89,20 @@ impl Windows {
         self.rows.truth_of(first..first + self.rows.lookback)
     }
 
+    /// The targets on every row up to the last that the window may know, in their unit: [row * target].
+    pub fn history(&self, index: usize) -> &[f64] {
+        self.rows.truth_of(0..self.first[index] + self.rows.lookback)
+    }
+
+    /// The targets on every row up to the last that one of these windows sees or forecasts, in their unit: [row * target].
+    pub fn covered(&self) -> &[f64] {
+        let last = self
+            .first
+            .last()
+            .map_or(0, |first| first + self.rows.lookback + self.rows.horizon);
+        self.rows.truth_of(0..last)
+    }
+
     /// What is to be forecast, in the targets' unit: [horizon * target].
     pub fn truth(&self, index: usize) -> &[f64] {
         let coming = self.first[index] + self.rows.lookback;

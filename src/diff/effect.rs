@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::plain::label;
 use super::{Experiment, Group};
 use crate::judge::{self, Change, Judged, Reach, round, words};
-use crate::metric;
+use crate::metric::{self, Better};
 use crate::statistics::Summary;
 use crate::store::record::Stored;
 
@@ -24,8 +24,8 @@ pub(crate) struct Effect {
     pub difference: f64,
     /// The difference relative to the value before; absent where that is 0.
     pub relative: Option<f64>,
-    /// Whether lower values are better.
-    pub lower_is_better: bool,
+    /// Whether lower values are better; absent where it is those near 0 that are.
+    pub lower_is_better: Option<bool>,
     /// The 95 % interval of the paired difference, where chance can be told and what is paired has the metric's unit.
     pub interval: Option<[f64; 2]>,
     /// The probability of such a difference by chance alone, corrected for all groups by this metric (Holm).
@@ -84,7 +84,11 @@ impl Effect {
             after,
             difference,
             relative: (before != 0.0).then(|| difference / before.abs()),
-            lower_is_better: metric::lower_is_better(&contrast.metric),
+            lower_is_better: match metric::better(&contrast.metric) {
+                Better::Lower => Some(true),
+                Better::Higher => Some(false),
+                Better::Nought => None,
+            },
             interval: interval.map(|(low, high)| [low, high]),
             p: found.p,
             pairs: words::pairs_of_change(contrast),
@@ -100,27 +104,29 @@ impl Effect {
     }
 }
 
-/// Says of every group what changed in each metric, judged over all groups, and which metrics some of its records lack.
-pub(super) fn judge(experiments: &mut [Experiment]) {
+/// Says of every group what changed in each usual metric and in those that are `asked` for, judged over all groups, and which of
+/// them some of its records lack.
+pub(super) fn judge(experiments: &mut [Experiment], asked: &[&str]) {
     let groups = experiments.iter_mut().flat_map(|one| &mut one.groups);
     let groups: Vec<&mut Group> = groups.collect();
-    let mut found: Vec<Vec<Judged>> = groups.par_iter().map(|group| contrasts(&group.records)).collect();
+    let mut found: Vec<Vec<Judged>> = groups.par_iter().map(|group| contrasts(&group.records, asked)).collect();
     // A test set that is too small to rank models tells nothing of commits either.
     judge::together(found.iter_mut().flatten(), Reach::Seeds);
     for (group, found) in groups.into_iter().zip(found) {
-        group.lacking = lacking(&group.records);
+        group.lacking = lacking(&group.records, asked);
         group.effects = found.into_iter().map(Effect::of).collect();
     }
 }
 
-/// The metrics of both sides, in the order of the list of metrics.
-fn metrics([before, after]: &[Vec<Stored>; 2]) -> Vec<String> {
+/// The metrics of both sides that are looked at, in the order of the list of metrics.
+fn metrics([before, after]: &[Vec<Stored>; 2], asked: &[&str]) -> Vec<String> {
     let all = before.iter().chain(after);
-    metric::sorted(all.flat_map(|stored| stored.record.metrics.keys()))
+    let names = all.flat_map(|stored| stored.record.metrics.keys());
+    metric::sorted(names.filter(|name| metric::is_usual(name) || asked.contains(&name.as_str())))
 }
 
 /// Every metric after against before, over the cells that have it on both sides.
-fn contrasts(records: &[Vec<Stored>; 2]) -> Vec<Judged> {
+fn contrasts(records: &[Vec<Stored>; 2], asked: &[&str]) -> Vec<Judged> {
     let [before, after] = records;
     let of = |name: &String| {
         // Both sides hold the same cells in the same order.
@@ -129,12 +135,12 @@ fn contrasts(records: &[Vec<Stored>; 2]) -> Vec<Judged> {
         let (old, new): (Vec<&Stored>, Vec<&Stored>) = pairs.filter(|(old, new)| has(old) && has(new)).unzip();
         Judged::alone(&new, &old, name)
     };
-    metrics(records).iter().filter_map(of).collect()
+    metrics(records, asked).iter().filter_map(of).collect()
 }
 
 /// The metrics that some record lacks.
-fn lacking(records: &[Vec<Stored>; 2]) -> Vec<Lacking> {
-    let names = metrics(records).into_iter();
+fn lacking(records: &[Vec<Stored>; 2], asked: &[&str]) -> Vec<Lacking> {
+    let names = metrics(records, asked).into_iter();
     let lacking = names.map(|name| lack(name, records));
     lacking
         .filter(|one| one.count_before.min(one.count_after) < records[0].len())

@@ -126,11 +126,11 @@ impl Comparison {
     }
 }
 
-/// Compares two sides cell by cell.
+/// Compares two sides cell by cell, by the usual metrics and those that are `asked` for.
 ///
 /// # Errors
 /// When git fails. A record that cannot be read or understood is none: it is listed.
-pub(crate) fn compare(before: &Side, after: &Side) -> Result<Comparison> {
+pub(crate) fn compare(before: &Side, after: &Side, asked: &[&str]) -> Result<Comparison> {
     let (of_before, of_after) = (before.names(), after.names());
     let mut readings = Readings::default();
     for side in [before, after] {
@@ -221,7 +221,7 @@ pub(crate) fn compare(before: &Side, after: &Side) -> Result<Comparison> {
             ..experiment
         })
         .collect();
-    effect::judge(&mut experiments);
+    effect::judge(&mut experiments, asked);
     let unplanned = planned::unplanned(before, after, &mut readings.reasons)?;
     Ok(Comparison {
         before: before.label.clone(),

@@ -48,6 +48,11 @@ impl Guard {
         })
     }
 
+    /// The metric that it was made for, if for a certain one.
+    pub(crate) fn metric(&self) -> Option<&str> {
+        self.metric.as_deref()
+    }
+
     /// Whether it looks at a metric of a group: its own, or the one that decides among those that the group has or had.
     fn watches(&self, metric: &str, group: &Group) -> bool {
         if let Some(own) = &self.metric {

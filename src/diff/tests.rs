@@ -42,7 +42,7 @@ fn comparison(records: [Vec<Stored>; 2]) -> Comparison {
         groups: vec![group],
         ..Experiment::default()
     }];
-    effect::judge(&mut experiments);
+    effect::judge(&mut experiments, &["bias"]);
     Comparison {
         before: "before".to_owned(),
         after: "after".to_owned(),
@@ -72,6 +72,18 @@ fn a_backtest_tells_a_worse_commit_from_chance() {
     let better = comparison(sides(&[0, 1, 2], 60, 0.1));
     assert_eq!(verdict(&better, "mae"), Change::Better);
     assert_eq!(verdict(&comparison(sides(&[0], 60, 1.0)), "mae"), Change::Equal);
+}
+
+#[test]
+fn a_metric_that_is_not_usual_is_looked_at_where_it_is_asked_for() {
+    let worse = comparison(sides(&[0, 1, 2], 60, 4.0));
+    let effects = &worse.experiments[0].groups[0].effects;
+    let names: Vec<&str> = effects.iter().map(|effect| &*effect.metric).collect();
+    assert!(names.contains(&"bias") && !names.contains(&"max_error"), "{names:?}");
+    let bias = effects.iter().find(|effect| effect.metric == "bias").unwrap();
+    assert_eq!(bias.lower_is_better, None);
+    let nearer = bias.after.abs() < bias.before.abs();
+    assert_eq!(bias.verdict.is_good(), Some(nearer), "{bias:?}");
 }
 
 #[test]

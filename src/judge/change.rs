@@ -63,11 +63,7 @@ impl Change {
 
 /// How much worse a metric got, relative to before; 0 or less where it did not.
 pub(crate) fn worsening(metric: &str, before: f64, after: f64) -> f64 {
-    let worse = if metric::lower_is_better(metric) {
-        after - before
-    } else {
-        before - after
-    };
+    let worse = metric::badness(metric, after) - metric::badness(metric, before);
     match before.abs() {
         size if size > 0.0 => worse / size,
         _ if worse == 0.0 => 0.0,

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::items;
 use crate::data::Noun;
 use crate::metric::regression::ABSOLUTE;
-use crate::metric::{self, Forecasts, ItemTest, Paired, Scale, ValueLoss};
+use crate::metric::{self, Better, Forecasts, ItemTest, Paired, Scale, ValueLoss};
 use crate::statistics::{self, Summary, Test};
 use crate::store::record::{Record, Stored};
 
@@ -130,13 +130,17 @@ impl Contrast {
 
     /// Which of the two is better by what is paired, 0 or 1; `None` when they are equal but for rounding.
     pub(crate) fn leader(&self) -> Option<usize> {
-        let second = (self.difference > 0.0) == metric::lower_is_better(&self.metric);
-        (!self.equal && self.difference != 0.0).then_some(usize::from(second))
+        let first_is_better = match metric::better(&self.metric) {
+            Better::Lower => self.difference < 0.0,
+            Better::Higher => self.difference > 0.0,
+            Better::Nought => self.means[0].abs() < self.means[1].abs(),
+        };
+        (!self.equal && self.difference != 0.0).then_some(usize::from(!first_is_better))
     }
 
     /// Whether the difference has the metric's own unit: a root of a mean of squares is tested by the squares.
     pub(crate) fn has_own_unit(&self) -> bool {
-        self.method != Method::Origins(Scale::Root)
+        !matches!(self.method, Method::Origins(scale) if !scale.keeps_unit())
     }
 
     /// With what a test finds; nothing of chance where the differences do not vary.
@@ -186,10 +190,16 @@ fn over_origins(groups: [&[&Stored]; 2], (loss, scale): (&ValueLoss, Scale), bla
     let Some(test) = statistics::diebold_mariano(&a, &b, steps(groups[0], every)) else {
         return blank;
     };
-    let naive = match scale {
-        Scale::OverNaive => naive_error(groups[0][0]).unwrap_or(1.0),
-        Scale::Same | Scale::Root => 1.0,
+    let divisor = match scale {
+        Scale::OverNaive => naive_error(groups[0][0]),
+        Scale::OverInSample | Scale::RootOverInSample => forecasts(groups[0][0]).and_then(|one| one.in_sample_mean(loss)),
+        Scale::Same | Scale::Root => None,
     };
+    // A metric of several targets, each measured by itself, is no mean of such losses.
+    if divisor.is_none() && matches!(scale, Scale::OverInSample | Scale::RootOverInSample) {
+        return blank;
+    }
+    let unit = divisor.unwrap_or(1.0);
     let found = Contrast {
         pairs: a.len(),
         together: every,
@@ -197,8 +207,8 @@ fn over_origins(groups: [&[&Stored]; 2], (loss, scale): (&ValueLoss, Scale), bla
         ..blank.with(test)
     };
     Contrast {
-        difference: found.difference / naive,
-        interval: found.interval.map(|(low, high)| (low / naive, high / naive)),
+        difference: found.difference / unit,
+        interval: found.interval.map(|(low, high)| (low / unit, high / unit)),
         ..found
     }
 }

@@ -23,6 +23,16 @@ pub struct ReportSpec {
     pub comparison: Vec<ComparisonSpec>,
 }
 
+impl ReportSpec {
+    /// Every metric that it asks for by its name, beside values of a history.
+    pub(crate) fn asked(&self) -> impl Iterator<Item = &String> {
+        let columns = self.table.iter().flat_map(|table| &table.columns);
+        let of_figures = self.figure.iter().flat_map(|figure| &figure.metrics);
+        let compared = self.comparison.iter().map(|comparison| &comparison.metric);
+        columns.chain(of_figures).chain(compared)
+    }
+}
+
 /// `[[report.table]]`: groups of cells as rows, metrics as columns.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -151,7 +151,7 @@ mod tests {
         for (wrong, known) in [
             ("adamw", &optimizers[..]),
             ("nadam", &optimizers),
-            ("mase", &metrics),
+            ("wape", &metrics),
             ("smape", &metrics),
             ("msle", &metrics),
             // Ours, but of another list.

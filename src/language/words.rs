@@ -151,13 +151,13 @@ pub(super) const ABSENT: &[&str] = &[
     "smooth_l1 focal hinge poisson kl_div logcosh log_cosh dice triplet nll",
     "categorical_crossentropy msle",
     // Metrics.
-    "mase wape mdape rmsle rmspe nrmse crps mcc kappa cohen_kappa iou dtw specificity fpr explained_variance",
-    "medae mad mda owa aic bic sharpe brier ece top5 me mpe sse rse npv g_mean",
+    "wape mdape rmsle rmspe nrmse crps mcc kappa cohen_kappa iou dtw specificity fpr explained_variance",
+    "mad owa aic bic sharpe brier ece top5 mpe sse rse npv g_mean",
     // Models.
     "cnn cnn1d rnn mlp tcn transformer informer autoformer patchtst dlinear nlinear nbeats nhits tft deepar arima",
-    "sarima prophet ets var theta xgboost lightgbm catboost random_forest svm svr knn bilstm attention vit resnet18",
+    "sarima prophet var xgboost lightgbm catboost random_forest svm svr knn bilstm attention vit resnet18",
     "resnet34 resnet101 resnet152 vgg16 vgg19 mobilenet efficientnet inception densenet c3d i3d slowfast",
-    "moving_average linear_regression gru_only cnn_lstm stratified_baseline bidirectional num_layers",
+    "moving_average gru_only cnn_lstm stratified_baseline bidirectional num_layers",
     "n_layers activation padding trend",
     // Windows, splits and datasets.
     "robust max_abs maxabs differencing kfold k_fold cross_validation random leave_one_out images table",

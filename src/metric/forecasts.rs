@@ -7,13 +7,16 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::lines;
 use super::regression::{self, ValueLoss};
 use super::summary::{Summary, Summing};
-use crate::data::ForecastTarget;
+use crate::data::{ForecastTarget, InSample};
 
 /// Forecasts of the test windows, in time order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Forecasts {
     /// Unit of every number, as "USD"; empty where there is none, or not one alone.
     pub unit: String,
+    /// How much the targets change by themselves before the test; absent where that is not known, as in records older than it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    in_sample: Option<InSample>,
     /// The levels of the quantiles that stand beside each forecast, rising, as 0.1 and 0.9; empty where none do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     levels: Vec<f64>,
@@ -202,6 +205,22 @@ impl Forecast {
         })
     }
 
+    /// |forecast - observed| of each value.
+    pub(super) fn sizes(&self) -> impl Iterator<Item = f64> {
+        let values = self.forecast.iter().zip(&self.truth);
+        values.map(|(forecast, truth)| (forecast - truth).abs())
+    }
+
+    /// Of each value whether its forecast lies on the side of the last known one on which the observed value came to lie: above it, below
+    /// it, or at it.
+    pub(super) fn directions(&self) -> impl Iterator<Item = bool> {
+        let values = self.forecast.iter().zip(&self.truth).enumerate();
+        values.map(|(column, (forecast, truth))| {
+            let last = &self.last[column % self.targets()];
+            forecast.partial_cmp(last) == truth.partial_cmp(last)
+        })
+    }
+
     /// Σ loss over the coming days and the targets.
     pub fn sum(&self, targets: &[ForecastTarget], loss: &ValueLoss) -> f64 {
         self.losses(targets, loss).sum()
@@ -218,6 +237,7 @@ impl Forecasts {
     pub fn of_targets(targets: Vec<ForecastTarget>, unit: String, samples: Vec<Forecast>) -> Self {
         Self {
             unit,
+            in_sample: None,
             levels: Vec::new(),
             samples,
             summary: None,
@@ -225,10 +245,16 @@ impl Forecasts {
         }
     }
 
+    /// With what is known of the targets before the test.
+    pub fn with_in_sample(self, in_sample: Option<InSample>) -> Self {
+        Self { in_sample, ..self }
+    }
+
     /// Those of which `whole` are some.
     pub(super) fn summed(summary: Summary, whole: Vec<Forecast>, targets: Vec<ForecastTarget>, unit: String) -> Self {
         Self {
             unit,
+            in_sample: None,
             levels: Vec::new(),
             samples: whole,
             summary: Some(Box::new(summary)),
@@ -255,7 +281,9 @@ impl Forecasts {
             summing.add(sample);
         }
         let (summary, whole) = summing.finish();
-        Self::summed(summary, whole, self.targets, self.unit).with_levels(&self.levels)
+        Self::summed(summary, whole, self.targets, self.unit)
+            .with_levels(&self.levels)
+            .with_in_sample(self.in_sample)
     }
 
     /// What is forecast, where that is told.
@@ -324,6 +352,26 @@ impl Forecasts {
         match self.summary() {
             Some(summary) => summary.naive.get(loss.name).copied(),
             None => regression::naive(&self.samples, &self.targets, loss),
+        }
+    }
+
+    /// What is known of the targets before the test.
+    pub fn in_sample(&self) -> Option<&InSample> {
+        self.in_sample.as_ref()
+    }
+
+    /// The mean of the squared or the absolute error of the naive forecast of the one target before the test, whose next season is like
+    /// the last; none where it is 0 or not known, and of several targets, which have one each.
+    pub fn in_sample_mean(&self, loss: &ValueLoss) -> Option<f64> {
+        let in_sample = self.in_sample.as_ref()?;
+        let means = [
+            (&regression::SQUARED, &in_sample.squared),
+            (&regression::ABSOLUTE, &in_sample.absolute),
+        ];
+        let (_, means) = means.into_iter().find(|(own, _)| own.name == loss.name)?;
+        match means[..] {
+            [mean] if mean > 0.0 => Some(mean),
+            _ => None,
         }
     }
 

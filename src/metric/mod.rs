@@ -16,6 +16,7 @@ mod summary; // what is kept of many forecasts
 
 use std::collections::BTreeMap;
 
+pub use crate::data::InSample;
 use crate::task::Task;
 pub use forecasts::{Forecast, Forecasts, Keep, Last, Quantiles};
 pub use items::ItemTest;
@@ -47,6 +48,8 @@ pub struct Metric {
     pub task: &'static Task,
     /// Whether it stands for the others of its task where there is room for one.
     pub decides: bool,
+    /// Whether it is shown where nobody asks for it by its name: in tables that no experiment declares, beside a cell, in a diff.
+    pub is_usual: bool,
     /// What it is, in a sentence with the formula.
     pub description: &'static str,
     /// Its value; none where it is undefined, and for another task.
@@ -92,6 +95,8 @@ pub enum Better {
     Lower,
     /// Higher is better.
     Higher,
+    /// The nearer to 0 the better.
+    Nought,
 }
 
 impl Metric {
@@ -138,9 +143,23 @@ pub fn label(name: &str) -> &str {
     find(name).map_or(name, |metric| metric.label)
 }
 
-/// Whether a lower value is better.
-pub fn lower_is_better(name: &str) -> bool {
-    find(name).is_none_or(|metric| metric.better == Better::Lower)
+/// Which way a metric is better; lower, as far as is known of one that this version does not know.
+pub fn better(name: &str) -> Better {
+    find(name).map_or(Better::Lower, |metric| metric.better)
+}
+
+/// A number that is the lower the better a value of a metric is.
+pub fn badness(name: &str, value: f64) -> f64 {
+    match better(name) {
+        Better::Lower => value,
+        Better::Higher => -value,
+        Better::Nought => value.abs(),
+    }
+}
+
+/// Whether a metric is shown where nobody asks for it by its name; one that this version does not know is.
+pub fn is_usual(name: &str) -> bool {
+    find(name).is_none_or(|metric| metric.is_usual)
 }
 
 /// Each of these metrics once, in the order of the list of metrics; names that it does not know come last.

@@ -28,15 +28,24 @@ pub enum Scale {
     Root,
     /// Division by the naive forecast's mean absolute error.
     OverNaive,
+    /// Division by the mean of the same loss of the naive forecast on the steps before the test.
+    OverInSample,
+    /// The same, and then a root, so that the loss has the square of the metric's unit.
+    RootOverInSample,
 }
 
 impl Scale {
+    /// Whether what is paired has the metric's own unit.
+    pub fn keeps_unit(self) -> bool {
+        !matches!(self, Self::Root | Self::RootOverInSample)
+    }
+
     /// The metric of a mean loss, where it follows from that alone.
     pub fn of_mean(self, mean: f64) -> Option<f64> {
         match self {
             Self::Same => Some(mean),
             Self::Root => Some(mean.sqrt()),
-            Self::OverNaive => None,
+            Self::OverNaive | Self::OverInSample | Self::RootOverInSample => None,
         }
     }
 }

@@ -7,7 +7,7 @@ use super::classification::Confusion;
 use super::forecasts::{Forecast, Forecasts, Keep, Quantiles};
 use super::scored::{Items, Scored};
 use super::scoring::Scoring;
-use crate::data::{Examples, Target};
+use crate::data::{Examples, InSample, Target};
 use crate::task::{BINARY, REGRESSION, Task};
 
 /// What a cell predicted on the test set: all that its metrics are computed from.
@@ -42,6 +42,14 @@ impl Predictions {
             scoring.add(prediction)?;
         }
         Ok(scoring.finish().0)
+    }
+
+    /// With what is known of forecast targets before the test.
+    pub fn with_in_sample(self, in_sample: Option<InSample>) -> Self {
+        match self {
+            Self::Regression(forecasts) => Self::Regression(forecasts.with_in_sample(in_sample)),
+            of_classes @ Self::Binary { .. } => of_classes,
+        }
     }
 
     /// As many as a record keeps of them.

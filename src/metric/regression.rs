@@ -2,6 +2,7 @@
 //! all but R² weigh every day alike.
 
 use super::forecasts::{Forecast, Forecasts};
+use super::summary::{OF_ALL, OfAll, Steps};
 use crate::data::ForecastTarget;
 
 /// A loss of one forecast value, of which a metric is the mean.
@@ -182,6 +183,115 @@ fn spread_at(samples: &[Forecast], column: usize) -> f64 {
 pub fn relative_mae(forecasts: &Forecasts) -> Option<f64> {
     let naive = forecasts.naive(&ABSOLUTE).filter(|naive| *naive != 0.0)?;
     Some(mae(forecasts)? / naive)
+}
+
+/// The mean absolute error of each target, divided by its mean absolute change from season to season before the test; then the mean over the
+/// targets (Hyndman and Koehler, 2006). Undefined where one of them never changes there.
+pub fn mase(forecasts: &Forecasts) -> Option<f64> {
+    let scales = &forecasts.in_sample()?.absolute;
+    mean_of_targets(
+        &column_sums(forecasts, &|steps| &steps.absolute, f64::abs),
+        scales,
+        forecasts,
+        |ratio| ratio,
+    )
+}
+
+/// The square root of the mean squared error of each target, divided by its mean squared change from season to season before the test; then
+/// the mean over the targets. Undefined as [`mase`] is.
+pub fn rmsse(forecasts: &Forecasts) -> Option<f64> {
+    let scales = &forecasts.in_sample()?.squared;
+    let squares = column_sums(forecasts, &|steps| &steps.squared, |error| error * error);
+    mean_of_targets(&squares, scales, forecasts, f64::sqrt)
+}
+
+/// What `of` makes of the mean of each target, divided by its scale; then the mean over the targets.
+fn mean_of_targets(sums: &[f64], scales: &[f64], forecasts: &Forecasts, of: fn(f64) -> f64) -> Option<f64> {
+    if scales.iter().any(|scale| *scale <= 0.0) {
+        return None;
+    }
+    let values = (forecasts.count() * forecasts.horizon()) as f64;
+    mean(scales.iter().enumerate().map(|(target, scale)| {
+        let own: f64 = sums.iter().skip(target).step_by(scales.len()).sum();
+        of(own / values / scale)
+    }))
+}
+
+/// Mean of forecast - observed.
+pub fn bias(forecasts: &Forecasts) -> Option<f64> {
+    let sums = column_sums(forecasts, &|steps| &steps.error, |error| error);
+    let count = forecasts.count() * sums.len();
+    (count > 0).then(|| sums.iter().sum::<f64>() / count as f64)
+}
+
+/// Σ over all samples for each step ahead and target of what `of` makes of forecast - observed; in a summary they are there. Both are in the
+/// same order, so that even what nearly cancels is the same to the last bit.
+fn column_sums(forecasts: &Forecasts, saved: &dyn Fn(&Steps) -> &Vec<f64>, of: fn(f64) -> f64) -> Vec<f64> {
+    if let Some(summary) = forecasts.summary() {
+        return saved(&summary.steps).clone();
+    }
+    let samples = forecasts.whole();
+    let columns = 0..samples.first().map_or(0, |sample| sample.truth.len());
+    let of_column = |column: usize| {
+        let errors = samples.iter().map(|sample| sample.forecast[column] - sample.truth[column]);
+        errors.map(of).sum()
+    };
+    columns.map(of_column).collect()
+}
+
+/// The median of |forecast - observed|, between two in the middle their mean.
+pub fn median_error(forecasts: &Forecasts) -> Option<f64> {
+    of_all(
+        forecasts,
+        |found| found.median_error,
+        |samples| median(samples.iter().flat_map(Forecast::sizes).collect()),
+    )
+}
+
+/// The largest |forecast - observed|.
+pub fn max_error(forecasts: &Forecasts) -> Option<f64> {
+    of_all(forecasts, |found| Some(found.max_error), largest)
+}
+
+/// The share of all values whose forecast lies on the same side of the last known value as what was observed: above it, below it, or
+/// at it.
+pub fn directional_accuracy(forecasts: &Forecasts) -> Option<f64> {
+    of_all(
+        forecasts,
+        |found| Some(found.directional_accuracy),
+        |samples| {
+            mean(
+                samples
+                    .iter()
+                    .flat_map(Forecast::directions)
+                    .map(|is_right| f64::from(u8::from(is_right))),
+            )
+        },
+    )
+}
+
+/// What no sum over windows gives: a summary has it where it was made by these formulas.
+fn of_all(forecasts: &Forecasts, saved: fn(&OfAll) -> Option<f64>, of: fn(&[Forecast]) -> Option<f64>) -> Option<f64> {
+    match forecasts.summary() {
+        Some(summary) => summary
+            .of_all
+            .as_ref()
+            .filter(|found| found.version == OF_ALL)
+            .and_then(saved),
+        None => of(forecasts.whole()),
+    }
+}
+
+/// The middle of some values; none where there is none.
+pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let middle = [values.len().checked_sub(1)? / 2, values.len() / 2];
+    Some(middle.map(|place| values[place] / 2.0).iter().sum())
+}
+
+/// The largest error in size.
+pub(super) fn largest(samples: &[Forecast]) -> Option<f64> {
+    samples.iter().flat_map(Forecast::sizes).reduce(f64::max)
 }
 
 /// The mean of a loss over all samples, days and targets.

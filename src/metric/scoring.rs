@@ -9,10 +9,10 @@ use super::predictions::Predictions;
 use super::score;
 use super::scored::Scored;
 use super::summary::Summing;
-use crate::data::{Examples, ForecastTarget, Target};
+use crate::data::{Examples, ForecastTarget, InSample, Target};
 
 /// Forecast values that are held at once, at most: of more only what is kept. Whatever is kept, the scores follow from the same sums.
-const MOST_HELD: usize = 4 << 20;
+pub(super) const MOST_HELD: usize = 4 << 20;
 
 /// The predictions of a test set in the making.
 pub struct Scoring<'a> {
@@ -37,6 +37,7 @@ enum Coming<'a> {
 struct Numbers<'a> {
     told: &'a [ForecastTarget],
     unit: &'a str,
+    in_sample: Option<&'a InSample>,
 }
 
 impl<'a> Scoring<'a> {
@@ -44,8 +45,15 @@ impl<'a> Scoring<'a> {
     pub fn new(target: &'a Target, examples: &'a Examples, quantiles: Quantiles, mut keep: Keep) -> Self {
         let levels = quantiles.levels().len();
         let predictions = match target {
-            Target::Numbers { told, unit, publish, .. } => {
-                let numbers = Numbers { told, unit };
+            Target::Numbers {
+                told,
+                unit,
+                publish,
+                in_sample,
+                ..
+            } => {
+                let in_sample = in_sample.as_ref();
+                let numbers = Numbers { told, unit, in_sample };
                 let columns = if examples.is_empty() { 0 } else { examples.truth(0).len() };
                 let size = [examples.len(), columns];
                 let is_large = size[0].saturating_mul(columns * (1 + levels)) > MOST_HELD;
@@ -124,6 +132,7 @@ impl<'a> Scoring<'a> {
             Coming::Many(of, summing, all) => {
                 let (summary, whole) = summing.finish();
                 let summed = Forecasts::summed(summary, whole, of.told.to_vec(), of.unit.to_owned());
+                let summed = summed.with_in_sample(of.in_sample.cloned());
                 let summed = Predictions::Regression(summed.with_levels(levels));
                 let scores = score(&summed);
                 return match self.keep {
@@ -143,6 +152,6 @@ impl<'a> Scoring<'a> {
 
 impl Numbers<'_> {
     fn forecasts(&self, all: Vec<Forecast>) -> Forecasts {
-        Forecasts::of_targets(self.told.to_vec(), self.unit.to_owned(), all)
+        Forecasts::of_targets(self.told.to_vec(), self.unit.to_owned(), all).with_in_sample(self.in_sample.cloned())
     }
 }

@@ -15,6 +15,9 @@ pub(super) use summing::Summing;
 /// The percentiles of the errors at each step, rising.
 pub const PERCENTILES: [f64; 5] = [5.0, 25.0, 50.0, 75.0, 95.0];
 
+/// Bumped when the formulas of [`OfAll`] would give other numbers, together with that of all metrics.
+pub(super) const OF_ALL: u32 = 1;
+
 /// Forecasts, summed up.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
@@ -36,6 +39,39 @@ pub struct Summary {
     pub errors: ErrorSpread,
     /// What was observed.
     pub truth: Truth,
+    /// Metrics that follow from nothing else here; absent in records older than they.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_all: Option<OfAll>,
+}
+
+/// Metrics that take every single forecast: they are kept as they are, and never computed again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OfAll {
+    /// The version of the formulas that gave them.
+    pub version: u32,
+    /// See [`regression::median_error`]; absent where there are too many values to be held for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub median_error: Option<f64>,
+    /// See [`regression::max_error`].
+    pub max_error: f64,
+    /// See [`regression::directional_accuracy`].
+    pub directional_accuracy: f64,
+}
+
+impl OfAll {
+    /// What they contradict, if anything: no value is missed by more than the most, at least half of them by the median or more.
+    fn contradicts(&self, whole: &[Forecast], mean: Option<f64>) -> Option<String> {
+        let (most, direction) = (self.max_error, self.directional_accuracy);
+        let median = self.median_error.unwrap_or(0.0);
+        let near = 1.0 + 1e-9;
+        let is_in_order = (0.0..=most).contains(&median) && (0.0..=1.0).contains(&direction);
+        let is_seen = regression::largest(whole).is_none_or(|seen| seen <= most);
+        let is_of_mean = mean.is_none_or(|mean| mean <= most * near && median <= 2.0 * mean * near);
+        let holds = is_in_order && is_seen && is_of_mean;
+        (!holds).then(|| {
+            format!("its errors cannot have a median of {median}, a maximum of {most} and a share of {direction} in the right direction")
+        })
+    }
 }
 
 /// Sums over all windows: a number for each step ahead and target, first all of the first step.
@@ -174,7 +210,9 @@ impl Summary {
         {
             return Err(format!("it observed values outside of {lowest} to {highest}"));
         }
-        self.check_whole(whole, known, is_near)
+        let mean = self.mean(&regression::ABSOLUTE);
+        let contradicted = self.of_all.as_ref().and_then(|found| found.contradicts(whole, mean));
+        contradicted.map_or_else(|| self.check_whole(whole, known, is_near), Err)
     }
 
     /// Holds each window that is kept whole to its place in the lists.

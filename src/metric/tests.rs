@@ -12,7 +12,7 @@ use crate::metric::classification::Confusion;
 use crate::nn::golden::{golden, golden_folder};
 use crate::task::{BINARY, REGRESSION};
 
-/// One day ahead each.
+/// One day ahead each. Before the test the target changed by ±1 and ±3 a day.
 fn forecasts(rows: &[(f64, f64, f64)]) -> Predictions {
     let samples = rows.iter().map(|(last, forecast, truth)| Forecast {
         origin: "2020-01-31".to_owned(),
@@ -21,7 +21,8 @@ fn forecasts(rows: &[(f64, f64, f64)]) -> Predictions {
         truth: vec![*truth],
         quantiles: Vec::new(),
     });
-    Predictions::Regression(Forecasts::new("USD".to_owned(), samples.collect()))
+    let before = InSample::of(&[&[3.0, 4.0, 1.0]], 1);
+    Predictions::Regression(Forecasts::new("USD".to_owned(), samples.collect())).with_in_sample(before)
 }
 
 /// The same of a target that is told; standardised its values are as they are.
@@ -34,8 +35,8 @@ fn told(rows: &[(f64, f64, f64)]) -> Predictions {
     let Predictions::Regression(forecasts) = forecasts(rows) else {
         panic!("forecasts");
     };
-    let samples = forecasts.whole().to_vec();
-    Predictions::Regression(Forecasts::of_targets(vec![target], "USD".to_owned(), samples))
+    let (samples, before) = (forecasts.whole().to_vec(), forecasts.in_sample().cloned());
+    Predictions::Regression(Forecasts::of_targets(vec![target], "USD".to_owned(), samples)).with_in_sample(before)
 }
 
 fn items(rows: &[(u8, f64)]) -> Predictions {
@@ -76,8 +77,36 @@ fn four_forecasts_by_hand() {
             ("smape", (200.0 / 17.0 + 400.0 / 18.0 + 600.0 / 27.0) / 4.0),
             ("r2", 1.0 - 14.0 / 8.0),
             ("relative_mae", (6.0 / 4.0) / (4.0 / 4.0)),
+            ("mase", (6.0 / 4.0) / 2.0),
+            ("rmsse", (3.5f64 / 5.0).sqrt()),
+            ("median_error", 1.5),
+            ("max_error", 3.0),
+            ("bias", 2.0 / 4.0),
+            // At the last value and not below it, at it and not above it; twice right.
+            ("directional_accuracy", 0.5),
         ],
     );
+}
+
+#[test]
+fn errors_are_scaled_where_something_changed_before_the_test() {
+    let scored = |before: &[f64], season| {
+        let plain = forecasts(&[(1.0, 3.0, 2.0)]);
+        let found = score(&plain.with_in_sample(InSample::of(&[before], season)));
+        ["mase", "rmsse"].map(|name| found.get(name).copied())
+    };
+    assert_eq!(
+        scored(&[1.0, 5.0, 3.0, 9.0], 2),
+        [Some(1.0 / 3.0), Some((1.0f64 / 10.0).sqrt())]
+    );
+    assert_eq!(scored(&[4.0; 9], 1), [None; 2], "it never changed");
+    assert_eq!(scored(&[4.0, 5.0], 2), [None; 2], "it is not known");
+}
+
+#[test]
+fn the_better_bias_is_the_one_nearer_to_none() {
+    assert!(badness("bias", -2.0) > badness("bias", 1.0));
+    assert!(badness("mae", 2.0) > badness("mae", 1.0) && badness("r2", 0.5) > badness("r2", 0.9));
 }
 
 #[test]
@@ -125,7 +154,18 @@ fn what_is_undefined_is_left_out() {
     // One forecast: no R². An observed value of 0: no MAPE. A perfect naive forecast: no relative MAE.
     assert_scores(
         &forecasts(&[(0.0, 1.0, 0.0)]),
-        &[("mae", 1.0), ("mse", 1.0), ("rmse", 1.0), ("smape", 200.0)],
+        &[
+            ("mae", 1.0),
+            ("mse", 1.0),
+            ("rmse", 1.0),
+            ("smape", 200.0),
+            ("mase", 0.5),
+            ("rmsse", 0.2f64.sqrt()),
+            ("median_error", 1.0),
+            ("max_error", 1.0),
+            ("bias", 1.0),
+            ("directional_accuracy", 0.0),
+        ],
     );
     assert_scores(&forecasts(&[(1.0, f64::NAN, 2.0), (1.0, 1.0, 2.0)]), &[]);
     assert_scores(&items(&[(1, f64::NAN), (0, 0.5)]), &[]);
@@ -188,6 +228,8 @@ fn losses_of_pairs_and_of_histories_average_to_their_metric() {
                 Scale::Same => mean(loss.of),
                 Scale::Root => mean(loss.of).sqrt(),
                 Scale::OverNaive => mean(loss.of) / naive,
+                Scale::OverInSample => mean(loss.of) / 2.0,
+                Scale::RootOverInSample => (mean(loss.of) / 5.0).sqrt(),
             };
             assert_close(metric.name, mean, value);
             seen += 1;
@@ -208,7 +250,7 @@ fn losses_of_pairs_and_of_histories_average_to_their_metric() {
         };
         assert!(fits, "{} is paired by what its task has not", metric.name);
     }
-    assert_eq!(seen, 8);
+    assert_eq!(seen, 10);
 }
 
 fn assert_close(name: &str, found: f64, expected: f64) {
@@ -264,21 +306,45 @@ fn golden_regression_metrics() {
 }
 
 #[test]
-fn golden_smape() {
-    let tensors = golden("forecast_metrics");
-    let [pred, truth] = ["pred", "true"].map(|name| numbers(&tensors[name]));
-    let only = Forecast {
-        origin: String::new(),
-        last: 0.0.into(),
-        forecast: pred,
-        truth,
-        quantiles: Vec::new(),
-    };
-    let predictions = Predictions::Regression(Forecasts::new(String::new(), vec![only]));
+fn golden_forecast_metrics_of_several_targets() {
     let text = std::fs::read_to_string(golden_folder().join("golden_layers.json")).unwrap();
-    let expected: Value = serde_json::from_str(&text).unwrap();
-    let expected = expected["forecast_metrics"]["smape_percent"].as_f64().unwrap();
-    assert_close("smape", score(&predictions)["smape"], expected);
+    let expected = &serde_json::from_str::<Value>(&text).unwrap()["forecast_metrics"];
+    let tensors = golden("forecast_metrics");
+    // [origin, horizon, target] each, and of the last known and the training values [row, target].
+    let [pred, truth, last, before] = ["pred", "true", "last", "insample"].map(|name| numbers(&tensors[name]));
+    let targets = tensors["last"].dim(1).unwrap();
+    let width = tensors["pred"].dim(1).unwrap() * targets;
+    let windows = pred.chunks(width).zip(truth.chunks(width)).zip(last.chunks(targets));
+    let windows = windows.map(|((forecast, truth), last)| Forecast {
+        origin: String::new(),
+        last: Last::new(last.to_vec()).unwrap(),
+        forecast: forecast.to_vec(),
+        truth: truth.to_vec(),
+        quantiles: Vec::new(),
+    });
+    let forecasts = Forecasts::new(String::new(), windows.collect());
+    let columns: Vec<Vec<f64>> = (0..targets)
+        .map(|target| before.iter().skip(target).step_by(targets).copied().collect())
+        .collect();
+    let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    for season in [1, 24] {
+        let forecasts = forecasts.clone().with_in_sample(InSample::of(&columns, season));
+        for keep in [Keep::All, Keep::Summary] {
+            let found = score(&Predictions::Regression(forecasts.clone().kept(keep)));
+            for name in ["mase", "rmsse"] {
+                assert_close(name, found[name], expected[name][season.to_string()].as_f64().unwrap());
+            }
+            for (ours, theirs) in [
+                ("smape", "smape_percent"),
+                ("median_error", "median_absolute_error"),
+                ("max_error", "max_error"),
+                ("bias", "mean_error"),
+                ("directional_accuracy", "directional_accuracy"),
+            ] {
+                assert_close(ours, found[ours], expected[theirs].as_f64().unwrap());
+            }
+        }
+    }
     assert_eq!(regression::symmetric_percentage(0.0, 0.0), 0.0);
 }
 

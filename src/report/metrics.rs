@@ -6,15 +6,21 @@ use super::results::ExperimentResults;
 use super::round;
 use crate::language::configuration::value_at;
 use crate::metric::{self, Predictions, Unit};
-pub(crate) use crate::metric::{deciding, label, lower_is_better, sorted};
+pub(crate) use crate::metric::{badness, deciding, label, sorted};
 use crate::store::record::Record;
 use crate::task::Task;
 
-/// Every metric among the records of a task.
+/// Every metric among the records of a task that its experiment shows.
 pub(crate) fn of(experiment: &ExperimentResults, task: &'static Task) -> Vec<String> {
     let records = experiment.records.iter().map(|stored| &stored.record);
     let own = records.filter(|record| record.predictions.task() == task);
-    sorted(own.flat_map(|record| record.metrics.keys()))
+    let names = own.flat_map(|record| record.metrics.keys());
+    sorted(names.filter(|name| is_shown(name, experiment)))
+}
+
+/// Whether an experiment shows a metric: a usual one, or one that it asks for.
+pub(crate) fn is_shown(name: &str, experiment: &ExperimentResults) -> bool {
+    metric::is_usual(name) || experiment.card.report.asked().any(|asked| asked == name)
 }
 
 /// Whether cells of a task can have a metric; one that this version does not know fits every task.

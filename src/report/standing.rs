@@ -139,14 +139,8 @@ fn standing<'a>(records: &[&'a Stored], about: Vec<(String, Value)>) -> Option<S
     let groups = groups(records, &metric);
     let (networks, baselines): (Vec<Group>, Vec<Group>) =
         groups.into_iter().partition(|group| group.records[0].record.is_trained());
-    let better = |a: &Group, b: &Group| {
-        let order = a.score.mean.total_cmp(&b.score.mean);
-        if metrics::lower_is_better(&metric) {
-            order
-        } else {
-            order.reverse()
-        }
-    };
+    let badness = |group: &Group| metrics::badness(&metric, group.score.mean);
+    let better = |a: &Group, b: &Group| badness(a).total_cmp(&badness(b));
     let count = baselines.len();
     let baseline = baselines.into_iter().min_by(better);
     let choice = choice(networks);

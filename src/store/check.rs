@@ -155,6 +155,9 @@ fn forecasts(forecasts: &Forecasts, configuration: &Value) -> Result<(), String>
     if origins(configuration).is_some_and(|origins| origins != count) {
         return Err(format!("it has {count} forecasts"));
     }
+    if forecasts.in_sample().is_some_and(|in_sample| !in_sample.is_possible(targets)) {
+        return Err("what it says of the target before the test cannot be".to_owned());
+    }
     if let Some(summary) = forecasts.summary() {
         summary.check(samples, forecasts.targets(), is_near)?;
     }

@@ -23,6 +23,7 @@ fn data() -> Result<Dataset> {
             transform: Transform::None,
             scale: Scale::MinMax,
             fit_scale_on: FitScaleOn::Train,
+            season: 1,
         },
         split: SeriesSplit::Backtest(BacktestSpec {
             origins: 6,

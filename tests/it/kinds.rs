@@ -72,10 +72,11 @@ fn lists() -> [List; 9] {
     ]
 }
 
-/// Where a word stands that is no kind there.
+/// Where a word stands that is no kind there: a file, or what the paths of several begin with.
 const OTHERWISE: &[(&str, &str, &str)] = &[
     ("model/lstm_gru.rs", "lstm", "the path of its weights"),
     ("model/lstm_gru.rs", "gru", "the path of its weights"),
+    ("nn/", "bias", "a weight of a layer"),
     ("fetch/manifest.rs", "resnet50", "said in a file of which every byte is fixed"),
     ("store/card/version_1.rs", "clips", "what a card calls its items"),
     ("report/view/predictions.rs", "forecast", "the heading of a column"),
@@ -150,7 +151,7 @@ fn the_name_of_a_kind_stands_in_its_own_file_and_its_line_of_the_list() {
             if of.any(|list| list.allows(word, shown, code)) {
                 continue;
             }
-            match OTHERWISE.iter().find(|one| (one.0, one.1) == (shown, word)) {
+            match OTHERWISE.iter().find(|one| shown.starts_with(one.0) && one.1 == *word) {
                 Some(known) => otherwise.push(known),
                 None => wrong.push(format!("{shown}: {word}")),
             }

@@ -73,13 +73,13 @@ kind = "cnn"
 [[report.table]]
 title = "Errors"
 rows = ["model"]
-columns = ["mase"]
+columns = ["wape"]
 "#;
     project.write("wrong.toml", text);
     for command in ["check", "list", "sweep"] {
         let run = project.run(&[command, "wrong.toml"]);
         assert_eq!(run.code, Some(2), "{command}: {}", run.stderr);
-        for told in ["unknown kind `cnn`", "unknown metric `mase`", "acme.csv:3"] {
+        for told in ["unknown kind `cnn`", "unknown metric `wape`", "acme.csv:3"] {
             assert!(run.stderr.contains(told), "{command} says nothing of {told}: {}", run.stderr);
         }
         assert_eq!(run.stderr.matches("error:").count(), 3, "{}", run.stderr);
@@ -110,7 +110,7 @@ columns = ["mase"]
     let text = text.replace("calendar = \"dayly\"\n", "");
     project.write("wrong.toml", &text);
     let run = project.run(&["check", "wrong.toml"]).exits(2);
-    for told in ["unknown metric `mase`", "there is no data/acme.csv"] {
+    for told in ["unknown metric `wape`", "there is no data/acme.csv"] {
         assert!(run.stderr.contains(told), "{told}: {}", run.stderr);
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{ErrorSpread, PERCENTILES, Steps, Summary, Truth, word};
+use super::{ErrorSpread, OF_ALL, OfAll, PERCENTILES, Steps, Summary, Truth, word};
 use crate::data::ForecastTarget;
 use crate::metric::forecasts::{Forecast, TruthDigest};
 use crate::metric::regression::{self, VALUE_LOSSES, ValueLoss};
+use crate::metric::scoring::MOST_HELD;
 use crate::statistics::percentile;
 
 /// Windows whose losses are listed, at most. Of more, neighbours stand together, so that the lists of a record have a bound.
@@ -48,6 +49,11 @@ pub(in crate::metric) struct Summing<'a> {
     told: Vec<usize>,
     /// The errors there: [step and target][window].
     errors: Vec<Vec<f64>>,
+    /// Every error in size, where they can be held.
+    sizes: Option<Vec<f64>>,
+    largest: f64,
+    /// Values whose direction was right.
+    right: usize,
     digest: TruthDigest,
     range: [f64; 2],
     /// Places of the windows that are kept because of where they are.
@@ -95,6 +101,9 @@ impl<'a> Summing<'a> {
             means: vec![0.0; columns],
             errors: vec![Vec::with_capacity(windows); told.len() * several],
             told,
+            sizes: (windows.saturating_mul(columns) <= MOST_HELD).then(Vec::new),
+            largest: 0.0,
+            right: 0,
             digest: TruthDigest::default(),
             range: [f64::INFINITY, 0.0],
             spaced: spaced(windows, room - most_worst),
@@ -136,6 +145,11 @@ impl<'a> Summing<'a> {
             *naive += sample.naive_losses(self.targets, loss).sum::<f64>();
         }
         self.add_columns(&sample);
+        for size in sample.sizes() {
+            self.largest = self.largest.max(size);
+            self.sizes.iter_mut().for_each(|sizes| sizes.push(size));
+        }
+        self.right += sample.directions().filter(|is_right| *is_right).count();
         self.digest.add(&sample);
         for size in sample.truth.iter().map(|value| value.abs()) {
             self.range = [self.range[0].min(size), self.range[1].max(size)];
@@ -226,6 +240,12 @@ impl<'a> Summing<'a> {
                 digest: self.digest.finish(),
                 range: self.publish.then_some(self.range),
             },
+            of_all: self.largest.is_finite().then(|| OfAll {
+                version: OF_ALL,
+                median_error: self.sizes.and_then(regression::median),
+                max_error: self.largest,
+                directional_accuracy: self.right as f64 / (windows * columns) as f64,
+            }),
         };
         self.whole
             .extend(self.worst.into_iter().map(|(_, place, sample)| (place, sample)));

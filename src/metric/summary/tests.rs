@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::data::ForecastTarget;
-use crate::metric::{Forecasts, Keep, METRICS, Predictions, score};
+use crate::metric::{Forecasts, InSample, Keep, METRICS, Predictions, score};
 use crate::rng;
 
 /// Forecasts from one origin a day, from `2000-01-01` on as far as their names go.
@@ -29,7 +29,8 @@ fn predictions(samples: &[Forecast]) -> Predictions {
         mean: 40.0,
         deviation: 20.0,
     }];
-    Predictions::Regression(Forecasts::of_targets(told, "USD".to_owned(), samples.to_vec()))
+    let before = InSample::of(&[&[1.0, 4.0, 2.0]], 1);
+    Predictions::Regression(Forecasts::of_targets(told, "USD".to_owned(), samples.to_vec())).with_in_sample(before)
 }
 
 /// As near as the check of a record asks for.
@@ -69,6 +70,27 @@ fn what_is_undefined_stays_undefined() {
     let short = predictions(&samples).kept(Keep::Summary);
     assert_eq!(score(&predictions(&samples)), score(&short));
     assert_eq!(score(&short).get("r2"), Some(&1.0));
+}
+
+#[test]
+fn what_follows_from_no_sum_is_kept_with_the_version_of_its_formulas() {
+    let mut short = Forecasts::new(String::new(), forecasts(50, 4)).kept(Keep::Summary);
+    let names = ["median_error", "max_error", "directional_accuracy"];
+    let defined = |forecasts: &Forecasts| {
+        let scores = score(&Predictions::Regression(forecasts.clone()));
+        names.map(|name| scores.contains_key(name))
+    };
+    assert_eq!(defined(&short), [true; 3]);
+    let text = serde_json::to_value(&short).unwrap();
+    let mut older = text.clone();
+    older["summary"].as_object_mut().unwrap().remove("of_all");
+    let mut of_another = text.clone();
+    of_another["summary"]["of_all"]["version"] = (OF_ALL + 1).into();
+    for other in [older, of_another] {
+        short = serde_json::from_value(other.clone()).unwrap();
+        assert_eq!(defined(&short), [false; 3]);
+        assert_eq!(serde_json::to_value(&short).unwrap(), other, "it is written as it was read");
+    }
 }
 
 #[test]
@@ -124,7 +146,7 @@ fn losses_of_windows_are_those_of_the_forecasts() {
 fn a_summary_that_contradicts_itself_is_told() {
     let kept = Forecasts::new(String::new(), forecasts(50, 4)).kept(Keep::Summary);
     type Lie = (&'static str, fn(&mut Summary, &mut Vec<Forecast>));
-    let lies: [Lie; 11] = [
+    let lies: [Lie; 13] = [
         ("no window whole", |_, whole| whole.clear()),
         ("windows, 0 together", |summary, _| summary.every = 0),
         ("origins of its summary", |summary, _| summary.windows += 1),
@@ -139,6 +161,13 @@ fn a_summary_that_contradicts_itself_is_told() {
             summary.errors.percentiles.get_mut("p05").unwrap()[1] = 1e9;
         }),
         ("observed values outside", |summary, _| summary.truth.range = Some([0.0, 1.0])),
+        ("its errors cannot have", |summary, _| {
+            summary.of_all.as_mut().unwrap().max_error /= 2.0
+        }),
+        ("its errors cannot have", |summary, _| {
+            let median = summary.of_all.as_mut().unwrap().median_error.as_mut();
+            *median.unwrap() *= 9.0;
+        }),
         ("does not follow from its forecast", |_, whole| whole[1].forecast[0] += 1e-3),
     ];
     for (told, lie) in lies {

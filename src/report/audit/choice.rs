@@ -50,10 +50,7 @@ fn of_study(groups: Vec<Vec<&Stored>>) -> Option<Vec<Broken>> {
         let values = groups.iter().map(|group| yardstick.of_group(group));
         Some((yardstick.words(), lowest(&values.collect::<Option<Vec<_>>>()?)?))
     });
-    let tested = match metric::lower_is_better(metric) {
-        true => lowest(&means)?,
-        false => lowest(&means.iter().map(|value| -value).collect::<Vec<_>>())?,
-    };
+    let tested = lowest(&means.iter().map(|value| metric::badness(metric, *value)).collect::<Vec<_>>())?;
     let value = |group: usize| round::number(means[group]);
     let name = |group: usize| groups[group][0].id.clone();
     let sentence = match by_validation {

@@ -195,7 +195,7 @@ fn cell(anchors: &Anchors, id: &str, configuration: &Value, results: &Experiment
         explanations: findings.iter().map(|finding| finding.explanation.clone()).collect(),
         log: told.log().to_owned(),
         settings: setting::toml(record.map_or(configuration, |record| &record.configuration)),
-        metrics: record.map(metrics_of).unwrap_or_default(),
+        metrics: record.map(|record| metrics_of(record, results)).unwrap_or_default(),
         key: record.map(key).unwrap_or_default(),
         provenance: record
             .map(|record| {
@@ -228,8 +228,9 @@ fn headline(records: &[&Record]) -> String {
     })
 }
 
-fn metrics_of(record: &Record) -> Vec<Entry> {
-    metrics::sorted(record.metrics.keys())
+fn metrics_of(record: &Record, results: &ExperimentResults) -> Vec<Entry> {
+    let names = record.metrics.keys().filter(|name| metrics::is_shown(name, results));
+    metrics::sorted(names)
         .into_iter()
         .map(|name| {
             let value = round::precise(record.metrics[&name]);

@@ -13,11 +13,7 @@ const MOST_ROWS: usize = 1000;
 pub(super) fn best_rows(table: &mut Table) -> Option<String> {
     let count = table.rows.len();
     let metric = table.metrics.first().filter(|_| count > MOST_ROWS)?.clone();
-    let is_lower_better = metrics::lower_is_better(&metric);
-    let rank = |row: &Row| {
-        let mean = row.ours.first()?.summary?.mean;
-        Some(if is_lower_better { mean } else { -mean })
-    };
+    let rank = |row: &Row| Some(metrics::badness(&metric, row.ours.first()?.summary?.mean));
     let ranks: Vec<f64> = table.rows.iter().map(|row| rank(row).unwrap_or(f64::INFINITY)).collect();
     keep_lowest(&mut table.rows, &ranks);
     Some(format!(

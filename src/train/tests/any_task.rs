@@ -114,6 +114,7 @@ fn a_conv_lstm_regresses() -> Result<()> {
             unit,
             told: Vec::new(),
             publish: true,
+            in_sample: None,
         },
         &[3, 4, 4, 1],
         heat,

@@ -85,6 +85,9 @@ fn lies() -> Vec<Lie> {
             record["history"]["loss"] = json!([0.5]);
         }),
         ("history", |record| record["history"] = json!({})),
+        ("the target before the test cannot be", |record| {
+            record["predictions"]["in_sample"]["squared"] = json!([0.0]);
+        }),
         ("unknown variant", |record| {
             record["predictions"]["task"] = json!("oracle");
         }),

@@ -12,7 +12,7 @@ use crate::data::series::SeriesSplit;
 use crate::data::series::checked::{Column, Series};
 use crate::data::series::time::Moment;
 use crate::data::windows::{self as views, Rows};
-use crate::data::{Dataset, Examples, ForecastTarget, Outputs, Target, TargetScale};
+use crate::data::{Dataset, Examples, ForecastTarget, InSample, Outputs, Target, TargetScale};
 
 /// What a series becomes, without the numbers: for those who want to see the pipeline.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,6 +97,7 @@ pub fn build(series: &Series, window: &WindowSpec, split: &SeriesSplit, device: 
             unit: series.unit.clone(),
             told: told(series, &windows),
             publish: series.publish,
+            in_sample: in_sample(series, window, &windows),
         },
         outputs: Outputs {
             steps: window.horizon,
@@ -110,6 +111,13 @@ pub fn build(series: &Series, window: &WindowSpec, split: &SeriesSplit, device: 
         },
         test: examples(windows.test),
     })
+}
+
+/// How much the targets change by themselves in the rows that scores are measured with.
+fn in_sample(series: &Series, window: &WindowSpec, windows: &Windows) -> Option<InSample> {
+    let columns = series.targets.iter().map(|column| &series.columns[*column]);
+    let values: Vec<&[f64]> = columns.map(|column| &column.values[windows.scored_by.clone()]).collect();
+    InSample::of(&values, window.season)
 }
 
 /// The targets as a record tells them, where the series says so.
@@ -191,6 +199,7 @@ mod tests {
             transform: Transform::None,
             scale: Scale::MinMax,
             fit_scale_on: FitScaleOn::Train,
+            season: 1,
         }
     }
 
@@ -247,6 +256,7 @@ mod tests {
         assert_eq!(targets(&data.train)[3], [6.0 / 7.0, 1.0]);
         assert_eq!(data.test.truth(0), [18.0, 100.0]);
         assert_eq!(data.test.past(0), [15.0, 16.0, 17.0]);
+        assert_eq!(data.test.history(0), [10.0, 11.0, 12.0, 13.0, 14.0, 15.0, 16.0, 17.0]);
         assert_eq!(names(&data.test), ["2020-01-08"]);
         assert_eq!(data.train.name(0), "2020-01-03");
         assert!(data.validation.is_none());
@@ -328,6 +338,31 @@ mod tests {
         assert_eq!(cut.train_days.map(|day| day.to_string()), ["2020-01-01", "2020-01-05"]);
         assert_eq!(cut.test_days.map(|day| day.to_string()), ["2020-01-08", "2020-01-10"]);
         assert_eq!(names(&data.test), ["2020-01-07", "2020-01-09"]);
+    }
+
+    #[test]
+    fn scaled_errors_are_measured_with_what_comes_before_the_test_whatever_is_for_validation() {
+        let series = series(&[1.0, 3.0, 2.0, 6.0, 4.0, 9.0, 7.0, 50.0, 2.0, 60.0]);
+        let mut window = window(2, 1);
+        window.season = 2;
+        let split = |validation| {
+            SeriesSplit::Backtest(BacktestSpec {
+                origins: 3,
+                stride: 1,
+                validation,
+            })
+        };
+        // The first test target is row 7: changes 1, 3, 2, 3, 3 before it.
+        for validation in [0.0, 0.3] {
+            let Target::Numbers { in_sample, .. } = dataset(&series, &window, &split(validation)).target else {
+                panic!("a series has numbers");
+            };
+            let found = in_sample.unwrap();
+            assert_eq!(
+                (found.season, found.absolute[0], found.squared[0]),
+                (2, 12.0 / 5.0, 32.0 / 5.0)
+            );
+        }
     }
 
     #[test]

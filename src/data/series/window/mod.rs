@@ -36,6 +36,14 @@ pub struct WindowSpec {
     /// The rows that the scaling is computed from.
     #[serde(default)]
     pub fit_scale_on: FitScaleOn,
+    /// Steps of a season, as 24 of hourly values with a rhythm of a day: MASE and RMSSE are measured with the forecast that the next
+    /// season is like the last.
+    #[serde(
+        default = "one",
+        skip_serializing_if = "is_one",
+        deserialize_with = "number::from_one::<_, { number::MOST_DAYS }>"
+    )]
+    pub season: usize,
 }
 
 impl SlotSettings for WindowSpec {
@@ -152,4 +160,9 @@ pub struct BacktestSpec {
 
 fn one() -> usize {
     1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
+fn is_one(number: &usize) -> bool {
+    *number == one()
 }

@@ -207,6 +207,7 @@ mod tests {
             transform: Default::default(),
             scale: Default::default(),
             fit_scale_on: Default::default(),
+            season: 1,
         }
     }
 
