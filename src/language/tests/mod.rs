@@ -121,7 +121,7 @@ fn kinds_are_listed() {
         told.extend(lists.map(|(what, kinds)| format!("{}: {kinds}", what.trim_start())));
     }
     insta::assert_snapshot!(told.join("\n"), @r"
-    help: the kind of a dataset: clips, prices, simulated_clips, simulated_prices
+    help: the kind of a dataset: clips, prices, series, simulated_clips, simulated_prices
     help: the kind of a model: conv_lstm, dlinear, drift, gru, last_value, linear_probe, lookback_mean, lstm, lstm_gru, majority, nlinear, seasonal_naive
     help: the kind of a split: backtest, borders, group, holdout, stratified
     help: the kind of a backbone: resnet50
