@@ -82,3 +82,98 @@ pub(super) static PRINT_IS_ELSEWHERE: Rule = Rule {
         broken
     },
 };
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::language::report::{ReportSpec, TableSpec};
+    use crate::report::audit::audit;
+    use crate::report::results::ExperimentResults;
+    use crate::report::{sample, table};
+
+    /// Forty origins, of which print scored the first thirty-two; a printed MAE for a model of litecoin.
+    fn printed(model: &str, mae: &str) -> ExperimentResults {
+        let spec = TableSpec {
+            title: "Print".to_owned(),
+            filter: BTreeMap::from([("dataset".to_owned(), json!("litecoin"))]),
+            rows: vec!["model".to_owned()],
+            columns: vec!["mae".to_owned()],
+            reference: Some("print.csv".to_owned()),
+            windows: ScoredWindows::Paper,
+            description: String::new(),
+        };
+        let report = ReportSpec {
+            table: vec![spec],
+            ..ReportSpec::default()
+        };
+        let mut experiment = sample::experiment(&sample::study(&[1], 40), report);
+        for cell in experiment.card.cells.values_mut() {
+            cell.configuration["split"]["paper_batch"] = json!(16);
+        }
+        let row = [("dataset", "litecoin"), ("model", model), ("mae", mae)];
+        let row = row.map(|(path, text)| (path.to_owned(), text.to_owned()));
+        experiment.card.reference.insert("print.csv".to_owned(), vec![row.into()]);
+        experiment
+    }
+
+    /// The MAE of each record of a model over its first origins.
+    fn of_first(experiment: &ExperimentResults, model: &str, origins: usize) -> Vec<f64> {
+        let own = experiment.records.iter().map(|stored| &stored.record);
+        let own = own.filter(|record| record.model() == model && record.dataset() == "litecoin");
+        let mae = |samples: &[metric::Forecast]| {
+            let errors = samples[..origins].iter().map(|one| (one.forecast[0] - one.truth[0]).abs());
+            errors.sum::<f64>() / origins as f64
+        };
+        own.filter_map(|record| Some(mae(record.predictions.forecasts()?.all()?)))
+            .collect()
+    }
+
+    fn found(experiment: &ExperimentResults) -> Vec<String> {
+        let findings = audit(experiment).into_iter();
+        let own = findings.filter(|finding| *finding.rule == PRINT_IS_ELSEWHERE);
+        own.map(|finding| finding.explanation).collect()
+    }
+
+    #[test]
+    fn the_windows_of_print_are_scored_apart() {
+        let experiment = printed("naive", "1");
+        let [spec] = &experiment.card.report.table[..] else {
+            panic!("one table");
+        };
+        let table = table::build(spec, &experiment, &[]);
+        for row in &table.rows {
+            let mean = row.ours[0].summary.map(|summary| summary.mean);
+            let own = of_first(&experiment, row.values[0].as_str().unwrap_or_default(), 32);
+            let expected = own.iter().sum::<f64>() / own.len() as f64;
+            assert!(
+                mean.is_some_and(|mean| (mean / expected - 1.0).abs() < 1e-12),
+                "{mean:?} {expected}"
+            );
+            assert!(!row.ours[0].best);
+        }
+        assert_eq!(table.rows.len(), 3);
+    }
+
+    #[test]
+    fn a_printed_value_that_its_settings_do_not_give_is_marked() {
+        let experiment = printed("naive", "1");
+        let [naive] = of_first(&experiment, "naive", 32)[..] else {
+            panic!("a baseline has one record");
+        };
+        assert!(found(&printed("naive", &format!("{naive:.3}"))).is_empty());
+        let told = found(&printed("naive", &format!("{:.3}", naive + 0.002)));
+        assert!(told.len() == 1 && told[0].contains("is not the"), "{told:?}");
+        let lstm = of_first(&experiment, "lstm", 32);
+        let mean = lstm.iter().sum::<f64>() / lstm.len() as f64;
+        assert!(found(&printed("lstm", &format!("{mean:.3}"))).is_empty());
+        let told = found(&printed("lstm", &format!("{:.3}", 3.0 * mean)));
+        assert!(
+            told.len() == 1 && told[0].contains("3 seeds of the same settings"),
+            "{told:?}"
+        );
+    }
+}
