@@ -22,9 +22,9 @@ use std::time::Duration;
 
 pub(crate) use folder::{Attempt, Claims};
 pub(crate) use hold::{Claim, Hold, Lost, let_go};
-pub(crate) use owner::Owner;
 #[cfg(test)]
 use owner::Seen;
+pub(crate) use owner::{Owner, Running, now};
 pub(crate) use watch::Watch;
 
 /// For how long an owner may be silent, in seconds.

@@ -33,6 +33,18 @@ pub(crate) struct Owner {
     pub what: String,
     /// The plan that is run, where it is a cell.
     pub plan: Option<String>,
+    /// When it was claimed by the clock of its machine, for people alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    since: Option<String>,
+}
+
+/// What people are told of an owner: who runs something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Running {
+    host: String,
+    process: u32,
+    /// As `2026-11-27T10:00:00Z`; null where the claim does not say it.
+    since: Option<String>,
 }
 
 impl Owner {
@@ -54,7 +66,17 @@ impl Owner {
             token: token.iter().map(|byte| format!("{byte:02x}")).collect(),
             what: what.to_owned(),
             plan: plan.map(str::to_owned),
+            since: Some(now()),
         })
+    }
+
+    /// For people.
+    pub(crate) fn running(&self) -> Running {
+        Running {
+            host: self.host.clone(),
+            process: self.process,
+            since: self.since.clone(),
+        }
     }
 
     /// What a file says; none where it says no owner.
@@ -81,10 +103,25 @@ impl Owner {
     }
 }
 
+/// This moment, as people read it.
+pub(crate) fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 impl fmt::Display for Owner {
-    /// `by HOST, process 1234`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "by {}, process {}", self.host, self.process)
+        self.running().fmt(f)
+    }
+}
+
+impl fmt::Display for Running {
+    /// `by HOST, process 1234, since 2026-11-27T10:00:00Z`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "by {}, process {}", self.host, self.process)?;
+        match &self.since {
+            Some(since) => write!(f, ", since {since}"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use anyhow::Result;
 use super::survey::Survey;
 use super::trails::Trails;
 use super::{Exit, WrongUsage};
+use crate::claim::Claims;
 use crate::cli::{ExplainArguments, Selection};
 use crate::console;
 use crate::explain::{Asked, explain};
@@ -25,11 +26,13 @@ pub(super) fn execute(arguments: &ExplainArguments) -> Result<Exit> {
     let (experiment, cell) = find(&survey.experiments, &arguments.cell, &results)?;
     let seen = survey.seen(cell, places, &results);
     let takings = survey.takings(std::slice::from_ref(&seen), &results)?;
-    let reason = Trails::of(&survey, places)?.taking_over(&takings).in_words(&seen)?;
+    let running = Claims::of_results(&results)?.all()?;
+    let trails = Trails::of(&survey, places)?.taking_over(&takings).beside(running);
     let explanation = explain(&Asked {
         cell,
         state: &seen.state,
-        reason,
+        reason: trails.in_words(&seen)?,
+        running: trails.running(&seen),
         taking: takings.first(),
         experiment,
         data: &survey.data,

@@ -17,18 +17,11 @@ pub(super) fn execute(arguments: &ListArguments) -> Result<Exit> {
     let cells = survey.cells(&arguments.selection, &arguments.places)?;
     let unplanned = survey.unplanned(&arguments.selection, &arguments.places)?;
     let takings = survey.takings(&cells, &Results(arguments.places.results.clone()))?;
-    let trails = Trails::of(&survey, &arguments.places)?.taking_over(&takings);
     let running = Claims::of_results(&Results(arguments.places.results.clone()))?.all()?;
-    let running = |seen: &Seen| running.get(&format!("{}/{}", seen.cell.experiment, seen.cell.id));
+    let trails = Trails::of(&survey, &arguments.places)?.taking_over(&takings).beside(running);
     if arguments.json {
-        let row = |seen: &Seen| {
-            let mut row = trails.as_json(seen)?;
-            if let Some(owner) = running(seen) {
-                row["running"] = json!({ "host": owner.host, "process": owner.process });
-            }
-            Ok(row)
-        };
-        let mut rows = cells.iter().map(row).collect::<Result<Vec<Value>>>()?;
+        let rows = cells.iter().map(|seen| trails.as_json(seen));
+        let mut rows = rows.collect::<Result<Vec<Value>>>()?;
         rows.extend(unplanned_as_json(&unplanned));
         console::print_json(&rows)?;
         return Ok(Exit::Done);
@@ -45,10 +38,7 @@ pub(super) fn execute(arguments: &ListArguments) -> Result<Exit> {
         out.push_str(&format!("{}: {}\n", experiment.name, summary(of_experiment())));
         let width = of_experiment().map(|seen| seen.cell.id.chars().count()).max().unwrap_or(0);
         for seen in of_experiment() {
-            let mut state = trails.in_words(seen)?.replace('\n', "\n    ");
-            if let Some(owner) = running(seen) {
-                state.push_str(&format!("; running {owner}"));
-            }
+            let state = trails.in_words(seen)?.replace('\n', "\n    ");
             out.push_str(&format!("  {:width$}  {state}\n", seen.cell.id));
         }
         let of_experiment = unplanned.iter().find(|(name, _)| *name == experiment.name);

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Exit, worker};
 use crate::checkpoint::{self, News, Stopped, Tell};
-use crate::claim::{Claims, Hold, Watch};
+use crate::claim::{self, Claims, Hold, Watch};
 use crate::cli::RunArguments;
 use crate::data::LastRead;
 use crate::run::{self, Surroundings};
@@ -148,10 +148,7 @@ fn provenance(frame: &Frame) -> BTreeMap<String, Value> {
     let mut provenance = frame.provenance.clone();
     let mut add = |name: &str, value: Value| provenance.insert(name.to_owned(), value);
     add("runner", env!("CARGO_PKG_VERSION").into());
-    add(
-        "started",
-        jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into(),
-    );
+    add("started", claim::now().into());
     add("host", files::host().into());
     add(
         "system",

@@ -232,7 +232,8 @@ fn print_dry_run(
     arguments: &SweepArguments,
 ) -> Result<()> {
     let to_run = to_run(cells, arguments);
-    let trails = Trails::of(survey, &arguments.places)?;
+    let running = Claims::of_results(&Results(arguments.places.results.clone()))?.all()?;
+    let trails = Trails::of(survey, &arguments.places)?.beside(running);
     if arguments.json {
         let rows = to_run.iter().map(|seen| trails.as_json(seen));
         let rows = rows.collect::<Result<Vec<Value>>>()?;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::survey::{Seen, Survey};
 use crate::checkpoint::Trail;
-use crate::claim::Owner;
+use crate::claim::{Owner, Running};
 use crate::cli::Places;
 use crate::store::paths::{Cache, Results};
 use crate::store::record::{Key, Record};
@@ -24,6 +24,8 @@ pub(super) struct Trails<'a> {
     traces: Traces,
     /// The records that lie under another name, by their cells.
     takings: BTreeMap<&'a Name, &'a Taking>,
+    /// Who runs cells at this moment, by `EXPERIMENT/ID`.
+    running: BTreeMap<String, Owner>,
     /// Whether no training at all has left a checkpoint: then no cell is asked, which costs its key.
     is_empty: bool,
 }
@@ -42,6 +44,7 @@ impl<'a> Trails<'a> {
             is_cuda: places.device.is_cuda(),
             traces: Traces::of(&survey.experiments, &results, &cache)?,
             takings: BTreeMap::new(),
+            running: BTreeMap::new(),
             cache,
             is_empty,
         })
@@ -51,6 +54,18 @@ impl<'a> Trails<'a> {
     pub(super) fn taking_over(mut self, takings: &'a [Taking]) -> Self {
         self.takings = takings.iter().map(|taking| (&taking.cell, taking)).collect();
         self
+    }
+
+    /// The same, where it is known which cells are `running`, by `EXPERIMENT/ID`.
+    pub(super) fn beside(mut self, running: BTreeMap<String, Owner>) -> Self {
+        self.running = running;
+        self
+    }
+
+    /// Who runs a cell at this moment.
+    pub(super) fn running(&self, seen: &Seen) -> Option<Running> {
+        let name = format!("{}/{}", seen.cell.experiment, seen.cell.id);
+        self.running.get(&name).map(Owner::running)
     }
 
     /// Where the training of a cell that may run goes on, where it was cut off or a cell of fewer epochs has left its end: its
@@ -67,7 +82,8 @@ impl<'a> Trails<'a> {
         Ok(trail.and_then(|trail| trail.reached()))
     }
 
-    /// The state of a cell with its reason, and where its training goes on: `missing; goes on in epoch 55 of 400`.
+    /// The state of a cell with its reason, where its training goes on, or who runs it: `missing; goes on in epoch 55 of 400`,
+    /// `missing; running by HOST, process 1234`.
     ///
     /// # Errors
     /// As [`Trails::goes_on`].
@@ -83,7 +99,7 @@ impl<'a> Trails<'a> {
     pub(super) fn as_json(&self, seen: &Seen) -> Result<Value> {
         let record = seen.state.record();
         let name = |(experiment, id): &Name| json!({ "experiment": experiment, "id": id });
-        Ok(json!({
+        let mut row = json!({
             "experiment": seen.cell.experiment,
             "id": seen.cell.id,
             "state": seen.state.name(),
@@ -92,11 +108,19 @@ impl<'a> Trails<'a> {
             "goes_on": self.goes_on(seen)?,
             "record": self.taking(seen).map(|taking| name(&taking.source)),
             "taken_from": record.map(Record::taken_from).unwrap_or_default(),
-        }))
+        });
+        if let Some(running) = self.running(seen) {
+            row["running"] = json!(running);
+        }
+        Ok(row)
     }
 
     fn told(&self, seen: &Seen, goes_on: Option<Reached>) -> Result<String> {
         let state = &seen.state;
+        // What is left of it is that runner's, and says nothing of why it has no record.
+        if let Some(running) = self.running(seen) {
+            return Ok(format!("{state}; running {running}"));
+        }
         if let Some(taking) = self.taking(seen) {
             let (experiment, id) = &taking.source;
             let joint = if *state == State::Missing { ": its" } else { "; a valid" };

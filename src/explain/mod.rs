@@ -9,6 +9,7 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::claim::Running;
 use crate::data::Folders;
 use crate::device::DeviceChoice;
 use crate::files::Broken;
@@ -32,6 +33,8 @@ pub(crate) struct Asked<'a> {
     pub state: &'a State,
     /// The same with its reason, in words.
     pub reason: String,
+    /// Who runs it at this moment.
+    pub running: Option<Running>,
     /// Its record, where that lies under another name.
     pub taking: Option<&'a Taking>,
     /// Its experiment.
@@ -59,6 +62,8 @@ pub(crate) struct Explanation {
     state: &'static str,
     /// The state with its reason.
     reason: String,
+    /// Who runs it at this moment.
+    running: Option<Running>,
     /// Its record, valid or not, where it can be read.
     record: Option<Found>,
     /// What decides whether a record is valid.
@@ -123,6 +128,7 @@ pub(crate) fn explain(asked: &Asked) -> Result<Explanation> {
         id: cell.id.clone(),
         state: asked.state.name(),
         reason: asked.reason.clone(),
+        running: asked.running.clone(),
         key: KeyParts::of(asked, record.as_ref(), &places)?,
         record: match record {
             Some(record) => Some(Found {

@@ -72,6 +72,9 @@ pub(super) fn of(asked: &Asked) -> Result<(Vec<Reused>, Next)> {
         State::Wrong(_) => Some("nothing: it cannot run before that is put right"),
         State::Blocked(_) => Some("nothing: it waits for what is not here"),
         State::Skipped => Some("nothing: it needs a CUDA device (`--device cpu` runs it all the same)"),
+        State::Missing | State::Stale(_) | State::Broken(_) | State::Failed(_) if asked.running.is_some() => {
+            Some("waits for the record of the runner that has it, and computes it should that one end without")
+        }
         State::Missing | State::Stale(_) | State::Broken(_) | State::Failed(_) => None,
     };
     let (mut reused, mut does) = (Vec::new(), Vec::new());

@@ -31,7 +31,11 @@ impl fmt::Display for Explanation {
         let key = self.key();
         // What makes it stale stands below, part by part.
         let is_told = self.state == "stale" && key.iter().any(|line| line.mark == DECIDES);
-        let state = if is_told { self.state } else { &self.reason };
+        let state = match (&self.running, is_told) {
+            (_, false) => self.reason.clone(),
+            (None, true) => self.state.to_owned(),
+            (Some(running), true) => format!("{}; running {running}", self.state),
+        };
         writeln!(f, "{}/{}: {state}", self.experiment, self.id)?;
         if let Some(record) = &self.record {
             section(f, "record", &of_record(record))?;

@@ -151,10 +151,22 @@ fn an_owner_that_was_stopped_for_long_has_lost_its_cell_and_writes_nothing() {
     });
     signal("-STOP", worker);
     let listed = project.run(&["list", "experiments"]).exits(0).stdout;
+    let running = listed.lines().find(|line| line.contains("running by ")).expect("it runs");
+    // Not that it was tried before, for which its log would speak.
+    assert!(running.contains("  missing; running by "), "{listed}");
+    assert!(running.contains(&format!("process {worker}, since 20")), "{listed}");
+    let cell = running.split_whitespace().next().expect("a cell");
+    let explain = ["explain", cell, "experiments"];
+    let said = project.run(&explain).exits(0).stdout;
+    assert!(said.starts_with(&format!("small/{cell}: missing; running by ")), "{said}");
     assert!(
-        listed.contains("running by ") && listed.contains(&format!("process {worker}")),
-        "{listed}"
+        said.contains("next     waits for the record of the runner that has it"),
+        "{said}"
     );
+    let json = project.run(&[&explain[..], &["--json"]].concat()).exits(0).stdout;
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["running"]["process"], worker);
+    assert_eq!(json["next"]["runs"], false);
     let ran = Ran::from(sweep("2").output().expect("it ends")).exits(0);
     assert_eq!(computed(&ran), 2, "{ran:?}");
     let before = files(&project, "results/small");
