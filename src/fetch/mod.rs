@@ -52,7 +52,8 @@ pub(crate) fn state(weights: &Known, cache: &Cache) -> Result<State> {
     let Some(mut file) = place.open(files::MOST_WEIGHTS)? else {
         return Ok(State::Absent);
     };
-    std::io::copy(&mut file, &mut hasher).with_context(|| format!("failed to read {place}"))?;
+    let read = std::io::copy(&mut file, &mut hasher).map_err(files::Refusal::of_reading);
+    read.with_context(|| format!("failed to read {place}"))?;
     let found = hexadecimal(&hasher.finalize());
     Ok(if found == weights.sha256 {
         State::Here

@@ -7,6 +7,9 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use safetensors::SafeTensors;
 
+#[cfg(target_os = "linux")]
+mod faults; // what the system refuses
+
 use super::manifest::{KNOWN, known};
 use super::*;
 use manifest::Package;

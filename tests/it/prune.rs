@@ -315,6 +315,47 @@ fn a_limit_lets_go_what_was_used_least_recently_and_nothing_that_is_needed() {
         .says("expected a size");
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_limit_holds_while_the_sweep_runs_and_lets_its_cells_be() {
+    use crate::processes::{a_worker, ended, signal, start, wait_for, workers};
+    let project = Project::small();
+    project.run(&["sweep", "experiments"]).exits(0);
+    let older = files(&project, ".cache/weights");
+    assert!(!older.is_empty());
+    // Cells that run for as long as somebody looks.
+    let endless = "epochs = 1000000\ncheckpoint = \"0.01 minutes\"";
+    project.edit("experiments/small.toml", "epochs = 3", endless);
+    let arguments = [
+        "sweep",
+        "experiments",
+        "--jobs",
+        "1",
+        "--filter",
+        "model=hybrid",
+        "--cache-limit",
+        "0B",
+    ];
+    let sweep = start(&mut project.command(&arguments));
+    wait_for("end of the old weights", || {
+        files(&project, ".cache/weights").is_empty().then_some(())
+    });
+    let worker = a_worker(&project);
+    wait_for("checkpoint", || {
+        (!files(&project, ".cache/checkpoints").is_empty()).then_some(())
+    });
+    assert!(!files(&project, ".cache/plans").is_empty() && !files(&project, ".cache/logs").is_empty());
+    signal("-INT", sweep.id());
+    let ran = ended(sweep).exits(130);
+    ran.says("went for --cache-limit")
+        .says("checkpoints of trainings that have no record yet");
+    assert!(!workers(&project).contains(&worker));
+    assert!(
+        !files(&project, ".cache/checkpoints").is_empty(),
+        "what goes on is no work of a moment"
+    );
+}
+
 #[test]
 fn a_limit_lets_be_what_a_sweep_needs_that_runs() {
     let project = Project::small();

@@ -308,6 +308,17 @@ fn what_prune_cannot_remove_is_told_and_the_rest_goes() {
     );
 }
 
+#[test]
+fn fetched_weights_that_cannot_be_read_are_told_and_stay() {
+    let project = begun();
+    const FETCHED: &str = ".cache/fetched/resnet50-keras.safetensors";
+    let other = "\u{2}\0\0\0\0\0\0\0{}";
+    project.write(FETCHED, other);
+    each_call(&FAULTS, &project, &["fetch"], |project, _| {
+        assert_eq!(project.read(FETCHED), other)
+    });
+}
+
 const CLIPS: &str = r#"
 title = "Clips"
 
