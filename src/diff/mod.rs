@@ -265,7 +265,7 @@ fn group(names: &[&Name], changed: &BTreeSet<&Name>, readings: &mut Readings) ->
         cells: before.len(),
         effects: Vec::new(),
         lacking: Vec::new(),
-        id: (names.first()).map_or_else(String::new, |name| name::without_seed(&name.1)),
+        id: (names.first()).map_or_else(String::new, |name| name::without_seed(&name.1).into_owned()),
         settings,
         parts,
         records: [before, after],

@@ -179,13 +179,7 @@ fn over_origins(groups: [&[&Stored]; 2], (loss, scale): (&ValueLoss, Scale), bla
     let [Some(of_first), Some(of_second)] = groups.map(|group| losses(group, loss, every)) else {
         return blank;
     };
-    // In the order of the record, which is that of time.
-    let origins = forecasts(groups[0][0]).and_then(|forecasts| forecasts.losses(loss, every));
-    let (a, b): (Vec<f64>, Vec<f64>) = origins
-        .iter()
-        .flatten()
-        .filter_map(|(origin, _)| Some((*of_first.get(origin)?, *of_second.get(origin)?)))
-        .unzip();
+    let (a, b): (Vec<f64>, Vec<f64>) = paired(&of_first, &of_second).into_iter().unzip();
     // Origins that are too few, or not the same, are not tested: what is told is the difference of the means, in the metric's unit.
     let Some(test) = statistics::diebold_mariano(&a, &b, steps(groups[0], every)) else {
         return blank;
@@ -244,16 +238,46 @@ fn by_seed(groups: [&[&Stored]; 2], metric: &str) -> (Vec<f64>, Vec<f64>) {
         .unzip()
 }
 
-/// The loss at each origin: its mean over days ahead and seeds; none where a record does not have it.
-fn losses<'a>(group: &[&'a Stored], loss: &ValueLoss, every: usize) -> Option<BTreeMap<&'a str, f64>> {
-    let mut origins: BTreeMap<&str, f64> = BTreeMap::new();
+/// The loss at each origin of the first record, in its order, which is that of time: its mean over days ahead and seeds; none where a
+/// record does not have it.
+fn losses<'a>(group: &[&'a Stored], loss: &ValueLoss, every: usize) -> Option<Vec<(&'a str, f64)>> {
+    let mut origins: Vec<(&str, f64)> = Vec::new();
     for stored in group {
         let Some(forecasts) = forecasts(stored) else { continue };
-        for (origin, sum) in forecasts.losses(loss, every)? {
-            *origins.entry(origin).or_default() += sum / (forecasts.horizon() * group.len()) as f64;
+        let own = forecasts.losses(loss, every)?;
+        let share = |sum: f64| sum / (forecasts.horizon() * group.len()) as f64;
+        if origins.is_empty() {
+            origins = own.into_iter().map(|(origin, sum)| (origin, share(sum))).collect();
+        } else if is_same(&origins, &own) {
+            origins
+                .iter_mut()
+                .zip(own)
+                .for_each(|(known, (_, sum))| known.1 += share(sum));
+        } else {
+            let places: BTreeMap<&str, usize> = origins.iter().map(|(origin, _)| *origin).zip(0..).collect();
+            for (origin, sum) in own {
+                if let Some(&place) = places.get(origin) {
+                    origins[place].1 += share(sum);
+                }
+            }
         }
     }
     Some(origins)
+}
+
+/// Whether two lists are of the same origins in the same order, as those of one test are.
+fn is_same(first: &[(&str, f64)], second: &[(&str, f64)]) -> bool {
+    first.len() == second.len() && first.iter().zip(second).all(|(a, b)| a.0 == b.0)
+}
+
+/// The losses at the origins that both have, in the order of the first.
+fn paired(first: &[(&str, f64)], second: &[(&str, f64)]) -> Vec<(f64, f64)> {
+    if is_same(first, second) {
+        return first.iter().zip(second).map(|(a, b)| (a.1, b.1)).collect();
+    }
+    let second: BTreeMap<&str, f64> = second.iter().copied().collect();
+    let both = first.iter().filter_map(|(origin, a)| Some((*a, *second.get(origin)?)));
+    both.collect()
 }
 
 fn forecasts(stored: &Stored) -> Option<&Forecasts> {

@@ -78,6 +78,9 @@ impl ExperimentResults {
 /// The settings in which a record differs from what is planned, in words, but for what changes no number: what its key says.
 /// Empty where it differs in none.
 pub(crate) fn changed_settings(recorded: &Value, planned: &Value) -> Vec<String> {
+    if recorded == planned {
+        return Vec::new();
+    }
     let [before, now] = [recorded, planned].map(without_idle);
     if before == now {
         return Vec::new();

@@ -1,5 +1,6 @@
 //! `where`, `rows`, `each`: which cells, in which groups, in which order.
 
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -58,21 +59,25 @@ pub(crate) fn groups<'a, T>(
 /// so no mean mixes what is not alike.
 pub(crate) fn distinguishing(configurations: &[&Value], paths: &[String]) -> Vec<String> {
     let mut paths = paths.to_vec();
-    let flat: Vec<_> = configurations.iter().map(|one| flatten(one)).collect();
+    let mut flat: Vec<OnceCell<BTreeMap<String, Value>>> = Vec::new();
+    flat.resize_with(configurations.len(), OnceCell::new);
+    let flat = |index: usize| flat[index].get_or_init(|| flatten(configurations[index]));
     loop {
-        let groups = groups(0..flat.len(), &paths, |&index| configurations[index]);
-        let differing = groups.iter().find_map(|(_, members)| {
-            let first = &flat[members[0]];
+        let groups = groups(0..configurations.len(), &paths, |&index| configurations[index]);
+        // One alone differs from nothing.
+        let mut several = groups.iter().filter(|(_, members)| members.len() > 1);
+        let differing = several.find_map(|(_, members)| {
+            let first = flat(members[0]);
             let names = ["dataset", "model"];
             let known: BTreeSet<&str> = members
                 .iter()
-                .flat_map(|&index| flat[index].keys().map(String::as_str))
+                .flat_map(|&index| flat(index).keys().map(String::as_str))
                 .collect();
             names.into_iter().chain(known).find(|&path| {
                 // A path that is there already tells no more: its values are too close to be told apart.
                 path != "seed"
                     && !paths.iter().any(|known| known == path)
-                    && members.iter().any(|&index| flat[index].get(path) != first.get(path))
+                    && members.iter().any(|&index| flat(index).get(path) != first.get(path))
             })
         });
         let differing = differing.map(str::to_owned);

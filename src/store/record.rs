@@ -106,7 +106,7 @@ impl Stored {
 /// so that every mean over seeds is summed in that order.
 pub fn order(id: &str, configuration: &Value) -> (String, Option<u64>, String) {
     let seed = value_at(configuration, "seed").and_then(Value::as_u64);
-    (name::without_seed(id), seed, id.to_owned())
+    (name::without_seed(id).into_owned(), seed, id.to_owned())
 }
 
 /// Puts the records of an experiment into the order in which everything goes through them.

@@ -112,7 +112,7 @@ proptest! {
         for cell in experiment(&grid.text(false)).cells {
             let group = of_group(&cell.configuration()).to_string();
             prop_assert!(cell.id.ends_with(&format!(",seed={}", cell.seed.unwrap())), "{}", cell.id);
-            groups.entry(group).or_default().insert(without_seed(&cell.id));
+            groups.entry(group).or_default().insert(without_seed(&cell.id).into_owned());
         }
         let stems: BTreeSet<&String> = groups.values().flatten().collect();
         prop_assert!(groups.values().all(|stems| stems.len() == 1), "{groups:#?}");

@@ -326,7 +326,7 @@ fn untold(scenes: &[Scene]) -> Vec<Vec<String>> {
     }
     // Where nothing of `each` tells series from clips, their names do.
     let alone = |scene: &Scene| scenes.iter().filter(|other| other.each == scene.each).count() == 1;
-    if !scenes.iter().all(alone) && scenes.iter().any(|scene| scene.task != first.task) {
+    if scenes.iter().any(|scene| scene.task != first.task) && !scenes.iter().all(alone) {
         for (told, scene) in told.iter_mut().zip(scenes) {
             let names = select::distinct(&scene.cells, "dataset");
             told.push(joined(&names.iter().map(show).collect::<Vec<_>>(), "and"));

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::fit::ahead::Ahead;
 use super::{Entry, Mark, counted, predictions, rule_anchor, setting};
 use crate::judge;
 use crate::language::name;
@@ -88,35 +89,60 @@ impl CellView {
             ..Self::default()
         }
     }
+
+    /// Whether it has a line alone.
+    pub(super) fn is_line(&self) -> bool {
+        self.settings.is_empty()
+    }
 }
 
-/// Every planned cell, by dataset, then by model, then by what varies, then by seed.
+/// A planned cell: its id and its configuration.
+type Planned<'a> = (&'a String, &'a Value);
+
+/// Every planned cell, by dataset, then by model, then by what varies, then by seed. Of thousands those have more than a line that
+/// the page may have room for.
 pub(super) fn by_dataset(anchor: &str, results: &ExperimentResults, findings: &[Finding]) -> Vec<CellsOfDataset> {
     let by_subject = by_subject(findings);
     let anchors = Anchors::of(anchor, &results.card);
-    let cells: Vec<(&String, &Value)> = {
+    let cells: Vec<Planned> = {
         let cells = results.card.cells.iter();
         cells.map(|(id, cell)| (id, &cell.configuration)).collect()
     };
-    let view = |(id, configuration): (&String, &Value)| {
+    let datasets = select::groups(cells, &["dataset".to_owned()], |(_, cell)| cell);
+    let datasets = datasets.into_iter().map(|(dataset, cells)| (dataset, by_seed(cells)));
+    let datasets: Vec<(Vec<Value>, Vec<Vec<Planned>>)> = datasets.collect();
+    let of = |(id, configuration): Planned| {
         let findings = by_subject.get(&Subject::Cell(id.clone()));
         let findings = findings.map(Vec::as_slice).unwrap_or_default();
         cell(&anchors, id, configuration, results, findings)
     };
-    select::groups(cells, &["dataset".to_owned()], |(_, cell)| cell)
+    let in_order: Vec<Planned> = datasets.iter().flat_map(|(_, groups)| groups).flatten().copied().collect();
+    let ahead = Ahead::of(in_order.len(), |place| of(in_order[place]));
+    let mut place = 0;
+    let mut view = |planned: Planned| {
+        let is_whole = ahead.is_whole(place) || results.record(planned.0).is_none();
+        place += 1;
+        if is_whole {
+            of(planned)
+        } else {
+            line(&anchors, planned.0, results)
+        }
+    };
+    let mut group = |cells: Vec<Planned>| {
+        let views = cells.iter().copied().map(&mut view).collect();
+        group(results, &cells, views, ahead.most_rows())
+    };
+    datasets
         .into_iter()
-        .map(|(dataset, cells)| CellsOfDataset {
+        .map(|(dataset, groups)| CellsOfDataset {
             title: dataset.iter().map(select::show).collect(),
-            groups: by_seed(cells)
-                .into_iter()
-                .map(|cells| group(results, &cells, cells.iter().copied().map(view).collect()))
-                .collect(),
+            groups: groups.into_iter().map(&mut group).collect(),
         })
         .collect()
 }
 
 /// Cells that differ in nothing but their seed, in the order of their seeds.
-fn by_seed<'a>(cells: Vec<(&'a String, &'a Value)>) -> Vec<Vec<(&'a String, &'a Value)>> {
+fn by_seed(cells: Vec<Planned>) -> Vec<Vec<Planned>> {
     let configurations: Vec<&Value> = cells.iter().map(|(_, cell)| *cell).collect();
     let paths = select::distinguishing(&configurations, &["model".to_owned()]);
     let in_order = |(_, cells)| {
@@ -127,13 +153,18 @@ fn by_seed<'a>(cells: Vec<(&'a String, &'a Value)>) -> Vec<Vec<(&'a String, &'a 
     groups.into_iter().map(in_order).collect()
 }
 
-fn group(results: &ExperimentResults, cells: &[(&String, &Value)], views: Vec<CellView>) -> Group {
+/// `most_rows` of predictions are left where that is known before they are made.
+fn group(results: &ExperimentResults, cells: &[Planned], views: Vec<CellView>, most_rows: Option<usize>) -> Group {
     let records: Vec<&Record> = cells.iter().filter_map(|(id, _)| Some(&results.record(id)?.record)).collect();
     let count = |state: &str| views.iter().filter(|view| view.state == state).count();
     let state = Told::NAMES.into_iter().find(|&state| count(state) > 0).unwrap_or("done");
-    let (note, predictions) = predictions::table(&records);
+    let (note, predictions) = match &views[..] {
+        // They would stand below it.
+        [only] if only.is_line() => (String::new(), DataTable::default()),
+        _ => predictions::table(&records, most_rows),
+    };
     Group {
-        title: name::without_seed(cells[0].0),
+        title: name::without_seed(cells[0].0).into_owned(),
         seeds: counted(cells.len(), "seed"),
         state,
         of: match count(state) {
@@ -167,23 +198,28 @@ impl<'a> Anchors<'a> {
     }
 }
 
-fn cell(anchors: &Anchors, id: &str, configuration: &Value, results: &ExperimentResults, findings: &[&Finding]) -> CellView {
-    let stored = results.record(id);
-    let record = stored.map(|stored| &stored.record);
+/// A cell with a line alone.
+fn line(anchors: &Anchors, id: &str, results: &ExperimentResults) -> CellView {
+    let record = results.record(id).map(|stored| &stored.record);
     let told = results.told(id);
-    let history = record.and_then(history::draw);
     let first = told.reason().lines().next().unwrap_or_default().to_owned();
-    let headline = match &told {
-        Told::Done => headline(record.as_slice()),
-        Told::DoneUnchecked => format!("{} ({first})", headline(record.as_slice())),
-        Told::Missing => "has not run".to_owned(),
-        _ => first,
-    };
     CellView {
         anchor: anchors.of_cell(id),
         id: id.to_owned(),
-        state: told.name(),
-        headline,
+        headline: match &told {
+            Told::Done => headline(record.as_slice()),
+            Told::DoneUnchecked => format!("{} ({first})", headline(record.as_slice())),
+            Told::Missing => "has not run".to_owned(),
+            _ => first,
+        },
+        ..CellView::line(told.name())
+    }
+}
+
+fn cell(anchors: &Anchors, id: &str, configuration: &Value, results: &ExperimentResults, findings: &[&Finding]) -> CellView {
+    let record = results.record(id).map(|stored| &stored.record);
+    let history = record.and_then(history::draw);
+    CellView {
         marks: findings
             .iter()
             .map(|finding| Mark {
@@ -193,7 +229,7 @@ fn cell(anchors: &Anchors, id: &str, configuration: &Value, results: &Experiment
             })
             .collect(),
         explanations: findings.iter().map(|finding| finding.explanation.clone()).collect(),
-        log: told.log().to_owned(),
+        log: results.told(id).log().to_owned(),
         settings: setting::toml(record.map_or(configuration, |record| &record.configuration)),
         metrics: record.map(|record| metrics_of(record, results)).unwrap_or_default(),
         key: record.map(key).unwrap_or_default(),
@@ -209,6 +245,7 @@ fn cell(anchors: &Anchors, id: &str, configuration: &Value, results: &Experiment
         record: record.map_or_else(String::new, |_| format!("{}/cells/{id}.json", results.card.name)),
         curve: history.as_ref().map_or_else(String::new, |history| history.svg.clone()),
         history: history.map_or_else(String::new, |history| history.text),
+        ..line(anchors, id, results)
     }
 }
 

@@ -4,12 +4,14 @@
 //! One number, the level, says how much is left: from lines of cells and the first figure of each declaration, over all figures
 //! with few rows of numbers, to everything. More room is a higher level, and a higher level never shows less of anything.
 
+pub(super) mod ahead; // of thousands of cells, those that the page may have room for
 mod lines; // cells that have a line alone, and long lists of what breaks a rule
 
 use super::cells::Group;
 use super::{Figures, Page};
 use crate::console::counted;
 use crate::report::{DataTable, round};
+pub(super) use lines::shortened;
 
 /// So many bytes may the page of an experiment of up to [`CELLS`] cells have, without its pictures; one of more cells more in
 /// proportion.
@@ -224,12 +226,14 @@ pub(super) fn left_out(shown: usize, count: usize) -> String {
 }
 
 fn say_of_predictions(group: &mut Group, what: &str) {
-    let records = match group.cells.len() {
-        1 => "record",
-        _ => "records",
-    };
-    let sentence = format!("{what}; all of them are in the {records}.");
+    let sentence = in_records(what, group.cells.len());
     group.note = format!("{} {sentence}", group.note).trim().to_owned();
+}
+
+/// Where the rows are that are not here.
+pub(super) fn in_records(what: &str, records: usize) -> String {
+    let records = if records == 1 { "record" } else { "records" };
+    format!("{what}; all of them are in the {records}.")
 }
 
 /// Rows and bytes of a table.
@@ -249,8 +253,13 @@ fn left(rows: usize, fewest: usize, share: f64) -> usize {
 /// Leaves of a table a share of its rows, evenly and with the first and the last, but not fewer than these; what is left of
 /// it, as `12 of 60 rows, evenly`, and nothing for one that is whole.
 fn thin(table: &mut DataTable, fewest: usize, share: f64) -> Option<String> {
-    let count = table.rows.len();
-    let left = left(count, fewest, share);
+    let left = left(table.rows.len(), fewest, share);
+    cut(&mut table.rows, left)
+}
+
+/// Leaves so many of some rows, evenly and with the first and the last; says so where any is gone.
+pub(super) fn cut<T>(rows: &mut Vec<T>, left: usize) -> Option<String> {
+    let count = rows.len();
     if left >= count {
         return None;
     }
@@ -259,7 +268,7 @@ fn thin(table: &mut DataTable, fewest: usize, share: f64) -> Option<String> {
         kept[place * (count - 1) / (left - 1).max(1)] = true;
     }
     let mut kept = kept.into_iter();
-    table.rows.retain(|_| kept.next().unwrap_or_default());
+    rows.retain(|_| kept.next().unwrap_or_default());
     Some(format!("{} of {}, evenly", round::count(left), counted(count, "row")))
 }
 

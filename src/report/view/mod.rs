@@ -154,6 +154,7 @@ fn experiment(anchor: &str, results: &ExperimentResults) -> Experiment {
         .filter(|(_, _, exists)| *exists)
         .map(|(name, heading, _)| Entry::new(name, heading))
         .collect();
+    experiment.shortened = fit::shortened(&experiment);
     experiment.folds = fold::of(&experiment);
     experiment
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::metric::Predictions;
+use super::fit;
+use crate::metric::{Forecasts, Predictions};
 use crate::report::{DataTable, round, select};
 use crate::store::record::Record;
 
@@ -18,8 +19,8 @@ enum Columns {
     Together,
 }
 
-/// A row for each forecast origin or item that any of the records has, and a sentence on what it holds.
-pub(super) fn table(records: &[&Record]) -> (String, DataTable) {
+/// A row for each forecast origin or item that any of the records has, or so many of them, evenly; and sentences on what it holds.
+pub(super) fn table(records: &[&Record], most_rows: Option<usize>) -> (String, DataTable) {
     let Some(first) = records.first() else {
         return (String::new(), DataTable::default());
     };
@@ -44,6 +45,7 @@ pub(super) fn table(records: &[&Record]) -> (String, DataTable) {
         numbers if numbers <= MOST_NUMBERS => Columns::Each,
         _ => Columns::Together,
     };
+    let cut = most_rows.and_then(|most| fit::cut(&mut names, most));
     let rows = names
         .into_iter()
         .map(|name| {
@@ -59,6 +61,7 @@ pub(super) fn table(records: &[&Record]) -> (String, DataTable) {
         ));
     }
     notes.extend(kept(records));
+    notes.extend(cut.map(|what| fit::in_records(&what, records.len())));
     let note = notes.join(" ");
     let columns = headings(records, ahead, columns);
     (note, DataTable { columns, rows })
@@ -77,13 +80,32 @@ fn kept(records: &[&Record]) -> Option<String> {
 }
 
 /// What one record says of one origin or item.
-struct Prediction {
-    /// What was known: the last value or nothing.
-    known: Vec<String>,
-    /// What is true: a value for each step, or the class.
-    truth: Vec<String>,
+struct Prediction<'a> {
+    /// What was known: the last value of each target, or nothing.
+    known: &'a [f64],
+    /// What is true.
+    truth: Truth<'a>,
     /// What was predicted: a value for each step, or the probability.
-    given: Vec<f64>,
+    given: &'a [f64],
+}
+
+/// What is true of one origin or item.
+enum Truth<'a> {
+    /// A value for each step.
+    Values(&'a [f64]),
+    /// The class.
+    Class(&'a str),
+}
+
+impl Truth<'_> {
+    /// At a step, from 0; empty where nothing is known of it.
+    fn at(&self, step: usize) -> String {
+        match self {
+            Self::Values(values) => values.get(step).copied().map_or_else(String::new, round::precise),
+            Self::Class(class) if step == 0 => (*class).to_owned(),
+            Self::Class(_) => String::new(),
+        }
+    }
 }
 
 fn names(predictions: &Predictions) -> Vec<&str> {
@@ -93,16 +115,16 @@ fn names(predictions: &Predictions) -> Vec<&str> {
     }
 }
 
-fn predictions(record: &Record) -> BTreeMap<&str, Prediction> {
+fn predictions(record: &Record) -> BTreeMap<&str, Prediction<'_>> {
     match &record.predictions {
         Predictions::Regression(forecasts) => forecasts
             .whole()
             .iter()
             .map(|sample| {
                 let prediction = Prediction {
-                    known: sample.last.iter().copied().map(round::precise).collect(),
-                    truth: sample.truth.iter().copied().map(round::precise).collect(),
-                    given: sample.forecast.clone(),
+                    known: &sample.last,
+                    truth: Truth::Values(&sample.truth),
+                    given: &sample.forecast,
                 };
                 (&*sample.origin, prediction)
             })
@@ -111,9 +133,9 @@ fn predictions(record: &Record) -> BTreeMap<&str, Prediction> {
             .iter()
             .map(|sample| {
                 let prediction = Prediction {
-                    known: Vec::new(),
-                    truth: vec![classes[usize::from(sample.label.min(1))].clone()],
-                    given: vec![sample.score],
+                    known: &[],
+                    truth: Truth::Class(&classes[usize::from(sample.label.min(1))]),
+                    given: std::slice::from_ref(&sample.score),
                 };
                 (&*sample.name, prediction)
             })
@@ -124,18 +146,27 @@ fn predictions(record: &Record) -> BTreeMap<&str, Prediction> {
 fn headings(records: &[&Record], ahead: usize, columns: Columns) -> Vec<String> {
     let (mut headings, is_forecast, word) = match &records[0].predictions {
         Predictions::Regression(forecasts) => {
-            let known = ["last known date".to_owned(), format!("last value, {}", forecasts.unit)];
-            (known.to_vec(), true, "forecast".to_owned())
+            let mut known = vec!["last known date".to_owned()];
+            match forecasts.targets() {
+                [] | [_] => known.push(format!("last value, {}", forecasts.unit)),
+                several => known.extend(several.iter().map(|target| format!("last value of {}", target.name))),
+            }
+            (known, true, "forecast".to_owned())
         }
         Predictions::Binary { classes, .. } => {
             let word = format!("probability of {}", classes[1]);
             (vec!["item".to_owned()], false, word)
         }
     };
-    for step in 1..=ahead {
+    let targets = records[0].predictions.forecasts().map_or(&[][..], Forecasts::targets);
+    for column in 0..ahead {
         let word = if is_forecast {
-            headings.push(format!("observed +{step}"));
-            format!("{word} +{step}")
+            let at = match targets {
+                [] | [_] => format!("+{}", column + 1),
+                several => format!("+{} of {}", column / several.len() + 1, several[column % several.len()].name),
+            };
+            headings.push(format!("observed {at}"));
+            format!("{word} {at}")
         } else {
             headings.push("true class".to_owned());
             word.clone()
@@ -159,9 +190,9 @@ fn row(name: &str, found: &[Option<&Prediction>], ahead: usize, columns: Columns
     let Some(known) = found.iter().flatten().next() else {
         return row;
     };
-    row.extend(known.known.iter().cloned());
+    row.extend(known.known.iter().copied().map(round::precise));
     for step in 0..ahead {
-        row.push(known.truth.get(step).cloned().unwrap_or_default());
+        row.push(known.truth.at(step));
         let given: Vec<Option<f64>> = found
             .iter()
             .map(|one| one.and_then(|one| one.given.get(step).copied()))
@@ -203,7 +234,7 @@ mod tests {
     fn few_numbers_have_a_column_for_each_seed() {
         let experiment = sample::experiment(&sample::study(&[2], 4), ReportSpec::default());
         let records = of_model(&experiment.records, "lstm");
-        let (note, table) = super::table(&records);
+        let (note, table) = super::table(&records, None);
         assert_eq!(note, "");
         assert_eq!(
             table.columns,
@@ -231,7 +262,7 @@ mod tests {
     fn many_numbers_are_told_by_mean_and_range() {
         let experiment = sample::experiment(&sample::study(&[1], 600), ReportSpec::default());
         let records = of_model(&experiment.records, "lstm");
-        let (note, table) = super::table(&records);
+        let (note, table) = super::table(&records, None);
         assert!(note.starts_with("The mean over 3 seeds"), "{note}");
         assert_eq!(table.columns[3], "forecast +1, mean");
         let seeds = records
@@ -252,16 +283,27 @@ mod tests {
         if let Predictions::Regression(forecasts) = &mut first.unwrap().record.predictions {
             forecasts.samples_mut().remove(1);
         }
-        let (_, table) = super::table(&of_model(&experiment.records, "lstm"));
+        let (_, table) = super::table(&of_model(&experiment.records, "lstm"), None);
         assert_eq!(table.rows.len(), 3);
         assert_eq!(table.rows[2][3], "", "{:?}", table.rows);
         assert_ne!(table.rows[2][4], "");
     }
 
     #[test]
+    fn few_rows_are_those_that_would_be_left_of_all() {
+        let experiment = sample::experiment(&sample::study(&[1], 60), ReportSpec::default());
+        let records = of_model(&experiment.records, "lstm");
+        let [(_, all), (note, few)] = [None, Some(4)].map(|most| super::table(&records, most));
+        let rows = [0, 19, 39, 59].map(|row| all.rows[row].clone());
+        assert_eq!((few.columns, few.rows), (all.columns, rows.to_vec()));
+        assert_eq!(note, "4 of 60 rows, evenly; all of them are in the records.");
+        assert_eq!(super::table(&records, Some(60)).0, "");
+    }
+
+    #[test]
     fn clips_have_a_probability() {
         let clips = sample::clips::experiment(&sample::clips::study(), ReportSpec::default());
-        let (_, table) = super::table(&[&clips.records[0].record]);
+        let (_, table) = super::table(&[&clips.records[0].record], None);
         assert_eq!(table.columns, ["item", "true class", "probability of no fight"]);
     }
 }

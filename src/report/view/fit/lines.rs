@@ -16,7 +16,7 @@ const SUBJECT_FRAME: usize = 70;
 
 /// What can go of a page.
 pub(super) struct Weights {
-    /// What each cell has beside its line.
+    /// What each cell has beside its line, of those that have more.
     cells: Vec<usize>,
     /// How many break each rule, and their bytes.
     rules: Vec<(usize, usize)>,
@@ -28,7 +28,13 @@ impl Weights {
         let subject = |one: &SubjectView| one.name.len() + one.anchor.len() + one.explanation.len() + SUBJECT_FRAME;
         let rules = page.experiments.iter().flat_map(|one| &one.audit);
         Self {
-            cells: page.experiments.iter().flat_map(cells).map(weight).collect(),
+            cells: page
+                .experiments
+                .iter()
+                .flat_map(cells)
+                .filter(|cell| !cell.is_line())
+                .map(weight)
+                .collect(),
             rules: rules
                 .map(|rule| (rule.subjects.len(), rule.subjects.iter().map(subject).sum()))
                 .collect(),
@@ -52,7 +58,8 @@ fn cells(experiment: &Experiment) -> impl Iterator<Item = &CellView> {
     groups.flat_map(|group| &group.cells)
 }
 
-fn weight(cell: &CellView) -> usize {
+/// The bytes of what a cell has beside its line.
+pub(super) fn weight(cell: &CellView) -> usize {
     let entries = [&cell.metrics, &cell.key, &cell.provenance].into_iter().flatten();
     let entries: usize = entries.map(|entry| entry.name.len() + entry.text.len() + ENTRY_FRAME).sum();
     let marks = cell
@@ -65,7 +72,7 @@ fn weight(cell: &CellView) -> usize {
 }
 
 /// Whether the cell at a place has more than a line where a share of them has: evenly over all.
-fn is_whole(place: usize, share: f64) -> bool {
+pub(super) fn is_whole(place: usize, share: f64) -> bool {
     let until = |place: usize| (place as f64 * share) as usize;
     until(place + 1) > until(place)
 }
@@ -75,16 +82,32 @@ fn named(count: usize, share: f64) -> usize {
     count.min(FEWEST_SUBJECTS + (count.saturating_sub(FEWEST_SUBJECTS) as f64 * share) as usize)
 }
 
-/// Leaves a share of the cells what they have, and says what is gone of the others. A cell without a record keeps all.
+/// How many cells have a line alone, in one sentence; empty where all have all of theirs.
+pub(in super::super) fn shortened(experiment: &Experiment) -> String {
+    let lines = cells(experiment).filter(|cell| cell.is_line()).count();
+    if lines == 0 {
+        return String::new();
+    }
+    format!(
+        "{} of {} have a line alone: the page has no room for more. Configuration, history, scores and provenance of each are in its \
+         record, {}/cells/ID.json.",
+        round::count(lines),
+        counted(cells(experiment).count(), "cell"),
+        experiment.name
+    )
+}
+
+/// Leaves a share of the cells that have more than a line what they have, and says what is gone of the others. A cell without a
+/// record keeps all.
 pub(super) fn shorten(page: &mut Page, share: f64) {
     let mut place = 0;
     for experiment in &mut page.experiments {
-        let (mut lines, mut all) = (0, 0);
         let groups = experiment.cells.iter_mut().flat_map(|cells| &mut cells.groups);
         for cell in groups.flat_map(|group| &mut group.cells) {
-            all += 1;
+            if cell.is_line() {
+                continue;
+            }
             if !is_whole(place, share) && !cell.record.is_empty() {
-                lines += 1;
                 *cell = CellView {
                     anchor: std::mem::take(&mut cell.anchor),
                     id: std::mem::take(&mut cell.id),
@@ -94,15 +117,7 @@ pub(super) fn shorten(page: &mut Page, share: f64) {
             }
             place += 1;
         }
-        if lines > 0 {
-            experiment.shortened = format!(
-                "{} of {} have a line alone: the page has no room for more. Configuration, history, scores and provenance of each are in \
-                 its record, {}/cells/ID.json.",
-                round::count(lines),
-                counted(all, "cell"),
-                experiment.name
-            );
-        }
+        experiment.shortened = shortened(experiment);
         for rule in &mut experiment.audit {
             let count = rule.subjects.len();
             let named = named(count, share);
