@@ -6,13 +6,21 @@ use serde_json::{Value, json};
 
 use super::format::{self, Header, Unusable};
 use crate::data::series::window::Transform;
-use crate::data::{Dataset, Examples, Inputs, Items, Target, TargetScale};
+use crate::data::{Dataset, Examples, Inputs, Items, Outputs, Target, TargetScale};
 use crate::kind::{Kinds, from_name};
 use crate::model::{ModelSpec, Role};
 use crate::nn::optimizer::OptimizerSpec;
 use crate::nn::weights::Weights;
 use crate::rng;
 use crate::train::{Along, EpochEnd, State, TrainSpec, Training};
+
+/// One number, whose past is the first of what is seen.
+fn outputs() -> Outputs {
+    Outputs {
+        steps: 1,
+        targets: vec![Some(0)],
+    }
+}
 
 /// Examples of that shape whose answer is the mean of what is seen.
 fn examples(count: usize, shape: &[usize], part: u64) -> Result<Examples> {
@@ -46,7 +54,7 @@ fn dataset(shape: &[usize]) -> Result<Dataset> {
             publish: true,
             in_sample: None,
         },
-        outputs: 1.into(),
+        outputs: outputs(),
         sample_shape: shape.to_vec(),
         train: examples(11, shape, 0)?,
         validation: Some(examples(5, shape, 1)?),
@@ -78,7 +86,7 @@ impl Case {
         let shapes: [&[usize]; 2] = [&[5, 2], &[3, 4, 4, 2]];
         let shape = shapes.into_iter().find(|shape| {
             let weights = Weights::drawn(0, &Device::Cpu);
-            model.build(shape, &1.into(), &weights).is_ok()
+            model.build(shape, &outputs(), &weights).is_ok()
         });
         Ok(Self {
             model,
@@ -93,7 +101,7 @@ impl Case {
         let Role::Network(network) = self.model.role() else {
             bail!("it is trained");
         };
-        let network = network.build_for(&self.data.sample_shape, &1.into(), self.spec.loss.outputs(), &weights)?;
+        let network = network.build_for(&self.data.sample_shape, &outputs(), self.spec.loss.outputs(), &weights)?;
         let mut training = Training::new(network.as_ref(), &weights, &self.data, &self.spec, 3)?;
         if let Some(state) = from {
             training.go_on_from(state)?;
@@ -174,6 +182,8 @@ fn every_network_goes_on_from_every_step_to_the_same_bytes() -> Result<()> {
         LSTM,
         HYBRID,
         "kind = \"gru\"\nhidden = [3, 2]",
+        "kind = \"nlinear\"",
+        "kind = \"dlinear\"\nkernel = 3",
         "kind = \"conv_lstm\"\nfilters = 2\ndense = [3]\ndropout = 0.2",
     ];
     let mut kinds: Vec<&str> = Vec::new();
