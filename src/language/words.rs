@@ -158,7 +158,7 @@ pub(super) const ABSENT: &[&str] = &[
     "sarima prophet var xgboost lightgbm catboost random_forest svm svr knn bilstm attention vit resnet18",
     "resnet34 resnet101 resnet152 vgg16 vgg19 mobilenet efficientnet inception densenet c3d i3d slowfast",
     "moving_average gru_only cnn_lstm stratified_baseline bidirectional num_layers",
-    "n_layers activation padding trend",
+    "n_layers activation padding",
     // Windows, splits and datasets.
     "robust max_abs maxabs differencing kfold k_fold cross_validation random leave_one_out images table",
     "mnist cifar10 crop flip rotate mean_std hourly weekly monthly",

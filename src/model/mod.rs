@@ -3,11 +3,14 @@
 pub mod conv_lstm;
 pub mod dlinear;
 pub mod drift;
-mod forecast;
+pub mod ets;
+mod forecast; // from the past of the targets alone
 pub mod gru;
 pub mod last_value;
+mod least_squares; // of linear_regression and ets
 mod linear_over_time;
 pub mod linear_probe;
+pub mod linear_regression;
 pub mod lookback_mean;
 pub mod lstm;
 pub mod lstm_gru;
@@ -15,11 +18,14 @@ pub mod majority;
 pub mod nlinear;
 mod path;
 mod quantiles;
+mod search; // for the weights of ets and theta
 pub mod seasonal_naive;
 mod size;
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests;
+pub mod theta;
+pub mod training_mean;
 
 use std::fmt::Debug;
 
@@ -32,6 +38,7 @@ pub use crate::nn::LayerSummary;
 use crate::nn::Mode;
 use crate::nn::weights::Weights;
 use crate::task::Task;
+pub use forecast::FitOn;
 
 crate::kinds! {
     /// The kinds of `[model.NAME]`.
@@ -45,7 +52,11 @@ crate::kinds! {
         "last_value" | "naive persistence random_walk last" => LastValue(last_value::LastValueSpec),
         "lookback_mean" => LookbackMean(lookback_mean::LookbackMeanSpec),
         "seasonal_naive" => SeasonalNaive(seasonal_naive::SeasonalNaiveSpec),
+        "training_mean" | "train_mean mean mean_forecast historical_mean historical_average" => TrainingMean(training_mean::TrainingMeanSpec),
         "drift" | "naive_drift random_walk_with_drift" => Drift(drift::DriftSpec),
+        "ets" | "exponential_smoothing ses holt holt_winters" => Ets(ets::EtsSpec),
+        "theta" | "theta_method theta_model" => Theta(theta::ThetaSpec),
+        "linear_regression" | "ols autoregression ar" => LinearRegression(linear_regression::LinearRegressionSpec),
         "majority" | "majority_class most_frequent dummy zero_rule zeror" => Majority(majority::MajoritySpec),
         "linear_probe" | "logistic_regression logistic logreg probe" => LinearProbe(linear_probe::LinearProbeSpec),
     }

@@ -5,9 +5,77 @@ use std::collections::HashMap;
 use candle_core::{Device, Result, Tensor, Var};
 
 use super::*;
-use crate::nn::golden::{golden, largest, largest_difference};
+use crate::data::series::checked::{Column, tests::series};
+use crate::data::series::window::{self, BacktestSpec, WindowSpec};
+use crate::data::{Dataset, STEPS, SeriesSplit};
+use crate::nn::golden::{committed_text, golden, largest, largest_difference};
 use crate::nn::optimizer::{Optimizer, OptimizerSpec};
 use crate::rng;
+
+/// The examples of a series, unscaled, with that lookback and horizon and that many origins a step apart.
+pub(super) fn series_of(values: &[f64], window: [usize; 2], origins: usize) -> Dataset {
+    columns_of(&[values], window, origins)
+}
+
+/// The same of several columns, each a target.
+fn columns_of(columns: &[&[f64]], [lookback, horizon]: [usize; 2], origins: usize) -> Dataset {
+    let settings = serde_json::json!({ "lookback": lookback, "horizon": horizon, "scale": "none" });
+    let window: WindowSpec = serde_json::from_value(settings).unwrap();
+    let split = SeriesSplit::Backtest(BacktestSpec {
+        origins,
+        stride: 1,
+        validation: 0.0,
+    });
+    let mut series = series(columns[0]);
+    series.columns = columns
+        .iter()
+        .zip(1..)
+        .map(|(values, number)| Column {
+            name: format!("column {number}"),
+            values: values.to_vec(),
+        })
+        .collect();
+    series.features = columns.len();
+    series.targets = (0..columns.len()).collect();
+    window::build(&series, &window, &split, &Device::Cpu).unwrap()
+}
+
+/// What a baseline forecasts for all test examples.
+pub(super) fn predicted(baseline: &dyn Baseline, data: &Dataset) -> anyhow::Result<Vec<Vec<f64>>> {
+    let predictor = baseline.predictor(data)?;
+    (0..data.test.len()).map(predictor).collect()
+}
+
+/// What other libraries forecast for small series.
+pub(super) struct Baselines(serde_json::Value);
+
+/// See [`Baselines`].
+pub(super) fn golden_baselines() -> Baselines {
+    Baselines(serde_json::from_str(&committed_text("baselines.json")).unwrap())
+}
+
+impl Baselines {
+    /// Those of a kind.
+    pub(super) fn cases(&self, kind: &str) -> impl Iterator<Item = &serde_json::Value> {
+        self.0[kind].as_array().unwrap().iter()
+    }
+
+    /// The series of one of them.
+    pub(super) fn series(&self, case: &serde_json::Value) -> Vec<f64> {
+        serde_json::from_value(self.0["series"][case["series"].as_str().unwrap()].clone()).unwrap()
+    }
+}
+
+/// Fails unless each number is that near to the expected one, relatively, or to 1.
+pub(super) fn assert_near(found: &[f64], expected: &[f64], tolerance: f64) {
+    assert_eq!(found.len(), expected.len());
+    for (one, other) in found.iter().zip(expected) {
+        assert!(
+            (one - other).abs() <= tolerance * other.abs().max(1.0),
+            "{found:?}, expected {expected:?}"
+        );
+    }
+}
 
 /// A network with the weights that a golden file starts from; `names` leads from our paths to PyTorch's names.
 struct Reference {
@@ -182,6 +250,34 @@ fn linear_forecasters_need_their_targets_among_the_features() {
     }
 }
 
+#[test]
+fn a_baseline_forecasts_each_of_several_targets_as_if_it_were_alone() -> anyhow::Result<()> {
+    let mut chance = rng::stream(0, "several targets", 0, 0);
+    let mut random = || -> Vec<f64> { (0..90).map(|step| f64::from(step % 7) + chance.normal()).collect() };
+    let columns = [random(), random()];
+    let (window, origins) = ([15, 3], 4);
+    let both = columns_of(&[&columns[0], &columns[1]], window, origins);
+    let mut seen = 0;
+    for kind in ModelSpec::kinds() {
+        let spec = small(kind);
+        let Role::Baseline(baseline) = spec.role() else { continue };
+        if !spec.fits(STEPS, both.target.task()) {
+            continue;
+        }
+        let found = predicted(baseline, &both)?;
+        for (target, column) in columns.iter().enumerate() {
+            let alone = predicted(baseline, &series_of(column, window, origins))?;
+            for (found, alone) in found.iter().zip(&alone) {
+                let own: Vec<f64> = found.iter().skip(target).step_by(2).copied().collect();
+                assert_eq!(own, *alone, "{kind}");
+            }
+        }
+        seen += 1;
+    }
+    assert!(seen >= 8, "{seen}");
+    Ok(())
+}
+
 /// So many steps of the first feature.
 pub(super) fn outputs(steps: usize) -> Outputs {
     let targets = vec![Some(0)];
@@ -202,8 +298,10 @@ pub(super) fn small(kind: &str) -> ModelSpec {
         "lstm" | "gru" => "hidden = [8, 6]\ndense = [5]",
         "lstm_gru" => "lstm = [8, 6]\ngru = [7]\ndense = [5, 4]",
         "conv_lstm" => "filters = 4\ndense = [16, 16]",
-        "seasonal_naive" => "season = 7",
-        "nlinear" | "dlinear" | "last_value" | "lookback_mean" | "drift" | "majority" | "linear_probe" => "",
+        "seasonal_naive" | "theta" => "season = 7",
+        "ets" => "trend = \"damped\"\nseason = 4",
+        "nlinear" | "dlinear" | "last_value" | "lookback_mean" | "training_mean" | "drift" => "",
+        "linear_regression" | "majority" | "linear_probe" => "",
         other => panic!("no small model of kind {other}: add one"),
     };
     of_kind(kind, settings)

@@ -30,6 +30,18 @@ pub(crate) fn committed(name: &str) -> HashMap<String, Tensor> {
     tensors(&committed_folder(), name)
 }
 
+/// The text of a file of the committed set.
+///
+/// # Panics
+/// As [`golden`].
+pub(crate) fn committed_text(name: &str) -> String {
+    let path = committed_folder().join(name);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) => panic!("cannot read {}: {error}", path.display()),
+    }
+}
+
 fn tensors(folder: &Path, name: &str) -> HashMap<String, Tensor> {
     let path = folder.join(format!("{name}.safetensors"));
     match candle_core::safetensors::load(&path, &Device::Cpu) {

@@ -1,5 +1,6 @@
 //! Runs `runner` in temporary projects, as a user would.
 
+mod baselines;
 mod check;
 #[cfg(target_os = "linux")]
 mod checkpoint;

@@ -143,7 +143,7 @@ impl Series {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use jiff::ToSpan;
     use jiff::civil::{Date, date};

@@ -122,7 +122,7 @@ fn kinds_are_listed() {
     }
     insta::assert_snapshot!(told.join("\n"), @r"
     help: the kind of a dataset: clips, prices, series, simulated_clips, simulated_prices
-    help: the kind of a model: conv_lstm, dlinear, drift, gru, last_value, linear_probe, lookback_mean, lstm, lstm_gru, majority, nlinear, seasonal_naive
+    help: the kind of a model: conv_lstm, dlinear, drift, ets, gru, last_value, linear_probe, linear_regression, lookback_mean, lstm, lstm_gru, majority, nlinear, seasonal_naive, theta, training_mean
     help: the kind of a split: backtest, borders, group, holdout, stratified
     help: the kind of a backbone: resnet50
     help: the kind of an optimizer: adam, adamw, rmsprop, sgd
