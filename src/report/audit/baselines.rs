@@ -1,5 +1,7 @@
 //! Networks against what costs nothing.
 
+use std::collections::BTreeMap;
+
 use super::ranking::{is, share_of_right};
 use super::{Broken, Rule, Severity};
 use crate::judge::{Judged, Verdict};
@@ -63,30 +65,56 @@ fn tests_the_same(a: &Stored, b: &Stored) -> bool {
     a.record.dataset() == b.record.dataset() && names(a) == names(b)
 }
 
-/// The naive forecast is at least as good.
-pub(super) static BEHIND_NAIVE: Rule = Rule {
-    mark: "behind naive",
+/// A baseline from the same origins is at least as good.
+pub(super) static BEHIND_BASELINE: Rule = Rule {
+    mark: "behind baseline",
     severity: Severity::Doubtful,
     is_about_networks: true,
-    meaning: "The naive forecast, the last known value again, costs nothing: a network that does not beat it has learned nothing \
-              of use.",
+    meaning: "A baseline costs next to nothing, the naive forecast, the last known value again, nothing at all: a network that does \
+              not beat the best of them has learned nothing of use.",
     check: |evidence| {
+        let mut baselines: BTreeMap<Test, Vec<&Stored>> = BTreeMap::new();
+        for stored in evidence.experiment.records.iter().filter(|one| !one.record.is_trained()) {
+            if let Some(test) = test_of(&stored.record) {
+                baselines.entry(test).or_default().push(stored);
+            }
+        }
         evidence.broken_cells(|stored| {
-            let metric = naive_metric();
-            let (network, naive) = against_naive(&stored.record)?;
-            let unit = metrics::unit(metric.name, [&stored.record]);
-            let value = |x: f64| format!("{} {unit}", round::number(x)).trim_end().to_owned();
-            (stored.record.is_trained() && network >= naive).then(|| {
-                format!(
-                    "{} is {}, that of the naive forecast from the same origins {}.",
-                    metric.label,
-                    value(network),
-                    value(naive)
-                )
-            })
+            let test = test_of(&stored.record).filter(|_| stored.record.is_trained())?;
+            behind(&stored.record, baselines.get(&test).map_or(&[], Vec::as_slice))
         })
     },
 };
+
+/// What forecasts are of: the dataset, and a digest of the origins and of what was observed.
+type Test<'a> = (&'a str, String);
+
+fn test_of(record: &Record) -> Option<Test<'_>> {
+    Some((record.dataset(), record.predictions.forecasts()?.truth_digest()))
+}
+
+/// The best of the baselines of the same test, the naive forecast among them, where a network does not beat it.
+fn behind(network: &Record, baselines: &[&Stored]) -> Option<String> {
+    let metric = naive_metric();
+    let (error, naive) = against_naive(network)?;
+    let errors = baselines
+        .iter()
+        .filter_map(|baseline| Some((baseline.record.model(), metric.of(&baseline.record.predictions)?)));
+    let best = errors
+        .min_by(|(_, a), (_, b)| a.total_cmp(b))
+        .filter(|(_, best)| *best <= naive);
+    let (name, least) = match best {
+        Some((model, best)) if baselines.len() > 1 => {
+            let count = round::count(baselines.len());
+            (format!("{model}, the best of {count} baselines from the same origins,"), best)
+        }
+        Some((model, best)) => (format!("{model} from the same origins"), best),
+        None => ("the naive forecast from the same origins".to_owned(), naive),
+    };
+    let unit = metrics::unit(metric.name, [network]);
+    let value = |x: f64| format!("{} {unit}", round::number(x)).trim_end().to_owned();
+    (error >= least).then(|| format!("{} is {}, that of {name} {}.", metric.label, value(error), value(least)))
+}
 
 /// The error by which forecasts are held against the naive one.
 pub(crate) fn naive_metric() -> &'static Metric {
@@ -117,6 +145,7 @@ mod tests {
     use crate::language::report::ReportSpec;
     use crate::report::audit::audit;
     use crate::report::sample::clips::{self, ClipSample};
+    use crate::report::sample::{self, Sample};
 
     #[test]
     fn a_network_that_a_baseline_equals() {
@@ -138,5 +167,48 @@ mod tests {
             "{}",
             found[0].explanation
         );
+    }
+
+    #[test]
+    fn a_network_is_held_against_the_best_baseline_of_its_test() {
+        let cell = |model, seed, horizon, miss| Sample {
+            dataset: "litecoin",
+            model,
+            horizon,
+            seed,
+            origins: 40,
+            miss,
+        };
+        let samples = [
+            cell("lstm", Some(0), 1, 1.0),
+            cell("naive", None, 1, 0.0),
+            cell("lstm", Some(0), 3, 40.0),
+        ];
+        let mut experiment = sample::experiment(&samples, ReportSpec::default());
+        let told = |experiment: &_| -> Vec<String> {
+            let found = audit(experiment).into_iter().filter(|one| one.rule == &BEHIND_BASELINE);
+            found.map(|one| one.explanation).collect()
+        };
+        let before = told(&experiment);
+        assert_eq!(before.len(), 1, "{before:?}");
+        assert!(
+            before[0].contains("that of the naive forecast from the same origins "),
+            "{before:?}"
+        );
+        // Another baseline, better than the network: the naive forecast is not.
+        let mut better = samples[1].record();
+        better.record.configuration["model"]["name"] = "theta".into();
+        let crate::metric::Predictions::Regression(forecasts) = &mut better.record.predictions else {
+            panic!("it forecasts");
+        };
+        for sample in forecasts.samples_mut() {
+            sample.forecast = sample.truth.iter().map(|truth| truth + 0.125).collect();
+        }
+        experiment.records.push(better);
+        let mut after = told(&experiment);
+        after.retain(|sentence| !before.contains(sentence));
+        assert_eq!(after.len(), 1, "{after:?}");
+        let named = "that of theta, the best of 2 baselines from the same origins, 0.125 USD.";
+        assert!(after[0].ends_with(named), "{after:?}");
     }
 }

@@ -70,7 +70,7 @@ static RULES: [&Rule; 17] = [
     &choice::CHOSEN_ON_TEST,
     &reprinted::PRINT_IS_ELSEWHERE,
     &ranking::SMALL_TEST,
-    &baselines::BEHIND_NAIVE,
+    &baselines::BEHIND_BASELINE,
     &leaks::SCALER_SAW_TEST,
     &ranking::SINGLE_SEED,
     &hole::HOLE_IN_SERIES,
@@ -233,7 +233,7 @@ mod tests {
             [
                 (&ranking::SMALL_TEST, &lstm),
                 (&ranking::SMALL_TEST, &naive),
-                (&baselines::BEHIND_NAIVE, &lstm),
+                (&baselines::BEHIND_BASELINE, &lstm),
                 (&leaks::SCALER_SAW_TEST, &lstm),
                 (&ranking::SINGLE_SEED, &lstm),
             ]
