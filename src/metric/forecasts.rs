@@ -276,7 +276,7 @@ impl Forecasts {
         if self.summary.is_some() || columns == 0 || !keep.sums_up(self.samples.len(), columns, levels) {
             return self;
         }
-        let mut summing = Summing::new(&self.targets, [self.samples.len(), columns], levels);
+        let mut summing = Summing::new(&self.targets, [self.samples.len(), columns], levels, keep);
         for sample in self.samples {
             summing.add(sample);
         }
@@ -324,10 +324,7 @@ impl Forecasts {
 
     /// How many days each looks ahead; 0 where there is none.
     pub fn horizon(&self) -> usize {
-        let of_summary = || {
-            self.summary()
-                .map_or(0, |summary| summary.steps.squared.len() / self.targets.len().max(1))
-        };
+        let of_summary = || self.summary().map_or(0, |summary| summary.steps.horizon(self.targets.len()));
         self.samples.first().map_or_else(of_summary, Forecast::horizon)
     }
 
@@ -341,10 +338,11 @@ impl Forecasts {
 
     /// The mean of a loss over the first so many forecasts alone; none where there are fewer, and where single ones are not known.
     pub fn mean_of_first(&self, loss: &ValueLoss, windows: usize) -> Option<f64> {
-        let losses = self.losses(loss, 1)?;
-        let first = losses.get(..windows).filter(|first| !first.is_empty())?;
-        let sum: f64 = first.iter().map(|(_, loss)| loss).sum();
-        Some(sum / (windows * self.horizon()) as f64)
+        let every = self.together();
+        let is_whole = windows > 0 && windows <= self.count() && windows.is_multiple_of(every);
+        let losses = self.losses(loss, every).filter(|_| is_whole)?;
+        let sum: f64 = losses[..windows / every].iter().map(|(_, loss)| loss).sum();
+        Some(sum / (windows / every * self.horizon()) as f64)
     }
 
     /// The same of the last known value as the forecast of every day.

@@ -146,21 +146,30 @@ pub fn r2(forecasts: &Forecasts) -> Option<f64> {
     if forecasts.count() < 2 {
         return None;
     }
-    let of_column = |error: f64, spread: f64| match (spread == 0.0, error == 0.0) {
-        (false, _) => 1.0 - error / spread,
-        (true, true) => 1.0,
-        (true, false) => 0.0,
-    };
     match forecasts.summary() {
+        Some(summary) if summary.steps.grouped.is_some() => of_all(forecasts, |found| found.r2, |_| None),
         Some(summary) => {
             let columns = summary.steps.squared.iter().zip(&summary.steps.spread);
-            mean(columns.map(|(error, spread)| of_column(*error, *spread)))
+            mean(columns.map(|(error, spread)| r2_of_column(*error, *spread)))
         }
         None => {
             let samples = forecasts.whole();
             let columns = 0..samples.first().map_or(0, |sample| sample.truth.len());
-            mean(columns.map(|column| of_column(squared_at(samples, column), spread_at(samples, column))))
+            mean(columns.map(|column| r2_of_column(squared_at(samples, column), spread_at(samples, column))))
         }
+    }
+}
+
+/// The same of each column's Σ(forecast - truth)² and Σ(truth - mean truth)².
+pub(super) fn r2_of(columns: &[[f64; 2]]) -> Option<f64> {
+    mean(columns.iter().map(|[error, spread]| r2_of_column(*error, *spread)))
+}
+
+fn r2_of_column(error: f64, spread: f64) -> f64 {
+    match (spread == 0.0, error == 0.0) {
+        (false, _) => 1.0 - error / spread,
+        (true, true) => 1.0,
+        (true, false) => 0.0,
     }
 }
 
@@ -220,7 +229,11 @@ fn mean_of_targets(sums: &[f64], scales: &[f64], forecasts: &Forecasts, of: fn(f
 /// Mean of forecast - observed.
 pub fn bias(forecasts: &Forecasts) -> Option<f64> {
     let sums = column_sums(forecasts, &|steps| &steps.error, |error| error);
-    let count = forecasts.count() * sums.len();
+    let targets = forecasts
+        .whole()
+        .first()
+        .map_or(forecasts.targets().len().max(1), Forecast::targets);
+    let count = forecasts.count() * forecasts.horizon() * targets;
     (count > 0).then(|| sums.iter().sum::<f64>() / count as f64)
 }
 

@@ -59,10 +59,11 @@ impl<'a> Scoring<'a> {
                 let is_large = size[0].saturating_mul(columns * (1 + levels)) > MOST_HELD;
                 match (publish, is_large) {
                     (false, _) => {
-                        keep = Keep::Summary;
-                        Coming::Many(numbers, Box::new(Summing::new(told, size, levels).unpublished()), Vec::new())
+                        let summing = Summing::new(told, size, levels, keep).unpublished();
+                        keep = Keep::Summary; // whatever is asked for
+                        Coming::Many(numbers, Box::new(summing), Vec::new())
                     }
-                    (true, true) => Coming::Many(numbers, Box::new(Summing::new(told, size, levels)), Vec::new()),
+                    (true, true) => Coming::Many(numbers, Box::new(Summing::new(told, size, levels, keep)), Vec::new()),
                     (true, false) => Coming::Forecasts(numbers, Vec::with_capacity(examples.len())),
                 }
             }

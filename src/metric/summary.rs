@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::forecasts::{Forecast, truth_range};
+use super::forecasts::{Forecast, Keep, truth_range};
 use super::lines;
 use super::regression::{self, VALUE_LOSSES, ValueLoss};
 use crate::data::ForecastTarget;
@@ -54,6 +54,9 @@ pub struct OfAll {
     pub median_error: Option<f64>,
     /// See [`regression::max_error`].
     pub max_error: f64,
+    /// See [`regression::r2`]; only where steps stand together, so that it does not follow from their sums.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub r2: Option<f64>,
     /// See [`regression::directional_accuracy`].
     pub directional_accuracy: f64,
 }
@@ -74,9 +77,12 @@ impl OfAll {
     }
 }
 
-/// Sums over all windows: a number for each step ahead and target, first all of the first step.
+/// Sums over all windows: a number for each step ahead and target, first all of the first step. Of many steps, neighbours stand together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Steps {
+    /// How steps stand together; absent where each stands by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grouped: Option<Grouped>,
     /// Σ (forecast - truth)
     #[serde(with = "lines::numbers")]
     pub error: Vec<f64>,
@@ -89,6 +95,39 @@ pub struct Steps {
     /// Σ (truth - mean truth)²
     #[serde(with = "lines::numbers")]
     pub spread: Vec<f64>,
+}
+
+/// How the steps of sums stand together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grouped {
+    /// All steps.
+    pub horizon: usize,
+    /// So many of them at each place; the last may be fewer.
+    pub together: usize,
+}
+
+impl Steps {
+    /// Steps ahead and targets of what was summed, of so many targets.
+    pub fn horizon(&self, targets: usize) -> usize {
+        self.grouped
+            .map_or(self.squared.len() / targets.max(1), |grouped| grouped.horizon)
+    }
+
+    /// The place of a step, from 0, among the sums, and how many steps stand there.
+    fn place(&self, step: usize, targets: usize) -> (usize, usize) {
+        let Some(Grouped { horizon, together }) = self.grouped else {
+            return (step, 1);
+        };
+        let place = step / together;
+        debug_assert!(place * targets < self.squared.len(), "the step is one of the horizon");
+        (place, together.min(horizon - place * together))
+    }
+
+    /// The mean error of the first target at a step, from 0, over so many windows; of steps that stand together their mean.
+    pub fn mean_error(&self, step: usize, targets: usize, windows: usize) -> f64 {
+        let (place, steps) = self.place(step, targets);
+        self.error[place * targets] / (windows * steps) as f64
+    }
 }
 
 /// The errors, forecast - truth, at some steps ahead: the first, the last, and as many between as there is room for.
@@ -120,7 +159,7 @@ impl Summary {
     /// That of forecasts of one width in time order, of which there is at least one.
     pub fn of(samples: &[Forecast], targets: &[ForecastTarget]) -> Self {
         let columns = samples.first().map_or(1, |window| window.truth.len());
-        let mut summing = Summing::new(targets, [samples.len(), columns], 0);
+        let mut summing = Summing::new(targets, [samples.len(), columns], 0, Keep::BySize);
         samples.iter().for_each(|sample| summing.add(sample.clone()));
         summing.finish().0
     }
@@ -163,12 +202,17 @@ impl Summary {
         if whole.is_empty() && self.truth.range.is_some() {
             return Err("it keeps no window whole".to_owned());
         }
-        let columns = self.steps.squared.len();
         let targets = whole.first().map_or(known.len().max(1), Forecast::targets);
-        if columns == 0 || !columns.is_multiple_of(targets) || whole.iter().any(|one| one.truth.len() != columns) {
+        let horizon = self.steps.horizon(targets);
+        let columns = horizon * targets;
+        if columns == 0 || whole.iter().any(|one| one.truth.len() != columns) {
             return Err(format!("its summary is of {columns} values of {targets} targets"));
         }
-        let horizon = columns / targets;
+        let together = self.steps.grouped.map_or(1, |grouped| grouped.together);
+        if together == 0 {
+            return Err("its summary has no step at a place".to_owned());
+        }
+        let sums = horizon.div_ceil(together) * targets;
         if self.every == 0 || self.windows == 0 || self.windows < whole.len() {
             return Err(format!("its summary is of {} windows, {} together", self.windows, self.every));
         }
@@ -191,8 +235,9 @@ impl Summary {
             absolute,
             squared,
             spread,
+            ..
         } = &self.steps;
-        if [error, absolute, squared, spread].iter().any(|list| list.len() != columns) {
+        if [error, absolute, squared, spread].iter().any(|list| list.len() != sums) {
             return Err(format!("its summary has no sums for each of {columns} steps"));
         }
         if let Some(mean) = self.mean(&regression::SQUARED)

@@ -2,15 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use super::{ErrorSpread, OF_ALL, OfAll, PERCENTILES, Steps, Summary, Truth, word};
+use super::{ErrorSpread, Grouped, OF_ALL, OfAll, PERCENTILES, Steps, Summary, Truth, word};
 use crate::data::ForecastTarget;
-use crate::metric::forecasts::{Forecast, TruthDigest};
+use crate::metric::forecasts::{Forecast, Keep, TruthDigest};
 use crate::metric::regression::{self, VALUE_LOSSES, ValueLoss};
 use crate::metric::scoring::MOST_HELD;
 use crate::statistics::percentile;
 
 /// Windows whose losses are listed, at most. Of more, neighbours stand together, so that the lists of a record have a bound.
 const MOST_LISTED: usize = 8_000;
+
+/// The same where a short summary is asked for.
+const BRIEF_LISTED: usize = 500;
+
+/// Sums over windows that are listed, at most, of each kind; of more, neighbouring steps stand together.
+const MOST_SUMS: usize = 4_000;
+
+/// The same where a short summary is asked for.
+const BRIEF_SUMS: usize = 400;
 
 /// Steps ahead whose errors are told by percentiles, at most; of several targets so many for all of them.
 const MOST_STEPS: usize = 100;
@@ -33,9 +42,15 @@ const WORST: usize = 2;
 /// A summary in the making.
 pub(in crate::metric) struct Summing<'a> {
     targets: &'a [ForecastTarget],
+    /// Whether a short summary is asked for.
+    is_brief: bool,
     /// All windows, and the numbers of each.
     windows: usize,
     columns: usize,
+    /// Steps whose sums stand together.
+    together: usize,
+    /// By column, where R² does not follow from the sums: Σ (forecast - truth)² and Σ (truth - mean truth)².
+    apart: Vec<[f64; 2]>,
     every: usize,
     added: usize,
     origins: Vec<String>,
@@ -69,7 +84,12 @@ pub(in crate::metric) struct Summing<'a> {
 
 impl<'a> Summing<'a> {
     /// That of so many windows of so many numbers each, of these targets where they are told, with quantiles of so many levels.
-    pub(in crate::metric) fn new(targets: &'a [ForecastTarget], [windows, columns]: [usize; 2], levels: usize) -> Self {
+    pub(in crate::metric) fn new(
+        targets: &'a [ForecastTarget],
+        [windows, columns]: [usize; 2],
+        levels: usize,
+        keep: Keep,
+    ) -> Self {
         // A window has all its numbers twice, forecast and observed.
         let row = NUMBER.max(28 * usize::from(columns <= crate::metric::lines::MOST_EACH)) * columns;
         let bytes = 150 + 2 * row;
@@ -78,25 +98,33 @@ impl<'a> Summing<'a> {
         let room_for = |bytes: usize| (WHOLE_BYTES / bytes).clamp(2, MOST_WHOLE);
         let room = room_for(if keeps_quantiles { with_quantiles } else { bytes });
         let most_worst = if room >= 2 * WORST { WORST } else { 0 };
+        let several = targets.len().max(1);
+        let is_brief = keep == Keep::Summary;
+        let (horizon, most_sums) = (columns / several, if is_brief { BRIEF_SUMS } else { MOST_SUMS });
+        let together = horizon.div_ceil((most_sums / several).max(1)).max(1);
+        let sums = horizon.div_ceil(together) * several;
         // What else there is has a bound, the lists of windows take the rest.
         // Not by quantiles: windows stand together alike for all models.
-        let rest = MOST_BYTES.saturating_sub(room_for(bytes) * bytes + 4 * NUMBER * columns + 5 * MOST_STEPS * NUMBER);
-        let several = targets.len().max(1);
+        let rest = MOST_BYTES.saturating_sub(room_for(bytes) * bytes + 4 * NUMBER * sums + 5 * MOST_STEPS * NUMBER);
         let told = spaced(columns / several, (MOST_STEPS / several).max(2));
         Self {
             targets,
             windows,
             columns,
-            every: windows.div_ceil(listed_in(rest)).max(1),
+            every: every(windows, is_brief, rest),
+            is_brief,
+            together,
+            apart: if together > 1 { vec![[0.0; 2]; columns] } else { Vec::new() },
             added: 0,
             origins: Vec::new(),
             losses: vec![Vec::new(); VALUE_LOSSES.len()],
             naive: vec![0.0; VALUE_LOSSES.len()],
             steps: Steps {
-                error: vec![0.0; columns],
-                absolute: vec![0.0; columns],
-                squared: vec![0.0; columns],
-                spread: vec![0.0; columns],
+                grouped: (together > 1).then_some(Grouped { horizon, together }),
+                error: vec![0.0; sums],
+                absolute: vec![0.0; sums],
+                squared: vec![0.0; sums],
+                spread: vec![0.0; sums],
             },
             means: vec![0.0; columns],
             errors: vec![Vec::with_capacity(windows); told.len() * several],
@@ -121,8 +149,8 @@ impl<'a> Summing<'a> {
         self.most_worst = 0;
         self.publish = false;
         // What whole windows would take the lists may.
-        let rest = MOST_BYTES.saturating_sub(4 * NUMBER * self.columns + 5 * MOST_STEPS * NUMBER);
-        self.every = self.windows.div_ceil(listed_in(rest)).max(1);
+        let rest = MOST_BYTES.saturating_sub(4 * NUMBER * self.steps.squared.len() + 5 * MOST_STEPS * NUMBER);
+        self.every = every(self.windows, self.is_brief, rest);
         self
     }
 
@@ -159,17 +187,23 @@ impl<'a> Summing<'a> {
 
     fn add_columns(&mut self, sample: &Forecast) {
         let steps = &mut self.steps;
+        let several = self.errors.len() / self.told.len().max(1);
         for (column, (forecast, truth)) in sample.forecast.iter().zip(&sample.truth).enumerate() {
             let error = forecast - truth;
-            steps.error[column] += error;
-            steps.absolute[column] += error.abs();
-            steps.squared[column] += error * error;
+            let sum = column / several / self.together * several + column % several;
+            steps.error[sum] += error;
+            steps.absolute[sum] += error.abs();
+            steps.squared[sum] += error * error;
             // Welford, 1962: no sum of squares that loses what it is made for.
             let before = truth - self.means[column];
             self.means[column] += before / self.added as f64;
-            steps.spread[column] += before * (truth - self.means[column]);
+            let spread = before * (truth - self.means[column]);
+            steps.spread[sum] += spread;
+            if let Some([squares, spreads]) = self.apart.get_mut(column) {
+                *squares += error * error;
+                *spreads += spread;
+            }
         }
-        let several = self.errors.len() / self.told.len().max(1);
         for (place, errors) in self.errors.iter_mut().enumerate() {
             let column = self.told[place / several] * several + place % several;
             errors.push(sample.forecast[column] - sample.truth[column]);
@@ -244,12 +278,21 @@ impl<'a> Summing<'a> {
                 version: OF_ALL,
                 median_error: self.sizes.and_then(regression::median),
                 max_error: self.largest,
+                r2: regression::r2_of(&self.apart).filter(|_| windows > 1),
                 directional_accuracy: self.right as f64 / (windows * columns) as f64,
             }),
         };
         self.whole
             .extend(self.worst.into_iter().map(|(_, place, sample)| (place, sample)));
         (summary, self.whole.into_values().collect())
+    }
+}
+
+/// So many windows stand together in lists of so many bytes; in brief ones a power of two, so that they end where batches do.
+fn every(windows: usize, is_brief: bool, bytes: usize) -> usize {
+    match is_brief {
+        true => windows.div_ceil(BRIEF_LISTED).next_power_of_two(),
+        false => windows.div_ceil(listed_in(bytes)).max(1),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::data::ForecastTarget;
-use crate::metric::{Forecasts, InSample, Keep, METRICS, Predictions, score};
+use crate::metric::{Forecasts, InSample, Keep, Last, METRICS, Predictions, score};
 use crate::rng;
 
 /// Forecasts from one origin a day, from `2000-01-01` on as far as their names go.
@@ -130,7 +130,7 @@ fn losses_of_windows_are_those_of_the_forecasts() {
     let Predictions::Regression(all) = predictions(&samples) else {
         panic!("forecasts");
     };
-    let short = all.clone().kept(Keep::Summary);
+    let short = all.clone().kept(Keep::BySize);
     assert_eq!((all.together(), short.together()), (1, 2));
     for loss in VALUE_LOSSES {
         let (of_all, of_short) = (all.losses(loss, 2).unwrap(), short.losses(loss, 2).unwrap());
@@ -177,4 +177,58 @@ fn a_summary_that_contradicts_itself_is_told() {
         let error = summary.check(&whole, &[], is_near).unwrap_err();
         assert!(error.contains(told), "{told}: {error}");
     }
+}
+
+#[test]
+fn a_brief_summary_of_several_targets_gives_the_same() {
+    let (windows, horizon, targets) = (1_100, 90, 7);
+    let mut chance = rng::stream(8, "brief", 0, 0);
+    let told: Vec<ForecastTarget> = (0..targets)
+        .map(|target| ForecastTarget {
+            name: format!("column {target}"),
+            mean: 50.0,
+            deviation: 1.0 + target as f64,
+        })
+        .collect();
+    let window = |index: usize| {
+        let truth: Vec<f64> = (0..horizon * targets)
+            .map(|column| 50.0 + ((index + column / targets) as f64 / 9.0).sin() * 20.0 + (column % targets) as f64)
+            .collect();
+        Forecast {
+            origin: format!("2{index:07}"),
+            last: Last::new(vec![50.0; targets]).unwrap(),
+            forecast: truth.iter().map(|truth| truth + 0.1 + chance.normal()).collect(),
+            truth,
+            quantiles: Vec::new(),
+        }
+    };
+    let samples: Vec<Forecast> = (0..windows).map(window).collect();
+    let all = Predictions::Regression(Forecasts::of_targets(told, String::new(), samples));
+    let brief = all.clone().kept(Keep::Summary);
+    let summary = brief.forecasts().unwrap().summary().unwrap();
+    assert_eq!((summary.every, summary.origins.len()), (4, 275));
+    assert_eq!(summary.steps.grouped, Some(Grouped { horizon, together: 2 }));
+    summary
+        .check(
+            brief.forecasts().unwrap().whole(),
+            brief.forecasts().unwrap().targets(),
+            is_near,
+        )
+        .unwrap();
+    let (long, short) = (score(&all), score(&brief));
+    assert_eq!(long.keys().collect::<Vec<_>>(), short.keys().collect::<Vec<_>>());
+    for (name, value) in &long {
+        assert!(is_near(*value, short[name]), "{name}: {value} {}", short[name]);
+    }
+    let mse = crate::metric::find("scaled_mse").unwrap();
+    let (of_all, of_brief) = (mse.of_first(&all, 1_024), mse.of_first(&brief, 1_024));
+    assert!(
+        of_all.zip(of_brief).is_some_and(|(a, b)| is_near(a, b)),
+        "{of_all:?} {of_brief:?}"
+    );
+    assert_eq!(mse.of_first(&brief, 1_022), None, "no place ends there");
+    assert_eq!(mse.of_first(&all, 1_101), None);
+    let Predictions::Regression(_) = serde_json::from_value(serde_json::to_value(&brief).unwrap()).unwrap() else {
+        panic!("forecasts");
+    };
 }

@@ -111,7 +111,13 @@ fn of_all(line: &Line) -> Vec<Errors> {
     let mut steps: Vec<Vec<f64>> = Vec::new();
     let samples = line.records.iter().filter_map(|one| one.predictions.forecasts()?.all());
     for sample in samples.flatten() {
-        for (step, (forecast, truth)) in sample.forecast.iter().zip(&sample.truth).enumerate() {
+        for (step, (forecast, truth)) in sample
+            .forecast
+            .iter()
+            .zip(&sample.truth)
+            .step_by(sample.targets())
+            .enumerate()
+        {
             if steps.len() == step {
                 steps.push(Vec::new());
             }
@@ -138,14 +144,19 @@ fn of_summaries(line: &Line) -> Vec<Errors> {
     let Some(first) = summaries.first() else {
         return Vec::new();
     };
+    let mut told = line.records.iter().filter_map(|one| one.predictions.forecasts());
+    let targets = told.next().map_or(1, |forecasts| forecasts.targets().len().max(1));
     let together = |step: usize| {
         let own = summaries.iter().map(|summary| {
             let place = summary.errors.steps.binary_search(&step).ok()?;
-            Some((summary, summary.errors.at(place)?))
+            Some((summary, summary.errors.at(place * targets)?))
         });
         let own: Vec<(&Summary, [f64; 5])> = own.collect::<Option<_>>()?;
         let count = own.iter().map(|(summary, _)| summary.windows).sum();
-        let sum: f64 = own.iter().map(|(summary, _)| summary.steps.error[step - 1]).sum();
+        let sum: f64 = own
+            .iter()
+            .map(|(summary, _)| summary.steps.mean_error(step - 1, targets, summary.windows) * summary.windows as f64)
+            .sum();
         let mut percentiles = [0.0; 5];
         for (_, of_record) in &own {
             for (mean, value) in percentiles.iter_mut().zip(of_record) {
