@@ -95,7 +95,7 @@ fn windows(horizon: usize) -> Result<Dataset> {
 fn forecast(model: &str, horizon: usize, epochs: usize, batch_size: usize) -> Result<()> {
     let data = windows(horizon)?;
     let weights = Weights::drawn(0, &Device::Cpu);
-    let network = forecaster(model)?.build(&data.sample_shape, data.outputs, &weights)?;
+    let network = forecaster(model)?.build(&data.sample_shape, &data.outputs, &weights)?;
     let settings: TrainSpec = serde_json::from_value(json!({
         "epochs": epochs, "batch_size": batch_size, "loss": "mse", "optimizer": { "kind": "adam" }, "learning_rate": 1e-3,
     }))?;
@@ -116,7 +116,7 @@ fn forecast(model: &str, horizon: usize, epochs: usize, batch_size: usize) -> Re
 
 fn length(days: usize) -> Result<()> {
     let weights = Weights::drawn(0, &Device::Cpu);
-    let network = forecaster("lstm")?.build(&[days, 1], 1, &weights)?;
+    let network = forecaster("lstm")?.build(&[days, 1], &1.into(), &weights)?;
     let mse = kind::from_name("mse").context("a kind of loss")?;
     let inputs = numbers(&[32, days, 1])?;
     let targets = numbers(&[32, 1])?;
@@ -165,7 +165,7 @@ fn conv_lstm(filters: usize, batch: usize) -> Result<()> {
     let spec: ModelSpec =
         serde_json::from_value(json!({ "kind": "conv_lstm", "filters": filters, "dense": [1000, 256, 10] }))?;
     let weights = Weights::drawn(0, &Device::Cpu);
-    let network = spec.build(&[10, 8, 8, 2048], 1, &weights)?;
+    let network = spec.build(&[10, 8, 8, 2048], &1.into(), &weights)?;
     let loss = kind::from_name("binary_cross_entropy").context("a kind of loss")?;
     let rmsprop = OptimizerSpec::from_name("rmsprop").context("a kind of optimizer")?;
     let mut optimizer = Optimizer::new(&rmsprop, 1e-3, weights.variables())?;

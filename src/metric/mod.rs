@@ -1,6 +1,7 @@
 //! Predictions → numbers: the list of metrics, each with its unit and which way is better.
 
 pub mod classification;
+mod forecast; // one of them
 mod forecasts; // all of them, or their summary
 mod items; // tests on the items that two models share
 mod lines; // long lists in one line of a record
@@ -8,6 +9,7 @@ mod list; // every metric
 pub mod name; // the metrics' words
 mod paired;
 mod predictions;
+mod quantiles; // what a model gives that forecasts them
 pub mod ranking;
 pub mod regression;
 mod scored; // items, an object or a part of three lines each
@@ -18,12 +20,14 @@ use std::collections::BTreeMap;
 
 pub use crate::data::InSample;
 use crate::task::Task;
-pub use forecasts::{Forecast, Forecasts, Keep, Last, Quantiles};
+pub use forecast::{Forecast, Last};
+pub use forecasts::{Forecasts, Keep};
 pub use items::ItemTest;
 pub(crate) use items::{DELONG, Item, LOSSES, MCNEMAR};
 pub use list::METRICS;
 pub use paired::{Followed, Paired, Scale};
 pub use predictions::{ITEMS_TO_RANK, Predictions};
+pub use quantiles::Quantiles;
 pub use regression::ValueLoss;
 pub use scored::{Items, Scored};
 pub use scoring::Scoring;

@@ -4,7 +4,9 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::classification::Confusion;
-use super::forecasts::{Forecast, Forecasts, Keep, Quantiles};
+use super::forecast::Forecast;
+use super::forecasts::{Forecasts, Keep};
+use super::quantiles::Quantiles;
 use super::scored::{Items, Scored};
 use super::scoring::Scoring;
 use crate::data::{Examples, InSample, Target};

@@ -1,7 +1,8 @@
 //! Forecasts → errors. Every mean is over all samples and all days ahead; none of them is defined without a sample, and
 //! all but R² weigh every day alike.
 
-use super::forecasts::{Forecast, Forecasts};
+use super::forecast::Forecast;
+use super::forecasts::Forecasts;
 use super::summary::{OF_ALL, OfAll, Steps};
 use crate::data::ForecastTarget;
 

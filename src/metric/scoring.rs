@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, ensure};
 
-use super::forecasts::{Forecast, Forecasts, Keep, Last, Quantiles};
+use super::forecast::{Forecast, Last};
+use super::forecasts::{Forecasts, Keep};
 use super::predictions::Predictions;
+use super::quantiles::Quantiles;
 use super::score;
 use super::scored::Scored;
 use super::summary::Summing;

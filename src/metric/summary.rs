@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::forecasts::{Forecast, Keep, truth_range};
+use super::forecast::Forecast;
+use super::forecasts::{Keep, truth_range};
 use super::lines;
 use super::regression::{self, VALUE_LOSSES, ValueLoss};
 use crate::data::ForecastTarget;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{ErrorSpread, Grouped, OF_ALL, OfAll, PERCENTILES, Steps, Summary, Truth, word};
 use crate::data::ForecastTarget;
-use crate::metric::forecasts::{Forecast, Keep, TruthDigest};
+use crate::metric::forecast::Forecast;
+use crate::metric::forecasts::{Keep, TruthDigest};
 use crate::metric::regression::{self, VALUE_LOSSES, ValueLoss};
 use crate::metric::scoring::MOST_HELD;
 use crate::statistics::percentile;
