@@ -79,6 +79,7 @@ const OTHERWISE: &[(&str, &str, &str)] = &[
     ("nn/", "bias", "a weight of a layer"),
     ("fetch/manifest.rs", "resnet50", "said in a file of which every byte is fixed"),
     ("store/card/version_1.rs", "clips", "what a card calls its items"),
+    ("language/declared.rs", "windows", "a key of a table of the report"),
     ("report/view/predictions.rs", "forecast", "the heading of a column"),
 ];
 
