@@ -105,8 +105,7 @@ impl CustomOp2 for Mean {
         if !matches!(shapes, ([batch, width], [count, of]) if batch == count && *width == of * per) {
             candle_core::bail!("outputs of shape {:?} for targets of shape {:?}", shapes.0, shapes.1);
         }
-        let each = placed(outputs, targets, per);
-        let each: Vec<f32> = each.map(|(which, output, target)| loss.of(which, output, target)).collect();
+        let each = of_each(outputs, targets, per, |which, output, target| loss.of(which, output, target));
         let mean = sum(&each) * (1.0 / each.len() as f64) as f32;
         Ok((CpuStorage::F32(vec![mean]), Shape::from(())))
     }
@@ -122,9 +121,8 @@ impl CustomOp2 for Mean {
         let scale = gradient.to_scalar::<f32>()? * (1.0 / outputs.elem_count() as f64) as f32;
         let slopes: Vec<f32> = with_numbers(outputs, |outputs| {
             with_numbers(targets, |targets| {
-                let each = placed(outputs, targets, self.0.outputs());
-                each.map(|(which, output, target)| loss.slope(which, output, target) * scale)
-                    .collect()
+                let slope = |which, output, target| loss.slope(which, output, target) * scale;
+                of_each(outputs, targets, self.0.outputs(), slope)
             })
         })??;
         let slopes = Tensor::from_vec(slopes, outputs.shape(), outputs.device())?;
@@ -132,10 +130,18 @@ impl CustomOp2 for Mean {
     }
 }
 
-/// Each output with its place among the `per` that stand for one number, and that number.
-fn placed<'a>(outputs: &'a [f32], targets: &'a [f32], per: usize) -> impl Iterator<Item = (usize, f32, f32)> + 'a {
-    let groups = outputs.chunks(per).zip(targets);
-    groups.flat_map(|(outputs, target)| outputs.iter().zip(0..).map(|(output, which)| (which, *output, *target)))
+/// A function of each output: of its place among the `per` that stand for one number, of itself, and of that number.
+fn of_each(outputs: &[f32], targets: &[f32], per: usize, of: impl Fn(usize, f32, f32) -> f32) -> Vec<f32> {
+    let mut all = Vec::with_capacity(outputs.len());
+    if per == 1 {
+        // Most losses, of up to a million outputs in a batch.
+        all.extend(outputs.iter().zip(targets).map(|(output, target)| of(0, *output, *target)));
+        return all;
+    }
+    for (outputs, target) in outputs.chunks(per).zip(targets) {
+        all.extend(outputs.iter().zip(0..).map(|(output, which)| of(which, *output, *target)));
+    }
+    all
 }
 
 /// The sum of all numbers: 32 sums side by side, added in a fixed tree, then what is left over.
