@@ -11,6 +11,7 @@ use candle_core::{Device, Tensor};
 use pulp::{Simd, WithSimd};
 use runner::data::Folders;
 use runner::data::series::simulated::SimulatedPricesSpec;
+use runner::data::series::window::Transform;
 use runner::data::{Data, Dataset, SeriesData, SeriesSource};
 use runner::files::Place;
 use runner::kind;
@@ -32,6 +33,7 @@ const USAGE: &str = "jobs:
   length DAYS                                  one training step of the LSTM on sequences of that many days
   resnet50 keras|torchvision THREADS           ResNet50 over batches of ten 256x256 images, a batch a thread
   conv_lstm FILTERS BATCH                      one training step of the clip classifier on maps of 10x8x8x2048
+  read FILE                                    a CSV file of rows a minute apart into a checked series; see read.py
   product                                      a large matrix product, one thread: the machine's rate
   peak                                         fused multiply-adds of registers alone, one thread: the most that a core does";
 
@@ -55,6 +57,7 @@ fn main() -> Result<()> {
             resnet50(variant, threads.parse()?)
         }
         ["conv_lstm", filters, batch] => conv_lstm(filters.parse()?, batch.parse()?),
+        ["read", file] => read(Path::new(file)),
         ["product"] => matrix_product(),
         ["peak"] => peak(),
         // `cargo bench` and `cargo test` call every target without arguments.
@@ -64,6 +67,23 @@ fn main() -> Result<()> {
         }
         _ => bail!("{USAGE}"),
     }
+}
+
+fn read(file: &Path) -> Result<()> {
+    let name = file.file_name().context("it must name a file")?;
+    let source: SeriesSource = serde_json::from_value(json!({
+        "kind": "series", "file": name.to_string_lossy(), "time": "date", "frequency": "1min", "features": "all", "target": "c9",
+    }))?;
+    let folder = file.parent().context("it must lie in a folder")?;
+    let start = Instant::now();
+    let series = source.read(folder, Transform::None)?;
+    println!(
+        "{} rows of {} columns: {:.3} s",
+        series.rows(),
+        series.columns.len(),
+        start.elapsed().as_secs_f64()
+    );
+    Ok(())
 }
 
 /// The networks of the price study, without their outputs' width.

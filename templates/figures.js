@@ -51,6 +51,7 @@ const told = (value, step) => {
 
 const readings = {
   day: (x) => new Date(Math.round(x) * 86400000).toISOString().slice(0, 10),
+  time: (x) => new Date(Math.round(x * 1440) * 60000).toISOString().slice(0, 16).replace("T", " "),
   whole: (x) => String(Math.round(x)),
   number: (x) => String(+x.toPrecision(3)),
   name: () => "",

@@ -36,6 +36,9 @@ pub struct Contents {
     /// The last rows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub last: Vec<Vec<String>>,
+    /// What is worth knowing of how it was read, in sentences without their end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// What its items are called, as "rows".
     pub noun: String,
     /// Pictures of some items.

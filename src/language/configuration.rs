@@ -124,14 +124,34 @@ pub(crate) fn without_idle(configuration: &Value) -> Value {
     configuration
 }
 
+/// What of a `[dataset.NAME]` changes no number: names, paths and units; how a file is written, and which times it must hold. The
+/// digest of the data tells what came of it.
+const IDLE_OF_DATASETS: [&str; 16] = [
+    "name",
+    "publish",
+    "file",
+    "folder",
+    "unit",
+    "calendar",
+    "frequency",
+    "longest_gap",
+    "missing",
+    "time",
+    "time_format",
+    "separator",
+    "decimal",
+    "thousands",
+    "skip_lines",
+    "columns",
+];
+
 /// Takes out what [`without_idle`] leaves out.
 pub(crate) fn drop_idle(configuration: &mut Value) {
     fn table<'a>(configuration: &'a mut Value, name: &str) -> Option<&'a mut Map<String, Value>> {
         configuration.get_mut(name)?.as_object_mut()
     }
     if let Some(dataset) = table(configuration, "dataset") {
-        let idle = |key: &str| matches!(key, "name" | "file" | "folder" | "unit" | "calendar" | "publish");
-        dataset.retain(|key, _| !idle(key));
+        dataset.retain(|key, _| !IDLE_OF_DATASETS.contains(&key.as_str()));
     }
     for slot in slots() {
         if let Some(slotted) = table(configuration, slot.table) {

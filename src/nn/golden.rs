@@ -13,7 +13,8 @@ pub(crate) fn golden_folder() -> PathBuf {
     }
 }
 
-fn committed_folder() -> PathBuf {
+/// The folder of the committed set.
+pub(crate) fn committed_folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
 }
 

@@ -30,6 +30,7 @@ impl Described for SeriesData {
             hole: series.hole(),
             items: series.rows(),
             last: shown_of(series, series.preview.last.clone()),
+            notes: series.notes.clone(),
             noun: "rows".to_owned(),
             source: series.source.clone(),
             target: Some(TargetCard {

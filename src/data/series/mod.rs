@@ -205,6 +205,12 @@ impl Data for SeriesData {
         raw_as::<Series>(raw).ok()?.hole()
     }
 
+    fn note(&self, raw: &dyn Raw) -> Option<String> {
+        let series = raw_as::<Series>(raw).ok()?;
+        let notes: Vec<String> = series.notes.iter().cloned().chain(series.hole()).collect();
+        (!notes.is_empty()).then(|| notes.join("; "))
+    }
+
     fn build(&self, raw: &dyn Raw, _: &Folders, device: &Device) -> anyhow::Result<Dataset> {
         let series = raw_as::<Series>(raw)?;
         window::build(series, &self.window, &self.split, device).with_context(|| series.source.clone())

@@ -59,6 +59,8 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
             String::new()
         }
     );
+    let notes = contents.notes.iter().map(|note| format!(" {note}."));
+    let text = text + &notes.collect::<String>();
     let table = rows(*items, columns, &contents.first, &contents.last);
     let rules = if *items > 10 { vec![5, 6] } else { Vec::new() };
     let (drawn, mut y) = sheet::draw(&table, 0.0, &rules);

@@ -4,13 +4,16 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+
 use super::lines::{self, Line};
 use super::names;
 use super::scene::Scene;
 use super::{Figure, Kind};
 use crate::console::counted;
+use crate::data::series::time::{DAY, Frequency};
 use crate::metric::{Forecast, Forecasts};
-use crate::report::draw::date::{date_of, day};
+use crate::report::draw::date::{count_of, date_of, day, exact, of_count};
 use crate::report::draw::frame::{Along, Frame, Graph, Look, Point, Series};
 use crate::report::draw::palette::Style;
 use crate::report::{metrics, round};
@@ -81,7 +84,7 @@ fn chart(scene: &Scene, lines: &[Line], samples: &[&Forecast], about: About) -> 
         .iter()
         .map(|line| said(line, about, samples, &days, &mut known))
         .collect();
-    let known: Vec<(f64, Known)> = known.into_iter().map(|(day, known)| (f64::from(day), known)).collect();
+    let known: Vec<(f64, Known)> = known.into_iter().map(|(count, known)| (of_count(count), known)).collect();
     let truth = |day: f64, known: &Known| Point {
         hover: format!("{}: {} observed", date_of(day), round::precise(known.truth)),
         ..Point::at(day, known.truth)
@@ -106,7 +109,7 @@ fn chart(scene: &Scene, lines: &[Line], samples: &[&Forecast], about: About) -> 
         ..Graph::new(target(scene))
     };
     if !is_backtest {
-        after_the_past(&mut graph, past(scene, samples[0], known.len()));
+        after_the_past(&mut graph, past(scene, samples[0], known.len(), days.step()));
     }
     graph.series.extend(models);
     let frame = Frame {
@@ -181,8 +184,8 @@ fn is_naive(line: &Line) -> bool {
 /// On which days forecasts lie. A series without gaps has its next value a day later; one with gaps, as a stock exchange's,
 /// does not say which days come.
 enum Days {
-    /// Every day is in the series.
-    Daily,
+    /// The next value comes so many days later.
+    Every(f64),
     /// Some are not: the days between the first and the last forecast day are taken as equally far apart.
     Between { first: f64, last: f64 },
     /// Some are not, and origins follow one another: a forecast stands where it was made.
@@ -191,13 +194,15 @@ enum Days {
 
 impl Days {
     fn of(scene: &Scene, record: &Record) -> Self {
-        let calendar = record
-            .configuration
-            .get("dataset")
-            .and_then(|dataset| dataset.get("calendar"))
-            .and_then(|calendar| calendar.as_str());
-        if calendar != Some("any") {
-            return Self::Daily;
+        let setting = |key: &str| record.configuration.get("dataset")?.get(key);
+        let frequency = setting("frequency").and_then(|frequency| Frequency::deserialize(frequency).ok());
+        let step = match frequency {
+            Some(frequency) => frequency.length().map(|length| length as f64 / DAY as f64),
+            None if setting("calendar").is_some_and(|calendar| calendar == "any") => None,
+            None => Some(1.0),
+        };
+        if let Some(step) = step {
+            return Self::Every(step);
         }
         let card = &scene.experiment.card;
         let planned = scene.planned().find(|cell| cell.configuration == record.configuration);
@@ -209,13 +214,27 @@ impl Days {
         }
     }
 
+    /// Days from one value to the next, about.
+    fn step(&self) -> f64 {
+        match *self {
+            Self::Every(step) => step,
+            Self::Between { .. } | Self::Origin => 1.0,
+        }
+    }
+
     /// The day of the forecast `ahead` steps after an origin, of `horizon` steps in all.
     fn place(&self, origin: f64, ahead: usize, horizon: usize) -> f64 {
         match *self {
-            Self::Daily => origin + ahead as f64,
+            Self::Every(step) => exact(origin + ahead as f64 * step),
             Self::Between { first, last } => {
                 let share = (ahead - 1) as f64 / (horizon - 1).max(1) as f64;
-                (first + share * (last - first)).round()
+                let place = first + share * (last - first);
+                // Between two days there is none.
+                if first.fract() == 0.0 && last.fract() == 0.0 {
+                    place.round()
+                } else {
+                    exact(place)
+                }
             }
             Self::Origin => origin,
         }
@@ -223,7 +242,7 @@ impl Days {
 }
 
 /// What the seeds of a line say together of each forecast day; adds what is known of these days to `known`.
-fn said(line: &Line, about: About, samples: &[&Forecast], days: &Days, known: &mut BTreeMap<i32, Known>) -> Series {
+fn said(line: &Line, about: About, samples: &[&Forecast], days: &Days, known: &mut BTreeMap<i64, Known>) -> Series {
     let is_backtest = about == About::Backtest;
     let mut points = Vec::new();
     // A line may have other origins than the first one.
@@ -239,7 +258,7 @@ fn said(line: &Line, about: About, samples: &[&Forecast], days: &Days, known: &m
             let values = seeds.filter_map(|record| at(record, &sample.origin)?.forecast.get((ahead - 1) * targets).copied());
             let day = days.place(origin, ahead, horizon);
             let (truth, last) = (sample.truth[(ahead - 1) * targets], sample.last[0]);
-            known.insert(day as i32, Known { truth, last });
+            known.insert(count_of(day), Known { truth, last });
             let point = line.point(day, values);
             let mut hover = format!("{}, {}: ", line.name, date_of(day));
             hover.push_str(&round::precise(point.mean));
@@ -263,11 +282,11 @@ fn said(line: &Line, about: About, samples: &[&Forecast], days: &Days, known: &m
 }
 
 /// The last days before the forecasts of so many steps.
-fn past(scene: &Scene, sample: &Forecast, horizon: usize) -> Vec<Point> {
+fn past(scene: &Scene, sample: &Forecast, horizon: usize, step: f64) -> Vec<Point> {
     let (Some(origin), Some(contents)) = (day(&sample.origin), scene.contents()) else {
         return Vec::new();
     };
-    let from = origin - (3 * horizon).max(21) as f64;
+    let from = origin - (3 * horizon).max(21) as f64 * step;
     let dated = contents.curve.iter().filter_map(|(date, value)| Some((day(date)?, *value)));
     dated
         .filter(|(day, _)| (from..origin).contains(day))

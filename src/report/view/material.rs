@@ -129,6 +129,7 @@ fn facts(contents: &Contents) -> Vec<Entry> {
         let groups: Vec<String> = contents.identical.iter().map(|group| group.join(" = ")).collect();
         facts.push(Entry::new("byte-identical", groups.join(", ")));
     }
+    facts.extend(contents.notes.iter().map(|note| Entry::new("note", note)));
     facts.push(Entry::new("digest", &contents.digest));
     facts
 }

@@ -130,7 +130,7 @@ pub(in crate::data::series) fn has_decimal_comma(cell: &str) -> bool {
 }
 
 /// Currency signs and codes beside a number: `$2052.20`, `2052 EUR`.
-fn sign_of_currency(text: &str) -> Option<&str> {
+pub(in crate::data::series) fn sign_of_currency(text: &str) -> Option<&str> {
     let sign = text.trim_matches(|c: char| c.is_ascii_digit() || ".,+- \u{a0}".contains(c));
     let known = matches!(sign, "$" | "€" | "£" | "¥" | "₹" | "₿" | "₽" | "₩" | "US$");
     let code = sign.len() == 3 && sign.bytes().all(|c| c.is_ascii_uppercase());
@@ -178,7 +178,7 @@ fn marks(digits: &str) -> Marks {
 }
 
 /// `1,234,567.8`: one to three digits, not starting with 0, then groups of three, then perhaps decimals.
-fn has_thousands_separators(digits: &str, thousands: char, decimal: char) -> bool {
+pub(in crate::data::series) fn has_thousands_separators(digits: &str, thousands: char, decimal: char) -> bool {
     let unsigned = digits.strip_prefix(['+', '-']).unwrap_or(digits);
     let (whole, decimals) = unsigned.split_once(decimal).unwrap_or((unsigned, ""));
     let mut groups = whole.split(thousands);

@@ -15,46 +15,70 @@ pub(super) struct Gap {
     pub count: usize,
 }
 
-/// No row may be missing between the first and the last, and none may stand beside the calendar. `line` tells the line of a row.
+/// An error where rows are missing. `line` tells the line of a row.
 pub(super) fn complete(
-    frequency: Frequency,
+    gaps: &[Gap],
     times: &Times,
     line: impl Fn(usize) -> usize,
     source: &Source,
     column: &str,
 ) -> anyhow::Result<()> {
     let mut problems = Problems::default();
-    let gaps = match gaps(frequency, times) {
-        Ok(gaps) => gaps,
-        Err(beside) => {
-            for (row, told) in beside {
-                problems.add(line(row), Some(column), told);
-            }
-            let usual = usual(times).filter(|usual| Some(*usual) != frequency.length());
-            let most = usual.map_or_else(String::new, |usual| format!("most rows are {} apart; ", length(usual)));
-            let help = format!(
-                "{most}`frequency` in [dataset.NAME] is \"{frequency}\": say another, or \"any\" for rows in no calendar"
-            );
-            return Err(problems.into_error(source.path().display(), &help));
-        }
-    };
     for gap in gaps {
-        let [first, last] = gap.missing.map(|at| times.clock().written(at));
-        let before = times.get(gap.before);
-        let told = match gap.count {
-            1 => format!("{first} is missing before {before}"),
-            count => format!("{first} to {last} ({}) are missing before {before}", counted(count, "row")),
-        };
-        problems.add(line(gap.before), Some(column), told);
+        problems.add(line(gap.before), Some(column), gap.told(times));
     }
     problems.into_result(
         source.path().display(),
-        "add the rows, or allow any with `frequency = \"any\"`",
+        "add the rows; or say what becomes of missing ones: missing = \"previous\", \"interpolate\" or \"drop\"; or let any be missing: \
+         frequency = \"any\"",
     )
 }
 
+/// The error for rows that stand beside the calendar.
+pub(super) fn told_beside(
+    beside: Beside,
+    frequency: Frequency,
+    times: &Times,
+    line: impl Fn(usize) -> usize,
+    source: &Source,
+    column: &str,
+) -> anyhow::Error {
+    let mut problems = Problems::default();
+    for (row, told) in beside {
+        problems.add(line(row), Some(column), told);
+    }
+    let usual = usual(times).filter(|usual| Some(*usual) != frequency.length());
+    let most = usual.map_or_else(String::new, |usual| format!("most rows are {} apart; ", length(usual)));
+    let help =
+        format!("{most}`frequency` in [dataset.NAME] is \"{frequency}\": say another, or \"any\" for rows in no calendar");
+    problems.into_error(source.path().display(), &help)
+}
+
+impl Gap {
+    /// In words.
+    pub(super) fn told(&self, times: &Times) -> String {
+        let [first, last] = self.missing.map(|at| times.clock().written(at));
+        let before = times.get(self.before);
+        match self.count {
+            1 => format!("{first} is missing before {before}"),
+            count => format!("{first} to {last} ({}) are missing before {before}", counted(count, "row")),
+        }
+    }
+
+    /// The times that are missing.
+    pub(super) fn times(&self, frequency: Frequency, times: &Times) -> Vec<i64> {
+        let day = day_of_month(frequency, times);
+        let next = |at: &i64| {
+            frequency
+                .after(times.clock(), day, *at)
+                .filter(|next| *next <= self.missing[1])
+        };
+        std::iter::successors(Some(self.missing[0]), next).collect()
+    }
+}
+
 /// A row, and what is to be said of it.
-type Beside = Vec<(usize, String)>;
+pub(super) type Beside = Vec<(usize, String)>;
 
 /// Where rows are missing; an error names the rows that stand beside the calendar.
 pub(super) fn gaps(frequency: Frequency, times: &Times) -> Result<Vec<Gap>, Beside> {
@@ -64,11 +88,7 @@ pub(super) fn gaps(frequency: Frequency, times: &Times) -> Result<Vec<Gap>, Besi
     if frequency == Frequency::Any {
         return Ok(gaps);
     }
-    // Months have the day that the longest of them shows: 31 of those that end with theirs.
-    let day = match frequency {
-        Frequency::Every(_, Unit::Month) => at.iter().map(|at| clock.civil(*at).day()).max().unwrap_or(1),
-        _ => 1,
-    };
+    let day = day_of_month(frequency, times);
     if let Some(first) = at.first().filter(|first| !frequency.allows(clock.civil(**first))) {
         beside.push((0, format!("{} is no business day", clock.written(*first))));
     }
@@ -115,6 +135,20 @@ fn missing(frequency: Frequency, times: &Times, day: i8, from: i64, to: i64) -> 
         next = frequency.after(clock, day, next)?;
     }
     (next == to).then_some((first, last, count))
+}
+
+/// The day that months have in a monthly calendar: the first row's, or where that is the last of its month the largest of all, as 31 of
+/// months that end with theirs.
+fn day_of_month(frequency: Frequency, times: &Times) -> i8 {
+    let clock = times.clock();
+    let mut days = times.counts().iter().map(|at| clock.civil(*at).date());
+    match (frequency, days.next()) {
+        (Frequency::Every(_, Unit::Month), Some(first)) if first.day() == first.days_in_month() => {
+            days.map(|day| day.day()).fold(first.day(), i8::max)
+        }
+        (_, Some(first)) => first.day(),
+        (_, None) => 1,
+    }
 }
 
 /// The step that most rows are apart.

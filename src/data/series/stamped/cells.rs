@@ -1,8 +1,11 @@
 //! The cells of one column → numbers, and what only a whole column can tell.
 
+use std::borrow::Cow;
+
 use anyhow::bail;
 
 use super::source::Source;
+use super::written::{CORRECT, Written, Wrong, plain};
 use crate::console::quoted;
 use crate::data::series::file::number::{self, Marks, Number};
 use crate::data::series::file::problems::Problems;
@@ -18,19 +21,18 @@ pub(super) struct ColumnCells {
     pub index: usize,
     pub values: Vec<f64>,
     transform: Transform,
+    written: Written,
     wrong: Noted<Wrong>,
+    /// The first currency sign, with its row and cell.
+    sign: Option<(String, usize, String)>,
+    sign_otherwise: Noted<String>,
+    numbers: usize,
     /// Whether percent signs follow its numbers, and the row and the text that show it.
     percent: Option<(bool, usize, String)>,
     percent_otherwise: Noted<String>,
     /// The first cells that can be read in two ways, by how.
     doubtful: [Option<(usize, String)>; 3],
     is_decisive: bool,
-}
-
-/// Why a cell is no number, and what to do.
-struct Wrong {
-    reason: String,
-    help: &'static str,
 }
 
 /// Some rows with what is to be said of them, and how many more there are.
@@ -62,17 +64,19 @@ impl<T> Noted<T> {
     }
 }
 
-const CORRECT: &str = "correct the file, cut the rows off with `from` or `until`, or use other columns";
-
 impl ColumnCells {
     /// The column of that name and place; `transform` is what the window will apply to it.
-    pub(super) fn new(name: &str, index: usize, transform: Transform) -> Self {
+    pub(super) fn new(name: &str, index: usize, transform: Transform, written: Written) -> Self {
         Self {
             name: name.to_owned(),
             index,
             values: Vec::new(),
             transform,
+            written,
             wrong: Noted::default(),
+            sign: None,
+            sign_otherwise: Noted::default(),
+            numbers: 0,
             percent: None,
             percent_otherwise: Noted::default(),
             doubtful: [const { None }; 3],
@@ -83,9 +87,13 @@ impl ColumnCells {
     /// Reads the cell of a row.
     pub(super) fn read(&mut self, row: usize, cell: &str) {
         let cell = cell.trim_ascii();
-        let number = match plain(cell) {
+        let number = match plain(cell).filter(|_| self.written.is_plain) {
             Some(number) => Ok(number),
-            None => number::parse(cell).map_err(|mistake| Wrong::of(cell, mistake.reason)),
+            None if self.written.may_be_missing && number::is_missing(cell) => {
+                self.values.push(f64::NAN);
+                return;
+            }
+            None => self.written_otherwise(row, cell),
         };
         let number = number.and_then(|number| match self.transform {
             Transform::Log if number.value <= 0.0 => Err(Wrong {
@@ -99,6 +107,7 @@ impl ColumnCells {
         });
         match number {
             Ok(number) => {
+                self.numbers += 1;
                 self.note(row, cell, number);
                 self.values.push(number.value);
             }
@@ -109,6 +118,25 @@ impl ColumnCells {
         }
     }
 
+    /// A number with a currency sign, or with other marks than a point.
+    fn written_otherwise(&mut self, row: usize, cell: &str) -> Result<Number, Wrong> {
+        let sign = number::sign_of_currency(cell);
+        let bare = match sign {
+            Some(sign) => {
+                let known = self.sign.get_or_insert_with(|| (sign.to_owned(), row, cell.to_owned()));
+                if known.0 != sign {
+                    self.sign_otherwise.add(row, cell.to_owned());
+                }
+                let bare = cell.replacen(sign, "", 1).replace('\u{a0}', " ");
+                let negative = bare.trim().strip_prefix('-').map(|rest| format!("-{}", rest.trim()));
+                Cow::Owned(negative.unwrap_or_else(|| bare.trim().to_owned()))
+            }
+            None => Cow::Borrowed(cell),
+        };
+        let plainly = self.written.plainly(&bare).ok_or_else(|| self.written.refusal(cell))?;
+        number::parse(&plainly).map_err(|mistake| Wrong::of(cell, mistake.reason))
+    }
+
     /// Notes what a number tells of its column.
     fn note(&mut self, row: usize, cell: &str, number: Number) {
         match &self.percent {
@@ -117,6 +145,7 @@ impl ColumnCells {
             Some(_) => {}
         }
         let place = match number.marks {
+            _ if self.written.is_told => return,
             Marks::Decisive => {
                 self.is_decisive = true;
                 return;
@@ -128,15 +157,10 @@ impl ColumnCells {
         self.doubtful[place].get_or_insert_with(|| (row, cell.to_owned()));
     }
 
-    /// Whether something is wrong with a cell.
-    pub(super) fn is_wrong(&self) -> bool {
-        self.wrong.count() > 0 || self.percent_otherwise.count() > 0
-    }
-
     /// Adds the cells that are no numbers to what is told; of a column of none, the first speaks for all.
     pub(super) fn add_wrong(&self, mistakes: &mut Mistakes) {
-        let rows = self.values.len();
         let all = self.wrong.count();
+        let rows = all + self.numbers;
         if all == rows && rows > 1 {
             if let Some((row, wrong)) = self.wrong.told.first() {
                 let reason = format!("{} (none of the {rows} rows can be read)", wrong.reason);
@@ -169,7 +193,21 @@ impl ColumnCells {
             source.path().display(),
             "a column must hold percentages throughout or not at all",
         )?;
-        if self.is_decisive {
+        let mut problems = Problems::default();
+        if let Some((_, first, text)) = &self.sign {
+            for (row, cell) in &self.sign_otherwise.told {
+                let told = format!(
+                    "`{}` here, `{}` on line {}",
+                    quoted(cell),
+                    quoted(text),
+                    source.line_of(*first)
+                );
+                problems.add(source.line_of(*row), Some(&self.name), told);
+            }
+            problems.add_more(self.sign_otherwise.more);
+        }
+        problems.into_result(source.path().display(), "a column must be in one currency")?;
+        if self.is_decisive || self.written.is_told {
             return Ok(());
         }
         let place = |row: usize| {
@@ -203,50 +241,6 @@ impl ColumnCells {
     }
 }
 
-impl Wrong {
-    fn of(cell: &str, reason: String) -> Self {
-        let help = if number::is_missing(cell) {
-            "take rows without a value out of the file, cut them off with `from` or `until`, or use other columns"
-        } else if number::has_decimal_comma(cell) {
-            "export the file again with a point before the decimals"
-        } else {
-            CORRECT
-        };
-        Self { reason, help }
-    }
-}
-
-/// A number of digits, perhaps with a sign and a point, which most are.
-fn plain(cell: &str) -> Option<Number> {
-    let bytes = cell.as_bytes();
-    let digits = match bytes {
-        [b'-' | b'+', digits @ ..] => digits,
-        digits => digits,
-    };
-    // Longer ones may be too large.
-    if digits.len() > 90 {
-        return None;
-    }
-    let is_digit = |byte: &&u8| byte.is_ascii_digit();
-    let whole = digits.iter().take_while(is_digit).count();
-    let decimals = match &digits[whole..] {
-        [] => None,
-        [b'.', decimals @ ..] if decimals.iter().all(|byte| byte.is_ascii_digit()) => Some(decimals.len()),
-        _ => return None,
-    };
-    let value: f64 = cell.parse().ok()?;
-    let marks = match decimals {
-        None if whole <= 3 => Marks::Short,
-        Some(3) if (1..=3).contains(&whole) && digits[0] != b'0' => Marks::Point,
-        _ => Marks::Decisive,
-    };
-    Some(Number {
-        value: value + 0.0, // -0 becomes 0
-        percent: false,
-        marks,
-    })
-}
-
 /// What is wrong with cells of several columns, told in the order of rows.
 #[derive(Default)]
 pub(super) struct Mistakes {
@@ -273,19 +267,5 @@ impl Mistakes {
         }
         problems.add_more(self.more);
         problems.into_result(source.path().display(), &self.helps.join("\n  help: "))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    proptest::proptest! {
-        #[test]
-        fn a_plain_number_is_what_the_slow_way_says(cell in "[-+]?[0-9]{0,6}[.]?[0-9]{0,6}|[-+.,0-9e]{0,8}") {
-            if let Some(number) = plain(&cell) {
-                assert_eq!(Ok(number), number::parse(&cell), "{cell}");
-            }
-        }
     }
 }

@@ -4,25 +4,28 @@
 mod calendar;
 mod cells;
 mod columns;
+mod dialect;
+mod fill;
+mod read;
+mod records;
 mod rows;
 mod source;
 mod stamps;
+mod written;
 
-use std::ops::Range;
 use std::path::Path;
 
-use anyhow::bail;
 use serde::{Deserialize, Serialize};
 
 use super::SeriesSettings;
-use super::checked::{Column, Preview, Series, Used};
-use super::prices::{check_columns, find_columns};
-use super::time::{Edge, Frequency, Times};
+use super::checked::Series;
+use super::prices::check_columns;
+use super::time::{Edge, Frequency, Length, TimeFormat, Zone};
 use super::window::Transform;
-use crate::console::PARTED;
 use crate::data::Blame;
+use crate::number;
 pub use columns::Columns;
-use rows::Pass;
+pub use fill::Missing;
 use source::Source;
 
 /// Bumped when the same file would give other numbers.
@@ -37,8 +40,17 @@ pub struct SeriesSpec {
     /// The column that holds the times.
     #[serde(default = "time_column")]
     pub time: String,
+    /// How times are written, where their column leaves it open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_format: Option<TimeFormat>,
+    /// The zone that tells times; absent: times are civil, or as far from UTC as the file says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<Zone>,
     /// How far apart rows are.
     pub frequency: Frequency,
+    /// The longest time from one value to the next, where some may be missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest_gap: Option<Length>,
     /// The columns that the network sees, in order.
     pub features: Columns,
     /// The column that it forecasts, where that is one.
@@ -53,12 +65,34 @@ pub struct SeriesSpec {
     /// The last time used; absent: to the file's last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Edge>,
+    /// What becomes of rows and values that are missing.
+    #[serde(default, skip_serializing_if = "Missing::is_error")]
+    pub missing: Missing,
     /// The unit of the targets, for tables and axes, as "°C"; empty: none is shown.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub unit: String,
     /// Whether records and cards, which are committed, may hold values of it; else they hold errors, counts, the scaler and digests.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub publish: bool,
+    /// What stands between columns; absent: a comma.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub separator: Option<char>,
+    /// What stands before decimals; absent: a point.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decimal: Option<char>,
+    /// What stands between thousands; absent: a comma, where the column leaves no doubt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thousands: Option<char>,
+    /// Lines before the header.
+    #[serde(
+        default,
+        deserialize_with = "number::at_most::<_, { source::MOST_SKIPPED }>",
+        skip_serializing_if = "is_zero"
+    )]
+    pub skip_lines: usize,
+    /// The columns' names, of a file without header.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
 }
 
 fn yes() -> bool {
@@ -68,6 +102,11 @@ fn yes() -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
 fn is_yes(publish: &bool) -> bool {
     *publish
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 fn time_column() -> String {
@@ -90,8 +129,10 @@ impl SeriesSettings for SeriesSpec {
         }
         match (&self.target, &self.targets) {
             (None, None) => {
-                let message = "missing `target`: the column that is forecast, or `targets`: several, or \"all\"";
-                return Err(Blame::at("", message));
+                return Err(Blame {
+                    help: Some("`target` names the column that is forecast; `targets` lists several, or is \"all\""),
+                    ..Blame::at("", "missing `target`")
+                });
             }
             (Some(_), Some(_)) => {
                 return Err(Blame::at(
@@ -116,6 +157,14 @@ impl SeriesSettings for SeriesSpec {
             }
             _ => {}
         }
+        if self.longest_gap.is_some() && self.missing == Missing::Error && self.frequency != Frequency::Any {
+            let message = format!(
+                "`longest_gap` allows gaps, and under `frequency = \"{}\"` with `missing = \"error\"` there can be none",
+                self.frequency
+            );
+            return Err(Blame::at("longest_gap", message));
+        }
+        dialect::check(self)?;
         if let (Some(from), Some(until)) = (self.from, self.until)
             && from.first() > until.last()
         {
@@ -132,129 +181,23 @@ impl SeriesSettings for SeriesSpec {
 
     fn feature_count(&self) -> Option<usize> {
         match &self.features {
-            Columns::All => None,
+            Columns::All if self.columns.is_empty() => None,
+            Columns::All => Some(self.columns.len() - 1),
             Columns::Named(names) => Some(names.len()),
         }
     }
 
     fn targets(&self) -> Option<Vec<Option<usize>>> {
-        let targets = match (&self.target, &self.targets) {
-            (Some(target), _) => std::slice::from_ref(target),
-            (None, Some(Columns::Named(targets))) => targets,
-            (None, Some(Columns::All) | None) => return None,
-        };
-        let Columns::Named(features) = &self.features else {
-            return None;
-        };
+        let [features, targets] = self.names(&self.columns);
+        let is_told = self.features != Columns::All || !self.columns.is_empty();
         let feature = |target: &String| features.iter().position(|feature| feature == target);
-        Some(targets.iter().map(feature).collect())
+        (is_told && !targets.is_empty()).then(|| targets.iter().map(feature).collect())
     }
 
     fn read(&self, data_folder: &Path, transform: Transform) -> anyhow::Result<Series> {
         self.check()?;
-        let source = Source::new(data_folder, &self.file);
+        let source = Source::new(data_folder, self);
         self.series(&source, transform)
-    }
-}
-
-impl SeriesSpec {
-    fn series(&self, source: &Source, transform: Transform) -> anyhow::Result<Series> {
-        let header = source.header()?;
-        let [features, targets] = self.names(&header);
-        let used = Used::new(&features, &targets);
-        let mut names = vec![self.time.as_str()];
-        names.extend(&used.names);
-        let indices =
-            find_columns(&source.place_of_header(), &header, &names).map_err(|error| self.with_setting(error, &header))?;
-        let mut pass = Pass::new(source, &names, &indices, transform);
-        pass.read(0..usize::MAX)?;
-        let told = |pass: &mut Pass<'_>, problem: anyhow::Error| -> anyhow::Error {
-            match pass.values() {
-                Ok(()) => problem,
-                Err(also) => anyhow::anyhow!("{problem}{PARTED}{also}"),
-            }
-        };
-        let rows = match pass.times().and_then(|times| Ok((self.rows_in_use(source, &times)?, times))) {
-            Ok((rows, times)) => (rows, times),
-            Err(problem) => return Err(told(&mut pass, problem)),
-        };
-        let (rows, times) = rows;
-        let of_file = pass.rows_of_file(rows.clone());
-        if rows.len() < times.len() && pass.is_wrong() {
-            // What lies outside is not looked at.
-            pass = Pass::new(source, &names, &indices, transform);
-            pass.read(of_file.clone())?;
-        }
-        let times = times.range(rows);
-        if let Err(problem) = calendar::complete(
-            self.frequency,
-            &times,
-            |row| pass.line_of(of_file.clone(), row),
-            source,
-            &self.time,
-        ) {
-            return Err(told(&mut pass, problem));
-        }
-        pass.values()?;
-        let preview = pass.preview(header.clone(), of_file.clone())?;
-        Ok(Series {
-            source: self.file.clone(),
-            columns: pass.columns(of_file),
-            times,
-            features: used.features,
-            targets: used.targets,
-            tells_targets: true,
-            publish: self.publish,
-            unit: self.unit.clone(),
-            preview,
-            notes: Vec::new(),
-        })
-    }
-
-    /// The names of features and of targets; "all" are those of the header but the times'.
-    fn names(&self, header: &[String]) -> [Vec<String>; 2] {
-        let named = |columns: &Columns| match columns {
-            Columns::All => header.iter().filter(|name| **name != self.time).cloned().collect(),
-            Columns::Named(names) => names.clone(),
-        };
-        let targets = match (&self.target, &self.targets) {
-            (Some(target), _) => vec![target.clone()],
-            (None, targets) => targets.as_ref().map(named).unwrap_or_default(),
-        };
-        [named(&self.features), targets]
-    }
-
-    /// An error about columns, with the setting that names the column of times, which nobody may have written.
-    fn with_setting(&self, error: anyhow::Error, header: &[String]) -> anyhow::Error {
-        if header.contains(&self.time) {
-            return error;
-        }
-        anyhow::anyhow!("{error}\n  help: `time` in [dataset.NAME] names the column that holds the times")
-    }
-
-    /// The rows between `from` and `until`.
-    fn rows_in_use(&self, source: &Source, times: &Times) -> anyhow::Result<Range<usize>> {
-        let civil = |at: &i64| times.clock().civil_count(*at);
-        let (from, until) = (self.from.map(Edge::first), self.until.map(Edge::last));
-        let first = times.counts().partition_point(|at| from.is_some_and(|from| civil(at) < from));
-        let end = times
-            .counts()
-            .partition_point(|at| until.is_none_or(|until| civil(at) <= until));
-        if first < end {
-            return Ok(first..end);
-        }
-        let (asked, change) = match (self.from, self.until) {
-            (Some(from), None) => (format!("at or after {from}"), "`from`"),
-            (None, Some(until)) => (format!("at or before {until}"), "`until`"),
-            (Some(from), Some(until)) => (format!("between {from} and {until}"), "`from` or `until`"),
-            (None, None) => ("in the file".to_owned(), "`file`"),
-        };
-        bail!(
-            "{}: no row lies {asked}; the file holds {} to {}\n  help: change {change}",
-            source.path().display(),
-            times.get(0),
-            times.get(times.len() - 1)
-        );
     }
 }
 

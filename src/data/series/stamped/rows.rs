@@ -2,14 +2,16 @@
 
 use std::ops::Range;
 
-use csv::StringRecord;
-
+use super::SeriesSpec;
 use super::cells::{ColumnCells, Mistakes};
+use super::records::Record;
 use super::source::Source;
 use super::stamps::Stamps;
-use super::{Column, Preview, Times};
+use super::written::Written;
 use crate::console::counted;
+use crate::data::series::checked::{Column, Preview};
 use crate::data::series::file::problems::Problems;
+use crate::data::series::time::Times;
 use crate::data::series::window::Transform;
 use crate::number::MOST_DAYS;
 
@@ -26,8 +28,8 @@ pub(super) struct Pass<'a> {
     /// Whether the file has the newest row first.
     falls: bool,
     /// The first rows and the last, as text.
-    first: Vec<StringRecord>,
-    last: Vec<StringRecord>,
+    first: Vec<Record>,
+    last: Vec<Record>,
 }
 
 /// Rows of which it is noted that they are uneven; the others are counted.
@@ -35,21 +37,26 @@ const MOST_NOTED: usize = 1000;
 
 impl<'a> Pass<'a> {
     /// Of the column of times and those in use, by name and place.
-    pub(super) fn new(source: &'a Source, names: &[&str], indices: &[usize], transform: Transform) -> Self {
+    pub(super) fn new(
+        source: &'a Source,
+        spec: &SeriesSpec,
+        names: &[&str],
+        indices: &[usize],
+        transform: Transform,
+    ) -> Self {
         let columns = names.iter().zip(indices).skip(1);
+        let column = |name: &str, index: usize| ColumnCells::new(name, index, transform, Written::of(spec));
         Self {
             source,
-            stamps: Stamps::new(names[0], indices[0]),
-            columns: columns
-                .map(|(name, index)| ColumnCells::new(name, *index, transform))
-                .collect(),
+            stamps: Stamps::new(names[0], indices[0], spec.time_format.clone(), spec.time_zone.clone()),
+            columns: columns.map(|(name, index)| column(name, *index)).collect(),
             uneven: Vec::new(),
             more_uneven: 0,
             width: 0,
             rows: 0,
             falls: false,
             first: Vec::new(),
-            last: vec![StringRecord::new(); Preview::ROWS + 1],
+            last: vec![Record::default(); Preview::ROWS + 1],
         }
     }
 
@@ -59,16 +66,12 @@ impl<'a> Pass<'a> {
     /// When the file cannot be read.
     pub(super) fn read(&mut self, wanted: Range<usize>) -> anyhow::Result<()> {
         let mut records = self.source.records()?;
-        let mut header = StringRecord::new();
-        records
-            .read_record(&mut header)
-            .map_err(|error| self.source.unreadable(error))?;
-        self.width = header.len();
+        self.width = self.source.width(&mut records)?;
         loop {
             let row = self.rows;
             let places = self.last.len();
             let record = &mut self.last[row % places];
-            if !records.read_record(record).map_err(|error| self.source.unreadable(error))? {
+            if !records.read(record).map_err(|error| self.source.unreadable(&error))? {
                 return Ok(());
             }
             if row >= MOST_DAYS {
@@ -112,19 +115,26 @@ impl<'a> Pass<'a> {
     fn even(&self) -> anyhow::Result<()> {
         let mut problems = Problems::default();
         for (row, cells) in &self.uneven {
-            let told = format!("{} here, {} in the header", counted(*cells, "cell"), self.width);
+            let told = format!(
+                "{} here, {} in {}",
+                counted(*cells, "cell"),
+                self.width,
+                self.source.header_in_words()
+            );
             problems.add(self.source.line_of(*row), None, told);
         }
         problems.add_more(self.more_uneven);
-        problems.into_result(
-            self.source.path().display(),
-            "every row must have a cell for each column of the header",
-        )
+        problems.into_result(self.source.path().display(), "every row must have a cell for each column")
     }
 
-    /// Whether a cell of a column in use is wrong.
-    pub(super) fn is_wrong(&self) -> bool {
-        self.columns.iter().any(ColumnCells::is_wrong)
+    /// The same file read again by a fresh pass, of these rows alone.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(super) fn of_rows(&self, mut fresh: Self, of_file: Range<usize>) -> anyhow::Result<Self> {
+        fresh.read(of_file)?;
+        fresh.falls = self.falls;
+        Ok(fresh)
     }
 
     /// Whether the cells are the numbers that they must be.
@@ -150,12 +160,13 @@ impl<'a> Pass<'a> {
 
     /// The line of a row of the series, which is made of these rows of the file.
     pub(super) fn line_of(&self, of_file: Range<usize>, row: usize) -> usize {
-        let row = if self.falls {
-            of_file.end - 1 - row
-        } else {
-            of_file.start + row
-        };
-        self.source.line_of(row)
+        self.lines_of(of_file)(row)
+    }
+
+    /// The same for when the pass is gone.
+    pub(super) fn lines_of(&self, of_file: Range<usize>) -> impl Fn(usize) -> usize + use<'a> {
+        let (falls, source) = (self.falls, self.source);
+        move |row| source.line_of(if falls { of_file.end - 1 - row } else { of_file.start + row })
     }
 
     /// The columns in the order given, of these rows of the file, oldest first.
@@ -189,7 +200,7 @@ impl<'a> Pass<'a> {
     pub(super) fn preview(&self, header: Vec<String>, of_file: Range<usize>) -> anyhow::Result<Preview> {
         let shown = Preview::ROWS.min(of_file.len());
         let (first, last) = (of_file.start..of_file.start + shown, of_file.end - shown..of_file.end);
-        let known = |row: usize| -> Option<&StringRecord> {
+        let known = |row: usize| -> Option<&Record> {
             let recent = self.rows.saturating_sub(Preview::ROWS)..self.rows;
             match recent.contains(&row) {
                 true => self.last.get(row % self.last.len()),
@@ -200,10 +211,10 @@ impl<'a> Pass<'a> {
             first.clone().chain(last.clone()).map(|row| known(row).map(cells)).collect();
         if texts.iter().any(Option::is_none) {
             let mut records = self.source.records()?;
-            let mut record = StringRecord::new();
-            records.read_record(&mut record)?;
+            let mut record = Record::default();
+            self.source.width(&mut records)?;
             let mut row = 0;
-            while row < of_file.end && records.read_record(&mut record)? {
+            while row < of_file.end && records.read(&mut record).map_err(|error| self.source.unreadable(&error))? {
                 let places = first.clone().chain(last.clone()).zip(&mut texts);
                 for (_, text) in places.filter(|(wanted, _)| *wanted == row) {
                     *text = Some(cells(&record));
@@ -224,6 +235,6 @@ impl<'a> Pass<'a> {
     }
 }
 
-fn cells(record: &StringRecord) -> Vec<String> {
-    record.iter().map(|cell| cell.trim().to_owned()).collect()
+fn cells(record: &Record) -> Vec<String> {
+    record.iter().map(str::to_owned).collect()
 }

@@ -5,10 +5,11 @@ use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use super::records::{self, Record, Records, Unreadable};
 use anyhow::{Context, bail};
-use csv::{Reader, StringRecord};
 use flate2::read::MultiGzDecoder;
 
+use super::SeriesSpec;
 use crate::data::DataMissing;
 use crate::data::series::file::content;
 use crate::files::{self, Reason};
@@ -16,22 +17,33 @@ use crate::files::{self, Reason};
 /// Bytes that are looked at for what kind of file it is.
 const HEAD: u64 = 64 << 10;
 
+/// Lines before the header, at most.
+pub(super) const MOST_SKIPPED: usize = 1000;
+
 /// Where rows come from.
 pub(super) struct Source {
     path: PathBuf,
     folder: PathBuf,
     file: String,
+    separator: u8,
+    skip_lines: usize,
+    /// The columns' names, where the file has no header.
+    columns: Vec<String>,
     /// The line of each row, once something is wrong with one.
     lines: OnceCell<Vec<usize>>,
 }
 
 impl Source {
     /// A file below the data folder.
-    pub(super) fn new(folder: &Path, file: &str) -> Self {
+    pub(super) fn new(folder: &Path, spec: &SeriesSpec) -> Self {
         Self {
-            path: folder.join(file),
+            path: folder.join(&spec.file),
             folder: folder.to_owned(),
-            file: file.to_owned(),
+            file: spec.file.clone(),
+            // A check has seen that it is one byte.
+            separator: spec.separator.map_or(b',', |separator| separator as u8),
+            skip_lines: spec.skip_lines,
+            columns: spec.columns.clone(),
             lines: OnceCell::new(),
         }
     }
@@ -43,7 +55,22 @@ impl Source {
 
     /// Where the header stands, for messages.
     pub(super) fn place_of_header(&self) -> String {
-        format!("{}:1", self.path.display())
+        format!("{}:{}", self.path.display(), 1 + self.skip_lines)
+    }
+
+    /// What says how many columns there are, for messages.
+    pub(super) fn header_in_words(&self) -> &'static str {
+        if self.columns.is_empty() { "the header" } else { "`columns`" }
+    }
+
+    /// Steps over the header, and says how many columns there are.
+    pub(super) fn width(&self, records: &mut Records) -> anyhow::Result<usize> {
+        if !self.columns.is_empty() {
+            return Ok(self.columns.len());
+        }
+        let mut header = Record::default();
+        records.read(&mut header).map_err(|error| self.unreadable(&error))?;
+        Ok(header.len())
     }
 
     /// The columns' names, without the blanks around them.
@@ -51,27 +78,27 @@ impl Source {
     /// # Errors
     /// When there is no such file (a [`DataMissing`]), or it is no CSV file.
     pub(super) fn header(&self) -> anyhow::Result<Vec<String>> {
-        let mut record = StringRecord::new();
-        if !self
-            .records()?
-            .read_record(&mut record)
-            .map_err(|error| self.unreadable(error))?
-        {
+        if !self.columns.is_empty() {
+            self.text()?;
+            return Ok(self.columns.clone());
+        }
+        let mut record = Record::default();
+        if !self.records()?.read(&mut record).map_err(|error| self.unreadable(&error))? {
             bail!("{} is empty\n  help: it must hold a header and rows", self.path.display());
         }
-        Ok(record.iter().map(|name| name.trim().to_owned()).collect())
+        Ok(record.iter().map(str::to_owned).collect())
     }
 
     /// The header and the rows.
     ///
     /// # Errors
     /// As [`Source::header`].
-    pub(super) fn records(&self) -> anyhow::Result<Reader<Box<dyn Read>>> {
-        Ok(taken_apart(self.text()?))
+    pub(super) fn records(&self) -> anyhow::Result<Records> {
+        Ok(Records::new(self.text()?, self.separator))
     }
 
     /// Its text, unpacked, without a byte-order mark.
-    fn text(&self) -> anyhow::Result<Box<dyn Read>> {
+    pub(super) fn text(&self) -> anyhow::Result<Box<dyn Read>> {
         let shown = || format!("cannot read {}", self.path.display());
         let mut file = files::open(&self.path, files::MOST_DATA).map_err(|error| match error.reason {
             Reason::Absent => anyhow::Error::new(DataMissing::below(&self.folder, &self.file)),
@@ -90,6 +117,11 @@ impl Source {
         if head.starts_with(b"\xef\xbb\xbf") {
             head.drain(..3);
         }
+        let skipped = end_of_lines(&head, self.skip_lines).with_context(|| {
+            let (shown, lines) = (self.path.display(), self.skip_lines);
+            format!("{shown}: the file ends before the header, or it does not stand in its first {HEAD} bytes: `skip_lines` is {lines}")
+        })?;
+        head.drain(..skipped);
         Ok(Box::new(Guarded {
             text: Box::new(Cursor::new(head).chain(text)),
             since_break: 0,
@@ -98,21 +130,23 @@ impl Source {
     }
 
     /// What is said where the stream ends in an error.
-    pub(super) fn unreadable(&self, error: csv::Error) -> anyhow::Error {
+    pub(super) fn unreadable(&self, error: &Unreadable) -> anyhow::Error {
         let shown = self.path.display();
-        if let csv::ErrorKind::Utf8 { pos: Some(place), .. } = error.kind() {
-            // The count of the csv crate is behind by one after `\r\n`: the text itself tells.
-            let line = self.line_at(place.byte()).unwrap_or(place.line() as usize);
-            return anyhow::anyhow!("{shown}:{line}: the text is not UTF-8\n  help: save the file as UTF-8");
+        match error {
+            Unreadable::NotUtf8(byte) => {
+                let line = self.line_at(*byte).map_or(0, |line| line + self.skip_lines);
+                anyhow::anyhow!("{shown}:{line}: the text is not UTF-8\n  help: save the file as UTF-8")
+            }
+            Unreadable::Stream(error) => anyhow::anyhow!("cannot read {shown}: {error}"),
         }
-        anyhow::anyhow!("cannot read {shown}: {error}")
     }
 
     /// The line of the header is 1, and that of a row the one on which it begins; rows count from 0.
     pub(super) fn line_of(&self, row: usize) -> usize {
         let lines = self.lines.get_or_init(|| self.lines().unwrap_or_default());
         // A file that changed while it was read has no line any more.
-        lines.get(row + 1).copied().unwrap_or_default()
+        let header = usize::from(self.columns.is_empty());
+        lines.get(row + header).map_or(0, |line| line + self.skip_lines)
     }
 
     fn lines(&self) -> anyhow::Result<Vec<usize>> {
@@ -121,7 +155,7 @@ impl Source {
             text: self.text()?,
             starts: Rc::clone(&starts),
         };
-        let mut records = taken_apart(Box::new(noted));
+        let mut records = records::reader(Box::new(noted), self.separator);
         let mut record = csv::ByteRecord::new();
         let mut bytes = Vec::new();
         while records.read_byte_record(&mut record)? {
@@ -143,12 +177,15 @@ impl Source {
     }
 }
 
-fn taken_apart(text: Box<dyn Read>) -> Reader<Box<dyn Read>> {
-    csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .buffer_capacity(1 << 16)
-        .from_reader(text)
+/// Where so many lines end.
+fn end_of_lines(text: &[u8], lines: usize) -> Option<usize> {
+    let mut rest = text;
+    for _ in 0..lines {
+        let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r'))?;
+        let is_pair = rest[end..].starts_with(b"\r\n");
+        rest = &rest[end + 1 + usize::from(is_pair)..];
+    }
+    Some(text.len() - rest.len())
 }
 
 /// The first bytes of a stream.

@@ -1,11 +1,11 @@
 //! The cells of the column of times → times, once the whole column has told how they are written.
 
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 
 use super::source::Source;
 use crate::console::quoted;
 use crate::data::series::file::problems::Problems;
-use crate::data::series::time::{Clock, Shape, Stamp, Times};
+use crate::data::series::time::{Clock, Shape, Stamp, TimeFormat, Times, Zone};
 
 /// Cells of which it is noted that they are no time; the others are counted.
 const MOST_NOTED: usize = 1000;
@@ -24,6 +24,9 @@ pub(super) struct Stamps {
     first: Option<(usize, String)>,
     /// The row of each time.
     rows: RowNumbers,
+    /// The zone and the format that the settings name.
+    zone: Option<Zone>,
+    format: Option<TimeFormat>,
 }
 
 /// What a column says if it is written in one way.
@@ -68,7 +71,7 @@ impl RowNumbers {
 
 impl Stamps {
     /// The column of that name and place.
-    pub(super) fn new(name: &str, index: usize) -> Self {
+    pub(super) fn new(name: &str, index: usize, format: Option<TimeFormat>, zone: Option<Zone>) -> Self {
         Self {
             name: name.to_owned(),
             index,
@@ -77,6 +80,8 @@ impl Stamps {
             more_wrong: 0,
             first: None,
             rows: RowNumbers::default(),
+            zone,
+            format,
         }
     }
 
@@ -85,7 +90,10 @@ impl Stamps {
         let cell = cell.trim_ascii();
         if self.first.is_none() {
             self.first = Some((row, cell.to_owned()));
-            let shapes = Shape::all_of(cell.as_bytes());
+            let shapes = match &self.format {
+                Some(format) => format.shapes(cell.as_bytes()),
+                None => Shape::all_of(cell.as_bytes()),
+            };
             self.readings = shapes.into_iter().map(Reading::new).collect();
         }
         if self.readings.is_empty() {
@@ -135,29 +143,43 @@ impl Stamps {
     /// When they cannot be read, can be read in two ways, are there twice or in no order.
     pub(super) fn times(&mut self, source: &Source) -> anyhow::Result<(Times, bool)> {
         let reading = self.reading(source)?;
-        let (offset, otherwise) = (reading.offset, reading.otherwise);
-        let zone = match offset.flatten() {
-            None => None,
-            Some(0) => Some(TimeZone::UTC),
-            Some(seconds) => {
-                let offset = jiff::tz::Offset::from_seconds(seconds);
-                Some(TimeZone::fixed(offset.expect("an offset of a cell is below a day")))
-            }
-        };
-        if let Some((row, _)) = otherwise {
+        let (offset, otherwise) = (reading.offset.flatten(), reading.otherwise);
+        let mut at = std::mem::take(&mut reading.at);
+        if let Some((row, mixes)) = otherwise
+            && (mixes || self.zone.is_none())
+        {
             let mut problems = Problems::default();
-            problems.add(
-                source.line_of(row),
-                Some(&self.name),
-                "the time has another offset from UTC than the first",
-            );
-            return Err(problems.into_error(source.path().display(), "write all times with one offset, or without any"));
+            let (told, help) = match mixes {
+                true => (
+                    "of this time and the first one has an offset from UTC, the other has none",
+                    "write all times alike",
+                ),
+                false => (
+                    "the time has another offset from UTC than the first",
+                    "say in which zone times are to be told, as time_zone = \"Europe/Helsinki\"",
+                ),
+            };
+            problems.add(source.line_of(row), Some(&self.name), told);
+            return Err(problems.into_error(source.path().display(), help));
         }
-        let at = std::mem::take(&mut reading.at);
-        let clock = Clock::new(zone);
+        let zone = self.zone.as_ref().map(|zone| zone.zone().clone());
+        let clock = match (offset, zone) {
+            (None, Some(zone)) => {
+                self.told_by(&zone, source, &mut at)?;
+                Clock::new(Some(zone))
+            }
+            (Some(seconds), None) => {
+                let offset = Offset::from_seconds(seconds).expect("an offset of a cell is below a day");
+                Clock::new(Some(if seconds == 0 {
+                    TimeZone::UTC
+                } else {
+                    TimeZone::fixed(offset)
+                }))
+            }
+            (_, zone) => Clock::new(zone),
+        };
         self.no_time_twice(source, &clock, &at)?;
         let falls = self.falls(source, &clock, &at)?;
-        let mut at = at;
         if falls {
             at.reverse();
         }
@@ -179,7 +201,8 @@ impl Stamps {
                 format!("`{}` is not a time", quoted(cell))
             };
             problems.add(place(*first), Some(&self.name), problem);
-            let help = "times are read as `2020-01-31 10:30`, `2020-01-31`, `31.01.2020 10:30` and the like";
+            let help = "times are read as `2020-01-31 10:30`, `2020-01-31`, `31.01.2020 10:30`, `1580466600` and the like; others need \
+                        `time_format`, as time_format = \"%d/%m/%y\"";
             return Err(problems.into_error(&shown, help));
         }
         if !self.wrong.is_empty() {
@@ -193,7 +216,13 @@ impl Stamps {
                 problems.add(place(*row), Some(&self.name), problem);
             }
             problems.add_more(self.more_wrong);
-            return Err(problems.into_error(&shown, "all times of a file must be written as its first is"));
+            let help = match &self.format {
+                Some(_) => "correct `time_format`, or the file",
+                None => {
+                    "all times of a file must be written as its first is; where none is as it should be, say `time_format`"
+                }
+            };
+            return Err(problems.into_error(&shown, help));
         }
         if self.readings.len() > 1 {
             let ways: Vec<String> = self
@@ -208,9 +237,59 @@ impl Stamps {
                 crate::console::joined(&ways, "or")
             );
             problems.add(place(*first), Some(&self.name), problem);
-            return Err(problems.into_error(&shown, "write times as `2020-01-31 10:30`"));
+            let patterns: Vec<&str> = self
+                .readings
+                .iter()
+                .filter_map(|reading| reading.shape.as_setting())
+                .collect();
+            let patterns: Vec<String> = patterns
+                .iter()
+                .map(|pattern| format!("time_format = \"{pattern}\""))
+                .collect();
+            return Err(problems.into_error(&shown, &format!("say which, as {}", crate::console::joined(&patterns, "or"))));
         }
         Ok(&mut self.readings[0])
+    }
+
+    /// Makes instants of what clocks of a zone showed. Of an hour that comes twice, the first row is the first, and one that does not
+    /// lie after the row before it the second.
+    fn told_by(&self, zone: &TimeZone, source: &Source, at: &mut [i64]) -> anyhow::Result<()> {
+        let civil = Clock::new(None);
+        let falls = at.first() > at.last();
+        let mut before = i64::MIN;
+        let mut problems = Problems::default();
+        for step in 0..at.len() {
+            let index = if falls { at.len() - 1 - step } else { step };
+            let shown = civil.civil(at[index]);
+            let instants = zone.to_ambiguous_timestamp(shown);
+            let offset = instants.offset();
+            let instant = match offset {
+                AmbiguousOffset::Gap { .. } => None,
+                AmbiguousOffset::Unambiguous { .. } => instants.unambiguous().ok(),
+                AmbiguousOffset::Fold { .. } => {
+                    let earlier = instants.clone().earlier().ok();
+                    earlier
+                        .filter(|instant| instant.as_microsecond() > before)
+                        .or_else(|| instants.later().ok())
+                }
+            };
+            let Some(instant) = instant else {
+                let written = civil.clone().as_precise_as(&[at[index]]).written(at[index]);
+                let why = match offset {
+                    AmbiguousOffset::Gap { .. } => "clocks were put forward over it",
+                    _ => "the calendar ends before it",
+                };
+                let told = format!("there is no {written} in this time zone: {why}");
+                problems.add(source.line_of(self.row(index)), Some(&self.name), told);
+                continue;
+            };
+            at[index] = instant.as_microsecond();
+            before = at[index];
+        }
+        problems.into_result(
+            source.path().display(),
+            "is `time_zone` the one of the file? Times of a clock that is never changed need another, or none",
+        )
     }
 
     /// The row of a time, in the file's order.
@@ -234,7 +313,13 @@ impl Stamps {
                 problems.add(second, Some(&self.name), told);
             }
         }
-        problems.into_result(source.path().display(), "a time may have one row only")
+        let help = match (&self.zone, clock.zone(), clock.tells_days()) {
+            (None, None, false) => {
+                "a time may have one row only; an hour that comes twice because clocks are put back needs `time_zone`, as \"Europe/Helsinki\""
+            }
+            _ => "a time may have one row only",
+        };
+        problems.into_result(source.path().display(), help)
     }
 
     /// Whether times fall rather than rise, if they do so throughout. None may be there twice.

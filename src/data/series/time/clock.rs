@@ -143,24 +143,17 @@ impl Clock {
     }
 }
 
-/// A length of time in words.
+/// A length of time in words, by its two largest units.
 pub fn length(microseconds: i64) -> String {
-    let whole = |unit: i64| (microseconds % unit == 0).then(|| (microseconds / unit) as usize);
-    if let Some(days) = whole(DAY) {
-        counted(days, "day")
-    } else if let Some(hours) = whole(HOUR) {
-        counted(hours, "hour")
-    } else if microseconds > DAY {
-        let rest = microseconds % DAY / MINUTE * MINUTE;
-        let days = counted((microseconds / DAY) as usize, "day");
-        if rest == 0 {
-            days
-        } else {
-            format!("{days} and {}", length(rest))
-        }
-    } else if let Some(minutes) = whole(MINUTE) {
-        counted(minutes, "minute")
-    } else {
-        format!("{} seconds", microseconds as f64 / SECOND as f64)
+    if microseconds < MINUTE {
+        return format!("{} seconds", microseconds as f64 / SECOND as f64);
     }
+    let mut rest = microseconds;
+    let units = [(DAY, "day"), (HOUR, "hour"), (MINUTE, "minute"), (SECOND, "second")];
+    let parts = units.into_iter().filter_map(|(unit, word)| {
+        let count = rest / unit;
+        rest %= unit;
+        (count > 0).then(|| counted(count as usize, word))
+    });
+    parts.take(2).collect::<Vec<String>>().join(" and ")
 }

@@ -135,8 +135,12 @@ impl Frequency {
     /// Whether two times are one step apart, where a subtraction tells.
     pub fn is_a_step(self, clock: &Clock, from: i64, to: i64) -> bool {
         let Some(length) = self.length() else { return false };
-        // Six hours of the wall's clock are six hours, too.
-        (!self.is_of_the_calendar() && to - from == length) || clock.civil_count(to) - clock.civil_count(from) == length
+        if !self.is_of_the_calendar() && to - from == length {
+            return true;
+        }
+        // Six hours of the wall's clock are six hours, too; an hour from the first of two that show the same to the one after is two.
+        let is_told_by_the_wall = self.is_of_the_calendar() || length > HOUR;
+        is_told_by_the_wall && clock.civil_count(to) - clock.civil_count(from) == length
     }
 }
 

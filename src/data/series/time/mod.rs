@@ -4,16 +4,17 @@ mod clock;
 mod edge;
 mod frequency;
 mod stamp;
+mod zone;
 
 use std::sync::Arc;
 
-use jiff::Unit as Calendar;
 use jiff::civil::{Date, date};
 
 pub use clock::{Clock, length};
 pub use edge::Edge;
 pub use frequency::{Frequency, Length, Unit};
 pub use stamp::{Shape, Stamp};
+pub use zone::{TimeFormat, Zone};
 
 /// Microseconds of a second.
 pub const SECOND: i64 = 1_000_000;
@@ -77,6 +78,12 @@ impl Times {
             at: self.at[rows].into(),
             clock: self.clock.clone(),
         }
+    }
+
+    /// The times of those rows alone.
+    pub fn only(&self, rows: &[usize]) -> Self {
+        let at = rows.iter().map(|row| self.at[*row]).collect();
+        Self::of(at, self.clock.clone())
     }
 
     /// As the clock counts them, in microseconds.
@@ -153,10 +160,14 @@ impl std::fmt::Display for Moment {
 
 /// The begin of a day on a clock on the wall, in microseconds since 1970.
 pub fn civil_of(day: Date) -> i64 {
-    let since = day
-        .since((Calendar::Day, EPOCH))
-        .expect("days between two dates can be counted");
-    i64::from(since.get_days()) * DAY
+    // The days of the Gregorian calendar in years that begin with March, so that leap days come last (Hinnant, chrono-compatible
+    // low-level date algorithms).
+    let (month, day_of_month) = (i64::from(day.month()), i64::from(day.day()));
+    let year = i64::from(day.year()) - i64::from(month <= 2);
+    let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day_of_month - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    (era * 146_097 + day_of_era - 719_468) * DAY
 }
 
 #[cfg(test)]

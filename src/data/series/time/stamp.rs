@@ -131,6 +131,17 @@ impl Shape {
         }
     }
 
+    /// What `time_format` says it, where a text can be read in two ways.
+    pub fn as_setting(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Ordered(Order::DayFirst, _) => "day_first",
+            Self::Ordered(Order::MonthFirst, _) => "month_first",
+            Self::Compact => "%Y%m%d%H",
+            Self::Since1970(_) => "unix",
+            _ => return None,
+        })
+    }
+
     /// How the 31st of January 2020 is written so, for messages.
     pub fn example(&self) -> String {
         let [year, month, day] = ["2020", "01", "31"];

@@ -68,7 +68,7 @@ fn a_hole_is_told_with_its_length() {
     let hole = times(&texts).hole().unwrap();
     assert_eq!(
         hole,
-        "no row between 2020-01-01 23:00 and 2020-01-03 10:00 (35 hours); windows run across the hole as if there were none"
+        "no row between 2020-01-01 23:00 and 2020-01-03 10:00 (1 day and 11 hours); windows run across the hole as if there were none"
     );
 }
 
@@ -161,6 +161,12 @@ fn patterns_and_fractions_of_seconds() {
 }
 
 proptest::proptest! {
+    #[test]
+    fn days_are_counted_as_jiff_counts_them(days in -4_371_586i64..2_932_896) {
+        let day = date(1970, 1, 1).checked_add(jiff::Span::new().days(days)).unwrap();
+        assert_eq!(civil_of(day), days * DAY);
+    }
+
     #[test]
     fn any_text_is_a_time_or_none(text in "\\PC{0,20}|[-+/. :TZ0-9]{0,28}|[0-9]{1,4}[-/.][0-9]{1,4}[-/.][0-9]{1,4} [0-9:.]{0,12}") {
         for shape in Shape::all_of(text.as_bytes()) {

@@ -59,12 +59,13 @@ impl Frame {
             }
             Places::Days => {
                 // Room for what stands beside the last day.
+                let apart = self.apart();
                 let to = match has_markers {
-                    true => to.max(from + 1.0) + 0.6,
+                    true => to.max(from + apart) + 0.6 * apart,
                     false => to,
                 };
                 let scale = Scale::linear([from, to]).padded(0.01);
-                (scale, date_ticks(from, to), "day")
+                (scale, date_ticks(from, to, apart), if apart < 1.0 { "time" } else { "day" })
             }
             Places::Names(names) => {
                 let tick = |(index, name): (usize, &String)| Tick {
@@ -96,16 +97,22 @@ impl Frame {
             (beside().count(), points > places(markers).len())
         };
         let (from, to) = self.ends();
-        let (room, least) = match self.x.places {
-            Places::Names(_) => (0.7, 0.0),
-            Places::Days => (0.5, (to - from) * 0.004),
+        let (room, least, most) = match self.x.places {
+            Places::Names(_) => (0.7, 0.0, 0.16),
+            Places::Days => (0.5 * self.apart(), (to - from) * 0.004, 0.16 * self.apart()),
             Places::Counts | Places::Numbers(_) => return 0.0,
         };
         let mut graphs = self.graphs.iter().map(side_by_side);
         match graphs.find(|(_, is_crowded)| *is_crowded) {
-            Some((count, _)) => (room / count as f64).min(0.16).max(least),
+            Some((count, _)) => (room / count as f64).min(most).max(least),
             None => 0.0,
         }
+    }
+
+    /// How far apart neighbouring places of an axis of days are, at most a day.
+    pub(super) fn apart(&self) -> f64 {
+        let xs = places(self.series());
+        xs.windows(2).map(|pair| pair[1] - pair[0]).fold(1.0, f64::min)
     }
 
     /// The first and the last place of a point.

@@ -14,7 +14,7 @@ impl Frame {
     pub(super) fn panels(&self, x: &Scale) -> Vec<Panel> {
         let step = self.step();
         let whole_days = match self.x.places {
-            Places::Days => 0.5,
+            Places::Days => 0.5 * self.apart(),
             _ => 0.0,
         };
         let panel = |graph: &Graph| {

@@ -12,7 +12,12 @@ fn spec(more: &str) -> SeriesSpec {
         ("features", "features = \"all\""),
         ("target", "target = \"OT\""),
     ] {
-        if !more.lines().any(|own| own.starts_with(key)) {
+        let says = |own: &str| {
+            own.split(' ')
+                .next()
+                .is_some_and(|own| own == key || (key, own) == ("target", "targets"))
+        };
+        if !more.lines().any(says) {
             lines += &format!("{line}\n");
         }
     }
@@ -113,6 +118,10 @@ fn from_and_until_cut_the_series_and_what_lies_outside_is_not_looked_at() {
         cut.preview.first,
         [["2016-07-01 01:00:00", "5.692999839782715", "27.78700065612793"]]
     );
+    let mut lines: Vec<&str> = wrong.lines().collect();
+    lines[1..].reverse();
+    let newest_first = read("from = \"2016-07-01 01:00\"", &lines.join("\n"));
+    assert_eq!(newest_first.columns[0].values, [5.692999839782715, 5.1570000648498535]);
     assert_eq!(read("until = 2016-07-01", ETT).rows(), 3);
     let rows: Vec<String> = (0..24).map(|hour| format!("2016-07-01 {hour:02}:00:00,{hour},1")).collect();
     let day = format!("date,HUFL,OT\n{}\n", rows.join("\n"));
@@ -222,14 +231,14 @@ fn several_wrong_things_are_told_at_once_in_the_order_of_lines() {
         text += &format!("2016-07-01 0{hour}:00,{},y\n", if hour == 6 { "x" } else { "1" });
     }
     let text = text.replace("2016-07-01 03:00", "2016-07-01");
-    insta::assert_snapshot!(refusal("", &text.replace("02:00,1,y", "02:00,1,2")), @r"
+    insta::assert_snapshot!(refusal("", &text.replace("02:00,1,y", "02:00,1,2")), @r#"
     s.csv:5: column `date`: 2016-07-01 00:00 is there already, on line 2
-      help: a time may have one row only
+      help: a time may have one row only; an hour that comes twice because clocks are put back needs `time_zone`, as "Europe/Helsinki"
 
     s.csv:2: column `OT`: `y` is not a number (also on lines 3, 5, 6 and 3 more)
     s.csv:8: column `HUFL`: `x` is not a number
       help: correct the file, cut the rows off with `from` or `until`, or use other columns
-    ");
+    "#);
 }
 
 #[test]
@@ -238,6 +247,17 @@ fn the_logarithm_asks_for_values_above_zero() {
     assert_eq!(read("", &text).rows(), 3);
     let refusal = read_with(&spec(""), text.as_bytes(), Transform::Log).unwrap_err().to_string();
     assert!(refusal.contains("s.csv:3: column `HUFL`: 0 has no logarithm"), "{refusal}");
+}
+
+#[test]
+fn a_column_without_a_name_is_not_among_all() {
+    let numbered = ",date,OT\n0,2016-07-01 00:00,1\n1,2016-07-01 01:00,2\n";
+    let told = refusal("", numbered);
+    assert!(
+        told.contains("s.csv:1: a column has no name, as that of row numbers\n  help: list the columns"),
+        "{told}"
+    );
+    assert_eq!(read("features = [\"OT\"]", numbered).rows(), 2);
 }
 
 #[test]
@@ -258,3 +278,8 @@ fn settings_that_no_file_can_meet_are_refused() {
         assert!(refusal.contains(expected), "{refusal}");
     }
 }
+
+mod golden;
+mod missing;
+mod times;
+mod written;
