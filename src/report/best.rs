@@ -1,5 +1,6 @@
 //! Rows of a table → the best value of each metric, where there is one beyond chance.
 
+use rayon::prelude::*;
 use serde_json::Value;
 
 use super::alike::Alike;
@@ -18,13 +19,16 @@ pub(crate) fn mark_best(rows: &mut [Row], paths: &[String], metrics: &[String]) 
     let beside = Alike::new(rows.iter().map(values).collect());
     let beside: Vec<Vec<usize>> = rows.iter().map(|row| beside.of(&values(row))).collect();
     for (column, metric) in metrics.iter().enumerate() {
-        let mut pairs: Vec<([usize; 2], Judged)> = Vec::new();
-        for (a, beside) in beside.iter().enumerate() {
-            for &b in beside.iter().filter(|&&b| b > a) {
-                let found = Judged::alone(&rows[a].records, &rows[b].records, metric);
-                pairs.extend(found.map(|found| ([a, b], found)));
-            }
-        }
+        let pair = |(a, b): (usize, usize)| {
+            let found = Judged::alone(&rows[a].records, &rows[b].records, metric);
+            found.map(|found| ([a, b], found))
+        };
+        let of_row = |(a, beside): (usize, &Vec<usize>)| {
+            let after = beside.iter().filter(|&&b| b > a);
+            after.filter_map(|&b| pair((a, b))).collect::<Vec<_>>()
+        };
+        // Of thousands of rows this is much of a report; the pairs stay in their order.
+        let mut pairs: Vec<([usize; 2], Judged)> = beside.par_iter().enumerate().flat_map_iter(of_row).collect();
         judge::together(pairs.iter_mut().map(|(_, found)| found), Reach::Items);
         let mut of_rows: Vec<Vec<&([usize; 2], Judged)>> = vec![Vec::new(); rows.len()];
         for one in &pairs {

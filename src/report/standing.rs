@@ -2,7 +2,7 @@
 //!
 //! Nothing but the validation set chooses a model here. Where there is none, no model is named the best.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -113,20 +113,29 @@ fn about(tests: &[Vec<&Stored>]) -> Vec<Vec<(String, Value)>> {
     };
     let is_of_test =
         |path: &str| path != "seed" && path != "model" && !path.starts_with("model.") && !path.starts_with("train.");
-    let mut candidates: Vec<String> = ["dataset", "window.horizon"].map(str::to_owned).to_vec();
+    let mut candidates = vec!["dataset", "window.horizon"];
+    let mut known: BTreeSet<&str> = candidates.iter().copied().collect();
     for path in flat.iter().flatten().flat_map(BTreeMap::keys) {
-        if is_of_test(path) && !candidates.contains(path) {
-            candidates.push(path.clone());
+        if is_of_test(path) && known.insert(path) {
+            candidates.push(path);
         }
     }
     let mut abouts = vec![Vec::new(); tests.len()];
+    // Tests that the paths so far leave together have one number.
+    let mut together = vec![0; tests.len()];
     for path in candidates {
-        let values: Vec<Value> = (0..tests.len()).map(|test| value(test, &path)).collect();
+        let values: Vec<Value> = (0..tests.len()).map(|test| value(test, path)).collect();
         // It must tell apart what the paths before it leave together.
-        let tells = (0..tests.len()).any(|a| (0..a).any(|b| abouts[a] == abouts[b] && values[a] != values[b]));
-        if tells {
+        let mut first: BTreeMap<usize, &Value> = BTreeMap::new();
+        let tells = |(together, value)| *first.entry(together).or_insert(value) != value;
+        if together.iter().copied().zip(&values).any(tells) {
+            let mut numbers: BTreeMap<(usize, String), usize> = BTreeMap::new();
+            for (together, value) in together.iter_mut().zip(&values) {
+                let next = numbers.len();
+                *together = *numbers.entry((*together, value.to_string())).or_insert(next);
+            }
             for (about, value) in abouts.iter_mut().zip(values) {
-                about.push((path.clone(), value));
+                about.push((path.to_owned(), value));
             }
         }
     }
