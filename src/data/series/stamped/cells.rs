@@ -33,6 +33,8 @@ pub(super) struct ColumnCells {
     /// The first cells that can be read in two ways, by how.
     doubtful: [Option<(usize, String)>; 3],
     is_decisive: bool,
+    /// Whether a plain number tells nothing new of it.
+    is_settled: bool,
 }
 
 /// Some rows with what is to be said of them, and how many more there are.
@@ -81,13 +83,22 @@ impl ColumnCells {
             percent_otherwise: Noted::default(),
             doubtful: [const { None }; 3],
             is_decisive: false,
+            is_settled: false,
         }
     }
 
     /// Reads the cell of a row.
     pub(super) fn read(&mut self, row: usize, cell: &str) {
         let cell = cell.trim_ascii();
-        let number = match plain(cell).filter(|_| self.written.is_plain) {
+        let plain = plain(cell).filter(|_| self.written.is_plain);
+        if let Some(number) = plain
+            && self.is_settled
+        {
+            self.numbers += 1;
+            self.values.push(number.value);
+            return;
+        }
+        let number = match plain {
             Some(number) => Ok(number),
             None if self.written.may_be_missing && number::is_missing(cell) => {
                 self.values.push(f64::NAN);
@@ -139,6 +150,8 @@ impl ColumnCells {
 
     /// Notes what a number tells of its column.
     fn note(&mut self, row: usize, cell: &str, number: Number) {
+        let is_percent = self.percent.as_ref().is_some_and(|(percent, ..)| *percent);
+        self.is_settled = !is_percent && (self.is_decisive || self.written.is_told) && self.transform == Transform::None;
         match &self.percent {
             None => self.percent = Some((number.percent, row, cell.to_owned())),
             Some((percent, ..)) if *percent != number.percent => self.percent_otherwise.add(row, cell.to_owned()),

@@ -267,7 +267,7 @@ impl Stamps {
                 AmbiguousOffset::Gap { .. } => None,
                 AmbiguousOffset::Unambiguous { .. } => instants.unambiguous().ok(),
                 AmbiguousOffset::Fold { .. } => {
-                    let earlier = instants.clone().earlier().ok();
+                    let earlier = instants.earlier().ok();
                     earlier
                         .filter(|instant| instant.as_microsecond() > before)
                         .or_else(|| instants.later().ok())

@@ -45,11 +45,11 @@ pub enum Shape {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
     /// `2020-01-31`
-    YearFirst,
+    YearMonthDay,
     /// `31.01.2020`
-    DayFirst,
+    DayMonthYear,
     /// `01/31/2020`
-    MonthFirst,
+    MonthDayYear,
 }
 
 /// Dates with the name of a month.
@@ -67,17 +67,17 @@ const NAMED: [&str; 8] = [
 impl Shape {
     /// `2020-01-31` with what may follow it.
     pub fn iso() -> Self {
-        Self::Ordered(Order::YearFirst, b'-')
+        Self::Ordered(Order::YearMonthDay, b'-')
     }
 
     /// Every way in which that text can be read. Of numbers since 1970 such of our time are known by their length alone.
     pub fn all_of(text: &[u8]) -> Vec<Self> {
-        use Order::{DayFirst, MonthFirst, YearFirst};
+        use Order::{DayMonthYear, MonthDayYear, YearMonthDay};
         let mut shapes = Vec::new();
         let mark = text.iter().position(|byte| !byte.is_ascii_digit());
         match mark.map(|place| text[place]) {
             Some(mark @ (b'-' | b'/' | b'.')) => {
-                shapes.extend([YearFirst, DayFirst, MonthFirst].map(|order| Self::Ordered(order, mark)));
+                shapes.extend([YearMonthDay, DayMonthYear, MonthDayYear].map(|order| Self::Ordered(order, mark)));
                 // `2016.07` may be a part of a year.
                 shapes.extend((mark != b'.').then_some(Self::YearMonth(mark)));
             }
@@ -134,8 +134,8 @@ impl Shape {
     /// What `time_format` says it, where a text can be read in two ways.
     pub fn as_setting(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Ordered(Order::DayFirst, _) => "day_first",
-            Self::Ordered(Order::MonthFirst, _) => "month_first",
+            Self::Ordered(Order::DayMonthYear, _) => "day_first",
+            Self::Ordered(Order::MonthDayYear, _) => "month_first",
             Self::Compact => "%Y%m%d%H",
             Self::Since1970(_) => "unix",
             _ => return None,
@@ -147,9 +147,9 @@ impl Shape {
         let [year, month, day] = ["2020", "01", "31"];
         let ordered = |parts: [&str; 3], mark: u8| parts.join(char::from(mark).encode_utf8(&mut [0; 4]));
         match self {
-            Self::Ordered(Order::YearFirst, mark) => ordered([year, month, day], *mark),
-            Self::Ordered(Order::DayFirst, mark) => ordered([day, month, year], *mark),
-            Self::Ordered(Order::MonthFirst, mark) => ordered([month, day, year], *mark),
+            Self::Ordered(Order::YearMonthDay, mark) => ordered([year, month, day], *mark),
+            Self::Ordered(Order::DayMonthYear, mark) => ordered([day, month, year], *mark),
+            Self::Ordered(Order::MonthDayYear, mark) => ordered([month, day, year], *mark),
             Self::YearMonth(mark) => format!("{year}{}{month}", char::from(*mark)),
             Self::Named(pattern) => jiff::civil::date(2020, 1, 31).strftime(pattern).to_string(),
             Self::Compact => format!("{year}{month}{day}"),
@@ -175,8 +175,11 @@ fn number(text: &[u8], most: usize) -> Option<(i64, &[u8])> {
     Some((value, &text[end..]))
 }
 
+/// The numbers of a date, each with how many digits it has.
+type Numbers = [(i64, usize); 3];
+
 /// Three numbers with a mark between them, each with how many digits it has, and what follows them.
-fn three_numbers(text: &[u8], mark: u8) -> Option<([(i64, usize); 3], &[u8])> {
+fn three_numbers(text: &[u8], mark: u8) -> Option<(Numbers, &[u8])> {
     let mut numbers = [(0, 0); 3];
     let mut rest = text;
     for (place, found) in numbers.iter_mut().enumerate() {
@@ -191,11 +194,11 @@ fn three_numbers(text: &[u8], mark: u8) -> Option<([(i64, usize); 3], &[u8])> {
 }
 
 /// The day that three numbers are; the year has four digits, the others one or two.
-fn date(order: Order, [first, second, third]: [(i64, usize); 3]) -> Option<Date> {
+fn date(order: Order, [first, second, third]: Numbers) -> Option<Date> {
     let (year, month, day) = match order {
-        Order::YearFirst => (first, second, third),
-        Order::DayFirst => (third, second, first),
-        Order::MonthFirst => (third, first, second),
+        Order::YearMonthDay => (first, second, third),
+        Order::DayMonthYear => (third, second, first),
+        Order::MonthDayYear => (third, first, second),
     };
     if year.1 != 4 || month.1 > 2 || day.1 > 2 {
         return None;

@@ -53,7 +53,7 @@ impl std::fmt::Display for Zone {
 pub struct TimeFormat(String);
 
 /// The order of the numbers of a date.
-const ORDERS: [(&str, Order); 2] = [("day_first", Order::DayFirst), ("month_first", Order::MonthFirst)];
+const ORDERS: [(&str, Order); 2] = [("day_first", Order::DayMonthYear), ("month_first", Order::MonthDayYear)];
 /// The time since 1970, by its word, in units of so many microseconds.
 const SINCE_1970: [(&str, i64); 3] = [("unix", SECOND), ("unix_ms", 1000), ("unix_us", 1)];
 
