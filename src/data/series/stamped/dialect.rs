@@ -80,7 +80,7 @@ pub(super) fn hint(source: &Source, spec: &SeriesSpec, header: &[String]) -> any
         }
     }
     let is_here = |name: &&str| header.iter().any(|column| column == *name);
-    if names.iter().all(|name| is_here(name)) || !spec.columns.is_empty() {
+    if names.iter().all(is_here) || !spec.columns.is_empty() {
         return Ok(());
     }
     let mut head = Vec::new();
