@@ -83,6 +83,17 @@ impl Target {
         }
     }
 
+    /// The forecasts of one example's outputs, in order; none of a classification.
+    pub fn forecasts(&self, outputs: impl Iterator<Item = f32>) -> Vec<f64> {
+        match self {
+            Self::Numbers { scales, .. } => {
+                let own = outputs.zip(scales.iter().cycle());
+                own.map(|(output, scale)| scale.unscale(f64::from(output))).collect()
+            }
+            Self::Classes(_) => Vec::new(),
+        }
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         match self {

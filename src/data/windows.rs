@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use candle_core::{Device, Tensor};
+use candle_core::{Device, Storage, Tensor};
 
 use super::series::time::{Moment, Times};
 
@@ -133,6 +133,15 @@ impl Windows {
     /// Of each of those windows, `count` rows from its row `from` on.
     fn gathered(&self, rows: &Tensor, indices: &[usize], from: usize, count: usize) -> candle_core::Result<Tensor> {
         let starts = indices.iter().map(|index| self.first[*index] + from);
+        let (storage, layout) = rows.storage_and_layout();
+        if let (Storage::Cpu(storage), Some((begin, end))) = (&*storage, layout.contiguous_offsets()) {
+            // Rows of a window lie beside each other: one copy for each window, not one for each row.
+            let (numbers, width) = (&storage.as_slice::<f32>()?[begin..end], rows.dim(1)?);
+            let mut all = Vec::with_capacity(indices.len() * count * width);
+            starts.for_each(|start| all.extend_from_slice(&numbers[start * width..(start + count) * width]));
+            return Tensor::from_vec(all, (indices.len() * count, width), rows.device());
+        }
+        drop(storage);
         let numbers: Vec<u32> = starts.flat_map(|start| start..start + count).map(|row| row as u32).collect();
         rows.index_select(&Tensor::new(numbers, rows.device())?, 0)
     }

@@ -18,7 +18,7 @@ pub static METRICS: &[Metric] = &[
         is_usual: true,
         description: "Mean squared error: the mean of (forecast - truth)² over all forecasts and days",
         compute: |predictions| regression::mse(predictions.forecasts()?),
-        followed: Some(Followed::Values(regression::squared)),
+        followed: Some(Followed::Values(regression::add_squared)),
         paired: Paired::by(&regression::SQUARED),
     },
     Metric {
@@ -49,7 +49,7 @@ pub static METRICS: &[Metric] = &[
         is_usual: true,
         description: "Mean absolute error: the mean of |forecast - observed| over all forecasts and days",
         compute: |predictions| regression::mae(predictions.forecasts()?),
-        followed: Some(Followed::Values(regression::absolute)),
+        followed: Some(Followed::Values(regression::add_absolute)),
         paired: Paired::by(&regression::ABSOLUTE),
     },
     Metric {

@@ -53,8 +53,8 @@ impl Scale {
 /// How a metric is followed while a network trains: a number for each output, of which the history has the mean.
 #[derive(Clone, Copy)]
 pub enum Followed {
-    /// (prediction, truth), in the target's unit.
-    Values(fn(f64, f64) -> f64),
+    /// A sum, and with it that of further (prediction, truth) in the target's unit: as many at once, for there are millions in an epoch.
+    Values(fn(f64, &[f64], &[f64]) -> f64),
     /// (logit, true class).
     Logits(fn(f32, f64) -> f64),
 }

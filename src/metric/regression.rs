@@ -99,6 +99,18 @@ pub fn absolute(forecast: f64, truth: f64) -> f64 {
     (forecast - truth).abs()
 }
 
+/// A sum and then each [`squared`], one after the other.
+pub fn add_squared(sum: f64, forecasts: &[f64], truths: &[f64]) -> f64 {
+    let pairs = forecasts.iter().zip(truths);
+    pairs.fold(sum, |sum, (forecast, truth)| sum + squared(*forecast, *truth))
+}
+
+/// A sum and then each [`absolute`], one after the other.
+pub fn add_absolute(sum: f64, forecasts: &[f64], truths: &[f64]) -> f64 {
+    let pairs = forecasts.iter().zip(truths);
+    pairs.fold(sum, |sum, (forecast, truth)| sum + absolute(*forecast, *truth))
+}
+
 /// 100 |forecast - observed| / |observed|, in percent
 pub fn percentage(forecast: f64, truth: f64) -> f64 {
     100.0 * ((forecast - truth) / truth).abs()

@@ -47,11 +47,12 @@ impl CustomOp1 for Turned {
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let (count, rows, columns) = layout.shape().dims3()?;
         let from = numbers(storage, layout)?;
-        let mut to = Vec::with_capacity(from.len());
-        if rows * columns > 0 {
-            for matrix in from.chunks_exact(rows * columns) {
-                for column in 0..columns {
-                    to.extend(matrix[column..].iter().step_by(columns));
+        let mut to = vec![0.0; from.len()];
+        let size = (rows * columns).max(1);
+        for (from, to) in from.chunks_exact(size).zip(to.chunks_exact_mut(size)) {
+            for (place, row) in from.chunks_exact(columns).enumerate() {
+                for (column, number) in row.iter().enumerate() {
+                    to[column * rows + place] = *number;
                 }
             }
         }

@@ -57,15 +57,18 @@ impl RunningMeans {
         let (each, which) = (loss.outputs(), loss.forecast());
         let task = data.target.task();
         let own = METRICS.iter().filter(|metric| *metric.task == *task);
+        let forecasts = |outputs: &Vec<f32>| data.target.forecasts(outputs.iter().skip(which).step_by(each).copied());
+        let forecasts: Vec<Vec<f64>> = outputs.iter().map(forecasts).collect();
         for (name, followed) in own.filter_map(|metric| Some((metric.name, metric.followed?))) {
             let mut sum = 0.0;
-            for (outputs, &index) in outputs.iter().zip(indices) {
-                let forecast = outputs.iter().skip(which).step_by(each);
-                for (column, (output, truth)) in forecast.zip(examples.truth(index)).enumerate() {
-                    sum += match followed {
-                        Followed::Values(of) => of(data.target.prediction(column, f64::from(*output)), *truth),
-                        Followed::Logits(of) => of(*output, *truth),
-                    };
+            for ((outputs, forecasts), &index) in outputs.iter().zip(&forecasts).zip(indices) {
+                let truth = examples.truth(index);
+                match followed {
+                    Followed::Values(add) => sum = add(sum, forecasts, truth),
+                    Followed::Logits(of) => {
+                        let own = outputs.iter().skip(which).step_by(each);
+                        own.zip(truth).for_each(|(output, truth)| sum += of(*output, *truth));
+                    }
                 }
             }
             let total = self.metrics.entry(name.to_owned());
