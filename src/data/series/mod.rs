@@ -23,6 +23,7 @@ use super::{Blame, Data, Dataset, Digests, Folders, Form, Noun, Outputs, Raw, ST
 use crate::kind::Kinds;
 use crate::task::REGRESSION;
 use checked::Series;
+use time::Times;
 use window::{Cut, Transform, WindowSpec};
 
 crate::kinds! {
@@ -74,11 +75,11 @@ crate::kinds! {
 
 /// What the settings of every split of a series offer.
 pub trait SplitInTime: Debug {
-    /// Which windows of so many rows are for what.
+    /// Which windows of the rows at these times are for what.
     ///
     /// # Errors
     /// When they do not yield a window of each part; the message says what is needed, and why.
-    fn windows(&self, rows: usize, window: &WindowSpec) -> anyhow::Result<window::Windows>;
+    fn windows(&self, times: &Times, window: &WindowSpec) -> anyhow::Result<window::Windows>;
 
     /// How many windows of that horizon are tested, where that does not depend on the rows.
     fn origins(&self, horizon: usize) -> Option<usize>;

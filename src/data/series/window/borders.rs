@@ -5,12 +5,14 @@
 
 use std::fmt;
 
-use anyhow::{Result, bail, ensure};
-use serde::de::{Error, Visitor};
+use anyhow::{Context, Result, bail, ensure};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{WindowSpec, Windows};
 use crate::data::series::SplitInTime;
+use crate::data::series::time::{Edge, Times};
 use crate::number;
 
 /// `kind = "borders"`
@@ -51,20 +53,31 @@ fn is_one(stride: &usize) -> bool {
     *stride == 1
 }
 
-/// How long a part is.
+/// Where a part ends.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Border {
     /// So many rows.
     Rows(usize),
     /// That share of all rows, rounded down.
     Share(f64),
+    /// The rows before that time.
+    Until(Edge),
 }
 
 impl Border {
-    fn rows(self, all: usize) -> usize {
+    /// How many rows the part has that begins at row `from` of those at `times`.
+    fn rows(self, times: &Times, from: usize) -> Option<usize> {
         match self {
-            Self::Rows(rows) => rows,
-            Self::Share(share) => (share * all as f64).floor() as usize,
+            Self::Rows(rows) => Some(rows),
+            Self::Share(share) => Some((share * times.len() as f64).floor() as usize),
+            Self::Until(edge) => {
+                let is_before = |at: &i64| times.clock().civil_count(*at) < edge.first();
+                times
+                    .counts()
+                    .partition_point(is_before)
+                    .checked_sub(from)
+                    .filter(|rows| *rows > 0)
+            }
         }
     }
 }
@@ -74,6 +87,7 @@ impl fmt::Display for Border {
         match self {
             Self::Rows(rows) => write!(f, "{rows}"),
             Self::Share(share) => write!(f, "{share:?}"),
+            Self::Until(edge) => write!(f, "\"{edge}\""),
         }
     }
 }
@@ -83,23 +97,26 @@ impl Serialize for Border {
         match *self {
             Self::Rows(rows) => rows.serialize(serializer),
             Self::Share(share) => share.serialize(serializer),
+            Self::Until(edge) => edge.serialize(serializer),
         }
     }
 }
 
 impl<'de> Deserialize<'de> for Border {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(RowsOrShare)
+        deserializer.deserialize_any(RowsShareOrTime)
     }
 }
 
-struct RowsOrShare;
+struct RowsShareOrTime;
 
-impl Visitor<'_> for RowsOrShare {
+impl<'de> Visitor<'de> for RowsShareOrTime {
     type Value = Border;
 
     fn expecting(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
-        formatter.write_str("rows, as 8640, or a share of all rows, as 0.6")
+        formatter.write_str(
+            "rows, as 8640, a share of all rows, as 0.6, or the time at which the next part begins, as \"2017-06-26\"",
+        )
     }
 
     fn visit_i64<E: Error>(self, rows: i64) -> Result<Border, E> {
@@ -116,6 +133,15 @@ impl Visitor<'_> for RowsOrShare {
         self.visit_i64(i64::try_from(rows).unwrap_or(i64::MAX))
     }
 
+    fn visit_str<E: Error>(self, text: &str) -> Result<Border, E> {
+        Edge::deserialize(text.into_deserializer()).map(Border::Until)
+    }
+
+    /// TOML's own dates.
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Border, A::Error> {
+        Edge::deserialize(MapAccessDeserializer::new(map)).map(Border::Until)
+    }
+
     fn visit_f64<E: Error>(self, share: f64) -> Result<Border, E> {
         match 0.0 < share && share < 1.0 {
             true => Ok(Border::Share(share)),
@@ -127,12 +153,18 @@ impl Visitor<'_> for RowsOrShare {
 }
 
 impl SplitInTime for BordersSpec {
-    fn windows(&self, rows: usize, window: &WindowSpec) -> Result<Windows> {
+    fn windows(&self, times: &Times, window: &WindowSpec) -> Result<Windows> {
+        let rows = times.len();
         let (lookback, horizon) = (window.lookback, window.horizon);
         let mut border = 0usize;
         let mut part = |name: &str, length: Option<Border>| -> Result<(usize, usize)> {
-            let length = length.map_or(rows.saturating_sub(border), |length| length.rows(rows));
             let from = border;
+            let length = match length {
+                None => rows.saturating_sub(from),
+                Some(length) => length.rows(times, from).with_context(|| {
+                    format!("`split.{name}` = {length} leaves no row: the part before it ends there or later, or the series begins later")
+                })?,
+            };
             border = from.saturating_add(length);
             ensure!(
                 border <= rows,
@@ -196,6 +228,7 @@ impl SplitInTime for BordersSpec {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
+    use jiff::ToSpan;
     use serde_json::json;
 
     use super::*;
@@ -203,7 +236,36 @@ mod tests {
     fn windows(rows: usize, [lookback, horizon]: [usize; 2], split: serde_json::Value) -> Result<Windows> {
         let window: WindowSpec = serde_json::from_value(json!({ "lookback": lookback, "horizon": horizon })).unwrap();
         let split: BordersSpec = serde_json::from_value(split).unwrap();
-        split.windows(rows, &window)
+        split.windows(&days(rows), &window)
+    }
+
+    /// So many days from the first of January 2020.
+    fn days(count: usize) -> Times {
+        let first = jiff::civil::date(2020, 1, 1);
+        let days: Vec<_> = (0..count).map(|day| first.saturating_add((day as i64).days())).collect();
+        Times::days(&days)
+    }
+
+    #[test]
+    fn times_are_where_the_next_part_begins() {
+        let split = json!({ "train": "2020-02-01", "validation": "2020-02-11", "test": "2020-02-21 00:00" });
+        let by_rows = json!({ "train": 31, "validation": 10, "test": 10 });
+        assert_eq!(
+            windows(60, [3, 2], split.clone()).unwrap(),
+            windows(60, [3, 2], by_rows).unwrap()
+        );
+        let read: BordersSpec = serde_json::from_value(split.clone()).unwrap();
+        assert_eq!(json!(read)["validation"], "2020-02-11");
+        let told = windows(60, [3, 2], json!({ "train": "2020-02-11", "validation": "2020-02-01" }));
+        assert!(
+            told.unwrap_err()
+                .to_string()
+                .contains("`split.validation` = \"2020-02-01\" leaves no row")
+        );
+        let read = toml::from_str::<BordersSpec>("train = 2020-02-01").unwrap();
+        assert_eq!(json!(read)["train"], "2020-02-01");
+        let told = serde_json::from_value::<BordersSpec>(json!({ "train": "soon" })).unwrap_err();
+        assert!(told.to_string().contains("must be a time such as"), "{told}");
     }
 
     #[test]
@@ -248,6 +310,6 @@ mod tests {
         let told = |split| serde_json::from_value::<BordersSpec>(split).unwrap_err().to_string();
         assert!(told(json!({ "train": 0 })).contains("from 1 to"));
         assert!(told(json!({ "train": 1.5 })).contains("share between 0 and 1"));
-        assert!(told(json!({ "train": true })).contains("rows, as 8640, or a share"));
+        assert!(told(json!({ "train": true })).contains("rows, as 8640, a share"));
     }
 }

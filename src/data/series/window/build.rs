@@ -39,7 +39,7 @@ pub struct Cut {
 
 /// Shapes, days and scaling of a series under these settings.
 pub fn cut(series: &Series, window: &WindowSpec, split: &SeriesSplit) -> anyhow::Result<Cut> {
-    let windows = Windows::of(series.rows(), window, split)?;
+    let windows = Windows::of(&series.times, window, split)?;
     let inputs = |count: usize| vec![count, window.lookback, series.features];
     let several = (series.targets.len() > 1).then_some(series.targets.len());
     let targets = |count: usize| [count, window.horizon].into_iter().chain(several).collect();
@@ -65,13 +65,13 @@ pub fn cut(series: &Series, window: &WindowSpec, split: &SeriesSplit) -> anyhow:
 /// # Errors
 /// When it is too short, or a scaled value is no number that a network can take; both name what to change.
 pub fn check(series: &Series, window: &WindowSpec, split: &SeriesSplit) -> anyhow::Result<()> {
-    let windows = Windows::of(series.rows(), window, split)?;
+    let windows = Windows::of(&series.times, window, split)?;
     scaled(series, window, &scales(series, window, &windows)).map(drop)
 }
 
 /// The examples of a series under these settings, their tensors on that device.
 pub fn build(series: &Series, window: &WindowSpec, split: &SeriesSplit, device: &Device) -> anyhow::Result<Dataset> {
-    let windows = Windows::of(series.rows(), window, split)?;
+    let windows = Windows::of(&series.times, window, split)?;
     let scales = scales(series, window, &windows);
     let scaled = scaled(series, window, &scales)?;
     fn of_targets<'a, T>(series: &Series, of: &dyn Fn(usize) -> &'a Vec<T>) -> Vec<&'a [T]> {

@@ -9,6 +9,7 @@ use std::ops::Range;
 use anyhow::bail;
 
 use super::{BacktestSpec, HoldoutSpec, WindowSpec};
+use crate::data::series::time::Times;
 use crate::data::series::{SeriesSplit, SplitInTime};
 
 /// The numbers of the windows of each part.
@@ -28,8 +29,8 @@ pub struct Windows {
 }
 
 impl SplitInTime for HoldoutSpec {
-    fn windows(&self, rows: usize, window: &WindowSpec) -> anyhow::Result<Windows> {
-        Last::from(self).windows(rows, window)
+    fn windows(&self, times: &Times, window: &WindowSpec) -> anyhow::Result<Windows> {
+        Last::from(self).windows(times.len(), window)
     }
 
     fn origins(&self, _: usize) -> Option<usize> {
@@ -46,8 +47,8 @@ impl SplitInTime for HoldoutSpec {
 }
 
 impl SplitInTime for BacktestSpec {
-    fn windows(&self, rows: usize, window: &WindowSpec) -> anyhow::Result<Windows> {
-        Last::from(self).windows(rows, window)
+    fn windows(&self, times: &Times, window: &WindowSpec) -> anyhow::Result<Windows> {
+        Last::from(self).windows(times.len(), window)
     }
 
     fn origins(&self, _: usize) -> Option<usize> {
@@ -64,9 +65,9 @@ impl SplitInTime for BacktestSpec {
 }
 
 impl Windows {
-    /// Splits that many rows; an error where they do not yield a window of each part.
-    pub fn of(rows: usize, window: &WindowSpec, split: &SeriesSplit) -> anyhow::Result<Self> {
-        split.windows(rows, window)
+    /// Splits the rows at these times; an error where they do not yield a window of each part.
+    pub fn of(times: &Times, window: &WindowSpec, split: &SeriesSplit) -> anyhow::Result<Self> {
+        split.windows(times, window)
     }
 }
 
@@ -198,6 +199,8 @@ fn too_few(rows: usize, needed: usize, window: &WindowSpec, split: &Last) -> Str
 #[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::super::{BacktestSpec, HoldoutSpec};
+    use jiff::ToSpan;
+
     use super::*;
 
     fn window(lookback: usize, horizon: usize) -> WindowSpec {
@@ -209,6 +212,13 @@ mod tests {
             fit_scale_on: Default::default(),
             season: 1,
         }
+    }
+
+    /// Of so many days.
+    fn of_rows(rows: usize, window: &WindowSpec, split: &SeriesSplit) -> anyhow::Result<Windows> {
+        let first = jiff::civil::date(2000, 1, 1);
+        let days: Vec<_> = (0..rows).map(|day| first.saturating_add((day as i64).days())).collect();
+        split.windows(&Times::days(&days), window)
     }
 
     fn rows_needed(window: &WindowSpec, split: &SeriesSplit) -> usize {
@@ -242,7 +252,7 @@ mod tests {
             (1279, 3, 1247, 1244),
             (1279, 7, 1243, 1236),
         ] {
-            let windows = Windows::of(rows, &window(30, horizon), &holdout(0.0)).unwrap();
+            let windows = of_rows(rows, &window(30, horizon), &holdout(0.0)).unwrap();
             assert_eq!((windows.all, windows.train.len()), (all, train));
             assert_eq!(windows.test, [all - 1]);
             assert!(windows.validation.is_empty());
@@ -253,7 +263,7 @@ mod tests {
     fn a_backtest_by_hand() {
         // 12 rows, lookback 2, horizon 2: windows 0 to 8. Origins 3 apart: test windows 2, 5, 8; the first test target is
         // row 4, so that training windows end on row 3: window 0 alone.
-        let windows = Windows::of(12, &window(2, 2), &backtest(3, 3, 0.0)).unwrap();
+        let windows = of_rows(12, &window(2, 2), &backtest(3, 3, 0.0)).unwrap();
         assert_eq!(windows.test, [2, 5, 8]);
         assert_eq!((windows.all, windows.train), (9, 0..1));
     }
@@ -263,8 +273,8 @@ mod tests {
         for validation in [0.0, 0.2] {
             let window = window(30, 7);
             assert_eq!(
-                Windows::of(400, &window, &backtest(1, 5, validation)).unwrap(),
-                Windows::of(400, &window, &holdout(validation)).unwrap()
+                of_rows(400, &window, &backtest(1, 5, validation)).unwrap(),
+                of_rows(400, &window, &holdout(validation)).unwrap()
             );
         }
     }
@@ -272,10 +282,10 @@ mod tests {
     #[test]
     fn validation_takes_the_last_windows_behind_a_gap() {
         // 100 windows before the test: rows = 100 + 30 + 2 * 7 - 1.
-        let windows = Windows::of(143, &window(30, 7), &holdout(0.1)).unwrap();
+        let windows = of_rows(143, &window(30, 7), &holdout(0.1)).unwrap();
         assert_eq!((windows.train, windows.validation), (0..83, 90..100));
         // A share too small for one window still gives one.
-        let windows = Windows::of(143, &window(30, 7), &holdout(0.001)).unwrap();
+        let windows = of_rows(143, &window(30, 7), &holdout(0.001)).unwrap();
         assert_eq!((windows.train, windows.validation), (0..92, 99..100));
     }
 
@@ -284,7 +294,7 @@ mod tests {
         for (lookback, horizon, origins, stride, validation) in
             [(5, 1, 4, 1, 0.2), (3, 4, 3, 2, 0.3), (2, 3, 2, 5, 0.0), (7, 2, 6, 3, 0.5)]
         {
-            let windows = Windows::of(80, &window(lookback, horizon), &backtest(origins, stride, validation)).unwrap();
+            let windows = of_rows(80, &window(lookback, horizon), &backtest(origins, stride, validation)).unwrap();
             let last_target = |index: usize| index + lookback + horizon - 1;
             let first_target = |index: usize| index + lookback;
             let before = windows.train.clone().chain(windows.validation.clone());
@@ -310,8 +320,8 @@ mod tests {
             ] {
                 let window = window(lookback, horizon);
                 let needed = rows_needed(&window, &split);
-                assert!(Windows::of(needed - 1, &window, &split).is_err());
-                let windows = Windows::of(needed, &window, &split).unwrap();
+                assert!(of_rows(needed - 1, &window, &split).is_err());
+                let windows = of_rows(needed, &window, &split).unwrap();
                 assert_eq!(windows.train.len(), 1, "{window:?} {split:?}");
             }
         }
@@ -325,13 +335,13 @@ mod tests {
             (window(1, 1), backtest(huge, huge, 0.5)),
             (window(1, huge), holdout(0.999_999_999_999)),
         ] {
-            assert!(Windows::of(1000, &window, &split).is_err());
+            assert!(of_rows(1000, &window, &split).is_err());
         }
     }
 
     #[test]
     fn too_few_rows_are_refused_with_the_sum() {
-        let error = Windows::of(100, &window(30, 7), &backtest(60, 1, 0.1)).unwrap_err();
+        let error = of_rows(100, &window(30, 7), &backtest(60, 1, 0.1)).unwrap_err();
         insta::assert_snapshot!(error, @r"
         100 rows are too few, 111 are needed: 30 for the lookback, 7 for the horizon of the last window, 7 because a training window's targets end before the first test target, 59 for 60 origins 1 apart, 8 for a validation share of 0.1 and the 7 windows left out before it
           help: use a longer series, or lower `window.lookback`, `window.horizon` or the split's numbers
@@ -350,7 +360,7 @@ mod tests {
         ) {
             let window = window(lookback, horizon);
             let split = backtest(origins, stride, validation);
-            let windows = match Windows::of(rows, &window, &split) {
+            let windows = match of_rows(rows, &window, &split) {
                 Ok(windows) => windows,
                 Err(_) => {
                     assert!(rows < rows_needed(&window, &split));
