@@ -87,7 +87,7 @@ impl Effect {
             lower_is_better: match metric::better(&contrast.metric) {
                 Better::Lower => Some(true),
                 Better::Higher => Some(false),
-                Better::Nought => None,
+                Better::Nought | Better::Neither => None,
             },
             interval: interval.map(|(low, high)| [low, high]),
             p: found.p,

@@ -128,12 +128,14 @@ impl Contrast {
         }
     }
 
-    /// Which of the two is better by what is paired, 0 or 1; `None` when they are equal but for rounding.
+    /// Which of the two is better by what is paired, 0 or 1; `None` when they are equal but for rounding, and
+    /// by a metric of which neither way is better.
     pub(crate) fn leader(&self) -> Option<usize> {
         let first_is_better = match metric::better(&self.metric) {
             Better::Lower => self.difference < 0.0,
             Better::Higher => self.difference > 0.0,
             Better::Nought => self.means[0].abs() < self.means[1].abs(),
+            Better::Neither => return None,
         };
         (!self.equal && self.difference != 0.0).then_some(usize::from(!first_is_better))
     }

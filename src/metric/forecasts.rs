@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::forecast::Forecast;
+use super::intervals::QuantileSums;
 use super::regression::{self, ValueLoss};
 use super::summary::{Summary, Summing};
 use crate::data::{ForecastTarget, InSample};
@@ -110,7 +111,7 @@ impl Forecasts {
         if self.summary.is_some() || columns == 0 || !keep.sums_up(self.samples.len(), columns, levels) {
             return self;
         }
-        let mut summing = Summing::new(&self.targets, [self.samples.len(), columns], levels, keep);
+        let mut summing = Summing::new(&self.targets, [self.samples.len(), columns], &self.levels, keep);
         for sample in self.samples {
             summing.add(sample);
         }
@@ -128,6 +129,16 @@ impl Forecasts {
     /// The levels of the quantiles beside each forecast, rising; empty where there are none.
     pub fn levels(&self) -> &[f64] {
         &self.levels
+    }
+
+    /// What the metrics of quantiles follow from; none where there are none, and in summaries older than it.
+    pub(super) fn quantile_sums(&self) -> Option<QuantileSums> {
+        if let Some(summary) = self.summary() {
+            return summary.quantiles.clone();
+        }
+        let mut sums = QuantileSums::new(&self.levels).filter(|_| !self.samples.is_empty())?;
+        self.samples.iter().for_each(|sample| sums.add(sample));
+        Some(sums)
     }
 
     /// The summary, where not all are kept.

@@ -1,5 +1,7 @@
 //! Every metric: its words, its formula, and how two models are compared by it.
 
+mod quantiles; // those of quantiles beside forecasts
+
 use super::{
     Better, DELONG, Followed, LOSSES, MCNEMAR, Metric, Paired, Scale, Unit, classification, name, ranking, regression,
 };
@@ -238,6 +240,10 @@ pub static METRICS: &[Metric] = &[
         followed: None,
         paired: Paired::Seeds,
     },
+    quantiles::PINBALL,
+    quantiles::COVERAGE,
+    quantiles::MEAN_WIDTH,
+    quantiles::MSIS,
     Metric {
         name: name::ACCURACY,
         synonyms: "acc accuracy_score",

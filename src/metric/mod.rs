@@ -3,6 +3,7 @@
 pub mod classification;
 mod forecast; // one of them
 mod forecasts; // all of them, or their summary
+mod intervals; // quantiles beside them
 mod items; // tests on the items that two models share
 mod lines; // long lists in one line of a record
 mod list; // every metric
@@ -22,6 +23,7 @@ pub use crate::data::InSample;
 use crate::task::Task;
 pub use forecast::{Forecast, Last};
 pub use forecasts::{Forecasts, Keep};
+pub use intervals::promised_coverage;
 pub use items::ItemTest;
 pub(crate) use items::{DELONG, Item, LOSSES, MCNEMAR};
 pub use list::METRICS;
@@ -101,6 +103,8 @@ pub enum Better {
     Higher,
     /// The nearer to 0 the better.
     Nought,
+    /// Neither way by itself: it is told beside other metrics, and no model is better by it.
+    Neither,
 }
 
 impl Metric {
@@ -152,12 +156,13 @@ pub fn better(name: &str) -> Better {
     find(name).map_or(Better::Lower, |metric| metric.better)
 }
 
-/// A number that is the lower the better a value of a metric is.
+/// A number that is the lower the better a value of a metric is; 0 where no value is better than another.
 pub fn badness(name: &str, value: f64) -> f64 {
     match better(name) {
         Better::Lower => value,
         Better::Higher => -value,
         Better::Nought => value.abs(),
+        Better::Neither => 0.0,
     }
 }
 

@@ -9,6 +9,7 @@ pub const SCALED_MAE: &str = "scaled_mae";
 pub const MAPE: &str = "mape";
 pub const R2: &str = "r2";
 pub const RELATIVE_MAE: &str = "relative_mae";
+pub const COVERAGE: &str = "coverage";
 pub const ACCURACY: &str = "accuracy";
 pub const BALANCED_ACCURACY: &str = "balanced_accuracy";
 pub const PRECISION: &str = "precision";

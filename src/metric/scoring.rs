@@ -45,7 +45,7 @@ struct Numbers<'a> {
 impl<'a> Scoring<'a> {
     /// Before the first prediction of these examples, in each of which these quantiles stand for a number.
     pub fn new(target: &'a Target, examples: &'a Examples, quantiles: Quantiles, mut keep: Keep) -> Self {
-        let levels = quantiles.levels().len();
+        let levels = quantiles.levels().to_vec();
         let predictions = match target {
             Target::Numbers {
                 told,
@@ -58,14 +58,14 @@ impl<'a> Scoring<'a> {
                 let numbers = Numbers { told, unit, in_sample };
                 let columns = if examples.is_empty() { 0 } else { examples.truth(0).len() };
                 let size = [examples.len(), columns];
-                let is_large = size[0].saturating_mul(columns * (1 + levels)) > MOST_HELD;
+                let is_large = size[0].saturating_mul(columns * (1 + levels.len())) > MOST_HELD;
                 match (publish, is_large) {
                     (false, _) => {
-                        let summing = Summing::new(told, size, levels, keep).unpublished();
+                        let summing = Summing::new(told, size, &levels, keep).unpublished();
                         keep = Keep::Summary; // whatever is asked for
                         Coming::Many(numbers, Box::new(summing), Vec::new())
                     }
-                    (true, true) => Coming::Many(numbers, Box::new(Summing::new(told, size, levels, keep)), Vec::new()),
+                    (true, true) => Coming::Many(numbers, Box::new(Summing::new(told, size, &levels, keep)), Vec::new()),
                     (true, false) => Coming::Forecasts(numbers, Vec::with_capacity(examples.len())),
                 }
             }

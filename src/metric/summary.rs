@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::forecast::Forecast;
 use super::forecasts::{Keep, truth_range};
+use super::intervals::QuantileSums;
 use super::lines;
 use super::regression::{self, VALUE_LOSSES, ValueLoss};
 use crate::data::ForecastTarget;
@@ -43,6 +44,9 @@ pub struct Summary {
     /// Metrics that follow from nothing else here; absent in records older than they.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of_all: Option<OfAll>,
+    /// Sums of the quantiles beside the forecasts; absent where there are none, and in records older than it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantiles: Option<QuantileSums>,
 }
 
 /// Metrics that take every single forecast: they are kept as they are, and never computed again.
@@ -160,7 +164,7 @@ impl Summary {
     /// That of forecasts of one width in time order, of which there is at least one.
     pub fn of(samples: &[Forecast], targets: &[ForecastTarget]) -> Self {
         let columns = samples.first().map_or(1, |window| window.truth.len());
-        let mut summing = Summing::new(targets, [samples.len(), columns], 0, Keep::BySize);
+        let mut summing = Summing::new(targets, [samples.len(), columns], &[], Keep::BySize);
         samples.iter().for_each(|sample| summing.add(sample.clone()));
         summing.finish().0
     }
@@ -190,7 +194,7 @@ impl ErrorSpread {
 }
 
 impl Summary {
-    /// Whether it can be that of the forecasts of which `whole` are some.
+    /// Whether it can be that of the forecasts of which `whole` are some, with quantiles of these levels where they are told.
     ///
     /// # Errors
     /// What it contradicts.
@@ -198,6 +202,7 @@ impl Summary {
         &self,
         whole: &[Forecast],
         known: &[ForecastTarget],
+        levels: &[f64],
         is_near: impl Fn(f64, f64) -> bool,
     ) -> Result<(), String> {
         if whole.is_empty() && self.truth.range.is_some() {
@@ -255,6 +260,10 @@ impl Summary {
             && (range[0] < lowest || range[1] > highest)
         {
             return Err(format!("it observed values outside of {lowest} to {highest}"));
+        }
+        let told = [self.windows, horizon, targets];
+        if self.quantiles.as_ref().is_some_and(|sums| !sums.is_possible(told, levels)) {
+            return Err("the sums of its quantiles are not those of its levels, windows and targets".to_owned());
         }
         let mean = self.mean(&regression::ABSOLUTE);
         let contradicted = self.of_all.as_ref().and_then(|found| found.contradicts(whole, mean));

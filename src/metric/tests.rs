@@ -25,7 +25,7 @@ fn forecasts(rows: &[(f64, f64, f64)]) -> Predictions {
     Predictions::Regression(Forecasts::new("USD".to_owned(), samples.collect())).with_in_sample(before)
 }
 
-/// The same of a target that is told; standardised its values are as they are.
+/// The same of a target that is told, with quantiles 1 below and above; standardised its values are as they are.
 fn told(rows: &[(f64, f64, f64)]) -> Predictions {
     let target = ForecastTarget {
         name: "Price".to_owned(),
@@ -35,8 +35,12 @@ fn told(rows: &[(f64, f64, f64)]) -> Predictions {
     let Predictions::Regression(forecasts) = forecasts(rows) else {
         panic!("forecasts");
     };
-    let (samples, before) = (forecasts.whole().to_vec(), forecasts.in_sample().cloned());
-    Predictions::Regression(Forecasts::of_targets(vec![target], "USD".to_owned(), samples)).with_in_sample(before)
+    let (mut samples, before) = (forecasts.whole().to_vec(), forecasts.in_sample().cloned());
+    for sample in &mut samples {
+        sample.quantiles = [-1.0, 1.0].map(|by| vec![sample.forecast[0] + by]).to_vec();
+    }
+    let forecasts = Forecasts::of_targets(vec![target], "USD".to_owned(), samples).with_levels(&[0.1, 0.9]);
+    Predictions::Regression(forecasts).with_in_sample(before)
 }
 
 fn items(rows: &[(u8, f64)]) -> Predictions {

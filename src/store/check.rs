@@ -159,7 +159,7 @@ fn forecasts(forecasts: &Forecasts, configuration: &Value) -> Result<(), String>
         return Err("what it says of the target before the test cannot be".to_owned());
     }
     if let Some(summary) = forecasts.summary() {
-        summary.check(samples, forecasts.targets(), is_near)?;
+        summary.check(samples, forecasts.targets(), forecasts.levels(), is_near)?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use super::{ErrorSpread, Grouped, OF_ALL, OfAll, PERCENTILES, Steps, Summary, Tr
 use crate::data::ForecastTarget;
 use crate::metric::forecast::Forecast;
 use crate::metric::forecasts::{Keep, TruthDigest};
+use crate::metric::intervals::QuantileSums;
 use crate::metric::regression::{self, VALUE_LOSSES, ValueLoss};
 use crate::metric::scoring::MOST_HELD;
 use crate::statistics::percentile;
@@ -70,6 +71,7 @@ pub(in crate::metric) struct Summing<'a> {
     largest: f64,
     /// Values whose direction was right.
     right: usize,
+    quantiles: Option<QuantileSums>,
     digest: TruthDigest,
     range: [f64; 2],
     /// Places of the windows that are kept because of where they are.
@@ -84,17 +86,17 @@ pub(in crate::metric) struct Summing<'a> {
 }
 
 impl<'a> Summing<'a> {
-    /// That of so many windows of so many numbers each, of these targets where they are told, with quantiles of so many levels.
+    /// That of so many windows of so many numbers each, of these targets where they are told, with quantiles of these levels.
     pub(in crate::metric) fn new(
         targets: &'a [ForecastTarget],
         [windows, columns]: [usize; 2],
-        levels: usize,
+        levels: &[f64],
         keep: Keep,
     ) -> Self {
         // A window has all its numbers twice, forecast and observed.
         let row = NUMBER.max(28 * usize::from(columns <= crate::metric::lines::MOST_EACH)) * columns;
         let bytes = 150 + 2 * row;
-        let with_quantiles = bytes + levels * row;
+        let with_quantiles = bytes + levels.len() * row;
         let keeps_quantiles = 2 * with_quantiles <= WHOLE_BYTES;
         let room_for = |bytes: usize| (WHOLE_BYTES / bytes).clamp(2, MOST_WHOLE);
         let room = room_for(if keeps_quantiles { with_quantiles } else { bytes });
@@ -133,6 +135,7 @@ impl<'a> Summing<'a> {
             sizes: (windows.saturating_mul(columns) <= MOST_HELD).then(Vec::new),
             largest: 0.0,
             right: 0,
+            quantiles: QuantileSums::new(levels),
             digest: TruthDigest::default(),
             range: [f64::INFINITY, 0.0],
             spaced: spaced(windows, room - most_worst),
@@ -179,6 +182,7 @@ impl<'a> Summing<'a> {
             self.sizes.iter_mut().for_each(|sizes| sizes.push(size));
         }
         self.right += sample.directions().filter(|is_right| *is_right).count();
+        self.quantiles.iter_mut().for_each(|sums| sums.add(&sample));
         self.digest.add(&sample);
         for size in sample.truth.iter().map(|value| value.abs()) {
             self.range = [self.range[0].min(size), self.range[1].max(size)];
@@ -275,6 +279,7 @@ impl<'a> Summing<'a> {
                 digest: self.digest.finish(),
                 range: self.publish.then_some(self.range),
             },
+            quantiles: self.quantiles.and_then(QuantileSums::finite),
             of_all: self.largest.is_finite().then(|| OfAll {
                 version: OF_ALL,
                 median_error: self.sizes.and_then(regression::median),

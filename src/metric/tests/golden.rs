@@ -84,6 +84,59 @@ fn golden_forecast_metrics_of_several_targets() {
     assert_eq!(regression::symmetric_percentage(0.0, 0.0), 0.0);
 }
 
+#[test]
+fn golden_metrics_of_quantiles() {
+    let text = std::fs::read_to_string(golden_folder().join("golden_layers.json")).unwrap();
+    let expected = &serde_json::from_str::<Value>(&text).unwrap()["forecast_metrics"];
+    let tensors = golden("forecast_metrics");
+    // [origin, horizon, target] each, of quantiles [origin, horizon, target, level], of the values before the test [row, target].
+    let of = |name: &str| numbers(&tensors[name]);
+    let (truth, before, quantiles) = (of("true"), of("insample"), of("quantile_pred"));
+    let targets = tensors["last"].dim(1).unwrap();
+    let width = tensors["true"].dim(1).unwrap() * targets;
+    let forecasts = |levels: &[f64], rows: &[Vec<f64>]| {
+        let windows = truth.chunks(width).enumerate().map(|(place, truth)| Forecast {
+            origin: String::new(),
+            last: Last::new(vec![0.0; targets]).unwrap(),
+            forecast: rows[0][place * width..][..width].to_vec(),
+            truth: truth.to_vec(),
+            quantiles: rows.iter().map(|row| row[place * width..][..width].to_vec()).collect(),
+        });
+        Forecasts::new(String::new(), windows.collect()).with_levels(levels)
+    };
+    let of_levels: Vec<Vec<f64>> = (0..3)
+        .map(|level| quantiles.iter().skip(level).step_by(3).copied().collect())
+        .collect();
+    let losses: Vec<f64> = expected["pinball"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(Value::as_f64)
+        .collect();
+    let interval = &expected["interval"];
+    let columns: Vec<Vec<f64>> = (0..targets)
+        .map(|target| before.iter().skip(target).step_by(targets).copied().collect())
+        .collect();
+    let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    for keep in [Keep::All, Keep::Summary] {
+        let scored = |forecasts: Forecasts| score(&Predictions::Regression(forecasts.kept(keep)));
+        let found = scored(forecasts(&[0.1, 0.5, 0.9], &of_levels));
+        assert_close("pinball", found["pinball"], losses.iter().sum::<f64>() / 3.0);
+        for (row, (level, loss)) in of_levels.iter().zip([0.1, 0.5, 0.9].iter().zip(&losses)) {
+            let found = scored(forecasts(&[*level], std::slice::from_ref(row)));
+            assert_close("pinball of a level", found["pinball"], *loss);
+        }
+        for season in [1, 24] {
+            let forecasts = forecasts(&[0.05, 0.95], &[of("lo"), of("hi")]);
+            let found = scored(forecasts.with_in_sample(InSample::of(&columns, season)));
+            for name in ["coverage", "mean_width"] {
+                assert_close(name, found[name], interval[name].as_f64().unwrap());
+            }
+            assert_close("msis", found["msis"], interval["msis"][season.to_string()].as_f64().unwrap());
+        }
+    }
+}
+
 /// Labels and scores of the golden classification.
 fn golden_items() -> (Vec<u8>, Vec<f64>) {
     let tensors = golden("sklearn");
