@@ -8,6 +8,7 @@ mod choice; // settings of one model → whether the test set chose among them
 mod errors; // what holds between the error measures of one result
 mod evidence; // what several rules look at
 mod hole; // series that seem to lack days
+mod intervals; // what intervals promise against what they hold
 mod known; // a number as far as it is known
 mod leaks; // what training saw of the test
 mod printed; // printed rows → what holds between their values
@@ -56,7 +57,7 @@ pub(crate) struct Rule {
 }
 
 /// Every rule, the impossible first, in the order in which a reader should hear of them.
-static RULES: [&Rule; 17] = [
+static RULES: [&Rule; 18] = [
     &errors::MAE_ABOVE_RMSE,
     &errors::RMSE_SQUARED_IS_NOT_MSE,
     &errors::ONE_VALUE_TWO_ERRORS,
@@ -71,6 +72,7 @@ static RULES: [&Rule; 17] = [
     &reprinted::PRINT_IS_ELSEWHERE,
     &ranking::SMALL_TEST,
     &baselines::BEHIND_BASELINE,
+    &intervals::NOT_AS_PROMISED,
     &leaks::SCALER_SAW_TEST,
     &ranking::SINGLE_SEED,
     &hole::HOLE_IN_SERIES,
