@@ -5,7 +5,7 @@ use crate::task::REGRESSION;
 
 /// The loss of quantiles.
 pub(super) const PINBALL: Metric = Metric {
-    name: "pinball",
+    name: name::PINBALL,
     synonyms: "pinball_loss mean_pinball_loss quantile_loss mean_quantile_loss",
     label: "Pinball loss",
     unit: Unit::Target,
@@ -38,7 +38,7 @@ pub(super) const COVERAGE: Metric = Metric {
 
 /// How wide it is.
 pub(super) const MEAN_WIDTH: Metric = Metric {
-    name: "mean_width",
+    name: name::MEAN_WIDTH,
     synonyms: "mpiw interval_width mean_interval_width",
     label: "Mean width",
     unit: Unit::Target,
@@ -54,7 +54,7 @@ pub(super) const MEAN_WIDTH: Metric = Metric {
 
 /// Both in one score.
 pub(super) const MSIS: Metric = Metric {
-    name: "msis",
+    name: name::MSIS,
     synonyms: "mean_scaled_interval_score",
     label: "MSIS",
     unit: Unit::None,

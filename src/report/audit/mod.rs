@@ -72,10 +72,10 @@ static RULES: [&Rule; 18] = [
     &reprinted::PRINT_IS_ELSEWHERE,
     &ranking::SMALL_TEST,
     &baselines::BEHIND_BASELINE,
-    &intervals::NOT_AS_PROMISED,
     &leaks::SCALER_SAW_TEST,
     &ranking::SINGLE_SEED,
     &hole::HOLE_IN_SERIES,
+    &intervals::NOT_AS_PROMISED,
 ];
 
 impl Rule {
