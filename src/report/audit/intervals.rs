@@ -1,5 +1,7 @@
 //! Intervals around forecasts → whether they hold as many of the observed values as they promise.
 
+use serde_json::Value;
+
 use super::{Broken, Rule, Severity};
 use crate::console::counted;
 use crate::metric::{Forecasts, name, promised_coverage};
@@ -17,7 +19,8 @@ pub(super) static NOT_AS_PROMISED: Rule = Rule {
         let broken = evidence.experiment.records.iter().filter_map(|stored| {
             let record = &stored.record;
             let covered = *record.metrics.get(name::COVERAGE)?;
-            let explanation = not_as_promised(record.predictions.forecasts()?, covered)?;
+            let stride = record.at("split.stride").and_then(Value::as_u64).unwrap_or(1);
+            let explanation = not_as_promised(record.predictions.forecasts()?, covered, stride)?;
             Some(Broken {
                 metrics: vec![name::COVERAGE],
                 ..Broken::cell(&stored.id, explanation)
@@ -27,15 +30,15 @@ pub(super) static NOT_AS_PROMISED: Rule = Rule {
     },
 };
 
-/// A sentence where the promise lies outside the interval of the covered share.
+/// A sentence where the promise lies outside the interval of the covered share, of windows whose origins lie `stride` steps apart.
 ///
 /// Windows share their days, so that values are not independent: of so many windows only those count that lie a horizon apart, each as
 /// one trial. Whole trials are on both sides the ones that widen the interval.
-fn not_as_promised(forecasts: &Forecasts, covered: f64) -> Option<String> {
+fn not_as_promised(forecasts: &Forecasts, covered: f64, stride: u64) -> Option<String> {
     let promised = promised_coverage(forecasts)?;
-    let blocks = forecasts.count().div_ceil(forecasts.horizon().max(1));
-    let trials = blocks as u64;
-    let successes = covered.clamp(0.0, 1.0) * blocks as f64;
+    let overlapping = (forecasts.horizon() as u64).div_ceil(stride.max(1)).max(1);
+    let trials = (forecasts.count() as u64).div_ceil(overlapping);
+    let successes = covered.clamp(0.0, 1.0) * trials as f64;
     let (low, _) = statistics::binomial_interval(successes.floor() as u64, trials)?;
     let (_, high) = statistics::binomial_interval((successes.ceil() as u64).min(trials), trials)?;
     (promised < low || promised > high).then(|| {
@@ -44,7 +47,7 @@ fn not_as_promised(forecasts: &Forecasts, covered: f64) -> Option<String> {
              between {} and {} (95 %).",
             round::fixed(promised, 3),
             round::fixed(covered, 3),
-            counted(blocks, "block"),
+            counted(trials as usize, "block"),
             round::fixed(low, 3),
             round::fixed(high, 3),
         )
@@ -72,27 +75,28 @@ mod tests {
         Forecasts::new("USD".to_owned(), (0..windows).map(sample).collect()).with_levels(&[0.1, 0.9])
     }
 
-    fn told(windows: usize, horizon: usize, missed: usize) -> Option<String> {
+    fn told(windows: usize, horizon: usize, missed: usize, stride: u64) -> Option<String> {
         let forecasts = forecasts(windows, horizon, missed);
         let covered = score(&Predictions::Regression(forecasts.clone()))[name::COVERAGE];
-        not_as_promised(&forecasts, covered)
+        not_as_promised(&forecasts, covered, stride)
     }
 
     #[test]
     fn a_promise_is_broken_by_more_than_chance_only() {
-        assert_eq!(told(100, 1, 5), None, "as promised");
+        assert_eq!(told(100, 1, 5, 1), None, "as promised");
         // from scipy.stats import binomtest; binomtest(50, 100).proportion_ci()  # 0.39832, 0.60168
         assert_eq!(
-            told(100, 1, 2).unwrap(),
+            told(100, 1, 2, 1).unwrap(),
             "The intervals promise to hold 0.800 of the observed values and hold 0.500; by 100 blocks of windows that share no day it is \
              known to lie between 0.398 and 0.602 (95 %)."
         );
-        assert!(told(1000, 1, 1000).is_some(), "too wide intervals are told, too");
+        assert!(told(1000, 1, 1000, 1).is_some(), "too wide intervals are told, too");
         // The same share of windows that overlap is that of a tenth of the trials.
-        assert_eq!(told(100, 10, 2), None);
-        assert_eq!(told(1, 7, 2), None);
+        assert_eq!(told(100, 10, 2, 1), None);
+        assert_eq!(told(100, 10, 2, 10), told(100, 1, 2, 1), "they do not overlap");
+        assert_eq!(told(1, 7, 2, 1), None);
         let without = Forecasts::new(String::new(), Vec::new());
-        assert_eq!(not_as_promised(&without, 0.5), None);
+        assert_eq!(not_as_promised(&without, 0.5, 1), None);
     }
 
     #[test]
