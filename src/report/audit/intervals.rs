@@ -43,7 +43,7 @@ fn not_as_promised(forecasts: &Forecasts, covered: f64, stride: u64) -> Option<S
     let (_, high) = statistics::binomial_interval((successes.ceil() as u64).min(trials), trials)?;
     (promised < low || promised > high).then(|| {
         format!(
-            "The intervals promise to hold {} of the observed values and hold {}; by {} of windows that share no day it is known to lie \
+            "The intervals promise to hold {} of the observed values and hold {}; by {} of forecasts that do not overlap it is known to lie \
              between {} and {} (95 %).",
             round::fixed(promised, 3),
             round::fixed(covered, 3),
@@ -87,7 +87,7 @@ mod tests {
         // from scipy.stats import binomtest; binomtest(50, 100).proportion_ci()  # 0.39832, 0.60168
         assert_eq!(
             told(100, 1, 2, 1).unwrap(),
-            "The intervals promise to hold 0.800 of the observed values and hold 0.500; by 100 blocks of windows that share no day it is \
+            "The intervals promise to hold 0.800 of the observed values and hold 0.500; by 100 blocks of forecasts that do not overlap it is \
              known to lie between 0.398 and 0.602 (95 %)."
         );
         assert!(told(1000, 1, 1000, 1).is_some(), "too wide intervals are told, too");
