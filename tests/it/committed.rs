@@ -257,6 +257,7 @@ fn a_sweep_without_the_data_takes_nothing_away() {
     let (pictures, before) = (files(".png"), files("experiment.json"));
     assert!(pictures.len() >= 147 && before.len() >= 6);
     let names = [
+        "long_forecast",
         "price_backtest",
         "price_forecast",
         "violence",
