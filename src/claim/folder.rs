@@ -24,6 +24,9 @@ const EVERY: Duration = Duration::from_millis(100);
 /// So often a claim that comes and goes is tried again.
 const TRIES: usize = 1000;
 
+/// So often a folder of claims is made again that others remove meanwhile.
+const FOLDER_TRIES: usize = 20;
+
 /// The claims of all runners of a folder.
 #[derive(Debug, Clone)]
 pub(crate) struct Claims(Place);
@@ -170,8 +173,19 @@ impl Claims {
         Ok(())
     }
 
-    /// Makes a file as a whole; whether there was none of its name.
+    /// Makes a file as a whole; whether there was none of its name. Whoever saw nobody's claim may remove the folder at any moment: then it
+    /// is made again.
     fn create(&self, place: &Place, content: &[u8]) -> Result<bool> {
+        for _ in 0..FOLDER_TRIES {
+            match self.try_create(place, content) {
+                Err(_) if !self.0.is_there()? => {}
+                made => return made,
+            }
+        }
+        self.try_create(place, content)
+    }
+
+    fn try_create(&self, place: &Place, content: &[u8]) -> Result<bool> {
         if !self.0.is_there()? {
             self.0.make_folder()?;
             // Git passes over it. Whoever was faster has written the same.
