@@ -91,9 +91,9 @@ fn a_figure_is_saved_as_svg_and_as_png() {
 
 #[test]
 fn values_are_those_of_means_not_of_the_ends_of_bars_and_a_touch_shows_them() {
-    let browser = Browser::opened_at(the_studies(), "#e2");
+    let browser = Browser::opened_at(the_studies(), "#e3");
     browser.run(
-        "const figure = [...document.querySelectorAll('#e2-figures figure')].find(one => one.querySelector('h3').textContent.includes('litecoin, horizon 7')\
+        "const figure = [...document.querySelectorAll('#e3-figures figure')].find(one => one.querySelector('h3').textContent.includes('litecoin, horizon 7')\
            && one.querySelector('[data-bar]') && one.querySelector('[data-x^=day]'));\
          figure.id = 'days'; figure.querySelector('details').open = true;",
     );

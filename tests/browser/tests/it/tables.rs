@@ -62,7 +62,7 @@ fn a_table_of_two_rows_of_headings_sorts_the_column_below_the_heading() {
 
 #[test]
 fn a_filter_leaves_the_rows_with_all_its_words() {
-    let browser = Browser::opened_at(the_studies(), "#e1");
+    let browser = Browser::opened_at(the_studies(), "#e2");
     let field = ".tools input[type=search]";
     browser.type_into(field, "lstm mon");
     let rows = browser.ask(
@@ -226,8 +226,8 @@ fn a_csv_has_plain_numbers_in_columns_of_their_own_and_no_formula() {
 
 #[test]
 fn probabilities_are_sorted_by_their_size_and_dashes_stay_last() {
-    let browser = Browser::opened_at(the_studies(), "#e1");
-    let p = "#e1-comparisons table";
+    let browser = Browser::opened_at(the_studies(), "#e2");
+    let p = "#e2-comparisons table";
     browser.reveal(p);
     browser.click(&format!("{p} thead th:nth-last-child(2) button"));
     let texts = browser.texts(&format!("{p} tbody tr > :nth-last-child(2)"));
@@ -239,7 +239,7 @@ fn probabilities_are_sorted_by_their_size_and_dashes_stay_last() {
         "{texts:?}"
     );
 
-    let seeds = "#e1-tables table";
+    let seeds = "#e2-tables table";
     browser.reveal(seeds);
     for _ in 0..2 {
         browser.click(&format!("{seeds} thead th:nth-last-child(2) button"));
