@@ -63,10 +63,10 @@ fn a_table_of_two_rows_of_headings_sorts_the_column_below_the_heading() {
 #[test]
 fn a_filter_leaves_the_rows_with_all_its_words() {
     let browser = Browser::opened_at(the_studies(), "#e2");
-    let field = ".tools input[type=search]";
+    let field = "#e2 .tools input[type=search]";
     browser.type_into(field, "lstm mon");
     let rows = browser.ask(
-        "[...document.querySelector('.tools:has(input) + .scroll tbody').rows].map(row => [row.hidden, row.textContent])",
+        "[...document.querySelector('#e2 .tools:has(input) + .scroll tbody').rows].map(row => [row.hidden, row.textContent])",
     );
     let rows: Vec<(bool, String)> = serde_json::from_value(rows).expect("rows");
     let fits = |text: &str| text.contains("lstm") && text.contains("mon");
