@@ -120,11 +120,18 @@ impl Outcome {
                     Ok(Attempt::Mine(claim)) => Ok(claim),
                     Err(error) => Err(error),
                 };
-                if claim.is_ok()
-                    && let Some(settled) = settled(planned, before, &plan.results())?
-                {
-                    self.is_settled_elsewhere(planned, settled, progress);
-                    return Ok(then);
+                let elsewhere = match claim {
+                    Ok(_) => settled(planned, before, &plan.results()),
+                    Err(_) => Ok(None),
+                };
+                match elsewhere {
+                    Ok(Some(settled)) => {
+                        self.is_settled_elsewhere(planned, settled, progress);
+                        return Ok(then);
+                    }
+                    Ok(None) => {}
+                    // Where nobody can look there is nothing to be left alone, and the next cell fares no better.
+                    Err(_) => then = Then::NoMore,
                 }
                 let failure = failure_of(planned, &error, told.lasting, &plan.cache())?;
                 let kept = claim.and_then(|claim| keep(&failure, planned, &plan.results(), claim.hold()));
@@ -190,8 +197,10 @@ fn how_it_ended(plan: &Plan, running: &Running, worker: &mut Worker) -> Result<S
     }
     // It has not come as far as the cell's log: whoever looks there finds what it said before.
     let said = cause::end_of(&worker.log);
-    if let Ok(said) = &said {
-        log.write(said.as_bytes())?;
-    }
-    Ok(cause::said(status, said))
+    let kept = said.as_ref().map_or(Ok(()), |said| log.write(said.as_bytes()));
+    let reason = cause::said(status, said);
+    Ok(match kept {
+        Ok(()) => reason,
+        Err(error) => format!("{reason}\nits log could not be written: {error:#}"),
+    })
 }

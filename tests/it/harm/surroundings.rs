@@ -119,14 +119,24 @@ fn a_folder_that_cannot_be_written_stops_the_sweep_before_it_trains() {
 
 #[test]
 fn a_record_that_cannot_be_written_stops_the_sweep() {
-    let project = slow();
-    let sweep = start(&mut project.command(&["sweep", "experiments", "--jobs", "1"]));
-    a_worker(&project);
-    fs::remove_dir_all(project.path("results/small/cells")).expect("the folder is there");
-    project.write("results/small/cells", "a file where a folder should be");
-    let ran = ended(sweep).exits(1);
-    let ran = ran.says("no further cell was started");
-    assert_eq!(ran.stderr.matches("failed  [").count(), 1, "{}", ran.stderr);
+    // Before the worker has its first cell, about then, and while it trains.
+    for (is_held, wait) in [(true, 0), (false, 0), (false, 10), (false, 300)] {
+        let project = slow();
+        let sweep = start(&mut project.command(&["sweep", "experiments", "--jobs", "1"]));
+        let worker = a_worker(&project);
+        if is_held {
+            signal("-STOP", worker);
+        }
+        sleep(Duration::from_millis(wait));
+        fs::remove_dir_all(project.path("results/small/cells")).expect("the folder is there");
+        project.write("results/small/cells", "a file where a folder should be");
+        if is_held {
+            signal("-CONT", worker);
+        }
+        let ran = ended(sweep).exits(1);
+        let ran = ran.says("no further cell was started");
+        assert_eq!(ran.stderr.matches("failed  [").count(), 1, "{}", ran.stderr);
+    }
 }
 
 #[test]
