@@ -139,13 +139,8 @@ fn train_network(
     };
     surroundings.hold.check()?;
     keep_weights(&end, &surroundings.cache.weights(key)?)?;
-    train::predict(network.as_ref(), data, &mut |outputs| {
-        let outputs = outputs.into_iter().enumerate();
-        scored(
-            outputs
-                .map(|(place, output)| data.target.prediction(place / each, output))
-                .collect(),
-        )
+    train::predict(network.as_ref(), data, &mut |index, outputs| {
+        scored(data.target.prediction((&data.test, index), outputs.into_iter(), each))
     })?;
     Ok((end.history, Some(checkpoints)))
 }

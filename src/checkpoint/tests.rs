@@ -48,11 +48,12 @@ fn dataset(shape: &[usize]) -> Result<Dataset> {
     };
     Ok(Dataset {
         target: Target::Numbers {
-            scales: vec![scale],
+            scales: vec![vec![scale]],
             unit: String::new(),
             told: Vec::new(),
             publish: true,
             in_sample: None,
+            many: Vec::new(),
         },
         outputs: outputs(),
         sample_shape: shape.to_vec(),
@@ -275,7 +276,7 @@ fn sums_beyond_all_numbers_are_kept() -> Result<()> {
     let Target::Numbers { scales, .. } = &mut case.data.target else {
         bail!("numbers");
     };
-    let scale = &mut scales[0];
+    let scale = &mut scales[0][0];
     (scale.transform, scale.factor) = (Transform::Log, 1e300);
     let mut steps = Steps::default();
     assert!(case.train(None, &mut steps).is_err(), "it diverges at the end of its epoch");

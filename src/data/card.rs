@@ -189,9 +189,10 @@ pub struct Scaling {
 }
 
 impl Scaling {
-    /// A value as networks see it.
-    pub fn apply(&self, value: f64) -> f64 {
-        (self.transform.apply(value) - self.offset) / self.factor
+    /// A value as networks see it; none where that depends on the value before.
+    pub fn apply(&self, value: f64) -> Option<f64> {
+        let is_change = self.transform.is_change();
+        (!is_change).then(|| (self.transform.level(value) - self.offset) / self.factor)
     }
 }
 

@@ -93,7 +93,7 @@ impl Examples {
         }
     }
 
-    /// The targets on every step of the series up to the last that a window may know, in their unit: [step * target], oldest first. What
+    /// The targets on every step of its series up to the last that a window may know, in their unit: [step * target], oldest first. What
     /// a baseline may look at beside the lookback; empty for what has no past, as a clip.
     pub fn history(&self, index: usize) -> &[f64] {
         match self {
@@ -102,19 +102,35 @@ impl Examples {
         }
     }
 
-    /// The targets on every step of the series up to the last that one of these windows sees or forecasts: of training windows, what
+    /// The targets on every step of a series up to the last that one of these windows sees or forecasts: of training windows, what
     /// may be learned from. Empty for what has no past, as a clip.
-    pub fn covered(&self) -> &[f64] {
+    pub fn covered(&self, series: usize) -> &[f64] {
         match self {
-            Self::Windows(windows) => windows.covered(),
+            Self::Windows(windows) => windows.covered(series),
             Self::Items(_) => &[],
         }
     }
 
-    /// A sample's name: the time of the last row that a window may know, or the clip.
+    /// The series that a sample is of: its place among those that there are.
+    pub fn series_of(&self, index: usize) -> usize {
+        match self {
+            Self::Windows(windows) => windows.series_of(index),
+            Self::Items(_) => 0,
+        }
+    }
+
+    /// How many series the samples are of.
+    pub fn series(&self) -> usize {
+        match self {
+            Self::Windows(windows) => windows.series(),
+            Self::Items(_) => 1,
+        }
+    }
+
+    /// A sample's name: the time of the last row that a window may know, with its series where there are many, or the clip.
     pub fn name(&self, index: usize) -> String {
         match self {
-            Self::Windows(windows) => windows.time(index).to_string(),
+            Self::Windows(windows) => windows.name(index),
             Self::Items(items) => items.names[index].clone(),
         }
     }

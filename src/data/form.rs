@@ -167,6 +167,15 @@ pub(super) trait FromParts: Sized {
     /// When settings of two tables do not fit each other, whatever the data hold.
     fn sample(source: &Self::Source, seen: &Seen) -> Result<Option<Sample>, Blame>;
 
+    /// Whether the split can be that of what the dataset holds, whatever that is; what is blamed is in `[split]`.
+    ///
+    /// # Errors
+    /// When it cannot.
+    fn check_split(source: &Self::Source, split: &Self::Split) -> Result<(), Blame> {
+        let _ = (source, split);
+        Ok(())
+    }
+
     /// From its tables.
     ///
     /// # Errors
@@ -181,6 +190,8 @@ pub struct Sample {
     pub shape: Vec<usize>,
     /// What it predicts.
     pub outputs: Outputs,
+    /// The setting, as table and key, by which each step ahead is told as the change from the one before it.
+    pub changes: Option<[&'static str; 2]>,
 }
 
 /// Makes the enums that hold any form from one line for each: its variant, its data, the kinds of its datasets and of its splits,
@@ -278,6 +289,17 @@ macro_rules! forms {
         }
 
         impl Split {
+            /// Whether it can split what that dataset holds, where it is of the same form; what is blamed is in `[split]`.
+            ///
+            /// # Errors
+            /// When it cannot.
+            pub fn check_for(&self, source: &Source) -> Result<(), Blame> {
+                match (source, self) {
+                    $((Source::$Variant(source), Self::$Variant(split)) => <$Data as FromParts>::check_split(source, split),)+
+                    _ => Ok(()),
+                }
+            }
+
             /// What can be split so.
             pub fn form(&self) -> &'static Form {
                 match self {

@@ -38,6 +38,7 @@ pub use shared::{LastRead, SharedData};
 use slot::SlotSettings;
 pub use slot::{Sees, Slot};
 pub use target::{ForecastTarget, Outputs, Target, TargetScale};
+pub use windows::time_and_series;
 
 form::forms! {
     Series(SeriesData, SeriesSource, SeriesSplit, [series::window::WindowSpec], series::FORM),

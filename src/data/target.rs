@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::examples::Examples;
 use super::in_sample::InSample;
 use super::series::window::Transform;
 use crate::task::{BINARY, REGRESSION, Task};
@@ -11,16 +12,18 @@ use crate::task::{BINARY, REGRESSION, Task};
 pub enum Target {
     /// Numbers.
     Numbers {
-        /// How a network sees each target, in the order in which each step has its values: at least one.
-        scales: Vec<TargetScale>,
+        /// How a network sees each target of each series, in the order in which each step has its values: at least one of at least one.
+        scales: Vec<Vec<TargetScale>>,
         /// Their unit, as "USD"; empty where there is none, or not one alone.
         unit: String,
         /// The targets as a record tells them; empty where it tells none.
         told: Vec<ForecastTarget>,
         /// Whether a record may hold their values.
         publish: bool,
-        /// How much the targets change by themselves before the test, where that is known.
+        /// How much the targets change by themselves before the test, where that is known and there is one series.
         in_sample: Option<InSample>,
+        /// The same of each of many series, with its name, in the order of [`Examples::series_of`]; empty of one alone.
+        many: Vec<(String, Option<InSample>)>,
     },
     /// Two classes, class 0 first.
     Classes([String; 2]),
@@ -75,21 +78,32 @@ impl Target {
         }
     }
 
-    /// From a network's output in a column to the prediction: in the target's unit, or the probability of class 1.
-    pub fn prediction(&self, column: usize, output: f64) -> f64 {
+    /// From a network's outputs for an example, of each so many beside each other, to its prediction in the same order: in the target's
+    /// unit, or the probability of class 1.
+    pub fn prediction(
+        &self,
+        (examples, index): (&Examples, usize),
+        outputs: impl Iterator<Item = f64>,
+        each: usize,
+    ) -> Vec<f64> {
         match self {
-            Self::Numbers { scales, .. } => scales[column % scales.len()].unscale(output),
-            Self::Classes(_) => 1.0 / (1.0 + libm::exp(-output)),
+            Self::Numbers { scales, .. } => {
+                let scales = &scales[examples.series_of(index)];
+                let last = || last(examples.past(index), scales.len());
+                let beside = || scales.iter().flat_map(|scale| std::iter::repeat_n(scale, each));
+                match each {
+                    1 => unscaled(scales.iter(), outputs, last),
+                    _ => unscaled(beside(), outputs, last),
+                }
+            }
+            Self::Classes(_) => outputs.map(|output| 1.0 / (1.0 + libm::exp(-output))).collect(),
         }
     }
 
     /// The forecasts of one example's outputs, in order; none of a classification.
-    pub fn forecasts(&self, outputs: impl Iterator<Item = f32>) -> Vec<f64> {
+    pub fn forecasts(&self, example: (&Examples, usize), outputs: impl Iterator<Item = f32>) -> Vec<f64> {
         match self {
-            Self::Numbers { scales, .. } => {
-                let own = outputs.zip(scales.iter().cycle());
-                own.map(|(output, scale)| scale.unscale(f64::from(output))).collect()
-            }
+            Self::Numbers { .. } => self.prediction(example, outputs.map(f64::from), 1),
             Self::Classes(_) => Vec::new(),
         }
     }
@@ -97,17 +111,41 @@ impl Target {
     /// How many there are.
     pub fn count(&self) -> usize {
         match self {
-            Self::Numbers { scales, .. } => scales.len(),
+            Self::Numbers { scales, .. } => scales[0].len(),
             Self::Classes(_) => 1,
         }
     }
 }
 
-impl TargetScale {
-    /// From a network's output to the target's unit.
-    pub fn unscale(&self, output: f64) -> f64 {
-        self.transform.invert(output * self.factor + self.offset)
+/// A step after the other from what a network gives of each: `scales` are those of the numbers of one step. Where these are changes, each
+/// adds to those before it, from the last known values on.
+fn unscaled<'a>(
+    scales: impl Iterator<Item = &'a TargetScale> + Clone,
+    outputs: impl Iterator<Item = f64>,
+    last: impl Fn() -> &'a [f64],
+) -> Vec<f64> {
+    let is_change = scales.clone().next().is_some_and(|scale| scale.transform.is_change());
+    let transformed = outputs
+        .zip(scales.clone().cycle())
+        .map(|(output, scale)| (output * scale.factor + scale.offset, scale.transform));
+    if !is_change {
+        return transformed.map(|(value, transform)| transform.of_level(value)).collect();
     }
+    let count = scales.clone().count();
+    let each = count / last().len();
+    let known = last().iter().flat_map(|value| std::iter::repeat_n(*value, each));
+    let mut levels: Vec<f64> = known.zip(scales).map(|(value, scale)| scale.transform.level(value)).collect();
+    let add = |(place, (change, transform)): (usize, (f64, Transform))| {
+        let level = &mut levels[place % count];
+        *level += change;
+        transform.of_level(*level)
+    };
+    transformed.enumerate().map(add).collect()
+}
+
+/// The last known value of each of so many targets.
+fn last(past: &[f64], targets: usize) -> &[f64] {
+    &past[past.len() - targets..]
 }
 
 impl Outputs {

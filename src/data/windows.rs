@@ -5,7 +5,15 @@ use std::sync::Arc;
 
 use candle_core::{Device, Storage, Tensor};
 
-use super::series::time::{Moment, Times};
+use super::series::time::Times;
+
+/// What stands between the time of a window and the series that it is of; no time holds it.
+const OF_SERIES: &str = ", ";
+
+/// The time and the series of a window of one of many, from its name; none where it is of the only one.
+pub fn time_and_series(name: &str) -> Option<(&str, &str)> {
+    name.split_once(OF_SERIES)
+}
 
 /// A scaled series, once for all windows that look into it.
 pub struct Rows {
@@ -15,15 +23,17 @@ pub struct Rows {
     targets: Tensor,
     /// The targets of each row, in their unit: [row * target].
     truth: Vec<f64>,
-    /// When each row is.
+    /// When each row is; of each series they rise.
     times: Times,
+    /// The rows of each series, one after the other, each with its name where there are many.
+    series: Vec<(Option<String>, Range<usize>)>,
     /// Rows that a window sees.
     lookback: usize,
     /// Rows after them that it forecasts.
     horizon: usize,
 }
 
-/// Some windows of a series, in time order.
+/// Some windows of a series, in time order; of many, none of which reaches from one into another.
 pub struct Windows {
     rows: Arc<Rows>,
     /// The first row of each.
@@ -40,7 +50,7 @@ impl Rows {
         features: &[Vec<f32>],
         targets: &[&[f32]],
         truth: &[&[f64]],
-        times: Times,
+        (times, series): (Times, Vec<(Option<String>, Range<usize>)>),
         [lookback, horizon]: [usize; 2],
         device: &Device,
     ) -> anyhow::Result<Self> {
@@ -58,6 +68,7 @@ impl Rows {
             targets: Tensor::from_vec(scaled, (rows, targets.len()), device)?,
             truth: in_unit,
             times,
+            series,
             lookback,
             horizon,
         })
@@ -89,18 +100,31 @@ impl Windows {
         self.rows.truth_of(first..first + self.rows.lookback)
     }
 
-    /// The targets on every row up to the last that the window may know, in their unit: [row * target].
-    pub fn history(&self, index: usize) -> &[f64] {
-        self.rows.truth_of(0..self.first[index] + self.rows.lookback)
+    /// The series that a window is of: its place among all.
+    pub fn series_of(&self, index: usize) -> usize {
+        let first = self.first[index];
+        self.rows.series.partition_point(|(_, rows)| rows.end <= first)
     }
 
-    /// The targets on every row up to the last that one of these windows sees or forecasts, in their unit: [row * target].
-    pub fn covered(&self) -> &[f64] {
-        let last = self
-            .first
-            .last()
-            .map_or(0, |first| first + self.rows.lookback + self.rows.horizon);
-        self.rows.truth_of(0..last)
+    /// How many series there are.
+    pub fn series(&self) -> usize {
+        self.rows.series.len()
+    }
+
+    /// The targets on every row of its series up to the last that the window may know, in their unit: [row * target].
+    pub fn history(&self, index: usize) -> &[f64] {
+        let (_, rows) = &self.rows.series[self.series_of(index)];
+        self.rows.truth_of(rows.start..self.first[index] + self.rows.lookback)
+    }
+
+    /// The targets on every row of a series up to the last that one of these windows sees or forecasts, in their unit: [row * target].
+    pub fn covered(&self, series: usize) -> &[f64] {
+        let (_, rows) = &self.rows.series[series];
+        let own = self.first.iter().filter(|first| rows.contains(first));
+        let last = own
+            .max()
+            .map_or(rows.start, |first| first + self.rows.lookback + self.rows.horizon);
+        self.rows.truth_of(rows.start..last)
     }
 
     /// What is to be forecast, in the targets' unit: [horizon * target].
@@ -109,9 +133,13 @@ impl Windows {
         self.rows.truth_of(coming..coming + self.rows.horizon)
     }
 
-    /// When the last row is that it may know.
-    pub fn time(&self, index: usize) -> Moment {
-        self.rows.times.get(self.first[index] + self.rows.lookback - 1)
+    /// The time of the last row that it may know; of one of many series that series's name after it: `2020-01-31, acme`.
+    pub fn name(&self, index: usize) -> String {
+        let time = self.rows.times.get(self.first[index] + self.rows.lookback - 1);
+        match &self.rows.series[self.series_of(index)] {
+            (Some(name), _) => format!("{time}{OF_SERIES}{name}"),
+            (None, _) => time.to_string(),
+        }
     }
 
     /// Inputs [index, time, feature] and targets [index, horizon * target] of those windows, in the order given.

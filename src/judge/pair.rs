@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::items;
-use crate::data::Noun;
+use crate::data::{Noun, time_and_series};
 use crate::metric::regression::ABSOLUTE;
 use crate::metric::{self, Better, Forecasts, ItemTest, Paired, Scale, ValueLoss};
 use crate::statistics::{self, Summary, Test};
@@ -214,7 +214,9 @@ fn steps(group: &[&Stored], every: usize) -> usize {
     let horizon = forecasts(group[0]).map_or(1, Forecasts::horizon);
     let stride = group[0].record.at("split.stride").and_then(Value::as_u64);
     let stride = stride.and_then(|stride| usize::try_from(stride).ok());
-    let step = stride.unwrap_or(1).max(1).saturating_mul(every);
+    // Of many series, those of one time stand together.
+    let of_each = forecasts(group[0]).map_or(1, |one| one.series().len().max(1));
+    let step = (stride.unwrap_or(1).max(1).saturating_mul(every) / if every > 1 { of_each } else { 1 }).max(1);
     horizon.div_ceil(step).max(1)
 }
 
@@ -264,7 +266,18 @@ fn losses<'a>(group: &[&'a Stored], loss: &ValueLoss, every: usize) -> Option<Ve
             }
         }
     }
-    Some(origins)
+    Some(by_time(origins))
+}
+
+/// Of many series those of one time by their mean: they miss together, and what is independent is times. Each stays as it is of one alone.
+fn by_time(origins: Vec<(&str, f64)>) -> Vec<(&str, f64)> {
+    let time = |origin| time_and_series(origin).map_or(origin, |(time, _)| time);
+    let of_one = |own: &[(&'_ str, f64)]| own.iter().map(|(_, loss)| loss).sum::<f64>() / own.len() as f64;
+    if origins.first().is_none_or(|(origin, _)| time(origin) == *origin) {
+        return origins;
+    }
+    let times = origins.chunk_by(|a, b| time(a.0) == time(b.0));
+    times.map(|own| (time(own[0].0), of_one(own))).collect()
 }
 
 /// Whether two lists are of the same origins in the same order, as those of one test are.

@@ -105,6 +105,11 @@ pub(super) fn forms(
             .help(format!("{} split by {}", form.being, joined(&(form.splits)(), "or"))),
         );
     }
+    if let Some(split) = split
+        && let Err(blame) = split.spec.check_for(&dataset.spec)
+    {
+        problems.push(blamed(&blame, &split.node));
+    }
 }
 
 /// Whether what a model sees fits together, and its network is one that memory can hold.
@@ -136,6 +141,20 @@ pub(super) fn sample(
     let Role::Network(network) = model.spec.role() else {
         return;
     };
+    if let (Some([table, key]), Some(train)) = (sample.changes, train)
+        && train.spec.loss.outputs() > 1
+    {
+        let part = seen.iter().find(|(slot, _)| *slot == table);
+        let at = part.map_or(train.node.span, |(_, part)| place(part, &[key]));
+        problems.push(
+            Diagnostic::at(
+                at,
+                format!("the loss asks for quantiles of each step, and under this `{key}` a step is the change from the one before: quantiles do not add up"),
+            )
+            .help(format!("use {key} = \"log\" or \"none\", or another `train.loss`")),
+        );
+        return;
+    }
     let outputs = sample.outputs.times(train.map_or(1, |train| train.spec.loss.outputs()));
     let count = network.weight_count(&sample.shape, &outputs);
     if count > number::MOST_WEIGHTS {

@@ -1,5 +1,7 @@
 //! The forecasts of a cell: all of them, or their summary and a few.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::forecast::Forecast;
@@ -21,12 +23,26 @@ pub struct Forecasts {
     levels: Vec<f64>,
     /// Every one; beside a summary, some.
     samples: Vec<Forecast>,
+    /// The scores of each of many series, in the order of their names; empty of one alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    series: Vec<OneSeries>,
     /// What they come to, where not all are kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     summary: Option<Box<Summary>>,
     /// What is forecast, in the order in which each step has its values; empty of one target whose scaling is not told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     targets: Vec<ForecastTarget>,
+}
+
+/// One of many series that were forecast together, by itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OneSeries {
+    /// Its name, as the windows' origins have it.
+    pub name: String,
+    /// How many of the test windows are its own.
+    pub windows: usize,
+    /// Every metric that their forecasts define.
+    pub metrics: BTreeMap<String, f64>,
 }
 
 /// How much of its predictions a record keeps: `predictions` of an experiment. It changes no number.
@@ -75,6 +91,7 @@ impl Forecasts {
             in_sample: None,
             levels: Vec::new(),
             samples,
+            series: Vec::new(),
             summary: None,
             targets,
         }
@@ -85,6 +102,11 @@ impl Forecasts {
         Self { in_sample, ..self }
     }
 
+    /// With the scores of each of many series.
+    pub(super) fn with_series(self, series: Vec<OneSeries>) -> Self {
+        Self { series, ..self }
+    }
+
     /// Those of which `whole` are some.
     pub(super) fn summed(summary: Summary, whole: Vec<Forecast>, targets: Vec<ForecastTarget>, unit: String) -> Self {
         Self {
@@ -92,6 +114,7 @@ impl Forecasts {
             in_sample: None,
             levels: Vec::new(),
             samples: whole,
+            series: Vec::new(),
             summary: Some(Box::new(summary)),
             targets,
         }
@@ -119,6 +142,24 @@ impl Forecasts {
         Self::summed(summary, whole, self.targets, self.unit)
             .with_levels(&self.levels)
             .with_in_sample(self.in_sample)
+            .with_series(self.series)
+    }
+
+    /// The scores of each of many series, in the order of their names; empty of one alone.
+    pub fn series(&self) -> &[OneSeries] {
+        &self.series
+    }
+
+    /// The mean over many series of a metric that is measured by what each is like; none of one alone, and where one has none.
+    pub(super) fn mean_of_series(&self, metric: &str) -> Option<f64> {
+        let values = self.series.iter().map(|one| one.metrics.get(metric).copied());
+        let sum = values.sum::<Option<f64>>()?;
+        (!self.series.is_empty()).then(|| sum / self.series.len() as f64)
+    }
+
+    /// From how many times there are forecasts, about: of many series each has its own at each.
+    pub fn times(&self) -> usize {
+        self.count().div_ceil(self.series.len().max(1))
     }
 
     /// What is forecast, where that is told.

@@ -125,8 +125,11 @@ pub(in crate::metric) fn mean_width(forecasts: &Forecasts) -> Option<f64> {
 }
 
 /// Mean scaled interval score: that of each target over its mean absolute change from season to season before the test, then the mean over
-/// the targets (Makridakis, Spiliotis and Assimakopoulos, 2020, "The M4 competition"). Undefined where one of them never changes there.
+/// the targets, and over the series where there are many (Makridakis, Spiliotis and Assimakopoulos, 2020, "The M4 competition"). Undefined where one of them never changes there.
 pub(in crate::metric) fn msis(forecasts: &Forecasts) -> Option<f64> {
+    if !forecasts.series().is_empty() {
+        return forecasts.mean_of_series("msis");
+    }
     let scores = forecasts.quantile_sums()?.interval?.score;
     let scales = &forecasts.in_sample()?.absolute;
     if scales.len() != scores.len() || scales.iter().any(|scale| *scale <= 0.0) {

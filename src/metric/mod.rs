@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 pub use crate::data::InSample;
 use crate::task::Task;
 pub use forecast::{Forecast, Last};
-pub use forecasts::{Forecasts, Keep};
+pub use forecasts::{Forecasts, Keep, OneSeries};
 pub use intervals::promised_coverage;
 pub use items::ItemTest;
 pub(crate) use items::{DELONG, Item, LOSSES, MCNEMAR};

@@ -68,7 +68,7 @@ impl Predictions {
     /// Whether there are too few to rank models by.
     pub fn are_few(&self) -> bool {
         let items = match self {
-            Self::Regression(forecasts) => forecasts.count(),
+            Self::Regression(forecasts) => forecasts.times(),
             Self::Binary { samples, .. } => samples.len(),
         };
         items < ITEMS_TO_RANK

@@ -208,8 +208,11 @@ pub fn relative_mae(forecasts: &Forecasts) -> Option<f64> {
 }
 
 /// The mean absolute error of each target, divided by its mean absolute change from season to season before the test; then the mean over the
-/// targets (Hyndman and Koehler, 2006). Undefined where one of them never changes there.
+/// targets (Hyndman and Koehler, 2006), and over the series where there are many. Undefined where one of them never changes there.
 pub fn mase(forecasts: &Forecasts) -> Option<f64> {
+    if !forecasts.series().is_empty() {
+        return forecasts.mean_of_series("mase");
+    }
     let scales = &forecasts.in_sample()?.absolute;
     mean_of_targets(
         &column_sums(forecasts, &|steps| &steps.absolute, f64::abs),
@@ -222,6 +225,9 @@ pub fn mase(forecasts: &Forecasts) -> Option<f64> {
 /// The square root of the mean squared error of each target, divided by its mean squared change from season to season before the test; then
 /// the mean over the targets. Undefined as [`mase`] is.
 pub fn rmsse(forecasts: &Forecasts) -> Option<f64> {
+    if !forecasts.series().is_empty() {
+        return forecasts.mean_of_series("rmsse");
+    }
     let scales = &forecasts.in_sample()?.squared;
     let squares = column_sums(forecasts, &|steps| &steps.squared, |error| error * error);
     mean_of_targets(&squares, scales, forecasts, f64::sqrt)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result, ensure};
 
 use super::forecast::{Forecast, Last};
-use super::forecasts::{Forecasts, Keep};
+use super::forecasts::{Forecasts, Keep, OneSeries};
 use super::predictions::Predictions;
 use super::quantiles::Quantiles;
 use super::score;
@@ -24,6 +24,18 @@ pub struct Scoring<'a> {
     keep: Keep,
     added: usize,
     predictions: Coming<'a>,
+    /// The same of each of many series by itself.
+    each: Vec<Each<'a>>,
+}
+
+/// One of many series.
+struct Each<'a> {
+    name: &'a str,
+    told: &'a [ForecastTarget],
+    in_sample: Option<&'a InSample>,
+    /// How many of the examples are its own.
+    windows: usize,
+    summing: Summing<'a>,
 }
 
 enum Coming<'a> {
@@ -46,18 +58,32 @@ impl<'a> Scoring<'a> {
     /// Before the first prediction of these examples, in each of which these quantiles stand for a number.
     pub fn new(target: &'a Target, examples: &'a Examples, quantiles: Quantiles, mut keep: Keep) -> Self {
         let levels = quantiles.levels().to_vec();
+        let mut each = Vec::new();
         let predictions = match target {
             Target::Numbers {
                 told,
                 unit,
                 publish,
                 in_sample,
+                many,
                 ..
             } => {
                 let in_sample = in_sample.as_ref();
                 let numbers = Numbers { told, unit, in_sample };
                 let columns = if examples.is_empty() { 0 } else { examples.truth(0).len() };
                 let size = [examples.len(), columns];
+                let mut windows = vec![0; many.len()];
+                if !many.is_empty() {
+                    (0..examples.len()).for_each(|index| windows[examples.series_of(index)] += 1);
+                }
+                let own = many.iter().zip(windows).map(|((name, in_sample), windows)| Each {
+                    name,
+                    told,
+                    in_sample: in_sample.as_ref(),
+                    windows,
+                    summing: Summing::new(told, [windows, columns], &levels, Keep::Summary).unpublished(),
+                });
+                each.extend(own);
                 let is_large = size[0].saturating_mul(columns * (1 + levels.len())) > MOST_HELD;
                 match (publish, is_large) {
                     (false, _) => {
@@ -78,6 +104,7 @@ impl<'a> Scoring<'a> {
             keep,
             added: 0,
             predictions,
+            each,
         }
     }
 
@@ -110,9 +137,18 @@ impl<'a> Scoring<'a> {
             })
         };
         match &mut self.predictions {
-            Coming::Forecasts(_, forecasts) => forecasts.push(forecast(prediction)?),
+            Coming::Forecasts(_, forecasts) => {
+                let forecast = forecast(prediction)?;
+                if let Some(each) = self.each.get_mut(examples.series_of(index)) {
+                    each.summing.add(forecast.clone());
+                }
+                forecasts.push(forecast);
+            }
             Coming::Many(_, summing, all) => {
                 let forecast = forecast(prediction)?;
+                if let Some(each) = self.each.get_mut(examples.series_of(index)) {
+                    each.summing.add(forecast.clone());
+                }
                 if self.keep == Keep::All {
                     all.push(forecast.clone());
                 }
@@ -130,16 +166,20 @@ impl<'a> Scoring<'a> {
     /// What a record keeps of them, and every metric that they define.
     pub fn finish(self) -> (Predictions, BTreeMap<String, f64>) {
         let levels = self.quantiles.levels();
+        let series: Vec<OneSeries> = self.each.into_iter().map(Each::scored).collect();
         let all = match self.predictions {
-            Coming::Forecasts(of, all) => Predictions::Regression(of.forecasts(all).with_levels(levels)),
+            Coming::Forecasts(of, all) => Predictions::Regression(of.forecasts(all).with_levels(levels).with_series(series)),
             Coming::Many(of, summing, all) => {
                 let (summary, whole) = summing.finish();
                 let summed = Forecasts::summed(summary, whole, of.told.to_vec(), of.unit.to_owned());
                 let summed = summed.with_in_sample(of.in_sample.cloned());
-                let summed = Predictions::Regression(summed.with_levels(levels));
+                let summed = Predictions::Regression(summed.with_levels(levels).with_series(series.clone()));
                 let scores = score(&summed);
                 return match self.keep {
-                    Keep::All => (Predictions::Regression(of.forecasts(all).with_levels(levels)), scores),
+                    Keep::All => (
+                        Predictions::Regression(of.forecasts(all).with_levels(levels).with_series(series)),
+                        scores,
+                    ),
                     Keep::BySize | Keep::Summary => (summed, scores),
                 };
             }
@@ -150,6 +190,19 @@ impl<'a> Scoring<'a> {
         };
         let scores = score(&all);
         (all.kept(self.keep), scores)
+    }
+}
+
+impl Each<'_> {
+    /// Its scores.
+    fn scored(self) -> OneSeries {
+        let (summary, whole) = self.summing.finish();
+        let forecasts = Forecasts::summed(summary, whole, self.told.to_vec(), String::new());
+        OneSeries {
+            name: self.name.to_owned(),
+            windows: self.windows,
+            metrics: score(&Predictions::Regression(forecasts.with_in_sample(self.in_sample.cloned()))),
+        }
     }
 }
 

@@ -40,12 +40,13 @@ pub(super) fn of_fitted<'a, Fitted: 'a>(
     let (targets, horizon) = (data.target.count(), data.outputs.steps);
     Ok(match fit_on {
         FitOn::Train => {
-            let known = data.train.covered();
-            let fitted: Vec<Fitted> = (0..targets)
-                .map(|target| fit(&own(known, target, targets)))
-                .collect::<Result<_>>()?;
+            let of_each = |series| -> Result<Vec<Fitted>> {
+                let known = data.train.covered(series);
+                (0..targets).map(|target| fit(&own(known, target, targets))).collect()
+            };
+            let fitted: Vec<Vec<Fitted>> = (0..data.train.series()).map(of_each).collect::<Result<_>>()?;
             Box::new(move |index| {
-                let history = data.test.history(index);
+                let (history, fitted) = (data.test.history(index), &fitted[data.test.series_of(index)]);
                 together(targets, |target| {
                     Ok(forecast(&fitted[target], &own(history, target, targets), horizon))
                 })

@@ -34,9 +34,14 @@ impl Model for LinearRegressionSpec {
 impl Baseline for LinearRegressionSpec {
     fn predictor<'a>(&'a self, data: &'a Dataset) -> Result<Predictor<'a>> {
         let targets = data.target.count();
-        let fitted: Vec<Fitted> = (0..targets).map(|target| Fitted::to(data, target)).collect::<Result<_>>()?;
+        let mut windows = vec![Vec::new(); data.train.series()];
+        (0..data.train.len()).for_each(|index| windows[data.train.series_of(index)].push(index));
+        let of_each = |windows: &Vec<usize>| -> Result<Vec<Fitted>> {
+            (0..targets).map(|target| Fitted::to(data, windows, target)).collect()
+        };
+        let fitted: Vec<Vec<Fitted>> = windows.iter().map(of_each).collect::<Result<_>>()?;
         Ok(Box::new(move |index| {
-            let past = data.test.past(index);
+            let (past, fitted) = (data.test.past(index), &fitted[data.test.series_of(index)]);
             forecast::together(targets, |target| {
                 Ok(fitted[target].forecast(&forecast::own(past, target, targets)))
             })
@@ -53,21 +58,21 @@ struct Fitted {
 }
 
 impl Fitted {
-    /// To one target of the training windows of some data.
+    /// To one target of the training windows of one series.
     ///
     /// # Errors
     /// When there are fewer of them than weights.
-    fn to(data: &Dataset, target: usize) -> Result<Self> {
+    fn to(data: &Dataset, windows: &[usize], target: usize) -> Result<Self> {
         let targets = data.target.count();
-        let (windows, lookback) = (data.train.len(), data.train.past(0).len() / targets);
+        let (count, lookback) = (windows.len(), data.train.past(0).len() / targets);
         ensure!(
-            windows > lookback,
-            "{windows} training windows are too few for a linear regression on {lookback} lags and a constant\n  help: lower \
+            count > lookback,
+            "{count} training windows are too few for a linear regression on {lookback} lags and a constant\n  help: lower \
              `window.lookback`, or use a longer series"
         );
         let column = |value: &dyn Fn(usize) -> f64| {
-            let mut column: Vec<f64> = (0..windows).map(value).collect();
-            let mean = column.iter().sum::<f64>() / windows as f64;
+            let mut column: Vec<f64> = windows.iter().map(|window| value(*window)).collect();
+            let mean = column.iter().sum::<f64>() / count as f64;
             column.iter_mut().for_each(|number| *number -= mean);
             (mean, column)
         };

@@ -32,13 +32,18 @@ impl Model for TrainingMeanSpec {
 impl Baseline for TrainingMeanSpec {
     fn predictor<'a>(&'a self, data: &'a Dataset) -> anyhow::Result<Predictor<'a>> {
         let targets = data.target.count();
-        let known = data.train.covered();
-        let mean = |target| {
-            let own = forecast::own(known, target, targets);
-            own.iter().sum::<f64>() / own.len() as f64
+        let of_each = |series| -> Vec<f64> {
+            let known = data.train.covered(series);
+            let mean = |target| {
+                let own = forecast::own(known, target, targets);
+                own.iter().sum::<f64>() / own.len() as f64
+            };
+            (0..targets).map(mean).collect()
         };
-        let means: Vec<f64> = (0..targets).map(mean).collect();
-        Ok(Box::new(move |_| Ok(means.repeat(data.outputs.steps))))
+        let means: Vec<Vec<f64>> = (0..data.train.series()).map(of_each).collect();
+        Ok(Box::new(move |index| {
+            Ok(means[data.test.series_of(index)].repeat(data.outputs.steps))
+        }))
     }
 }
 

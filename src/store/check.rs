@@ -2,14 +2,14 @@
 //!
 //! Each check gives the reason, for a message that names the file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::card::Card;
 use super::key::digest_of;
 use super::record::Record;
-use crate::data::form_of_kind;
+use crate::data::{form_of_kind, time_and_series};
 use crate::files::check_name;
 use crate::language::configuration::{origins, value_at, without_idle};
 use crate::metric::{self, Forecast, Forecasts, Predictions, Scored};
@@ -152,14 +152,53 @@ fn forecasts(forecasts: &Forecasts, configuration: &Value) -> Result<(), String>
         return Err("its forecasts are not in the order of time".to_owned());
     }
     let count = forecasts.count();
-    if origins(configuration).is_some_and(|origins| origins != count) {
+    let series = forecasts.series().len().max(1);
+    if origins(configuration).is_some_and(|origins| origins * series != count) {
         return Err(format!("it has {count} forecasts"));
     }
+    each_series(forecasts)?;
     if forecasts.in_sample().is_some_and(|in_sample| !in_sample.is_possible(targets)) {
         return Err("what it says of the target before the test cannot be".to_owned());
     }
     if let Some(summary) = forecasts.summary() {
         summary.check(samples, forecasts.targets(), forecasts.levels(), is_near)?;
+    }
+    Ok(())
+}
+
+/// Holds the scores of each of many series to its own forecasts, where all are kept.
+fn each_series(forecasts: &Forecasts) -> Result<(), String> {
+    let series = forecasts.series();
+    if series.is_empty() {
+        return Ok(());
+    }
+    if !series.is_sorted_by(|a, b| a.name < b.name)
+        || series.iter().map(|one| one.windows).sum::<usize>() != forecasts.count()
+    {
+        return Err("its series are not those of its forecasts".to_owned());
+    }
+    let Some(all) = forecasts.all() else { return Ok(()) };
+    let mut apart: BTreeMap<&str, Vec<Forecast>> = BTreeMap::new();
+    for forecast in all {
+        let (_, name) = time_and_series(&forecast.origin).ok_or("a forecast of one of its series does not name it")?;
+        apart.entry(name).or_default().push(forecast.clone());
+    }
+    for one in series {
+        let own = apart.remove(&*one.name).unwrap_or_default();
+        if own.len() != one.windows {
+            return Err(format!("its series {:?} has {} forecasts", one.name, own.len()));
+        }
+        let own = Forecasts::of_targets(forecasts.targets().to_vec(), forecasts.unit.clone(), own);
+        let follow = metric::score(&Predictions::Regression(own.with_levels(forecasts.levels())));
+        // What is measured by what lay before the test does not follow from the forecasts.
+        for (name, saved) in &one.metrics {
+            if let Some(score) = follow.get(name).filter(|score| !is_near(*saved, **score)) {
+                return Err(format!(
+                    "the {name} {saved} of its series {:?} does not follow from its predictions, which give {score}",
+                    one.name
+                ));
+            }
+        }
     }
     Ok(())
 }

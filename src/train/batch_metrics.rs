@@ -57,8 +57,11 @@ impl RunningMeans {
         let (each, which) = (loss.outputs(), loss.forecast());
         let task = data.target.task();
         let own = METRICS.iter().filter(|metric| *metric.task == *task);
-        let forecasts = |outputs: &Vec<f32>| data.target.forecasts(outputs.iter().skip(which).step_by(each).copied());
-        let forecasts: Vec<Vec<f64>> = outputs.iter().map(forecasts).collect();
+        let forecasts = |(outputs, index): (&Vec<f32>, &usize)| {
+            let own = outputs.iter().skip(which).step_by(each);
+            data.target.forecasts((examples, *index), own.copied())
+        };
+        let forecasts: Vec<Vec<f64>> = outputs.iter().zip(indices).map(forecasts).collect();
         for (name, followed) in own.filter_map(|metric| Some((metric.name, metric.followed?))) {
             let mut sum = 0.0;
             for ((outputs, forecasts), &index) in outputs.iter().zip(&forecasts).zip(indices) {

@@ -23,6 +23,7 @@ fn data() -> Result<Dataset> {
             transform: Transform::None,
             scale: Scale::MinMax,
             fit_scale_on: FitScaleOn::Train,
+            scale_series: Default::default(),
             season: 1,
         },
         split: SeriesSplit::Backtest(BacktestSpec {
@@ -218,7 +219,7 @@ fn a_metric_that_is_no_number_stops_too() -> Result<()> {
     let Target::Numbers { scales, .. } = &mut data.target else {
         panic!("a series has a target");
     };
-    let scale = &mut scales[0];
+    let scale = &mut scales[0][0];
     scale.transform = Transform::Log;
     scale.factor = 1e6;
     let weights = Weights::drawn(0, &Device::Cpu);

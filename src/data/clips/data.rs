@@ -81,6 +81,7 @@ impl FromParts for ClipsData {
         Ok(Some(Sample {
             shape: shape.to_vec(),
             outputs: 1.into(),
+            changes: None,
         }))
     }
 

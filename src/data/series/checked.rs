@@ -1,18 +1,24 @@
 //! A checked series: what every kind of it is read into, and what windows are cut from.
 
+use std::ops::Range;
+
 use super::time::Times;
 
-/// Numbers over time, oldest first, only the columns in use.
+/// Numbers over time, oldest first, only the columns in use: one series, or many one after the other.
 #[derive(Debug, Clone)]
 pub struct Series {
     /// Where it comes from, as `crypto/litecoin.csv`.
     pub source: String,
-    /// When each row is, rising.
+    /// When each row is; of each series they rise.
     pub times: Times,
+    /// The series of a file that holds many, in the order of their names and of their rows; empty of one alone.
+    pub many: Vec<Named>,
     /// The features in order, then the targets that are none of them. All values are finite.
     pub columns: Vec<Column>,
     /// How many of the columns are features.
     pub features: usize,
+    /// How many of these, the last ones, tell what a calendar says of each row. They are neither transformed nor scaled.
+    pub calendar: usize,
     /// Which columns are the targets; at least one.
     pub targets: Vec<usize>,
     /// The unit of the targets.
@@ -25,6 +31,15 @@ pub struct Series {
     pub preview: Preview,
     /// What is worth knowing of how it was read, each in a sentence without its end, as what was filled.
     pub notes: Vec<String>,
+}
+
+/// One of many series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// Its name.
+    pub name: String,
+    /// Its rows among all.
+    pub rows: Range<usize>,
 }
 
 /// One column.
@@ -88,6 +103,25 @@ impl Series {
         self.times.len()
     }
 
+    /// The rows of each series, with its name where there are many.
+    pub fn each(&self) -> Vec<(Option<&str>, Range<usize>)> {
+        if self.many.is_empty() {
+            return vec![(None, 0..self.rows())];
+        }
+        let many = self.many.iter();
+        many.map(|Named { name, rows }| (Some(&**name), rows.clone())).collect()
+    }
+
+    /// Whether a column tells what a calendar says.
+    pub fn is_calendar(&self, column: usize) -> bool {
+        (self.features - self.calendar..self.features).contains(&column)
+    }
+
+    /// The rows of the first series, which stand for all where one is shown.
+    pub fn shown(&self) -> Range<usize> {
+        self.many.first().map_or(0..self.rows(), |first| first.rows.clone())
+    }
+
     /// The first target, in its unit.
     pub fn target(&self) -> &Column {
         &self.columns[self.targets[0]]
@@ -101,7 +135,19 @@ impl Series {
 
     /// The longest stretch without a row, said in a sentence, where rows seem to be missing.
     pub fn hole(&self) -> Option<String> {
-        self.times.hole().map(|hole| format!("{}: {hole}", self.source))
+        if self.many.is_empty() {
+            return self.times.hole().map(|hole| format!("{}: {hole}", self.source));
+        }
+        let mut holes = self.each().into_iter().filter_map(|(name, rows)| {
+            let of_series = name.map_or_else(String::new, |name| format!("{name}: "));
+            let times = self.times.range(rows);
+            Some(format!("{}: {of_series}{}", self.source, times.hole()?))
+        });
+        let first = holes.next()?;
+        Some(match holes.count() {
+            0 => first,
+            more => format!("{first}; so it is in {more} more series"),
+        })
     }
 
     /// A digest of the times and the values in use, in hexadecimal. It depends on neither the file's name nor its format,
@@ -111,17 +157,23 @@ impl Series {
         digest.update(&(self.rows() as u64).to_le_bytes());
         digest.update(&(self.columns.len() as u64).to_le_bytes());
         self.times.digest(&mut digest);
+        for Named { name, rows } in &self.many {
+            digest.update(&(name.len() as u64).to_le_bytes());
+            digest.update(name.as_bytes());
+            digest.update(&(rows.len() as u64).to_le_bytes());
+        }
         for value in self.columns.iter().flat_map(|column| &column.values) {
             digest.update(&value.to_bits().to_le_bytes());
         }
         digest.finalize().to_hex().to_string()
     }
 
-    /// The first target over time in at most `points` rows: the first, the last, and of each stretch between them the lowest
-    /// and the highest. Every row where there are no more than that. `points` must be at least 4.
+    /// The first target of the first series over time in at most `points` rows: the first, the last, and of each stretch between them the
+    /// lowest and the highest. Every row where there are no more than that. `points` must be at least 4.
     pub fn thinned(&self, points: usize) -> Vec<usize> {
-        let values = &self.target().values;
-        let rows = self.rows();
+        // The first series begins with the first row.
+        let rows = self.shown().len();
+        let values = &self.target().values[..rows];
         if rows <= points {
             return (0..rows).collect();
         }
@@ -160,7 +212,9 @@ pub(crate) mod tests {
                 name: "Price".to_owned(),
                 values: prices.to_vec(),
             }],
+            many: vec![],
             features: 1,
+            calendar: 0,
             targets: vec![0],
             tells_targets: false,
             publish: true,

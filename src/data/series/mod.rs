@@ -24,7 +24,7 @@ use crate::kind::Kinds;
 use crate::task::REGRESSION;
 use checked::Series;
 use time::Times;
-use window::{Cut, Transform, WindowSpec};
+use window::{Cut, ScaleSeries, Transform, WindowSpec};
 
 crate::kinds! {
     /// The kinds of `[dataset.NAME]` that are series.
@@ -53,6 +53,11 @@ pub trait SeriesSettings: Debug {
 
     /// How many columns a network sees, where the settings tell.
     fn feature_count(&self) -> Option<usize>;
+
+    /// Whether it holds many series.
+    fn holds_many(&self) -> bool {
+        false
+    }
 
     /// For each target the feature that it is, where it is one; at least one. None where the data alone tell.
     fn targets(&self) -> Option<Vec<Option<usize>>>;
@@ -86,6 +91,19 @@ pub trait SplitInTime: Debug {
 
     /// Whether there are validation windows.
     fn has_validation(&self) -> bool;
+
+    /// Whether its borders are times, wherever a series begins and ends.
+    fn is_at_times(&self) -> bool {
+        false
+    }
+
+    /// Whether it can split many series of different lengths without one learning what another is tested on.
+    ///
+    /// # Errors
+    /// When its borders are counted in rows.
+    fn fits_many(&self) -> Result<(), Blame> {
+        Ok(())
+    }
 
     /// Has none any more, where they would be trained on then.
     fn without_validation(&mut self);
@@ -132,6 +150,17 @@ impl FromParts for SeriesData {
     fn sample(source: &SeriesSource, seen: &Seen) -> Result<Option<Sample>, Blame> {
         let window = seen.get(WINDOW).map(WindowSpec::deserialize).transpose();
         let window = window.expect("a window that was read is read again from what it was written as");
+        if window
+            .as_ref()
+            .is_some_and(|window| window.scale_series == ScaleSeries::Together)
+            && !source.holds_many()
+        {
+            return Err(Blame {
+                table: WINDOW,
+                help: Some("leave it out, or name the column of the series: `by` in [dataset.NAME]"),
+                ..Blame::at("scale_series", "`scale_series` is for many series, and the dataset holds one")
+            });
+        }
         Ok(window.map(|window| Sample {
             // Where the data alone tell, there is at least one.
             shape: vec![window.lookback, source.feature_count().unwrap_or(1)],
@@ -139,7 +168,15 @@ impl FromParts for SeriesData {
                 steps: window.horizon,
                 targets: source.targets().unwrap_or_else(|| vec![Some(0)]),
             },
+            changes: window.transform.is_change().then_some([WINDOW, "transform"]),
         }))
+    }
+
+    fn check_split(source: &SeriesSource, split: &SeriesSplit) -> Result<(), Blame> {
+        match source.holds_many() {
+            true => split.fits_many(),
+            false => Ok(()),
+        }
     }
 
     fn of(source: &SeriesSource, split: &SeriesSplit, seen: &Seen) -> serde_json::Result<Self> {

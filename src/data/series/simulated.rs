@@ -173,7 +173,9 @@ impl SimulatedPricesSpec {
         Ok(Series {
             source: format!("simulated prices, seed {}", self.seed),
             columns: columns.collect(),
+            many: Vec::new(),
             features: used.features,
+            calendar: 0,
             targets: used.targets,
             tells_targets: false,
             publish: true,

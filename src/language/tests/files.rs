@@ -32,7 +32,7 @@ fn all_mistakes_of_all_files_at_once() {
       |
     5 | lokback = 8
       | ^^^^^^^
-      help: did you mean `lookback`? `[window]` takes fit_scale_on, horizon, lookback, scale, season, transform
+      help: did you mean `lookback`? `[window]` takes fit_scale_on, horizon, lookback, scale, scale_series, season, transform
 
     error: b.toml:12:8: unknown kind `last_day`
        |

@@ -320,7 +320,7 @@ fn a_mistake_in_a_nearer_table_is_told_at_its_line() {
        |
     35 | horizont = 3
        | ^^^^^^^^
-      help: did you mean `horizon`? `[window]` takes fit_scale_on, horizon, lookback, scale, season, transform
+      help: did you mean `horizon`? `[window]` takes fit_scale_on, horizon, lookback, scale, scale_series, season, transform
 
     error: a.toml:37:10: `epochs` must be a whole number of at least 1, found 0
        |

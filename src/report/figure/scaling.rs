@@ -48,12 +48,14 @@ fn figure(
     told: &str,
 ) -> Figure {
     let file = lines::target(contents, target);
-    let scaled = |point: &Point| Point::at(point.x, scaling.apply(point.mean));
-    let seen = Series {
-        points: file.points.iter().map(scaled).collect(),
+    let scaled = |point: &Point| Some(Point::at(point.x, scaling.apply(point.mean)?));
+    // Of changes none is known: the points of the file are thinned.
+    let scaled: Option<Vec<Point>> = file.points.iter().map(scaled).collect();
+    let seen = scaled.map(|points| Series {
+        points,
         legend: None,
         ..Series::line("scaled", file.style, Vec::new())
-    };
+    });
     let on_all = scaling.fit_scale_on == "all";
     let days = |part| {
         let [first, last] = cut.part(part)?.span.as_ref()?;
@@ -84,10 +86,10 @@ fn figure(
     let label_of_seen = format!("{name}, as networks see it ({})", scaling.scale);
     let frame = Frame {
         x: Along::days(""),
-        graphs: vec![
-            graph(label_of_file, round::precise, file, [label, "test"]),
-            graph(label_of_seen, round::number, seen, [""; 2]),
-        ],
+        graphs: [graph(label_of_file, round::precise, file, [label, "test"])]
+            .into_iter()
+            .chain(seen.map(|seen| graph(label_of_seen, round::number, seen, [""; 2])))
+            .collect(),
     };
     let text = describe(name, scaling, on_all);
     Figure::chart(scene.title_told(told), text, frame)

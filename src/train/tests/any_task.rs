@@ -51,13 +51,8 @@ fn scores(model: &str, data: &Dataset, loss: &str, epochs: usize) -> Result<BTre
     };
     assert_eq!(fitted.history[followed].len(), epochs);
     let mut scoring = Scoring::new(&data.target, &data.test, Quantiles::default(), Keep::All);
-    predict(network.as_ref(), data, &mut |row| {
-        let predicted = row.into_iter().enumerate();
-        scoring.add(
-            predicted
-                .map(|(column, output)| data.target.prediction(column, output))
-                .collect(),
-        )
+    predict(network.as_ref(), data, &mut |index, row| {
+        scoring.add(data.target.prediction((&data.test, index), row.into_iter(), 1))
     })?;
     Ok(scoring.finish().1)
 }
@@ -110,11 +105,12 @@ fn a_conv_lstm_regresses() -> Result<()> {
     let unit = "degrees".to_owned();
     let data = dataset(
         Target::Numbers {
-            scales: vec![scale],
+            scales: vec![vec![scale]],
             unit,
             told: Vec::new(),
             publish: true,
             in_sample: None,
+            many: Vec::new(),
         },
         &[3, 4, 4, 1],
         heat,

@@ -16,7 +16,7 @@ fn trained(data: &Dataset, spec: &TrainSpec) -> Result<(Vec<Vec<f64>>, History)>
     let network = network.build_for(&data.sample_shape, &data.outputs, spec.loss.outputs(), &weights)?;
     let end = fit(network.as_ref(), &weights, data, spec, 0, &mut |_| Ok(()))?;
     let mut outputs = Vec::new();
-    predict(network.as_ref(), data, &mut |row| {
+    predict(network.as_ref(), data, &mut |_, row| {
         outputs.push(row);
         Ok(())
     })?;
@@ -39,8 +39,8 @@ fn quantiles_rise_and_the_middle_one_is_the_forecast() -> Result<()> {
         assert_eq!(row.len(), 3 * data.outputs.width());
         assert!(row.chunks(3).all(|quantiles| quantiles.is_sorted()), "{row:?}");
     }
-    let predicted = |row: Vec<f64>| row.into_iter().map(|output| data.target.prediction(0, output)).collect();
-    let predicted: Vec<Vec<f64>> = outputs.into_iter().map(predicted).collect();
+    let predicted = |(index, row): (usize, Vec<f64>)| data.target.prediction((&data.test, index), row.into_iter(), 3);
+    let predicted: Vec<Vec<f64>> = outputs.into_iter().enumerate().map(predicted).collect();
     let quantiles = Quantiles::new(&levels, spec.loss.forecast());
     let scored = |keep| -> Result<_> {
         let mut scoring = Scoring::new(&data.target, &data.test, quantiles.clone(), keep);

@@ -120,8 +120,8 @@ fn refuse(path: &Path, mut mistakes: Vec<Place<'_>>) -> anyhow::Result<()> {
 
 fn above_zero_for_log(number: Result<Number, Mistake>, transform: Transform) -> Result<Number, Mistake> {
     match number {
-        Ok(number) if transform == Transform::Log && number.value <= 0.0 => Err(Mistake::of(format!(
-            "{} has no logarithm, which `window.transform = \"log\"` asks for",
+        Ok(number) if transform.is_logarithmic() && number.value <= 0.0 => Err(Mistake::of(format!(
+            "{} has no logarithm, which `window.transform = \"{transform}\"` asks for",
             number.value
         ))),
         other => other,

@@ -107,9 +107,9 @@ impl ColumnCells {
             None => self.written_otherwise(row, cell),
         };
         let number = number.and_then(|number| match self.transform {
-            Transform::Log if number.value <= 0.0 => Err(Wrong {
+            transform if transform.is_logarithmic() && number.value <= 0.0 => Err(Wrong {
                 reason: format!(
-                    "{} has no logarithm, which `window.transform = \"log\"` asks for",
+                    "{} has no logarithm, which `window.transform = \"{transform}\"` asks for",
                     number.value
                 ),
                 help: CORRECT,
@@ -151,7 +151,7 @@ impl ColumnCells {
     /// Notes what a number tells of its column.
     fn note(&mut self, row: usize, cell: &str, number: Number) {
         let is_percent = self.percent.as_ref().is_some_and(|(percent, ..)| *percent);
-        self.is_settled = !is_percent && (self.is_decisive || self.written.is_told) && self.transform == Transform::None;
+        self.is_settled = !is_percent && (self.is_decisive || self.written.is_told) && !self.transform.is_logarithmic();
         match &self.percent {
             None => self.percent = Some((number.percent, row, cell.to_owned())),
             Some((percent, ..)) if *percent != number.percent => self.percent_otherwise.add(row, cell.to_owned()),

@@ -6,11 +6,13 @@ mod cells;
 mod columns;
 mod dialect;
 mod fill;
+mod many;
 mod read;
 mod records;
 mod rows;
 mod source;
 mod stamps;
+mod told;
 mod written;
 
 use std::path::Path;
@@ -27,6 +29,7 @@ use crate::number;
 pub use columns::Columns;
 pub use fill::Missing;
 use source::Source;
+pub use told::CalendarWord;
 
 /// Bumped when the same file would give other numbers.
 pub const VERSION: u32 = 1;
@@ -51,8 +54,14 @@ pub struct SeriesSpec {
     /// The longest time from one value to the next, where some may be missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub longest_gap: Option<Length>,
+    /// The column that names the series of each row, where the file holds many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     /// The columns that the network sees, in order.
     pub features: Columns,
+    /// What it sees beside them of a calendar.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calendar: Vec<CalendarWord>,
     /// The column that it forecasts, where that is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
@@ -120,13 +129,28 @@ impl SeriesSettings for SeriesSpec {
 
     fn check(&self) -> Result<(), Blame> {
         let time = &self.time;
+        if self.by.as_ref() == Some(time) {
+            return Err(Blame::at(
+                "by",
+                format!("column `{time}` holds the times; another must name the series"),
+            ));
+        }
+        let taken = |name: &String| match name {
+            name if name == time => Some("holds the times"),
+            name if Some(name) == self.by.as_ref() => Some("names the series"),
+            _ => None,
+        };
+        let refuse = |names: &[String], key: &'static str, what: &str| {
+            let wrong = names.iter().find_map(|name| Some((name, taken(name)?)));
+            wrong.map_or(Ok(()), |(name, why)| {
+                Err(Blame::at(key, format!("column `{name}` {why}; it can be no {what}")))
+            })
+        };
         if let Columns::Named(features) = &self.features {
             check_columns(features)?;
-            if features.contains(time) {
-                let message = format!("column `{time}` holds the times; it can be no feature");
-                return Err(Blame::at("features", message));
-            }
+            refuse(features, "features", "feature")?;
         }
+        told::check(&self.calendar)?;
         match (&self.target, &self.targets) {
             (None, None) => {
                 return Err(Blame {
@@ -140,22 +164,12 @@ impl SeriesSettings for SeriesSpec {
                     "`target` and `targets` say the same twice: leave one of them out",
                 ));
             }
-            (Some(target), None) if target == time => {
-                return Err(Blame::at(
-                    "target",
-                    format!("column `{time}` holds the times; it can be no target"),
-                ));
-            }
+            (Some(target), None) => refuse(std::slice::from_ref(target), "target", "target")?,
             (None, Some(Columns::Named(targets))) => {
-                if targets.contains(time) {
-                    return Err(Blame::at(
-                        "targets",
-                        format!("column `{time}` holds the times; it can be no target"),
-                    ));
-                }
+                refuse(targets, "targets", "target")?;
                 columns::check(targets, "targets")?;
             }
-            _ => {}
+            (None, Some(Columns::All)) => {}
         }
         if self.longest_gap.is_some() && self.missing == Missing::Error && self.frequency != Frequency::Any {
             let message = format!(
@@ -180,11 +194,16 @@ impl SeriesSettings for SeriesSpec {
     }
 
     fn feature_count(&self) -> Option<usize> {
-        match &self.features {
-            Columns::All if self.columns.is_empty() => None,
-            Columns::All => Some(self.columns.len() - 1),
-            Columns::Named(names) => Some(names.len()),
-        }
+        let of_file = match &self.features {
+            Columns::All if self.columns.is_empty() => return None,
+            Columns::All => self.columns.len() - 1 - usize::from(self.by.is_some()),
+            Columns::Named(names) => names.len(),
+        };
+        Some(of_file + told::WIDTH * self.calendar.len())
+    }
+
+    fn holds_many(&self) -> bool {
+        self.by.is_some()
     }
 
     fn targets(&self) -> Option<Vec<Option<usize>>> {
@@ -197,7 +216,11 @@ impl SeriesSettings for SeriesSpec {
     fn read(&self, data_folder: &Path, transform: Transform) -> anyhow::Result<Series> {
         self.check()?;
         let source = Source::new(data_folder, self);
-        self.series(&source, transform)
+        let series = match &self.by {
+            Some(by) => self.many(&source, by, transform)?,
+            None => self.series(&source, transform)?,
+        };
+        Ok(self.with_calendar(series))
     }
 }
 

@@ -23,17 +23,9 @@ impl SeriesSpec {
         let used = Used::new(&features, &targets);
         let mut names = vec![self.time.as_str()];
         names.extend(&used.names);
-        dialect::hint(source, self, &header)?;
-        if used.names.contains(&"") {
-            bail!(
-                "{}: a column has no name, as that of row numbers\n  help: list the columns in use instead of \"all\"",
-                source.place_of_header()
-            );
-        }
-        let indices =
-            find_columns(&source.place_of_header(), &header, &names).map_err(|error| self.with_setting(error, &header))?;
+        let indices = self.places(source, &header, &names)?;
         let mut pass = Pass::new(source, self, &names, &indices, transform);
-        pass.read(0..usize::MAX)?;
+        pass.read(|_| true)?;
         // Which rows are used is not known where the settings leave some out.
         let is_all = self.from.is_none() && self.until.is_none();
         let told = |pass: &Pass<'_>, is_known: bool, problem: anyhow::Error| match pass.values() {
@@ -69,7 +61,9 @@ impl SeriesSpec {
             source: self.file.clone(),
             columns: whole.columns,
             times: whole.times,
+            many: Vec::new(),
             features: used.features,
+            calendar: 0,
             targets: used.targets,
             tells_targets: true,
             publish: self.publish,
@@ -79,10 +73,23 @@ impl SeriesSpec {
         })
     }
 
-    /// The names of features and of targets; "all" are those of the header but the times'.
+    /// Where the columns of those names stand.
+    pub(super) fn places(&self, source: &Source, header: &[String], names: &[&str]) -> anyhow::Result<Vec<usize>> {
+        dialect::hint(source, self, header)?;
+        if names.contains(&"") {
+            bail!(
+                "{}: a column has no name, as that of row numbers\n  help: list the columns in use instead of \"all\"",
+                source.place_of_header()
+            );
+        }
+        find_columns(&source.place_of_header(), header, names).map_err(|error| self.with_setting(error, header))
+    }
+
+    /// The names of features and of targets; "all" are those of the header but those of the times and of the series.
     pub(super) fn names(&self, header: &[String]) -> [Vec<String>; 2] {
+        let is_read = |name: &&String| **name != self.time && Some(*name) != self.by.as_ref();
         let named = |columns: &Columns| match columns {
-            Columns::All => header.iter().filter(|name| **name != self.time).cloned().collect(),
+            Columns::All => header.iter().filter(is_read).cloned().collect(),
             Columns::Named(names) => names.clone(),
         };
         let targets = match (&self.target, &self.targets) {
@@ -100,16 +107,22 @@ impl SeriesSpec {
         anyhow::anyhow!("{error}\n  help: `time` in [dataset.NAME] names the column that holds the times")
     }
 
-    /// The rows between `from` and `until`.
-    fn rows_in_use(&self, source: &Source, times: &Times) -> anyhow::Result<Range<usize>> {
+    /// The rows between `from` and `until`; they may be none.
+    pub(super) fn rows_between(&self, times: &Times) -> Range<usize> {
         let civil = |at: &i64| times.clock().civil_count(*at);
         let (from, until) = (self.from.map(Edge::first), self.until.map(Edge::last));
         let first = times.counts().partition_point(|at| from.is_some_and(|from| civil(at) < from));
         let end = times
             .counts()
             .partition_point(|at| until.is_none_or(|until| civil(at) <= until));
-        if first < end {
-            return Ok(first..end);
+        first..end
+    }
+
+    /// The rows between `from` and `until`, of which there is at least one.
+    fn rows_in_use(&self, source: &Source, times: &Times) -> anyhow::Result<Range<usize>> {
+        let rows = self.rows_between(times);
+        if !rows.is_empty() {
+            return Ok(rows);
         }
         let (asked, change) = match (self.from, self.until) {
             (Some(from), None) => (format!("at or after {from}"), "`from`"),

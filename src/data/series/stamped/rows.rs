@@ -2,11 +2,14 @@
 
 use std::ops::Range;
 
+use anyhow::Context;
+
 use super::SeriesSpec;
 use super::cells::{ColumnCells, Mistakes};
+use super::many::Keys;
 use super::records::Record;
 use super::source::Source;
-use super::stamps::Stamps;
+use super::stamps::{Stamped, Stamps};
 use super::written::Written;
 use crate::console::counted;
 use crate::data::series::checked::{Column, Preview};
@@ -20,6 +23,8 @@ pub(super) struct Pass<'a> {
     source: &'a Source,
     stamps: Stamps,
     columns: Vec<ColumnCells>,
+    /// The series of each row, where the file holds many.
+    keys: Option<Keys>,
     /// Rows that have more or fewer cells than the header: the row and how many.
     uneven: Vec<(usize, usize)>,
     more_uneven: usize,
@@ -50,6 +55,7 @@ impl<'a> Pass<'a> {
             source,
             stamps: Stamps::new(names[0], indices[0], spec.time_format.clone(), spec.time_zone.clone()),
             columns: columns.map(|(name, index)| column(name, *index)).collect(),
+            keys: None,
             uneven: Vec::new(),
             more_uneven: 0,
             width: 0,
@@ -60,11 +66,17 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Reads the numbers of these rows, and all times.
+    /// Notes of each row which series it is of, by the column of that name and place.
+    pub(super) fn by(mut self, name: &str, index: usize) -> Self {
+        self.keys = Some(Keys::new(name, index));
+        self
+    }
+
+    /// Reads the numbers of the rows that are wanted, and all times.
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub(super) fn read(&mut self, wanted: Range<usize>) -> anyhow::Result<()> {
+    pub(super) fn read(&mut self, wanted: impl Fn(usize) -> bool) -> anyhow::Result<()> {
         let mut records = self.source.records()?;
         self.width = self.source.width(&mut records)?;
         loop {
@@ -90,7 +102,10 @@ impl<'a> Pass<'a> {
                 continue;
             }
             self.stamps.read(row, &record[self.stamps.index]);
-            if wanted.contains(&row) {
+            if let Some(keys) = &mut self.keys {
+                keys.read(row, &record[keys.index]);
+            }
+            if wanted(row) {
                 for column in &mut self.columns {
                     column.read(row, &record[column.index]);
                 }
@@ -110,6 +125,27 @@ impl<'a> Pass<'a> {
         let (times, falls) = self.stamps.times(self.source)?;
         self.falls = falls;
         Ok(times)
+    }
+
+    /// The series of each row, and its times as they stand in the file.
+    ///
+    /// # Errors
+    /// When rows are uneven or name no series, or the times cannot be read.
+    pub(super) fn apart(&mut self) -> anyhow::Result<(Vec<(String, Vec<usize>)>, Stamped)> {
+        self.even()?;
+        let stamped = self.stamps.stamped(self.source)?;
+        let keys = self.keys.take().context("a pass by series reads their names")?;
+        Ok((keys.apart(self.source)?, stamped))
+    }
+
+    /// The column of times.
+    pub(super) fn stamps(&self) -> &Stamps {
+        &self.stamps
+    }
+
+    /// How many rows the file has.
+    pub(super) fn rows(&self) -> usize {
+        self.rows
     }
 
     fn even(&self) -> anyhow::Result<()> {
@@ -132,7 +168,7 @@ impl<'a> Pass<'a> {
     /// # Errors
     /// When the file cannot be read.
     pub(super) fn of_rows(&self, mut fresh: Self, of_file: Range<usize>) -> anyhow::Result<Self> {
-        fresh.read(of_file)?;
+        fresh.read(|row| of_file.contains(&row))?;
         fresh.falls = self.falls;
         Ok(fresh)
     }

@@ -29,6 +29,15 @@ pub(super) struct Stamps {
     format: Option<TimeFormat>,
 }
 
+/// Times as they stand in a file.
+pub(super) struct Stamped {
+    pub at: Vec<i64>,
+    /// How they are told.
+    pub clock: Clock,
+    /// Whether they are what a clock on the wall of its zone showed, and no instants yet.
+    is_civil: bool,
+}
+
 /// What a column says if it is written in one way.
 struct Reading {
     shape: Shape,
@@ -142,9 +151,20 @@ impl Stamps {
     /// # Errors
     /// When they cannot be read, can be read in two ways, are there twice or in no order.
     pub(super) fn times(&mut self, source: &Source) -> anyhow::Result<(Times, bool)> {
+        let mut stamped = self.stamped(source)?;
+        let at = std::mem::take(&mut stamped.at);
+        let (at, falls) = self.in_order(source, &stamped, at, &|index| self.row(index))?;
+        Ok((Times::of(at, stamped.clock), falls))
+    }
+
+    /// The times as they stand in the file.
+    ///
+    /// # Errors
+    /// When they cannot be read, or can be read in two ways.
+    pub(super) fn stamped(&mut self, source: &Source) -> anyhow::Result<Stamped> {
         let reading = self.reading(source)?;
         let (offset, otherwise) = (reading.offset.flatten(), reading.otherwise);
-        let mut at = std::mem::take(&mut reading.at);
+        let at = std::mem::take(&mut reading.at);
         if let Some((row, mixes)) = otherwise
             && (mixes || self.zone.is_none())
         {
@@ -163,11 +183,8 @@ impl Stamps {
             return Err(problems.into_error(source.path().display(), help));
         }
         let zone = self.zone.as_ref().map(|zone| zone.zone().clone());
+        let is_civil = offset.is_none() && zone.is_some();
         let clock = match (offset, zone) {
-            (None, Some(zone)) => {
-                self.told_by(&zone, source, &mut at)?;
-                Clock::new(Some(zone))
-            }
             (Some(seconds), None) => {
                 let offset = Offset::from_seconds(seconds).expect("an offset of a cell is below a day");
                 Clock::new(Some(if seconds == 0 {
@@ -178,12 +195,29 @@ impl Stamps {
             }
             (_, zone) => Clock::new(zone),
         };
-        self.no_time_twice(source, &clock, &at)?;
-        let falls = self.falls(source, &clock, &at)?;
+        Ok(Stamped { at, clock, is_civil })
+    }
+
+    /// Times of one series, oldest first, and whether they stand in the file the other way round; `row` tells the row of each.
+    ///
+    /// # Errors
+    /// When they are there twice or in no order.
+    pub(super) fn in_order(
+        &self,
+        source: &Source,
+        Stamped { clock, is_civil, .. }: &Stamped,
+        mut at: Vec<i64>,
+        row: &dyn Fn(usize) -> usize,
+    ) -> anyhow::Result<(Vec<i64>, bool)> {
+        if let Some(zone) = clock.zone().filter(|_| *is_civil) {
+            self.told_by(zone, source, &mut at, row)?;
+        }
+        self.no_time_twice(source, clock, &at, row)?;
+        let falls = self.falls(source, clock, &at, row)?;
         if falls {
             at.reverse();
         }
-        Ok((Times::of(at, clock), falls))
+        Ok((at, falls))
     }
 
     /// The one way in which all cells can be read.
@@ -253,7 +287,7 @@ impl Stamps {
 
     /// Makes instants of what clocks of a zone showed. Of an hour that comes twice, the first row is the first, and one that does not
     /// lie after the row before it the second.
-    fn told_by(&self, zone: &TimeZone, source: &Source, at: &mut [i64]) -> anyhow::Result<()> {
+    fn told_by(&self, zone: &TimeZone, source: &Source, at: &mut [i64], row: &dyn Fn(usize) -> usize) -> anyhow::Result<()> {
         let civil = Clock::new(None);
         let falls = at.first() > at.last();
         let mut before = i64::MIN;
@@ -280,7 +314,7 @@ impl Stamps {
                     _ => "the calendar ends before it",
                 };
                 let told = format!("there is no {written} in this time zone: {why}");
-                problems.add(source.line_of(self.row(index)), Some(&self.name), told);
+                problems.add(source.line_of(row(index)), Some(&self.name), told);
                 continue;
             };
             at[index] = instant.as_microsecond();
@@ -297,7 +331,7 @@ impl Stamps {
         self.rows.get(index)
     }
 
-    fn no_time_twice(&self, source: &Source, clock: &Clock, at: &[i64]) -> anyhow::Result<()> {
+    fn no_time_twice(&self, source: &Source, clock: &Clock, at: &[i64], row: &dyn Fn(usize) -> usize) -> anyhow::Result<()> {
         if at.is_sorted_by(|a, b| a < b) || at.is_sorted_by(|a, b| a > b) {
             return Ok(());
         }
@@ -308,7 +342,7 @@ impl Stamps {
         for pair in sorted.windows(2) {
             let ((time, first), (next, second)) = (pair[0], pair[1]);
             if time == next {
-                let (first, second) = (source.line_of(self.row(first)), source.line_of(self.row(second)));
+                let (first, second) = (source.line_of(row(first)), source.line_of(row(second)));
                 let told = format!("{} is there already, on line {first}", clock.written(time));
                 problems.add(second, Some(&self.name), told);
             }
@@ -323,7 +357,7 @@ impl Stamps {
     }
 
     /// Whether times fall rather than rise, if they do so throughout. None may be there twice.
-    fn falls(&self, source: &Source, clock: &Clock, at: &[i64]) -> anyhow::Result<bool> {
+    fn falls(&self, source: &Source, clock: &Clock, at: &[i64], row: &dyn Fn(usize) -> usize) -> anyhow::Result<bool> {
         let rising = at.windows(2).filter(|pair| pair[0] < pair[1]).count();
         let falling = at.len().saturating_sub(1) - rising;
         let mostly_rising = rising >= falling;
@@ -332,7 +366,7 @@ impl Stamps {
             let mut problems = Problems::default();
             for (index, pair) in at.windows(2).enumerate() {
                 if (pair[0] < pair[1]) != mostly_rising {
-                    let line = source.line_of(self.row(index + 1));
+                    let line = source.line_of(row(index + 1));
                     let told = format!("{} comes after {}", clock.written(pair[1]), clock.written(pair[0]));
                     problems.add(line, Some(&self.name), told);
                 }

@@ -11,6 +11,7 @@ use serde::de::{Error, IntoDeserializer, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{WindowSpec, Windows};
+use crate::data::Blame;
 use crate::data::series::SplitInTime;
 use crate::data::series::time::{Edge, Times};
 use crate::number;
@@ -215,6 +216,31 @@ impl SplitInTime for BordersSpec {
 
     fn has_validation(&self) -> bool {
         self.validation.is_some()
+    }
+
+    fn is_at_times(&self) -> bool {
+        true
+    }
+
+    fn fits_many(&self) -> Result<(), Blame> {
+        let parts = [
+            ("train", Some(self.train)),
+            ("validation", self.validation),
+            ("test", self.test),
+        ];
+        let counted = parts
+            .into_iter()
+            .find(|(_, border)| border.is_some_and(|border| !matches!(border, Border::Until(_))));
+        match counted {
+            Some((key, Some(border))) => Err(Blame {
+                help: Some("give the time at which the next part begins, as train = \"2017-06-26\""),
+                ..Blame::at(
+                    key,
+                    format!("{border} is another time in each of many series: what one is tested on another would learn"),
+                )
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Where the test begins depends on it.

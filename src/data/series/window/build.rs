@@ -1,13 +1,16 @@
 //! Windows of a series → tensors, truths and names.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use anyhow::bail;
+use anyhow::Context;
 use candle_core::Device;
 
+use super::columns::{rows_of, scaled, scales, target_scale};
+use super::many::windows_of;
 use super::scale::ColumnScale;
-use super::{FitScaleOn, Scale, WindowSpec, Windows};
+use super::{Scale, WindowSpec, Windows};
 use crate::data::series::SeriesSplit;
 use crate::data::series::checked::{Column, Series};
 use crate::data::series::time::Moment;
@@ -39,24 +42,40 @@ pub struct Cut {
 
 /// Shapes, days and scaling of a series under these settings.
 pub fn cut(series: &Series, window: &WindowSpec, split: &SeriesSplit) -> anyhow::Result<Cut> {
-    let windows = Windows::of(&series.times, window, split)?;
+    let windows = windows_of(series, window, split)?;
     let inputs = |count: usize| vec![count, window.lookback, series.features];
     let several = (series.targets.len() > 1).then_some(series.targets.len());
     let targets = |count: usize| [count, window.horizon].into_iter().chain(several).collect();
-    let train_rows = rows_of(&windows.train, window);
+    let sum = |of: fn(&Windows) -> usize| windows.iter().map(of).sum::<usize>();
+    let [train, validation, test] = [
+        sum(|own| own.train.len()),
+        sum(|own| own.validation.len()),
+        sum(|own| own.test.len()),
+    ];
+    // The earliest and the latest of all series.
+    let days = |of: &dyn Fn(&Windows) -> Range<usize>| -> Option<[Moment; 2]> {
+        let at = series.times.counts();
+        let rows = || windows.iter().map(of);
+        let first = rows().map(|rows| rows.start).min_by_key(|row| at[*row])?;
+        let last = rows().map(|rows| rows.end - 1).max_by_key(|row| at[*row])?;
+        Some([first, last].map(|row| series.times.get(row)))
+    };
+    let of_train = |own: &Windows| own.train.start..rows_of(&own.train, window).end;
+    let of_test = |own: &Windows| {
+        let last = own.test[own.test.len() - 1];
+        own.test[0] + window.lookback..last + window.lookback + window.horizon
+    };
+    let told = "a series that was cut has windows of each part";
     Ok(Cut {
-        all: inputs(windows.all),
-        train: inputs(windows.train.len()),
-        train_targets: targets(windows.train.len()),
-        validation: (!windows.validation.is_empty()).then(|| inputs(windows.validation.len())),
-        test: inputs(windows.test.len()),
-        test_targets: targets(windows.test.len()),
-        train_days: [series.times.get(0), series.times.get(train_rows.end - 1)],
-        test_days: [
-            series.times.get(windows.test[0] + window.lookback),
-            series.times.get(series.rows() - 1),
-        ],
-        target: target_scale(window, scales(series, window, &windows)[series.targets[0]]),
+        all: inputs(sum(|own| own.all)),
+        train: inputs(train),
+        train_targets: targets(train),
+        validation: (validation > 0).then(|| inputs(validation)),
+        test: inputs(test),
+        test_targets: targets(test),
+        train_days: days(&of_train).context(told)?,
+        test_days: days(&of_test).context(told)?,
+        target: target_scale(window, scales(series, window, &windows)[0][series.targets[0]]),
     })
 }
 
@@ -65,66 +84,88 @@ pub fn cut(series: &Series, window: &WindowSpec, split: &SeriesSplit) -> anyhow:
 /// # Errors
 /// When it is too short, or a scaled value is no number that a network can take; both name what to change.
 pub fn check(series: &Series, window: &WindowSpec, split: &SeriesSplit) -> anyhow::Result<()> {
-    let windows = Windows::of(&series.times, window, split)?;
+    let windows = windows_of(series, window, split)?;
     scaled(series, window, &scales(series, window, &windows)).map(drop)
 }
 
 /// The examples of a series under these settings, their tensors on that device.
 pub fn build(series: &Series, window: &WindowSpec, split: &SeriesSplit, device: &Device) -> anyhow::Result<Dataset> {
-    let windows = Windows::of(&series.times, window, split)?;
+    let windows = windows_of(series, window, split)?;
     let scales = scales(series, window, &windows);
     let scaled = scaled(series, window, &scales)?;
     fn of_targets<'a, T>(series: &Series, of: &dyn Fn(usize) -> &'a Vec<T>) -> Vec<&'a [T]> {
         series.targets.iter().map(|column| of(*column).as_slice()).collect()
     }
+    let each = series.each().into_iter();
     let rows = Arc::new(Rows::new(
         &scaled[..series.features],
         &of_targets(series, &|column| &scaled[column]),
         &of_targets(series, &|column| &series.columns[column].values),
-        series.times.clone(),
+        (
+            series.times.clone(),
+            each.map(|(name, rows)| (name.map(str::to_owned), rows)).collect(),
+        ),
         [window.lookback, window.horizon],
         device,
     )?);
     drop(scaled);
     let examples = |first: Vec<usize>| Examples::Windows(views::Windows::new(&rows, first));
+    let of_each = |of: fn(&Windows) -> Vec<usize>| windows.iter().flat_map(of).collect::<Vec<usize>>();
+    // Windows of many series in the order of time, and of their names.
+    let in_order = |mut first: Vec<usize>| {
+        first.sort_by_key(|window_start| series.times.counts()[window_start + window.lookback - 1]);
+        first
+    };
+    let validation = in_order(of_each(|own| own.validation.clone().collect()));
+    let in_samples = in_samples(series, window, &windows);
     Ok(Dataset {
         target: Target::Numbers {
-            scales: series
-                .targets
+            scales: scales
                 .iter()
-                .map(|column| target_scale(window, scales[*column]))
+                .map(|own| {
+                    series
+                        .targets
+                        .iter()
+                        .map(|column| target_scale(window, own[*column]))
+                        .collect()
+                })
                 .collect(),
             unit: series.unit.clone(),
             told: told(series, &windows),
             publish: series.publish,
-            in_sample: in_sample(series, window, &windows),
+            in_sample: match series.many[..] {
+                [] => in_samples[0].clone(),
+                _ => None,
+            },
+            many: series.many.iter().map(|one| one.name.clone()).zip(in_samples).collect(),
         },
         outputs: Outputs {
             steps: window.horizon,
             targets: series.target_features(),
         },
         sample_shape: vec![window.lookback, series.features],
-        train: examples(windows.train.collect()),
-        validation: match windows.validation.is_empty() {
-            true => None,
-            false => Some(examples(windows.validation.collect())),
-        },
-        test: examples(windows.test),
+        train: examples(of_each(|own| own.train.clone().collect())),
+        validation: (!validation.is_empty()).then(|| examples(validation)),
+        test: examples(in_order(of_each(|own| own.test.clone()))),
     })
 }
 
-/// How much the targets change by themselves in the rows that scores are measured with.
-fn in_sample(series: &Series, window: &WindowSpec, windows: &Windows) -> Option<InSample> {
-    let columns = series.targets.iter().map(|column| &series.columns[*column]);
-    let values: Vec<&[f64]> = columns.map(|column| &column.values[windows.scored_by.clone()]).collect();
-    InSample::of(&values, window.season)
+/// How much the targets of each series change by themselves in the rows that scores are measured with.
+fn in_samples(series: &Series, window: &WindowSpec, windows: &[Windows]) -> Vec<Option<InSample>> {
+    let of_each = |own: &Windows| {
+        let columns = series.targets.iter().map(|column| &series.columns[*column]);
+        let values: Vec<&[f64]> = columns.map(|column| &column.values[own.scored_by.clone()]).collect();
+        InSample::of(&values, window.season)
+    };
+    windows.iter().map(of_each).collect()
 }
 
-/// The targets as a record tells them, where the series says so.
-fn told(series: &Series, windows: &Windows) -> Vec<ForecastTarget> {
+/// The targets as a record tells them, where the series says so; many series are standardised alike.
+fn told(series: &Series, windows: &[Windows]) -> Vec<ForecastTarget> {
     let told = series.targets.iter().filter(|_| series.tells_targets).map(|column| {
         let Column { name, values } = &series.columns[*column];
-        let ColumnScale { offset, factor } = ColumnScale::fit(Scale::Standard, &values[windows.scored_by.clone()]);
+        let rows = windows.iter().map(|own| own.scored_by.clone());
+        let ColumnScale { offset, factor } = ColumnScale::fit(Scale::Standard, &gathered(rows.map(|rows| &values[rows])));
         ForecastTarget {
             name: name.clone(),
             mean: offset,
@@ -134,53 +175,13 @@ fn told(series: &Series, windows: &Windows) -> Vec<ForecastTarget> {
     told.collect()
 }
 
-/// The rows that those windows see or forecast.
-fn rows_of(windows: &Range<usize>, window: &WindowSpec) -> Range<usize> {
-    windows.start..windows.end - 1 + window.lookback + window.horizon
-}
-
-/// The scaling of each column.
-fn scales(series: &Series, window: &WindowSpec, windows: &Windows) -> Vec<ColumnScale> {
-    let rows = match window.fit_scale_on {
-        FitScaleOn::Train => rows_of(&windows.train, window),
-        FitScaleOn::All => 0..series.rows(),
-    };
-    let fit = |values: &[f64]| {
-        let transformed: Vec<f64> = values.iter().map(|v| window.transform.apply(*v)).collect();
-        ColumnScale::fit(window.scale, &transformed)
-    };
-    let columns = series.columns.iter();
-    columns.map(|column| fit(&column.values[rows.clone()])).collect()
-}
-
-fn target_scale(window: &WindowSpec, ColumnScale { offset, factor }: ColumnScale) -> TargetScale {
-    TargetScale {
-        offset,
-        factor,
-        transform: window.transform,
+/// Some stretches of a column, one after the other.
+fn gathered<'a>(stretches: impl Iterator<Item = &'a [f64]>) -> Cow<'a, [f64]> {
+    let stretches: Vec<&[f64]> = stretches.collect();
+    match stretches[..] {
+        [only] => Cow::Borrowed(only),
+        _ => Cow::Owned(stretches.concat()),
     }
-}
-
-/// Every column transformed and scaled, computed in f64 and rounded once.
-fn scaled(series: &Series, window: &WindowSpec, scales: &[ColumnScale]) -> anyhow::Result<Vec<Vec<f32>>> {
-    let mut columns = Vec::with_capacity(scales.len());
-    for (column, scale) in series.columns.iter().zip(scales) {
-        let mut scaled = Vec::with_capacity(series.rows());
-        for (row, value) in column.values.iter().enumerate() {
-            let number = scale.apply(window.transform.apply(*value)) as f32;
-            if !number.is_finite() {
-                bail!(
-                    "column `{}`: {value} of {} cannot be scaled to a number that a network can take\n  \
-                     help: look at `window.scale` and `window.transform`, or leave the column out",
-                    column.name,
-                    series.times.get(row)
-                );
-            }
-            scaled.push(number);
-        }
-        columns.push(scaled);
-    }
-    Ok(columns)
 }
 
 #[cfg(test)]
@@ -188,7 +189,7 @@ fn scaled(series: &Series, window: &WindowSpec, scales: &[ColumnScale]) -> anyho
 mod tests {
     use candle_core::Tensor;
 
-    use super::super::{BacktestSpec, HoldoutSpec, Scale, Transform};
+    use super::super::{BacktestSpec, FitScaleOn, HoldoutSpec, Scale, ScaleSeries, Transform};
     use super::*;
     use crate::data::series::checked::{Column, tests::series};
 
@@ -199,6 +200,7 @@ mod tests {
             transform: Transform::None,
             scale: Scale::MinMax,
             fit_scale_on: FitScaleOn::Train,
+            scale_series: ScaleSeries::Each,
             season: 1,
         }
     }
@@ -220,7 +222,7 @@ mod tests {
 
     fn scale(data: &Dataset) -> TargetScale {
         match &data.target {
-            Target::Numbers { scales, .. } => scales[0],
+            Target::Numbers { scales, .. } => scales[0][0],
             Target::Classes(_) => panic!("a series has no classes"),
         }
     }
@@ -260,7 +262,7 @@ mod tests {
         assert_eq!(names(&data.test), ["2020-01-08"]);
         assert_eq!(data.train.name(0), "2020-01-03");
         assert!(data.validation.is_none());
-        assert!((scale(&data).unscale(1.0) - 17.0).abs() < 1e-12);
+        assert!((data.target.prediction((&data.test, 0), [1.0].into_iter(), 1)[0] - 17.0).abs() < 1e-12);
     }
 
     #[test]
@@ -309,7 +311,7 @@ mod tests {
         window.transform = Transform::Log;
         let data = dataset(&series, &window, &holdout(0.0));
         for (scaled, truth) in targets(&data.test)[0].iter().zip(data.test.truth(0)) {
-            let price = scale(&data).unscale(f64::from(*scaled));
+            let price = data.target.prediction((&data.test, 0), [f64::from(*scaled)].into_iter(), 1)[0];
             assert!((price / truth - 1.0).abs() < 1e-6, "{price} {truth}");
         }
         assert_eq!(scale(&data).offset, 10f64.ln());

@@ -2,12 +2,16 @@
 
 mod borders;
 mod build;
+mod columns;
+mod many;
 mod scale;
 mod split;
 
 pub use borders::{Border, BordersSpec};
 pub use build::{Cut, build, check, cut};
 pub use split::Windows;
+
+use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -36,6 +40,9 @@ pub struct WindowSpec {
     /// The rows that the scaling is computed from.
     #[serde(default)]
     pub fit_scale_on: FitScaleOn,
+    /// Whether each of many series is scaled by itself.
+    #[serde(default, skip_serializing_if = "ScaleSeries::is_each")]
+    pub scale_series: ScaleSeries,
     /// Steps of a season, as 24 of hourly values with a rhythm of a day: MASE and RMSSE are measured with the forecast that the next
     /// season is like the last.
     #[serde(
@@ -52,7 +59,7 @@ impl SlotSettings for WindowSpec {
         synonyms: "windows windowing",
         kinds: || vec![("", "")],
         needed_by: Sees::Targets,
-        unread_by_baselines: &["transform", "scale", "fit_scale_on"],
+        unread_by_baselines: &["transform", "scale", "fit_scale_on", "scale_series"],
         idle: |_| &[],
         unkeyed: &[],
         help: || "add [window] with lookback and horizon".to_owned(),
@@ -68,6 +75,7 @@ impl SlotSettings for WindowSpec {
             transform: Transform::None,
             scale: Scale::None,
             fit_scale_on: FitScaleOn::Train,
+            scale_series: ScaleSeries::Each,
             ..self
         }
     }
@@ -82,15 +90,47 @@ pub enum Transform {
     None,
     /// Natural logarithm.
     Log,
+    /// The change of the natural logarithm from the row before.
+    LogReturn,
+    /// The change from the row before.
+    Difference,
 }
 
 impl Transform {
-    /// Into the transformed unit.
-    pub fn apply(self, value: f64) -> f64 {
-        match self {
-            Self::None => value,
-            Self::Log => libm::log(value),
+    /// A column, transformed. The first row has none before it: its change is 0, and no window sees it.
+    pub fn of_column(self, values: &[f64]) -> Vec<f64> {
+        let level = |value: &f64| self.level(*value);
+        if !self.is_change() {
+            return values.iter().map(level).collect();
         }
+        let changes = values.windows(2).map(|pair| level(&pair[1]) - level(&pair[0]));
+        values.first().map(|_| 0.0).into_iter().chain(changes).collect()
+    }
+
+    /// Of what a change is the change; of what is none the transformed value itself.
+    pub fn level(self, value: f64) -> f64 {
+        match self.is_logarithmic() {
+            true => libm::log(value),
+            false => value,
+        }
+    }
+
+    /// Back from that into the column's unit.
+    pub fn of_level(self, level: f64) -> f64 {
+        match self.is_logarithmic() {
+            true => libm::exp(level),
+            false => level,
+        }
+    }
+
+    /// Whether it says how a value differs from that of the row before.
+    pub fn is_change(self) -> bool {
+        matches!(self, Self::LogReturn | Self::Difference)
+    }
+
+    /// Whether values must be above 0.
+    pub fn is_logarithmic(self) -> bool {
+        matches!(self, Self::Log | Self::LogReturn)
     }
 
     /// A value of that name, transformed, in words.
@@ -98,15 +138,20 @@ impl Transform {
         match self {
             Self::None => name.to_owned(),
             Self::Log => format!("ln {name}"),
+            Self::LogReturn => format!("the change of ln {name} from the row before"),
+            Self::Difference => format!("the change of {name} from the row before"),
         }
     }
+}
 
-    /// Back into the column's unit.
-    pub fn invert(self, value: f64) -> f64 {
-        match self {
-            Self::None => value,
-            Self::Log => libm::exp(value),
-        }
+impl fmt::Display for Transform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "none",
+            Self::Log => "log",
+            Self::LogReturn => "log_return",
+            Self::Difference => "difference",
+        })
     }
 }
 
@@ -121,6 +166,23 @@ pub enum Scale {
     Standard,
     /// As it is.
     None,
+}
+
+/// How many series in one file are scaled.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScaleSeries {
+    /// Each by its own rows: a small shop and a large one look alike to the network.
+    #[default]
+    Each,
+    /// All by the rows of all: the network sees which is large.
+    Together,
+}
+
+impl ScaleSeries {
+    fn is_each(&self) -> bool {
+        *self == Self::Each
+    }
 }
 
 /// The rows that a scaling is computed from.
@@ -166,3 +228,7 @@ fn one() -> usize {
 fn is_one(number: &usize) -> bool {
     *number == one()
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod many_tests;

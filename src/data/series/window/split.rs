@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use anyhow::bail;
+use anyhow::{bail, ensure};
 
 use super::{BacktestSpec, HoldoutSpec, WindowSpec};
 use crate::data::series::time::Times;
@@ -67,7 +67,35 @@ impl SplitInTime for BacktestSpec {
 impl Windows {
     /// Splits the rows at these times; an error where they do not yield a window of each part.
     pub fn of(times: &Times, window: &WindowSpec, split: &SeriesSplit) -> anyhow::Result<Self> {
-        split.windows(times, window)
+        let windows = split.windows(times, window)?;
+        match window.transform.is_change() {
+            true => windows.after_the_first(window),
+            false => Ok(windows),
+        }
+    }
+
+    /// Those that do not see the first row, of which nobody knows how it has changed.
+    fn after_the_first(mut self, window: &WindowSpec) -> anyhow::Result<Self> {
+        self.train.start = self.train.start.max(1);
+        ensure!(
+            !self.train.is_empty() && !self.validation.contains(&0) && !self.test.contains(&0),
+            "the rows are too few: `window.transform` = \"{}\" takes one more before the first window\n  help: use a longer series, or \
+             lower `window.lookback`, `window.horizon` or the split's numbers",
+            window.transform
+        );
+        Ok(self)
+    }
+
+    /// The same where so many rows lie before.
+    pub(super) fn behind(self, rows: usize) -> Self {
+        let behind = |range: Range<usize>| range.start + rows..range.end + rows;
+        Self {
+            all: self.all,
+            train: behind(self.train),
+            validation: behind(self.validation),
+            test: self.test.into_iter().map(|window| window + rows).collect(),
+            scored_by: behind(self.scored_by),
+        }
     }
 }
 
@@ -210,6 +238,7 @@ mod tests {
             transform: Default::default(),
             scale: Default::default(),
             fit_scale_on: Default::default(),
+            scale_series: Default::default(),
             season: 1,
         }
     }

@@ -280,6 +280,7 @@ fn settings_that_no_file_can_meet_are_refused() {
 }
 
 mod golden;
+mod many;
 mod missing;
 mod times;
 mod written;
