@@ -26,12 +26,15 @@ pub struct Rows {
     /// When each row is; of each series they rise.
     times: Times,
     /// The rows of each series, one after the other, each with its name where there are many.
-    series: Vec<(Option<String>, Range<usize>)>,
+    series: Vec<RowsOf>,
     /// Rows that a window sees.
     lookback: usize,
     /// Rows after them that it forecasts.
     horizon: usize,
 }
+
+/// A series by name, where there are many, and its rows among all.
+type RowsOf = (Option<String>, Range<usize>);
 
 /// Some windows of a series, in time order; of many, none of which reaches from one into another.
 pub struct Windows {
@@ -50,7 +53,7 @@ impl Rows {
         features: &[Vec<f32>],
         targets: &[&[f32]],
         truth: &[&[f64]],
-        (times, series): (Times, Vec<(Option<String>, Range<usize>)>),
+        (times, series): (Times, Vec<RowsOf>),
         [lookback, horizon]: [usize; 2],
         device: &Device,
     ) -> anyhow::Result<Self> {

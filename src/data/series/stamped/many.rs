@@ -59,7 +59,7 @@ impl Keys {
     }
 
     /// Each series with its rows, in the order of names.
-    pub(super) fn apart(mut self, source: &Source) -> anyhow::Result<Vec<(String, Vec<usize>)>> {
+    pub(super) fn apart(mut self, source: &Source) -> anyhow::Result<Vec<RowsOf>> {
         let mut problems = Problems::default();
         for row in &self.empty {
             problems.add(source.line_of(*row), Some(&self.name), "the cell is empty");
@@ -71,6 +71,9 @@ impl Keys {
             .collect())
     }
 }
+
+/// A series by name, and its rows in the order of the file.
+pub(super) type RowsOf = (String, Vec<usize>);
 
 /// One series as it stands in the file.
 struct Found {

@@ -6,7 +6,7 @@ use anyhow::Context;
 
 use super::SeriesSpec;
 use super::cells::{ColumnCells, Mistakes};
-use super::many::Keys;
+use super::many::{Keys, RowsOf};
 use super::records::Record;
 use super::source::Source;
 use super::stamps::{Stamped, Stamps};
@@ -131,7 +131,7 @@ impl<'a> Pass<'a> {
     ///
     /// # Errors
     /// When rows are uneven or name no series, or the times cannot be read.
-    pub(super) fn apart(&mut self) -> anyhow::Result<(Vec<(String, Vec<usize>)>, Stamped)> {
+    pub(super) fn apart(&mut self) -> anyhow::Result<(Vec<RowsOf>, Stamped)> {
         self.even()?;
         let stamped = self.stamps.stamped(self.source)?;
         let keys = self.keys.take().context("a pass by series reads their names")?;

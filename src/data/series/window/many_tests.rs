@@ -185,8 +185,8 @@ fn changes_are_what_a_network_sees_and_what_it_forecasts_adds_up() {
     }
     // Scaled by the changes of the training rows alone.
     let scaled = built(&series(&prices), &window(&json!({ "transform": "difference" })), &backtest);
-    assert_eq!(inputs(&scaled.test), [[40.0 / 50.0, 1.0]]);
-    let told = check(&series(&prices[..5]), &settings("difference"), &backtest)
+    assert_eq!(inputs(&scaled.test), [[0.8f32, 1.0]]);
+    let told = check(&series(&prices[..6]), &settings("difference"), &backtest)
         .unwrap_err()
         .to_string();
     assert!(told.contains("takes one more before the first window"), "{told}");
