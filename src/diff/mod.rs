@@ -138,7 +138,8 @@ pub(crate) fn compare(before: &Side, after: &Side, asked: &[&str]) -> Result<Com
     }
     let both: BTreeSet<&Name> = &of_before & &of_after;
     let is_known = |name: &&Name| before.is_known_same(after, name);
-    let known: BTreeSet<&Name> = both.iter().copied().filter(is_known).collect();
+    let mut known: BTreeSet<&Name> = both.iter().copied().filter(is_known).collect();
+    known.extend(before.same_files(after, &(&both - &known)));
     // Read once, for what is broken on both sides alike is the same and yet says nothing.
     let quicker = if after.is_of_files() { after } else { before };
     let label = format!("{} and {}", before.label, after.label);

@@ -17,6 +17,7 @@ mod fetch;
 mod harm;
 mod kinds;
 mod machines;
+mod many;
 mod module_order;
 #[cfg(target_os = "linux")]
 mod predictions;
