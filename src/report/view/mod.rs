@@ -20,6 +20,7 @@ mod table; // tables → rows of strings
 
 pub(crate) use index::Page;
 use index::{MOST_FAILURES, MOST_TALLIES};
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use serde::Serialize;
 
 use super::FigureView;
@@ -119,7 +120,7 @@ pub(crate) struct Mark {
 
 /// Makes the page's strings.
 pub(crate) fn page(experiments: &[ExperimentResults]) -> Page {
-    let numbered = experiments.iter().enumerate();
+    let numbered = experiments.par_iter().enumerate();
     let mut experiments: Vec<Experiment> = numbered
         .map(|(index, one)| experiment(&format!("e{}", index + 1), one))
         .collect();
@@ -162,10 +163,21 @@ fn experiment(anchor: &str, results: &ExperimentResults) -> Experiment {
 fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
     let mut declared = defaults::declared_or_default(results);
     name_apart(&mut declared);
-    let findings = rules::audit(results);
-    let comparisons = comparisons::build(&declared.comparison, results);
+    // Of thousands of cells each of these takes seconds.
+    let ((findings, comparisons), figures) = rayon::join(
+        || rayon::join(|| rules::audit(results), || comparisons::build(&declared.comparison, results)),
+        || figures(&declared, results),
+    );
     let (shared, varied) = setting::shared_and_varied(&results.card);
-    let (overview, found) = overview::view(anchor, results, &findings, &declared.comparison, &comparisons);
+    let ((overview, found), (tables, cells)) = rayon::join(
+        || overview::view(anchor, results, &findings, &declared.comparison, &comparisons),
+        || {
+            rayon::join(
+                || tables(anchor, &declared, results, &findings),
+                || cells::by_dataset(anchor, results, &findings),
+            )
+        },
+    );
     Experiment {
         anchor: anchor.to_owned(),
         name: results.card.name.clone(),
@@ -176,17 +188,7 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
         shared,
         varied,
         datasets: material::datasets(&results.card),
-        tables: declared
-            .table
-            .iter()
-            .map(|spec| {
-                let mut table = tables::build(spec, results, &findings);
-                let cut = most::best_rows(&mut table);
-                let mut view = table::view(anchor, spec, &table);
-                view.notes.splice(0..0, cut);
-                view
-            })
-            .collect(),
+        tables,
         glossary: TASKS
             .iter()
             .flat_map(|task| metrics::of(results, task))
@@ -205,25 +207,47 @@ fn all_but_parts(anchor: &str, results: &ExperimentResults) -> Experiment {
                 view
             })
             .collect(),
-        figures: figure::render_all(&declared.figure, results)
-            .into_iter()
-            .map(|figure::OfDeclaration { views, not_drawn }| Figures {
-                left_out: match not_drawn {
-                    0 => String::new(),
-                    more => fit::left_out(views.len(), views.len() + more),
-                },
-                views,
-                not_drawn,
-            })
-            .collect(),
+        figures,
         audit: audit::view(anchor, results, &findings),
         audit_summary: audit::summary(results, &findings),
         networks: material::networks(&results.card),
-        cells: cells::by_dataset(anchor, results, &findings),
+        cells,
         unplanned: unplanned::in_words(&results.unplanned).unwrap_or_default(),
         shortened: String::new(),
         folds: fold::Folds::default(),
     }
+}
+
+/// The tables that were declared.
+fn tables(
+    anchor: &str,
+    declared: &ReportSpec,
+    results: &ExperimentResults,
+    findings: &[rules::Finding],
+) -> Vec<table::TableView> {
+    let view = |spec| {
+        let mut table = tables::build(spec, results, findings);
+        let cut = most::best_rows(&mut table);
+        let mut view = table::view(anchor, spec, &table);
+        view.notes.splice(0..0, cut);
+        view
+    };
+    declared.table.iter().map(view).collect()
+}
+
+/// The figures that were declared.
+fn figures(declared: &ReportSpec, results: &ExperimentResults) -> Vec<Figures> {
+    let figures = figure::render_all(&declared.figure, results).into_iter();
+    figures
+        .map(|figure::OfDeclaration { views, not_drawn }| Figures {
+            left_out: match not_drawn {
+                0 => String::new(),
+                more => fit::left_out(views.len(), views.len() + more),
+            },
+            views,
+            not_drawn,
+        })
+        .collect()
 }
 
 /// Gives tables and comparisons titles of which no two are the same.
