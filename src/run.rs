@@ -11,11 +11,11 @@ use serde_json::Value;
 
 use crate::checkpoint::{Keeper, Tell, Trail};
 use crate::claim::Hold;
-use crate::data::{Dataset, Digests, LastRead};
+use crate::data::{Dataset, Digests, Examples, LastRead};
 use crate::device;
 use crate::files::Place;
 use crate::language::cell::Cell;
-use crate::metric::{self, Quantiles, Scoring};
+use crate::metric::{self, Calibrated, HalfWidths, Quantiles, Scoring};
 use crate::model::{Role, Trained};
 use crate::nn::weights::Weights;
 use crate::store::key::digest_of;
@@ -69,23 +69,26 @@ pub(crate) fn run_cell(cell: &Cell, expected_data: Option<&Digests>, surrounding
     let key = Key::of(cell, &digests);
     let data = cell.data.build(raw.as_ref(), &folders, surroundings.device)?;
     let loss = cell.train.as_ref().map(|train| &train.loss);
-    let quantiles = loss.map_or(Quantiles::default(), |loss| Quantiles::new(loss.quantiles(), loss.forecast()));
+    let quantiles = match &data.calibration {
+        Some(calibration) => HalfWidths::quantiles(&calibration.spec),
+        None => loss.map_or(Quantiles::default(), |loss| Quantiles::new(loss.quantiles(), loss.forecast())),
+    };
     let mut scoring = Scoring::new(&data.target, &data.test, quantiles, cell.predictions);
-    let mut scored = |prediction: Vec<f64>| {
-        if prediction.iter().any(|value| !value.is_finite()) {
-            bail!(Diverged::new("a prediction is not a finite number"));
-        }
-        scoring.add(prediction)
+    let mut calibrated = None;
+    let mut score = |predict: &Predict| -> Result<()> {
+        calibrated = score_by(predict, &data, &mut scoring)?;
+        Ok(())
     };
     let (history, checkpoints) = match cell.model.role() {
         Role::Baseline(baseline) => {
             let predictor = baseline.predictor(&data)?;
-            (0..data.test.len()).try_for_each(|index| scored(predictor(index)?))?;
+            score(&|examples, give| (0..examples.len()).try_for_each(|index| give(index, predictor(examples, index)?)))?;
             (History::new(), None)
         }
-        Role::Network(network) => train_network(network, cell, &key, &data, surroundings, &mut scored)?,
+        Role::Network(network) => train_network(network, cell, &key, &data, surroundings, &mut score)?,
     };
     let (predictions, metrics) = scoring.finish();
+    let predictions = predictions.with_calibration(calibrated);
     let mut provenance = surroundings.provenance.clone();
     provenance.insert("device".to_owned(), device::name_of(surroundings.device).into());
     // Of all processes that had their share in it.
@@ -105,16 +108,41 @@ pub(crate) fn run_cell(cell: &Cell, expected_data: Option<&Digests>, surrounding
     Ok(Ran { record, checkpoints })
 }
 
-/// Trains the cell's network from where it was cut off, if it was; keeps its weights, tells its predictions of the test examples in
-/// the target's unit one after the other, where the loss asks for quantiles all of them beside each other, and gives its history and its
-/// checkpoints.
+/// Gives what a model predicts of examples, one after the other: its place, and in the target's unit [output], where a loss asks for
+/// quantiles [output · quantile].
+type Predict<'a> = dyn Fn(&Examples, &mut dyn FnMut(usize, Vec<f64>) -> Result<()>) -> Result<()> + 'a;
+
+/// Scores what a model predicts of the test examples, with intervals by its errors on those that were held back, where some were: what
+/// they were calibrated on.
+fn score_by(predict: &Predict, data: &Dataset, scoring: &mut Scoring) -> Result<Option<Calibrated>> {
+    let finite = |examples: &Examples, give: &mut dyn FnMut(usize, Vec<f64>) -> Result<()>| {
+        predict(examples, &mut |index, prediction| {
+            if prediction.iter().any(|value| !value.is_finite()) {
+                bail!(Diverged::new("a prediction is not a finite number"));
+            }
+            give(index, prediction)
+        })
+    };
+    let Some(calibration) = &data.calibration else {
+        finite(&data.test, &mut |_, prediction| scoring.add(prediction))?;
+        return Ok(None);
+    };
+    let halves = HalfWidths::calibrated(calibration, finite)?;
+    finite(&data.test, &mut |index, forecast| {
+        scoring.add(halves.around(data.test.series_of(index), &forecast))
+    })?;
+    Ok(Some(halves.told(&calibration.examples, data.target.count())))
+}
+
+/// Trains the cell's network from where it was cut off, if it was; keeps its weights, has its predictions scored, and gives its history and
+/// its checkpoints.
 fn train_network(
     network: &dyn Trained,
     cell: &Cell,
     key: &Key,
     data: &Dataset,
     surroundings: &Surroundings,
-    scored: &mut dyn FnMut(Vec<f64>) -> Result<()>,
+    score: &mut dyn FnMut(&Predict) -> Result<()>,
 ) -> Result<(History, Option<Keeper>)> {
     let settings = cell.train.as_ref().context("a cell that trains holds its `[train]`")?;
     let seed = cell.seed.context("a cell that trains holds its seed")?;
@@ -139,8 +167,10 @@ fn train_network(
     };
     surroundings.hold.check()?;
     keep_weights(&end, &surroundings.cache.weights(key)?)?;
-    train::predict(network.as_ref(), data, &mut |index, outputs| {
-        scored(data.target.prediction((&data.test, index), outputs.into_iter(), each))
+    score(&|examples, give| {
+        train::predict(network.as_ref(), (data, examples), &mut |index, outputs| {
+            give(index, data.target.prediction((examples, index), outputs.into_iter(), each))
+        })
     })?;
     Ok((end.history, Some(checkpoints)))
 }

@@ -59,6 +59,7 @@ fn dataset(shape: &[usize]) -> Result<Dataset> {
         sample_shape: shape.to_vec(),
         train: examples(11, shape, 0)?,
         validation: Some(examples(5, shape, 1)?),
+        calibration: None,
         test: examples(5, shape, 2)?,
     })
 }

@@ -4,6 +4,7 @@ use anyhow::bail;
 use candle_core::Tensor;
 
 use super::clips::features;
+use super::series::intervals::ConformalSpec;
 use super::target::{Outputs, Target};
 use super::windows::Windows;
 
@@ -25,8 +26,18 @@ pub struct Dataset {
     pub train: Examples,
     /// For validation while training; absent when the share is 0.
     pub validation: Option<Examples>,
+    /// Held back for intervals around forecasts; absent where none are asked for.
+    pub calibration: Option<Calibration>,
     /// Scored once, at the end.
     pub test: Examples,
+}
+
+/// Examples that nothing is trained on or chosen by, and what is made of the errors on them.
+pub struct Calibration {
+    /// They come before the test, and after all that is for training or watched.
+    pub examples: Examples,
+    /// How intervals follow from the errors.
+    pub spec: ConformalSpec,
 }
 
 /// Some examples.
@@ -146,6 +157,14 @@ impl Examples {
     /// # Errors
     /// When kept feature maps cannot be read, or there are none.
     pub fn summaries(&self) -> anyhow::Result<Vec<Vec<f32>>> {
+        (0..self.len()).map(|index| self.summary(index)).collect()
+    }
+
+    /// The same of one item.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn summary(&self, index: usize) -> anyhow::Result<Vec<f32>> {
         let Self::Items(Items {
             inputs: Inputs::Maps(maps),
             ..
@@ -153,7 +172,7 @@ impl Examples {
         else {
             bail!("a linear probe reads feature maps");
         };
-        (0..self.len()).map(|index| maps.summary(index)).collect()
+        maps.summary(index)
     }
 
     /// Inputs [index, sample shape…] and targets [index, width] of those samples, in the order given. Where training examples

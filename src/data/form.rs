@@ -80,6 +80,11 @@ pub trait Data: Debug + Described {
     /// The settings by table, as a record holds them: `dataset`, `split`, and those of its slots that are read.
     fn tables(&self) -> Vec<(&'static str, Value)>;
 
+    /// Whether a baseline has the validation examples that a network has, and does not learn from them.
+    fn baselines_validate(&self) -> bool {
+        false
+    }
+
     /// The parts of the code behind it, as keys name them, with their versions.
     fn code(&self) -> Vec<(&'static str, u32)>;
 

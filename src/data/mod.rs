@@ -26,13 +26,14 @@ use serde_json::Value;
 pub use blame::Blame;
 pub use clips::{ClipSplit, ClipsData, ClipsSource};
 pub use described::Described;
-pub use examples::{Dataset, Examples, Inputs, Items, MAPS, STEPS};
+pub use examples::{Calibration, Dataset, Examples, Inputs, Items, MAPS, STEPS};
 pub use folders::Folders;
 pub use form::{Data, Form, Noun, Seen, SourceSettings, SplitSettings};
 use form::{FromParts, Sample};
 pub use in_sample::InSample;
 pub use missing::{DataMissing, nearly};
 pub use raw::{Raw, raw_as};
+pub use series::intervals::{ConformalSpec, IntervalsSpec};
 pub use series::{SeriesData, SeriesSource, SeriesSplit};
 pub use shared::{LastRead, SharedData};
 use slot::SlotSettings;
@@ -41,7 +42,7 @@ pub use target::{ForecastTarget, Outputs, Target, TargetScale};
 pub use windows::time_and_series;
 
 form::forms! {
-    Series(SeriesData, SeriesSource, SeriesSplit, [series::window::WindowSpec], series::FORM),
+    Series(SeriesData, SeriesSource, SeriesSplit, [series::window::WindowSpec, series::intervals::IntervalsSpec], series::FORM),
     Clips(ClipsData, ClipsSource, ClipSplit, [clips::features::backbone::BackboneSpec], clips::FORM),
 }
 
@@ -69,9 +70,11 @@ pub fn slots() -> &'static [&'static Slot] {
     &SLOTS
 }
 
-/// The settings that a baseline does not read of data that are split so, besides `train` and `seed`: table and key.
-pub fn unread_by_baselines(split: &dyn SplitSettings) -> impl Iterator<Item = [&'static str; 2]> {
-    let of_split = split.unread_by_baselines().iter().map(|key| ["split", *key]);
+/// The settings that a baseline does not read of data that are split so, besides `train` and `seed`: table and key. `validates` tells whether
+/// it has validation examples all the same.
+pub fn unread_by_baselines(split: &dyn SplitSettings, validates: bool) -> impl Iterator<Item = [&'static str; 2]> {
+    let of_split = if validates { &[] } else { split.unread_by_baselines() };
+    let of_split = of_split.iter().map(|key| ["split", *key]);
     let of_slots = slots().iter().flat_map(|slot| {
         let keys = slot.unread_by_baselines.iter();
         keys.map(move |key| [slot.table, *key])

@@ -24,6 +24,10 @@ pub struct Slot {
     pub kinds: fn() -> Vec<(&'static str, &'static str)>,
     /// The models that read it: those that see so much.
     pub needed_by: Sees,
+    /// Whether it may be left out.
+    pub is_optional: bool,
+    /// Whether, where it is there, a baseline has the validation examples that a network has, and does not learn from them.
+    pub baselines_validate: bool,
     /// The settings in it that change nothing for a baseline.
     pub unread_by_baselines: &'static [&'static str],
     /// The settings in it that change nothing beside the others.

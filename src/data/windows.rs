@@ -78,6 +78,20 @@ impl Rows {
     }
 }
 
+/// Windows in the order of time, by their first rows, in two: those from the middle one's origin on, and of those before them the ones that
+/// forecast nothing after that origin. So no value is forecast in both halves; of one series whose rows follow one another, `horizon - 1`
+/// windows are in neither.
+pub(super) fn halved(first: &[usize], times: &Times, [lookback, horizon]: [usize; 2]) -> [Vec<usize>; 2] {
+    let at = times.counts();
+    let origin = |first: &usize| at[first + lookback - 1];
+    let Some(middle) = first.get(first.len() / 2).map(origin) else {
+        return [Vec::new(), Vec::new()];
+    };
+    let early = first.iter().filter(|first| at[**first + lookback + horizon - 1] <= middle);
+    let late = first.iter().filter(|first| origin(first) >= middle);
+    [early.copied().collect(), late.copied().collect()]
+}
+
 impl Rows {
     fn truth_of(&self, rows: Range<usize>) -> &[f64] {
         let targets = self.truth.len() / self.times.len();
@@ -95,6 +109,17 @@ impl Windows {
     /// How many there are.
     pub fn len(&self) -> usize {
         self.first.len()
+    }
+
+    /// Those of the first half of the time and those of the second; see [`halved`].
+    pub fn halved(&self) -> [Self; 2] {
+        let Rows {
+            times,
+            lookback,
+            horizon,
+            ..
+        } = &*self.rows;
+        halved(&self.first, times, [*lookback, *horizon]).map(|first| Self::new(&self.rows, first))
     }
 
     /// The targets over the lookback, in their unit: [time * target].

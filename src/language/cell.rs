@@ -62,7 +62,7 @@ impl Cell {
             configuration["train"] = json!(train);
         }
         if !self.model.trains() {
-            for [table, key] in unread_by_baselines(self.data.split()) {
+            for [table, key] in unread_by_baselines(self.data.split(), self.data.baselines_validate()) {
                 if let Some(Value::Object(table)) = configuration.get_mut(table) {
                     table.remove(key);
                 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::Value as Json;
 
 use crate::console::joined;
-use crate::data::{Source, Split};
+use crate::data::{Form, Source, Split};
 use crate::kind::Kinds;
 use crate::model::{ModelSpec, Role};
 use crate::nn::loss::Loss;
@@ -67,6 +67,47 @@ pub(super) fn training(train: &Part<TrainSpec>, split: &Part<Split>, task: &'sta
                 .help(format!("a {task} has {}", joined(&names, "and"))),
             );
         }
+    }
+}
+
+/// Whether intervals around forecasts can be calibrated, and are the only ones.
+pub(super) fn intervals(
+    form: &Form,
+    seen: &[(&'static str, Rc<Part<Json>>)],
+    split: &Part<Split>,
+    train: Option<&Part<TrainSpec>>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let mut slots = form.slots().iter().filter(|slot| slot.baselines_validate);
+    let found = slots.find_map(|slot| seen.iter().find(|(table, _)| *table == slot.table));
+    let Some((table, part)) = found else { return };
+    if !split.spec.has_validation() {
+        // Blamed on what the grid moves, if it is that.
+        let at = match is_moved(split, &["validation"]) {
+            true => place(split, &["validation"]),
+            false => part.node.span,
+        };
+        problems.push(
+            Diagnostic::at(
+                at,
+                format!("[{table}] needs validation windows to be calibrated on, and the split has none"),
+            )
+            .help(format!("set `validation` in [split], or take [{table}] out")),
+        );
+    }
+    if let Some(train) = train.filter(|train| !train.spec.loss.quantiles().is_empty()) {
+        let loss = train.spec.loss.kind();
+        problems.push(
+            Diagnostic::at(
+                place(train, &["loss"]),
+                format!(
+                    "a network with the loss `{loss}` forecasts quantiles, and [{table}] would draw intervals beside them"
+                ),
+            )
+            .help(format!(
+                "take [{table}] out, or choose another loss: a forecast has one kind of interval"
+            )),
+        );
     }
 }
 

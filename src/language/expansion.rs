@@ -1,6 +1,7 @@
 //! The tree of a file and the points of its grid → cells.
 
 mod nearer; // what nearer tables say, against what is read and what axes move
+mod slots; // which tables a cell reads besides
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
@@ -8,7 +9,7 @@ use std::rc::Rc;
 use serde_json::Value as Json;
 
 use crate::console::joined;
-use crate::data::{Form, Sees, Source, Split, form_of_kind, slots};
+use crate::data::{Sees, Source, Split, form_of_kind, slots};
 use crate::model::ModelSpec;
 use crate::task::{TASKS, Task};
 use crate::train::TrainSpec;
@@ -26,6 +27,7 @@ use super::reader::sketch;
 use super::source::Span;
 use super::tree::{Entry, Node, Table, Value};
 use super::{checks, kinds, name, partly};
+use slots::{needed, needs_training};
 
 /// Makes the cells of one experiment.
 pub(super) struct Expansion<'a> {
@@ -172,9 +174,6 @@ impl<'a> Expansion<'a> {
         let sees = of_kind.map_or(Sees::Inputs, |model| model.sees());
         let trained = trains.unwrap_or(true);
         let view = usize::from(!trained);
-        let splits = self.splits.of(&dataset_name);
-        let split = splits[view].make(&of_split, settings, problems);
-        let header = self.dataset_names.header(&dataset_name)?;
         let form = match &dataset {
             Some(dataset) => Some(dataset.spec.form()),
             None => self
@@ -183,8 +182,14 @@ impl<'a> Expansion<'a> {
                 .and_then(|maker| maker.kind(&of_dataset, settings))
                 .and_then(form_of_kind),
         };
+        let of_slots = self.of_slots(&point, form, sees, &dataset_name);
+        let validates = self.validates(&of_slots, &dataset_name);
+        let split_view = if validates { 0 } else { view };
+        let splits = self.splits.of(&dataset_name);
+        let split = splits[split_view].make(&of_split, settings, problems);
+        let header = self.dataset_names.header(&dataset_name)?;
         if let Some(form) = form
-            && splits[view].is_absent(&of_split)
+            && splits[split_view].is_absent(&of_split)
         {
             let kinds = (form.splits)().into_iter();
             let kinds: Vec<String> = kinds.map(|kind| format!("kind = \"{kind}\"")).collect();
@@ -194,14 +199,13 @@ impl<'a> Expansion<'a> {
         // What is read besides depends on what the dataset holds.
         let form = form?;
         let mut seen = Some(Vec::new());
-        for (table, makers) in &mut self.slots {
-            let slot = form.slots().iter().find(|slot| slot.table == *table);
-            let Some(slot) = slot.filter(|slot| slot.is_read_by(sees)) else {
-                continue;
-            };
-            let of_slot = self.points.chosen_near(&point, &Owner::Slot(table), [&dataset_name, table]);
+        for ((table, makers), of_slot) in self.slots.iter_mut().zip(of_slots) {
+            let Some((slot, of_slot)) = of_slot else { continue };
             self.used.extend(&of_slot);
             let maker = &mut makers.of(&dataset_name)[view];
+            if slot.is_optional && maker.is_absent(&of_slot) {
+                continue;
+            }
             let part = maker.make(&of_slot, settings, problems);
             if maker.is_absent(&of_slot) {
                 problems.push(needed(table, &dataset_name, form, header).help((slot.help)()));
@@ -236,6 +240,9 @@ impl<'a> Expansion<'a> {
             }
             if let (Some(train), Some(split)) = (&train, &split) {
                 checks::training(train, split, form.task, problems);
+            }
+            if let (Some(seen), Some(split)) = (&seen, &split) {
+                checks::intervals(form, seen, split, train.as_deref(), problems);
             }
         }
         let training = match trained {
@@ -386,15 +393,4 @@ fn seed_zero() -> Entry {
             value: Value::Integer(0),
         },
     }
-}
-
-fn needed(table: &str, dataset: &str, form: &Form, header: Span) -> Diagnostic {
-    let is = form.is;
-    let message = format!("the dataset `{dataset}` {is} and needs [{table}]");
-    Diagnostic::at(header, message)
-}
-
-fn needs_training(model: &str, header: Span) -> Diagnostic {
-    Diagnostic::at(header, format!("the model `{model}` is trained and needs [train]"))
-        .help("add [train] with epochs, batch_size, loss, optimizer and learning_rate")
 }

@@ -88,9 +88,10 @@ pub(super) fn split_of_baseline(node: &Node, missing: Missing, problems: &mut Ve
     Some(split)
 }
 
-/// Whether a baseline does not read the setting at that path, of data that are split so.
-pub(super) fn is_unread_by_baselines(path: &[String], split: &Split) -> bool {
-    data::unread_by_baselines(&**split).any(|unread| path == unread)
+/// Whether a baseline does not read the setting at that path, of data that are split so. `validates` tells whether it has validation examples
+/// all the same.
+pub(super) fn is_unread_by_baselines(path: &[String], split: &Split, validates: bool) -> bool {
+    data::unread_by_baselines(&**split, validates).any(|unread| path == unread)
 }
 
 /// The settings of `[train]` that change no number.

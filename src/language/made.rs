@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
-use crate::data::{DataSpec, SharedData, Source, Split};
+use crate::data::{DataSpec, SharedData, Slot, Source, Split};
 use crate::metric::Keep;
 use crate::model::ModelSpec;
 use crate::train::TrainSpec;
@@ -142,9 +142,12 @@ impl Made {
 
     /// The axes that this cell reads, with their values.
     fn axes(&self, points: &Points) -> BTreeMap<String, Json> {
+        let slots = self.dataset.spec.form().slots().iter();
+        let read = |slot: &Slot| self.seen.iter().any(|(table, _)| *table == slot.table);
+        let validates = slots.filter(|slot| slot.baselines_validate).any(read);
         let read = self.point.iter().filter_map(|setting| {
             let path = &points.settings[*setting].path;
-            if self.training.is_none() && kinds::is_unread_by_baselines(path, &self.split.spec) {
+            if self.training.is_none() && kinds::is_unread_by_baselines(path, &self.split.spec, validates) {
                 return None;
             }
             let below = |configuration: &Json| part::below(configuration, &path[1..]).cloned();

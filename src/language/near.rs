@@ -154,6 +154,17 @@ impl<T: Serialize + Clone, const N: usize> Makers<T, N> {
         }
     }
 
+    /// Whether nothing is said of the table for a dataset or a model of that name.
+    pub(super) fn is_absent(&self, holder: &str, chosen: &[usize]) -> bool {
+        let makers = self.near.get(holder).map_or(&self.wide, |near| &near.makers);
+        makers[0].is_absent(chosen)
+    }
+
+    /// What the file's own table says outside `[grid]`.
+    pub(super) fn base(&self) -> Option<&Node> {
+        self.wide[0].base()
+    }
+
     /// Whether a nearer table of that name says a setting of the file's own, or something in it, by its path in the table.
     pub(super) fn is_said_nearer(&self, holder: &str, path: &[String]) -> bool {
         let near = self.near.get(holder);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::conformal::Calibrated;
 use super::forecast::Forecast;
 use super::intervals::QuantileSums;
 use super::regression::{self, ValueLoss};
@@ -15,6 +16,9 @@ use crate::data::{ForecastTarget, InSample};
 pub struct Forecasts {
     /// Unit of every number, as "USD"; empty where there is none, or not one alone.
     pub unit: String,
+    /// What the intervals around them were calibrated on; absent where they were not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    calibration: Option<Calibrated>,
     /// How much the targets change by themselves before the test; absent where that is not known, as in records older than it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     in_sample: Option<InSample>,
@@ -88,6 +92,7 @@ impl Forecasts {
     pub fn of_targets(targets: Vec<ForecastTarget>, unit: String, samples: Vec<Forecast>) -> Self {
         Self {
             unit,
+            calibration: None,
             in_sample: None,
             levels: Vec::new(),
             samples,
@@ -102,6 +107,11 @@ impl Forecasts {
         Self { in_sample, ..self }
     }
 
+    /// With what their intervals were calibrated on.
+    pub fn with_calibration(self, calibration: Option<Calibrated>) -> Self {
+        Self { calibration, ..self }
+    }
+
     /// With the scores of each of many series.
     pub(super) fn with_series(self, series: Vec<OneSeries>) -> Self {
         Self { series, ..self }
@@ -111,6 +121,7 @@ impl Forecasts {
     pub(super) fn summed(summary: Summary, whole: Vec<Forecast>, targets: Vec<ForecastTarget>, unit: String) -> Self {
         Self {
             unit,
+            calibration: None,
             in_sample: None,
             levels: Vec::new(),
             samples: whole,
@@ -143,6 +154,7 @@ impl Forecasts {
             .with_levels(&self.levels)
             .with_in_sample(self.in_sample)
             .with_series(self.series)
+            .with_calibration(self.calibration)
     }
 
     /// The scores of each of many series, in the order of their names; empty of one alone.
@@ -172,13 +184,18 @@ impl Forecasts {
         &self.levels
     }
 
+    /// What their intervals were calibrated on; none where they were not.
+    pub fn calibration(&self) -> Option<&Calibrated> {
+        self.calibration.as_ref()
+    }
+
     /// What the metrics of quantiles follow from; none where there are none, and in summaries older than it.
     pub(super) fn quantile_sums(&self) -> Option<QuantileSums> {
         if let Some(summary) = self.summary() {
             return summary.quantiles.clone();
         }
         let mut sums = QuantileSums::new(&self.levels).filter(|_| !self.samples.is_empty())?;
-        self.samples.iter().for_each(|sample| sums.add(sample));
+        self.samples.iter().for_each(|sample| sums.add(sample, true));
         Some(sums)
     }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::forecast::Forecast;
 use super::forecasts::Forecasts;
+use super::lines;
 
 /// Sums over all forecasts, steps ahead and targets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +24,9 @@ pub struct QuantileSums {
 struct IntervalSums {
     /// Observed values that lie in it.
     inside: usize,
+    /// The same of each window, or of those that stand together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "lines::numbers")]
+    inside_of_windows: Vec<f64>,
     /// Σ of its width, in the target's unit.
     width: f64,
     /// Σ of its score for each target, in the target's unit: its width and, for an observed value outside, the distance to the nearer end
@@ -41,8 +45,8 @@ impl QuantileSums {
         })
     }
 
-    /// Adds a forecast.
-    pub(in crate::metric) fn add(&mut self, sample: &Forecast) {
+    /// Adds a forecast; whether it begins a place of the lists, or stands together with the one before.
+    pub(in crate::metric) fn add(&mut self, sample: &Forecast, begins: bool) {
         for ((level, sum), row) in self.levels.iter().zip(&mut self.pinball).zip(&sample.quantiles) {
             let losses = row.iter().zip(&sample.truth).map(|(quantile, truth)| match truth - quantile {
                 above if above >= 0.0 => level * above,
@@ -56,12 +60,23 @@ impl QuantileSums {
         };
         let targets = sample.targets();
         interval.score.resize(targets, 0.0);
+        let before = interval.inside;
         for (column, ((low, high), truth)) in lower.iter().zip(upper).zip(&sample.truth).enumerate() {
             let missed = (low - truth).max(0.0) / below + (truth - high).max(0.0) / (1.0 - to);
             interval.inside += usize::from((low..=high).contains(&truth));
             interval.width += high - low;
             interval.score[column % targets] += high - low + missed;
         }
+        if begins {
+            interval.inside_of_windows.push(0.0);
+        }
+        let inside = (interval.inside - before) as f64;
+        interval
+            .inside_of_windows
+            .iter_mut()
+            .last()
+            .into_iter()
+            .for_each(|own| *own += inside);
     }
 
     /// Itself where every sum is a finite number.
@@ -80,12 +95,18 @@ impl QuantileSums {
         let are_losses = self.pinball.len() == self.levels.len() && self.pinball.iter().all(|sum| *sum >= 0.0);
         let is_interval = match &self.interval {
             None => self.levels.len() == 1,
-            Some(IntervalSums { inside, width, score }) => {
+            Some(IntervalSums {
+                inside,
+                inside_of_windows,
+                width,
+                score,
+            }) => {
                 let least = *width <= score.iter().sum::<f64>() * (1.0 + 1e-9);
                 self.levels.len() > 1
                     && *inside <= windows * horizon * targets
                     && *width >= 0.0
                     && least
+                    && (inside_of_windows.is_empty() || inside_of_windows.iter().sum::<f64>() == *inside as f64)
                     && score.len() == targets
             }
         };
@@ -104,6 +125,30 @@ pub fn promised_coverage(forecasts: &Forecasts) -> Option<f64> {
         return None;
     };
     Some(highest - lowest)
+}
+
+/// The share of observed values between the lowest and the highest quantile in each of some stretches of windows that do not overlap, of
+/// windows whose origins lie `stride` steps apart: windows that forecast from one time, or so many as stand together, and no other until
+/// all that they forecast is over. Empty where single windows are not known, or there are no two quantiles.
+pub fn coverage_of_stretches(forecasts: &Forecasts, stride: usize) -> Vec<f64> {
+    let Some(interval) = forecasts.quantile_sums().and_then(|sums| sums.interval) else {
+        return Vec::new();
+    };
+    let (windows, every) = (forecasts.count(), forecasts.together());
+    let of_each = values(forecasts) / windows.max(1) as f64;
+    let at_once = forecasts.series().len().max(1);
+    let places = at_once.div_ceil(every).max(1);
+    // So many origins lie in a stretch, and so many after its last one are ahead of it.
+    let origins = (places * every).div_ceil(at_once);
+    let ahead = forecasts.horizon().div_ceil(stride.max(1)).max(1) - 1;
+    let step = places * (origins + ahead).div_ceil(origins);
+    let share = |first: usize| {
+        let last = (first + places).min(interval.inside_of_windows.len());
+        let inside: f64 = interval.inside_of_windows[first..last].iter().sum();
+        let held = (last * every).min(windows) - first * every;
+        inside / (held as f64 * of_each)
+    };
+    (0..interval.inside_of_windows.len()).step_by(step).map(share).collect()
 }
 
 /// The pinball loss: q (observed - quantile) where the observed value is above the quantile of level q, (1 - q)(quantile - observed) below;

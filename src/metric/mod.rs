@@ -1,6 +1,7 @@
 //! Predictions → numbers: the list of metrics, each with its unit and which way is better.
 
 pub mod classification;
+mod conformal; // intervals around them
 mod forecast; // one of them
 mod forecasts; // all of them, or their summary
 mod intervals; // quantiles beside them
@@ -21,9 +22,10 @@ use std::collections::BTreeMap;
 
 pub use crate::data::InSample;
 use crate::task::Task;
+pub use conformal::{Calibrated, HalfWidths};
 pub use forecast::{Forecast, Last};
 pub use forecasts::{Forecasts, Keep, OneSeries};
-pub use intervals::promised_coverage;
+pub use intervals::{coverage_of_stretches, promised_coverage};
 pub use items::ItemTest;
 pub(crate) use items::{DELONG, Item, LOSSES, MCNEMAR};
 pub use list::METRICS;

@@ -4,6 +4,7 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use super::classification::Confusion;
+use super::conformal::Calibrated;
 use super::forecast::Forecast;
 use super::forecasts::{Forecasts, Keep};
 use super::quantiles::Quantiles;
@@ -50,6 +51,14 @@ impl Predictions {
     pub fn with_in_sample(self, in_sample: Option<InSample>) -> Self {
         match self {
             Self::Regression(forecasts) => Self::Regression(forecasts.with_in_sample(in_sample)),
+            of_classes @ Self::Binary { .. } => of_classes,
+        }
+    }
+
+    /// With what the intervals around forecasts were calibrated on.
+    pub fn with_calibration(self, calibration: Option<Calibrated>) -> Self {
+        match self {
+            Self::Regression(forecasts) => Self::Regression(forecasts.with_calibration(calibration)),
             of_classes @ Self::Binary { .. } => of_classes,
         }
     }

@@ -20,10 +20,10 @@ pub enum FitOn {
 /// What to do where a lookback is too short to be fitted to.
 pub(super) const TOO_SHORT: &str = "leave `fit_on` out to fit to all training rows, or give `window.lookback` more of them";
 
-/// What a baseline makes of the past of each test example: (a target over the lookback, oldest first, horizon) → that target on the
+/// What a baseline makes of the past of each example: (a target over the lookback, oldest first, horizon) → that target on the
 /// next steps.
 pub(super) fn of_past<'a>(data: &'a Dataset, forecast: impl Fn(&[f64], usize) -> Vec<f64> + 'a) -> Predictor<'a> {
-    of_lookbacks(data, move |_, past, horizon| Ok(forecast(past, horizon)))
+    of_lookbacks(data, move |past, horizon| Ok(forecast(past, horizon)))
 }
 
 /// The same of a baseline that is fitted first: `fit` makes something of a target, oldest first, from which `forecast` goes on (that target
@@ -45,30 +45,28 @@ pub(super) fn of_fitted<'a, Fitted: 'a>(
                 (0..targets).map(|target| fit(&own(known, target, targets))).collect()
             };
             let fitted: Vec<Vec<Fitted>> = (0..data.train.series()).map(of_each).collect::<Result<_>>()?;
-            Box::new(move |index| {
-                let (history, fitted) = (data.test.history(index), &fitted[data.test.series_of(index)]);
+            Box::new(move |examples, index| {
+                let (history, fitted) = (examples.history(index), &fitted[examples.series_of(index)]);
                 together(targets, |target| {
                     Ok(forecast(&fitted[target], &own(history, target, targets), horizon))
                 })
             })
         }
-        FitOn::Lookback => of_lookbacks(data, move |index, past, horizon| {
-            let fitted = fit(past).with_context(|| format!("the lookback until {}", data.test.name(index)))?;
-            Ok(forecast(&fitted, past, horizon))
-        }),
+        FitOn::Lookback => of_lookbacks(data, move |past, horizon| Ok(forecast(&fit(past)?, past, horizon))),
     })
 }
 
-/// What a baseline makes of (the place of a test example, a target over its lookback, horizon).
+/// What a baseline makes of (a target over the lookback of an example, horizon).
 pub(super) fn of_lookbacks<'a>(
     data: &'a Dataset,
-    forecast: impl Fn(usize, &[f64], usize) -> Result<Vec<f64>> + 'a,
+    forecast: impl Fn(&[f64], usize) -> Result<Vec<f64>> + 'a,
 ) -> Predictor<'a> {
     let (targets, horizon) = (data.target.count(), data.outputs.steps);
-    Box::new(move |index| {
-        let past = data.test.past(index);
+    Box::new(move |examples, index| {
+        let past = examples.past(index);
         ensure!(!past.is_empty(), "a lookback holds at least one step");
-        together(targets, |target| forecast(index, &own(past, target, targets), horizon))
+        together(targets, |target| forecast(&own(past, target, targets), horizon))
+            .with_context(|| format!("the lookback until {}", examples.name(index)))
     })
 }
 

@@ -52,8 +52,9 @@ impl Model for LinearProbeSpec {
 impl Baseline for LinearProbeSpec {
     fn predictor<'a>(&'a self, data: &'a Dataset) -> Result<Predictor<'a>> {
         let probe = LinearProbe::fit(&data.train.summaries()?, &data.train.labels(), self)?;
-        let test = data.test.summaries()?;
-        Ok(Box::new(move |index| Ok(vec![probe.score(&test[index])])))
+        Ok(Box::new(move |examples, index| {
+            Ok(vec![probe.score(&examples.summary(index)?)])
+        }))
     }
 }
 

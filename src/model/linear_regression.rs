@@ -40,8 +40,8 @@ impl Baseline for LinearRegressionSpec {
             (0..targets).map(|target| Fitted::to(data, windows, target)).collect()
         };
         let fitted: Vec<Vec<Fitted>> = windows.iter().map(of_each).collect::<Result<_>>()?;
-        Ok(Box::new(move |index| {
-            let (past, fitted) = (data.test.past(index), &fitted[data.test.series_of(index)]);
+        Ok(Box::new(move |examples, index| {
+            let (past, fitted) = (examples.past(index), &fitted[examples.series_of(index)]);
             forecast::together(targets, |target| {
                 Ok(fitted[target].forecast(&forecast::own(past, target, targets)))
             })

@@ -38,7 +38,7 @@ impl Baseline for MajoritySpec {
         let labels = data.train.labels();
         ensure!(!labels.is_empty(), "a training set holds at least one item");
         let share = share_of_class_1(&labels);
-        Ok(Box::new(move |_| Ok(vec![share])))
+        Ok(Box::new(move |_, _| Ok(vec![share])))
     }
 }
 

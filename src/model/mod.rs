@@ -32,7 +32,7 @@ use std::fmt::Debug;
 use anyhow::bail;
 use candle_core::{Result, Tensor};
 
-use crate::data::{Blame, Dataset, Outputs, Sees};
+use crate::data::{Blame, Dataset, Examples, Outputs, Sees};
 use crate::kind::Kinds;
 pub use crate::nn::LayerSummary;
 use crate::nn::Mode;
@@ -119,15 +119,15 @@ pub trait Trained {
 
 /// A model without a network.
 pub trait Baseline {
-    /// What predicts a test example, by its place: forecasts in the targets' unit [step * target], or the probability of class 1.
+    /// What predicts an example: forecasts in the targets' unit [step * target], or the probability of class 1.
     ///
     /// # Errors
     /// When the examples cannot be read, or are none that it can predict; so does the predictor.
     fn predictor<'a>(&'a self, data: &'a Dataset) -> anyhow::Result<Predictor<'a>>;
 }
 
-/// The place of a test example → its prediction.
-pub type Predictor<'a> = Box<dyn Fn(usize) -> anyhow::Result<Vec<f64>> + 'a>;
+/// Examples and the place of one among them → its prediction.
+pub type Predictor<'a> = Box<dyn Fn(&Examples, usize) -> anyhow::Result<Vec<f64>> + 'a>;
 
 impl ModelSpec {
     /// Whether it has weights to train; otherwise it is a baseline.

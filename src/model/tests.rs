@@ -43,7 +43,7 @@ fn columns_of(columns: &[&[f64]], [lookback, horizon]: [usize; 2], origins: usiz
 /// What a baseline forecasts for all test examples.
 pub(super) fn predicted(baseline: &dyn Baseline, data: &Dataset) -> anyhow::Result<Vec<Vec<f64>>> {
     let predictor = baseline.predictor(data)?;
-    (0..data.test.len()).map(predictor).collect()
+    (0..data.test.len()).map(|index| predictor(&data.test, index)).collect()
 }
 
 /// What other libraries forecast for small series.

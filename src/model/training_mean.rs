@@ -41,8 +41,8 @@ impl Baseline for TrainingMeanSpec {
             (0..targets).map(mean).collect()
         };
         let means: Vec<Vec<f64>> = (0..data.train.series()).map(of_each).collect();
-        Ok(Box::new(move |index| {
-            Ok(means[data.test.series_of(index)].repeat(data.outputs.steps))
+        Ok(Box::new(move |examples, index| {
+            Ok(means[examples.series_of(index)].repeat(data.outputs.steps))
         }))
     }
 }

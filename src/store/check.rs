@@ -157,6 +157,12 @@ fn forecasts(forecasts: &Forecasts, configuration: &Value) -> Result<(), String>
         return Err(format!("it has {count} forecasts"));
     }
     each_series(forecasts)?;
+    if forecasts
+        .calibration()
+        .is_some_and(|calibration| !calibration.is_possible(targets) || forecasts.levels().is_empty())
+    {
+        return Err("what it says its intervals were calibrated on cannot be".to_owned());
+    }
     if forecasts.in_sample().is_some_and(|in_sample| !in_sample.is_possible(targets)) {
         return Err("what it says of the target before the test cannot be".to_owned());
     }

@@ -91,14 +91,18 @@ pub fn fit(
     Training::new(network, weights, data, spec, seed)?.run(&mut on_epoch)
 }
 
-/// Gives the network's outputs on the test examples in evaluation mode, scaled, one example after the other: its place and
+/// Gives the network's outputs on some of the data's examples in evaluation mode, scaled, one example after the other: its place and
 /// [width · quantile].
 ///
 /// # Errors
 /// When the inputs cannot be read, the device refuses, or `give` fails.
-pub fn predict(network: &dyn Network, data: &Dataset, give: &mut dyn FnMut(usize, Vec<f64>) -> Result<()>) -> Result<()> {
-    for indices in evaluation_batches(data, data.test.len()) {
-        let (inputs, _) = data.test.batch(&indices, None)?;
+pub fn predict(
+    network: &dyn Network,
+    (data, examples): (&Dataset, &Examples),
+    give: &mut dyn FnMut(usize, Vec<f64>) -> Result<()>,
+) -> Result<()> {
+    for indices in evaluation_batches(data, examples.len()) {
+        let (inputs, _) = examples.batch(&indices, None)?;
         let outputs = network.forward(&inputs, Mode::Evaluate)?.to_dtype(DType::F32)?;
         for (index, row) in indices.into_iter().zip(outputs.to_vec2::<f32>()?) {
             give(index, row.into_iter().map(f64::from).collect())?;

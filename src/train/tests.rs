@@ -31,6 +31,7 @@ fn data() -> Result<Dataset> {
             stride: 1,
             validation: 0.2,
         }),
+        intervals: None,
     };
     let here = std::path::Path::new(".");
     let folders = Folders {

@@ -3,6 +3,7 @@
 mod card;
 pub mod checked;
 mod file;
+pub mod intervals;
 pub mod prices;
 pub mod simulated;
 pub mod stamped;
@@ -23,6 +24,7 @@ use super::{Blame, Data, Dataset, Digests, Folders, Form, Noun, Outputs, Raw, ST
 use crate::kind::Kinds;
 use crate::task::REGRESSION;
 use checked::Series;
+use intervals::IntervalsSpec;
 use time::Times;
 use window::{Cut, ScaleSeries, Transform, WindowSpec};
 
@@ -123,6 +125,9 @@ pub struct SeriesData {
     pub window: WindowSpec,
     /// `[split]`
     pub split: SeriesSplit,
+    /// `[intervals]`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intervals: Option<IntervalsSpec>,
 }
 
 /// Series.
@@ -142,6 +147,7 @@ pub static FORM: Form = Form {
 };
 
 const WINDOW: &str = WindowSpec::SLOT.table;
+const INTERVALS: &str = IntervalsSpec::SLOT.table;
 
 impl FromParts for SeriesData {
     type Source = SeriesSource;
@@ -184,6 +190,7 @@ impl FromParts for SeriesData {
             source: source.clone(),
             window: WindowSpec::deserialize(seen.get(WINDOW).unwrap_or(&Value::Null))?,
             split: split.clone(),
+            intervals: seen.get(INTERVALS).map(IntervalsSpec::deserialize).transpose()?,
         })
     }
 }
@@ -213,15 +220,24 @@ impl Data for SeriesData {
     }
 
     fn tables(&self) -> Vec<(&'static str, Value)> {
-        vec![
+        let mut tables = vec![
             ("dataset", json!(self.source)),
             ("split", json!(self.split)),
             (WINDOW, json!(self.window)),
-        ]
+        ];
+        tables.extend(self.intervals.as_ref().map(|intervals| (INTERVALS, json!(intervals))));
+        tables
+    }
+
+    /// Their intervals are calibrated there, too.
+    fn baselines_validate(&self) -> bool {
+        self.intervals.is_some()
     }
 
     fn code(&self) -> Vec<(&'static str, u32)> {
-        vec![self.source.code(), ("dataset.window", window::VERSION)]
+        let mut parts = vec![self.source.code(), ("dataset.window", window::VERSION)];
+        parts.extend(self.intervals.as_ref().map(IntervalsSpec::code));
+        parts
     }
 
     /// The window's transform says which values are allowed.
@@ -236,7 +252,11 @@ impl Data for SeriesData {
 
     fn check_fit(&self, raw: &dyn Raw) -> anyhow::Result<()> {
         let series = raw_as::<Series>(raw)?;
-        window::check(series, &self.window, &self.split).with_context(|| series.source.clone())
+        window::check(series, &self.window, &self.split).with_context(|| series.source.clone())?;
+        if let Some(intervals) = &self.intervals {
+            window::check_intervals(series, &self.window, &self.split, intervals).with_context(|| series.source.clone())?;
+        }
+        Ok(())
     }
 
     fn hole(&self, raw: &dyn Raw) -> Option<String> {
@@ -251,7 +271,11 @@ impl Data for SeriesData {
 
     fn build(&self, raw: &dyn Raw, _: &Folders, device: &Device) -> anyhow::Result<Dataset> {
         let series = raw_as::<Series>(raw)?;
-        window::build(series, &self.window, &self.split, device).with_context(|| series.source.clone())
+        let data = window::build(series, &self.window, &self.split, device).with_context(|| series.source.clone())?;
+        match &self.intervals {
+            Some(intervals) => intervals.held_back(data).with_context(|| series.source.clone()),
+            None => Ok(data),
+        }
     }
 }
 

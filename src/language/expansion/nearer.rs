@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::data::Form;
+use crate::data::{Form, slots};
 use crate::language::diagnostic::Diagnostic;
 use crate::language::near;
 use crate::language::part::Maker;
@@ -11,8 +11,28 @@ use crate::language::points::Owner;
 use super::Expansion;
 
 impl Expansion<'_> {
-    /// Nearer tables that what holds them does not read.
+    /// Tables that may be left out and that no dataset reads, and nearer ones that what holds them does not read.
     pub(super) fn note_unread(&self, problems: &mut Vec<Diagnostic>) {
+        for (table, makers) in &self.slots {
+            let is_optional = slots().iter().any(|slot| slot.table == *table && slot.is_optional);
+            let Some(node) = makers.base().filter(|_| is_optional) else {
+                continue;
+            };
+            let forms = self.datasets.values().map(|maker| Some(maker.specs().next()?.form()));
+            let forms: Option<Vec<&Form>> = forms.collect();
+            let reads = |form: &&Form| form.slots().iter().any(|slot| slot.table == *table);
+            // Of a dataset with a mistake nobody knows.
+            if let Some(forms) = forms.filter(|forms| !forms.is_empty() && !forms.iter().any(reads)) {
+                let holds = forms[0].holds;
+                problems.push(
+                    Diagnostic::at(
+                        node.span,
+                        format!("no dataset reads [{table}]: it is of forecasts, and there are none of {holds}"),
+                    )
+                    .help("take the table out"),
+                );
+            }
+        }
         for (holder, table, span) in &self.nearer {
             if table == "split" || near::may_hold("model", table) {
                 continue;

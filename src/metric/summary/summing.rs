@@ -182,7 +182,7 @@ impl<'a> Summing<'a> {
             self.sizes.iter_mut().for_each(|sizes| sizes.push(size));
         }
         self.right += sample.directions().filter(|is_right| *is_right).count();
-        self.quantiles.iter_mut().for_each(|sums| sums.add(&sample));
+        self.quantiles.iter_mut().for_each(|sums| sums.add(&sample, begins));
         self.digest.add(&sample);
         for size in sample.truth.iter().map(|value| value.abs()) {
             self.range = [self.range[0].min(size), self.range[1].max(size)];

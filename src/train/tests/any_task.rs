@@ -51,7 +51,7 @@ fn scores(model: &str, data: &Dataset, loss: &str, epochs: usize) -> Result<BTre
     };
     assert_eq!(fitted.history[followed].len(), epochs);
     let mut scoring = Scoring::new(&data.target, &data.test, Quantiles::default(), Keep::All);
-    predict(network.as_ref(), data, &mut |index, row| {
+    predict(network.as_ref(), (data, &data.test), &mut |index, row| {
         scoring.add(data.target.prediction((&data.test, index), row.into_iter(), 1))
     })?;
     Ok(scoring.finish().1)
@@ -65,6 +65,7 @@ fn dataset(target: Target, shape: &[usize], make: impl Fn(&mut Stream) -> (Vec<f
         sample_shape: shape.to_vec(),
         train: examples(300, shape, &mut stream, &make)?,
         validation: Some(examples(20, shape, &mut stream, &make)?),
+        calibration: None,
         test: examples(40, shape, &mut stream, &make)?,
     })
 }

@@ -16,7 +16,7 @@ fn trained(data: &Dataset, spec: &TrainSpec) -> Result<(Vec<Vec<f64>>, History)>
     let network = network.build_for(&data.sample_shape, &data.outputs, spec.loss.outputs(), &weights)?;
     let end = fit(network.as_ref(), &weights, data, spec, 0, &mut |_| Ok(()))?;
     let mut outputs = Vec::new();
-    predict(network.as_ref(), data, &mut |_, row| {
+    predict(network.as_ref(), (data, &data.test), &mut |_, row| {
         outputs.push(row);
         Ok(())
     })?;

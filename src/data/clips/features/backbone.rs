@@ -112,6 +112,8 @@ impl SlotSettings for BackboneSpec {
         synonyms: "encoder feature_extractor features_extractor",
         kinds: Self::synonyms,
         needed_by: Sees::Inputs,
+        is_optional: false,
+        baselines_validate: false,
         unread_by_baselines: &[],
         idle: |backbone| Self::deserialize(backbone).map_or(&[], |spec| spec.idle()),
         unkeyed: &["weights"], // for which their bytes stand

@@ -65,6 +65,7 @@ pub fn build(
         outputs: 1.into(),
         sample_shape: backbone.output_shape(shape)?.to_vec(),
         train: examples(&cut.train, true)?,
+        calibration: None,
         validation: match cut.validation.as_slice() {
             [] => None,
             clips => Some(examples(clips, false)?),
@@ -85,6 +86,7 @@ pub fn labels(list: &ClipList, split: &ClipSplit, device: &Device) -> Result<Dat
         sample_shape: Vec::new(),
         train: labelled(list, &train, Inputs::Unread, device)?,
         validation: None,
+        calibration: None,
         test: labelled(list, &test, Inputs::Unread, device)?,
     })
 }

@@ -13,6 +13,7 @@ use super::scale::ColumnScale;
 use super::{Scale, WindowSpec, Windows};
 use crate::data::series::SeriesSplit;
 use crate::data::series::checked::{Column, Series};
+use crate::data::series::intervals::IntervalsSpec;
 use crate::data::series::time::Moment;
 use crate::data::windows::{self as views, Rows};
 use crate::data::{Dataset, Examples, ForecastTarget, InSample, Outputs, Target, TargetScale};
@@ -88,6 +89,40 @@ pub fn check(series: &Series, window: &WindowSpec, split: &SeriesSplit) -> anyho
     scaled(series, window, &scales(series, window, &windows)).map(drop)
 }
 
+/// Whether the windows of a series are enough for intervals; see [`IntervalsSpec::held_back`].
+///
+/// # Errors
+/// As there.
+pub fn check_intervals(
+    series: &Series,
+    window: &WindowSpec,
+    split: &SeriesSplit,
+    intervals: &IntervalsSpec,
+) -> anyhow::Result<()> {
+    let validation = in_order(
+        series,
+        window,
+        windows_of(series, window, split)?
+            .iter()
+            .flat_map(|own| own.validation.clone()),
+    );
+    let [watched, calibrating] = views::halved(&validation, &series.times, [window.lookback, window.horizon]);
+    let count = |(name, rows): (Option<&'_ str>, Range<usize>)| {
+        let own = calibrating.iter().filter(|first| rows.contains(first));
+        (name.map(str::to_owned), own.count())
+    };
+    let each: Vec<(Option<String>, usize)> = series.each().into_iter().map(count).collect();
+    let each: Vec<(Option<&str>, usize)> = each.iter().map(|(name, count)| (name.as_deref(), *count)).collect();
+    intervals.check(validation.len(), watched.len(), &each)
+}
+
+/// Windows of many series in the order of time, and of their names.
+fn in_order(series: &Series, window: &WindowSpec, first: impl Iterator<Item = usize>) -> Vec<usize> {
+    let mut first: Vec<usize> = first.collect();
+    first.sort_by_key(|window_start| series.times.counts()[window_start + window.lookback - 1]);
+    first
+}
+
 /// The examples of a series under these settings, their tensors on that device.
 pub fn build(series: &Series, window: &WindowSpec, split: &SeriesSplit, device: &Device) -> anyhow::Result<Dataset> {
     let windows = windows_of(series, window, split)?;
@@ -111,11 +146,7 @@ pub fn build(series: &Series, window: &WindowSpec, split: &SeriesSplit, device: 
     drop(scaled);
     let examples = |first: Vec<usize>| Examples::Windows(views::Windows::new(&rows, first));
     let of_each = |of: fn(&Windows) -> Vec<usize>| windows.iter().flat_map(of).collect::<Vec<usize>>();
-    // Windows of many series in the order of time, and of their names.
-    let in_order = |mut first: Vec<usize>| {
-        first.sort_by_key(|window_start| series.times.counts()[window_start + window.lookback - 1]);
-        first
-    };
+    let in_order = |first: Vec<usize>| in_order(series, window, first.into_iter());
     let validation = in_order(of_each(|own| own.validation.clone().collect()));
     let in_samples = in_samples(series, window, &windows);
     Ok(Dataset {
@@ -146,6 +177,7 @@ pub fn build(series: &Series, window: &WindowSpec, split: &SeriesSplit, device: 
         sample_shape: vec![window.lookback, series.features],
         train: examples(of_each(|own| own.train.clone().collect())),
         validation: (!validation.is_empty()).then(|| examples(validation)),
+        calibration: None,
         test: examples(in_order(of_each(|own| own.test.clone()))),
     })
 }

@@ -8,7 +8,7 @@ mod scale;
 mod split;
 
 pub use borders::{Border, BordersSpec};
-pub use build::{Cut, build, check, cut};
+pub use build::{Cut, build, check, check_intervals, cut};
 pub use split::Windows;
 
 use std::fmt;
@@ -59,6 +59,8 @@ impl SlotSettings for WindowSpec {
         synonyms: "windows windowing",
         kinds: || vec![("", "")],
         needed_by: Sees::Targets,
+        is_optional: false,
+        baselines_validate: false,
         unread_by_baselines: &["transform", "scale", "fit_scale_on", "scale_series"],
         idle: |_| &[],
         unkeyed: &[],
