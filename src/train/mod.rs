@@ -32,6 +32,9 @@ pub const VERSION: u32 = 2;
 /// Examples of one forward pass in evaluation, at most; not the training's batch size, so that sums do not depend on that.
 const EVALUATION_BATCH: usize = 256;
 
+/// Of these so many pass through a network at once.
+const EVALUATED_AT_ONCE: usize = 32;
+
 /// Numbers of the inputs of one forward pass in evaluation, if there is more than one example.
 const EVALUATION_NUMBERS: usize = 1 << 23;
 
@@ -103,12 +106,27 @@ pub fn predict(
 ) -> Result<()> {
     for indices in evaluation_batches(data, examples.len()) {
         let (inputs, _) = examples.batch(&indices, None)?;
-        let outputs = network.forward(&inputs, Mode::Evaluate)?.to_dtype(DType::F32)?;
+        let outputs = outputs(network, &inputs)?.to_dtype(DType::F32)?;
         for (index, row) in indices.into_iter().zip(outputs.to_vec2::<f32>()?) {
             give(index, row.into_iter().map(f64::from).collect())?;
         }
     }
     Ok(())
+}
+
+/// What a network gives for a batch in evaluation mode. A recurrent network holds many numbers for each step of each example: so it
+/// sees a few examples at a time, of which each gives what it gives in whatever company.
+fn outputs(network: &dyn Network, inputs: &Tensor) -> Result<Tensor> {
+    let count = inputs.dim(0)?;
+    let few = |first: usize| {
+        let inputs = inputs.narrow(0, first, EVALUATED_AT_ONCE.min(count - first))?;
+        network.forward(&inputs, Mode::Evaluate).map(|outputs| outputs.detach())
+    };
+    let parts = (0..count).step_by(EVALUATED_AT_ONCE).map(few);
+    match &parts.collect::<candle_core::Result<Vec<Tensor>>>()?[..] {
+        [only] => Ok(only.clone()),
+        several => Ok(Tensor::cat(several, 0)?),
+    }
 }
 
 /// The numbers of the first `count` examples in order, as many at a time as memory likes.
@@ -124,7 +142,7 @@ fn evaluate(network: &dyn Network, data: &Dataset, examples: &Examples, count: u
     let mut means = RunningMeans::default();
     for indices in evaluation_batches(data, count) {
         let (inputs, targets) = examples.batch(&indices, None)?;
-        let outputs = network.forward(&inputs, Mode::Evaluate)?.detach();
+        let outputs = outputs(network, &inputs)?;
         let value = loss_of(loss, &outputs, &targets)?.to_scalar::<f32>()?;
         means.add_loss(f64::from(value), indices.len());
         means.add_outputs(data, examples, &indices, &outputs, loss)?;
