@@ -134,6 +134,8 @@ impl CutCard {
 pub const TRAINING: &str = "training";
 /// Where training stops.
 pub const VALIDATION: &str = "validation";
+/// What intervals around forecasts are calibrated on.
+pub const CALIBRATION: &str = "calibration";
 /// Tested.
 pub const TEST: &str = "test";
 
@@ -145,7 +147,7 @@ pub struct Part {
     pub by_class: Vec<usize>,
     /// How many examples it has.
     pub items: usize,
-    /// [`TRAINING`], [`VALIDATION`] or [`TEST`].
+    /// [`TRAINING`], [`VALIDATION`], [`CALIBRATION`] or [`TEST`].
     pub name: String,
     /// The first and the last day, where it is a stretch of time.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -114,3 +114,76 @@ impl Calibrated {
         self.windows > 0 && (self.windows == 1) == (first == last) && are_widths && self.half_widths.len() == targets
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use candle_core::{Device, Tensor};
+    use serde_json::Value;
+
+    use super::*;
+    use crate::data::{Inputs, Items};
+    use crate::nn::golden::{golden, golden_folder};
+
+    /// Windows at which nothing is observed, so that forecasts are errors.
+    fn windows(count: usize, width: usize, coverage: f64) -> Calibration {
+        let items = Items {
+            inputs: Inputs::Unread,
+            targets: Tensor::zeros((count, width), candle_core::DType::F32, &Device::Cpu).unwrap(),
+            truth: vec![vec![0.0; width]; count],
+            past: Vec::new(),
+            names: (0..count).map(|index| format!("window {index}")).collect(),
+        };
+        Calibration {
+            examples: Examples::Items(items),
+            spec: ConformalSpec { coverage },
+        }
+    }
+
+    fn half_widths(calibration: &Calibration, errors: &[Vec<f64>]) -> Result<HalfWidths> {
+        HalfWidths::calibrated(calibration, |_, give| {
+            let errors = errors.iter().enumerate();
+            errors.map(|(index, row)| give(index, row.clone())).collect()
+        })
+    }
+
+    #[test]
+    fn golden_half_widths_of_each_step_and_target() {
+        let text = std::fs::read_to_string(golden_folder().join("golden_layers.json")).unwrap();
+        let expected = serde_json::from_str::<Value>(&text).unwrap()["forecast_metrics"]["conformal"].take();
+        let tensor = &golden("forecast_metrics")["calibration_errors"]; // [window, step, target]
+        let (count, steps, targets) = tensor.dims3().unwrap();
+        let tensor = tensor.to_dtype(candle_core::DType::F64).unwrap();
+        let errors = tensor.reshape((count, steps * targets)).unwrap().to_vec2::<f64>().unwrap();
+        for (outside, coverage) in [("0.1", 0.9), ("0.2", 0.8)] {
+            let calibration = windows(count, steps * targets, coverage);
+            let found = half_widths(&calibration, &errors).unwrap();
+            let rows: Vec<Vec<f64>> = serde_json::from_value(expected[outside].clone()).unwrap();
+            assert_eq!(found.each(), [rows.concat()], "{coverage}");
+            let told = found.told(&calibration.examples, targets);
+            let ends = |target| [rows[0][target], rows[steps - 1][target]];
+            assert_eq!(told.half_widths, (0..targets).map(ends).collect::<Vec<_>>());
+            assert!(told.is_possible(targets) && !told.is_possible(targets + 1));
+        }
+    }
+
+    #[test]
+    fn an_interval_lies_around_its_forecast() {
+        let errors: Vec<Vec<f64>> = [3.0, -1.0, 2.0, -4.0].iter().map(|error| vec![*error, 2.0 * error]).collect();
+        // ⌈5 · 0.6⌉ = 3: the third smallest of 1, 2, 3, 4.
+        let found = half_widths(&windows(4, 2, 0.6), &errors).unwrap();
+        assert_eq!(found.each(), [[3.0, 6.0]]);
+        assert_eq!(found.around(0, &[10.0, 20.0]), [7.0, 10.0, 13.0, 14.0, 20.0, 26.0]);
+        let (forecast, ends) = HalfWidths::quantiles(&ConformalSpec { coverage: 0.6 }).apart(found.around(0, &[10.0, 20.0]));
+        assert_eq!((forecast, ends), (vec![10.0, 20.0], vec![vec![7.0, 14.0], vec![13.0, 26.0]]));
+    }
+
+    #[test]
+    fn no_interval_is_of_a_rank_that_no_error_has() {
+        let errors = vec![vec![1.0]; 8];
+        let told = half_widths(&windows(8, 1, 0.9), &errors).unwrap_err().to_string();
+        assert_eq!(told, "of 8 errors there is none of rank 9");
+        let wide = half_widths(&windows(8, 2, 0.5), &errors).unwrap_err().to_string();
+        assert!(wide.contains("a prediction has 1 numbers, and 2 are asked for"), "{wide}");
+    }
+}

@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 use super::SeriesData;
 use super::checked::Series;
 use super::time::Moment;
-use super::window::{FitScaleOn, Scale, WindowSpec};
-use crate::data::card::{Contents, CutCard, Leak, LeakKind, Part, Scaling, TEST, TRAINING, TargetCard, VALIDATION};
+use super::window::{self, FitScaleOn, Scale, WindowSpec};
+use crate::data::card::{
+    CALIBRATION, Contents, CutCard, Leak, LeakKind, Part, Scaling, TEST, TRAINING, TargetCard, VALIDATION,
+};
 use crate::data::{Data, Described, Outputs, Raw, raw_as};
 
 /// Points that a series is thinned to.
@@ -65,7 +67,14 @@ impl Described for SeriesData {
             span: days.map(|days| days.map(|day| day.to_string())),
         };
         let mut parts = vec![part(TRAINING, cut.train[0], Some(cut.train_days))];
-        parts.extend(cut.validation.map(|shape| part(VALIDATION, shape[0], None)));
+        match &self.intervals {
+            Some(_) => {
+                let (_, [watched, calibrating]) = window::validation_halves(series, window, &self.split)?;
+                parts.push(part(VALIDATION, watched.len(), None));
+                parts.push(part(CALIBRATION, calibrating.len(), None));
+            }
+            None => parts.extend(cut.validation.map(|shape| part(VALIDATION, shape[0], None))),
+        }
         parts.push(part(TEST, cut.test[0], Some(cut.test_days)));
         Ok(CutCard {
             all: cut.all[0],

@@ -4,6 +4,9 @@ mod card;
 pub mod checked;
 mod file;
 pub mod intervals;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod intervals_tests;
 pub mod prices;
 pub mod simulated;
 pub mod stamped;

@@ -113,7 +113,7 @@ fn options_with_mistakes() {
       |
     1 | widow.lookback=3
       | ^^^^^^^^^^^^^^
-      help: did you mean `window`? an experiment takes backbone, dataset, extends, grid, model, predictions, report, requires, seed, split, title, train, window
+      help: did you mean `window`? an experiment takes backbone, dataset, extends, grid, intervals, model, predictions, report, requires, seed, split, title, train, window
 
     error: --set: no experiment has the table of `model.lstm.hidden`
       |

@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 use super::results::ExperimentResults;
 pub(crate) use baselines::{is_behind_naive, naive_metric};
 use evidence::Evidence;
+pub(crate) use intervals::Promise;
 
 /// How bad it is; the worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

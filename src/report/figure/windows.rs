@@ -11,7 +11,7 @@ use crate::report::draw::sheet;
 use crate::report::draw::svg::{self, AXIS, Anchor, Drawing, SMALL, WIDTH, text_width};
 use crate::report::round;
 use crate::report::select::told_apart;
-use crate::store::card::{CutCard, TEST, TRAINING, VALIDATION};
+use crate::store::card::{CALIBRATION, CutCard, TEST, TRAINING, VALIDATION};
 
 pub(super) const KIND: Kind = Kind {
     title: "Windows",
@@ -68,9 +68,15 @@ fn describe(cut: &CutCard) -> String {
             counted(horizon, "window")
         )
     });
+    let calibration = cut.part(CALIBRATION).map_or_else(String::new, |part| {
+        format!(
+            "; {} after them that forecast none of the same values calibrate the intervals",
+            counted(part.items, "window")
+        )
+    });
     format!(
         "A window shows a network {} and asks for the next {}; the next window begins a step later. {} go to \
-         training{validation}, {} to the test, whose forecast values no training window has seen. Not to scale.",
+         training{validation}{calibration}, {} to the test, whose forecast values no training window has seen. Not to scale.",
         counted(lookback, "step"),
         if horizon == 1 { "one".to_owned() } else { horizon.to_string() },
         counted(items(cut, TRAINING), "window"),
@@ -86,6 +92,9 @@ fn split(cut: &CutCard, rows: Option<usize>) -> Drawing {
     if cut.part(VALIDATION).is_some() {
         stretches.push((0.5, "gap", String::new(), 0.0));
         stretches.push((1.2, "validation", String::new(), 0.14));
+    }
+    if cut.part(CALIBRATION).is_some() {
+        stretches.push((1.2, "calibration", String::new(), 0.07));
     }
     let tested = days(TEST).map(|[first, last]| match first == last {
         true => first.clone(),

@@ -9,8 +9,9 @@ use super::fit::ahead::Ahead;
 use super::{Entry, Mark, counted, predictions, rule_anchor, setting};
 use crate::judge;
 use crate::language::name;
+use crate::metric::{self, Calibrated};
 use crate::report::DataTable;
-use crate::report::audit::{Finding, Subject, by_subject};
+use crate::report::audit::{Finding, Promise, Subject, by_subject};
 use crate::report::history;
 use crate::report::results::ExperimentResults;
 use crate::report::{metrics, round, select};
@@ -272,9 +273,44 @@ fn metrics_of(record: &Record, results: &ExperimentResults) -> Vec<Entry> {
         .map(|name| {
             let value = round::precise(record.metrics[&name]);
             let text = format!("{value} {}", metrics::unit(&name, [record]));
-            Entry::new(metrics::label(&name), text.trim_end())
+            let text = text.trim_end();
+            match Promise::of(record).filter(|_| name == metric::name::COVERAGE) {
+                Some(promise) => {
+                    let promised = round::fixed(promise.promised, 3);
+                    Entry::new(
+                        metrics::label(&name),
+                        format!("{text}; {promised} is promised, and {}", promise.known()),
+                    )
+                }
+                None => Entry::new(metrics::label(&name), text),
+            }
         })
+        .chain(intervals(record))
         .collect()
+}
+
+/// What the intervals around forecasts were calibrated on.
+fn intervals(record: &Record) -> Option<Entry> {
+    let forecasts = record.predictions.forecasts()?;
+    let Calibrated {
+        windows,
+        origins: [first, last],
+        half_widths,
+    } = forecasts.calibration()?;
+    let widths = match half_widths[..] {
+        [[first, last]] => format!(
+            "; half of their width is {} {unit} a step ahead, {} {unit} at the last step",
+            round::precise(first),
+            round::precise(last),
+            unit = forecasts.unit
+        ),
+        _ => String::new(), // several targets have them in the record
+    };
+    let text = format!(
+        "calibrated on {} from {first} to {last}, which training did not see{widths}",
+        counted(*windows, "validation window")
+    );
+    Some(Entry::new("Intervals", text))
 }
 
 /// As much of a hash as tells two apart; the record has all of it.

@@ -99,21 +99,29 @@ pub fn check_intervals(
     split: &SeriesSplit,
     intervals: &IntervalsSpec,
 ) -> anyhow::Result<()> {
-    let validation = in_order(
-        series,
-        window,
-        windows_of(series, window, split)?
-            .iter()
-            .flat_map(|own| own.validation.clone()),
-    );
-    let [watched, calibrating] = views::halved(&validation, &series.times, [window.lookback, window.horizon]);
+    let (all, [watched, calibrating]) = validation_halves(series, window, split)?;
     let count = |(name, rows): (Option<&'_ str>, Range<usize>)| {
         let own = calibrating.iter().filter(|first| rows.contains(first));
         (name.map(str::to_owned), own.count())
     };
     let each: Vec<(Option<String>, usize)> = series.each().into_iter().map(count).collect();
     let each: Vec<(Option<&str>, usize)> = each.iter().map(|(name, count)| (name.as_deref(), *count)).collect();
-    intervals.check(validation.len(), watched.len(), &each)
+    intervals.check(all, watched.len(), &each)
+}
+
+/// How many validation windows there are, and by their first rows those that are watched and those that calibrate.
+///
+/// # Errors
+/// When the series is too short for the split.
+pub fn validation_halves(
+    series: &Series,
+    window: &WindowSpec,
+    split: &SeriesSplit,
+) -> anyhow::Result<(usize, [Vec<usize>; 2])> {
+    let windows = windows_of(series, window, split)?;
+    let all = in_order(series, window, windows.iter().flat_map(|own| own.validation.clone()));
+    let halves = views::halved(&all, &series.times, [window.lookback, window.horizon]);
+    Ok((all.len(), halves))
 }
 
 /// Windows of many series in the order of time, and of their names.

@@ -8,7 +8,7 @@ mod scale;
 mod split;
 
 pub use borders::{Border, BordersSpec};
-pub use build::{Cut, build, check, check_intervals, cut};
+pub use build::{Cut, build, check, check_intervals, cut, validation_halves};
 pub use split::Windows;
 
 use std::fmt;

@@ -10,7 +10,7 @@ fn an_unknown_axis() {
        |
     35 | trian.epochs = [1, 2]
        | ^^^^^^^^^^^^
-      help: did you mean `train`? an axis begins with backbone, dataset, model, seed, split, train, window
+      help: did you mean `train`? an axis begins with backbone, dataset, intervals, model, seed, split, train, window
     "#);
 }
 
@@ -326,7 +326,7 @@ fn an_inclusion_with_mistakes() {
        |
     38 | widow.horizon = 1
        | ^^^^^^^^^^^^^
-      help: did you mean `window`? an axis begins with backbone, dataset, model, seed, split, train, window
+      help: did you mean `window`? an axis begins with backbone, dataset, intervals, model, seed, split, train, window
     "#);
 }
 

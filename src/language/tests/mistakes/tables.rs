@@ -115,7 +115,7 @@ fn an_unknown_table() {
        |
     25 | [trian]
        |  ^^^^^
-      help: did you mean `train`? an experiment takes backbone, dataset, extends, grid, model, predictions, report, requires, seed, split, title, train, window
+      help: did you mean `train`? an experiment takes backbone, dataset, extends, grid, intervals, model, predictions, report, requires, seed, split, title, train, window
     "#);
 }
 
