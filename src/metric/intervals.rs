@@ -127,10 +127,10 @@ pub fn promised_coverage(forecasts: &Forecasts) -> Option<f64> {
     Some(highest - lowest)
 }
 
-/// The share of observed values between the lowest and the highest quantile in each of some stretches of windows that do not overlap, of
+/// The share of observed values between the lowest and the highest quantile in each of some blocks of windows that do not overlap, of
 /// windows whose origins lie `stride` steps apart: windows that forecast from one time, or so many as stand together, and no other until
 /// all that they forecast is over. Empty where single windows are not known, or there are no two quantiles.
-pub fn coverage_of_stretches(forecasts: &Forecasts, stride: usize) -> Vec<f64> {
+pub fn coverage_of_blocks(forecasts: &Forecasts, stride: usize) -> Vec<f64> {
     let Some(interval) = forecasts.quantile_sums().and_then(|sums| sums.interval) else {
         return Vec::new();
     };
@@ -138,7 +138,7 @@ pub fn coverage_of_stretches(forecasts: &Forecasts, stride: usize) -> Vec<f64> {
     let of_each = values(forecasts) / windows.max(1) as f64;
     let at_once = forecasts.series().len().max(1);
     let places = at_once.div_ceil(every).max(1);
-    // So many origins lie in a stretch, and so many after its last one are ahead of it.
+    // So many origins lie in a block, and so many after its last one are ahead of it.
     let origins = (places * every).div_ceil(at_once);
     let ahead = forecasts.horizon().div_ceil(stride.max(1)).max(1) - 1;
     let step = places * (origins + ahead).div_ceil(origins);

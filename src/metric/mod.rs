@@ -25,7 +25,7 @@ use crate::task::Task;
 pub use conformal::{Calibrated, HalfWidths};
 pub use forecast::{Forecast, Last};
 pub use forecasts::{Forecasts, Keep, OneSeries};
-pub use intervals::{coverage_of_stretches, promised_coverage};
+pub use intervals::{coverage_of_blocks, promised_coverage};
 pub use items::ItemTest;
 pub(crate) use items::{DELONG, Item, LOSSES, MCNEMAR};
 pub use list::METRICS;

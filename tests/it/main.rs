@@ -15,6 +15,7 @@ mod explain;
 mod faults;
 mod fetch;
 mod harm;
+mod intervals;
 mod kinds;
 mod machines;
 mod many;

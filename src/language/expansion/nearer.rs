@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::data::{Form, slots};
+use crate::console::joined;
+use crate::data::{FORMS, Form, slots};
 use crate::language::diagnostic::Diagnostic;
 use crate::language::near;
 use crate::language::part::Maker;
@@ -24,13 +25,12 @@ impl Expansion<'_> {
             // Of a dataset with a mistake nobody knows.
             if let Some(forms) = forms.filter(|forms| !forms.is_empty() && !forms.iter().any(reads)) {
                 let holds = forms[0].holds;
-                problems.push(
-                    Diagnostic::at(
-                        node.span,
-                        format!("no dataset reads [{table}]: it is of forecasts, and there are none of {holds}"),
-                    )
-                    .help("take the table out"),
+                let own: Vec<&str> = FORMS.iter().filter(|form| reads(form)).map(|form| form.holds).collect();
+                let told = format!(
+                    "no dataset here reads [{table}]: it is for {}, and they hold {holds}",
+                    joined(&own, "or")
                 );
+                problems.push(Diagnostic::at(node.span, told).help("take the table out"));
             }
         }
         for (holder, table, span) in &self.nearer {

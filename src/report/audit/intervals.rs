@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Broken, Rule, Severity};
 use crate::console::counted;
-use crate::metric::{Forecasts, coverage_of_stretches, name, promised_coverage};
+use crate::metric::{Forecasts, coverage_of_blocks, name, promised_coverage};
 use crate::report::round;
 use crate::statistics::{self, Summary};
 use crate::store::record::Record;
@@ -19,12 +19,7 @@ pub(super) static NOT_AS_PROMISED: Rule = Rule {
     check: |evidence| {
         let broken = evidence.experiment.records.iter().filter_map(|stored| {
             let promise = Promise::of(&stored.record).filter(|promise| !promise.may_be_kept())?;
-            let explanation = format!(
-                "The intervals promise to hold {} of the observed values and hold {}; {}.",
-                round::fixed(promise.promised, 3),
-                round::fixed(promise.covered, 3),
-                promise.known()
-            );
+            let explanation = format!("The intervals {}.", promise.in_words());
             Some(Broken {
                 metrics: vec![name::COVERAGE],
                 ..Broken::cell(&stored.id, explanation)
@@ -38,11 +33,11 @@ pub(super) static NOT_AS_PROMISED: Rule = Rule {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Promise {
     /// The share of observed values that they promise to hold.
-    pub promised: f64,
+    promised: f64,
     /// The share that they held.
     covered: f64,
-    /// Stretches of forecasts that do not overlap.
-    stretches: usize,
+    /// Blocks of forecasts that do not overlap.
+    blocks: usize,
     /// Where the share lies by these, with 95 %.
     interval: (f64, f64),
 }
@@ -57,19 +52,19 @@ impl Promise {
 
     /// That of forecasts of which the intervals hold a share `covered`, and whose origins lie `stride` steps apart.
     ///
-    /// Windows share their days, so that values are not independent: stretches of them that do not overlap count alone. Where each has
-    /// a share of its own, Student's t says how far their mean is known; single values, and stretches that are all alike, are
+    /// Windows share their days, so that values are not independent: blocks of them that do not overlap count alone. Where each has
+    /// a share of its own, Student's t says how far their mean is known; single values, and blocks that are all alike, are
     /// trials. Whole trials are on both sides the ones that widen the interval.
     fn of_forecasts(forecasts: &Forecasts, covered: f64, stride: usize) -> Option<Self> {
         let promised = promised_coverage(forecasts)?;
-        let shares = coverage_of_stretches(forecasts, stride);
+        let shares = coverage_of_blocks(forecasts, stride);
         let are_single = shares.iter().all(|share| [0.0, 1.0].contains(share));
         let of_shares = Summary::of(&shares)
             .and_then(|summary| summary.interval)
             .filter(|_| !are_single);
         let overlapping = forecasts.horizon().div_ceil(stride.max(1)).max(1);
         let trials = forecasts.times().div_ceil(overlapping) as u64;
-        let (stretches, interval) = match of_shares {
+        let (blocks, interval) = match of_shares {
             Some((low, high)) => (shares.len(), (low.max(0.0), high.min(1.0))),
             None => {
                 let successes = covered.clamp(0.0, 1.0) * trials as f64;
@@ -81,7 +76,7 @@ impl Promise {
         Some(Self {
             promised,
             covered,
-            stretches,
+            blocks,
             interval,
         })
     }
@@ -92,12 +87,16 @@ impl Promise {
         (low..=high).contains(&self.promised)
     }
 
-    /// `by 13 blocks of forecasts that do not overlap it is known to lie between 0.812 and 0.981 (95 %)`
-    pub(crate) fn known(&self) -> String {
+    /// `promise to hold 0.900 of the observed values and hold 0.875; by 13 blocks of forecasts that do not overlap it is known to lie between
+    /// 0.812 and 0.981 (95 %)`
+    pub(crate) fn in_words(&self) -> String {
         let (low, high) = self.interval;
         format!(
-            "by {} of forecasts that do not overlap it is known to lie between {} and {} (95 %)",
-            counted(self.stretches, "block"),
+            "promise to hold {} of the observed values and hold {}; by {} of forecasts that do not overlap it is known to lie between {} \
+             and {} (95 %)",
+            round::fixed(self.promised, 3),
+            round::fixed(self.covered, 3),
+            counted(self.blocks, "block"),
             round::fixed(low, 3),
             round::fixed(high, 3),
         )
@@ -129,7 +128,7 @@ mod tests {
         let forecasts = forecasts(windows, horizon, missed);
         let covered = score(&Predictions::Regression(forecasts.clone()))[name::COVERAGE];
         let promise = Promise::of_forecasts(&forecasts, covered, stride).filter(|promise| !promise.may_be_kept());
-        promise.map(|promise| promise.known())
+        promise.map(|promise| promise.in_words())
     }
 
     #[test]
@@ -138,7 +137,8 @@ mod tests {
         // from scipy.stats import binomtest; binomtest(50, 100).proportion_ci()  # 0.39832, 0.60168
         assert_eq!(
             told(100, 1, 2, 1).unwrap(),
-            "by 100 blocks of forecasts that do not overlap it is known to lie between 0.398 and 0.602 (95 %)"
+            "promise to hold 0.800 of the observed values and hold 0.500; by 100 blocks of forecasts that do not overlap it is known to lie \
+             between 0.398 and 0.602 (95 %)"
         );
         assert!(told(1000, 1, 1000, 1).is_some(), "too wide intervals are told, too");
         // The same share of windows that overlap is that of a tenth of the trials.
@@ -150,8 +150,8 @@ mod tests {
     }
 
     #[test]
-    fn shares_of_stretches_say_how_far_the_coverage_is_known() {
-        // Of four steps ahead one, two or three are missed, in turn; every fourth window begins a stretch.
+    fn shares_of_blocks_say_how_far_the_coverage_is_known() {
+        // Of four steps ahead one, two or three are missed, in turn; every fourth window begins a block.
         let window = |index: usize| {
             let truth = (0..4).map(|step| if step <= index / 4 % 3 { 3.0 } else { 1.5 });
             Forecast {
@@ -163,14 +163,14 @@ mod tests {
             }
         };
         let all = Forecasts::new("USD".to_owned(), (0..48).map(window).collect()).with_levels(&[0.1, 0.9]);
-        assert_eq!(coverage_of_stretches(&all, 1), [0.75, 0.5, 0.25].repeat(4));
-        assert_eq!(coverage_of_stretches(&all, 2).len(), 24);
+        assert_eq!(coverage_of_blocks(&all, 1), [0.75, 0.5, 0.25].repeat(4));
+        assert_eq!(coverage_of_blocks(&all, 2).len(), 24);
         // x = [.75, .5, .25] * 4; scipy.stats.t.interval(.95, 11, .5, scipy.stats.sem(x))  # 0.36454, 0.63546
         for keep in [Keep::All, Keep::Summary] {
             let promise = Promise::of_forecasts(&all.clone().kept(keep), 0.5, 1).unwrap();
             let (low, high) = promise.interval;
             assert!((low - 0.36454).abs() < 1e-5 && (high - 0.63546).abs() < 1e-5, "{promise:?}");
-            assert!(promise.stretches == 12 && !promise.may_be_kept());
+            assert!(promise.blocks == 12 && !promise.may_be_kept());
         }
     }
 

@@ -9,7 +9,6 @@ use super::fit::ahead::Ahead;
 use super::{Entry, Mark, counted, predictions, rule_anchor, setting};
 use crate::judge;
 use crate::language::name;
-use crate::metric::{self, Calibrated};
 use crate::report::DataTable;
 use crate::report::audit::{Finding, Promise, Subject, by_subject};
 use crate::report::history;
@@ -273,44 +272,30 @@ fn metrics_of(record: &Record, results: &ExperimentResults) -> Vec<Entry> {
         .map(|name| {
             let value = round::precise(record.metrics[&name]);
             let text = format!("{value} {}", metrics::unit(&name, [record]));
-            let text = text.trim_end();
-            match Promise::of(record).filter(|_| name == metric::name::COVERAGE) {
-                Some(promise) => {
-                    let promised = round::fixed(promise.promised, 3);
-                    Entry::new(
-                        metrics::label(&name),
-                        format!("{text}; {promised} is promised, and {}", promise.known()),
-                    )
-                }
-                None => Entry::new(metrics::label(&name), text),
-            }
+            Entry::new(metrics::label(&name), text.trim_end())
         })
         .chain(intervals(record))
         .collect()
 }
 
-/// What the intervals around forecasts were calibrated on.
+/// What the intervals around forecasts promise and hold, and what they were calibrated on.
 fn intervals(record: &Record) -> Option<Entry> {
+    let promise = Promise::of(record)?;
     let forecasts = record.predictions.forecasts()?;
-    let Calibrated {
-        windows,
-        origins: [first, last],
-        half_widths,
-    } = forecasts.calibration()?;
-    let widths = match half_widths[..] {
-        [[first, last]] => format!(
-            "; half of their width is {} {unit} a step ahead, {} {unit} at the last step",
-            round::precise(first),
-            round::precise(last),
-            unit = forecasts.unit
-        ),
-        _ => String::new(), // several targets have them in the record
-    };
-    let text = format!(
-        "calibrated on {} from {first} to {last}, which training did not see{widths}",
-        counted(*windows, "validation window")
-    );
-    Some(Entry::new("Intervals", text))
+    let calibrated = forecasts.calibration().map_or_else(String::new, |calibration| {
+        let [first, last] = &calibration.origins;
+        let widths = match calibration.half_widths[..] {
+            [[near, far]] => format!(
+                "; half of their width is {} at the first step ahead and {} at the last",
+                round::precise(near),
+                round::precise(far)
+            ),
+            _ => String::new(), // the record has those of several targets
+        };
+        let windows = counted(calibration.windows, "validation window");
+        format!("; calibrated on {windows} from {first} to {last}, which nothing was chosen by{widths}")
+    });
+    Some(Entry::new("Intervals", format!("{}{calibrated}", promise.in_words())))
 }
 
 /// As much of a hash as tells two apart; the record has all of it.
