@@ -90,6 +90,16 @@ const valuesAt = (plot, names, label, x) => {
     const step = Math.abs(valueAt(up, share + 0.1 / (bottom - top)) - value);
     lines.push({ name: names.get(path.dataset.s)?.name ?? path.querySelector("title")?.textContent ?? "", text: told(value, step), tone: path.getAttribute("stroke") });
   }
+  for (const band of plot.querySelectorAll("path[data-band]")) {
+    if (band.style.display === "none") continue;
+    // Its upper edge from left to right, then its lower one back.
+    band.vertices ??= [...band.getAttribute("d").matchAll(/[ML](-?[\d.]+) (-?[\d.]+)/g)].map(([, px, py]) => [+px, +py]);
+    const place = band.vertices.slice(0, band.vertices.length / 2).findIndex(([px]) => Math.abs(px - at) < 0.5);
+    if (place < 0) continue;
+    const ends = [band.vertices[band.vertices.length - 1 - place], band.vertices[place]].map(([, y]) => (bottom - y) / (bottom - top));
+    const texts = ends.map((share) => told(valueAt(up, share), Math.abs(valueAt(up, share + 0.1 / (bottom - top)) - valueAt(up, share))));
+    lines.push({ name: band.querySelector("title")?.textContent ?? "", text: texts.join(" to "), tone: band.getAttribute("fill") });
+  }
   if (!lines.length) return null;
   const where = (readings[reading] ?? readings.number)(valueAt(along, (at - left) / (right - left)));
   return { at, top, bottom, where: where && [label, where].filter(Boolean).join(" "), lines };

@@ -25,6 +25,9 @@ pub struct Contents {
     /// The first rows as text, in their order, a cell for each column.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub first: Vec<Vec<String>>,
+    /// Where rows are missing: the time of the row before each gap and of the one after, in order; of many the longest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gaps: Vec<[String; 2]>,
     /// A stretch without data, in a sentence, where some seem to be missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hole: Option<String>,
@@ -41,18 +44,39 @@ pub struct Contents {
     pub notes: Vec<String>,
     /// What its items are called, as "rows".
     pub noun: String,
+    /// The other targets over time, as many as figures show: thinned like [`Contents::curve`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<TargetCurve>,
     /// Pictures of some items.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pictures: Option<Pictures>,
     /// Shape of one item after the steps; empty where there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shape: Vec<usize>,
+    /// Of many series the names of those that are shown: that of `curve`, then those of `others`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub series: Vec<String>,
     /// The file or folder, or how it is made.
     pub source: String,
     /// What is predicted, where that is a column.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<TargetCard>,
+    /// The zone that tells times, as "Europe/Helsinki"; none of days and of civil times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
 }
+
+/// One of several targets over time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TargetCurve {
+    /// [(date, value)]
+    pub curve: Vec<(String, f64)>,
+    /// Its name.
+    pub name: String,
+}
+
+/// Targets that figures show, each in a panel of its own; of more the first ones.
+pub const MOST_TARGETS: usize = 8;
 
 /// One class.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -187,11 +187,7 @@ pub(in crate::metric) fn msis(forecasts: &Forecasts) -> Option<f64> {
 
 /// Observed values of all forecasts, steps and targets.
 fn values(forecasts: &Forecasts) -> f64 {
-    let targets = forecasts
-        .whole()
-        .first()
-        .map_or(forecasts.targets().len().max(1), Forecast::targets);
-    (forecasts.count() * forecasts.horizon() * targets) as f64
+    (forecasts.count() * forecasts.horizon() * forecasts.target_count()) as f64
 }
 
 #[cfg(test)]

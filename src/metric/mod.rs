@@ -1,5 +1,6 @@
 //! Predictions → numbers: the list of metrics, each with its unit and which way is better.
 
+mod by_target; // each of several targets by itself
 pub mod classification;
 mod conformal; // intervals around them
 mod forecast; // one of them
@@ -22,6 +23,7 @@ use std::collections::BTreeMap;
 
 pub use crate::data::InSample;
 use crate::task::Task;
+pub use by_target::TargetErrors;
 pub use conformal::{Calibrated, HalfWidths};
 pub use forecast::{Forecast, Last};
 pub use forecasts::{Forecasts, Keep, OneSeries};

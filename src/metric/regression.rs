@@ -248,17 +248,13 @@ fn mean_of_targets(sums: &[f64], scales: &[f64], forecasts: &Forecasts, of: fn(f
 /// Mean of forecast - observed.
 pub fn bias(forecasts: &Forecasts) -> Option<f64> {
     let sums = column_sums(forecasts, &|steps| &steps.error, |error| error);
-    let targets = forecasts
-        .whole()
-        .first()
-        .map_or(forecasts.targets().len().max(1), Forecast::targets);
-    let count = forecasts.count() * forecasts.horizon() * targets;
+    let count = forecasts.count() * forecasts.horizon() * forecasts.target_count();
     (count > 0).then(|| sums.iter().sum::<f64>() / count as f64)
 }
 
 /// Σ over all samples for each step ahead and target of what `of` makes of forecast - observed; in a summary they are there. Both are in the
 /// same order, so that even what nearly cancels is the same to the last bit.
-fn column_sums(forecasts: &Forecasts, saved: &dyn Fn(&Steps) -> &Vec<f64>, of: fn(f64) -> f64) -> Vec<f64> {
+pub(super) fn column_sums(forecasts: &Forecasts, saved: &dyn Fn(&Steps) -> &Vec<f64>, of: fn(f64) -> f64) -> Vec<f64> {
     if let Some(summary) = forecasts.summary() {
         return saved(&summary.steps).clone();
     }

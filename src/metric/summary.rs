@@ -128,10 +128,10 @@ impl Steps {
         (place, together.min(horizon - place * together))
     }
 
-    /// The mean error of the first target at a step, from 0, over so many windows; of steps that stand together their mean.
-    pub fn mean_error(&self, step: usize, targets: usize, windows: usize) -> f64 {
+    /// The mean error at a step, from 0, of a target, from 0, of so many, over so many windows; of steps that stand together their mean.
+    pub fn mean_error(&self, step: usize, [target, targets]: [usize; 2], windows: usize) -> f64 {
         let (place, steps) = self.place(step, targets);
-        self.error[place * targets] / (windows * steps) as f64
+        self.error[place * targets + target] / (windows * steps) as f64
     }
 }
 

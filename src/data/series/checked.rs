@@ -167,31 +167,29 @@ impl Series {
         }
         digest.finalize().to_hex().to_string()
     }
+}
 
-    /// The first target of the first series over time in at most `points` rows: the first, the last, and of each stretch between them the
-    /// lowest and the highest. Every row where there are no more than that. `points` must be at least 4.
-    pub fn thinned(&self, points: usize) -> Vec<usize> {
-        // The first series begins with the first row.
-        let rows = self.shown().len();
-        let values = &self.target().values[..rows];
-        if rows <= points {
-            return (0..rows).collect();
-        }
-        let stretches = (points - 2) / 2;
-        let inner = rows - 2;
-        let mut kept = vec![0];
-        for stretch in 0..stretches {
-            let (from, to) = (1 + inner * stretch / stretches, 1 + inner * (stretch + 1) / stretches);
-            let lowest = (from..to).min_by(|a, b| values[*a].total_cmp(&values[*b]));
-            let highest = (from..to).max_by(|a, b| values[*a].total_cmp(&values[*b]));
-            let mut ends: Vec<usize> = lowest.into_iter().chain(highest).collect();
-            ends.sort_unstable();
-            ends.dedup();
-            kept.extend(ends);
-        }
-        kept.push(rows - 1);
-        kept
+/// Some values over time in at most `points` of their places: the first, the last, and of each stretch between them the lowest and the
+/// highest. Every one where there are no more than that. `points` must be at least 4.
+pub(super) fn thinned(values: &[f64], points: usize) -> Vec<usize> {
+    let count = values.len();
+    if count <= points {
+        return (0..count).collect();
     }
+    let stretches = (points - 2) / 2;
+    let inner = count - 2;
+    let mut kept = vec![0];
+    for stretch in 0..stretches {
+        let (from, to) = (1 + inner * stretch / stretches, 1 + inner * (stretch + 1) / stretches);
+        let lowest = (from..to).min_by(|a, b| values[*a].total_cmp(&values[*b]));
+        let highest = (from..to).max_by(|a, b| values[*a].total_cmp(&values[*b]));
+        let mut ends: Vec<usize> = lowest.into_iter().chain(highest).collect();
+        ends.sort_unstable();
+        ends.dedup();
+        kept.extend(ends);
+    }
+    kept.push(count - 1);
+    kept
 }
 
 #[cfg(test)]
@@ -246,12 +244,12 @@ pub(crate) mod tests {
         let mut prices: Vec<f64> = (0..1851).map(|day| f64::from(day % 7)).collect();
         prices[1000] = -5.0;
         prices[1001] = 99.0;
-        let thinned = series(&prices).thinned(400);
+        let thinned = super::thinned(&prices, 400);
         assert!(thinned.len() <= 400 && thinned.len() > 390, "{}", thinned.len());
         assert!(thinned.is_sorted_by(|a, b| a < b));
         assert!(thinned.contains(&1000) && thinned.contains(&1001));
         assert_eq!((thinned[0], thinned.last()), (0, Some(&1850)));
-        assert_eq!(series(&prices[..400]).thinned(400).len(), 400);
+        assert_eq!(super::thinned(&prices[..400], 400).len(), 400);
     }
 
     #[test]

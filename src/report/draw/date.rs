@@ -67,23 +67,23 @@ pub(crate) fn date_of(day: f64) -> String {
     }
 }
 
-/// Hours, half hours and so on that ticks may stand apart, in minutes.
-const APART: [f64; 11] = [1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 180.0, 360.0, 720.0];
+/// Hours, minutes, seconds and so on that ticks may stand apart, in seconds.
+const APART: [f64; 16] = [
+    1.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 10_800.0, 21_600.0, 43_200.0,
+];
 
 /// Ticks of an axis of days: years, months or days, whichever gives a handful; of places that are less than a day apart, hours or
 /// minutes, too.
 pub(crate) fn date_ticks(from: f64, to: f64, apart: f64) -> Vec<Tick> {
     let length = to - from;
     if apart < 1.0 && length <= 3.0 {
-        let minutes = APART
+        let seconds = APART
             .into_iter()
-            .find(|minutes| length * 1440.0 / minutes <= 6.0)
-            .unwrap_or(720.0);
-        let (first, last) = (
-            (from * 1440.0 / minutes).ceil() as i64,
-            (to * 1440.0 / minutes).floor() as i64,
-        );
-        let ticks = (first..=last).map(|step| step as f64 * minutes / 1440.0);
+            .find(|seconds| length * SECONDS / seconds <= 6.0)
+            .unwrap_or(SECONDS / 2.0);
+        let apart = (seconds * 1000.0) as i64;
+        let (first, last) = (-(-count_of(from)).div_euclid(apart), count_of(to).div_euclid(apart));
+        let ticks = (first..=last).map(|step| of_count(step * apart));
         // The day stands where it begins, and at the first.
         return ticks
             .enumerate()

@@ -61,6 +61,8 @@ pub(crate) struct Graph {
     pub write: fn(f64) -> String,
     /// Shaded stretches of the horizontal axis, both ends included: from, to, and what stands above.
     pub regions: Vec<(f64, f64, &'static str)>,
+    /// Stretches of the horizontal axis over which no line is drawn, for nothing is known between their ends.
+    pub gaps: Vec<(f64, f64)>,
     /// In the order of the legend and of the table.
     pub series: Vec<Series>,
 }
@@ -98,6 +100,8 @@ pub(crate) enum Look {
     },
     /// A line across at each point's height: what holds wherever one looks along the axis.
     Across,
+    /// A band alone, from the lowest to the highest of each point's spread.
+    Band,
     /// Not at all: it stands in the table alone.
     Hidden,
 }
@@ -180,6 +184,9 @@ impl Series {
     }
 }
 
+/// So many curves each have their peaks and valleys among the places of a long chart.
+const MOST_CURVES: usize = 40;
+
 /// Places nearer than this are the same.
 const SAME: f64 = 1e-12;
 
@@ -193,6 +200,7 @@ impl Graph {
             height: PANEL,
             write: round::number,
             regions: Vec::new(),
+            gaps: Vec::new(),
             series: Vec::new(),
         }
     }
@@ -224,20 +232,26 @@ impl Frame {
     /// With as many places as can be told apart in a drawing, the same for all series; groups of runs are left as they are.
     fn thinned(mut self) -> Self {
         let xs = places(self.series());
-        if xs.len() <= thin::LIMIT || self.shows_runs() {
+        // Many graphs above one another are many times as many numbers.
+        let limit = (4 * thin::LIMIT / self.graphs.len().max(1)).min(thin::LIMIT);
+        if xs.len() <= limit || self.shows_runs() {
             return self;
         }
         let straight = self.x.is_straight();
+        // Without a spread its three curves are one.
+        let count = |series: &Series| if series.is_spread() { 3 } else { 1 };
+        let all: usize = self.series().map(count).sum();
         let mut curves: Vec<Vec<f64>> = Vec::new();
-        for series in self.series() {
-            // Without a spread its three curves are one.
-            for value in 0..if series.is_spread() { 3 } else { 1 } {
+        // Of more curves than there is room for, the first of each graph says which places are kept: what was observed.
+        let most = if all > MOST_CURVES { 1 } else { usize::MAX };
+        for series in self.graphs.iter().flat_map(|graph| graph.series.iter().take(most)) {
+            for value in 0..count(series).min(most) {
                 let at = |&x| series.at(x, straight).map_or(f64::NAN, |found| found[value]);
                 curves.push(xs.iter().map(at).collect());
             }
         }
         let curves: Vec<&[f64]> = curves.iter().map(Vec::as_slice).collect();
-        let kept = thin::kept(&curves, thin::LIMIT);
+        let kept = thin::kept(&curves, limit);
         let place = |x: f64| xs.partition_point(|&known| known < x - SAME);
         for series in self.graphs.iter_mut().flat_map(|graph| &mut graph.series) {
             series.points.retain(|point| kept.binary_search(&place(point.x)).is_ok());
@@ -253,9 +267,16 @@ impl Frame {
         } else if self.graphs.iter().any(Graph::has_bands) {
             Some(", the band reaches from the lowest to the highest of them")
         } else {
-            let is_spread = self.series().any(Series::is_spread);
+            let mut means = self.series().filter(|one| one.look != Look::Band);
+            let is_spread = means.any(Series::is_spread);
             is_spread.then_some(", whose range is in the table")
         }
+    }
+
+    /// The first and the last place of a point.
+    pub(crate) fn first_and_last(&self) -> Option<(f64, f64)> {
+        let xs = places(self.series());
+        xs.first().copied().zip(xs.last().copied())
     }
 
     /// What a logarithmic axis has no place for, as a sentence; empty where nothing is left out.

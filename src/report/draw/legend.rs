@@ -21,6 +21,8 @@ pub(crate) enum Sample {
     LineAndMarker(Style),
     /// A marker.
     Marker(Style),
+    /// A piece of a band.
+    Band(Style),
 }
 
 const SAMPLE_WIDTH: f64 = 28.0;
@@ -70,7 +72,7 @@ impl Sample {
     /// The looks of the series that it stands for.
     pub(crate) fn style(self) -> Style {
         match self {
-            Self::Line(style) | Self::LineAndMarker(style) | Self::Marker(style) => style,
+            Self::Line(style) | Self::LineAndMarker(style) | Self::Marker(style) | Self::Band(style) => style,
         }
     }
 
@@ -85,6 +87,10 @@ impl Sample {
             Self::Line(style) => line(style),
             Self::Marker(style) => marker(style),
             Self::LineAndMarker(style) => line(style) + &marker(style),
+            Self::Band(style) => {
+                let paint = format!("fill=\"{}\" fill-opacity=\"0.3\"", style.color());
+                svg::rectangle((x, y - 5.0), SAMPLE_WIDTH, 10.0, &paint, "")
+            }
         }
     }
 }

@@ -33,6 +33,8 @@ pub(crate) enum Mark {
         style: Style,
         /// Shown on hover.
         title: String,
+        /// Whether a reader who points at a place is told its two ends there.
+        is_told: bool,
     },
     /// Markers at points (x, y), each with what is shown on hover.
     Points {
@@ -127,14 +129,20 @@ impl Mark {
                     svg::hover(title)
                 )
             }
-            Self::Band { points, style, title } => {
+            Self::Band {
+                points,
+                style,
+                title,
+                is_told,
+            } => {
                 let edge = |x: f64, y: f64| Some((area.x(x)?, area.y_inside(y)));
                 let upper = points.iter().map(|&(x, _, high)| edge(x, high));
                 let lower = points.iter().rev().map(|&(x, low, _)| edge(x, low));
                 let outline: Vec<_> = upper.chain(lower).filter(Option::is_some).collect();
                 format!(
-                    "<path {} d=\"{}Z\" fill=\"{}\" fill-opacity=\"0.18\">{}</path>\n",
+                    "<path {}{} d=\"{}Z\" fill=\"{}\" fill-opacity=\"0.18\">{}</path>\n",
                     style.series(),
+                    if *is_told { " data-band=\"\"" } else { "" },
                     svg::path(&outline),
                     style.color(),
                     svg::hover(title)

@@ -1,9 +1,11 @@
 //! `data_preview`: the first and the last rows of a dataset as a table, and its target over time.
 
 use super::scene::Scene;
-use super::{Figure, Kind, lines, names};
-use crate::console::counted;
+use super::target::{self, Targets};
+use super::{Figure, Kind, lines};
+use crate::console::{counted, joined};
 use crate::report::DataTable;
+use crate::report::draw::chart::PANEL;
 use crate::report::draw::date::day;
 use crate::report::draw::frame::{Along, Frame, Graph};
 use crate::report::draw::{sheet, svg};
@@ -24,32 +26,53 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let Contents { columns, items, .. } = contents;
     let size = format!("{} × {}", counted(*items, "row"), counted(columns.len(), "column"));
 
-    let mut graph = Graph {
-        log: scene.spec.log,
-        series: vec![lines::target(contents, target)],
-        ..Graph::new(names::with_unit(&target.name, &target.unit))
-    };
-    // The longest stretch of test days of all cuts of this figure.
+    if let Some(sentences) = scene.unpublished("neither rows nor a curve") {
+        let columns = joined(columns, "and");
+        let notes = notes(contents);
+        let text = format!("{}: {size} ({columns}).{notes} {sentences}", contents.source);
+        return Ok(vec![scene.told_only(text)]);
+    }
     let cuts = scene.cuts();
+    let several = cuts.iter().filter_map(|(cut, _)| cut.targets.get(1)).max();
+    let targets = Targets::of_contents(contents, several.copied().unwrap_or(1));
+    let graph = |place: usize| {
+        let label = targets.label(place);
+        Graph {
+            name: targets.told(place),
+            log: scene.spec.log,
+            height: targets.height(PANEL),
+            gaps: target::gaps(contents),
+            series: vec![lines::over_time(targets.name(place), &label, target::curve(contents, place))],
+            ..Graph::new(label)
+        }
+    };
+    let mut graphs: Vec<Graph> = (0..targets.count()).map(graph).collect();
+    // The longest stretch of test days of all cuts of this figure.
     let spans = cuts.iter().filter_map(|(cut, _)| cut.part(TEST)?.span.as_ref());
     let mut about_test = String::new();
     if let Some([first, last]) = spans.min_by_key(|[first, _]| first)
         && let (Some(from), Some(to)) = (day(first), day(last))
     {
-        graph.regions.push((from, to, "test"));
+        for (place, graph) in graphs.iter_mut().enumerate() {
+            graph.regions.push((from, to, if place == 0 { "test" } else { "" }));
+        }
         about_test = format!(
             " Shaded: what is forecast in the test, {}{first} to {last}.",
             if cuts.len() > 1 { "at most " } else { "" }
         );
     }
     let frame = Frame {
-        x: Along::days(""),
-        graphs: vec![graph],
+        x: Along::days(&scene.time_label()),
+        graphs,
+    };
+    let about_gaps = target::about_gaps(contents, f64::NEG_INFINITY, f64::INFINITY);
+    let shown = match targets.are_several() {
+        true => counted(targets.count(), "target"),
+        false => target.name.clone(),
     };
     let text = format!(
-        "{}: {size}. The first and the last five rows, and {} over time{}.{about_test}",
+        "{}: {size}. The first and the last five rows, and {shown} over time{}.{about_test}{}{about_gaps}{}",
         contents.source,
-        target.name,
         if contents.curve.len() < *items {
             format!(
                 ", thinned to {} with the lowest and highest kept",
@@ -57,10 +80,10 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
             )
         } else {
             String::new()
-        }
+        },
+        targets.left_out(),
+        notes(contents)
     );
-    let notes = contents.notes.iter().map(|note| format!(" {note}."));
-    let text = text + &notes.collect::<String>();
     let table = rows(*items, columns, &contents.first, &contents.last);
     let rules = if *items > 10 { vec![5, 6] } else { Vec::new() };
     let (drawn, mut y) = sheet::draw(&table, 0.0, &rules);
@@ -75,6 +98,12 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
         drawing: Some((body, height)),
         table,
     }])
+}
+
+/// What is worth knowing of how it was read, as sentences.
+fn notes(contents: &Contents) -> String {
+    let notes = contents.notes.iter().map(|note| format!(" {note}."));
+    notes.collect()
 }
 
 /// The rows as a table with their numbers, as pandas prints a long one: the first, a row of dots, the last.

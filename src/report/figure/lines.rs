@@ -113,12 +113,17 @@ fn variants<'a>(members: &[&&'a Stored], line: &str, x: Option<&str>) -> Vec<(St
 
 /// The target of a dataset over time.
 pub(super) fn target(contents: &Contents, target: &TargetCard) -> Series {
-    let points = contents.curve.iter();
+    over_time(&target.name, &names::with_unit(&target.name, &target.unit), &contents.curve)
+}
+
+/// Values over time, under their name and the heading of their column.
+pub(super) fn over_time(name: &str, column: &str, curve: &[(String, f64)]) -> Series {
+    let points = curve.iter();
     let points = points.filter_map(|(date, value)| Some(Point::at(day(date)?, *value)));
     Series {
         legend: None,
-        column: Some(names::with_unit(&target.name, &target.unit)),
-        ..Series::line(&target.name, Style::Series(0), points.collect())
+        column: Some(column.to_owned()),
+        ..Series::line(name, Style::Series(0), points.collect())
     }
 }
 

@@ -1,10 +1,13 @@
 //! Records → SVG: the kinds of figure. Each is a file beside this one; `draw` has what they are drawn with.
 
+mod bands; // quantiles → bands
 mod classification_report;
 mod classified; // records of a classification → what was predicted
 mod clip_images;
 mod confusion_matrix;
+mod coverage; // intervals → the share of values in them
 mod data_preview;
+mod days; // on which days forecasts lie
 mod forecast;
 mod learning_curves;
 mod lines; // records → the lines of one graph
@@ -16,6 +19,7 @@ mod residuals;
 mod roc_curve;
 mod scaling;
 mod scene; // what one figure shows: its cells, records, titles
+mod target; // several targets → a panel each
 mod windows;
 mod wrong_clips;
 

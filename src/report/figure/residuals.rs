@@ -1,15 +1,17 @@
 //! `residuals`: how the errors of the forecasts are distributed at each step ahead. A faint dot for each error, a marker for their
-//! median, a bar from the 5th to the 95th percentile.
+//! median, a bar from the 5th to the 95th percentile. Several targets have a panel each; below stands the share of observed values that
+//! their intervals hold, where forecasts have some.
 
+use super::coverage;
 use super::lines::{self, Line};
-use super::names;
 use super::scene::Scene;
+use super::target::Targets;
 use super::{Figure, Kind};
 use crate::console::counted;
 use crate::metric::{Forecasts, PERCENTILES, Summary};
 use crate::report::draw::frame::{Along, Frame, Graph, Look, Places, Point, Series};
 use crate::report::draw::palette::Style;
-use crate::report::{DataTable, metrics, round};
+use crate::report::{DataTable, round};
 use crate::statistics::percentile;
 
 pub(super) const KIND: Kind = Kind {
@@ -39,44 +41,47 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let lines = lines::lines(scene, None, |record| {
         record.predictions.forecasts().is_some_and(|all| all.count() > 0)
     });
-    if lines.is_empty() {
-        return Err("No record with forecasts.".to_owned());
-    }
-    let errors: Vec<Vec<Errors>> = lines.iter().map(by_step).collect();
+    let first = lines.first().and_then(|line| line.records[0].predictions.forecasts());
+    let targets = Targets::of_forecasts(scene, first.ok_or("No record with forecasts.")?);
+    let errors = |target: usize| lines.iter().map(|line| by_step(line, target)).collect();
+    let errors: Vec<Vec<Vec<Errors>>> = (0..targets.count()).map(errors).collect();
+    let all = || errors.iter().flatten().flatten();
     // Where records keep a summary, of some steps alone.
-    let mut steps: Vec<usize> = errors.iter().flatten().map(|errors| errors.step).collect();
+    let mut steps: Vec<usize> = all().map(|errors| errors.step).collect();
     steps.sort_unstable();
     steps.dedup();
-    let zero = Series {
-        look: Look::Across,
-        column: None,
-        ..Series::line("no error", Style::Reference, vec![Point::at(0.0, 0.0)])
+    let graph = |(target, errors): (usize, &Vec<Vec<Errors>>)| {
+        let zero = across("no error", 0.0);
+        let models = lines.iter().zip(errors).map(|(line, errors)| series(line, errors, &steps));
+        Graph {
+            name: targets.told(target),
+            height: targets.height(250.0),
+            series: [zero].into_iter().chain(models).collect(),
+            ..Graph::new(targets.label_of("Forecast − observed", target))
+        }
     };
-    let models = lines.iter().zip(&errors);
-    let models = models.map(|(line, errors)| series(line, errors, &steps));
-    let unit = metrics::shared_unit(lines.iter().flat_map(|line| line.records.iter().copied()));
+    let mut graphs: Vec<Graph> = errors.iter().enumerate().map(graph).collect();
+    let covered = coverage::by_step(&lines);
+    graphs.extend(coverage::graph(&lines, &covered, &steps));
     let frame = Frame {
         x: Along {
             label: "steps ahead".to_owned(),
             heading: "step".to_owned(),
             places: Places::Names(steps.iter().map(ToString::to_string).collect()),
         },
-        graphs: vec![Graph {
-            height: 250.0,
-            series: [zero].into_iter().chain(models).collect(),
-            ..Graph::new(names::with_unit("Forecast − observed", unit))
-        }],
+        graphs,
     };
-    let count = errors.iter().flatten().map(|step| step.count).max();
     let mut text = format!(
         "Forecast less observed value at each step ahead, over all origins and seeds ({} at most): a marker at the median, a bar from the 5th \
-         to the 95th percentile{}. Above 0 the forecast was too high.",
-        counted(count.unwrap_or_default(), "error"),
-        if errors.iter().flatten().any(|step| !step.each.is_empty()) {
+         to the 95th percentile{}. Above 0 the forecast was too high.{}{}",
+        counted(all().map(|step| step.count).max().unwrap_or_default(), "error"),
+        if all().any(|step| !step.each.is_empty()) {
             ", a faint dot for each"
         } else {
             ""
-        }
+        },
+        targets.left_out(),
+        coverage::describe(&lines, &covered),
     );
     if lines.iter().any(|line| !are_all_kept(line)) {
         text.push_str(
@@ -84,7 +89,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
              records are the means of their own.",
         );
     }
-    let table = table(&lines, &errors);
+    let table = table(&lines, &targets, &errors, &covered);
     Ok(vec![Figure {
         title: scene.title(),
         text: text + &frame.left_out(),
@@ -93,21 +98,30 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     }])
 }
 
+/// A line across at a height.
+pub(super) fn across(name: &str, height: f64) -> Series {
+    Series {
+        look: Look::Across,
+        column: None,
+        ..Series::line(name, Style::Reference, vec![Point::at(0.0, height)])
+    }
+}
+
 /// Whether every record of a line keeps all of its forecasts.
-fn are_all_kept(line: &Line) -> bool {
+pub(super) fn are_all_kept(line: &Line) -> bool {
     let mut forecasts = line.records.iter().filter_map(|one| one.predictions.forecasts());
     forecasts.all(|forecasts| forecasts.summary().is_none())
 }
 
-/// The errors of a line's records, step by step.
-fn by_step(line: &Line) -> Vec<Errors> {
+/// The errors of a line's records in one target, step by step.
+fn by_step(line: &Line, target: usize) -> Vec<Errors> {
     match are_all_kept(line) {
-        true => of_all(line),
-        false => of_summaries(line),
+        true => of_all(line, target),
+        false => of_summaries(line, target),
     }
 }
 
-fn of_all(line: &Line) -> Vec<Errors> {
+fn of_all(line: &Line, target: usize) -> Vec<Errors> {
     let mut steps: Vec<Vec<f64>> = Vec::new();
     let samples = line.records.iter().filter_map(|one| one.predictions.forecasts()?.all());
     for sample in samples.flatten() {
@@ -115,6 +129,7 @@ fn of_all(line: &Line) -> Vec<Errors> {
             .forecast
             .iter()
             .zip(&sample.truth)
+            .skip(target)
             .step_by(sample.targets())
             .enumerate()
         {
@@ -138,24 +153,27 @@ fn of_all(line: &Line) -> Vec<Errors> {
 }
 
 /// What the summaries of a line's records say together of each step that all of them know.
-fn of_summaries(line: &Line) -> Vec<Errors> {
+fn of_summaries(line: &Line, target: usize) -> Vec<Errors> {
     let forecasts = line.records.iter().filter_map(|one| one.predictions.forecasts());
     let summaries: Vec<Summary> = forecasts.filter_map(Forecasts::summed_up).collect();
     let Some(first) = summaries.first() else {
         return Vec::new();
     };
     let mut told = line.records.iter().filter_map(|one| one.predictions.forecasts());
-    let targets = told.next().map_or(1, |forecasts| forecasts.targets().len().max(1));
+    let targets = told.next().map_or(1, Forecasts::target_count);
     let together = |step: usize| {
         let own = summaries.iter().map(|summary| {
             let place = summary.errors.steps.binary_search(&step).ok()?;
-            Some((summary, summary.errors.at(place * targets)?))
+            Some((summary, summary.errors.at(place * targets + target)?))
         });
         let own: Vec<(&Summary, [f64; 5])> = own.collect::<Option<_>>()?;
         let count = own.iter().map(|(summary, _)| summary.windows).sum();
         let sum: f64 = own
             .iter()
-            .map(|(summary, _)| summary.steps.mean_error(step - 1, targets, summary.windows) * summary.windows as f64)
+            .map(|(summary, _)| {
+                let mean = summary.steps.mean_error(step - 1, [target, targets], summary.windows);
+                mean * summary.windows as f64
+            })
             .sum();
         let mut percentiles = [0.0; 5];
         for (_, of_record) in &own {
@@ -198,15 +216,34 @@ fn series(line: &Line, errors: &[Errors], steps: &[usize]) -> Series {
     }
 }
 
-fn table(lines: &[Line], errors: &[Vec<Errors>]) -> DataTable {
-    let rows = lines.iter().zip(errors).flat_map(|(line, errors)| {
-        errors.iter().map(|errors| {
-            let [p5, p25, p50, p75, p95] = errors.percentiles.map(round::number);
-            let (step, count) = (errors.step.to_string(), errors.count.to_string());
-            let mean = round::number(errors.mean);
-            [line.name.clone(), step, count, mean, p5, p25, p50, p75, p95]
-        })
-    });
-    let columns = ["line", "step", "errors", "mean", "5 %", "25 %", "median", "75 %", "95 %"];
-    DataTable::new(columns, rows)
+/// A row for each line and step, of several targets for each of them.
+fn table(lines: &[Line], targets: &Targets, errors: &[Vec<Vec<Errors>>], covered: &[Vec<f64>]) -> DataTable {
+    let mut columns: Vec<&str> = if targets.are_several() { vec!["target"] } else { Vec::new() };
+    columns.extend(["line", "step", "errors", "mean", "5 %", "25 %", "median", "75 %", "95 %"]);
+    let is_covered = covered.iter().any(|shares| !shares.is_empty());
+    columns.extend(is_covered.then_some("inside the interval"));
+    let mut rows = Vec::new();
+    for (target, of_target) in errors.iter().enumerate() {
+        for (place, (line, errors)) in lines.iter().zip(of_target).enumerate() {
+            for errors in errors {
+                let mut row = if targets.are_several() {
+                    vec![targets.told(target)]
+                } else {
+                    Vec::new()
+                };
+                row.extend([line.name.clone(), errors.step.to_string(), errors.count.to_string()]);
+                row.push(round::number(errors.mean));
+                row.extend(errors.percentiles.map(round::number));
+                if is_covered {
+                    let share = covered[place].get(errors.step - 1);
+                    row.push(share.map_or_else(|| "–".to_owned(), |share| round::number(*share)));
+                }
+                rows.push(row);
+            }
+        }
+    }
+    DataTable {
+        columns: columns.into_iter().map(str::to_owned).collect(),
+        rows,
+    }
 }

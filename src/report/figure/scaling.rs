@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::scene::Scene;
-use super::{Figure, Kind, lines, names};
+use super::{Figure, Kind, lines, names, target};
 use crate::report::draw::date::day;
 use crate::report::draw::frame::{Along, Frame, Graph, Point, Series};
 use crate::report::round;
@@ -47,6 +47,13 @@ fn figure(
     (cut, scaling): (&CutCard, &Scaling),
     told: &str,
 ) -> Figure {
+    if let Some(sentences) = scene.unpublished("the series") {
+        let text = describe(&target.name, scaling, scaling.fit_scale_on == "all");
+        return Figure {
+            title: scene.title_told(told),
+            ..scene.told_only(format!("{text} {sentences}"))
+        };
+    }
     let file = lines::target(contents, target);
     let scaled = |point: &Point| Some(Point::at(point.x, scaling.apply(point.mean)?));
     // Of changes none is known: the points of the file are thinned.
@@ -77,6 +84,7 @@ fn figure(
             regions: stretches
                 .filter_map(|(days, label)| days.map(|(from, to)| (from, to, label)))
                 .collect(),
+            gaps: target::gaps(contents),
             series: vec![series],
             ..Graph::new(label)
         }
@@ -85,7 +93,7 @@ fn figure(
     let label_of_file = format!("{}, as in the file", names::with_unit(name, unit));
     let label_of_seen = format!("{name}, as networks see it ({})", scaling.scale);
     let frame = Frame {
-        x: Along::days(""),
+        x: Along::days(&scene.time_label()),
         graphs: [graph(label_of_file, round::precise, file, [label, "test"])]
             .into_iter()
             .chain(seen.map(|seen| graph(label_of_seen, round::number, seen, [""; 2])))

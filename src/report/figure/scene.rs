@@ -240,6 +240,37 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// That no value of its dataset is published, with what is needed to see some, in sentences; none where they are. `what` is what
+    /// would be drawn of them.
+    pub(super) fn unpublished(&self, what: &str) -> Option<String> {
+        let dataset = self.cells.first().and_then(|cell| cell.get("dataset"))?;
+        let is_published = dataset.get("publish") != Some(&Value::Bool(false));
+        let file = dataset.get("file").and_then(Value::as_str).unwrap_or("the data");
+        (!is_published).then(|| {
+            format!(
+                "No value of this dataset is published (`publish = false`): records and card hold errors, counts, the scaler and digests, \
+                 and {what} cannot be drawn from them. It takes the data: who has {file} sees them after `publish = true` and \
+                 `runner sweep --results FOLDER` with a folder of one's own."
+            )
+        })
+    }
+
+    /// A figure that is a text alone.
+    pub(super) fn told_only(&self, text: String) -> Figure {
+        Figure {
+            title: self.title(),
+            text,
+            drawing: None,
+            table: DataTable::default(),
+        }
+    }
+
+    /// The zone that tells the times of its dataset, as the label of an axis; empty where none does.
+    pub(super) fn time_label(&self) -> String {
+        let zone = self.contents().and_then(|contents| contents.zone.as_ref());
+        zone.map_or_else(String::new, |zone| format!("time in {zone}"))
+    }
+
     /// How many of its cells are in which state, and what is to be done.
     fn standing(&self) -> String {
         let mut states: BTreeMap<&str, usize> = BTreeMap::new();

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::fit::ahead::Ahead;
-use super::{Entry, Mark, counted, predictions, rule_anchor, setting};
+use super::{Entry, Mark, by_target, counted, predictions, rule_anchor, setting};
 use crate::judge;
 use crate::language::name;
 use crate::report::DataTable;
@@ -44,6 +44,10 @@ pub(crate) struct Group {
     pub note: String,
     /// The predictions of all of them.
     pub predictions: DataTable,
+    /// What the table of errors by target holds, where that needs a sentence.
+    pub note_of_targets: String,
+    /// The errors of all of them by target; empty of one target alone.
+    pub targets: DataTable,
     /// By seed.
     pub cells: Vec<CellView>,
 }
@@ -158,10 +162,11 @@ fn group(results: &ExperimentResults, cells: &[Planned], views: Vec<CellView>, m
     let records: Vec<&Record> = cells.iter().filter_map(|(id, _)| Some(&results.record(id)?.record)).collect();
     let count = |state: &str| views.iter().filter(|view| view.state == state).count();
     let state = Told::NAMES.into_iter().find(|&state| count(state) > 0).unwrap_or("done");
-    let (note, predictions) = match &views[..] {
+    let nothing = || (String::new(), DataTable::default());
+    let [(note, predictions), (note_of_targets, targets)] = match &views[..] {
         // They would stand below it.
-        [only] if only.is_line() => (String::new(), DataTable::default()),
-        _ => predictions::table(&records, most_rows),
+        [only] if only.is_line() => [nothing(), nothing()],
+        _ => [predictions::table(&records, most_rows), by_target::table(&records)],
     };
     Group {
         title: name::without_seed(cells[0].0).into_owned(),
@@ -174,6 +179,8 @@ fn group(results: &ExperimentResults, cells: &[Planned], views: Vec<CellView>, m
         headline: headline(&records),
         note,
         predictions,
+        note_of_targets,
+        targets,
         cells: views,
     }
 }

@@ -4,6 +4,7 @@ use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 
+use super::stamp::{Shape, Stamp};
 use super::{DAY, EPOCH, SECOND, civil_of};
 use crate::console::counted;
 
@@ -76,6 +77,17 @@ impl Clock {
         self.zone.as_ref()
     }
 
+    /// What a reader calls that zone: its name in the database, or its distance from UTC.
+    pub fn zone_name(&self) -> Option<String> {
+        let zone = self.zone.as_ref()?;
+        let named = zone.iana_name().map(str::to_owned);
+        named.or_else(|| match zone.to_fixed_offset() {
+            Ok(offset) if offset.is_zero() => Some("UTC".to_owned()),
+            Ok(offset) => Some(format!("UTC{offset}")),
+            Err(_) => None,
+        })
+    }
+
     /// Whether days are all that there is to tell.
     pub fn tells_days(&self) -> bool {
         self.precision == Precision::Day
@@ -128,6 +140,22 @@ impl Clock {
             Precision::Microsecond => format!(":{:02}.{:06}", civil.second(), civil.subsec_nanosecond() / 1000),
         };
         format!("{date} {hour:02}{twice}:{minute:02}{seconds}")
+    }
+
+    /// The count of a time as [`Clock::written`] tells it; none of another text.
+    pub fn read(&self, text: &str) -> Option<i64> {
+        let (plain, is_second) = match text.find(['A', 'B']) {
+            Some(place) => (text[..place].to_owned() + &text[place + 1..], &text[place..=place] == "B"),
+            None => (text.to_owned(), false),
+        };
+        let Some(Stamp::Civil(at)) = Shape::iso().parse(plain.as_bytes()) else {
+            return None;
+        };
+        let civil = Self::new(None).civil(at);
+        match &self.zone {
+            Some(zone) if is_second => Some(zone.to_ambiguous_timestamp(civil).later().ok()?.as_microsecond()),
+            _ => self.count(civil),
+        }
     }
 
     /// Whether it is the first or the second of two instants at which clocks show the same: `A` or `B`.

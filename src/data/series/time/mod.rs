@@ -114,22 +114,58 @@ impl Times {
         }
     }
 
-    /// The longest stretch without a row, said in a sentence, where it is so much longer than the others that rows seem to be
-    /// missing: ten times as long as from one row to the next usually, and of days over two weeks. A weekend or a holiday is none.
-    pub fn hole(&self) -> Option<String> {
+    /// The rows after which some are missing: where the next one is further away than a step of the calendar, and where there is no
+    /// calendar by what [`Times::hole`] sees as missing.
+    pub fn gaps(&self, frequency: Frequency) -> Vec<usize> {
+        let clock = &self.clock;
+        let month = |at: i64| {
+            let day = clock.civil(at).date();
+            i64::from(day.year()) * 12 + i64::from(day.month())
+        };
+        let is_gap = |from: i64, to: i64| match frequency {
+            Frequency::Any => false,
+            Frequency::Every(count, Unit::Month) => month(to) - month(from) > i64::from(count),
+            _ => !frequency.is_a_step(clock, from, to) && frequency.after(clock, 1, from).is_none_or(|next| next < to),
+        };
+        if frequency != Frequency::Any {
+            let pairs = self.at.windows(2).enumerate();
+            let gaps = pairs.filter(|(_, pair)| is_gap(pair[0], pair[1]));
+            return gaps.map(|(row, _)| row).collect();
+        }
+        let (steps, usual) = self.steps();
+        let holes = steps.into_iter().filter(|(step, _)| self.is_hole(*step, usual));
+        let mut holes: Vec<usize> = holes.map(|(_, row)| row).collect();
+        holes.sort_unstable();
+        holes
+    }
+
+    /// How far each row is from the next, with its place, the shortest first; and how far rows usually are apart. Of days what the
+    /// calendar says, whose length a change of the clock does not alter.
+    fn steps(&self) -> (Vec<(i64, usize)>, i64) {
         let tells_days = self.clock.tells_days();
         let unit = if tells_days { DAY } else { 1 };
-        // Of days what the calendar says, whose length a change of the clock does not alter.
         let count = |at: i64| if tells_days { self.clock.civil_count(at) } else { at };
         let steps = self.at.windows(2).map(|pair| (count(pair[1]) - count(pair[0])) / unit);
         let mut steps: Vec<(i64, usize)> = steps.enumerate().map(|(row, step)| (step, row)).collect();
         steps.sort_unstable();
-        let (usual, (longest, row)) = (steps.get(steps.len() / 2)?.0, *steps.last()?);
-        let is_hole = |step: i64| step >= usual.saturating_mul(10) && (!tells_days || step > 14);
-        if !is_hole(longest) {
+        let usual = steps.get(steps.len() / 2).map_or(0, |(step, _)| *step);
+        (steps, usual)
+    }
+
+    fn is_hole(&self, step: i64, usual: i64) -> bool {
+        step >= usual.saturating_mul(10) && (!self.clock.tells_days() || step > 14)
+    }
+
+    /// The longest stretch without a row, said in a sentence, where it is so much longer than the others that rows seem to be
+    /// missing: ten times as long as from one row to the next usually, and of days over two weeks. A weekend or a holiday is none.
+    pub fn hole(&self) -> Option<String> {
+        let tells_days = self.clock.tells_days();
+        let (steps, usual) = self.steps();
+        let (longest, row) = *steps.last()?;
+        if !self.is_hole(longest, usual) {
             return None;
         }
-        let like = steps.iter().filter(|(step, _)| is_hole(*step)).count();
+        let like = steps.iter().filter(|(step, _)| self.is_hole(*step, usual)).count();
         let over = if tells_days {
             "for over two weeks".to_owned()
         } else {

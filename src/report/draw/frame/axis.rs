@@ -117,8 +117,6 @@ impl Frame {
 
     /// The first and the last place of a point.
     fn ends(&self) -> (f64, f64) {
-        let xs = places(self.series());
-        let ends = xs.first().zip(xs.last());
-        ends.map_or((0.0, 1.0), |(from, to)| (*from, *to))
+        self.first_and_last().unwrap_or((0.0, 1.0))
     }
 }

@@ -1,6 +1,6 @@
 //! The series of a graph → its vertical axis, its marks from back to front, and the legend.
 
-use super::{Frame, Graph, Look, Places, Point, Series};
+use super::{Frame, Graph, Look, Places, Point, SAME, Series};
 use crate::report::draw::chart::{Axis, Panel};
 use crate::report::draw::legend::{Entry, Sample};
 use crate::report::draw::marks::Mark;
@@ -69,8 +69,11 @@ impl Graph {
         runs().chain(ends).collect()
     }
 
-    /// Whether the spread of its lines is drawn.
+    /// Whether the spread of its lines is drawn; beside bands of another meaning it is not.
     pub(super) fn has_bands(&self) -> bool {
+        if self.series.iter().any(|one| one.look == Look::Band) {
+            return false;
+        }
         let spread = self.series.iter().filter(|one| one.has_band());
         (1..=MOST_BANDS).contains(&spread.count())
     }
@@ -78,23 +81,33 @@ impl Graph {
     /// Its marks: what lines are compared with, bands, then the series in order.
     fn marks(&self, x: &Scale, step: f64) -> Vec<Mark> {
         let is_reference = |one: &&Series| one.style == Style::Reference;
-        let bands = self.series.iter().filter(|one| one.has_band() && self.has_bands());
+        let is_band = |one: &&Series| one.look == Look::Band || (one.has_band() && self.has_bands());
+        let bands = self.series.iter().filter(is_band);
         let references = self.series.iter().filter(is_reference);
         let mut marks: Vec<Mark> = references
-            .flat_map(|one| one.marks(x, 0.0, self.write))
-            .chain(bands.map(Series::band))
+            .flat_map(|one| one.marks(x, 0.0, self))
+            .chain(bands.flat_map(|one| one.bands(self)))
             .collect();
         let beside = self.series.iter().filter(|one| one.stands_beside());
         let mut shift = -step * (beside.count().max(1) - 1) as f64 / 2.0;
         for series in self.series.iter().filter(|one| !is_reference(one)) {
             if series.stands_beside() {
-                marks.extend(series.marks(x, shift, self.write));
+                marks.extend(series.marks(x, shift, self));
                 shift += step;
             } else {
-                marks.extend(series.marks(x, 0.0, self.write));
+                marks.extend(series.marks(x, 0.0, self));
             }
         }
         marks
+    }
+}
+
+impl Graph {
+    /// Whether a gap lies between two places.
+    fn parts(&self, from: f64, to: f64) -> bool {
+        self.gaps
+            .iter()
+            .any(|&(before, after)| from <= before + SAME && to >= after - SAME)
     }
 }
 
@@ -112,20 +125,29 @@ impl Series {
         match self.look {
             Look::Markers { joined } if joined && self.points.len() > 1 => Sample::LineAndMarker(self.style),
             Look::Markers { .. } | Look::Dots => Sample::Marker(self.style),
+            Look::Band => Sample::Band(self.style),
             Look::Line | Look::Across | Look::Hidden => Sample::Line(self.style),
         }
     }
 
-    fn band(&self) -> Mark {
+    /// Its band, in as many pieces as gaps leave of it.
+    fn bands(&self, graph: &Graph) -> Vec<Mark> {
         let ends = |point: &Point| (point.x, point.ends().0, point.ends().1);
-        Mark::Band {
-            points: self.points.iter().map(ends).collect(),
+        let pieces = self.points.chunk_by(|one, next| !graph.parts(one.x, next.x));
+        let band = |points: &[Point]| Mark::Band {
+            points: points.iter().map(ends).collect(),
             style: self.style,
-            title: format!("{}: lowest to highest seed", self.name),
-        }
+            title: match self.look {
+                Look::Band => self.hover.clone(),
+                _ => format!("{}: lowest to highest seed", self.name),
+            },
+            is_told: self.look == Look::Band,
+        };
+        pieces.map(band).collect()
     }
 
-    fn marks(&self, x: &Scale, shift: f64, write: fn(f64) -> String) -> Vec<Mark> {
+    fn marks(&self, x: &Scale, shift: f64, graph: &Graph) -> Vec<Mark> {
+        let write = graph.write;
         let style = self.style;
         let line = |points: Vec<(f64, f64)>, title: &str| Mark::Line {
             points,
@@ -139,13 +161,26 @@ impl Series {
             size,
         };
         let means = || self.points.iter().map(|one| (one.x + shift, one.mean));
+        // What is no number breaks a line.
+        let parted = || {
+            let mut points: Vec<(f64, f64)> = Vec::with_capacity(self.points.len());
+            for (x, mean) in means() {
+                match points.last() {
+                    Some((before, _)) if graph.parts(before - shift, x - shift) => points.push((x, f64::NAN)),
+                    _ => {}
+                }
+                points.push((x, mean));
+            }
+            points
+        };
         let titled = || {
             let titles = self.points.iter().map(|one| one.hover.clone());
             means().zip(titles).map(|((x, mean), title)| (x, mean, title)).collect()
         };
         match self.look {
-            Look::Hidden => Vec::new(),
-            Look::Line => vec![line(means().collect(), &self.hover)],
+            // Bands lie behind everything else.
+            Look::Hidden | Look::Band => Vec::new(),
+            Look::Line => vec![line(parted(), &self.hover)],
             Look::Dots => vec![markers(titled(), Fill::Solid, 2.6)],
             Look::Across => {
                 let (Scale::Linear { from, to } | Scale::Log { from, to }) = *x;
@@ -155,7 +190,7 @@ impl Series {
             Look::Markers { joined } => {
                 let mut marks = Vec::new();
                 if joined && self.points.len() > 1 {
-                    marks.push(line(means().collect(), &self.hover));
+                    marks.push(line(parted(), &self.hover));
                 }
                 let several = self.points.iter().filter(|one| one.runs.len() > 1);
                 let runs = several.flat_map(|one| one.runs.iter().map(|&run| (one.x + shift, run)));

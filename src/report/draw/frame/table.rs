@@ -30,7 +30,8 @@ impl Frame {
             for series in &graph.series {
                 if let Some(name) = named(graph, series) {
                     columns.push(name);
-                    columns.extend(series.is_spread().then(|| "lowest to highest seed".to_owned()));
+                    let is_mean = series.is_spread() && series.look != Look::Band;
+                    columns.extend(is_mean.then(|| "lowest to highest seed".to_owned()));
                     shown.push((graph, series));
                 }
             }
@@ -41,7 +42,9 @@ impl Frame {
                 let found = series.at(x, self.x.is_straight());
                 let write = |values: [f64; 3]| values.map(graph.write);
                 let [mean, low, high] = found.map_or([NOTHING; 3].map(str::to_owned), write);
-                row.push(mean);
+                if series.look != Look::Band {
+                    row.push(mean);
+                }
                 if series.is_spread() {
                     row.push(match found {
                         Some(_) => format!("{low} to {high}"),
