@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 use super::key::digest_of;
 use super::record;
 pub(crate) use crate::data::card::{
-    BackboneCard, CALIBRATION, ClassCard, Contents, CutCard, LeakKind, MOST_TARGETS, Part, Pictures, Scaling, Sequence, TEST, TRAINING,
-    TargetCard, VALIDATION,
+    BackboneCard, CALIBRATION, ClassCard, Contents, CutCard, LeakKind, MOST_TARGETS, Part, Pictures, Scaling, Sequence,
+    TEST, TRAINING, TargetCard, VALIDATION,
 };
 use crate::language::configuration::{value_at, without_idle};
 use crate::language::report::ReportSpec;

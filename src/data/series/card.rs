@@ -10,7 +10,8 @@ use super::checked::{self, Column, Named, Series};
 use super::time::{Frequency, Moment};
 use super::window::{self, FitScaleOn, Scale, WindowSpec};
 use crate::data::card::{
-    CALIBRATION, Contents, CutCard, Leak, LeakKind, MOST_TARGETS, Part, Scaling, TEST, TRAINING, TargetCard, TargetCurve, VALIDATION,
+    CALIBRATION, Contents, CutCard, Leak, LeakKind, MOST_TARGETS, Part, Scaling, TEST, TRAINING, TargetCard, TargetCurve,
+    VALIDATION,
 };
 use crate::data::{Data, Described, Outputs, Raw, raw_as};
 

@@ -67,7 +67,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     };
     let about_gaps = target::about_gaps(contents, f64::NEG_INFINITY, f64::INFINITY);
     let shown = match targets.are_several() {
-        true => counted(targets.count(), "target"),
+        true => targets.counted(),
         false => target.name.clone(),
     };
     let text = format!(

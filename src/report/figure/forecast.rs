@@ -11,6 +11,7 @@ use super::scene::Scene;
 use super::target::{self, Targets};
 use super::{Figure, Kind};
 use crate::console::counted;
+use crate::data::time_and_series;
 use crate::metric::{Forecast, Forecasts};
 use crate::report::draw::date::{count_of, date_of, day, of_count};
 use crate::report::draw::frame::{Along, Frame, Graph, Look, Point, Series};
@@ -59,7 +60,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let is_summed_up = records().any(|record| forecasts(record).is_some_and(|one| one.summary().is_some()));
     if !is_summed_up {
         let samples: Vec<&Forecast> = whole(first).iter().collect();
-        let about = match samples.len() > 1 {
+        let about = match forecasts(first).is_some_and(|forecasts| forecasts.times() > 1) {
             true => About::Backtest,
             false => About::Holdout,
         };
@@ -79,7 +80,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
 fn chart(scene: &Scene, lines: &[Line], samples: &[&Forecast], about: About) -> Figure {
     let first = lines[0].records[0];
     let days = Days::of(scene, first);
-    let targets = forecasts(first).map(|forecasts| Targets::of_forecasts(scene, forecasts));
+    let targets = forecasts(first).map(|forecasts| Targets::or_series(scene, forecasts));
     let targets = targets.unwrap_or_default();
     let bands = Bands::of(lines);
     let drawing = Drawing {
@@ -156,14 +157,14 @@ struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
-    /// The panel of a target.
-    fn graph(&self, target: usize) -> Graph {
+    /// The panel of a target, or of one of many series.
+    fn graph(&self, place: usize) -> Graph {
         let is_backtest = self.about == About::Backtest;
         let mut known = BTreeMap::new();
         let mut models: Vec<Series> = Vec::new();
         let mut bands: Vec<Series> = Vec::new();
         for line in self.lines {
-            let said = self.said(line, target, &mut known);
+            let said = self.said(line, place, &mut known);
             bands.extend(self.bands.series(line, &said));
             models.push(said.series);
         }
@@ -185,17 +186,17 @@ impl Drawing<'_> {
             ..Series::line("naive: the last known value", Style::Reference, last.collect())
         };
         let mut graph = Graph {
-            name: self.targets.told(target),
+            name: self.targets.told(place),
             log: self.scene.spec.log,
             height: self.targets.height(250.0),
             write: round::precise,
             gaps: self.scene.contents().map_or_else(Vec::new, target::gaps),
             series: vec![truth, last],
-            ..Graph::new(self.targets.label(target))
+            ..Graph::new(self.targets.label(place))
         };
         if !is_backtest {
-            let past = self.past(target, known.len());
-            after_the_past(&mut graph, past, if target == 0 { "forecast" } else { "" });
+            let past = self.past(place, known.len());
+            after_the_past(&mut graph, past, if place == 0 { "forecast" } else { "" });
             graph.height = self.targets.height(230.0);
         }
         graph.series.extend(models);
@@ -204,7 +205,8 @@ impl Drawing<'_> {
     }
 
     /// What the seeds of a line say together of each forecast day; adds what is known of these days to `known`.
-    fn said(&self, line: &Line, target: usize, known: &mut BTreeMap<i64, Known>) -> Said {
+    fn said(&self, line: &Line, place: usize, known: &mut BTreeMap<i64, Known>) -> Said {
+        let target = self.targets.target(place);
         let is_backtest = self.about == About::Backtest;
         let mut points = Vec::new();
         let mut interval = Vec::new();
@@ -212,11 +214,11 @@ impl Drawing<'_> {
         let of_line = whole(line.records[0]).iter();
         let of_line =
             of_line.filter(|own| self.about != About::Window || self.samples.iter().any(|one| one.origin == own.origin));
-        for sample in of_line {
+        for sample in of_line.filter(|own| self.is_of(own, place)) {
             let (horizon, targets) = (sample.horizon(), sample.targets());
             let seeds: Vec<&Forecast> = line.records.iter().filter_map(|record| at(record, &sample.origin)).collect();
             for ahead in if is_backtest { horizon } else { 1 }..=horizon {
-                let Some(day) = self.days.place(&sample.origin, ahead, horizon) else {
+                let Some(day) = self.days.place(time(sample), ahead, horizon) else {
                     continue;
                 };
                 let column = (ahead - 1) * targets + target;
@@ -253,18 +255,25 @@ impl Drawing<'_> {
         }
     }
 
+    /// Whether a window stands in a panel: where panels are of series, those of that series.
+    fn is_of(&self, window: &Forecast, place: usize) -> bool {
+        let of_window = time_and_series(&window.origin).map(|(_, series)| series);
+        self.targets.series(place).is_none_or(|series| of_window == Some(series))
+    }
+
     /// The last days before the forecasts of so many steps.
-    fn past(&self, target: usize, horizon: usize) -> Vec<Point> {
-        let sample = self.samples[0];
-        let (Some(origin), Some(contents)) = (day(&sample.origin), self.scene.contents()) else {
+    fn past(&self, place: usize, horizon: usize) -> Vec<Point> {
+        let own = self.samples.iter().find(|sample| self.is_of(sample, place));
+        let origin = own.and_then(|sample| Some((day(time(sample))?, sample)));
+        let (Some((origin, sample)), Some(contents)) = (origin, self.scene.contents()) else {
             return Vec::new();
         };
         let from = origin - (3 * horizon).max(21) as f64 * self.days.step();
-        let curve = target::curve(contents, target).iter();
+        let curve = target::curve(contents, place).iter();
         let dated = curve.filter_map(|(date, value)| Some((day(date)?, *value)));
         dated
             .filter(|(day, _)| (from..origin).contains(day))
-            .chain([(origin, sample.last[target])])
+            .chain([(origin, sample.last[self.targets.target(place)])])
             .map(|(day, value)| Point::at(day, value))
             .collect()
     }
@@ -277,6 +286,11 @@ fn forecasts(record: &Record) -> Option<&Forecasts> {
 /// The forecasts that a record keeps.
 fn whole(record: &Record) -> &[Forecast] {
     forecasts(record).map_or(&[], Forecasts::whole)
+}
+
+/// When a forecast was made.
+fn time(forecast: &Forecast) -> &str {
+    time_and_series(&forecast.origin).map_or(&*forecast.origin, |(time, _)| time)
 }
 
 /// The forecast from an origin that a record keeps.

@@ -2,6 +2,7 @@
 
 use super::names;
 use super::scene::Scene;
+use crate::console;
 use crate::metric::Forecasts;
 use crate::report::draw::date::day;
 use crate::report::metrics;
@@ -42,15 +43,6 @@ impl Targets {
     /// Those of forecasts, which are alike for all records of a scene.
     pub(super) fn of_forecasts(scene: &Scene, forecasts: &Forecasts) -> Self {
         let unit = metrics::shared_unit(scene.records.iter().map(|stored| &stored.record)).to_owned();
-        let series = forecasts.series();
-        if !series.is_empty() {
-            return Self {
-                names: series.iter().take(MOST_TARGETS).map(|one| one.name.clone()).collect(),
-                unit,
-                all: series.len(),
-                are_series: true,
-            };
-        }
         let all = forecasts.target_count();
         let read = scene.contents().and_then(|contents| contents.target.as_ref());
         let name = |place: usize| match forecasts.targets().get(place) {
@@ -63,6 +55,20 @@ impl Targets {
             unit,
             all,
             are_series: false,
+        }
+    }
+
+    /// Many series of forecasts, each with its first target; the targets of one.
+    pub(super) fn or_series(scene: &Scene, forecasts: &Forecasts) -> Self {
+        let of_targets = Self::of_forecasts(scene, forecasts);
+        match forecasts.series() {
+            [] => of_targets,
+            series => Self {
+                names: series.iter().take(MOST_TARGETS).map(|one| one.name.clone()).collect(),
+                all: series.len(),
+                are_series: true,
+                ..of_targets
+            },
         }
     }
 
@@ -118,6 +124,14 @@ impl Targets {
             0 | 1 => alone,
             2 | 3 => 0.65 * alone,
             _ => 0.45 * alone,
+        }
+    }
+
+    /// How many are shown, in words: `3 targets`.
+    pub(super) fn counted(&self) -> String {
+        match self.are_series {
+            true => format!("{} series", self.count()),
+            false => console::counted(self.count(), "target"),
         }
     }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::fit::ahead::Ahead;
-use super::{Entry, Mark, by_target, counted, predictions, rule_anchor, setting};
+use super::{Entry, Mark, by_series, by_target, counted, predictions, rule_anchor, setting};
 use crate::judge;
 use crate::language::name;
 use crate::report::DataTable;
@@ -44,10 +44,12 @@ pub(crate) struct Group {
     pub note: String,
     /// The predictions of all of them.
     pub predictions: DataTable,
-    /// What the table of errors by target holds, where that needs a sentence.
-    pub note_of_targets: String,
-    /// The errors of all of them by target; empty of one target alone.
-    pub targets: DataTable,
+    /// What the table of errors by part holds, where that needs a sentence.
+    pub note_of_parts: String,
+    /// The errors of all of them by series, where there are many, or by target; empty of one target of one series.
+    pub parts: DataTable,
+    /// What the parts are: `series` or `target`.
+    pub parts_are: &'static str,
     /// By seed.
     pub cells: Vec<CellView>,
 }
@@ -163,9 +165,13 @@ fn group(results: &ExperimentResults, cells: &[Planned], views: Vec<CellView>, m
     let count = |state: &str| views.iter().filter(|view| view.state == state).count();
     let state = Told::NAMES.into_iter().find(|&state| count(state) > 0).unwrap_or("done");
     let nothing = || (String::new(), DataTable::default());
-    let [(note, predictions), (note_of_targets, targets)] = match &views[..] {
+    let are_many = records
+        .iter()
+        .any(|record| record.predictions.forecasts().is_some_and(|all| !all.series().is_empty()));
+    let [(note, predictions), (note_of_parts, parts)] = match &views[..] {
         // They would stand below it.
         [only] if only.is_line() => [nothing(), nothing()],
+        _ if are_many => [predictions::table(&records, most_rows), by_series::table(&records)],
         _ => [predictions::table(&records, most_rows), by_target::table(&records)],
     };
     Group {
@@ -179,8 +185,9 @@ fn group(results: &ExperimentResults, cells: &[Planned], views: Vec<CellView>, m
         headline: headline(&records),
         note,
         predictions,
-        note_of_targets,
-        targets,
+        note_of_parts,
+        parts,
+        parts_are: if are_many { "series" } else { "target" },
         cells: views,
     }
 }

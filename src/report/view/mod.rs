@@ -1,6 +1,7 @@
 //! Results → ready-made strings: all that the templates see.
 
 mod audit; // findings → rules with their subjects
+mod by_series; // the scores of such cells, for each of many series
 mod by_target; // the errors of such cells, for each of several targets
 mod cells; // planned cells → what can be unfolded
 mod comparison; // comparisons → rows and verdicts in words
