@@ -22,6 +22,8 @@ pub(super) struct Bands {
     count: usize,
     /// Whether there are other lines beside it.
     are_many: bool,
+    /// Whether some are means over seeds.
+    are_means: bool,
     /// What their intervals are called, each once.
     names: Vec<String>,
 }
@@ -37,6 +39,9 @@ impl Bands {
         Self {
             count,
             are_many: lines.len() > 1,
+            are_means: lines
+                .iter()
+                .any(|line| line.records.len() > 1 && levels(line.records[0]).is_some()),
             names,
         }
     }
@@ -75,9 +80,8 @@ impl Bands {
                 self.count
             );
         }
-        format!(
-            " Shaded around a line: its {names}, from the lowest to the highest of its quantiles, over seeds the mean of both."
-        )
+        let means = if self.are_means { "; over seeds the mean of each" } else { "" };
+        format!(" Shaded around a line: its {names}, from the lowest to the highest quantile{means}.")
     }
 }
 

@@ -26,7 +26,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
     let Contents { columns, items, .. } = contents;
     let size = format!("{} × {}", counted(*items, "row"), counted(columns.len(), "column"));
 
-    if let Some(sentences) = scene.unpublished("neither rows nor a curve") {
+    if let Some(sentences) = scene.unpublished("rows and curves") {
         let columns = joined(columns, "and");
         let notes = notes(contents);
         let text = format!("{}: {size} ({columns}).{notes} {sentences}", contents.source);

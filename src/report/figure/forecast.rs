@@ -64,7 +64,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
             true => About::Backtest,
             false => About::Holdout,
         };
-        return Ok(vec![chart(scene, &lines, &samples, about)]);
+        return Ok(names.iter().take(MOST_WINDOWS).map(figure).collect());
     }
     let is_shared = |sample: &&Forecast| records().all(|record| at(record, &sample.origin).is_some());
     let shared: Vec<&Forecast> = whole(first).iter().filter(is_shared).collect();
@@ -239,11 +239,18 @@ impl Drawing<'_> {
                 points.push(Point { hover, ..point });
             }
         }
-        let is_long = self.samples.iter().any(|sample| sample.horizon() > MOST_MARKERS);
+        // Markers at every step of a low panel hide one another sooner.
+        let most = if self.targets.are_several() {
+            MOST_MARKERS / 3
+        } else {
+            MOST_MARKERS
+        };
+        let is_long = self.samples.iter().any(|sample| sample.horizon() > most);
         let look = match self.about {
             About::Backtest => Look::Line,
             // Markers at every step would be one band.
             About::Window if is_long => Look::Line,
+            About::Holdout if is_long && self.targets.are_several() => Look::Line,
             About::Window | About::Holdout => Look::Markers { joined: true },
         };
         Said {

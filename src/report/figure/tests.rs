@@ -8,6 +8,7 @@ use crate::report::results::ExperimentResults;
 use crate::report::sample::{self, Sample};
 
 mod clips; // the kinds that show classified clips
+mod targets; // several targets, intervals, gaps, values that are not published
 
 fn spec(settings: Value) -> FigureSpec {
     serde_json::from_value(settings).unwrap()
