@@ -159,8 +159,16 @@ fn too_few_origins_leave_the_difference_of_the_means_in_the_unit_of_the_metric()
 
 #[test]
 fn of_many_series_what_is_paired_is_times() {
-    let of_many = vec![("2020-01-01, a", 1.0), ("2020-01-01, b", 3.0), ("2020-01-02, b", 5.0), ("2020-01-03, a", 7.0)];
-    assert_eq!(by_time(of_many), [("2020-01-01", 2.0), ("2020-01-02", 5.0), ("2020-01-03", 7.0)]);
+    let of_many = vec![
+        ("2020-01-01, a", 1.0),
+        ("2020-01-01, b", 3.0),
+        ("2020-01-02, b", 5.0),
+        ("2020-01-03, a", 7.0),
+    ];
+    assert_eq!(
+        by_time(of_many),
+        [("2020-01-01", 2.0), ("2020-01-02", 5.0), ("2020-01-03", 7.0)]
+    );
     let of_one = vec![("2020-01-01", 1.0), ("2020-01-02", 3.0)];
     assert_eq!(by_time(of_one.clone()), of_one);
     assert_eq!(by_time(Vec::new()), []);

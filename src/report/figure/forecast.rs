@@ -64,7 +64,7 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
             true => About::Backtest,
             false => About::Holdout,
         };
-        return Ok(names.iter().take(MOST_WINDOWS).map(figure).collect());
+        return Ok(vec![chart(scene, &lines, &samples, about)]);
     }
     let is_shared = |sample: &&Forecast| records().all(|record| at(record, &sample.origin).is_some());
     let shared: Vec<&Forecast> = whole(first).iter().filter(is_shared).collect();
@@ -81,7 +81,13 @@ fn chart(scene: &Scene, lines: &[Line], samples: &[&Forecast], about: About) -> 
     let first = lines[0].records[0];
     let days = Days::of(scene, first);
     let targets = forecasts(first).map(|forecasts| Targets::or_series(scene, forecasts));
-    let targets = targets.unwrap_or_default();
+    let mut targets = targets.unwrap_or_default();
+    // A single window is of one series.
+    if about == About::Window
+        && let Some((_, series)) = time_and_series(&samples[0].origin)
+    {
+        targets = targets.only(series);
+    }
     let bands = Bands::of(lines);
     let drawing = Drawing {
         scene,
@@ -276,7 +282,7 @@ impl Drawing<'_> {
             return Vec::new();
         };
         let from = origin - (3 * horizon).max(21) as f64 * self.days.step();
-        let curve = target::curve(contents, place).iter();
+        let curve = self.targets.curve(contents, place).iter();
         let dated = curve.filter_map(|(date, value)| Some((day(date)?, *value)));
         dated
             .filter(|(day, _)| (from..origin).contains(day))

@@ -72,6 +72,27 @@ impl Targets {
         }
     }
 
+    /// That series alone.
+    pub(super) fn only(self, series: &str) -> Self {
+        Self {
+            names: vec![series.to_owned()],
+            all: 1,
+            are_series: true,
+            ..self
+        }
+    }
+
+    /// The values of a panel over time, as a card has them; empty of one that it has not.
+    pub(super) fn curve<'a>(&self, contents: &'a Contents, place: usize) -> &'a [(String, f64)] {
+        match self.series(place) {
+            None => curve(contents, place),
+            Some(series) => {
+                let place = contents.series.iter().position(|name| name == series);
+                place.map_or(&[], |place| curve(contents, place))
+            }
+        }
+    }
+
     /// How many are shown.
     pub(super) fn count(&self) -> usize {
         self.names.len()
