@@ -206,6 +206,7 @@ macro_rules! forms {
         /// The settings of the data of a cell, of any form.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
         #[serde(tag = "form", rename_all = "snake_case")]
+        #[expect(clippy::large_enum_variant, reason = "cells share theirs, as SharedData")]
         pub enum DataSpec {
             $(
                 #[doc = concat!("See [`", stringify!($Data), "`].")]

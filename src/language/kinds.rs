@@ -63,12 +63,12 @@ pub(super) fn slot(slot: &'static Slot) -> [ReadPart<Json>; 2] {
                 let read = |settings: Reader<'_>| read("", settings);
                 read_by(read, node, &Subject::table(table), missing, problems)
             } else {
-                let n = if table.starts_with(['a', 'e', 'i', 'o', 'u']) {
-                    "n"
-                } else {
-                    ""
+                let what = match table {
+                    several if several.ends_with('s') => format!("[{several}]"),
+                    vowel if vowel.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {vowel}"),
+                    other => format!("a {other}"),
                 };
-                one_of(&kinds, read, node, (&format!("a{n} {table}"), table), missing, problems)
+                one_of(&kinds, read, node, (&what, table), missing, problems)
             };
             let [network, baseline] = fits(views?, node, problems)?;
             Some(if view == 0 { network } else { baseline })

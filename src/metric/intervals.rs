@@ -107,6 +107,7 @@ impl QuantileSums {
                     && *width >= 0.0
                     && least
                     && (inside_of_windows.is_empty() || inside_of_windows.iter().sum::<f64>() == *inside as f64)
+                    && inside_of_windows.iter().all(|own| *own >= 0.0)
                     && score.len() == targets
             }
         };
@@ -135,6 +136,9 @@ pub fn coverage_of_blocks(forecasts: &Forecasts, stride: usize) -> Vec<f64> {
         return Vec::new();
     };
     let (windows, every) = (forecasts.count(), forecasts.together());
+    if interval.inside_of_windows.len() != windows.div_ceil(every) {
+        return Vec::new(); // of an older record
+    }
     let of_each = values(forecasts) / windows.max(1) as f64;
     let at_once = forecasts.series().len().max(1);
     let places = at_once.div_ceil(every).max(1);
@@ -266,12 +270,13 @@ mod tests {
         assert!(sums.is_possible([2, 2, 1], &[0.1, 0.9]) && sums.is_possible([2, 2, 1], &[]));
         assert!(!sums.is_possible([2, 2, 2], &[]), "one score is of one target");
         assert!(!sums.is_possible([2, 2, 1], &[0.2, 0.9]), "of other levels");
-        let lies: [fn(&mut QuantileSums); 6] = [
+        let lies: [fn(&mut QuantileSums); 7] = [
             |sums| sums.levels.swap(0, 1),
             |sums| sums.levels[1] = 1.0,
             |sums| sums.pinball[0] = -1.0,
             |sums| sums.interval = None,
             |sums| sums.interval.as_mut().unwrap().inside = 5,
+            |sums| sums.interval.as_mut().unwrap().inside_of_windows[0] += 1.0,
             |sums| sums.interval.as_mut().unwrap().width = 1e3,
         ];
         for (place, lie) in lies.into_iter().enumerate() {

@@ -18,7 +18,7 @@ pub const VERSION: u32 = 1;
 pub struct Record {
     /// The resolved settings, shaped as the TOML: `dataset` and `model` tables hold their `name`.
     /// `{"dataset": {"kind", "name", …}, "model": {"kind", "name", …}, "seed", "split": {…}, "train": {…}, "window": {…}}`;
-    /// `seed` and `train` are absent for a model that reads none.
+    /// `seed` and `train` are absent for a model that reads none, other tables where the file has none.
     pub configuration: Value,
     /// A value for each epoch: `loss` (scaled), metrics in the target's unit (`mse`, `mae`; `accuracy`), `learning_rate`,
     /// and the same with `validation_` in front. Empty for a baseline.

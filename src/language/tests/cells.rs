@@ -31,6 +31,23 @@ fn a_baseline_reads_no_training_no_seed_and_no_scaling() {
 }
 
 #[test]
+fn a_baseline_with_intervals_reads_how_much_is_for_validation() {
+    let grid = |coverage: &str| {
+        format!(
+            "model = [\"naive\"]\nsplit.validation = [0.1, 0.2]\n{coverage}\n[intervals]\nkind = \"conformal\"\ncoverage = 0.5\n"
+        )
+    };
+    assert_eq!(small(&grid("")), ["naive,validation=0.1", "naive,validation=0.2"]);
+    let of_both = small(&grid("intervals.coverage = [0.5, 0.8]"));
+    assert_eq!(of_both[1], "naive,coverage=0.8,validation=0.1");
+    assert_eq!(of_both.len(), 4);
+    let experiment = experiment(&format!("{SMALL}{}", grid("")));
+    let configuration = experiment.cells[1].configuration();
+    assert_eq!(configuration["split"]["validation"], 0.2);
+    assert_eq!(configuration["intervals"]["coverage"], 0.5);
+}
+
+#[test]
 fn settings_of_another_model_are_dropped() {
     let grid = r#"
         model = ["lstm", "naive"]

@@ -112,6 +112,7 @@ fn kinds_are_listed() {
         "[model.a]",
         "[split]",
         "[backbone]",
+        "[intervals]",
         "[train]\noptimizer = \"x\"\n[[report.figure]]",
     ] {
         let text = format!("{table}\nkind = \"x\"\n");
@@ -125,6 +126,7 @@ fn kinds_are_listed() {
     help: the kind of a model: conv_lstm, dlinear, drift, ets, gru, last_value, linear_probe, linear_regression, lookback_mean, lstm, lstm_gru, majority, nlinear, seasonal_naive, theta, training_mean
     help: the kind of a split: backtest, borders, group, holdout, stratified
     help: the kind of a backbone: resnet50
+    help: the kind of [intervals]: conformal
     help: the kind of an optimizer: adam, adamw, rmsprop, sgd
     help: `kind`: classification_report, clip_images, confusion_matrix, data_preview, forecast, learning_curves, metric_by_axis, model_summary, pipeline, residuals, roc_curve, scaling, windows, wrong_clips
     ");
