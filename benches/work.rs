@@ -104,6 +104,7 @@ fn windows(horizon: usize) -> Result<Dataset> {
         source: SeriesSource::SimulatedPrices(source),
         window: serde_json::from_value(json!({ "lookback": 30, "horizon": horizon }))?,
         split: serde_json::from_value(json!({ "kind": "backtest", "origins": 1 }))?,
+        intervals: None,
     };
     let nowhere = Folders {
         data: PathBuf::new(),
