@@ -157,9 +157,10 @@ fn forecasts(forecasts: &Forecasts, configuration: &Value) -> Result<(), String>
         return Err(format!("it has {count} forecasts"));
     }
     each_series(forecasts)?;
+    let has_intervals = metric::promised_coverage(forecasts).is_some();
     if forecasts
         .calibration()
-        .is_some_and(|calibration| !calibration.is_possible(targets) || forecasts.levels().is_empty())
+        .is_some_and(|calibration| !has_intervals || !calibration.is_possible(targets))
     {
         return Err("what it says its intervals were calibrated on cannot be".to_owned());
     }

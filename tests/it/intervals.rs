@@ -149,3 +149,66 @@ fn windows_that_are_too_few_are_told_before_anything_is_trained() {
     );
     project.run(&["check", "experiments"]).exits(0);
 }
+
+/// Two shops of which one sells a hundred times as much, of which a record may hold no value.
+#[test]
+fn each_of_many_series_has_intervals_as_wide_as_its_own_errors() {
+    let project = Project::new();
+    let mut rows = "day,shop,sold\n".to_owned();
+    for (shop, size) in [("acme", 1), ("bolt", 100)] {
+        // A walk that comes to no end: 7 and 11 have no common factor with 23.
+        for day in 0..120 {
+            let sold = size * (50 + day * 7 % 23 - day * 11 % 19);
+            rows.push_str(&format!("2020-{:02}-{:02},{shop},{sold}\n", day / 28 + 1, day % 28 + 1));
+        }
+    }
+    project.write("data/shops.csv", &rows);
+    project.write(
+        "experiments/shops.toml",
+        r#"
+        [dataset.shops]
+        kind = "series"
+        file = "shops.csv"
+        time = "day"
+        frequency = "any"
+        by = "shop"
+        features = ["sold"]
+        target = "sold"
+        publish = false
+
+        [window]
+        lookback = 4
+        horizon = 2
+
+        [split]
+        kind = "borders"
+        train = "2020-03-01"
+        validation = "2020-04-10"
+
+        [model.naive]
+        kind = "last_value"
+
+        [intervals]
+        kind = "conformal"
+        coverage = 0.8
+
+        [grid]
+        model = ["naive"]
+        "#,
+    );
+    project.run(&["sweep", "experiments"]).exits(0).says("1 done");
+    project.run(&["list", "experiments"]).exits(0).says("1 done");
+    let records = project.records("results");
+    let record = records.values().next().expect("there is one");
+    let series = record["predictions"]["series"].as_array().expect("there are two");
+    let [acme, bolt] = [0, 1].map(|one| &series[one]["metrics"]);
+    let width = |metrics: &Value| metrics["mean_width"].as_f64().expect("a width");
+    assert!((width(bolt) / width(acme) - 100.0).abs() < 1e-9);
+    assert_eq!(acme["coverage"], bolt["coverage"]);
+    assert_eq!(acme["msis"], bolt["msis"], "which has no unit");
+    let calibration = &record["predictions"]["calibration"];
+    let windows = calibration["windows"].as_u64().expect("a number");
+    assert!(windows > 0 && windows.is_multiple_of(2));
+    assert_eq!(calibration["origins"][1], json!("2020-04-07, bolt"));
+    assert_eq!(record["predictions"]["samples"], json!([]));
+}

@@ -299,12 +299,12 @@ fn intervals(record: &Record) -> Option<Entry> {
     let calibrated = forecasts.calibration().map_or_else(String::new, |calibration| {
         let [first, last] = &calibration.origins;
         let widths = match calibration.half_widths[..] {
-            [[near, far]] => format!(
+            [[near, far]] if forecasts.series().is_empty() => format!(
                 "; half of their width is {} at the first step ahead and {} at the last",
                 round::precise(near),
                 round::precise(far)
             ),
-            _ => String::new(), // the record has those of several targets
+            _ => String::new(), // several targets or series have no one unit or size
         };
         let windows = counted(calibration.windows, "validation window");
         format!("; calibrated on {windows} from {first} to {last}, which nothing was chosen by{widths}")
