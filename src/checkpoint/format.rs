@@ -11,6 +11,9 @@ use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::walked::Walked;
+use crate::metric::Calibrated;
+use crate::store::record::Refit;
 use crate::train::{History, Progress, Snapshot, State};
 
 /// The format.
@@ -18,6 +21,11 @@ pub(super) const VERSION: u32 = 1;
 
 /// The name of the metadata.
 const TRAINING: &str = "training";
+
+/// What the names of the lists begin with that no weights are: of the training that runs, and of those before it.
+const HISTORY: &str = "history";
+const WALKED: &str = "walked";
+const WALKED_HISTORY: &str = "walked_history";
 
 /// The most bytes of what stands before the numbers.
 const MOST_HEADER: u64 = 100 << 20;
@@ -35,6 +43,15 @@ pub(super) struct Header {
     pub seconds: f64,
     /// What training counts.
     pub progress: Progress,
+    /// Of a model that is trained several times the trainings before it, which are finished.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refits: Vec<Refit>,
+    /// What the intervals of the first of them were calibrated on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibrated: Option<Calibrated>,
+    /// For how long each of them took.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refit_seconds: Vec<f64>,
 }
 
 /// Why a file is not used.
@@ -55,11 +72,11 @@ impl fmt::Display for Unusable {
     }
 }
 
-/// The bytes of a checkpoint.
+/// The bytes of a checkpoint, with what the trainings before it have left.
 ///
 /// # Errors
 /// When the device does not give its numbers.
-pub(super) fn to_bytes(header: &Header, state: &State) -> Result<Vec<u8>> {
+pub(super) fn to_bytes(header: &Header, state: &State, walked: &Walked) -> Result<Vec<u8>> {
     let mut tensors: BTreeMap<String, Tensor> = BTreeMap::new();
     let mut add = |kind: &str, snapshot: &Snapshot| {
         let named = snapshot
@@ -72,9 +89,16 @@ pub(super) fn to_bytes(header: &Header, state: &State) -> Result<Vec<u8>> {
     if let Some(best) = &state.best {
         add("best", best);
     }
-    for (name, values) in &state.history {
-        let values = Tensor::new(values.as_slice(), &Device::Cpu)?;
-        tensors.insert(format!("history/{name}"), values);
+    for (kind, history) in [(HISTORY, &state.history), (WALKED_HISTORY, &walked.history)] {
+        for (name, values) in history {
+            let values = Tensor::new(values.as_slice(), &Device::Cpu)?;
+            tensors.insert(format!("{kind}/{name}"), values);
+        }
+    }
+    if let Some(width) = walked.predictions.first().map(Vec::len) {
+        let shape = (walked.predictions.len(), width);
+        let predictions = Tensor::from_vec(walked.predictions.concat(), shape, &Device::Cpu)?;
+        tensors.insert(format!("{WALKED}/predictions"), predictions);
     }
     let metadata = HashMap::from([(TRAINING.to_owned(), serde_json::to_string(header)?)]);
     let mut bytes = safetensors::serialize(&tensors, Some(metadata)).context("the checkpoint has no bytes")?;
@@ -87,7 +111,7 @@ pub(super) fn to_bytes(header: &Header, state: &State) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// Why it is not used.
-pub(super) fn from_bytes(bytes: &[u8], trail: &str) -> Result<(Header, State), Unusable> {
+pub(super) fn from_bytes(bytes: &[u8], trail: &str) -> Result<(Header, State, Walked), Unusable> {
     let (body, digest) = bytes.split_last_chunk().ok_or(Unusable::Damaged)?;
     if blake3::hash(body).as_bytes() != digest {
         return Err(Unusable::Damaged);
@@ -96,8 +120,8 @@ pub(super) fn from_bytes(bytes: &[u8], trail: &str) -> Result<(Header, State), U
     let text = metadata.metadata().as_ref().and_then(|all| all.get(TRAINING));
     let header = header_of(text.map(String::as_str), trail)?;
     let tensors = candle_core::safetensors::load_buffer(body, &Device::Cpu).map_err(|error| foreign(&error))?;
-    let state = state_of(header.progress.clone(), tensors).map_err(|error| foreign(&error))?;
-    Ok((header, state))
+    let (state, walked) = held(&header, tensors).map_err(|error| foreign(&error))?;
+    Ok((header, state, walked))
 }
 
 /// What a file of that length says at its beginning that it is, if it is a checkpoint of that trail. The rest is not read: whether
@@ -150,13 +174,19 @@ fn foreign(reason: &dyn fmt::Display) -> Unusable {
     Unusable::Foreign(reason.to_string())
 }
 
-fn state_of(progress: Progress, tensors: HashMap<String, Tensor>) -> Result<State> {
+fn held(header: &Header, tensors: HashMap<String, Tensor>) -> Result<(State, Walked)> {
     let mut state = State {
-        progress,
+        progress: header.progress.clone(),
         history: History::new(),
         weights: Snapshot::new(),
         optimizer: Snapshot::new(),
         best: None,
+    };
+    let mut walked = Walked {
+        refits: header.refits.clone(),
+        calibrated: header.calibrated.clone(),
+        seconds: header.refit_seconds.clone(),
+        ..Walked::default()
     };
     for (name, tensor) in tensors {
         let (kind, name) = name.split_once('/').with_context(|| format!("it holds {name}"))?;
@@ -165,9 +195,12 @@ fn state_of(progress: Progress, tensors: HashMap<String, Tensor>) -> Result<Stat
             "weights" => drop(state.weights.insert(name, tensor)),
             "optimizer" => drop(state.optimizer.insert(name, tensor)),
             "best" => drop(state.best.get_or_insert_default().insert(name, tensor)),
-            "history" => drop(state.history.insert(name, tensor.to_vec1()?)),
+            HISTORY => drop(state.history.insert(name, tensor.to_vec1()?)),
+            WALKED_HISTORY => drop(walked.history.insert(name, tensor.to_vec1()?)),
+            WALKED => walked.predictions = tensor.to_vec2()?,
             _ => anyhow::bail!("it holds {kind}/{name}"),
         }
     }
-    Ok(state)
+    walked.check()?;
+    Ok((state, walked))
 }

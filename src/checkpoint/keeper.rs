@@ -9,8 +9,11 @@ use anyhow::Result;
 
 use super::stop::{self, Running, Stopped};
 use super::trail::{Read, Trail};
+use super::walked::{Saved, Walked};
 use super::{News, Tell};
-use crate::train::{Along, Checkpoint, EpochEnd, Reached, State, Training};
+use crate::metric::Calibrated;
+use crate::store::record::Refit;
+use crate::train::{Along, Checkpoint, EpochEnd, History, Reached, State, Training};
 
 /// The share of a training's time that its checkpoints take at most.
 const SHARE: f64 = 0.03;
@@ -33,6 +36,9 @@ const LONG_STEP: Duration = Duration::from_millis(200);
 /// Trainings that move more bytes are not saved on the way out: their last checkpoint stays.
 const MOST_ON_THE_WAY_OUT: usize = 64 << 20;
 
+/// Says whether a training goes on from a state after what those before it have left, or why not.
+pub(crate) type Fits<'a> = dyn FnMut(&Walked, &State) -> Result<Result<()>> + 'a;
+
 /// Keeps the checkpoints of one cell.
 pub(crate) struct Keeper {
     every: Checkpoint,
@@ -40,7 +46,11 @@ pub(crate) struct Keeper {
     /// For how long earlier processes trained, in seconds.
     before: f64,
     started: Instant,
-    /// When, and after how many epochs, it was saved last.
+    /// The trainings before the one that runs.
+    walked: Arc<Walked>,
+    /// Epochs that ended in this process.
+    ended: usize,
+    /// When, and after how many of them, it was saved last.
     saved: (Instant, usize),
     checkpoints: Budget,
     copies: Budget,
@@ -94,6 +104,8 @@ impl Keeper {
             running: Running::new(trail, tell),
             before: 0.0,
             started: now,
+            walked: Arc::default(),
+            ended: 0,
             saved: (now, 0),
             checkpoints: Budget::of(SHARE, FIRST),
             copies: Budget::of(SHARE_OF_COPIES, FIRST),
@@ -107,25 +119,26 @@ impl Keeper {
         }
     }
 
-    /// Takes the training up where an earlier process left it. What is no checkpoint of it is told, removed and passed over.
+    /// Takes up what an earlier process left: the trainings that were finished, and gives the state of the one that ran. What is no
+    /// checkpoint of it, or does not fit, is told, removed and passed over.
     ///
     /// # Errors
-    /// When the checkpoints cannot be listed.
-    pub(crate) fn take_up(&mut self, training: &mut Training) -> Result<()> {
+    /// When the checkpoints cannot be listed, or `fits` cannot tell.
+    pub(crate) fn take_up(&mut self, fits: &mut Fits) -> Result<Option<State>> {
         let trail = self.running.trail.clone();
         for place in trail.places()? {
             self.has_files = true;
             let reason = match trail.read(&place) {
                 Read::Whole(found) => {
-                    let (header, state) = *found;
-                    match training.go_on_from(state) {
+                    let (header, state, walked) = *found;
+                    match fits(&walked, &state)? {
                         Ok(()) => {
                             self.before = header.seconds;
-                            self.saved.1 = header.progress.epoch;
-                            let reached = header.progress.reached(trail.epochs);
-                            self.end = (header.epochs == trail.epochs && reached.is_done).then_some(reached);
+                            let reached = trail.reached_with(&header.progress, walked.refits.len());
+                            self.end = (header.epochs == trail.epochs && reached.is_all()).then_some(reached);
+                            self.walked = Arc::new(walked);
                             self.tell(News::GoesOn(reached));
-                            return Ok(());
+                            return Ok(Some(state));
                         }
                         Err(error) => format!("it is not of this cell: {error:#}"),
                     }
@@ -142,7 +155,18 @@ impl Keeper {
                 self.tell(News::Warning(format!("{error:#}")));
             }
         }
-        Ok(())
+        Ok(None)
+    }
+
+    /// The trainings that are finished, of a model that is trained several times.
+    pub(crate) fn walked(&self) -> &Walked {
+        &self.walked
+    }
+
+    /// Another training is finished, and all that it leaves is known.
+    pub(crate) fn finish(&mut self, refit: Refit, first: (History, Option<Calibrated>), predictions: Vec<Vec<f64>>) {
+        let seconds = self.seconds();
+        Arc::make_mut(&mut self.walked).add(refit, first, predictions, seconds);
     }
 
     /// Trains to the end.
@@ -150,19 +174,30 @@ impl Keeper {
     /// # Errors
     /// As [`Training::run`]; a [`Stopped`] where the process is to end.
     pub(crate) fn train(&mut self, training: Training) -> Result<State> {
-        let bytes = training.state()?.bytes();
+        let bytes = training.state()?.bytes() + self.walked.bytes();
         self.is_small = bytes <= MOST_ON_THE_WAY_OUT;
-        self.checkpoints.next += Duration::from_secs_f64(bytes as f64 / BYTES_PER_SECOND);
+        if self.checkpoints.spent.is_zero() {
+            self.checkpoints.next = FIRST + Duration::from_secs_f64(bytes as f64 / BYTES_PER_SECOND);
+        }
         stop::wait_for(Some(self.running.clone()));
+        self.last_step = Instant::now();
         let trained = training.run(self);
         self.finish_writing(true);
         let end = trained?;
+        if self.walked.refits.len() + 1 < self.running.trail.trainings {
+            // Until the next is on its way, what is asked to end is saved here.
+            if self.is_small && self.every != Checkpoint::Never {
+                self.running.hold(Some(self.whole(end.clone())));
+            }
+            return Ok(end);
+        }
         self.running.is_trained.store(true, Ordering::SeqCst);
         // The end is the last checkpoint, until the record is there.
         let is_worth_it = self.checkpoints.next.as_secs_f64() <= SHARE_OF_END * self.seconds();
         if self.end.is_none() && is_worth_it && self.every != Checkpoint::Never {
-            self.end = Some(end.progress.reached(self.running.trail.epochs));
-            self.begin_writing(end.clone());
+            let end = self.whole(end.clone());
+            self.end = Some(self.running.reached(&end));
+            self.begin_writing(end);
         }
         Ok(end)
     }
@@ -193,26 +228,35 @@ impl Keeper {
         self.before + self.started.elapsed().as_secs_f64()
     }
 
-    fn is_due(&self, epoch: usize, batch: usize) -> bool {
-        let (when, saved_epoch) = self.saved;
+    /// All that the cell goes on from where the training that runs is there.
+    fn whole(&self, state: State) -> Saved {
+        Saved {
+            state,
+            walked: self.walked.clone(),
+            seconds: self.seconds(),
+        }
+    }
+
+    fn is_due(&self, batch: usize) -> bool {
+        let (when, saved) = self.saved;
         let is_due = match self.every {
             Checkpoint::Never => false,
-            Checkpoint::Epochs(epochs) => batch == 0 && epoch >= saved_epoch + epochs,
+            Checkpoint::Epochs(epochs) => batch == 0 && self.ended >= saved + epochs,
             Checkpoint::Minutes(minutes) => when.elapsed().as_secs_f64() >= 60.0 * minutes,
         };
         is_due && self.writing.is_none() && self.checkpoints.allows(self.started.elapsed())
     }
 
     /// Writes in a thread of its own.
-    fn begin_writing(&mut self, state: State) {
+    fn begin_writing(&mut self, saved: Saved) {
         self.has_files = true;
-        self.saved = (Instant::now(), state.progress.epoch);
+        self.saved = (Instant::now(), self.ended);
         self.running.is_writing.store(true, Ordering::SeqCst);
         self.running.hold(None); // not as far as this
-        let (running, seconds) = (self.running.clone(), self.seconds());
+        let running = self.running.clone();
         self.writing = Some(std::thread::spawn(move || {
             let began = Instant::now();
-            let written = running.write(&state, seconds);
+            let written = running.write(&saved);
             running.is_writing.store(false, Ordering::SeqCst);
             written.map(|()| began.elapsed())
         }));
@@ -252,17 +296,19 @@ impl Keeper {
             }
         }
         self.finish_writing(true);
-        let state = training.state()?;
+        let saved = self.whole(training.state()?);
         if self.every != Checkpoint::Never && self.is_small {
-            stop::save(&self.running, &state, self.seconds());
+            stop::save(&self.running, &saved);
         }
-        Err(Stopped(state.progress.reached(self.running.trail.epochs)).into())
+        Err(Stopped(self.running.reached(&saved)).into())
     }
 }
 
 impl Along for Keeper {
     fn epoch(&mut self, end: EpochEnd) -> Result<()> {
-        self.tell(News::Epoch(end));
+        self.ended += 1;
+        let turn = self.running.trail.turn(self.walked.refits.len());
+        self.tell(News::Epoch(EpochEnd { turn, ..end }));
         Ok(())
     }
 
@@ -275,17 +321,16 @@ impl Along for Keeper {
         }
         self.finish_writing(false);
         self.has_long_steps |= self.last_step.elapsed() >= LONG_STEP;
-        let progress = training.progress();
-        if self.is_due(progress.epoch, progress.batch) {
+        if self.is_due(training.progress().batch) {
             let (state, copied) = Self::copy(training)?;
             self.checkpoints.spent += copied;
-            self.begin_writing(state);
+            self.begin_writing(self.whole(state));
         }
         let is_held = self.has_long_steps && self.is_small && self.every != Checkpoint::Never;
         if is_held && self.copies.allows(self.started.elapsed()) {
             let (state, copied) = Self::copy(training)?;
             self.copies.spend(copied);
-            self.running.hold(Some((state, self.seconds())));
+            self.running.hold(Some(self.whole(state)));
         }
         self.last_step = Instant::now();
         Ok(())

@@ -11,6 +11,7 @@ mod stop; // what is done on the way out
 #[cfg(test)]
 mod tests;
 mod trail; // where the checkpoints of a cell lie
+mod walked; // what the trainings before it have left
 
 use std::sync::Arc;
 

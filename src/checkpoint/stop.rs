@@ -8,9 +8,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::trail::Trail;
+use super::walked::Saved;
 use super::{News, Tell};
 use crate::claim;
-use crate::train::{Reached, State};
+use crate::train::Reached;
 
 /// For how long the step that runs may go on to its end, which is then what is saved.
 const FOR_A_STEP: Duration = Duration::from_millis(250);
@@ -35,7 +36,7 @@ pub(super) struct Running {
     pub trail: Trail,
     pub tell: Tell,
     /// See [`Running::hold`]: where a step takes so long that its end cannot be waited for.
-    held: Mutex<Option<(State, f64)>>,
+    held: Mutex<Option<Saved>>,
     /// Whether somebody is writing a checkpoint.
     pub is_writing: AtomicBool,
     /// Whether no step is left.
@@ -62,14 +63,19 @@ impl Running {
     }
 
     /// Writes a checkpoint and tells of it.
-    pub(super) fn write(&self, state: &State, seconds: f64) -> anyhow::Result<()> {
-        self.trail.write(&self.trail.header(state, seconds), state)?;
-        (self.tell)(News::Saved(state.progress.reached(self.trail.epochs)));
+    pub(super) fn write(&self, saved: &Saved) -> anyhow::Result<()> {
+        self.trail.write(saved)?;
+        (self.tell)(News::Saved(self.reached(saved)));
         Ok(())
     }
 
-    /// Holds a copy of the last finished step, with the time of its training in seconds, or none.
-    pub(super) fn hold(&self, step: Option<(State, f64)>) {
+    /// How far that is.
+    pub(super) fn reached(&self, saved: &Saved) -> Reached {
+        self.trail.reached_with(&saved.state.progress, saved.walked.refits.len())
+    }
+
+    /// Holds a copy of the last finished step, or none.
+    pub(super) fn hold(&self, step: Option<Saved>) {
         *locked(&self.held) = step;
     }
 }
@@ -105,11 +111,11 @@ pub(crate) fn end() -> ! {
         } else if !running.claim() {
             // The training's own thread saves it, and ends the process by its return.
             thread::sleep(AT_MOST.saturating_sub(asked.elapsed()));
-        } else if let Some((state, seconds)) = held {
+        } else if let Some(held) = held {
             let saving = running.clone();
             running.is_writing.store(true, Ordering::SeqCst);
             thread::spawn(move || {
-                save(&saving, &state, seconds);
+                save(&saving, &held);
                 saving.is_writing.store(false, Ordering::SeqCst);
             });
         }
@@ -122,8 +128,8 @@ pub(crate) fn end() -> ! {
 }
 
 /// Saves the last step on the way out.
-pub(super) fn save(running: &Running, state: &State, seconds: f64) {
-    if let Err(error) = running.write(state, seconds) {
+pub(super) fn save(running: &Running, saved: &Saved) {
+    if let Err(error) = running.write(saved) {
         (running.tell)(News::Warning(format!("its last step could not be saved: {error:#}")));
     }
 }

@@ -5,14 +5,17 @@ use candle_core::{Device, Tensor};
 use serde_json::{Value, json};
 
 use super::format::{self, Header, Unusable};
+use super::walked::Walked;
 use crate::data::series::window::Transform;
 use crate::data::{Dataset, Examples, Inputs, Items, Outputs, Target, TargetScale};
 use crate::kind::{Kinds, from_name};
+use crate::metric::Calibrated;
 use crate::model::{ModelSpec, Role};
 use crate::nn::optimizer::OptimizerSpec;
 use crate::nn::weights::Weights;
 use crate::rng;
-use crate::train::{Along, EpochEnd, State, TrainSpec, Training};
+use crate::store::record::Refit;
+use crate::train::{Along, EpochEnd, History, State, TrainSpec, Training};
 
 /// One number, whose past is the first of what is seen.
 fn outputs() -> Outputs {
@@ -123,7 +126,7 @@ impl Case {
         assert!(steps.0.len() > 4, "{} steps", steps.0.len());
         let whole = bytes_of(&end)?;
         for saved in steps.0 {
-            let (_, state) = read(&saved)?;
+            let (_, state, _) = read(&saved)?;
             assert_eq!(bytes_of(&state)?, saved, "what is read is what was written");
             let reached = state.progress.reached(self.spec.epochs);
             let (again, held_again) = self.train(Some(state), &mut Steps::default())?;
@@ -161,14 +164,17 @@ fn header(state: &State) -> Header {
         epochs: 2,
         seconds: 0.5,
         progress: state.progress.clone(),
+        refits: Vec::new(),
+        calibrated: None,
+        refit_seconds: Vec::new(),
     }
 }
 
 fn bytes_of(state: &State) -> Result<Vec<u8>> {
-    format::to_bytes(&header(state), state)
+    format::to_bytes(&header(state), state, &Walked::default())
 }
 
-fn read(bytes: &[u8]) -> Result<(Header, State)> {
+fn read(bytes: &[u8]) -> Result<(Header, State, Walked)> {
     match format::from_bytes(bytes, TRAIL) {
         Ok(read) => Ok(read),
         Err(reason) => bail!("{reason}"),
@@ -262,7 +268,7 @@ fn a_training_of_more_epochs_goes_on_from_the_end_of_one_of_fewer() -> Result<()
     };
     let (long, _) = of(5)?.train(None, &mut Steps::default())?;
     let (short, _) = of(2)?.train(None, &mut Steps::default())?;
-    let (_, short) = read(&bytes_of(&short)?)?;
+    let (_, short, _) = read(&bytes_of(&short)?)?;
     let (went_on, _) = of(5)?.train(Some(short), &mut Steps::default())?;
     assert_eq!(bytes_of(&went_on)?, bytes_of(&long)?);
     // One of fewer does not begin behind its end.
@@ -282,7 +288,7 @@ fn sums_beyond_all_numbers_are_kept() -> Result<()> {
     let mut steps = Steps::default();
     assert!(case.train(None, &mut steps).is_err(), "it diverges at the end of its epoch");
     let last = steps.0.last().context("there was a step")?;
-    let (header, state) = read(last)?;
+    let (header, state, _) = read(last)?;
     assert!(serde_json::to_string(&header)?.contains(&f64::INFINITY.to_bits().to_string()));
     assert_eq!(bytes_of(&state)?, *last);
     Ok(())
@@ -304,7 +310,7 @@ fn what_is_not_whole_and_its_own_is_refused() -> Result<()> {
         assert_eq!(refused(&flipped), Some(Unusable::Damaged), "flipped at {at}");
     }
     let foreign = |header: Header| -> Result<String> {
-        match refused(&format::to_bytes(&header, &end)?) {
+        match refused(&format::to_bytes(&header, &end, &Walked::default())?) {
             Some(Unusable::Foreign(reason)) => Ok(reason),
             other => bail!("{other:?}"),
         }
@@ -323,6 +329,59 @@ fn what_is_not_whole_and_its_own_is_refused() -> Result<()> {
     lacking.optimizer.pop_first();
     let case = Case::new(LSTM, &json!({ "epochs": 9 }))?;
     assert!(case.train(Some(lacking), &mut Steps::default()).is_err());
+    Ok(())
+}
+
+/// What two trainings have left: a forecast each.
+fn walked() -> Walked {
+    let refit = |origin: &str| Refit {
+        origin: origin.to_owned(),
+        windows: 1,
+        rows: 40,
+        trained: None,
+    };
+    let mut walked = Walked::default();
+    for (origin, loss, seconds) in [("2020-01-01", 0.5, 2.0), ("2020-01-02", 0.25, 5.5)] {
+        let history = History::from([("loss".to_owned(), vec![loss, loss / 3.0])]);
+        let calibrated = Calibrated {
+            windows: 7,
+            origins: ["2019-12-01".to_owned(), "2019-12-07".to_owned()],
+            half_widths: vec![[loss, 2.0 * loss]],
+        };
+        walked.add(
+            refit(origin),
+            (history, Some(calibrated)),
+            vec![vec![1.0 / 3.0, f64::from(f32::MAX), loss]],
+            seconds,
+        );
+    }
+    walked
+}
+
+#[test]
+fn what_finished_trainings_left_is_kept_with_the_one_that_runs() -> Result<()> {
+    let (end, _) = Case::new(LSTM, &json!({}))?.train(None, &mut Steps::default())?;
+    let walked = walked();
+    assert_eq!(walked.history["loss"], [0.5, 0.5 / 3.0], "that of the first");
+    assert_eq!(walked.seconds, [2.0, 3.5]);
+    let header = Header {
+        refits: walked.refits.clone(),
+        calibrated: walked.calibrated.clone(),
+        refit_seconds: walked.seconds.clone(),
+        ..header(&end)
+    };
+    let bytes = format::to_bytes(&header, &end, &walked)?;
+    let (read_header, state, read_walked) = read(&bytes)?;
+    assert_eq!((read_header, read_walked), (header.clone(), walked.clone()));
+    assert_eq!(format::to_bytes(&header, &state, &walked)?, bytes);
+    // Of other trainings than it says.
+    let mut lacking = walked;
+    lacking.predictions.pop();
+    let foreign = format::from_bytes(&format::to_bytes(&header, &end, &lacking)?, TRAIL).err();
+    let Some(Unusable::Foreign(reason)) = foreign else {
+        bail!("{foreign:?}");
+    };
+    assert_eq!(reason, "it holds 1 predictions of 2");
     Ok(())
 }
 

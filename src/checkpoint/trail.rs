@@ -8,13 +8,14 @@ use serde_json::Value;
 
 use super::format::{self, Header, Unusable};
 use super::room;
+use super::walked::{Saved, Walked};
 use crate::claim::Hold;
 use crate::files::{self, Place};
 use crate::language::cell::Cell;
 use crate::store::key::digest_of;
 use crate::store::paths::Cache;
 use crate::store::record::Key;
-use crate::train::{Reached, State};
+use crate::train::{Progress, Reached, State, Turn};
 
 /// So many checkpoints of a cell are kept.
 const KEPT: usize = 2;
@@ -33,21 +34,23 @@ pub(crate) struct Trail {
     ends: Place,
     /// Epochs that the cell is to train.
     pub epochs: usize,
+    /// How often it is to.
+    pub trainings: usize,
     /// Whether cells of more epochs go on from its end.
     pub(super) may_be_prolonged: bool,
     /// The claim that they are written under; none where nobody else can be at the same cell.
     pub(super) hold: Option<Arc<Hold>>,
 }
 
-/// A checkpoint's place, and how far it is by its name: epochs and batches done.
+/// A checkpoint's place, and how far it is by its name: trainings, epochs and batches done.
 struct Candidate {
     place: Place,
-    at: (usize, usize),
+    at: [usize; 3],
 }
 
 /// A checkpoint that was read, or why it was not.
 pub(super) enum Read {
-    Whole(Box<(Header, State)>),
+    Whole(Box<(Header, State, Walked)>),
     Unusable(Unusable),
     /// The file system refuses, or another process has removed it.
     Refused(Option<anyhow::Error>),
@@ -76,7 +79,8 @@ impl Trail {
             ends: cache.ends_folder()?.join(&digest)?,
             digest,
             epochs: train.epochs,
-            may_be_prolonged: train.may_be_prolonged(),
+            trainings: cell.data.trainings(),
+            may_be_prolonged: train.may_be_prolonged() && cell.data.trainings() == 1,
             hold: None,
         }))
     }
@@ -107,8 +111,25 @@ impl Trail {
         };
         let mut places = self.places().unwrap_or_default().into_iter();
         places.find_map(|place| {
-            let reached = header(&place)?.progress.reached(self.epochs);
+            let header = header(&place)?;
+            let reached = self.reached_with(&header.progress, header.refits.len());
             Some((place, reached))
+        })
+    }
+
+    /// How far a training is that so many others came before.
+    pub(super) fn reached_with(&self, progress: &Progress, before: usize) -> Reached {
+        Reached {
+            turn: self.turn(before),
+            ..progress.reached(self.epochs)
+        }
+    }
+
+    /// Which training it is that so many others came before; none where there is one alone.
+    pub(super) fn turn(&self, before: usize) -> Option<Turn> {
+        (self.trainings > 1).then_some(Turn {
+            place: before,
+            of: self.trainings,
         })
     }
 
@@ -121,10 +142,16 @@ impl Trail {
         let ends = self.ends.listed()?.into_iter().filter_map(|place| {
             let epochs = place.name().strip_suffix(ENDING)?.parse().ok()?;
             // The end of the very same cell is no way to make its record again: that would prove nothing.
-            (epochs < self.epochs).then_some(Candidate { place, at: (epochs, 0) })
+            (epochs < self.epochs).then_some(Candidate {
+                place,
+                at: [0, epochs, 0],
+            })
         });
         found.extend(ends);
-        found.retain(|candidate| candidate.at <= (self.epochs, 0));
+        found.retain(|candidate| {
+            let [before, epoch, batch] = candidate.at;
+            before < self.trainings && [epoch, batch] <= [self.epochs, 0]
+        });
         found.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.place.cmp(&b.place)));
         Ok(found.into_iter().map(|candidate| candidate.place).collect())
     }
@@ -142,13 +169,16 @@ impl Trail {
     }
 
     /// The header of a checkpoint of this cell.
-    pub(super) fn header(&self, state: &State, seconds: f64) -> Header {
+    fn header(&self, saved: &Saved) -> Header {
         Header {
             version: format::VERSION,
             trail: self.digest.clone(),
             epochs: self.epochs,
-            seconds,
-            progress: state.progress.clone(),
+            seconds: saved.seconds,
+            progress: saved.state.progress.clone(),
+            refits: saved.walked.refits.clone(),
+            calibrated: saved.walked.calibrated.clone(),
+            refit_seconds: saved.walked.seconds.clone(),
         }
     }
 
@@ -157,14 +187,15 @@ impl Trail {
     ///
     /// # Errors
     /// When the file system refuses.
-    pub(super) fn write(&self, header: &Header, state: &State) -> Result<()> {
-        let (epoch, batch) = (header.progress.epoch, header.progress.batch);
-        let name = format!("{}-{epoch}-{batch}{ENDING}", self.epochs);
-        let bytes = format::to_bytes(header, state)?;
+    pub(super) fn write(&self, saved: &Saved) -> Result<()> {
+        let Progress { epoch, batch, .. } = saved.state.progress;
+        let at = [saved.walked.refits.len(), epoch, batch];
+        let name = self.name(at);
+        let bytes = format::to_bytes(&self.header(saved), &saved.state, &saved.walked)?;
         let written = self.checkpoints.join(&name)?.write_when(&bytes, &|| self.check());
         written.context("a checkpoint could not be written")?;
         let mut own = self.own()?;
-        own.retain(|candidate| candidate.at <= (epoch, batch));
+        own.retain(|candidate| candidate.at <= at);
         own.sort_by_key(|candidate| candidate.at);
         for candidate in own.iter().rev().skip(KEPT) {
             candidate.place.remove()?;
@@ -180,7 +211,7 @@ impl Trail {
     pub(crate) fn settle(&self, end: Option<Reached>) -> Result<()> {
         self.check()?;
         if let Some(end) = end {
-            let name = format!("{}-{}-{}{ENDING}", self.epochs, end.epoch, end.batch);
+            let name = self.name(end.at());
             let end = self.ends.join(&format!("{}{ENDING}", self.epochs))?;
             let last = self.checkpoints.join(&name)?;
             // Another process that ran the same cell may have been faster.
@@ -192,12 +223,20 @@ impl Trail {
         }
         for candidate in self.checkpoints()? {
             let is_own = epochs_of(&candidate.place) == Some(self.epochs);
-            let is_behind = end.is_some_and(|end| candidate.at <= (end.epoch, 0));
+            let is_behind = end.is_some_and(|end| candidate.at <= [0, end.epoch, 0]);
             if is_own || is_behind && epochs_of(&candidate.place) > Some(self.epochs) {
                 candidate.place.remove()?;
             }
         }
         self.checkpoints.remove_if_empty()
+    }
+
+    /// The name of its checkpoint that is so far.
+    fn name(&self, [before, epoch, batch]: [usize; 3]) -> String {
+        match before {
+            0 => format!("{}-{epoch}-{batch}{ENDING}", self.epochs),
+            _ => format!("{}-{before}-{epoch}-{batch}{ENDING}", self.epochs),
+        }
     }
 
     /// One end stays: the furthest.
@@ -228,18 +267,20 @@ impl Trail {
     }
 }
 
-/// `EPOCHS-EPOCH-BATCH.checkpoint`
-pub(super) fn numbers(name: &str) -> Option<[usize; 3]> {
+/// `EPOCHS-EPOCH-BATCH.checkpoint`, where other trainings came before `EPOCHS-BEFORE-EPOCH-BATCH.checkpoint`: epochs of the cell, and
+/// trainings, epochs and batches done.
+pub(super) fn numbers(name: &str) -> Option<[usize; 4]> {
     let parts = name.strip_suffix(ENDING)?.split('-').map(|part| part.parse().ok());
-    parts.collect::<Option<Vec<usize>>>()?.try_into().ok()
+    match parts.collect::<Option<Vec<usize>>>()?[..] {
+        [epochs, epoch, batch] => Some([epochs, 0, epoch, batch]),
+        [epochs, before, epoch, batch] => Some([epochs, before, epoch, batch]),
+        _ => None,
+    }
 }
 
 fn candidate(place: Place) -> Option<Candidate> {
-    let [_, epoch, batch] = numbers(place.name())?;
-    Some(Candidate {
-        place,
-        at: (epoch, batch),
-    })
+    let [_, at @ ..] = numbers(place.name())?;
+    Some(Candidate { place, at })
 }
 
 fn epochs_of(place: &Place) -> Option<usize> {

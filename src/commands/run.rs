@@ -130,8 +130,15 @@ fn teller(talk: Talk) -> Tell {
             News::Epoch(end) => {
                 let validation = end.validation_loss;
                 let validation = validation.map_or(String::new(), |loss| format!("  validation loss {loss:.6e}"));
-                let EpochEnd { epoch, epochs, loss, .. } = end;
-                console::say(&format!("epoch {epoch}/{epochs}  loss {loss:.6e}{validation}"));
+                let EpochEnd {
+                    epoch,
+                    epochs,
+                    loss,
+                    turn,
+                    ..
+                } = end;
+                let refit = turn.map_or(String::new(), |turn| format!("refit {}/{}  ", turn.place + 1, turn.of));
+                console::say(&format!("{refit}epoch {epoch}/{epochs}  loss {loss:.6e}{validation}"));
             }
             News::GoesOn(reached) => console::say(&format!("goes on {reached}")),
             News::Saved(reached) => console::say(&format!("saved {reached}")),

@@ -145,6 +145,39 @@ pub struct CutCard {
     /// Shape of what is asked about one example; empty where that is its class.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<usize>,
+    /// How a model walks forward through the test; none where it is trained once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub walk: Option<Walk>,
+}
+
+/// How a model is trained again as the test goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Walk {
+    /// How many origins each training forecasts from; the last may have fewer.
+    pub every: usize,
+    /// Some of the trainings: all, or the first and the last of them.
+    pub shown: Vec<Training>,
+    /// The rows that each of them knows; absent where it knows all that came before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train_rows: Option<usize>,
+    /// How many there are.
+    pub trainings: usize,
+}
+
+/// One training of a walk. Rows are counted from 0: from the first to the one behind the last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Training {
+    /// The last day that it knows.
+    pub known_until: String,
+    /// Its place among all of them, from 0.
+    pub place: usize,
+    /// The rows that its model forecasts.
+    pub test: [usize; 2],
+    /// The rows that its training windows see and forecast.
+    pub train: [usize; 2],
+    /// The rows that its validation windows forecast, where there are some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation: Option<[usize; 2]>,
 }
 
 impl CutCard {

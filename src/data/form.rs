@@ -151,12 +151,26 @@ pub trait Data: Debug + Described {
         Ok(None)
     }
 
-    /// Training, validation and test examples, their tensors on that device. What is computed once for all and not there yet is
-    /// computed.
+    /// Training, validation and test examples, their tensors on that device; of several trainings those of the first, and the whole
+    /// test. What is computed once for all and not there yet is computed.
     ///
     /// # Errors
     /// When the data are not enough, cannot be read, or the device refuses.
     fn build(&self, raw: &dyn Raw, folders: &Folders, device: &Device) -> anyhow::Result<Dataset>;
+
+    /// How often a model is trained as the test goes on.
+    fn trainings(&self) -> usize {
+        1
+    }
+
+    /// The same of one training, and of the test what is predicted after it and before the next.
+    ///
+    /// # Errors
+    /// As [`Data::build`], and when there is no such training.
+    fn build_training(&self, raw: &dyn Raw, folders: &Folders, device: &Device, place: usize) -> anyhow::Result<Dataset> {
+        let _ = place;
+        self.build(raw, folders, device)
+    }
 }
 
 /// The data of one form, made from what a file says.
@@ -377,6 +391,18 @@ pub trait SplitSettings: Debug {
     /// Has none for validation any more, where those are trained on then.
     fn without_validation(&mut self);
 
+    /// Says nothing of trainings any more: for a model that learns nothing from training examples.
+    fn without_training(&mut self) {}
+
     /// The settings that a baseline does not read.
     fn unread_by_baselines(&self) -> &'static [&'static str];
+
+    /// What is wrong between its settings and how the data are seen, whatever they hold.
+    ///
+    /// # Errors
+    /// When they do not fit each other.
+    fn check(&self, seen: &Seen) -> Result<(), Blame> {
+        let _ = seen;
+        Ok(())
+    }
 }

@@ -41,6 +41,8 @@ pub struct Windows {
     rows: Arc<Rows>,
     /// The first row of each.
     first: Vec<usize>,
+    /// Of each series the first row that may be known.
+    known_from: Vec<usize>,
 }
 
 impl Rows {
@@ -100,10 +102,10 @@ impl Rows {
 }
 
 impl Windows {
-    /// The windows that begin at those rows.
-    pub fn new(rows: &Arc<Rows>, first: Vec<usize>) -> Self {
+    /// The windows that begin at those rows, for who may know the rows of each series from those of `known_from` on.
+    pub fn new(rows: &Arc<Rows>, first: Vec<usize>, known_from: Vec<usize>) -> Self {
         let rows = Arc::clone(rows);
-        Self { rows, first }
+        Self { rows, first, known_from }
     }
 
     /// How many there are.
@@ -119,7 +121,7 @@ impl Windows {
             horizon,
             ..
         } = &*self.rows;
-        halved(&self.first, times, [*lookback, *horizon]).map(|first| Self::new(&self.rows, first))
+        halved(&self.first, times, [*lookback, *horizon]).map(|first| Self::new(&self.rows, first, self.known_from.clone()))
     }
 
     /// The targets over the lookback, in their unit: [time * target].
@@ -139,20 +141,21 @@ impl Windows {
         self.rows.series.len()
     }
 
-    /// The targets on every row of its series up to the last that the window may know, in their unit: [row * target].
+    /// The targets on every row of its series that may be known, up to the last that the window may know, in their unit: [row * target].
     pub fn history(&self, index: usize) -> &[f64] {
-        let (_, rows) = &self.rows.series[self.series_of(index)];
-        self.rows.truth_of(rows.start..self.first[index] + self.rows.lookback)
+        let known_from = self.known_from[self.series_of(index)];
+        self.rows.truth_of(known_from..self.first[index] + self.rows.lookback)
     }
 
-    /// The targets on every row of a series up to the last that one of these windows sees or forecasts, in their unit: [row * target].
+    /// The targets on every row of a series that may be known, up to the last that one of these windows sees or forecasts, in their unit:
+    /// [row * target].
     pub fn covered(&self, series: usize) -> &[f64] {
         let (_, rows) = &self.rows.series[series];
         let own = self.first.iter().filter(|first| rows.contains(first));
-        let last = own
-            .max()
-            .map_or(rows.start, |first| first + self.rows.lookback + self.rows.horizon);
-        self.rows.truth_of(rows.start..last)
+        let last = own.max().map_or(self.known_from[series], |first| {
+            first + self.rows.lookback + self.rows.horizon
+        });
+        self.rows.truth_of(self.known_from[series]..last)
     }
 
     /// What is to be forecast, in the targets' unit: [horizon * target].

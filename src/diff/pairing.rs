@@ -29,6 +29,7 @@ impl Outline {
             history,
             predictions,
             configuration,
+            refits,
             ..
         } = record;
         let settings = without_seed(&without_idle(configuration));
@@ -37,9 +38,9 @@ impl Outline {
             group: digest_of(&(called(id), settings, &key.data, &key.weights)),
             contents: match (predictions.forecasts().and_then(Forecasts::summed_up), predictions.scored()) {
                 // In whatever form a record keeps its predictions.
-                (Some(summary), _) => digest_of(&(key, metrics, history, summary, configuration)),
-                (None, Some(items)) => digest_of(&(key, metrics, history, items, configuration)),
-                (None, None) => digest_of(&(key, metrics, history, predictions, configuration)),
+                (Some(summary), _) => digest_of(&(key, metrics, history, summary, configuration, refits)),
+                (None, Some(items)) => digest_of(&(key, metrics, history, items, configuration, refits)),
+                (None, None) => digest_of(&(key, metrics, history, predictions, configuration, refits)),
             },
         }
     }

@@ -8,7 +8,7 @@ use crate::checkpoint::Trail;
 use crate::console::counted;
 use crate::store::record::Key;
 use crate::sweep::state::State;
-use crate::train::Reached;
+use crate::train::{Reached, Turn};
 
 /// Something that is there already.
 #[derive(Debug, Serialize)]
@@ -143,10 +143,13 @@ fn training(asked: &Asked, reused: &mut Vec<Reused>, does: &mut Vec<String>) -> 
     };
     let epochs = train.epochs;
     let Some((place, reached)) = trail.and_then(|trail| trail.found()) else {
-        does.push(format!("trains {}", counted(epochs, "epoch")));
+        does.push(match cell.data.trainings() {
+            1 => format!("trains {}", counted(epochs, "epoch")),
+            trainings => format!("trains {trainings} times, {} each", counted(epochs, "epoch")),
+        });
         return Ok(());
     };
-    let Reached { epoch, is_done, .. } = reached;
+    let Reached { epoch, turn, .. } = reached;
     let is_end = place.folder().folder() == asked.cache.ends_folder()?;
     reused.push(Reused {
         what: if is_end { "last weights" } else { "checkpoint" },
@@ -156,7 +159,19 @@ fn training(asked: &Asked, reused: &mut Vec<Reused>, does: &mut Vec<String>) -> 
             false => format!("{reached}"),
         },
     });
-    does.push(match is_done {
+    if let Some(turn) = turn.filter(|_| !reached.is_all()) {
+        let Turn { place, of } = turn;
+        does.push(match reached.is_done {
+            true => format!("trains refits {} to {of}", place + 2),
+            false => format!(
+                "trains refits {} to {of}, the first of them from epoch {} on",
+                place + 1,
+                epoch + 1
+            ),
+        });
+        return Ok(());
+    }
+    does.push(match reached.is_done {
         true => "trains no further epoch, and computes the predictions".to_owned(),
         false if epoch + 1 == epochs => format!("trains epoch {epochs} of {epochs}"),
         false => format!("trains epochs {} to {epochs}", epoch + 1),

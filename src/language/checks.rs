@@ -153,6 +153,14 @@ pub(super) fn forms(
     }
 }
 
+/// Whether the split fits how the data are seen.
+pub(super) fn split(split: &Part<Split>, seen: &[(&'static str, Rc<Part<Json>>)], problems: &mut Vec<Diagnostic>) {
+    let settings = seen.iter().map(|(table, part)| (*table, part.spec.clone())).collect();
+    if let Err(blame) = split.spec.check(&settings) {
+        problems.push(blamed(&blame, &split.node));
+    }
+}
+
 /// Whether what a model sees fits together, and its network is one that memory can hold.
 pub(super) fn sample(
     dataset: &Part<Source>,

@@ -33,6 +33,12 @@ pub(crate) fn origins(configuration: &Value) -> Option<usize> {
     split.origins(horizon as usize)
 }
 
+/// How often a cell's model is trained as its test goes on.
+pub(crate) fn trainings(configuration: &Value) -> usize {
+    let split = configuration.get("split").map(SeriesSplit::deserialize);
+    split.and_then(Result::ok).map_or(1, |split| split.trainings())
+}
+
 /// One setting that differs between two configurations; `Value::Null` where one of them has none.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub(crate) struct Difference {

@@ -17,6 +17,7 @@ use crate::train::TrainSpec;
 use super::cell::Cell;
 use super::diagnostic::Diagnostic;
 use super::grid::{Grid, Strictness};
+use super::kinds::ReadPart;
 use super::known::Known;
 use super::made::{Made, OfFile};
 use super::named::{self, Names};
@@ -29,6 +30,9 @@ use super::tree::{Entry, Node, Table, Value};
 use super::{checks, kinds, name, partly};
 use slots::{needed, needs_training};
 
+/// The place of how a split is seen by a baseline that learns nothing.
+const UNLEARNING: usize = 2;
+
 /// Makes the cells of one experiment.
 pub(super) struct Expansion<'a> {
     experiment: &'a str,
@@ -39,8 +43,8 @@ pub(super) struct Expansion<'a> {
     models: BTreeMap<String, Maker<ModelSpec>>,
     /// How data are seen, by table: as a network sees them, and as a baseline does.
     slots: Vec<(&'static str, Makers<Json, 2>)>,
-    /// As a network sees it, and as a baseline does.
-    splits: Makers<Split, 2>,
+    /// As a network sees it, as a baseline does, and as one does that learns nothing.
+    splits: Makers<Split, 3>,
     train: Makers<TrainSpec, 1>,
     seed: Maker<u64>,
     /// What the nearer tables are: what holds each, its name and its header.
@@ -69,7 +73,11 @@ impl<'a> Expansion<'a> {
             let makers = Makers::new(slot.table, tree, nearer, &kinds::slot(slot));
             (slot.table, makers)
         });
-        let (split, split_of_baseline) = (Rc::new(kinds::split), Rc::new(kinds::split_of_baseline));
+        let split: [ReadPart<Split>; 3] = [
+            Rc::new(kinds::split),
+            Rc::new(kinds::split_of_baseline),
+            Rc::new(kinds::split_of_unlearning),
+        ];
         Self {
             experiment,
             of_file,
@@ -78,7 +86,7 @@ impl<'a> Expansion<'a> {
             datasets: named::makers("dataset", tree, &(Rc::new(kinds::dataset) as _)),
             models: named::makers("model", tree, &(Rc::new(kinds::model) as _)),
             slots: slots.collect(),
-            splits: Makers::new("split", tree, nearer, &[split, split_of_baseline]),
+            splits: Makers::new("split", tree, nearer, &split),
             train: Makers::new("train", tree, nearer, &[Rc::new(kinds::train)]),
             seed: Maker::new(
                 &["seed"],
@@ -184,7 +192,11 @@ impl<'a> Expansion<'a> {
         };
         let of_slots = self.of_slots(&point, form, sees, &dataset_name);
         let validates = self.validates(&of_slots, &dataset_name);
-        let split_view = if validates { 0 } else { view };
+        let split_view = match of_kind.is_none_or(|model| model.learns()) {
+            _ if validates => 0, // intervals are calibrated as often as a network is trained
+            true => view,
+            false => UNLEARNING,
+        };
         let splits = self.splits.of(&dataset_name);
         let split = splits[split_view].make(&of_split, settings, problems);
         let header = self.dataset_names.header(&dataset_name)?;
@@ -237,6 +249,9 @@ impl<'a> Expansion<'a> {
             }
             if let (Some(dataset), Some(seen)) = (&dataset, &seen) {
                 checks::sample(dataset, seen, (model.as_deref(), &model_name), train.as_deref(), problems);
+            }
+            if let (Some(split), Some(seen)) = (&split, &seen) {
+                checks::split(split, seen, problems);
             }
             if let (Some(train), Some(split)) = (&train, &split) {
                 checks::training(train, split, form.task, problems);

@@ -88,6 +88,13 @@ pub(super) fn split_of_baseline(node: &Node, missing: Missing, problems: &mut Ve
     Some(split)
 }
 
+/// The same as a baseline sees it that learns nothing from training examples.
+pub(super) fn split_of_unlearning(node: &Node, missing: Missing, problems: &mut Vec<Diagnostic>) -> Option<Split> {
+    let mut split = split_of_baseline(node, missing, problems)?;
+    split.without_training();
+    Some(split)
+}
+
 /// Whether a baseline does not read the setting at that path, of data that are split so. `validates` tells whether it has validation examples
 /// all the same.
 pub(super) fn is_unread_by_baselines(path: &[String], split: &Split, validates: bool) -> bool {

@@ -48,8 +48,8 @@ pub(super) struct Made {
 /// What a trained model reads besides.
 pub(super) type Training = (Rc<Part<TrainSpec>>, Rc<Part<u64>>);
 
-/// The data of the cells so far: by the dataset's name, whether the model is trained, and the numbers of the parts.
-pub(super) type KnownData = HashMap<(String, bool, Vec<usize>), Option<SharedData>>;
+/// The data of the cells so far: by the dataset's name, whether the model is trained, whether it learns, and the numbers of the parts.
+pub(super) type KnownData = HashMap<(String, [bool; 2], Vec<usize>), Option<SharedData>>;
 
 impl Made {
     /// Equal for cells of equal configuration, and only for those.
@@ -69,7 +69,8 @@ impl Made {
         let numbers = [self.dataset.number, self.split.number].into_iter();
         let numbers = numbers.chain(self.seen.iter().map(|(_, part)| part.number));
         // A baseline's parts have numbers of their own.
-        let name = (self.dataset_name.clone(), self.training.is_some(), numbers.collect());
+        let sees = [self.training.is_some(), self.model.spec.learns()];
+        let name = (self.dataset_name.clone(), sees, numbers.collect());
         let make = || {
             let seen = self.seen.iter();
             let seen = seen.map(|(table, part)| (*table, part.spec.clone()));

@@ -104,6 +104,8 @@ pub(super) const SYNONYMS: &[(&str, &str)] = &[
     ("test", "test_size test_split test_ratio test_share"),
     ("origins", "n_splits n_origins num_origins n_windows"),
     ("stride", "step step_length"),
+    ("refit_every", "refit retrain retrain_every refit_frequency retrain_frequency"),
+    ("train_rows", "train_size train_length max_train_size train_window training_rows"),
     // Datasets.
     ("file folder", "path filename file_name filepath file_path csv"),
     ("folder", "directory dir root data_dir root_dir"),

@@ -2,22 +2,22 @@
 //! by a person. In another language `[float(x) for x in line.split()]` reads it.
 
 /// Numbers with a space between two, in full precision.
-pub(super) mod numbers {
+pub(crate) mod numbers {
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(in crate::metric) fn serialize<S: Serializer>(numbers: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(numbers: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
         let texts: Vec<String> = numbers.iter().map(ToString::to_string).collect();
         serializer.serialize_str(&texts.join(" "))
     }
 
-    pub(in crate::metric) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
         let line = String::deserialize(deserializer)?;
         read(&line).map_err(D::Error::custom)
     }
 
     /// The numbers of a line; all are finite.
-    pub(in crate::metric) fn read(line: &str) -> Result<Vec<f64>, String> {
+    pub(crate) fn read(line: &str) -> Result<Vec<f64>, String> {
         let number = |text: &str| {
             let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
             number.ok_or_else(|| format!("expected numbers with spaces between them, found {text:?}"))
@@ -35,14 +35,14 @@ pub(super) mod few_or_line {
     use serde::de::{Error, SeqAccess, Visitor};
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    pub(in crate::metric) fn serialize<S: Serializer>(numbers: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(numbers: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
         match numbers.len() <= super::MOST_EACH {
             true => numbers.serialize(serializer),
             false => super::numbers::serialize(numbers, serializer),
         }
     }
 
-    pub(in crate::metric) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
         // No untagged enum: that would read every number of every record twice.
         deserializer.deserialize_any(EachOrLine)
     }
@@ -76,11 +76,11 @@ pub(super) mod rows {
     #[derive(Deserialize)]
     struct Row(#[serde(deserialize_with = "super::few_or_line::deserialize")] Vec<f64>);
 
-    pub(in crate::metric) fn serialize<S: Serializer>(rows: &[Vec<f64>], serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(rows: &[Vec<f64>], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(rows.iter().map(|row| Written(row)))
     }
 
-    pub(in crate::metric) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Vec<f64>>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Vec<f64>>, D::Error> {
         let rows = Vec::<Row>::deserialize(deserializer)?;
         Ok(rows.into_iter().map(|row| row.0).collect())
     }
@@ -97,16 +97,11 @@ pub(super) mod named_numbers {
     #[derive(Serialize)]
     struct Line<'a>(#[serde(with = "super::numbers")] &'a [f64]);
 
-    pub(in crate::metric) fn serialize<S: Serializer>(
-        lists: &BTreeMap<String, Vec<f64>>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(lists: &BTreeMap<String, Vec<f64>>, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(lists.iter().map(|(name, list)| (name, Line(list))))
     }
 
-    pub(in crate::metric) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<BTreeMap<String, Vec<f64>>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, Vec<f64>>, D::Error> {
         let lines = BTreeMap::<String, String>::deserialize(deserializer)?;
         let read = |(name, line): (String, String)| Ok((name, super::numbers::read(&line).map_err(D::Error::custom)?));
         lines.into_iter().map(read).collect()
@@ -117,16 +112,16 @@ pub(super) mod named_numbers {
 pub(super) const BETWEEN_NAMES: char = ';';
 
 /// Names with a semicolon between two.
-pub(super) mod names {
+pub(crate) mod names {
     use serde::{Deserialize, Deserializer, Serializer};
 
     use super::BETWEEN_NAMES;
 
-    pub(in crate::metric) fn serialize<S: Serializer>(names: &[String], serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(names: &[String], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&names.join(&BETWEEN_NAMES.to_string()))
     }
 
-    pub(in crate::metric) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
         let line = String::deserialize(deserializer)?;
         Ok(line.split(BETWEEN_NAMES).map(str::to_owned).collect())
     }

@@ -7,7 +7,7 @@ mod forecast; // one of them
 mod forecasts; // all of them, or their summary
 mod intervals; // quantiles beside them
 mod items; // tests on the items that two models share
-mod lines; // long lists in one line of a record
+pub(crate) mod lines; // long lists in one line of a record
 mod list; // every metric
 pub mod name; // the metrics' words
 mod paired;

@@ -63,6 +63,10 @@ impl Model for EtsSpec {
         Role::Baseline(self)
     }
 
+    fn learns(&self) -> bool {
+        self.fit_on == FitOn::Train
+    }
+
     fn check(&self, sample_shape: &[usize]) -> Result<(), Blame> {
         let needed = self.shape().fewest_values();
         match sample_shape {

@@ -10,7 +10,7 @@ use crate::data::Dataset;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FitOn {
-    /// The training rows, once, as a network is trained; each forecast then starts from all that is known at its origin.
+    /// The training rows, as often as a network is trained; each forecast then starts from all that is known at its origin.
     #[default]
     Train,
     /// The lookback of each forecast, anew: what a network sees of it.

@@ -23,6 +23,10 @@ impl Model for LastValueSpec {
         Role::Baseline(self)
     }
 
+    fn learns(&self) -> bool {
+        false
+    }
+
     fn fits(&self, axes: &[&str], task: &Task) -> bool {
         axes == STEPS && *task == REGRESSION
     }

@@ -75,6 +75,11 @@ pub trait Model: Debug {
         Sees::Inputs
     }
 
+    /// Whether what it predicts depends on training examples.
+    fn learns(&self) -> bool {
+        true
+    }
+
     /// What is wrong between its settings and the shape of a sample (without the batch), on axes that it reads.
     ///
     /// # Errors

@@ -29,6 +29,10 @@ impl Model for SeasonalNaiveSpec {
         Role::Baseline(self)
     }
 
+    fn learns(&self) -> bool {
+        false
+    }
+
     fn check(&self, sample_shape: &[usize]) -> Result<(), Blame> {
         match sample_shape {
             [lookback, ..] if self.season > *lookback => Err(Blame::at(

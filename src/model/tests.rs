@@ -1,6 +1,7 @@
 //! What holds for every kind of network: it learns, whatever the number of threads; against PyTorch's numbers stand their own file.
 
 mod golden; // against PyTorch's numbers
+mod walk; // trained again as the test goes on
 
 use candle_core::{Device, Tensor};
 
@@ -25,6 +26,8 @@ fn columns_of(columns: &[&[f64]], [lookback, horizon]: [usize; 2], origins: usiz
         origins,
         stride: 1,
         validation: 0.0,
+        refit_every: 0,
+        train_rows: None,
     });
     let mut series = series(columns[0]);
     series.columns = columns

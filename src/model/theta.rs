@@ -57,6 +57,10 @@ impl Model for ThetaSpec {
         Role::Baseline(self)
     }
 
+    fn learns(&self) -> bool {
+        self.fit_on == FitOn::Train
+    }
+
     fn check(&self, sample_shape: &[usize]) -> Result<(), Blame> {
         let needed = self.fewest_values();
         match sample_shape {

@@ -72,14 +72,21 @@ fn weights(folder: &Entry, needed: &Needed, findings: &mut Findings) -> Result<(
         }
         for file in entries(&entry.place, findings)? {
             match file.stem(".safetensors") {
-                Some("last" | "best") if needed.weights.contains(entry.name()) => {}
-                Some("last" | "best") => of_no_cell.push(file),
+                Some(name) if !is_of_training(name) => findings.is_foreign(&file, "not this program's"),
+                Some(_) if needed.weights.contains(entry.name()) => {}
+                Some(_) => of_no_cell.push(file),
                 _ => findings.is_foreign(&file, "not this program's"),
             }
         }
     }
     settle(folder, of_no_cell, Kind::Weights, &needed.weights_hidden, findings);
     Ok(())
+}
+
+/// `last`, `best`, or `refit-7` of a model that is trained several times.
+fn is_of_training(name: &str) -> bool {
+    let number = name.strip_prefix("refit-");
+    matches!(name, "last" | "best") || number.is_some_and(|number| number.parse::<u64>().is_ok())
 }
 
 fn trails(folder: &Entry, needed: &Needed, kind: Kind, findings: &mut Findings) -> Result<()> {
@@ -130,7 +137,7 @@ fn features(folder: &Entry, needed: &Needed, findings: &mut Findings) -> Result<
 
 /// Whether a file of that name in that folder is one of a cell's weights.
 pub(super) fn is_weights(key: &str, file: &str) -> bool {
-    is_digest(key, 64) && matches!(file, "last.safetensors" | "best.safetensors")
+    is_digest(key, 64) && file.strip_suffix(".safetensors").is_some_and(is_of_training)
 }
 
 /// Whether a file of that name in that folder is one of feature maps.

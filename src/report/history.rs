@@ -5,7 +5,7 @@ use super::draw::svg;
 use super::draw::thin;
 use super::round;
 use crate::console::counted;
-use crate::store::record::Record;
+use crate::store::record::{Record, Trained};
 
 /// So many points are seen in a drawing of this size.
 const LIMIT: usize = 32;
@@ -61,8 +61,30 @@ pub(crate) fn draw(record: &Record) -> Option<History> {
         svg: format!(
             "<svg class=\"curve\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" aria-hidden=\"true\">{body}</svg>"
         ),
-        text: format!("{}; {}", said.join(", "), counted(epochs, "epoch")),
+        text: format!("{}; {}{}", said.join(", "), counted(epochs, "epoch"), refits(record)),
     })
+}
+
+/// `; the first of 12 refits of 40 to 60 epochs, which end with a loss of 0.0031 to 0.005`; nothing of a model that is trained once.
+fn refits(record: &Record) -> String {
+    let trained = || record.refits.iter().filter_map(|refit| refit.trained.as_ref());
+    let ends = |value: fn(&Trained) -> f64| {
+        let values = || trained().map(value);
+        let [lowest, highest] = [
+            values().fold(f64::INFINITY, f64::min),
+            values().fold(f64::NEG_INFINITY, f64::max),
+        ];
+        let [from, to] = [lowest, highest].map(round::number);
+        if from == to { from } else { format!("{from} to {to}") }
+    };
+    match trained().count() {
+        0 => String::new(),
+        count => format!(
+            "; the first of {count} refits of {} epochs, which end with a loss of {}",
+            ends(|one| one.epochs as f64),
+            ends(|one| one.loss)
+        ),
+    }
 }
 
 #[cfg(test)]
@@ -71,6 +93,7 @@ mod tests {
     use super::*;
     use crate::language::report::ReportSpec;
     use crate::report::sample;
+    use crate::store::record::Refit;
 
     fn untrained() -> Record {
         let mut experiment = sample::experiment(&sample::study(&[1], 1), ReportSpec::default());
@@ -88,6 +111,27 @@ mod tests {
         assert!(drawn.svg.matches('L').count() < LIMIT, "{}", drawn.svg);
         assert!(drawn.svg.contains(" 2L"), "the peak touches the top: {}", drawn.svg);
         assert_eq!(drawn.text, "loss 1 → 0.0002; 5,000 epochs");
+    }
+
+    #[test]
+    fn of_several_trainings_the_first_is_drawn_and_all_are_told() {
+        let mut record = untrained();
+        record.history.insert("loss".to_owned(), vec![1.0, 0.5]);
+        let refit = |epochs: usize, loss: f64| Refit {
+            origin: String::new(),
+            windows: 1,
+            rows: 10,
+            trained: Some(Trained {
+                epochs,
+                loss,
+                validation_loss: None,
+                scales: Vec::new(),
+                weights: String::new(),
+            }),
+        };
+        record.refits = vec![refit(2, 0.5), refit(7, 0.25), refit(3, 0.75)];
+        let told = "loss 1 → 0.5; 2 epochs; the first of 3 refits of 2 to 7 epochs, which end with a loss of 0.25 to 0.75";
+        assert_eq!(draw(&record).unwrap().text, told);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::metric::{self, name};
 use crate::statistics::Summary;
 use crate::store::record::{Record, Stored};
 use crate::task::REGRESSION;
-use crate::train::{History, Monitor};
+use crate::train::{Monitor, kept_epoch};
 
 /// A value of the validation set that several groups of cells can be ranked by; lower is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,22 +64,13 @@ impl Yardstick {
 
 /// The epoch, from 0, whose weights a record was tested with: the best one with early stopping, else the last.
 fn tested_epoch(record: &Record) -> Option<usize> {
-    let history: &History = &record.history;
-    let last = history.values().map(Vec::len).max()?.checked_sub(1)?;
-    let Some(stopping) = record.at("train.early_stopping") else {
-        return Some(last);
-    };
-    let monitor = stopping.get("monitor").cloned().unwrap_or_default();
-    let monitor: Monitor = serde_json::from_value(monitor).unwrap_or_default();
-    let least = stopping.get("min_delta").and_then(Value::as_f64);
-    let least = least.unwrap_or_default();
-    let mut best: Option<(usize, f64)> = None;
-    for (epoch, &now) in history.get(monitor.name())?.iter().enumerate() {
-        if best.is_none_or(|(_, before)| monitor.improves(now, before, least)) {
-            best = Some((epoch, now));
-        }
-    }
-    best.map(|(epoch, _)| epoch)
+    let stopping = record.at("train.early_stopping").map(|stopping| {
+        let monitor = stopping.get("monitor").cloned().unwrap_or_default();
+        let monitor: Monitor = serde_json::from_value(monitor).unwrap_or_default();
+        let least = stopping.get("min_delta").and_then(Value::as_f64);
+        (monitor, least.unwrap_or_default())
+    });
+    kept_epoch(&record.history, stopping)
 }
 
 #[cfg(test)]

@@ -134,6 +134,7 @@ impl ClipSample {
             metrics: metric::score(&predictions),
             predictions,
             provenance: BTreeMap::from([("device".to_owned(), json!("cuda"))]),
+            refits: Vec::new(),
             scored_by: metric::VERSION,
             version: 1,
         };

@@ -117,6 +117,7 @@ impl Sample {
             metrics: metric::score(&predictions),
             predictions,
             provenance: BTreeMap::from([("device".to_owned(), json!("cpu")), ("seconds".to_owned(), json!(1.25))]),
+            refits: Vec::new(),
             scored_by: metric::VERSION,
             version: 1,
         };

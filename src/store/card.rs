@@ -11,7 +11,7 @@ use super::key::digest_of;
 use super::record;
 pub(crate) use crate::data::card::{
     BackboneCard, CALIBRATION, ClassCard, Contents, CutCard, LeakKind, MOST_TARGETS, Part, Pictures, Scaling, Sequence,
-    TEST, TRAINING, TargetCard, VALIDATION,
+    TEST, TRAINING, TargetCard, Training, VALIDATION, Walk,
 };
 use crate::language::configuration::{value_at, without_idle};
 use crate::language::report::ReportSpec;

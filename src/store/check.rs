@@ -11,7 +11,7 @@ use super::key::digest_of;
 use super::record::Record;
 use crate::data::{form_of_kind, time_and_series};
 use crate::files::check_name;
-use crate::language::configuration::{origins, value_at, without_idle};
+use crate::language::configuration::{origins, trainings, value_at, without_idle};
 use crate::metric::{self, Forecast, Forecasts, Predictions, Scored};
 
 /// How far a saved score may be from the one that its predictions give, relatively: less than any change that means something,
@@ -40,6 +40,7 @@ pub(crate) fn record(record: &mut Record) -> Result<(), String> {
         Predictions::Binary { samples, .. } => scored(samples)?,
     }
     history(record)?;
+    refits(record)?;
     scores(record)?;
     if digest_of(&without_idle(&record.configuration)) != record.key.configuration {
         return Err("its configuration is not the one that its key names".to_owned());
@@ -241,6 +242,45 @@ fn history(record: &Record) -> Result<(), String> {
     let most = value_at(&record.configuration, "train.epochs").and_then(Value::as_u64);
     if epochs == 0 || lengths.any(|length| length != epochs) || most.is_some_and(|most| epochs as u64 > most) {
         return Err("its history is not one value for each epoch".to_owned());
+    }
+    Ok(())
+}
+
+/// Holds the trainings of a walk to the settings, the forecasts and the history.
+fn refits(record: &Record) -> Result<(), String> {
+    let (refits, planned) = (&record.refits, trainings(&record.configuration));
+    if refits.is_empty() && planned == 1 {
+        return Ok(());
+    }
+    if refits.len() != planned {
+        return Err(format!("it has {} refits, and its settings ask for {planned}", refits.len()));
+    }
+    let forecast = record.predictions.forecasts().map_or(0, Forecasts::count);
+    if refits.iter().map(|refit| refit.windows).sum::<usize>() != forecast {
+        return Err(format!("its refits do not forecast from {forecast} origins"));
+    }
+    let mut firsts = refits.iter().scan(0, |place, refit| {
+        let first = *place;
+        *place += refit.windows;
+        Some((first, &refit.origin))
+    });
+    let all = record.predictions.forecasts().and_then(Forecasts::all);
+    let begins_there = |place: usize, origin: &String| all.is_none_or(|all| all[place].origin == *origin);
+    if let Some((_, origin)) = firsts.find(|(place, origin)| !begins_there(*place, origin)) {
+        return Err(format!("its refit from {origin:?} does not forecast from there"));
+    }
+    if refits.iter().any(|refit| refit.trained.is_some() != record.is_trained()) {
+        return Err("its refits are those of another model".to_owned());
+    }
+    let most = value_at(&record.configuration, "train.epochs").and_then(Value::as_u64);
+    let mut epochs = refits.iter().filter_map(|refit| Some(refit.trained.as_ref()?.epochs));
+    if epochs.any(|epochs| epochs == 0 || most.is_some_and(|most| epochs as u64 > most)) {
+        return Err("its refits have other epochs than its settings".to_owned());
+    }
+    let of_first = refits.first().and_then(|refit| Some(refit.trained.as_ref()?.epochs));
+    let of_history = record.history.values().map(Vec::len).next();
+    if of_first != of_history {
+        return Err("its history is not that of its first refit".to_owned());
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::record::{Key, Record};
 use crate::data::{Digests, SharedData};
 use crate::kind::Kinds;
 use crate::language::cell::Cell;
-use crate::language::configuration::{differences, drop_idle, without_idle};
+use crate::language::configuration::{differences, drop_idle, trainings, without_idle};
 use crate::train::TrainSpec;
 use crate::{nn, rng, train};
 
@@ -32,11 +32,12 @@ impl Key {
     }
 
     /// What the cells share that train alike for as long as each of them trains: a key but for the number of epochs, where that says
-    /// when to stop and nothing else. `configuration` is the one that the key was made from.
+    /// when to stop and nothing else, and the model is trained once. `configuration` is the one that the key was made from.
     pub fn trail(&self, configuration: &Value) -> String {
         let mut settings = without_idle(configuration);
+        let is_once = trainings(&settings) == 1;
         if let Some(train) = settings.get_mut("train") {
-            let may_be_prolonged = TrainSpec::deserialize(&*train).is_ok_and(|spec| spec.may_be_prolonged());
+            let may_be_prolonged = is_once && TrainSpec::deserialize(&*train).is_ok_and(|spec| spec.may_be_prolonged());
             if let Some(train) = train.as_object_mut().filter(|_| may_be_prolonged) {
                 train.remove("epochs");
             }

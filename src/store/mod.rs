@@ -7,3 +7,4 @@ pub mod key;
 pub mod paths;
 mod read;
 pub mod record;
+pub(crate) mod refits; // the trainings of a walk

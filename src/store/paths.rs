@@ -12,7 +12,9 @@
 //! CACHE/logs/EXPERIMENT/ID.log            what a worker said
 //! CACHE/plans/DIGEST.json                 a frozen plan
 //! CACHE/weights/KEY/{last,best}.safetensors
+//! CACHE/weights/KEY/refit-NUMBER.safetensors  of a model that is trained again as the test goes on
 //! CACHE/checkpoints/TRAIL/EPOCHS-EPOCH-BATCH.checkpoint  where a training is that has no record yet
+//! CACHE/checkpoints/TRAIL/EPOCHS-BEFORE-EPOCH-BATCH.checkpoint  the same after so many others of its cell
 //! CACHE/ends/TRAIL/EPOCHS.checkpoint      where one ended that has: one of more epochs goes on there
 //! CACHE/features/DIGEST/CLIP.VIEW.safetensors  feature maps of clips
 //! CACHE/fetched/NAME.safetensors          pretrained weights that `runner fetch` brought

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::refits;
+pub use super::refits::{Refit, Trained};
 use crate::data::{self, Noun};
 use crate::language::configuration::{of_group, value_at};
 use crate::language::name;
@@ -29,9 +31,13 @@ pub struct Record {
     pub metrics: BTreeMap<String, f64>,
     /// The predictions on the test set.
     pub predictions: Predictions,
-    /// Everything that may differ between two equal runs: `started`, `seconds`, `host`, `device`, `threads`, `runner`,
+    /// Everything that may differ between two equal runs: `started`, `seconds`, `refit_seconds`, `host`, `device`, `threads`, `runner`,
     /// `git_commit`, `git_dirty`, [`TAKEN_FROM`].
     pub provenance: BTreeMap<String, Value>,
+    /// The trainings of a model that is trained again as the test goes on, in order; empty where it is trained once. `history` is that of
+    /// the first, which alone has seen no day of the test.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "refits")]
+    pub refits: Vec<Refit>,
     /// `metric::VERSION` when it was scored. Of an older one the scores are computed again when it is read, and the file stays.
     #[serde(default = "first_metrics", skip_serializing_if = "is_of_first_metrics")]
     pub scored_by: u32,

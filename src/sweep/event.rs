@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::News;
-use crate::train::Reached;
+use crate::train::{Reached, Turn};
 
 /// One line from a worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub(crate) enum Event {
         loss: f64,
         /// Validation loss after the epoch.
         validation_loss: Option<f64>,
+        /// Which training it is of, where a model is trained several times.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        turn: Option<Turn>,
     },
     /// A training that was cut off goes on from there.
     GoesOn {
@@ -93,6 +96,7 @@ impl From<News> for Event {
                 epochs: end.epochs,
                 loss: end.loss,
                 validation_loss: end.validation_loss,
+                turn: end.turn,
             },
             News::GoesOn(reached) => Self::GoesOn { reached },
             News::Saved(reached) => Self::Saved { reached },
@@ -139,6 +143,14 @@ mod tests {
                 epochs: 2,
                 loss: 0.5,
                 validation_loss: None,
+                turn: None,
+            },
+            Event::Epoch {
+                epoch: 1,
+                epochs: 2,
+                loss: 0.5,
+                validation_loss: Some(0.25),
+                turn: Some(Turn { place: 6, of: 50 }),
             },
             Event::Failed {
                 error: "no\nluck".to_owned(),

@@ -61,14 +61,17 @@ fn note_event(running: &mut Running, event: Event, progress: &mut Progress) {
             epochs,
             loss,
             validation_loss,
+            turn,
         } => {
-            progress.epoch(&name(), epoch, epochs, loss, validation_loss);
-            running.has_reached(Reached {
+            let reached = Reached {
                 epoch,
                 batch: 0,
                 is_done: epoch == epochs,
                 epochs,
-            });
+                turn,
+            };
+            progress.epoch(&name(), reached, loss, validation_loss);
+            running.has_reached(reached);
         }
         Event::GoesOn { reached } => {
             progress.goes_on(&name(), reached);

@@ -148,7 +148,7 @@ impl Progress {
         let Some(running) = self.running.get_mut(cell) else {
             return;
         };
-        running.before = reached.epoch;
+        running.before = epochs_of_all(reached).0;
         let line = format!("goes on {reached}");
         if let Some(bar) = &running.bar {
             bar.set_message(line);
@@ -158,17 +158,20 @@ impl Progress {
     }
 
     /// An epoch of a running cell ended.
-    pub(super) fn epoch(&mut self, cell: &str, epoch: usize, epochs: usize, loss: f64, validation_loss: Option<f64>) {
+    pub(super) fn epoch(&mut self, cell: &str, reached: Reached, loss: f64, validation_loss: Option<f64>) {
         let Some(running) = self.running.get_mut(cell) else {
             return;
         };
-        running.steps = CELL * epoch.min(epochs) as u64 / epochs.max(1) as u64;
+        let (done, all) = epochs_of_all(reached);
+        running.steps = CELL * done.min(all) as u64 / all.max(1) as u64;
         let elapsed = running.started.elapsed();
-        let trained = epoch.saturating_sub(running.before).max(1);
-        let left = elapsed.mul_f64((epochs - epoch.min(epochs)) as f64 / trained as f64);
+        let trained = done.saturating_sub(running.before).max(1);
+        let left = elapsed.mul_f64((all - done.min(all)) as f64 / trained as f64);
         let validation = validation_loss.map_or(String::new(), |loss| format!("  validation {loss:.3e}"));
+        let Reached { epoch, epochs, turn, .. } = reached;
+        let refit = turn.map_or(String::new(), |turn| format!("refit {}/{}  ", turn.place + 1, turn.of));
         let line = format!(
-            "epoch {epoch}/{epochs}  loss {loss:.3e}{validation}  {} left",
+            "{refit}epoch {epoch}/{epochs}  loss {loss:.3e}{validation}  {} left",
             HumanDuration(left)
         );
         if let Some(bar) = &running.bar {
@@ -275,6 +278,12 @@ impl Progress {
             sweep.set_message(format!("{}/{}", self.finished, self.total));
         }
     }
+}
+
+/// Epochs that are done and all that there may be, over all trainings of a cell. One that stopped early counts as if it had not.
+fn epochs_of_all(reached: Reached) -> (usize, usize) {
+    let (place, of) = reached.turn.map_or((0, 1), |turn| (turn.place, turn.of));
+    (place * reached.epochs + reached.epoch, of * reached.epochs)
 }
 
 fn bar_style(template: &str) -> ProgressStyle {

@@ -84,7 +84,7 @@ impl<'a> Running<'a> {
                 let place = reached.map_or_else(before, |reached| reached.to_string());
                 format!("{place}, has its earlier record; `--force` begins again")
             }
-            (Some(reached), Some(saved)) if reached.epoch == saved.epoch => format!("{saved}, goes on there"),
+            (Some(reached), Some(saved)) if reached.at()[..2] == saved.at()[..2] => format!("{saved}, goes on there"),
             (Some(reached), Some(saved)) => format!("{reached}, goes on {saved}"),
             (Some(reached), None) => format!("{reached}, begins again"),
             (None, _) => format!("{}, begins again", before()),
@@ -93,7 +93,7 @@ impl<'a> Running<'a> {
 
     /// Takes note of how far it is.
     pub(super) fn has_reached(&mut self, reached: Reached) {
-        let is_further = |before: Reached| (reached.epoch, reached.batch) >= (before.epoch, before.batch);
+        let is_further = |before: Reached| reached.at() >= before.at();
         if self.reached.is_none_or(is_further) {
             self.reached = Some(reached);
         }

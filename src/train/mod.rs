@@ -21,9 +21,10 @@ use crate::nn::weights::Weights;
 
 use batch_metrics::RunningMeans;
 pub use checkpoint::Checkpoint;
+pub use plateau::kept_epoch;
 pub use schedule::Schedule;
 pub use spec::{EarlyStoppingSpec, Monitor, ReduceLearningRateSpec, TrainSpec};
-pub use state::{Progress, Reached, State};
+pub use state::{Progress, Reached, State, Turn};
 pub use training::{Along, Training};
 
 /// Bumped when the same network and data would train to other weights.
@@ -77,6 +78,8 @@ pub struct EpochEnd {
     pub loss: f64,
     /// Validation loss after the epoch.
     pub validation_loss: Option<f64>,
+    /// Which training it is of, where a model is trained several times.
+    pub turn: Option<Turn>,
 }
 
 /// Trains `network`, whose variables are `weights`, from its first step; see [`Training::run`].
@@ -151,7 +154,10 @@ fn evaluate(network: &dyn Network, data: &Dataset, examples: &Examples, count: u
 }
 
 /// A copy of every weight, statistics included.
-fn snapshot(weights: &Weights) -> Result<Snapshot> {
+///
+/// # Errors
+/// When the device refuses.
+pub fn snapshot(weights: &Weights) -> Result<Snapshot> {
     let copy = |(path, variable): (String, Var)| Ok((path, variable.as_tensor().copy()?.detach()));
     weights.all().into_iter().map(copy).collect()
 }

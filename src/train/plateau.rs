@@ -41,6 +41,22 @@ impl Monitor {
     }
 }
 
+/// The epoch, from 0, whose weights a network holds at the end of a training with that history: with early stopping, by its monitor
+/// and its least change, the best one, else the last. None before the first.
+pub fn kept_epoch(history: &History, stopping: Option<(Monitor, f64)>) -> Option<usize> {
+    let last = history.values().map(Vec::len).max()?.checked_sub(1)?;
+    let Some((monitor, least)) = stopping else {
+        return Some(last);
+    };
+    let mut best: Option<(usize, f64)> = None;
+    for (epoch, &now) in history.get(monitor.name())?.iter().enumerate() {
+        if best.is_none_or(|(_, before)| monitor.improves(now, before, least)) {
+            best = Some((epoch, now));
+        }
+    }
+    best.map(|(epoch, _)| epoch)
+}
+
 /// How long to wait for an improvement.
 pub(super) struct Patience {
     monitor: Monitor,

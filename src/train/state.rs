@@ -67,6 +67,7 @@ impl Progress {
             batch: self.batch,
             is_done: self.stopped || self.epoch >= epochs,
             epochs,
+            turn: None,
         }
     }
 }
@@ -93,16 +94,51 @@ pub struct Reached {
     pub is_done: bool,
     /// Epochs at most.
     pub epochs: usize,
+    /// Which training it is, where a model is trained several times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<Turn>,
 }
 
-/// `in epoch 55 of 400`, `after its last epoch, 400`
+impl Reached {
+    /// Whether nothing is left to train.
+    pub fn is_all(&self) -> bool {
+        self.is_done && self.turn.is_none_or(|turn| turn.place + 1 >= turn.of)
+    }
+
+    /// The larger the further.
+    pub fn at(&self) -> [usize; 3] {
+        [self.turn.map_or(0, |turn| turn.place), self.epoch, self.batch]
+    }
+}
+
+/// `in epoch 55 of 400`, `after its last epoch, 400`, `in epoch 3 of 20 of refit 7 of 50`
 impl fmt::Display for Reached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { epoch, epochs, .. } = self;
         if self.is_done {
-            write!(f, "after its last epoch, {epoch}")
+            write!(f, "after its last epoch, {epoch}")?;
         } else {
-            write!(f, "in epoch {} of {epochs}", epoch + 1)
+            write!(f, "in epoch {} of {epochs}", epoch + 1)?;
         }
+        match self.turn {
+            Some(turn) => write!(f, " of {turn}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Which training one is of a model that is trained again as the test goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// Its place, from 0.
+    pub place: usize,
+    /// How many there are.
+    pub of: usize,
+}
+
+/// `refit 7 of 50`
+impl fmt::Display for Turn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "refit {} of {}", self.place + 1, self.of)
     }
 }

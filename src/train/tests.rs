@@ -30,6 +30,8 @@ fn data() -> Result<Dataset> {
             origins: 6,
             stride: 1,
             validation: 0.2,
+            refit_every: 0,
+            train_rows: None,
         }),
         intervals: None,
     };

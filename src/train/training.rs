@@ -209,6 +209,7 @@ impl<'a> Training<'a> {
             epochs: self.spec.epochs,
             loss: *self.history["loss"].last().context("an epoch was just recorded")?,
             validation_loss,
+            turn: None,
         })?;
         along.step(self)
     }

@@ -31,4 +31,6 @@ mod runners;
 mod states;
 mod sweep;
 mod takeover;
+#[cfg(target_os = "linux")]
+mod walk;
 mod wrong;

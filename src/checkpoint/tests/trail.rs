@@ -1,16 +1,18 @@
 //! Where checkpoints lie, which of them are kept, and what binds them to their cell.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use serde_json::json;
 
-use super::{Case, LSTM, Steps, settings};
+use super::{Case, LSTM, Steps, settings, walked};
+use crate::checkpoint::walked::Saved;
 use crate::checkpoint::{Trail, digests};
 use crate::language::cell::Cell;
 use crate::store::paths::Cache;
 use crate::store::record::Key;
-use crate::train::{Checkpoint, Reached, State};
+use crate::train::{Checkpoint, Reached};
 
 /// A cell of so many epochs, and its key.
 fn cell(epochs: usize) -> Result<(Cell, Key)> {
@@ -36,11 +38,15 @@ fn trail(epochs: usize, cache: &Path) -> Result<Trail> {
     Trail::of(&cell, &key, false, &Cache(cache.to_owned()))?.context("it is trained")
 }
 
-/// A state that has counted so far.
-fn state_at(epoch: usize, batch: usize) -> Result<State> {
+/// A training that has counted so far.
+fn saved_at(epoch: usize, batch: usize) -> Result<Saved> {
     let (mut state, _) = Case::new(LSTM, &json!({}))?.train(None, &mut Steps::default())?;
     (state.progress.epoch, state.progress.batch) = (epoch, batch);
-    Ok(state)
+    Ok(Saved {
+        state,
+        walked: Arc::default(),
+        seconds: 1.0,
+    })
 }
 
 fn names(cache: &Path, folder: &str) -> Vec<String> {
@@ -56,10 +62,7 @@ fn the_last_two_are_kept_and_the_furthest_is_found() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let cache = folder.path();
     let own = trail(20, cache)?;
-    let write = |trail: &Trail, epoch, batch| {
-        let state = state_at(epoch, batch)?;
-        trail.write(&trail.header(&state, 1.0), &state)
-    };
+    let write = |trail: &Trail, epoch, batch| trail.write(&saved_at(epoch, batch)?);
     for (epoch, batch) in [(8, 0), (9, 2), (10, 1)] {
         write(&own, epoch, batch)?;
     }
@@ -103,14 +106,14 @@ fn with_the_record_checkpoints_go_and_the_end_stays_for_cells_of_more_epochs() -
     let cache = folder.path();
     let (short, long) = (trail(20, cache)?, trail(50, cache)?);
     for (trail, epoch) in [(&short, 12), (&short, 20), (&long, 15), (&long, 25)] {
-        let state = state_at(epoch, 0)?;
-        trail.write(&trail.header(&state, 1.0), &state)?;
+        trail.write(&saved_at(epoch, 0)?)?;
     }
     let end = Reached {
         epoch: 20,
         batch: 0,
         is_done: true,
         epochs: 20,
+        turn: None,
     };
     short.settle(Some(end))?;
     assert_eq!(names(cache, "checkpoints"), ["50-25-0.checkpoint"]);
@@ -164,5 +167,39 @@ fn a_trail_is_that_of_all_that_makes_the_numbers_but_epochs_and_when_to_save() -
     let mut other = key;
     other.data = "e".to_owned();
     assert_ne!(digests(&other, &cell)[0], cpu);
+    Ok(())
+}
+
+#[test]
+fn of_a_walk_the_furthest_is_that_of_the_latest_training_and_no_end_is_kept() -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let cache = Cache(folder.path().to_owned());
+    let of = |epochs: usize| -> Result<Trail> {
+        let (mut cell, _) = cell(epochs)?;
+        let mut settings = serde_json::to_value(&*cell.data)?;
+        settings["split"]["refit_every"] = json!(2);
+        cell.data = serde_json::from_value(settings)?;
+        let key = Key::of(&cell, &serde_json::from_value(json!({ "data": "d" }))?);
+        Trail::of(&cell, &key, false, &cache)?.context("it is trained")
+    };
+    let own = of(20)?;
+    for (is_later, epoch) in [(false, 19), (true, 1), (true, 3)] {
+        let mut saved = saved_at(epoch, 0)?;
+        if is_later {
+            saved.walked = Arc::new(walked());
+        }
+        own.write(&saved)?;
+    }
+    assert_eq!(names(&cache.0, "checkpoints"), ["20-2-1-0.checkpoint", "20-2-3-0.checkpoint"]);
+    let reached = own.reached().context("it goes on")?;
+    assert_eq!(reached.to_string(), "in epoch 4 of 20 of refit 3 of 3");
+    assert!(!reached.is_all() && reached.at() == [2, 3, 0]);
+    assert_eq!(
+        of(21)?.reached(),
+        None,
+        "one of more epochs is another from its first refit on"
+    );
+    own.settle(None)?;
+    assert!(names(&cache.0, "checkpoints").is_empty() && names(&cache.0, "ends").is_empty());
     Ok(())
 }

@@ -119,6 +119,7 @@ impl Described for SeriesData {
                 scale: word(&window.scale),
                 transform: window.transform,
             }),
+            walk: cut.walk,
             ..told
         })
     }

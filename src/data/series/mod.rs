@@ -91,6 +91,20 @@ pub trait SplitInTime: Debug {
     /// When they do not yield a window of each part; the message says what is needed, and why.
     fn windows(&self, times: &Times, window: &WindowSpec) -> anyhow::Result<window::Windows>;
 
+    /// How often a model is trained as the test goes on.
+    fn trainings(&self) -> usize {
+        1
+    }
+
+    /// The windows of one training, of the test those that it forecasts.
+    ///
+    /// # Errors
+    /// As [`SplitInTime::windows`], and when there is no such training.
+    fn training(&self, times: &Times, window: &WindowSpec, place: usize) -> anyhow::Result<window::Windows> {
+        let _ = place;
+        self.windows(times, window)
+    }
+
     /// How many windows of that horizon are tested, where that does not depend on the rows.
     fn origins(&self, horizon: usize) -> Option<usize>;
 
@@ -112,6 +126,18 @@ pub trait SplitInTime: Debug {
 
     /// Has none any more, where they would be trained on then.
     fn without_validation(&mut self);
+
+    /// See [`SplitSettings::without_training`].
+    fn without_training(&mut self) {}
+
+    /// What is wrong between its settings and those of the windows, whatever the data hold.
+    ///
+    /// # Errors
+    /// When no window can be trained on.
+    fn check(&self, window: &WindowSpec) -> Result<(), Blame> {
+        let _ = window;
+        Ok(())
+    }
 
     /// See [`SplitSettings::unread_by_baselines`].
     fn unread_by_baselines(&self) -> &'static [&'static str] {
@@ -206,6 +232,14 @@ impl SeriesData {
     pub fn cut(&self, series: &Series) -> anyhow::Result<Cut> {
         window::cut(series, &self.window, &self.split).with_context(|| series.source.clone())
     }
+
+    /// Without what intervals are calibrated on, where there are some.
+    fn held_back(&self, data: anyhow::Result<Dataset>) -> anyhow::Result<Dataset> {
+        match &self.intervals {
+            Some(intervals) => intervals.held_back(data?),
+            None => data,
+        }
+    }
 }
 
 impl Data for SeriesData {
@@ -253,6 +287,10 @@ impl Data for SeriesData {
         Ok(Box::new(series))
     }
 
+    fn trainings(&self) -> usize {
+        self.split.trainings()
+    }
+
     fn check_fit(&self, raw: &dyn Raw) -> anyhow::Result<()> {
         let series = raw_as::<Series>(raw)?;
         window::check(series, &self.window, &self.split).with_context(|| series.source.clone())?;
@@ -274,11 +312,14 @@ impl Data for SeriesData {
 
     fn build(&self, raw: &dyn Raw, _: &Folders, device: &Device) -> anyhow::Result<Dataset> {
         let series = raw_as::<Series>(raw)?;
-        let data = window::build(series, &self.window, &self.split, device).with_context(|| series.source.clone())?;
-        match &self.intervals {
-            Some(intervals) => intervals.held_back(data).with_context(|| series.source.clone()),
-            None => Ok(data),
-        }
+        self.held_back(window::build(series, &self.window, &self.split, device))
+            .with_context(|| series.source.clone())
+    }
+
+    fn build_training(&self, raw: &dyn Raw, _: &Folders, device: &Device, place: usize) -> anyhow::Result<Dataset> {
+        let series = raw_as::<Series>(raw)?;
+        self.held_back(window::build_training(series, &self.window, &self.split, device, place))
+            .with_context(|| series.source.clone())
     }
 }
 
@@ -314,7 +355,17 @@ impl SplitSettings for SeriesSplit {
         (**self).without_validation();
     }
 
+    fn without_training(&mut self) {
+        (**self).without_training();
+    }
+
     fn unread_by_baselines(&self) -> &'static [&'static str] {
         (**self).unread_by_baselines()
+    }
+
+    fn check(&self, seen: &Seen) -> Result<(), Blame> {
+        let window = seen.get(WINDOW).map(WindowSpec::deserialize).transpose();
+        let window = window.expect("a window that was read is read again from what it was written as");
+        window.map_or(Ok(()), |window| (**self).check(&window))
     }
 }

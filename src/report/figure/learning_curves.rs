@@ -75,6 +75,9 @@ fn describe(lines: &[Line], frame: &Frame) -> String {
         None => ", of one seed.".to_owned(),
     });
     let records = || lines.iter().flat_map(|line| &line.records);
+    if records().any(|record| !record.refits.is_empty()) {
+        text.push_str(" Of a model that is trained again as the test goes on they are those of its first training.");
+    }
     let lengths = || records().filter_map(|one| one.history.values().map(Vec::len).max());
     if lengths().min() != lengths().max() {
         text.push_str(" Runs that stopped early count as long as they ran.");

@@ -1,5 +1,7 @@
 //! `windows`: a sketch of how a series is split and cut into windows, with days and shapes.
 
+mod walk; // trainings as the test goes on
+
 use serde_json::Value;
 
 use super::scene::Scene;
@@ -33,6 +35,11 @@ fn draw(scene: &Scene) -> Result<Vec<Figure>, String> {
 fn figure(scene: &Scene, cut: &CutCard, told: &str) -> Figure {
     let (lookback, horizon) = sizes(cut);
     let (mut body, mut y) = split(cut, scene.contents().map(|contents| contents.items));
+    if let Some(walk) = &cut.walk {
+        let (trainings, end) = walk::draw(walk, y + 14.0);
+        body.push_str(&trainings);
+        y = end;
+    }
     let count = items(cut, TRAINING);
     let (sliding, end) = windows(count, lookback, horizon, y + 14.0);
     body.push_str(&sliding);
@@ -74,9 +81,15 @@ fn describe(cut: &CutCard) -> String {
             counted(part.items, "window")
         )
     });
+    let gap = match horizon {
+        0 | 1 => String::new(),
+        2 => ": the window before it, which reaches into them, is left out".to_owned(),
+        _ => format!(": the {} windows before it, which reach into them, are left out", horizon - 1),
+    };
+    let walk = cut.walk.as_ref().map_or_else(|| " Not to scale.".to_owned(), walk::describe);
     format!(
         "A window shows a network {} and asks for the next {}; the next window begins a step later. {} go to \
-         training{validation}{calibration}, {} to the test, whose forecast values no training window has seen. Not to scale.",
+         training{validation}{calibration}, {} to the test, whose forecast values no training window has seen{gap}.{walk}",
         counted(lookback, "step"),
         if horizon == 1 { "one".to_owned() } else { horizon.to_string() },
         counted(items(cut, TRAINING), "window"),

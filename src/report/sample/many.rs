@@ -167,6 +167,7 @@ fn record(cell: &Cell, dataset: &Dataset, key: Key) -> Record {
             ("system".to_owned(), json!("linux x86_64")),
             ("threads".to_owned(), json!(1)),
         ]),
+        refits: Vec::new(),
         scored_by: metric::VERSION,
         version: record::VERSION,
     }

@@ -204,6 +204,7 @@ impl SplitInTime for BordersSpec {
             validation,
             test: test.step_by(self.stride).collect(),
             scored_by: 0..train,
+            known_from: 0,
         })
     }
 

@@ -8,9 +8,11 @@ use anyhow::Context;
 use candle_core::Device;
 
 use super::columns::{rows_of, scaled, scales, target_scale};
-use super::many::windows_of;
+use super::many::{windows_of, windows_of_training};
 use super::scale::ColumnScale;
+use super::walk::walk;
 use super::{Scale, WindowSpec, Windows};
+use crate::data::card::Walk;
 use crate::data::series::SeriesSplit;
 use crate::data::series::checked::{Column, Series};
 use crate::data::series::intervals::IntervalsSpec;
@@ -39,6 +41,8 @@ pub struct Cut {
     pub test_days: [Moment; 2],
     /// Scaling of the first target.
     pub target: TargetScale,
+    /// How a model walks forward through the test; none where it is trained once. Of many series by the rows of the first.
+    pub walk: Option<Walk>,
 }
 
 /// Shapes, days and scaling of a series under these settings.
@@ -77,16 +81,24 @@ pub fn cut(series: &Series, window: &WindowSpec, split: &SeriesSplit) -> anyhow:
         train_days: days(&of_train).context(told)?,
         test_days: days(&of_test).context(told)?,
         target: target_scale(window, scales(series, window, &windows)[0][series.targets[0]]),
+        walk: walk(&series.times.range(series.each().swap_remove(0).1), window, split)?,
     })
 }
+
+/// The scaling of so many trainings is looked at before any begins; where there are more, of some between the first and the last.
+const MOST_CHECKED: usize = 20;
 
 /// Whether a series can be cut and scaled so.
 ///
 /// # Errors
 /// When it is too short, or a scaled value is no number that a network can take; both name what to change.
 pub fn check(series: &Series, window: &WindowSpec, split: &SeriesSplit) -> anyhow::Result<()> {
-    let windows = windows_of(series, window, split)?;
-    scaled(series, window, &scales(series, window, &windows)).map(drop)
+    let trainings = split.trainings();
+    for place in (0..trainings).step_by(trainings.div_ceil(MOST_CHECKED)) {
+        let windows = windows_of_training(series, window, split, place)?;
+        scaled(series, window, &scales(series, window, &windows))?;
+    }
+    Ok(())
 }
 
 /// Whether the windows of a series are enough for intervals; see [`IntervalsSpec::held_back`].
@@ -131,10 +143,25 @@ fn in_order(series: &Series, window: &WindowSpec, first: impl Iterator<Item = us
     first
 }
 
-/// The examples of a series under these settings, their tensors on that device.
+/// The examples of a series under these settings, their tensors on that device; of several trainings those of the first, and the
+/// whole test.
 pub fn build(series: &Series, window: &WindowSpec, split: &SeriesSplit, device: &Device) -> anyhow::Result<Dataset> {
-    let windows = windows_of(series, window, split)?;
-    let scales = scales(series, window, &windows);
+    dataset(series, window, &windows_of(series, window, split)?, device)
+}
+
+/// The same of one training, and of the test what is forecast after it and before the next.
+pub fn build_training(
+    series: &Series,
+    window: &WindowSpec,
+    split: &SeriesSplit,
+    device: &Device,
+    place: usize,
+) -> anyhow::Result<Dataset> {
+    dataset(series, window, &windows_of_training(series, window, split, place)?, device)
+}
+
+fn dataset(series: &Series, window: &WindowSpec, windows: &[Windows], device: &Device) -> anyhow::Result<Dataset> {
+    let scales = scales(series, window, windows);
     let scaled = scaled(series, window, &scales)?;
     fn of_targets<'a, T>(series: &Series, of: &dyn Fn(usize) -> &'a Vec<T>) -> Vec<&'a [T]> {
         series.targets.iter().map(|column| of(*column).as_slice()).collect()
@@ -152,11 +179,12 @@ pub fn build(series: &Series, window: &WindowSpec, split: &SeriesSplit, device: 
         device,
     )?);
     drop(scaled);
-    let examples = |first: Vec<usize>| Examples::Windows(views::Windows::new(&rows, first));
+    let known_from: Vec<usize> = windows.iter().map(|own| own.known_from).collect();
+    let examples = |first: Vec<usize>| Examples::Windows(views::Windows::new(&rows, first, known_from.clone()));
     let of_each = |of: fn(&Windows) -> Vec<usize>| windows.iter().flat_map(of).collect::<Vec<usize>>();
     let in_order = |first: Vec<usize>| in_order(series, window, first.into_iter());
     let validation = in_order(of_each(|own| own.validation.clone().collect()));
-    let in_samples = in_samples(series, window, &windows);
+    let in_samples = in_samples(series, window, windows);
     Ok(Dataset {
         target: Target::Numbers {
             scales: scales
@@ -170,7 +198,7 @@ pub fn build(series: &Series, window: &WindowSpec, split: &SeriesSplit, device: 
                 })
                 .collect(),
             unit: series.unit.clone(),
-            told: told(series, &windows),
+            told: told(series, windows),
             publish: series.publish,
             in_sample: match series.many[..] {
                 [] => in_samples[0].clone(),
@@ -364,6 +392,8 @@ mod tests {
             origins: 2,
             stride: 2,
             validation: 0.2,
+            refit_every: 0,
+            train_rows: None,
         });
         let window = window(2, 1);
         let cut = cut(&series, &window, &split).unwrap();
@@ -392,6 +422,8 @@ mod tests {
                 origins: 3,
                 stride: 1,
                 validation,
+                refit_every: 0,
+                train_rows: None,
             })
         };
         // The first test target is row 7: changes 1, 3, 2, 3, 3 before it.

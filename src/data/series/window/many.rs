@@ -6,17 +6,52 @@ use super::{WindowSpec, Windows};
 use crate::console;
 use crate::data::series::SeriesSplit;
 use crate::data::series::checked::{Named, Series};
+use crate::data::series::time::Times;
 
-/// The windows of each series, by their rows among those of all.
+/// The windows of each series, by their rows among those of all; of several trainings those of the first, and the whole test.
 pub(super) fn windows_of(series: &Series, window: &WindowSpec, split: &SeriesSplit) -> anyhow::Result<Vec<Windows>> {
+    windows_by(series, split, &|times| Windows::of(times, window, split))
+}
+
+/// The same of one training, of the test those that it forecasts.
+pub(super) fn windows_of_training(
+    series: &Series,
+    window: &WindowSpec,
+    split: &SeriesSplit,
+    place: usize,
+) -> anyhow::Result<Vec<Windows>> {
+    let windows = windows_by(series, split, &|times| split.training(times, window, place))?;
+    let known_until = |own: &Windows| series.times.counts()[own.test[0] + window.lookback - 1];
+    if split.trainings() > 1
+        && let Some(other) = windows.iter().position(|own| known_until(own) != known_until(&windows[0]))
+    {
+        let told = |place: usize| series.times.get(windows[place].test[0] + window.lookback - 1);
+        bail!(
+            "training {} would know series `{}` until {}, and `{}` until {}: what one is tested on another would learn\n  help: leave out \
+             `refit_every`, or give all series the same times",
+            place + 1,
+            series.many[0].name,
+            told(0),
+            series.many[other].name,
+            told(other)
+        );
+    }
+    Ok(windows)
+}
+
+fn windows_by(
+    series: &Series,
+    split: &SeriesSplit,
+    of: &dyn Fn(&Times) -> anyhow::Result<Windows>,
+) -> anyhow::Result<Vec<Windows>> {
     if series.many.is_empty() {
-        return Ok(vec![Windows::of(&series.times, window, split)?]);
+        return Ok(vec![of(&series.times)?]);
     }
     ends_alike(series, split)?;
     let mut found = Vec::with_capacity(series.many.len());
     let mut problems: Vec<(&str, anyhow::Error)> = Vec::new();
     for Named { name, rows } in &series.many {
-        match Windows::of(&series.times.range(rows.clone()), window, split) {
+        match of(&series.times.range(rows.clone())) {
             Ok(windows) => found.push(windows.behind(rows.start)),
             Err(problem) => problems.push((name, problem)),
         }

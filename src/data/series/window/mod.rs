@@ -6,9 +6,10 @@ mod columns;
 mod many;
 mod scale;
 mod split;
+mod walk; // trainings one after the other
 
 pub use borders::{Border, BordersSpec};
-pub use build::{Cut, build, check, check_intervals, cut, validation_halves};
+pub use build::{Cut, build, build_training, check, check_intervals, cut, validation_halves};
 pub use split::Windows;
 
 use std::fmt;
@@ -220,6 +221,27 @@ pub struct BacktestSpec {
     /// The last share of the training windows, kept for validation; `horizon` windows before them are left out.
     #[serde(default, deserialize_with = "number::share")]
     pub validation: f64,
+    /// Walk forward: before every so many origins a model is trained again, from its first weights and on what is known by then, and
+    /// forecasts them; 0: it is trained once, on what comes before the test.
+    #[serde(
+        default,
+        skip_serializing_if = "is_zero",
+        deserialize_with = "number::at_most::<_, { number::MOST_DAYS }>"
+    )]
+    pub refit_every: usize,
+    /// The rows that a training sees and forecasts, those of its validation among them: the last so many that are known; all by
+    /// default.
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "number::from_one_or_none::<_, { number::MOST_DAYS }>"
+    )]
+    pub train_rows: Option<usize>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives references")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 fn one() -> usize {

@@ -24,8 +24,10 @@ pub struct Windows {
     /// Scored, in time order; at least one.
     pub test: Vec<usize>,
     /// The rows whose values scores without a unit are standardised by. They are the same whatever share is held back for
-    /// validation, so that a network and a baseline are scored alike.
+    /// validation, and however often a model is trained, so that a network and a baseline are scored alike.
     pub scored_by: Range<usize>,
+    /// The first row that a model may know.
+    pub known_from: usize,
 }
 
 impl SplitInTime for HoldoutSpec {
@@ -35,24 +37,6 @@ impl SplitInTime for HoldoutSpec {
 
     fn origins(&self, _: usize) -> Option<usize> {
         Some(1)
-    }
-
-    fn has_validation(&self) -> bool {
-        self.validation > 0.0
-    }
-
-    fn without_validation(&mut self) {
-        self.validation = 0.0;
-    }
-}
-
-impl SplitInTime for BacktestSpec {
-    fn windows(&self, times: &Times, window: &WindowSpec) -> anyhow::Result<Windows> {
-        Last::from(self).windows(times.len(), window)
-    }
-
-    fn origins(&self, _: usize) -> Option<usize> {
-        Some(self.origins)
     }
 
     fn has_validation(&self) -> bool {
@@ -95,18 +79,21 @@ impl Windows {
             validation: behind(self.validation),
             test: self.test.into_iter().map(|window| window + rows).collect(),
             scored_by: behind(self.scored_by),
+            known_from: self.known_from + rows,
         }
     }
 }
 
 /// The last windows are the test.
-struct Last {
+pub(super) struct Last {
     /// Test windows.
-    origins: usize,
+    pub origins: usize,
     /// Windows from one to the next.
-    stride: usize,
+    pub stride: usize,
     /// Share of the windows before the test that is for validation instead of training.
-    validation: f64,
+    pub validation: f64,
+    /// The rows before the test that are known; all where nothing is said.
+    pub train_rows: Option<usize>,
 }
 
 impl From<&HoldoutSpec> for Last {
@@ -115,6 +102,7 @@ impl From<&HoldoutSpec> for Last {
             origins: 1,
             stride: 1,
             validation: split.validation,
+            train_rows: None,
         }
     }
 }
@@ -125,6 +113,7 @@ impl From<&BacktestSpec> for Last {
             origins: split.origins,
             stride: split.stride,
             validation: split.validation,
+            train_rows: split.train_rows,
         }
     }
 }
@@ -135,7 +124,7 @@ impl Last {
         (self.origins - 1).saturating_mul(self.stride)
     }
 
-    fn windows(&self, rows: usize, window: &WindowSpec) -> anyhow::Result<Windows> {
+    pub(super) fn windows(&self, rows: usize, window: &WindowSpec) -> anyhow::Result<Windows> {
         let needed = rows_needed(window, self);
         if rows < needed {
             bail!("{}", too_few(rows, needed, window, self));
@@ -144,15 +133,61 @@ impl Last {
         let (lookback, horizon) = (window.lookback, window.horizon);
         let all = rows - lookback - horizon + 1;
         let first_test = all - 1 - self.test_span();
+        let known = first_test + lookback;
+        let known_from = match self.train_rows {
+            None => 0,
+            Some(asked) => {
+                if let Err(reason) = self.enough(asked, window) {
+                    bail!("{reason}");
+                }
+                let Some(from) = known.checked_sub(asked) else {
+                    bail!(
+                        "`split.train_rows` asks for the last {asked} rows before the test, and there are {known}\n  help: lower \
+                         `split.train_rows`, `split.origins` or `split.stride`, or use a longer series"
+                    );
+                };
+                from
+            }
+        };
         let before_test = first_test + 1 - horizon;
-        let held = validation_count(before_test, self.validation);
+        let held = validation_count(before_test - known_from, self.validation);
         let gap = if held > 0 { horizon } else { 0 };
         Ok(Windows {
             all,
-            train: 0..before_test - held - gap,
+            train: known_from..before_test - held - gap,
             validation: before_test - held..before_test,
             test: (0..self.origins).map(|k| first_test + k * self.stride).collect(),
-            scored_by: 0..first_test + lookback,
+            scored_by: 0..known,
+            known_from,
+        })
+    }
+
+    /// Whether so many rows before the test yield a training window.
+    ///
+    /// # Errors
+    /// What is needed, and why.
+    pub(super) fn enough(&self, train_rows: usize, window: &WindowSpec) -> Result<(), String> {
+        let (lookback, horizon) = (window.lookback, window.horizon);
+        let more = windows_needed(window, self) - 1;
+        let needed = lookback.saturating_add(horizon).saturating_add(more);
+        if train_rows >= needed {
+            return Ok(());
+        }
+        let mut why = vec![format!("{lookback} for the lookback, {horizon} for the horizon")];
+        why.extend(self.for_validation(more, horizon));
+        Err(format!(
+            "`split.train_rows` = {train_rows} is too few to train on, which takes {needed}: {}",
+            why.join(", ")
+        ))
+    }
+
+    /// What `more` windows are needed for.
+    fn for_validation(&self, more: usize, horizon: usize) -> Option<String> {
+        (more > 0).then(|| {
+            format!(
+                "{more} for a validation share of {} and the {horizon} windows left out before it",
+                self.validation
+            )
         })
     }
 }
@@ -209,13 +244,7 @@ fn too_few(rows: usize, needed: usize, window: &WindowSpec, split: &Last) -> Str
     if origins > 1 {
         why.push(format!("{} for {origins} origins {stride} apart", split.test_span()));
     }
-    let more = windows_needed(window, split) - 1;
-    if more > 0 {
-        why.push(format!(
-            "{more} for a validation share of {} and the {horizon} windows left out before it",
-            split.validation
-        ));
-    }
+    why.extend(split.for_validation(windows_needed(window, split) - 1, horizon));
     format!(
         "{rows} rows are too few, {needed} are needed: {}\n  help: use a longer series, or lower `window.lookback`, \
          `window.horizon` or the split's numbers",
@@ -268,6 +297,8 @@ mod tests {
             origins,
             stride,
             validation,
+            refit_every: 0,
+            train_rows: None,
         })
     }
 
