@@ -1,11 +1,10 @@
 //! On which days forecasts lie. A record tells from when a forecast was made, and the calendar of its series what comes then.
 
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::scene::Scene;
 use crate::data::series::time::{Clock, DAY, Frequency, Unit, Zone};
-use crate::report::draw::date::{day, exact};
+use crate::report::draw::date::{count_of, day, exact};
 use crate::store::card::TEST;
 use crate::store::record::Record;
 
@@ -32,10 +31,7 @@ impl Days {
         let setting = |key: &str| record.configuration.get("dataset")?.get(key);
         let frequency = setting("frequency").and_then(|frequency| Frequency::deserialize(frequency).ok());
         let zone = setting("time_zone").and_then(|zone| Zone::deserialize(zone).ok());
-        let runs_across = setting("missing").and_then(Value::as_str) == Some("drop")
-            && scene.contents().is_some_and(|contents| !contents.gaps.is_empty());
         let known = match frequency {
-            _ if runs_across => None,
             Some(frequency) => match (frequency.length(), zone) {
                 (Some(length), None) => Some(Self::Every(length as f64 / DAY as f64)),
                 (_, zone) => Self::calendar(scene, frequency, zone),
@@ -81,8 +77,24 @@ impl Days {
         }
     }
 
-    /// The day of the forecast `ahead` steps after an origin, of `horizon` steps in all; none where the origin is no time.
-    pub(super) fn place(&self, origin: &str, ahead: usize, horizon: usize) -> Option<f64> {
+    /// The day of the forecast `ahead` steps after an origin, of `horizon` steps in all; none where the origin is no time. Windows run across
+    /// gaps: the value after the last one before a gap is the first one after it.
+    pub(super) fn place(&self, origin: &str, ahead: usize, horizon: usize, gaps: &[(f64, f64)]) -> Option<f64> {
+        let place = self.without_gaps(origin, ahead, horizon)?;
+        if matches!(self, Self::Between { .. } | Self::Origin) {
+            return Some(place);
+        }
+        let from = day(origin)?;
+        let crossed = gaps.iter().filter(|(before, _)| *before >= from);
+        let after = crossed.fold(place, |place, (before, after)| match count_of(place) > count_of(*before) {
+            true => place + after - before - self.step(),
+            false => place,
+        });
+        Some(exact(after))
+    }
+
+    /// The same where no row is missing.
+    fn without_gaps(&self, origin: &str, ahead: usize, horizon: usize) -> Option<f64> {
         match self {
             Self::Every(step) => Some(exact(day(origin)? + ahead as f64 * step)),
             Self::Calendar {
@@ -128,7 +140,7 @@ mod tests {
             clock: Clock::new(zone.map(|zone| zone.zone().clone())),
             of_month: 31,
         };
-        let place = |ahead| date_of(days.place(origin, ahead, most).unwrap());
+        let place = |ahead| date_of(days.place(origin, ahead, most, &[]).unwrap());
         (1..=most).map(place).collect()
     }
 
@@ -138,6 +150,20 @@ mod tests {
         assert_eq!(business, ["2021-01-08", "2021-01-11", "2021-01-12"]);
         let months = coming("1mo", None, "2021-01-31", 3);
         assert_eq!(months, ["2021-02-28", "2021-03-31", "2021-04-30"]);
+    }
+
+    #[test]
+    fn windows_run_across_gaps() {
+        let at = |text: &str| day(text).unwrap();
+        let gaps = [
+            (at("2021-01-01 05:00"), at("2021-01-01 09:00")),
+            (at("2021-01-01 10:00"), at("2021-01-02 00:00")),
+        ];
+        let place = |ahead| date_of(Days::Every(1.0 / 24.0).place("2021-01-01 04:00", ahead, 5, &gaps).unwrap());
+        let expected = ["01 05:00", "01 09:00", "01 10:00", "02", "02 01:00"].map(|time| format!("2021-01-{time}"));
+        assert_eq!([1, 2, 3, 4, 5].map(place), expected);
+        let before = Days::Every(1.0 / 24.0).place("2021-01-02 03:00", 1, 5, &gaps).unwrap();
+        assert_eq!(date_of(before), "2021-01-02 04:00", "what is over moves nothing");
     }
 
     #[test]

@@ -95,6 +95,7 @@ fn chart(scene: &Scene, lines: &[Line], samples: &[&Forecast], about: About) -> 
         samples,
         about,
         days: &days,
+        gaps: scene.contents().map_or_else(Vec::new, target::gaps),
         targets: &targets,
         bands: &bands,
     };
@@ -158,6 +159,8 @@ struct Drawing<'a> {
     samples: &'a [&'a Forecast],
     about: About,
     days: &'a Days,
+    /// Where rows are missing.
+    gaps: Vec<(f64, f64)>,
     targets: &'a Targets,
     bands: &'a Bands,
 }
@@ -196,7 +199,7 @@ impl Drawing<'_> {
             log: self.scene.spec.log,
             height: self.targets.height(250.0),
             write: round::precise,
-            gaps: self.scene.contents().map_or_else(Vec::new, target::gaps),
+            gaps: self.gaps.clone(),
             series: vec![truth, last],
             ..Graph::new(self.targets.label(place))
         };
@@ -224,7 +227,7 @@ impl Drawing<'_> {
             let (horizon, targets) = (sample.horizon(), sample.targets());
             let seeds: Vec<&Forecast> = line.records.iter().filter_map(|record| at(record, &sample.origin)).collect();
             for ahead in if is_backtest { horizon } else { 1 }..=horizon {
-                let Some(day) = self.days.place(time(sample), ahead, horizon) else {
+                let Some(day) = self.days.place(time(sample), ahead, horizon, &self.gaps) else {
                     continue;
                 };
                 let column = (ahead - 1) * targets + target;
