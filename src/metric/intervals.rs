@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::forecast::Forecast;
 use super::forecasts::Forecasts;
 use super::lines;
+use super::name;
 
 /// Sums over all forecasts, steps ahead and targets.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -177,7 +178,7 @@ pub(in crate::metric) fn mean_width(forecasts: &Forecasts) -> Option<f64> {
 /// the targets, and over the series where there are many (Makridakis, Spiliotis and Assimakopoulos, 2020, "The M4 competition"). Undefined where one of them never changes there.
 pub(in crate::metric) fn msis(forecasts: &Forecasts) -> Option<f64> {
     if !forecasts.series().is_empty() {
-        return forecasts.mean_of_series("msis");
+        return forecasts.mean_of_series(name::MSIS);
     }
     let scores = forecasts.quantile_sums()?.interval?.score;
     let scales = &forecasts.in_sample()?.absolute;

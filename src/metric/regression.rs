@@ -3,6 +3,7 @@
 
 use super::forecast::Forecast;
 use super::forecasts::Forecasts;
+use super::name;
 use super::summary::{OF_ALL, OfAll, Steps};
 use crate::data::ForecastTarget;
 
@@ -211,7 +212,7 @@ pub fn relative_mae(forecasts: &Forecasts) -> Option<f64> {
 /// targets (Hyndman and Koehler, 2006), and over the series where there are many. Undefined where one of them never changes there.
 pub fn mase(forecasts: &Forecasts) -> Option<f64> {
     if !forecasts.series().is_empty() {
-        return forecasts.mean_of_series("mase");
+        return forecasts.mean_of_series(name::MASE);
     }
     let scales = &forecasts.in_sample()?.absolute;
     mean_of_targets(
@@ -226,7 +227,7 @@ pub fn mase(forecasts: &Forecasts) -> Option<f64> {
 /// the mean over the targets. Undefined as [`mase`] is.
 pub fn rmsse(forecasts: &Forecasts) -> Option<f64> {
     if !forecasts.series().is_empty() {
-        return forecasts.mean_of_series("rmsse");
+        return forecasts.mean_of_series(name::RMSSE);
     }
     let scales = &forecasts.in_sample()?.squared;
     let squares = column_sums(forecasts, &|steps| &steps.squared, |error| error * error);

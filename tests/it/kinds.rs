@@ -81,6 +81,9 @@ const OTHERWISE: &[(&str, &str, &str)] = &[
     ("store/card/version_1.rs", "clips", "what a card calls its items"),
     ("language/declared.rs", "windows", "a key of a table of the report"),
     ("report/view/predictions.rs", "forecast", "the heading of a column"),
+    ("report/view/by_series.rs", "series", "the heading of a column"),
+    ("report/view/by_series.rs", "windows", "the heading of a column"),
+    ("data/series/stamped/told.rs", "cosine", "the name of a column"),
 ];
 
 impl List {

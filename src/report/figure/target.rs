@@ -160,8 +160,12 @@ impl Targets {
     pub(super) fn left_out(&self) -> String {
         match self.count() < self.all {
             true => {
-                let what = if self.are_series { "series" } else { "targets" };
-                format!(" Of {} {what} the first {} are drawn.", self.all, self.count())
+                let of = if self.are_series {
+                    format!("{} series", self.all)
+                } else {
+                    console::counted(self.all, "target")
+                };
+                format!(" Of {of} the first {} are drawn.", self.count())
             }
             false => String::new(),
         }

@@ -2,15 +2,25 @@
 
 use super::counted;
 use crate::judge;
-use crate::metric::OneSeries;
+use crate::metric::{OneSeries, name};
 use crate::report::{DataTable, metrics, round};
 use crate::store::record::Record;
 
 /// Series that have a row, at most.
 const MOST_ROWS: usize = 60;
 
+/// What each row is of.
+pub(super) const PART: &str = "series";
+
 /// What is told of a series, where its forecasts define it.
-const COLUMNS: [&str; 6] = ["mae", "rmse", "mape", "mase", "relative_mae", "coverage"];
+const COLUMNS: [&str; 6] = [
+    name::MAE,
+    name::RMSE,
+    name::MAPE,
+    name::MASE,
+    name::RELATIVE_MAE,
+    name::COVERAGE,
+];
 
 /// A row for each of many series, over seeds the mean with its interval; empty where there is one alone, and where records do not have the
 /// same. Before it a sentence on what it holds.
@@ -35,7 +45,7 @@ pub(super) fn table(records: &[&Record]) -> (String, DataTable) {
             format!("{label}, {unit}")
         }
     };
-    let columns = ["series".to_owned(), "windows".to_owned()].into_iter();
+    let columns = [PART.to_owned(), "windows".to_owned()].into_iter();
     let row = |place: usize| {
         let one = &first[place];
         let cell = |metric: &&str| {

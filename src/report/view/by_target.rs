@@ -2,7 +2,7 @@
 
 use super::counted;
 use crate::judge;
-use crate::metric::{self, TargetErrors};
+use crate::metric::{self, TargetErrors, name};
 use crate::report::{DataTable, metrics, round};
 use crate::store::record::Record;
 
@@ -14,10 +14,10 @@ type OneOf = fn(&TargetErrors) -> Option<f64>;
 
 /// What is told of a target, by the word of the metric that it is for all of them.
 const COLUMNS: [(&str, OneOf); 4] = [
-    ("mae", |errors| Some(errors.mae)),
-    ("rmse", |errors| Some(errors.rmse)),
-    ("scaled_mse", |errors| errors.scaled_mse),
-    ("scaled_mae", |errors| errors.scaled_mae),
+    (name::MAE, |errors| Some(errors.mae)),
+    (name::RMSE, |errors| Some(errors.rmse)),
+    (name::SCALED_MSE, |errors| errors.scaled_mse),
+    (name::SCALED_MAE, |errors| errors.scaled_mae),
 ];
 
 /// A row for each of several targets, over seeds the mean with its interval; empty where there is one target alone, and where records
@@ -116,6 +116,6 @@ mod tests {
         );
         let (note, of_one) = table(&[&several[0]]);
         let errors = several[0].predictions.forecasts().unwrap().by_target();
-        assert_eq!((&*note, &of_one.rows[1][1]), ("", &round::value("mae", errors[1].mae)));
+        assert_eq!((&*note, &of_one.rows[1][1]), ("", &round::value(name::MAE, errors[1].mae)));
     }
 }

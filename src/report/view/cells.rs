@@ -187,7 +187,7 @@ fn group(results: &ExperimentResults, cells: &[Planned], views: Vec<CellView>, m
         predictions,
         note_of_parts,
         parts,
-        parts_are: if are_many { "series" } else { "target" },
+        parts_are: if are_many { by_series::PART } else { "target" },
         cells: views,
     }
 }

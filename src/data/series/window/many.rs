@@ -86,7 +86,7 @@ fn ends_alike(series: &Series, split: &SeriesSplit) -> anyhow::Result<()> {
     };
     bail!(
         "the split counts from the end, and series `{}` ends at {}, `{}` at {}: what one is tested on another would learn\n  help: end all with \
-         `until`, or split at times: kind = \"borders\" with train = \"{}\" and the like",
+         `until`, or split at times, by borders: train = \"{}\" and the like",
         first.name,
         last(first),
         other.name,
