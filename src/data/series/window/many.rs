@@ -20,7 +20,7 @@ pub(super) fn windows_of_training(
     split: &SeriesSplit,
     place: usize,
 ) -> anyhow::Result<Vec<Windows>> {
-    let windows = windows_by(series, split, &|times| split.training(times, window, place))?;
+    let windows = windows_by(series, split, &|times| Windows::of_training(times, window, split, place))?;
     let known_until = |own: &Windows| series.times.counts()[own.test[0] + window.lookback - 1];
     if split.trainings() > 1
         && let Some(other) = windows.iter().position(|own| known_until(own) != known_until(&windows[0]))

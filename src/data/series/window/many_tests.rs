@@ -186,6 +186,7 @@ fn changes_are_what_a_network_sees_and_what_it_forecasts_adds_up() {
     // Scaled by the changes of the training rows alone.
     let scaled = built(&series(&prices), &window(&json!({ "transform": "difference" })), &backtest);
     assert_eq!(inputs(&scaled.test), [[0.8f32, 1.0]]);
+    assert!(check(&series(&prices), &settings("difference"), &backtest).is_ok());
     let told = check(&series(&prices[..6]), &settings("difference"), &backtest)
         .unwrap_err()
         .to_string();

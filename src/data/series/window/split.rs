@@ -51,15 +51,19 @@ impl SplitInTime for HoldoutSpec {
 impl Windows {
     /// Splits the rows at these times; an error where they do not yield a window of each part.
     pub fn of(times: &Times, window: &WindowSpec, split: &SeriesSplit) -> anyhow::Result<Self> {
-        let windows = split.windows(times, window)?;
-        match window.transform.is_change() {
-            true => windows.after_the_first(window),
-            false => Ok(windows),
-        }
+        split.windows(times, window)?.after_the_first(window)
     }
 
-    /// Those that do not see the first row, of which nobody knows how it has changed.
+    /// The same of one training, of the test those that it forecasts.
+    pub fn of_training(times: &Times, window: &WindowSpec, split: &SeriesSplit, place: usize) -> anyhow::Result<Self> {
+        split.training(times, window, place)?.after_the_first(window)
+    }
+
+    /// Where a network sees changes, those that do not see the first row, of which nobody knows how it has changed.
     fn after_the_first(mut self, window: &WindowSpec) -> anyhow::Result<Self> {
+        if !window.transform.is_change() {
+            return Ok(self);
+        }
         self.train.start = self.train.start.max(1);
         ensure!(
             !self.train.is_empty() && !self.validation.contains(&0) && !self.test.contains(&0),

@@ -89,7 +89,7 @@ pub(super) fn walk(times: &Times, window: &WindowSpec, split: &SeriesSplit) -> R
     let is_shown = |place: &usize| trainings <= MOST_SHOWN || *place < MOST_SHOWN / 2 || place + MOST_SHOWN / 2 >= trainings;
     let (lookback, horizon) = (window.lookback, window.horizon);
     let shown = (0..trainings).filter(is_shown).map(|place| {
-        let windows = split.training(times, window, place)?;
+        let windows = Windows::of_training(times, window, split, place)?;
         let (first, last) = (windows.test[0], windows.test[windows.test.len() - 1]);
         Ok(Training {
             place,
