@@ -260,6 +260,7 @@ fn a_sweep_without_the_data_takes_nothing_away() {
         "long_forecast",
         "price_backtest",
         "price_forecast",
+        "price_walk_forward",
         "violence",
         "violence_best",
         "violence_cpu",
