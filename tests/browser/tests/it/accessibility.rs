@@ -61,7 +61,7 @@ fn of_the_quickstart() {
 #[test]
 fn of_the_studies() {
     // The first page, one of series and one of clips: each page is large.
-    for (place, anchor) in ["", "#e2", "#e5"].into_iter().enumerate() {
+    for (place, anchor) in ["", "#e2", "#e6"].into_iter().enumerate() {
         holds(&the_studies().page(), anchor, true, &SCREENS[place..=place]);
     }
 }

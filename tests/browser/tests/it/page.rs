@@ -26,7 +26,7 @@ fn colours_follow_the_system_and_then_the_button() {
 #[test]
 fn nothing_is_wider_than_a_phone() {
     let browser = Browser::new();
-    for (report, anchor) in [(the_quickstart(), ""), (the_studies(), "#e2"), (the_studies(), "#e4")] {
+    for (report, anchor) in [(the_quickstart(), ""), (the_studies(), "#e2"), (the_studies(), "#e5")] {
         browser.resize(375, 812, true);
         browser.open(&report.page(), anchor);
         browser.wait_until_equipped();
@@ -118,7 +118,7 @@ fn without_javascript_everything_can_be_read() {
 #[test]
 fn nothing_fails_and_nothing_leaves_the_page() {
     let browser = Browser::new();
-    for (report, page) in [(the_quickstart(), "#e1"), (the_studies(), "#e1"), (the_studies(), "#e6")] {
+    for (report, page) in [(the_quickstart(), "#e1"), (the_studies(), "#e1"), (the_studies(), "#e7")] {
         browser.open(&report.page(), page);
         browser.wait_until_equipped();
         browser.run("for (const one of document.querySelectorAll('details')) one.open = true;");
