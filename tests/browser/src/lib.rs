@@ -279,7 +279,7 @@ impl Browser {
                 (event["method"] == "Network.requestWillBeSent")
                     .then(|| event["params"]["request"]["url"].as_str().map(str::to_owned))?
             })
-            .filter(|url| !["file:", "data:", "blob:", "chrome:"].iter().any(|own| url.starts_with(own)))
+            .filter(|url| !OWN.iter().any(|own| url.starts_with(own)))
             .collect()
     }
 
@@ -288,6 +288,9 @@ impl Browser {
         self.profile.path().join("downloads")
     }
 }
+
+/// How addresses begin that are no requests of a page to others: its own parts, and what the browser shows before it.
+const OWN: [&str; 5] = ["file:", "data:", "blob:", "chrome:", "chrome-untrusted:"];
 
 impl Default for Browser {
     fn default() -> Self {
